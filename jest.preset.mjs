@@ -1,0 +1,13 @@
+/**
+ * What every project's Jest run shares. Sources are ES modules in TypeScript that Node 24 runs as they are, so tests
+ * run them as ES modules too (`--experimental-vm-modules`, set in each `test` script) and swc only strips the types.
+ */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
+  },
+  testMatch: ['<rootDir>/**/*.spec.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/dist'],
+};
