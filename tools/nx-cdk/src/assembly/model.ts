@@ -1,0 +1,126 @@
+/**
+ * What the engine folders read of a cloud assembly. Plain data: nothing here knows AWS, Nx or the file system.
+ *
+ * The file formats are those of `@aws-cdk/cloud-assembly-schema`
+ * (https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-schema).
+ */
+
+/** A cloud assembly, nested stages included. */
+export interface Assembly {
+  /** Absolute path of the folder that holds the outermost `manifest.json`. */
+  readonly directory: string;
+  /** Every stack of the assembly and of its nested stages, in manifest order. */
+  readonly stacks: readonly AssemblyStack[];
+  /** Every file asset and template that has to be in a bucket before its stack can be deployed; one entry a destination. */
+  readonly files: readonly FileAsset[];
+  /** Every container image that has to be in a repository before its stack can be deployed; one entry a destination. */
+  readonly images: readonly ImageAsset[];
+}
+
+/** The account and region something goes to. Either may be unknown until the caller's own are known. */
+export interface Environment {
+  /** 12 digits, or `unknown-account` for an environment-agnostic stack. */
+  readonly account: string;
+  /** For example `eu-west-1`, or `unknown-region` for an environment-agnostic stack. */
+  readonly region: string;
+}
+
+/** A role that a step assumes, as the manifest writes it: `${AWS::AccountId}`, `${AWS::Region}` and `${AWS::Partition}` may stand in it. */
+export interface RoleReference {
+  readonly arn: string;
+  readonly externalId?: string;
+  /** Further `AssumeRole` parameters the synthesizer asks for, such as `RoleSessionName` or `Tags`. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** One CloudFormation stack of the assembly. */
+export interface AssemblyStack {
+  /** Path of the stack in the construct tree: `staging/Data`. This is what users select by. Unique in the assembly. */
+  readonly id: string;
+  /** Key of the stack in the manifest that names it. */
+  readonly artifactId: string;
+  /** Name in CloudFormation. */
+  readonly stackName: string;
+  readonly environment: Environment;
+  /** Absolute path of the template. */
+  readonly templateFile: string;
+  /** `s3://bucket/key` of the template, placeholders unresolved; absent where the synthesizer uploads none. */
+  readonly templateUrl?: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly notificationArns: readonly string[];
+  /** Undefined where the app leaves it to whoever set it in the account. */
+  readonly terminationProtection?: boolean;
+  /** The deploy role. Absent where the synthesizer deploys with the caller's own credentials. */
+  readonly deployRole?: RoleReference;
+  /** The role CloudFormation itself works with, placeholders unresolved. */
+  readonly executionRoleArn?: string;
+  /** The bootstrap that the stack asks for. */
+  readonly bootstrap?: BootstrapRequirement;
+  /** Ids of the stacks that have to be deployed before this one. */
+  readonly dependencies: readonly string[];
+  /** The files that have to be in their bucket before this stack is deployed, its own template included. */
+  readonly files: readonly FileAsset[];
+  readonly images: readonly ImageAsset[];
+  /** Where each resource comes from, by logical id. */
+  readonly resources: ReadonlyMap<string, ResourceOrigin>;
+}
+
+/** Where a resource stands in the app's source. */
+export interface ResourceOrigin {
+  /** `staging/Data/Table/Resource` */
+  readonly constructPath?: string;
+  /** `stack.ts:14`, where the assembly was synthesized with stack traces. */
+  readonly source?: string;
+}
+
+/** The bootstrap version that a stack or an asset manifest asks for. */
+export interface BootstrapRequirement {
+  readonly version: number;
+  /** SSM parameter that holds the version. */
+  readonly parameter: string;
+}
+
+interface AssetDestination {
+  /** The stacks that need it, by id. */
+  readonly stacks: readonly string[];
+  /** Source hash: the asset's key in its manifest. */
+  readonly assetId: string;
+  /** Name for people, where the app gave one. */
+  readonly displayName?: string;
+  /** Key of the destination in its manifest. */
+  readonly destinationId: string;
+  readonly role?: RoleReference;
+  /** Account of the stacks that need it, region of the destination. */
+  readonly environment: Environment;
+  /** The bootstrap that the asset manifest asks for. */
+  readonly bootstrap?: BootstrapRequirement;
+}
+
+/** A file or a folder to zip, and one bucket it goes to. */
+export interface FileAsset extends AssetDestination {
+  readonly source: FileSource;
+  /** Placeholders unresolved. */
+  readonly bucket: string;
+  /** Placeholders unresolved. */
+  readonly key: string;
+}
+
+/** What a file asset is made of. Two assets with the same `fingerprint` have the same content. */
+export interface FileSource {
+  readonly fingerprint: string;
+  /** Absolute path of the file or folder; absent for an executable source. */
+  readonly path?: string;
+  readonly packaging: 'file' | 'zip';
+  /** Command line whose last output line is the path of the file. */
+  readonly executable?: readonly string[];
+}
+
+/** An image, and one repository it goes to. */
+export interface ImageAsset extends AssetDestination {
+  /** Absolute path of the asset manifest it stands in. */
+  readonly manifestFile: string;
+  /** Placeholders unresolved. */
+  readonly repository: string;
+  readonly tag: string;
+}

@@ -1,0 +1,30 @@
+import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+
+/** Who a client speaks as, and where. */
+export interface Speaker {
+  /** 12 digits; the account that the role is in, or the caller's own where there is no role. */
+  readonly account: string;
+  readonly region: string;
+  /** The role to assume; without one the caller's own credentials are used. Placeholders already resolved. */
+  readonly role?: { readonly arn: string; readonly externalId?: string; readonly options?: Readonly<Record<string, unknown>> };
+}
+
+/**
+ * Sessions and clients. One AssumeRole a role and process, shared as a promise; one client a service, speaker and process; SDK adaptive
+ * retries with one rate limiter an account and region; the endpoint and the CA come from the environment.
+ *
+ * Client modules are imported on first use: a no-op does not pay for SDK code that it does not call.
+ */
+export interface Aws {
+  /** Account and region of the caller's own credentials (one `GetCallerIdentity` a process; region from the environment or profile). */
+  caller(): Promise<{ readonly account: string; readonly region: string; readonly partition: string; readonly arn: string }>;
+  credentials(speaker: Speaker): AwsCredentialIdentityProvider;
+  cloudFormation(speaker: Speaker): Promise<CloudFormationClient>;
+  s3(speaker: Speaker): Promise<S3Client>;
+  ssm(speaker: Speaker): Promise<SSMClient>;
+  /** Closes sockets. */
+  destroy(): void;
+}

@@ -1,0 +1,93 @@
+/**
+ * What the engines say while they work. They emit these events and know nothing of terminals; the renderers of this
+ * folder only listen. An item is whatever one line of the display stands for: a stack, an asset, a target.
+ */
+export type ProgressEvent =
+  | RunStarted
+  | ItemStarted
+  | ItemProgress
+  | ItemFinished
+  | Message
+  | AwsCall
+  | RunFinished;
+
+/** Receives events. Never throws; never blocks. */
+export type Listener = (event: ProgressEvent) => void;
+
+/** The first event of a run. */
+export interface RunStarted {
+  readonly type: 'run-started';
+  /** `publish`, `deploy`, `bootstrap`, ... */
+  readonly action: string;
+  /** How many items there will be. */
+  readonly items: number;
+  /** What the run is about, such as `infra, 4 stacks in 2 accounts`. */
+  readonly subject: string;
+}
+
+export interface ItemStarted {
+  readonly type: 'item-started';
+  readonly id: string;
+  /** What people read: `staging/Data`. */
+  readonly label: string;
+  /** `111111111111/eu-west-1` */
+  readonly where?: string;
+}
+
+export interface ItemProgress {
+  readonly type: 'item-progress';
+  readonly id: string;
+  /** What is going on: `creating change set`, `AWS::DynamoDB::Table Orders CREATE_IN_PROGRESS`. */
+  readonly step: string;
+  /** Units done, of `total`; resources of a stack, bytes of a file. */
+  readonly done?: number;
+  readonly total?: number;
+  /** True where the step is a milestone worth a line in a log as well; false where only a live view shows it. */
+  readonly milestone?: boolean;
+}
+
+/** How an item ended. */
+export type Outcome = 'created' | 'updated' | 'deleted' | 'replaced' | 'uploaded' | 'unchanged' | 'planned' | 'failed' | 'skipped';
+
+export interface ItemFinished {
+  readonly type: 'item-finished';
+  readonly id: string;
+  readonly outcome: Outcome;
+  /** One line: what changed, or why not. */
+  readonly detail?: string;
+  /** Further lines, such as the failed resources with the root cause first. */
+  readonly lines?: readonly string[];
+  readonly milliseconds: number;
+}
+
+/** Something people should read that belongs to no item, or to one without ending it. */
+export interface Message {
+  readonly type: 'message';
+  readonly level: 'debug' | 'info' | 'warning' | 'error';
+  readonly text: string;
+  readonly id?: string;
+}
+
+/** One request to AWS; shown with `--verbose` only. Holds no parameter and no credential. */
+export interface AwsCall {
+  readonly type: 'aws-call';
+  readonly service: string;
+  readonly action: string;
+  /** Name of the role it was made with, or `caller` for the credentials the process was given. */
+  readonly role: string;
+  readonly environment: string;
+  readonly milliseconds: number;
+  /** HTTP attempts; more than one means that the call was retried. */
+  readonly attempts: number;
+  /** Error code, where the call failed in the end. */
+  readonly error?: string;
+}
+
+/** The last event of a run. */
+export interface RunFinished {
+  readonly type: 'run-finished';
+  readonly success: boolean;
+  /** One line, such as `4 stacks: 1 updated, 3 unchanged`. */
+  readonly summary: string;
+  readonly milliseconds: number;
+}
