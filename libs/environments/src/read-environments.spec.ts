@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readEnvironments } from './index.ts';
+
+const STAGING = { name: 'staging', targets: [{ account: '111111111111', region: 'eu-west-1' }] };
+const CI = { account: '123456789012', region: 'eu-west-1' };
+
+describe('environments.json', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'environments-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const given = (content: unknown): string => {
+    const file = join(folder, 'environments.json');
+    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+    return file;
+  };
+  const messageOf = (content: unknown): string => {
+    const file = given(content);
+    try {
+      readEnvironments(file);
+    } catch (error) {
+      expect((error as Error).message).toContain(file);
+      return (error as Error).message;
+    }
+    throw new Error('it was accepted');
+  };
+
+  test('keeps the promotion order and fills in the defaults', () => {
+    const prod = { name: 'prod', approval: true, targets: [{ account: '222222222222', region: 'us-east-1' }] };
+
+    const environments = readEnvironments(given({ ci: CI, environments: [STAGING, prod] }));
+
+    expect(environments.environments.map((environment) => environment.name)).toEqual(['staging', 'prod']);
+    expect(environments.environments.map((environment) => environment.approval)).toEqual([false, true]);
+    expect(environments.qualifier).toBe('hnb659fds');
+    expect(environments.environments[0]?.executionPolicies).toEqual(['arn:aws:iam::aws:policy/AdministratorAccess']);
+  });
+
+  test('an environment may have execution policies of its own', () => {
+    const own = { ...STAGING, executionPolicies: ['arn:aws:iam::111111111111:policy/Narrow'] };
+    const shared = ['arn:aws:iam::aws:policy/PowerUserAccess'];
+
+    const read = readEnvironments(
+      given({ ci: CI, executionPolicies: shared, environments: [own, { ...STAGING, name: 'prod' }] }),
+    );
+
+    expect(read.environments[0]?.executionPolicies).toEqual(own.executionPolicies);
+    expect(read.environments[1]?.executionPolicies).toEqual(shared);
+  });
+
+  test('the file of this workspace is valid', () => {
+    const read = readEnvironments(join(import.meta.dirname, '../../../environments.json'));
+    expect(read.environments.length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    [
+      'an account id of 11 digits',
+      { ...STAGING, targets: [{ account: '11111111111', region: 'eu-west-1' }] },
+      'environments[0].targets[0].account is "11111111111", which is not an AWS account id: 12 digits',
+    ],
+    [
+      'an account id as a number',
+      { ...STAGING, targets: [{ account: 111111111111, region: 'eu-west-1' }] },
+      'environments[0].targets[0].account is 111111111111, which is not an AWS account id: 12 digits in quotes',
+    ],
+    [
+      'a region of no known shape',
+      { ...STAGING, targets: [{ account: '111111111111', region: 'ireland' }] },
+      'environments[0].targets[0].region is "ireland", which is not an AWS region',
+    ],
+    ['no target', { ...STAGING, targets: [] }, 'environments[0].targets is empty'],
+    ['a misspelt field', { ...STAGING, aproval: true }, 'environments[0]: the field "aproval" is unknown'],
+    ['a missing name', { targets: STAGING.targets }, 'environments[0]: the field "name" is missing'],
+    ['a name that is no target name', { ...STAGING, name: 'Staging Area' }, 'environments[0].name is "Staging Area"'],
+  ])('given %s, it names the field', (_case, environment, expected) => {
+    expect(messageOf({ ci: CI, environments: [environment] })).toContain(expected);
+  });
+
+  test('given a doubled name, it names both places', () => {
+    expect(messageOf({ ci: CI, environments: [STAGING, STAGING] })).toContain(
+      'environments[1].name "staging" is already the name of environments[0]',
+    );
+  });
+
+  test('given the same target twice in one environment, it names both places', () => {
+    const twice = { ...STAGING, targets: [...STAGING.targets, ...STAGING.targets] };
+    expect(messageOf({ ci: CI, environments: [twice] })).toContain(
+      'environments[0].targets[1] 111111111111/eu-west-1 is already environments[0].targets[0]',
+    );
+  });
+
+  test('given no JSON, it says so', () => {
+    expect(messageOf('{ "ci": ')).toContain('is no valid JSON');
+  });
+
+  test('given no file, it says where it should be', () => {
+    expect(() => readEnvironments(join(folder, 'nowhere.json'))).toThrow(/nowhere\.json cannot be read/);
+  });
+
+  test('given all mistakes at once, it names all of them', () => {
+    const message = messageOf({ ci: { account: '1', region: 'x' }, environments: [{ ...STAGING, name: 'Ä' }] });
+    expect(message).toContain('ci.account');
+    expect(message).toContain('ci.region');
+    expect(message).toContain('environments[0].name');
+  });
+});

@@ -1,0 +1,162 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { Ajv, type ErrorObject } from 'ajv';
+import schema from '../environments.schema.json' with { type: 'json' };
+import type { DeploymentEnvironment, Environments, Target } from './model.ts';
+
+/** The file a new user edits, at the root of the workspace. */
+export const ENVIRONMENTS_FILE = 'environments.json';
+
+/** CDK's own qualifier (`DefaultStackSynthesizer.DEFAULT_QUALIFIER`). */
+export const DEFAULT_QUALIFIER = 'hnb659fds';
+
+const DEFAULT_EXECUTION_POLICIES = ['arn:aws:iam::aws:policy/AdministratorAccess'];
+
+/** Something is wrong with `environments.json`; the message names the file and every wrong field. */
+export class EnvironmentsError extends Error {
+  override readonly name = 'EnvironmentsError';
+}
+
+interface EnvironmentsFile {
+  ci: Target;
+  qualifier?: string;
+  executionPolicies?: string[];
+  environments: { name: string; approval?: boolean; executionPolicies?: string[]; targets: Target[] }[];
+}
+
+/**
+ * Reads and validates `environments.json`.
+ *
+ * @param file path of the file.
+ *   @default - `environments.json` in the current folder or the nearest one above it
+ * @throws EnvironmentsError naming the file and the fields, where the file is missing, is no JSON or says something impossible
+ */
+export function readEnvironments(file?: string): Environments {
+  const path = file === undefined ? findEnvironmentsFile(process.cwd()) : resolve(file);
+  const content = parse(path);
+  const problems = [...shapeProblems(content)];
+  if (problems.length === 0) problems.push(...doubles(content as EnvironmentsFile));
+  if (problems.length > 0) {
+    throw new EnvironmentsError(`${path} is not valid: ${problems.join('; ')}.`);
+  }
+  return withDefaults(path, content as EnvironmentsFile);
+}
+
+function findEnvironmentsFile(start: string): string {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const candidate = join(folder, ENVIRONMENTS_FILE);
+    if (existsSync(candidate)) return candidate;
+    if (dirname(folder) === folder) {
+      throw new EnvironmentsError(
+        `No ${ENVIRONMENTS_FILE} in ${start} or a folder above it: create one at the root of the workspace, see README.md.`,
+      );
+    }
+  }
+}
+
+function parse(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new EnvironmentsError(`${path} cannot be read: ${(error as Error).message}.`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new EnvironmentsError(`${path} is no valid JSON: ${(error as Error).message}.`);
+  }
+}
+
+function shapeProblems(content: unknown): string[] {
+  const ajv = new Ajv({ allErrors: true, verbose: true, strict: false });
+  const validate = ajv.compile(schema);
+  if (validate(content)) return [];
+  return (validate.errors ?? []).map(describe);
+}
+
+/** What each pattern of the schema asks for, in words: nobody should have to read a regular expression in an error. */
+const PATTERN_MEANING: Readonly<Record<string, string>> = {
+  account: 'an AWS account id: 12 digits in quotes',
+  region: 'an AWS region such as eu-west-1',
+  name: 'lower-case letters, digits and dashes, beginning with a letter, at most 30',
+  qualifier: 'at most 10 lower-case letters and digits',
+  executionPolicies: 'the ARN of a managed policy',
+};
+
+function describe(error: ErrorObject): string {
+  const field = fieldName(error.instancePath);
+  const value = JSON.stringify(error.data);
+  switch (error.keyword) {
+    case 'required':
+      return `${field === '' ? '' : `${field}: `}the field "${error.params.missingProperty}" is missing`;
+    case 'additionalProperties':
+      return `${field === '' ? '' : `${field}: `}the field "${error.params.additionalProperty}" is unknown`;
+    case 'minItems':
+      return `${field} is empty, it needs at least one entry`;
+    case 'type':
+    case 'pattern': {
+      const meaning = PATTERN_MEANING[lastName(error.instancePath)];
+      return meaning === undefined
+        ? `${field || 'the file'} ${error.message}`
+        : `${field} is ${value}, which is not ${meaning}`;
+    }
+    default:
+      return `${field || 'the file'} ${error.message ?? 'is wrong'}`;
+  }
+}
+
+/** `/environments/0/targets/1/account` -> `environments[0].targets[1].account` */
+function fieldName(instancePath: string): string {
+  return instancePath
+    .split('/')
+    .slice(1)
+    .reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : path === '' ? part : `${path}.${part}`), '');
+}
+
+function lastName(instancePath: string): string {
+  return (
+    instancePath
+      .split('/')
+      .filter((part) => part !== '' && !/^\d+$/.test(part))
+      .at(-1) ?? ''
+  );
+}
+
+function doubles(content: EnvironmentsFile): string[] {
+  const problems: string[] = [];
+  const names = new Map<string, number>();
+  const targets = new Map<string, string>();
+  content.environments.forEach((environment, index) => {
+    const first = names.get(environment.name);
+    if (first !== undefined) {
+      problems.push(`environments[${index}].name "${environment.name}" is already the name of environments[${first}]`);
+    } else {
+      names.set(environment.name, index);
+    }
+    environment.targets.forEach((target, position) => {
+      const key = `${environment.name} ${target.account}/${target.region}`;
+      const field = `environments[${index}].targets[${position}]`;
+      const other = targets.get(key);
+      if (other !== undefined) problems.push(`${field} ${target.account}/${target.region} is already ${other}`);
+      else targets.set(key, field);
+    });
+  });
+  return problems;
+}
+
+function withDefaults(file: string, content: EnvironmentsFile): Environments {
+  const executionPolicies = content.executionPolicies ?? DEFAULT_EXECUTION_POLICIES;
+  return {
+    file,
+    qualifier: content.qualifier ?? DEFAULT_QUALIFIER,
+    executionPolicies,
+    ci: content.ci,
+    environments: content.environments.map((environment): DeploymentEnvironment => ({
+      name: environment.name,
+      approval: environment.approval ?? false,
+      executionPolicies: environment.executionPolicies ?? executionPolicies,
+      targets: environment.targets,
+    })),
+  };
+}

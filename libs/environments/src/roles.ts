@@ -1,0 +1,38 @@
+import type { Target } from './model.ts';
+import { DEFAULT_QUALIFIER } from './read-environments.ts';
+
+/**
+ * The roles of the modern bootstrap stack. Names as in its template
+ * (https://github.com/aws/aws-cdk-cli/blob/main/packages/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml).
+ */
+export type BootstrapRole = 'deploy' | 'file-publishing' | 'image-publishing' | 'lookup' | 'cfn-exec';
+
+/** Name of a bootstrap role in a target. */
+export function bootstrapRoleName(role: BootstrapRole, target: Target, qualifier: string = DEFAULT_QUALIFIER): string {
+  return `cdk-${qualifier}-${role}-role-${target.account}-${target.region}`;
+}
+
+/** ARN of a bootstrap role in a target. */
+export function bootstrapRoleArn(role: BootstrapRole, target: Target, qualifier: string = DEFAULT_QUALIFIER): string {
+  return `arn:${partitionOf(target.region)}:iam::${target.account}:role/${bootstrapRoleName(role, target, qualifier)}`;
+}
+
+/** The role AWS Organizations makes in every account that it creates; the management account may assume it. */
+export const ORGANIZATION_ROLE = 'OrganizationAccountAccessRole';
+
+/** ARN of the role that bootstrapping works with in a target. */
+export function adminRoleArn(target: Target): string {
+  return `arn:${partitionOf(target.region)}:iam::${target.account}:role/${target.adminRole ?? ORGANIZATION_ROLE}`;
+}
+
+/** The AWS partition of a region; see https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html. */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  if (region.startsWith('us-gov-')) return 'aws-us-gov';
+  if (region.startsWith('us-iso-')) return 'aws-iso';
+  if (region.startsWith('us-isob-')) return 'aws-iso-b';
+  if (region.startsWith('eu-isoe-')) return 'aws-iso-e';
+  if (region.startsWith('us-isof-')) return 'aws-iso-f';
+  if (region.startsWith('eusc-')) return 'aws-eusc';
+  return 'aws';
+}
