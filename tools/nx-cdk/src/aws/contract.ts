@@ -9,7 +9,11 @@ export interface Speaker {
   readonly account: string;
   readonly region: string;
   /** The role to assume; without one the caller's own credentials are used. Placeholders already resolved. */
-  readonly role?: { readonly arn: string; readonly externalId?: string; readonly options?: Readonly<Record<string, unknown>> };
+  readonly role?: {
+    readonly arn: string;
+    readonly externalId?: string;
+    readonly options?: Readonly<Record<string, unknown>>;
+  };
 }
 
 /**
@@ -20,7 +24,12 @@ export interface Speaker {
  */
 export interface Aws {
   /** Account and region of the caller's own credentials (one `GetCallerIdentity` a process; region from the environment or profile). */
-  caller(): Promise<{ readonly account: string; readonly region: string; readonly partition: string; readonly arn: string }>;
+  caller(): Promise<{
+    readonly account: string;
+    readonly region: string;
+    readonly partition: string;
+    readonly arn: string;
+  }>;
   credentials(speaker: Speaker): AwsCredentialIdentityProvider;
   cloudFormation(speaker: Speaker): Promise<CloudFormationClient>;
   s3(speaker: Speaker): Promise<S3Client>;

@@ -2,14 +2,7 @@
  * What the engines say while they work. They emit these events and know nothing of terminals; the renderers of this
  * folder only listen. An item is whatever one line of the display stands for: a stack, an asset, a target.
  */
-export type ProgressEvent =
-  | RunStarted
-  | ItemStarted
-  | ItemProgress
-  | ItemFinished
-  | Message
-  | AwsCall
-  | RunFinished;
+export type ProgressEvent = RunStarted | ItemStarted | ItemProgress | ItemFinished | Message | AwsCall | RunFinished;
 
 /** Receives events. Never throws; never blocks. */
 export type Listener = (event: ProgressEvent) => void;
@@ -47,7 +40,8 @@ export interface ItemProgress {
 }
 
 /** How an item ended. */
-export type Outcome = 'created' | 'updated' | 'deleted' | 'replaced' | 'uploaded' | 'unchanged' | 'planned' | 'failed' | 'skipped';
+export type Outcome =
+  'created' | 'updated' | 'deleted' | 'replaced' | 'uploaded' | 'unchanged' | 'planned' | 'failed' | 'skipped';
 
 export interface ItemFinished {
   readonly type: 'item-finished';

@@ -1,0 +1,179 @@
+import type { AwsCredentialIdentityProvider, Provider } from '@aws-sdk/types';
+import type { Agent } from 'node:https';
+import { Failure } from '../failure/failure.ts';
+import type { Listener } from '../progress/events.ts';
+import type { Aws, Speaker } from './contract.ts';
+import { connect } from './http.ts';
+import { observe } from './observe.ts';
+import { partitionOf } from './partition.ts';
+import { Sessions } from './sessions.ts';
+
+/** How an `Aws` is made. */
+export interface AwsOptions {
+  /** Hears of every call. */
+  readonly listener: Listener;
+  /**
+   * Where endpoint, certificate and credentials are looked up.
+   * @default process.env
+   */
+  readonly environment?: NodeJS.ProcessEnv;
+  /**
+   * HTTP attempts a call, the first one included. With the SDK's exponential backoff (at most 20 s a wait) eight attempts outlast a throttling
+   * burst and a restart of an endpoint, without hanging for minutes on one that is gone.
+   * @default 8
+   */
+  readonly maxAttempts?: number;
+  /**
+   * The caller's credentials.
+   * @default - the standard chain of the SDK: environment, profile (SSO included), web identity, container, instance
+   */
+  readonly credentials?: AwsCredentialIdentityProvider;
+}
+
+/** An `Aws` with what libraries that bring their own clients need of it. */
+export interface ConnectedAws extends Aws {
+  /** Trusts every certificate authority that the environment names; to be handed to libraries with clients of their own. */
+  readonly agent: Agent;
+  /** The caller's own credentials. */
+  readonly callerCredentials: AwsCredentialIdentityProvider;
+}
+
+type CommonConfig = {
+  region: string;
+  credentials: AwsCredentialIdentityProvider;
+  requestHandler: never;
+  retryStrategy: never;
+};
+
+/** Makes the sessions and clients of one process. */
+export function createAws(options: AwsOptions): ConnectedAws {
+  const environment = options.environment ?? process.env;
+  const maxAttempts = options.maxAttempts ?? 8;
+  const connections = connect(environment);
+  const endpoint = environment['AWS_ENDPOINT_URL'];
+  const clients = new Map<string, Promise<{ destroy(): void }>>();
+  const limiters = new Map<string, unknown>();
+  let requestHandler: Promise<unknown> | undefined;
+  let base: AwsCredentialIdentityProvider | undefined = options.credentials;
+
+  const callerCredentials: AwsCredentialIdentityProvider = async (...args) => {
+    if (base === undefined) {
+      const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
+      base ??= fromNodeProviderChain({ clientConfig: { requestHandler: (await handler()) as never } });
+    }
+    return base(...args);
+  };
+
+  const handler = () =>
+    (requestHandler ??= import('@smithy/node-http-handler').then(
+      ({ NodeHttpHandler }) =>
+        new NodeHttpHandler({
+          httpsAgent: connections.https,
+          httpAgent: connections.http,
+          connectionTimeout: 10_000,
+          // Idle time of a socket, not the time of a request: a large upload may take long, but it never pauses.
+          socketTimeout: 120_000,
+        }),
+    ));
+
+  const retries = async (speaker: Speaker) => {
+    const { AdaptiveRetryStrategy, DefaultRateLimiter } = await import('@smithy/util-retry');
+    const key = `${speaker.account}/${speaker.region}`;
+    const rateLimiter = (limiters.get(key) ?? new DefaultRateLimiter()) as InstanceType<typeof DefaultRateLimiter>;
+    limiters.set(key, rateLimiter);
+    return new AdaptiveRetryStrategy(async () => maxAttempts, { rateLimiter });
+  };
+
+  const credentials = (speaker: Speaker): AwsCredentialIdentityProvider =>
+    speaker.role === undefined ? callerCredentials : sessions.provider({ ...speaker, role: speaker.role });
+
+  function client<Client extends { destroy(): void; middlewareStack: unknown }>(
+    service: string,
+    speaker: Speaker,
+    make: (config: CommonConfig) => Promise<Client>,
+  ): Promise<Client> {
+    const key = JSON.stringify([service, speaker.region, speaker.account, speaker.role]);
+    const existing = clients.get(key) as Promise<Client> | undefined;
+    if (existing !== undefined) return existing;
+    const created = (async () => {
+      const instance = await make({
+        region: speaker.region,
+        credentials: credentials(speaker),
+        requestHandler: (await handler()) as never,
+        retryStrategy: (await retries(speaker)) as never,
+      });
+      const context = {
+        role: speaker.role?.arn.split('/').at(-1) ?? 'caller',
+        environment: `${speaker.account}/${speaker.region}`,
+        ...(endpoint === undefined ? {} : { endpoint }),
+      };
+      observe(instance as never, service, context, options.listener);
+      return instance;
+    })();
+    clients.set(key, created);
+    return created;
+  }
+
+  const sts = (region: string) =>
+    client(
+      'sts',
+      { account: 'caller', region },
+      async (config) => new (await import('@aws-sdk/client-sts')).STSClient(config),
+    );
+
+  let region: Promise<string> | undefined;
+  const ownRegion = (): Promise<string> => (region ??= lookUpRegion());
+  const lookUpRegion = async (): Promise<string> => {
+    const { STSClient } = await import('@aws-sdk/client-sts');
+    try {
+      return await (new STSClient({}).config.region as Provider<string>)();
+    } catch (cause) {
+      throw new Failure(
+        'NoRegion',
+        'No AWS region is set: set AWS_REGION, or a region in the profile that AWS_PROFILE names.',
+        { cause },
+      );
+    }
+  };
+
+  let caller: ReturnType<Aws['caller']> | undefined;
+  const askCaller = (): ReturnType<Aws['caller']> =>
+    (caller ??= (async () => {
+      const region = await ownRegion();
+      const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+      const { Account, Arn } = await (await sts(region)).send(new GetCallerIdentityCommand({}));
+      if (Account === undefined || Arn === undefined) {
+        throw new Failure('Credentials', 'sts:GetCallerIdentity answered without an account; check the credentials.');
+      }
+      return { account: Account, region, partition: partitionOf(region), arn: Arn };
+    })().catch((error: unknown) => {
+      caller = undefined;
+      throw error;
+    }));
+
+  const sessions = new Sessions({
+    // STS of the caller's region where it has one: a region that a target opted in to need not be enabled for the caller's account.
+    sts: async (region) => sts(await ownRegion().catch(() => region)),
+    callerArn: async () => (await askCaller()).arn,
+  });
+
+  return {
+    agent: connections.https,
+    callerCredentials,
+    caller: askCaller,
+    credentials,
+    cloudFormation: (speaker) =>
+      client(
+        'cloudformation',
+        speaker,
+        async (config) => new (await import('@aws-sdk/client-cloudformation')).CloudFormationClient(config),
+      ),
+    s3: (speaker) => client('s3', speaker, async (config) => new (await import('@aws-sdk/client-s3')).S3Client(config)),
+    ssm: (speaker) =>
+      client('ssm', speaker, async (config) => new (await import('@aws-sdk/client-ssm')).SSMClient(config)),
+    destroy: () => {
+      for (const created of clients.values()) created.then((instance) => instance.destroy()).catch(() => undefined);
+      connections.destroy();
+    },
+  };
+}

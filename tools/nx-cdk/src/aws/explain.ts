@@ -1,0 +1,131 @@
+import { Failure } from '../failure/failure.ts';
+import type { CallContext } from './observe.ts';
+
+/** Which call an error came from. */
+export interface FailedCall extends CallContext {
+  readonly service: string;
+  readonly action: string;
+}
+
+// A WeakMap, not a property: the error objects are the SDK's, and what is written on them would show up in its logs.
+const calls = new WeakMap<object, FailedCall>();
+
+/** Remembers which call an error came from. */
+export function annotate(error: unknown, call: FailedCall): void {
+  if (typeof error === 'object' && error !== null && !calls.has(error)) calls.set(error, call);
+}
+
+/** The call an error came from, if it came from one of our clients. */
+export function callOf(error: unknown): FailedCall | undefined {
+  return typeof error === 'object' && error !== null ? calls.get(error) : undefined;
+}
+
+/** Whether an error says that the speaker may not do what was asked, as opposed to that it failed. */
+export function isAccessDenied(error: unknown): boolean {
+  const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  return (
+    name === 'AccessDenied' ||
+    name === 'AccessDeniedException' ||
+    name === 'UnauthorizedOperation' ||
+    // A HEAD answer has no body and so no code: the SDK names it after its status.
+    (($metadata?.httpStatusCode === 403 && (name === '403' || name === 'Forbidden' || name === 'Unknown')) as boolean)
+  );
+}
+
+const CREDENTIAL_ERRORS = new Set([
+  'CredentialsProviderError',
+  'TokenProviderError',
+  'InvalidClientTokenId',
+  'InvalidAccessKeyId',
+  'UnrecognizedClientException',
+  'SignatureDoesNotMatch',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'RequestExpired',
+  'AuthFailure',
+]);
+
+const CONNECTION_ERRORS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the connection was closed',
+  ENOTFOUND: 'the host is unknown',
+  EAI_AGAIN: 'the host name could not be resolved',
+  ETIMEDOUT: 'no answer in time',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  EPIPE: 'the connection was closed',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not trusted',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+};
+
+/**
+ * Turns whatever an AWS call threw into an error for people: one sentence that names what happened, where, and the next step. An
+ * error that already is one is returned as it is.
+ */
+export function explain(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const call = callOf(error);
+  const { name = 'Error', message = String(error), code } = error as { name?: string; message?: string; code?: string };
+  const where = call === undefined ? '' : ` in ${call.environment}`;
+  if (CREDENTIAL_ERRORS.has(name)) {
+    return new Failure('Credentials', credentialSentence(name, message, call), { cause: error });
+  }
+  const connection = CONNECTION_ERRORS[code ?? ''] ?? CONNECTION_ERRORS[name] ?? timeout(name);
+  if (connection !== undefined) {
+    const target = call?.endpoint ?? address(error) ?? `AWS${where}`;
+    const next =
+      call?.endpoint === undefined
+        ? 'check the network and the region'
+        : 'check AWS_ENDPOINT_URL and that it is started';
+    return new Failure('Unreachable', `${target} cannot be reached: ${connection}; ${next}.`, { cause: error });
+  }
+  if (call !== undefined && isAccessDenied(error)) {
+    return new Failure(
+      'AccessDenied',
+      `${speaker(call)} may not ${call.service}:${call.action}${where}: ${sentence(message)}`,
+      { cause: error },
+    );
+  }
+  if (call !== undefined) {
+    return new Failure(
+      name,
+      `${call.service}:${call.action} failed${where} as ${speaker(call)}: ${sentence(message)}`,
+      { cause: error },
+    );
+  }
+  return new Failure(name, message, { cause: error });
+}
+
+function timeout(name: string): string | undefined {
+  return name === 'TimeoutError' ? 'no answer in time' : undefined;
+}
+
+function speaker(call: FailedCall): string {
+  return call.role === 'caller' ? 'The caller' : `The role ${call.role}`;
+}
+
+function credentialSentence(name: string, message: string, call: FailedCall | undefined): string {
+  const target = call?.endpoint === undefined ? 'AWS' : call.endpoint;
+  if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
+    return `No usable AWS credentials: ${sentence(message)} Set AWS_PROFILE or AWS_ACCESS_KEY_ID, or sign in (aws sso login).`;
+  }
+  if (name.startsWith('Expired') || name === 'RequestExpired') {
+    return `The AWS credentials have expired: sign in again and run the same command once more.`;
+  }
+  return `${target} does not accept the AWS credentials (${name}): check AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in this shell.`;
+}
+
+function sentence(message: string): string {
+  const text = message.trim();
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+function address(error: unknown): string | undefined {
+  const { address: host, hostname, port } = error as { address?: string; hostname?: string; port?: number };
+  const name = hostname ?? host;
+  return name === undefined ? undefined : port === undefined ? name : `${name}:${port}`;
+}

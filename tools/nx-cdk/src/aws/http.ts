@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { getCACertificates, rootCertificates } from 'node:tls';
+import { Failure } from '../failure/failure.ts';
+
+/**
+ * The variable that names a further certificate authority for our own requests. It is ours because many machines set
+ * `NODE_EXTRA_CA_CERTS` and `AWS_CA_BUNDLE` already, and a variable set in the shell wins over one from an `.env` file.
+ */
+export const CA_FILE_VARIABLE = 'NX_CDK_CA_FILE';
+
+/** Connections of one process: kept alive, with every certificate authority and proxy that the environment names. */
+export interface Connections {
+  readonly https: HttpsAgent;
+  readonly http: HttpAgent;
+  destroy(): void;
+}
+
+/**
+ * @param environment where `NX_CDK_CA_FILE`, `AWS_CA_BUNDLE`, `HTTPS_PROXY` and `NO_PROXY` are looked up
+ * @throws Failure `CaFile` where a named certificate file cannot be read
+ */
+export function connect(environment: NodeJS.ProcessEnv): Connections {
+  const options = {
+    keepAlive: true,
+    // Enough for every limit of the engines together; the engines, not the sockets, decide what runs at once.
+    maxSockets: 128,
+    proxyEnv: proxyEnvironment(environment),
+  };
+  const https = new HttpsAgent({ ...options, ca: certificateAuthorities(environment) });
+  const http = new HttpAgent(options);
+  return {
+    https,
+    http,
+    destroy: () => {
+      https.destroy();
+      http.destroy();
+    },
+  };
+}
+
+/** Loopback never goes through a proxy: no proxy could reach it. */
+function proxyEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const never = environment['NO_PROXY'] ?? environment['no_proxy'];
+  return { ...environment, NO_PROXY: [never, '127.0.0.1', 'localhost', '::1'].filter(Boolean).join(',') };
+}
+
+function certificateAuthorities(environment: NodeJS.ProcessEnv): string[] | undefined {
+  const files = [CA_FILE_VARIABLE, 'AWS_CA_BUNDLE']
+    .map((variable) => ({ variable, file: environment[variable] }))
+    .filter((entry): entry is { variable: string; file: string } => Boolean(entry.file));
+  // Without `ca`, Node takes its own defaults, NODE_EXTRA_CA_CERTS included; with it, only what is named here.
+  if (files.length === 0) return undefined;
+  return [...nodeDefaults(), ...files.map(({ variable, file }) => readCertificates(variable, file))];
+}
+
+/** `getCACertificates` came with Node 22.15; it includes NODE_EXTRA_CA_CERTS. */
+function nodeDefaults(): readonly string[] {
+  return typeof getCACertificates === 'function' ? getCACertificates('default') : rootCertificates;
+}
+
+function readCertificates(variable: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const hint = ': correct the variable, or start what writes the file.';
+    throw new Failure('CaFile', `The certificate file ${file} that ${variable} names cannot be read${hint}`, { cause });
+  }
+}

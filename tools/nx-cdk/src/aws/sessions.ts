@@ -1,0 +1,104 @@
+import { userInfo } from 'node:os';
+import type { STSClient } from '@aws-sdk/client-sts';
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import { Failure } from '../failure/failure.ts';
+import type { Speaker } from './contract.ts';
+import { explain, isAccessDenied } from './explain.ts';
+
+/** How long before its end a session is renewed, in milliseconds: longer than any single request takes. */
+const RENEW_BEFORE = 5 * 60_000;
+
+/** What sessions need to know of the rest of the room. */
+export interface SessionSource {
+  /** An STS client that speaks with the caller's own credentials. */
+  sts(region: string): Promise<STSClient>;
+  /** ARN of the caller, for error messages. */
+  callerArn(): Promise<string>;
+}
+
+/**
+ * Assumes roles, each once: whoever asks while a session is being made gets the same promise, and whoever asks later the same session until
+ * it is about to expire.
+ */
+export class Sessions {
+  readonly #source: SessionSource;
+  readonly #sessions = new Map<string, Promise<AwsCredentialIdentity>>();
+
+  constructor(source: SessionSource) {
+    this.#source = source;
+  }
+
+  /** Credentials of a speaker's role, renewed when they are about to expire. */
+  provider(speaker: Required<Pick<Speaker, 'role'>> & Speaker): AwsCredentialIdentityProvider {
+    const key = JSON.stringify([speaker.role.arn, speaker.role.externalId, speaker.role.options]);
+    return async () => {
+      const running = this.#sessions.get(key);
+      if (running !== undefined) {
+        const session = await running;
+        if (isFresh(session)) return session;
+        // Another caller may have begun to renew it while this one waited.
+        if (this.#sessions.get(key) !== running) return this.provider(speaker)();
+      }
+      const next = this.#assume(speaker);
+      this.#sessions.set(key, next);
+      // A refusal is not remembered: trust may be granted while the process runs, and a lost connection is no refusal.
+      next.catch(() => this.#sessions.delete(key));
+      return next;
+    };
+  }
+
+  async #assume(speaker: Required<Pick<Speaker, 'role'>> & Speaker): Promise<AwsCredentialIdentity> {
+    const { arn, externalId, options } = speaker.role;
+    const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
+    const sts = await this.#source.sts(speaker.region);
+    try {
+      const answer = await sts.send(
+        new AssumeRoleCommand({
+          RoleSessionName: sessionName(),
+          ...options,
+          RoleArn: arn,
+          ExternalId: externalId,
+        }),
+      );
+      const credentials = answer.Credentials;
+      if (credentials?.AccessKeyId === undefined || credentials.SecretAccessKey === undefined) {
+        throw new Failure('AssumeRole', `sts:AssumeRole of ${arn} answered without credentials; try again.`);
+      }
+      return {
+        accessKeyId: credentials.AccessKeyId,
+        secretAccessKey: credentials.SecretAccessKey,
+        ...(credentials.SessionToken === undefined ? {} : { sessionToken: credentials.SessionToken }),
+        ...(credentials.Expiration === undefined ? {} : { expiration: new Date(credentials.Expiration) }),
+      };
+    } catch (error) {
+      throw await this.#refusal(error, speaker);
+    }
+  }
+
+  async #refusal(error: unknown, speaker: Required<Pick<Speaker, 'role'>> & Speaker): Promise<Failure> {
+    if (!isAccessDenied(error) && (error as { name?: string }).name !== 'NoSuchEntity') return explain(error);
+    const caller = await this.#source.callerArn().catch(() => 'the caller');
+    return new Failure(
+      'AssumeRoleDenied',
+      `${caller} may not sts:AssumeRole ${speaker.role.arn}: either ${speaker.account}/${speaker.region} is not bootstrapped with trust for ` +
+        `the caller's account (nx bootstrap), or the caller's own policy does not allow it.`,
+      { cause: error },
+    );
+  }
+}
+
+function isFresh(session: AwsCredentialIdentity): boolean {
+  return session.expiration === undefined || session.expiration.getTime() - Date.now() > RENEW_BEFORE;
+}
+
+/** Names the person or machine in CloudTrail; only what STS allows in a session name, at most 64 characters. */
+function sessionName(): string {
+  let user: string;
+  try {
+    user = userInfo().username;
+  } catch {
+    // A container may run as a user id that has no name.
+    user = 'unnamed';
+  }
+  return `nx-cdk-${user}`.replace(/[^\w+=,.@-]/g, '@').slice(0, 64);
+}
