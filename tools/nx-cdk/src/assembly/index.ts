@@ -1,0 +1,3 @@
+export { canonicalize } from './canonicalize.ts';
+export type * from './model.ts';
+export { readAssembly } from './read-assembly.ts';

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ArtifactManifest, MetadataEntry } from '@aws-cdk/cloud-assembly-schema';
+import type { ResourceOrigin } from './model.ts';
+
+/**
+ * Where each resource of a stack comes from, by logical id, as the construct metadata tells. Metadata is a help, not a duty: where it is missing or
+ * unreadable there are simply no origins.
+ */
+export function readResourceOrigins(
+  directory: string,
+  artifact: ArtifactManifest,
+): ReadonlyMap<string, ResourceOrigin> {
+  const origins = new Map<string, ResourceOrigin>();
+  for (const [path, entries] of Object.entries(metadataOf(directory, artifact))) {
+    const logicalId = entries.find((entry) => entry.type === 'aws:cdk:logicalId')?.data;
+    if (typeof logicalId !== 'string') continue;
+    const source = sourceOf(entries);
+    origins.set(logicalId, { constructPath: path.replace(/^\//, ''), ...(source === undefined ? {} : { source }) });
+  }
+  return origins;
+}
+
+function metadataOf(directory: string, artifact: ArtifactManifest): Record<string, MetadataEntry[]> {
+  if (artifact.additionalMetadataFile === undefined) return artifact.metadata ?? {};
+  try {
+    return {
+      ...artifact.metadata,
+      ...JSON.parse(readFileSync(join(directory, artifact.additionalMetadataFile), 'utf8')),
+    };
+  } catch {
+    return artifact.metadata ?? {};
+  }
+}
+
+/** The innermost frame in the user's own code: the line that made the resource, or the construct it is part of. */
+function sourceOf(entries: readonly MetadataEntry[]): string | undefined {
+  const stack = entries.find((entry) => entry.type === 'aws:cdk:creationStack')?.data;
+  const trace = Array.isArray(stack) ? stack : entries.find((entry) => entry.trace !== undefined)?.trace;
+  for (const frame of trace ?? []) {
+    if (typeof frame !== 'string') continue;
+    const place = /\(?((?:file:\/\/)?[^()\s]+):(\d+):\d+\)?$/.exec(frame);
+    const file = place?.[1];
+    if (file === undefined || file.includes('node_modules/') || file.startsWith('node:')) continue;
+    return `${file.replace(/^file:\/\//, '')}:${place?.[2]}`;
+  }
+  return undefined;
+}
