@@ -1,0 +1,63 @@
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { ZipFile } from 'yazl';
+import { Failure } from '../failure/failure.ts';
+import { listFolder, type FolderFile } from './folder.ts';
+
+/** The first moment that a zip file can write down, in the time zone of whoever writes it; what CDK's own tools use. */
+const FIXED_TIME = new Date(1980, 0, 1, 0, 0, 0);
+
+/**
+ * A folder as a zip archive that depends on nothing but the names, contents and executable bits in it.
+ *
+ * It is byte for byte what `zipDirectory` of @aws-cdk/cdk-assets-lib writes where the files have the modes that a umask of
+ * 022 gives, with one difference: that writes each file's mode as it is, so the archive changes with the umask of whoever
+ * checked the source out. Here a file is 755 where its owner may execute it and 644 otherwise, which are also what Lambda
+ * needs (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html).
+ *
+ * Files are deflated one after the other in Node's thread pool, whose queue keeps the reading of the next ones back; what
+ * stays in memory until the end is the compressed content.
+ *
+ * The stream fails with Failure `AssetChanged` where a file changes while it is read.
+ */
+export function zipFolder(directory: string): Readable {
+  const zip = new ZipFile();
+  const output = zip.outputStream as Readable;
+  zip.on('error', (error) => output.destroy(error as Error));
+  void addFiles(zip, directory).catch((error: Error) => output.destroy(error));
+  return output;
+}
+
+async function addFiles(zip: ZipFile, directory: string): Promise<void> {
+  for (const file of await listFolder(directory)) {
+    zip.addBuffer(await readUnchanged(file), file.name, {
+      mtime: FIXED_TIME,
+      mode: canonicalMode(file.stats.mode),
+      // Without it the entry also carries the time in UTC, and the archive would change with the time zone.
+      forceDosTimestamp: true,
+    });
+  }
+  zip.end();
+}
+
+/** 755 or 644 of a regular file, by the owner's executable bit. */
+export function canonicalMode(mode: number): number {
+  return mode & 0o100 ? 0o100755 : 0o100644;
+}
+
+/** The content of a file, of which nothing was written between the listing of its folder and now. */
+async function readUnchanged(file: FolderFile): Promise<Buffer> {
+  const handle = await open(file.path);
+  try {
+    const content = await handle.readFile();
+    const { size, mtimeMs, ino } = await handle.stat();
+    if (content.length !== size || size !== file.stats.size || mtimeMs !== file.stats.mtimeMs || ino !== file.stats.ino)
+      throw new Failure(
+        'AssetChanged',
+        `${file.path} changed while it was zipped: publish again once nothing writes to it.`,
+      );
+    return content;
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,49 @@
+import { readdir, realpath, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../failure/failure.ts';
+
+/** A file of a folder. */
+export interface FolderFile {
+  /** Path in the folder, with `/` between names. */
+  readonly name: string;
+  readonly path: string;
+  readonly stats: Stats;
+}
+
+/**
+ * The files of a folder in the order in which CDK's own tools zip them: the files of a folder before those of its
+ * subfolders, names in byte order. Symbolic links are followed, as CDK does, so a link to a file is a file and one to nothing is
+ * left out; empty folders are left out too (`zipDirectory` of @aws-cdk/cdk-assets-lib).
+ *
+ * The order is made here and not taken from the file system: the same folder then gives the same archive everywhere.
+ *
+ * @throws Failure `AssetFolderCycle` where a link leads back to a folder it is in.
+ */
+export async function listFolder(directory: string): Promise<FolderFile[]> {
+  const files: FolderFile[] = [];
+  const queue = [{ name: '', path: directory, above: [await realpath(directory)] }];
+  for (const folder of queue) {
+    const names = (await readdir(folder.path)).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    for (const entry of names) {
+      const path = join(folder.path, entry);
+      const stats = await stat(path).catch(ignoreBrokenLink);
+      const name = folder.name ? `${folder.name}/${entry}` : entry;
+      if (stats?.isFile()) files.push({ name, path, stats });
+      else if (stats?.isDirectory()) {
+        const real = await realpath(path);
+        if (folder.above.includes(real))
+          throw new Failure(
+            'AssetFolderCycle',
+            `The asset folder ${directory} holds the link ${name}, which leads back to a folder it is in: remove the link and synthesize again.`,
+          );
+        queue.push({ name, path, above: [...folder.above, real] });
+      }
+    }
+  }
+  return files;
+}
+
+function ignoreBrokenLink(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}
