@@ -1,0 +1,32 @@
+import { localRequest } from './local-request.ts';
+
+/**
+ * Calls a deployed API by the URL that AWS gives it, such as `https://abc123defg.execute-api.eu-west-1.amazonaws.com/prod/orders`, on
+ * a local instance: the request goes to the instance, with the API's name as its Host. TLS is verified against `target.caFile`.
+ *
+ * @param init method, headers and body, as for `fetch`; a body is a string or bytes
+ * @throws Error where the instance does not answer; an HTTP error status is a response, as with `fetch`
+ */
+export async function fetchDeployed(
+  url: string | URL,
+  init: { method?: string; headers?: ConstructorParameters<typeof Headers>[0]; body?: string | Uint8Array } | undefined,
+  target: { endpoint: string; caFile: string },
+): Promise<Response> {
+  const deployed = new URL(url);
+  const headers = Object.fromEntries(new Headers(init?.headers));
+  const response = await localRequest(target, deployed.pathname + deployed.search, {
+    method: init?.method ?? 'GET',
+    headers: { ...headers, host: deployed.host },
+    body: init?.body,
+  });
+  const received = new Headers();
+  for (const [name, value] of Object.entries(response.headers))
+    for (const one of [value ?? []].flat()) received.append(name, one);
+  // The constructor refuses a body, even an empty one, where HTTP has none.
+  const bodyless = [101, 204, 205, 304].includes(response.status);
+  return new Response(bodyless ? null : new Uint8Array(response.body), {
+    status: response.status,
+    statusText: response.statusText,
+    headers: received,
+  });
+}

@@ -1,0 +1,107 @@
+#!/usr/bin/env node
+import { join } from 'node:path';
+import { workspaceAccounts } from './accounts.ts';
+import { clientEnvironment, foreignClientEnvironment, shellExports, writeEnvFile } from './client-environment.ts';
+import { helpText, parseCommandLine, type CommandLine } from './command-line.ts';
+import { reset, start, stop } from './instance.ts';
+import { endpointOf, runningInstance } from './instance-state.ts';
+import { LocalAwsError } from './local-aws-error.ts';
+import { defaultInstance, instanceFiles, locateInstance, workspaceRoot } from './locations.ts';
+import { writeAuthorityBundles } from './authority-bundles.ts';
+
+const defaultPort = 4566;
+
+/** Runs one command; returns the exit code. What is meant for people goes to stderr, so that `env` prints nothing but exports. */
+async function run(line: CommandLine): Promise<number> {
+  const say = (text: string) => console.error(text);
+  const location = locateInstance({ name: line.instance, directory: line.directory });
+  const { directory } = location;
+  const accounts = workspaceAccounts();
+
+  switch (line.command) {
+    case 'start': {
+      const requestLog = process.env['LOCAL_AWS_REQUEST_LOG'];
+      const { state, alreadyRunning } = await start(
+        {
+          directory,
+          port: line.port ?? defaultPort,
+          managementAccount: accounts.management,
+          region: accounts.region,
+          requestLog,
+        },
+        say,
+      );
+      const endpoint = endpointOf(state);
+      if (alreadyRunning && line.port && line.port !== state.port)
+        throw new LocalAwsError(
+          'PortInUse',
+          `The local AWS runs already, on port ${state.port}: stop it first to have it on port ${line.port}, or start another with --instance=<name>.`,
+        );
+      if (location.name === defaultInstance)
+        await writeEnvFile(
+          join(workspaceRoot(), '.env.local-aws'),
+          clientEnvironment({ endpoint, directory, account: accounts.management, region: accounts.region }),
+        );
+      say(
+        alreadyRunning
+          ? `The local AWS runs already: ${endpoint} (since ${state.since})`
+          : `The local AWS is ready: ${endpoint}`,
+      );
+      return 0;
+    }
+    case 'stop':
+      say((await stop(directory)) ? 'The local AWS is stopped' : 'The local AWS is not running');
+      return 0;
+    case 'status': {
+      const state = await runningInstance(directory);
+      if (!state) {
+        console.log('not running');
+        return 1;
+      }
+      console.log(
+        [
+          `running   ${endpointOf(state)}`,
+          `since     ${state.since}`,
+          `pid       ${state.pid}`,
+          `accounts  ${accounts.all.join(', ')} (any other 12 digits are an account too)`,
+          `log       ${instanceFiles(directory).log}`,
+        ].join('\n'),
+      );
+      return 0;
+    }
+    case 'reset':
+      say(`Every account of the local AWS is empty: ${endpointOf(await reset(directory))}`);
+      return 0;
+    case 'env': {
+      const state = await runningInstance(directory);
+      if (!state)
+        throw new LocalAwsError(
+          'NotRunning',
+          'The local AWS is not running: start it with "npx nx run local-aws:start".',
+        );
+      await writeAuthorityBundles(directory);
+      const account = line.account ?? accounts.management;
+      console.log(
+        shellExports(
+          foreignClientEnvironment({ endpoint: endpointOf(state), directory, account, region: accounts.region }),
+        ),
+      );
+      return 0;
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const args = process.argv.slice(2);
+  try {
+    const line = parseCommandLine(args);
+    if (line.help) console.log(helpText(line.command));
+    else process.exitCode = await run(line as CommandLine);
+  } catch (error) {
+    const forPeople = error instanceof LocalAwsError && !args.includes('--verbose');
+    console.error(forPeople ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+await main();

@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Whether a process with this id exists, whoever it belongs to. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * Whether the process is the server of the instance in this directory. Process ids are reused, so a pid from a file proves nothing: the
+ * process must have been started as `local_aws --directory <directory>`.
+ */
+export async function isServerOf(directory: string, pid: number): Promise<boolean> {
+  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return false;
+  const commandLine = await commandLineOf(pid);
+  return commandLine.includes('local_aws') && commandLine.includes(directory);
+}
+
+/** Empty for a process that ended meanwhile. Linux has it in /proc (a slim container has no `ps`), other systems in `ps`. */
+async function commandLineOf(pid: number): Promise<string> {
+  try {
+    if (process.platform === 'linux') return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
+    return (await run('ps', ['-ww', '-o', 'command=', '-p', String(pid)])).stdout;
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { onInterrupt } from './interruption.ts';
+import { LocalAwsError } from './local-aws-error.ts';
+import { isAlive } from './process-identity.ts';
+import { projectRoot } from './locations.ts';
+import { findPython, type Python } from './python.ts';
+
+export const requirementsFile = join(projectRoot, 'requirements.txt');
+
+/** How to run Python with everything that requirements.txt lists. */
+export interface PythonEnvironment {
+  readonly executable: string;
+  /** Added to PYTHONPATH where packages could not go into a virtual environment. */
+  readonly packages?: string;
+}
+
+/**
+ * The Python environment that every instance shares, made on first use: `<root>/python-<hash of interpreter and requirements>`.
+ *
+ * It is built beside its final name and renamed when complete, so that an interrupted install leaves nothing that looks whole, and of
+ * two installs at the same time one wins and both are right. pip reads its own configuration (PIP_*, certificates) as always.
+ *
+ * @throws LocalAwsError `NoPython`, `InstallFailed` (with pip's last lines) or `Interrupted`
+ */
+export async function pythonEnvironment(
+  root: string,
+  log: (line: string) => void,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<PythonEnvironment> {
+  const python = await findPython(environment);
+  const requirements = await readFile(requirementsFile, 'utf8');
+  const key = createHash('sha256').update([python.executable, python.version, requirements].join('\0')).digest('hex');
+  const directory = join(root, `python-${key.slice(0, 12)}`);
+  const environmentOf = (folder: string): PythonEnvironment =>
+    python.hasVenv
+      ? { executable: join(folder, 'bin', 'python') }
+      : { executable: python.executable, packages: join(folder, 'packages') };
+
+  // existsSync follows links: an environment whose interpreter was removed since counts as missing.
+  if (existsSync(join(directory, 'complete')) && existsSync(environmentOf(directory).executable))
+    return environmentOf(directory);
+
+  log(`Installing the local AWS (once, about 10 seconds) with Python ${python.version}`);
+  await mkdir(root, { recursive: true });
+  await removeAbandoned(root);
+  const staging = join(root, `python-${key.slice(0, 12)}.${process.pid}.new`);
+  const interrupted = onInterrupt(() => rm(staging, { recursive: true, force: true }));
+  try {
+    await install(python, staging, environment);
+    await writeFile(join(staging, 'complete'), '');
+    await rm(directory, { recursive: true, force: true });
+    await rename(staging, directory).catch((error: NodeJS.ErrnoException) => {
+      // Another start was faster; what it made is the same.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+    interrupted.dispose();
+  }
+  return environmentOf(directory);
+}
+
+async function install(python: Python, folder: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  if (!python.hasPip && !(python.hasVenv && python.hasEnsurePip))
+    throw new LocalAwsError(
+      'InstallFailed',
+      `Python ${python.version} (${python.executable}) comes without pip and without ensurepip: ` +
+        'install them (on Debian and Ubuntu: apt install python3-venv), or name another Python with LOCAL_AWS_PYTHON.',
+    );
+  const pip = ['-m', 'pip'];
+  const requirements = ['install', '--quiet', '--require-hashes', '--no-input', '-r', requirementsFile];
+  if (!python.hasVenv) {
+    await command(python.executable, [...pip, ...requirements, '--target', join(folder, 'packages')], environment);
+    return;
+  }
+  if (python.hasEnsurePip) {
+    await command(python.executable, ['-m', 'venv', folder], environment);
+    await command(join(folder, 'bin', 'python'), [...pip, ...requirements], environment);
+    return;
+  }
+  // The interpreter's own pip installs into the new environment's folder; `--target` works with every version of pip.
+  await command(python.executable, ['-m', 'venv', '--without-pip', folder], environment);
+  const [major, minor] = python.version.split('.');
+  const sitePackages = join(folder, 'lib', `python${major}.${minor}`, 'site-packages');
+  await command(python.executable, [...pip, ...requirements, '--target', sitePackages], environment);
+}
+
+function command(executable: string, args: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(executable, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const interrupted = onInterrupt(() => child.kill());
+    let output = '';
+    const collect = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4000));
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    child.on('error', reject);
+    child.on('close', (code) => {
+      interrupted.dispose();
+      if (code === 0) return resolve();
+      reject(
+        new LocalAwsError(
+          'InstallFailed',
+          `Installing the local AWS failed at "${['python', ...args.slice(0, 3)].join(' ')}" (exit code ${code}):\n${output.trim()}`,
+        ),
+      );
+    });
+  });
+}
+
+/** What an install that was killed left behind. */
+async function removeAbandoned(root: string): Promise<void> {
+  for (const entry of await readdir(root)) {
+    const pid = /^python-[0-9a-f]+\.(\d+)\.new$/.exec(entry)?.[1];
+    if (pid && !isAlive(Number(pid))) await rm(join(root, entry), { recursive: true, force: true });
+  }
+}
