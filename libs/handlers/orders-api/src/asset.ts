@@ -1,0 +1,15 @@
+import { join } from 'node:path';
+
+/**
+ * What an app deploys: importing it is what makes the app depend on this project, in the graph of Nx and for everyone
+ * who reads the code. It is plain data, so that a stack never loads the handler itself.
+ */
+export const ordersApi = {
+  /** Name of the Nx project, for the error that says what to build. */
+  project: 'orders-api',
+  /** Folder that `build` fills and that is uploaded as the function's code. */
+  code: join(import.meta.dirname, '../dist'),
+  handler: 'index.handler',
+  /** Environment variables that the handler reads; a stack that forgets one does not compile. */
+  environment: ['TABLE_NAME', 'QUEUE_URL'],
+} as const;
