@@ -1,0 +1,99 @@
+import { write, type OutputStream } from './terminal.ts';
+import { displayWidth } from './text-width.ts';
+
+type LogUpdate = ReturnType<typeof import('log-update').createLogUpdate>;
+
+const HIDE_CURSOR = '\u001b[?25l';
+const SHOW_CURSOR = '\u001b[?25h';
+// The terminal shows what lies between at once, without flicker; terminals that do not know it ignore it.
+const SYNCHRONIZED = ['\u001b[?2026h', '\u001b[?2026l'] as const;
+
+/**
+ * The lines at the bottom of the terminal that are drawn over and over, below those that stay. log-update finds the
+ * smallest patch from one frame to the next; this adds what it leaves open: one write a frame, a cursor hidden on our
+ * own stream only, and a terminal that got narrower.
+ */
+export class LiveArea {
+  readonly #stream: OutputStream;
+  #update: LogUpdate | undefined;
+  #buffer = '';
+  #frame: readonly string[] = [];
+  #columns = 0;
+  #hidden = false;
+
+  /** @param onReady called once frames can be drawn; until then lines that stay are written, and frames dropped */
+  constructor(stream: OutputStream, onReady: () => void) {
+    this.#stream = stream;
+    // Loaded late: it takes longer than all the rest of this folder, and a log does not need it.
+    import('log-update').then(
+      ({ createLogUpdate }) => {
+        this.#update = createLogUpdate(this.#sink() as unknown as NodeJS.WritableStream, { showCursor: true });
+        onReady();
+      },
+      () => {}, // without it, lines that stay are still written
+    );
+  }
+
+  get columns(): number {
+    return this.#stream.columns || 80;
+  }
+
+  get rows(): number {
+    return this.#stream.rows || 24;
+  }
+
+  /** Writes lines that stay, whatever their width, and draws the frame anew below them. */
+  draw(permanent: readonly string[], frame: readonly string[]): void {
+    this.#eraseReflowed();
+    if (permanent.length > 0 || frame.length === 0) this.#update?.clear();
+    this.#buffer += permanent.map((line) => `${line}\n`).join('');
+    if (frame.length > 0 && this.#update) {
+      if (!this.#hidden) this.#buffer += HIDE_CURSOR;
+      this.#hidden = true;
+      this.#update(frame.join('\n'));
+      this.#frame = frame;
+    } else {
+      this.#frame = [];
+      if (this.#hidden) this.#buffer += SHOW_CURSOR;
+      this.#hidden = false;
+    }
+    this.#columns = this.columns;
+    this.#flush();
+  }
+
+  #flush(): void {
+    const [begin, end] = this.#stream.isTTY === true ? SYNCHRONIZED : ['', ''];
+    const text = this.#buffer;
+    this.#buffer = '';
+    if (text !== '') write(this.#stream, begin + text + end);
+  }
+
+  /**
+   * A terminal that gets narrower breaks the lines it shows, so that the old frame takes more rows than were written.
+   * Without counting them anew, each step of dragging a window's edge would leave a torn frame behind.
+   */
+  #eraseReflowed(): void {
+    if (this.#frame.length === 0 || this.columns >= this.#columns) return;
+    const rows = this.#frame.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / this.columns)), 0);
+    this.#buffer += `\r\u001b[${Math.min(rows, this.rows - 1)}A\u001b[J`;
+    this.#update?.done();
+  }
+
+  /** What log-update takes for the terminal: the same size, but its writes are collected. */
+  #sink(): Pick<OutputStream, 'write' | 'columns' | 'rows'> {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- getters of an object literal have a `this` of their own
+    const area = this;
+    return {
+      get columns() {
+        return area.columns;
+      },
+      get rows() {
+        return area.rows;
+      },
+      write(text: string) {
+        area.#buffer += text;
+        return true;
+      },
+    };
+  }
+}

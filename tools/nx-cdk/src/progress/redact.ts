@@ -1,0 +1,119 @@
+/**
+ * The last line of defence between a secret and a log. Nothing here makes it all right to put a secret into an event;
+ * it only keeps a mistake, an SDK's error text or a tool's debug output from becoming a leak.
+ */
+
+/** What stands in the place of a secret. */
+export const MASK = '****';
+
+const registered = new Map<string, number>();
+let registeredPattern: RegExp | undefined;
+
+/**
+ * Makes `redact` mask this exact value wherever it appears, also URL-encoded or inside JSON: a NoEcho parameter value,
+ * a secret access key, a session token. Values shorter than 6 characters are ignored, because masking them would shred
+ * ordinary words, and so are account ids (12 digits), which are no secrets.
+ *
+ * @returns a function that forgets the value again
+ */
+export function registerSecret(value: string): () => void {
+  if (typeof value !== 'string' || value.trim().length < 6 || /^\d{12}$/.test(value)) return () => {};
+  registered.set(value, (registered.get(value) ?? 0) + 1);
+  registeredPattern = undefined;
+  let known = true;
+  return () => {
+    if (!known) return;
+    known = false;
+    const left = (registered.get(value) ?? 1) - 1;
+    if (left > 0) registered.set(value, left);
+    else registered.delete(value);
+    registeredPattern = undefined;
+  };
+}
+
+/**
+ * Masks what looks like an AWS credential, a signature or a presigned URL's parameter, and every value given to
+ * `registerSecret`. Account ids, ARNs, hashes, image digests and logical ids stay readable.
+ */
+export function redact(text: string): string {
+  let result = text;
+  if (registered.size > 0) result = result.replace(patternOfRegistered(), MASK);
+  for (const [pattern, replacement] of NAMED) result = result.replace(pattern, replacement);
+  return result
+    .replace(SESSION_TOKEN, MASK)
+    .replace(ACCESS_KEY_ID, (_all, prefix: string) => prefix + MASK)
+    .replace(LONG_TOKEN, (token) => (looksRandom(token) ? MASK : token))
+    .replace(SECRET_KEY, (token) => (looksRandom(token) && !isLogicalId(token) ? MASK : token));
+}
+
+// A value after a name ends at white space, a quote or a separator, whether it came as JSON, a header, an environment
+// variable, a command line option or a query string.
+const VALUE = String.raw`[^\s"'&,;<>\\}\])]+`;
+const ASSIGN = String.raw`\\?["']?\s*(?:=|:|%3D)\s*\\?["']?`;
+
+const NAMED: readonly (readonly [RegExp, string])[] = [
+  [
+    new RegExp(
+      String.raw`((?:aws_?)?(?:secret_?access_?key|session_?token|security_?token|access_?key_?id)${ASSIGN})${VALUE}`,
+      'gi',
+    ),
+    `$1${MASK}`,
+  ],
+  // Presigned URLs, signature version 4: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+  [new RegExp(String.raw`(X-Amz-(?:Security-Token|Signature|Credential)${ASSIGN})${VALUE}`, 'gi'), `$1${MASK}`],
+  // The Authorization header of signature version 4, and `Signature=` of version 2 URLs.
+  [new RegExp(String.raw`(\b(?:Signature|Credential)=)${VALUE}`, 'g'), `$1${MASK}`],
+  [/(\bAuthorization\\?["']?\s*[:=]\s*\\?["']?(?:Basic|Bearer)\s+)[^\s"'\\]+/gi, `$1${MASK}`],
+];
+
+// Only AKIA and ASIA are keys; AROA, AIDA and the like name roles and users:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+const ACCESS_KEY_ID = /(?<![A-Za-z0-9])(AKIA|ASIA)[A-Z0-9]{12,}(?![A-Za-z0-9])/g;
+// How the session tokens of AWS STS begin (base64 of their header).
+const SESSION_TOKEN = /(?<![A-Za-z0-9])(?:IQoJb3JpZ2lu|F[Qw]oGZXIvYXdz|FwoDYXdz|AQoDYXdz)[A-Za-z0-9+/=%_-]{8,}/g;
+const LONG_TOKEN = /[A-Za-z0-9+/]{160,}={0,2}/g;
+const SECRET_KEY = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])/g;
+
+/**
+ * Random base64 jumps between lower case, upper case, digits and signs at about two of three places; names in camel
+ * case, paths and hashes (which have but two kinds of characters) jump far less. 15 of 39 lets one random key in a few
+ * hundred through and spares nearly every name.
+ */
+function looksRandom(token: string): boolean {
+  const kinds = [...token].map((char) =>
+    /[a-z]/.test(char) ? 'a' : /[A-Z]/.test(char) ? 'A' : /\d/.test(char) ? '0' : '/',
+  );
+  if (!kinds.includes('a') || !kinds.includes('A')) return false;
+  const jumps = kinds.filter((kind, index) => index > 0 && kind !== kinds[index - 1]).length;
+  return jumps >= (token.length - 1) * (15 / 39);
+}
+
+/** CDK's logical ids end with 8 hexadecimal digits, and many are exactly as long as a secret access key. */
+function isLogicalId(token: string): boolean {
+  return /^[A-Z][A-Za-z0-9]*[0-9A-F]{8}$/.test(token);
+}
+
+function patternOfRegistered(): RegExp {
+  if (registeredPattern) return registeredPattern;
+  const forms = new Set<string>();
+  for (const value of registered.keys()) {
+    forms.add(value);
+    forms.add(urlEncoded(value));
+    forms.add(JSON.stringify(value).slice(1, -1));
+  }
+  // The longest first, so that a secret that contains another one is masked whole.
+  const alternatives = [...forms]
+    .sort((a, b) => b.length - a.length)
+    // Digits only: not in the middle of a longer number, or a six-digit code would blot out account ids.
+    .map((form) => (/^\d+$/.test(form) ? `(?<!\\d)${form}(?!\\d)` : form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')));
+  registeredPattern = new RegExp(alternatives.join('|'), 'g');
+  return registeredPattern;
+}
+
+function urlEncoded(value: string): string {
+  try {
+    return encodeURIComponent(value);
+  } catch {
+    return value; // a lone surrogate has no URL form
+  }
+}

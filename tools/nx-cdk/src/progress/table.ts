@@ -1,0 +1,73 @@
+import { cutToWidth, displayWidth, oneLine, padToWidth } from './text-width.ts';
+
+/** One column of a table. */
+export interface Column {
+  /** Field of a row. */
+  readonly key: string;
+  /** Heading. Default: the key. */
+  readonly title?: string;
+  /** Default: left. */
+  readonly align?: 'left' | 'right';
+  /** True where a cut cell would be worthless, such as a URL: the others give way first. Default: false. */
+  readonly whole?: boolean;
+}
+
+export interface TableOptions {
+  /** Columns the table may take. Default: the terminal's width, or no limit where standard output is none. */
+  readonly width?: number;
+  /** Spaces before each line. Default: 0. */
+  readonly indent?: number;
+}
+
+/** A row: undefined and null become empty cells. */
+export type Row = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+const GAP = '  ';
+const NARROWEST = 8;
+
+/**
+ * A plain text table: headings, a rule, one line a row, aligned by display width. Where it is wider than the terminal,
+ * the widest column gives way first, and none gets narrower than 8 columns; a table that is still too wide then is left
+ * so, since a wrapped line loses less than a missing column. Secrets are masked.
+ *
+ * @returns lines joined by line ends, without one at the end; empty for no columns
+ */
+export function formatTable(
+  rows: readonly Row[],
+  columns: readonly (Column | string)[],
+  options: TableOptions = {},
+): string {
+  const heads: Column[] = columns.map((column) => (typeof column === 'string' ? { key: column } : column));
+  if (heads.length === 0) return '';
+  const cells = rows.map((row) => heads.map(({ key }) => oneLine(String(row[key] ?? ''))));
+  const titles = heads.map(({ key, title }) => title ?? key);
+  const indent = ' '.repeat(options.indent ?? 0);
+  const available = (options.width ?? terminalWidth()) - indent.length - GAP.length * (heads.length - 1);
+  const natural = heads.map((_, i) => Math.max(displayWidth(titles[i]!), ...cells.map((row) => displayWidth(row[i]!))));
+  const widths = fit(natural, heads, available);
+  const line = (texts: readonly string[]): string =>
+    (
+      indent + texts.map((text, i) => padToWidth(cutToWidth(text, widths[i]!), widths[i]!, heads[i]!.align)).join(GAP)
+    ).trimEnd();
+  return [line(titles), line(widths.map((width) => '─'.repeat(width))), ...cells.map(line)].join('\n');
+}
+
+/** Takes columns from the widest column until the table fits; from those to be kept whole only when no other is left. */
+function fit(natural: readonly number[], heads: readonly Column[], available: number): number[] {
+  const widths = [...natural];
+  for (const group of [heads.map((head) => !head.whole), heads.map(() => true)]) {
+    let excess = widths.reduce((sum, width) => sum + width, 0) - available;
+    while (excess > 0) {
+      const candidates = widths.map((width, i) => (group[i] && width > NARROWEST ? width : 0));
+      const widest = Math.max(...candidates);
+      if (widest === 0) break;
+      widths[candidates.indexOf(widest)]! -= 1;
+      excess -= 1;
+    }
+  }
+  return widths;
+}
+
+function terminalWidth(): number {
+  return (process.stdout.isTTY && process.stdout.columns) || Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,71 @@
+/** The part of `NodeJS.WriteStream` that a renderer needs, so that tests can hand in a stream in memory. */
+export interface OutputStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  on?(event: string, listener: (...values: unknown[]) => void): unknown;
+  off?(event: string, listener: (...values: unknown[]) => void): unknown;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How a run is shown; `auto` chooses between `live` and `plain`. */
+export type Format = 'auto' | 'live' | 'plain' | 'json';
+
+// Build services that do not all set CI, each by a variable that its documentation promises.
+const CI_VARIABLES = [
+  'BUILDKITE',
+  'CIRCLECI',
+  'CODEBUILD_BUILD_ID',
+  'GITHUB_ACTIONS',
+  'GITLAB_CI',
+  'JENKINS_URL',
+  'TEAMCITY_VERSION',
+  'TF_BUILD',
+];
+
+/**
+ * Live only where someone watches. Nx runs a task in a pseudo terminal when its output goes straight to the screen (one
+ * task, or a pane of its terminal UI), and through a pipe when several tasks share the screen or there is none; so the
+ * stream itself tells. `NX_TUI` does not: Nx sets it to `false` in every task, to keep an Nx within an Nx quiet.
+ */
+export function chooseFormat(format: Format, stdout: OutputStream, env: Environment): Exclude<Format, 'auto'> {
+  if (format !== 'auto') return format;
+  return stdout.isTTY === true && env.TERM !== 'dumb' && !isCi(env) ? 'live' : 'plain';
+}
+
+/** True on a build service; `CI=false` says no, whatever else is set. */
+export function isCi(env: Environment): boolean {
+  if (env.CI !== undefined) return env.CI !== 'false' && env.CI !== '0' && env.CI !== '';
+  return CI_VARIABLES.some((name) => env[name]);
+}
+
+/**
+ * Whether a stream gets colours. NO_COLOR (https://no-color.org) wins over FORCE_COLOR, unlike in Node: Nx sets
+ * FORCE_COLOR=true in every task, so that only NO_COLOR is surely a person's wish. For the same reason Nx's `true` does
+ * not count where npm, which started Nx, saw no terminal (COLOR=0): `npx nx deploy app > file` stays free of codes.
+ */
+export function supportsColor(stream: OutputStream, env: Environment): boolean {
+  if (env.NO_COLOR || env.NODE_DISABLE_COLORS) return false;
+  if (env.FORCE_COLOR === '0' || env.FORCE_COLOR === 'false') return false;
+  const byNx = env.FORCE_COLOR === 'true' && env.NX_TASK_TARGET_PROJECT !== undefined;
+  if (byNx && stream.isTTY !== true) return env.COLOR !== '0';
+  if (env.FORCE_COLOR !== undefined && !byNx) return true;
+  return stream.isTTY === true && env.TERM !== 'dumb';
+}
+
+const guarded = new WeakSet<OutputStream>();
+const broken = new WeakSet<OutputStream>();
+
+/**
+ * Writes, unless the reader has gone (`... | head`): a deployment must not die in the middle because nobody reads on.
+ */
+export function write(stream: OutputStream, text: string): void {
+  if (text === '' || broken.has(stream)) return;
+  if (!guarded.has(stream)) {
+    guarded.add(stream);
+    stream.on?.('error', () => broken.add(stream));
+  }
+  stream.write(text);
+}
