@@ -1,0 +1,40 @@
+import { AlarmTopic, QueueWithDeadLetters } from '@libs/constructs';
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { AttributeType, Billing, type ITableV2, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+
+/** What a {@link DataStack} is told, beside what every stack is told. */
+export interface DataStackProps extends StackProps {
+  /** What happens to table and queue when they are no longer part of the stack. */
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** What must not get lost: the table of orders and the queue of those not yet processed. */
+export class DataStack extends Stack {
+  /** Orders, by `id`. */
+  readonly orders: ITableV2;
+  /** Ids of orders that wait for the worker. */
+  readonly placed: IQueue;
+  /** Where alarms go; subscribe to it whoever is on call. */
+  readonly alarms: AlarmTopic;
+
+  constructor(scope: Construct, id: string, props: DataStackProps) {
+    super(scope, id, props);
+    const { removalPolicy } = props;
+
+    this.alarms = new AlarmTopic(this, 'Alarms', { displayName: 'Orders' });
+
+    this.orders = new TableV2(this, 'Orders', {
+      partitionKey: { name: 'id', type: AttributeType.STRING },
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.awsManagedKey(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      // Keeps the table from people, as the removal policy keeps it from CloudFormation.
+      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
+      removalPolicy,
+    });
+
+    this.placed = new QueueWithDeadLetters(this, 'Placed', { removalPolicy, alarmAction: this.alarms.action }).queue;
+  }
+}

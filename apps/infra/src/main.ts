@@ -1,0 +1,20 @@
+import { App, RemovalPolicy } from 'aws-cdk-lib';
+import { readEnvironments } from '@libs/environments';
+import { OrdersStage } from './orders-stage.ts';
+
+const app = new App({
+  // The AWS::CDK::Metadata resource would be one more thing that changes with every release of CDK.
+  analyticsReporting: false,
+});
+
+// cdk.json names the file, so that `-c nx-cdk:environments=<file>` can name another one.
+const { environments, qualifier } = readEnvironments(app.node.tryGetContext('nx-cdk:environments'));
+
+for (const { name, approval, targets } of environments) {
+  new OrdersStage(app, name, {
+    targets,
+    qualifier,
+    // Where a person has to approve a deployment, data is worth keeping; elsewhere `destroy` leaves nothing behind.
+    removalPolicy: approval ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
+  });
+}

@@ -1,0 +1,51 @@
+import type { Target } from '@libs/environments';
+import { DefaultStackSynthesizer, type RemovalPolicy, Stage, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { DataStack } from './data-stack.ts';
+import { ServiceStack } from './service-stack.ts';
+
+/** What an {@link OrdersStage} is told. */
+export interface OrdersStageProps {
+  /** Accounts and regions that the service runs in. */
+  readonly targets: readonly Pick<Target, 'account' | 'region'>[];
+
+  /** What happens to data when it is no longer part of a stack. */
+  readonly removalPolicy: RemovalPolicy;
+
+  /**
+   * Qualifier of the bootstrap stacks.
+   * @default - the one of the app's context, or else CDK's own
+   */
+  readonly qualifier?: string;
+}
+
+/** The orders service in one environment: the same two stacks in each of its targets. */
+export class OrdersStage extends Stage {
+  constructor(scope: Construct, id: string, props: OrdersStageProps) {
+    super(scope, id);
+    for (const { account, region } of props.targets) {
+      // Account and region are part of every id, even where there is only one target: adding a second one then leaves
+      // the ids of the first alone. The kind of stack comes first, so that `staging/Data*` is all data of staging.
+      const target = `${account}-${region}`;
+      const common = (kind: string): StackProps => ({
+        env: { account, region },
+        // What CloudFormation calls it is unique in its account and region without naming them.
+        stackName: `${id}-orders-${kind}`,
+        tags: { service: 'orders', environment: id },
+        // A synthesizer belongs to one stack, so each gets its own.
+        synthesizer: new DefaultStackSynthesizer({ qualifier: props.qualifier }),
+      });
+      const data = new DataStack(this, `Data-${target}`, {
+        ...common('data'),
+        description: 'Orders: table, queue and alarm topic',
+        removalPolicy: props.removalPolicy,
+      });
+      new ServiceStack(this, `Service-${target}`, {
+        ...common('service'),
+        description: 'Orders: HTTP API and worker',
+        removalPolicy: props.removalPolicy,
+        data,
+      });
+    }
+  }
+}
