@@ -34,6 +34,8 @@ export interface AwsOptions {
 export interface ConnectedAws extends Aws {
   /** Trusts every certificate authority that the environment names; to be handed to libraries with clients of their own. */
   readonly agent: Agent;
+  /** Region of the environment or the profile. Throws Failure `NoRegion` where there is none. */
+  region(): Promise<string>;
   /** The caller's own credentials. */
   readonly callerCredentials: AwsCredentialIdentityProvider;
 }
@@ -57,6 +59,11 @@ export function createAws(options: AwsOptions): ConnectedAws {
   let base: AwsCredentialIdentityProvider | undefined = options.credentials;
 
   const callerCredentials: AwsCredentialIdentityProvider = async (...args) => {
+    if (base === undefined && endpoint && environment['AWS_ACCESS_KEY_ID'] && environment['AWS_SECRET_ACCESS_KEY']) {
+      // Keys beside an endpoint of its own are for that endpoint; a profile that the shell happens to name is for AWS.
+      const { fromEnv } = await import('@aws-sdk/credential-providers');
+      base = fromEnv();
+    }
     if (base === undefined) {
       const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
       base ??= fromNodeProviderChain({ clientConfig: { requestHandler: (await handler()) as never } });
@@ -160,6 +167,7 @@ export function createAws(options: AwsOptions): ConnectedAws {
   return {
     agent: connections.https,
     callerCredentials,
+    region: ownRegion,
     caller: askCaller,
     credentials,
     cloudFormation: (speaker) =>

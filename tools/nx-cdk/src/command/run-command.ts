@@ -1,0 +1,105 @@
+import { resolve } from 'node:path';
+import type { ExecutorContext } from '@nx/devkit';
+import type { ConnectedAws } from '../aws/index.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Listener } from '../progress/events.ts';
+import { createProgress } from '../progress/index.ts';
+import { interruptible } from './interrupt.ts';
+import { writeReport } from './write-report.ts';
+
+/** Options that every executor of this plugin has. */
+export interface CommonOptions {
+  /** Write one JSON event a line instead of text. */
+  readonly json?: boolean;
+  /** Show each AWS call, and stack traces of errors. */
+  readonly verbose?: boolean;
+  /** Where to write the JSON report of the run, relative to the workspace root. */
+  readonly report?: string;
+  /** Refuse to run without AWS_ENDPOINT_URL. */
+  readonly requireEndpoint?: boolean;
+}
+
+/** What an executor's own part works with. */
+export interface Command {
+  /** Absolute path of the workspace. */
+  readonly workspaceRoot: string;
+  /** Absolute path of the project. */
+  readonly projectRoot: string;
+  readonly projectName: string;
+  readonly listener: Listener;
+  /** Aborted at the first Ctrl-C; the second one ends the process. */
+  readonly signal: AbortSignal;
+  /** Sessions and clients, made when first asked for. */
+  readonly aws: () => Promise<ConnectedAws>;
+}
+
+/** What an executor's own part comes back with. */
+export interface CommandResult {
+  readonly success: boolean;
+  /** Written as it is to the file that `--report` names. */
+  readonly report?: object;
+}
+
+/**
+ * Runs the own part of an executor: sets up progress, interruption and AWS for it, and turns whatever it throws into one sentence. Never throws:
+ * Nx would print a stack trace.
+ */
+export async function runCommand(
+  options: CommonOptions,
+  context: ExecutorContext,
+  body: (command: Command) => Promise<CommandResult>,
+): Promise<{ success: boolean }> {
+  const verbose = options.verbose === true || context.isVerbose;
+  const progress = createProgress({
+    format: options.json === true ? 'json' : 'auto',
+    verbose,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+  });
+  const interrupt = interruptible(progress.listener);
+  let connected: Promise<ConnectedAws> | undefined;
+  try {
+    requireEndpoint(options);
+    const projectName = context.projectName ?? '';
+    const result = await body({
+      workspaceRoot: context.root,
+      projectRoot: resolve(context.root, context.projectsConfigurations?.projects[projectName]?.root ?? '.'),
+      projectName,
+      listener: progress.listener,
+      signal: interrupt.signal,
+      // Imported late: a synth from the cache and a failed option check need no AWS at all.
+      aws: () =>
+        (connected ??= import('../aws/index.ts').then(({ createAws }) => createAws({ listener: progress.listener }))),
+    });
+    if (options.report !== undefined && result.report !== undefined) {
+      await writeReport(resolve(context.root, options.report), result.report);
+    }
+    return { success: result.success && !interrupt.signal.aborted };
+  } catch (error) {
+    progress.listener({ type: 'message', level: 'error', text: await sentenceOf(error, verbose) });
+    return { success: false };
+  } finally {
+    interrupt.dispose();
+    progress.stop();
+    await connected?.then((aws) => aws.destroy()).catch(() => undefined);
+  }
+}
+
+/** A configuration for a stand-in of AWS must never reach AWS itself because a file was missing. */
+function requireEndpoint(options: CommonOptions): void {
+  if (options.requireEndpoint === true && !process.env['AWS_ENDPOINT_URL']) {
+    throw new Failure(
+      'NoEndpoint',
+      'This configuration is for another endpoint than AWS, but AWS_ENDPOINT_URL is not set: start what writes the .env file of the configuration (nx run local-aws:start), or leave the configuration out to go to AWS.',
+    );
+  }
+}
+
+async function sentenceOf(error: unknown, verbose: boolean): Promise<string> {
+  const { explain } = await import('../aws/explain.ts');
+  const failure = explain(error);
+  if (!verbose) return failure.message;
+  const cause = failure.cause instanceof Error ? `\nCaused by: ${failure.cause.stack ?? failure.cause.message}` : '';
+  return `${failure.message}\n${failure.stack ?? ''}${cause}`;
+}

@@ -1,0 +1,43 @@
+import type { ExecutorContext } from '@nx/devkit';
+import { runCommand } from '../../command/run-command.ts';
+import { parseContext } from '../../synth/parse-context.ts';
+import type { SynthExecutorSchema } from './schema.d.ts';
+
+/** Runs a CDK app and writes its cloud assembly. Needs no AWS permission. */
+export default async function synthExecutor(options: SynthExecutorSchema, context: ExecutorContext) {
+  return runCommand(options, context, async ({ workspaceRoot, projectRoot, listener, aws }) => {
+    const { synthesize } = await import('../../synth/synthesize.ts');
+    const started = performance.now();
+    const assembly = await synthesize(
+      {
+        workspaceRoot,
+        projectRoot,
+        output: options.output,
+        context: parseContext(options.context),
+        strict: options.strict ?? false,
+        lookups: options.lookups ?? process.env['CI'] === undefined,
+      },
+      { aws: await aws(), listener },
+    );
+    const environments = new Set(
+      assembly.stacks.map(({ environment }) => `${environment.account}/${environment.region}`),
+    );
+    listener({
+      type: 'run-finished',
+      success: true,
+      summary: `${assembly.directory}: ${count(assembly.stacks.length, 'stack')} for ${count(environments.size, 'environment')}, ${count(assembly.files.length, 'file')} to publish`,
+      milliseconds: performance.now() - started,
+    });
+    return {
+      success: true,
+      report: {
+        assembly: assembly.directory,
+        stacks: assembly.stacks.map(({ id, stackName, environment }) => ({ id, stackName, ...environment })),
+      },
+    };
+  });
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+}

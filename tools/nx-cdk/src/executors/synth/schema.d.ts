@@ -1,0 +1,9 @@
+import type { CommonOptions } from '../../command/run-command.ts';
+
+/** Options of `nx synth`; described in schema.json. */
+export interface SynthExecutorSchema extends CommonOptions {
+  readonly output?: string;
+  readonly context?: readonly string[] | string | Readonly<Record<string, unknown>>;
+  readonly strict?: boolean;
+  readonly lookups?: boolean;
+}

@@ -1,0 +1,89 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import {
+  type CreateNodes,
+  type CreateNodesContext,
+  type ProjectConfiguration,
+  createNodesFromFiles,
+  readJsonFile,
+} from '@nx/devkit';
+import { ENVIRONMENTS_CONTEXT, type CdkJson } from './synth/cdk-json.ts';
+import { environmentNames } from './targets/environment-names.ts';
+import { inferTargets } from './targets/infer-targets.ts';
+import { type CdkPluginOptions, normalizePluginOptions } from './targets/plugin-options.ts';
+
+export type { CdkPluginOptions };
+
+/**
+ * Every folder with a `cdk.json` is a CDK app and gets the targets synth, diff, publish, deploy, destroy, rollback and bootstrap; where
+ * its stages are the environments of a file, some of them once more for each environment.
+ *
+ * No result is kept between runs: reading a `cdk.json` takes less than a millisecond, and a kept one would show stale targets after an edit of this plugin.
+ */
+export const createNodes: CreateNodes<CdkPluginOptions> = [
+  '**/cdk.json',
+  async (files, options, context) => {
+    const apps = files.filter((file) => !/(^|\/)(node_modules|cdk\.out|dist)\//.test(file));
+    return createNodesFromFiles((file, given, ctx) => createNode(file, given, ctx), apps, options, context);
+  },
+];
+
+function createNode(file: string, options: CdkPluginOptions | undefined, context: CreateNodesContext) {
+  const root = dirname(file);
+  const config = readConfig(join(context.workspaceRoot, file));
+  const environments = environmentsFile(root, config, context);
+  const project: Partial<ProjectConfiguration> = {
+    projectType: 'application',
+    targets: inferTargets({
+      cdkJson: config,
+      environmentsFile: environments,
+      environments: environmentNames(context.workspaceRoot, environments),
+      ownSources: isLocal(context.workspaceRoot),
+      namedInputs: context.nxJsonConfiguration.namedInputs ?? {},
+      options: normalizePluginOptions(options),
+    }),
+    ...nameUnlessGiven(root, context),
+    ...(isLocal(context.workspaceRoot) ? { implicitDependencies: ['nx-cdk'] } : {}),
+  };
+  return { projects: { [root]: project } };
+}
+
+/** A `cdk.json` that cannot be parsed still is a CDK app: its targets exist and say what is wrong when they run. */
+function readConfig(file: string): CdkJson {
+  try {
+    return readJsonFile<CdkJson>(file);
+  } catch {
+    return {};
+  }
+}
+
+/** The environments file an app names in its context, relative to the workspace root. */
+function environmentsFile(root: string, config: CdkJson, context: CreateNodesContext): string | undefined {
+  const named = config.context?.[ENVIRONMENTS_CONTEXT];
+  if (typeof named !== 'string') return undefined;
+  return relative(context.workspaceRoot, resolve(context.workspaceRoot, root, named))
+    .split(sep)
+    .join('/');
+}
+
+/** Nx takes a project's name from package.json or project.json; an app that has neither, or no name in it, is called after its folder. */
+function nameUnlessGiven(root: string, context: CreateNodesContext): { name?: string } {
+  for (const name of ['project.json', 'package.json']) {
+    const file = join(context.workspaceRoot, root, name);
+    if (!existsSync(file)) continue;
+    try {
+      const content = JSON.parse(readFileSync(file, 'utf8')) as { name?: string; nx?: { name?: string } };
+      if (content.name !== undefined || content.nx?.name !== undefined) return {};
+    } catch {
+      // Nx itself reports a broken package.json, with the file's name.
+      return {};
+    }
+  }
+  return { name: root.split('/').at(-1) ?? root };
+}
+
+/** Whether this plugin is part of the workspace it works in, and not installed from a registry. */
+function isLocal(workspaceRoot: string): boolean {
+  const own = relative(workspaceRoot, import.meta.dirname);
+  return !own.startsWith('..') && !own.split(sep).includes('node_modules');
+}

@@ -1,0 +1,36 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../failure/failure.ts';
+
+/** What this plugin reads of a `cdk.json` (https://docs.aws.amazon.com/cdk/v2/guide/cli.html#cli-config). */
+export interface CdkJson {
+  /** Command line that runs the app. */
+  readonly app?: string;
+  /** Command line to run before the app. */
+  readonly build?: string;
+  /** Folder of the assembly, relative to the app; `cdk.out` where it says nothing. */
+  readonly output?: string;
+  readonly context?: Readonly<Record<string, unknown>>;
+  /** Whether the Metadata resource goes into templates; the CLI's `--version-reporting`. */
+  readonly versionReporting?: boolean;
+  readonly pathMetadata?: boolean;
+  readonly assetMetadata?: boolean;
+}
+
+/** The context key by which an app says that its stages are the environments of a file. */
+export const ENVIRONMENTS_CONTEXT = 'nx-cdk:environments';
+
+/**
+ * Reads the `cdk.json` of a project.
+ *
+ * @throws Failure `CdkJson` where it is missing or no JSON
+ */
+export function readCdkJson(projectRoot: string): CdkJson {
+  const file = join(projectRoot, 'cdk.json');
+  if (!existsSync(file)) throw new Failure('CdkJson', `${projectRoot} has no cdk.json: it is no CDK app.`);
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as CdkJson;
+  } catch (cause) {
+    throw new Failure('CdkJson', `${file} is no valid JSON: ${(cause as Error).message}.`, { cause });
+  }
+}

@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { ConnectedAws } from '../aws/index.ts';
+import { canonicalize } from '../assembly/canonicalize.ts';
+import { readAssembly } from '../assembly/read-assembly.ts';
+import type { Assembly } from '../assembly/model.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Listener } from '../progress/events.ts';
+import { openToolkit } from '../toolkit/open-toolkit.ts';
+import { AppContext } from './app-context.ts';
+import { type CdkJson, readCdkJson } from './cdk-json.ts';
+
+/** What to synthesize and how. */
+export interface SynthRequest {
+  readonly workspaceRoot: string;
+  /** Folder of the `cdk.json`. */
+  readonly projectRoot: string;
+  /**
+   * Folder of the assembly, relative to the project.
+   * @default - `output` of `cdk.json`, else `cdk.out`
+   */
+  readonly output?: string;
+  /** Context values, which win over those of `cdk.json` and `cdk.context.json`. */
+  readonly context?: Readonly<Record<string, unknown>>;
+  /**
+   * Whether warnings of constructs fail the synthesis.
+   * @default false
+   */
+  readonly strict?: boolean;
+  /** Whether missing context may be looked up in AWS and kept in `cdk.context.json`. */
+  readonly lookups: boolean;
+}
+
+/**
+ * Runs a CDK app and leaves a canonical assembly: same inputs, same bytes. The app writes into a new folder that takes the place of the old assembly only when
+ * it is complete, so that an interrupted or failing synthesis leaves the last good one, and no file of an earlier one stays behind.
+ *
+ * @throws Failure `Synth` where the app fails, `MissingContext` where it needs a lookup that is not allowed
+ */
+export async function synthesize(
+  request: SynthRequest,
+  dependencies: { readonly aws: ConnectedAws; readonly listener: Listener },
+): Promise<Assembly> {
+  const config = readCdkJson(request.projectRoot);
+  if (config.app === undefined) {
+    throw new Failure(
+      'CdkJson',
+      `${join(request.projectRoot, 'cdk.json')} has no "app": add the command that runs the CDK app.`,
+    );
+  }
+  const output = resolve(request.projectRoot, request.output ?? config.output ?? 'cdk.out');
+  const fresh = await freshFolder(output);
+  try {
+    await runApp(request, config, config.app, fresh, dependencies);
+    canonicalize(fresh, request.workspaceRoot);
+    readAssembly(fresh);
+    await replace(output, fresh);
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+  return readAssembly(output);
+}
+
+async function runApp(
+  request: SynthRequest,
+  config: CdkJson,
+  app: string,
+  outdir: string,
+  { aws, listener }: { readonly aws: ConnectedAws; readonly listener: Listener },
+): Promise<void> {
+  const toolkit = await openToolkit({
+    aws,
+    listener,
+    failAt: request.strict === true ? 'warn' : 'error',
+    result: () => undefined,
+  });
+  const source = await toolkit.fromCdkApp(config.build === undefined ? app : `${config.build} && ${app}`, {
+    workingDirectory: request.projectRoot,
+    outdir,
+    disposeOutdir: false,
+    lookups: request.lookups,
+    // Asking AWS who the caller is would make the assembly depend on it, and needs a permission. An app that wants its
+    // default account and region takes them from CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION of the shell.
+    resolveDefaultEnvironment: false,
+    contextStore: new AppContext(request.projectRoot, { ...config.context, ...request.context }),
+    env: { PATH: pathWithWorkspaceTools(request.workspaceRoot) },
+    synthOptions: {
+      pathMetadata: config.pathMetadata ?? true,
+      assetMetadata: config.assetMetadata ?? true,
+      versionReporting: config.versionReporting ?? true,
+    },
+  });
+  try {
+    const assembly = await toolkit.synth(source);
+    await assembly.dispose();
+  } catch (error) {
+    throw synthFailure(error, request);
+  }
+  await removeLocks(outdir);
+}
+
+/** The Node that the workspace pins runs the app, however Nx itself was started. */
+function pathWithWorkspaceTools(workspaceRoot: string): string {
+  return [join(workspaceRoot, 'node_modules', '.bin'), process.env['PATH']]
+    .filter(Boolean)
+    .join(process.platform === 'win32' ? ';' : ':');
+}
+
+function synthFailure(error: unknown, request: SynthRequest): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/context|lookup/i.test(message) && !request.lookups) {
+    return new Failure(
+      'MissingContext',
+      `${basename(request.projectRoot)} needs a lookup in AWS that is not allowed here: synthesize once with --lookups on a machine that may, and commit cdk.context.json (${message}).`,
+      { cause: error },
+    );
+  }
+  return new Failure('Synth', `The CDK app in ${request.projectRoot} failed: ${message}`, { cause: error });
+}
+
+async function freshFolder(output: string): Promise<string> {
+  await mkdir(dirname(output), { recursive: true });
+  const fresh = `${output}.new-${process.pid}`;
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(fresh);
+  return fresh;
+}
+
+async function replace(output: string, fresh: string): Promise<void> {
+  const old = `${output}.old-${process.pid}`;
+  if (existsSync(output)) await rename(output, old);
+  await rename(fresh, output);
+  await rm(old, { recursive: true, force: true });
+}
+
+/** Locks of the toolkit (`read.<pid>.lock`, `synth.lock`) say who uses a folder now, not what is in it. */
+async function removeLocks(outdir: string): Promise<void> {
+  for (const name of await readdir(outdir)) {
+    if (name.endsWith('.lock')) await rm(join(outdir, name));
+  }
+}

@@ -1,0 +1,38 @@
+import type { TargetConfiguration } from '@nx/devkit';
+import type { AppFacts } from './infer-targets.ts';
+
+type Inputs = NonNullable<TargetConfiguration['inputs']>;
+
+/** The synth target of an app: cached, since an assembly follows from its inputs alone. */
+export function synthTarget(app: AppFacts): TargetConfiguration {
+  const output = `{projectRoot}/${app.cdkJson.output ?? 'cdk.out'}`;
+  return {
+    executor: 'nx-cdk:synth',
+    cache: true,
+    dependsOn: ['^build'],
+    inputs: synthInputs(app),
+    // What the stock tools leave behind in an assembly folder is no part of the assembly.
+    outputs: [output, `!${output}/.cache`, `!${output}/**/*.lock`],
+    options: {},
+    metadata: {
+      technologies: ['aws-cdk'],
+      description: 'Run the CDK app and write its cloud assembly; cached, needs no AWS permission',
+    },
+  };
+}
+
+function synthInputs(app: AppFacts): Inputs {
+  const sources = app.namedInputs['production'] === undefined ? 'default' : 'production';
+  return [
+    sources,
+    `^${sources}`,
+    // What `^build` made is git-ignored, and a fileset over ignored files hashes to a constant.
+    { dependentTasksOutputFiles: '**/*', transitive: true },
+    // An app may take its account and region from these; nothing else of the caller's world gets into an assembly.
+    { env: 'CDK_DEFAULT_ACCOUNT' },
+    { env: 'CDK_DEFAULT_REGION' },
+    ...(app.environmentsFile === undefined ? [] : [`{workspaceRoot}/${app.environmentsFile}`]),
+    // An edit of a local executor neither invalidates the cache nor marks its users affected by itself.
+    ...(app.ownSources ? [{ input: sources, projects: ['nx-cdk'] }] : []),
+  ];
+}
