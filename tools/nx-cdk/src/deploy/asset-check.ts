@@ -1,0 +1,76 @@
+import type { Aws } from '../aws/contract.ts';
+import { Failure } from '../failure/failure.ts';
+import { nameOf } from './cloudformation.ts';
+import type { Target } from './target.ts';
+
+/**
+ * Looks whether the files of a stack are published, before CloudFormation trips over a missing one half-way. Each object
+ * is looked for once a run. The template itself is not looked for: CloudFormation reads it first thing and says so.
+ */
+export class AssetCheck {
+  readonly #aws: Pick<Aws, 's3'>;
+  readonly #present = new Map<string, Promise<boolean>>();
+
+  constructor(aws: Pick<Aws, 's3'>) {
+    this.#aws = aws;
+  }
+
+  /** @throws Failure `AssetMissing` naming the asset and the bucket. */
+  async verify(target: Target): Promise<void> {
+    const files = target.stack.files.map((file) => ({
+      file,
+      bucket: target.resolve(file.bucket),
+      key: target.resolve(file.key),
+    }));
+    const others = files.filter(({ bucket, key }) => bucket !== target.template?.bucket || key !== target.template.key);
+    await Promise.all(
+      others.map(async ({ file, bucket, key }) => {
+        if (await this.#exists(target, bucket, key)) return;
+        throw missing(target, `asset ${file.displayName ?? file.assetId}`, bucket);
+      }),
+    );
+  }
+
+  /**
+   * Turns CloudFormation's complaint about a template that it cannot read into one that names the way out; returns any
+   * other error as it is.
+   */
+  async explain(target: Target, error: unknown): Promise<unknown> {
+    const complaint = /S3 error|TemplateURL|Template not found/i;
+    if (!target.template || !complaint.test((error as Error | undefined)?.message ?? '')) return error;
+    const { bucket, key } = target.template;
+    const exists = await this.#exists(target, bucket, key).catch(() => true);
+    return exists ? error : missing(target, 'its template', bucket, error);
+  }
+
+  #exists(target: Target, bucket: string, key: string): Promise<boolean> {
+    const id = `${target.account} ${bucket}/${key}`;
+    const known = this.#present.get(id) ?? this.#head(target, bucket, key);
+    this.#present.set(id, known);
+    return known;
+  }
+
+  async #head(target: Target, bucket: string, key: string): Promise<boolean> {
+    const [client, { HeadObjectCommand }] = await Promise.all([
+      this.#aws.s3(target.speaker),
+      import('@aws-sdk/client-s3'),
+    ]);
+    try {
+      await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: target.account }));
+      return true;
+    } catch (error) {
+      if (['NotFound', 'NoSuchKey', 'NoSuchBucket'].includes(nameOf(error))) return false;
+      // A bucket that the deploy role may not look into is no proof of absence; CloudFormation will find out.
+      if (['Forbidden', 'AccessDenied', '403'].includes(nameOf(error))) return true;
+      throw error;
+    }
+  }
+}
+
+function missing(target: Target, what: string, bucket: string, cause?: unknown): Failure {
+  return new Failure(
+    'AssetMissing',
+    `${target.stack.id}: ${what} is not in bucket ${bucket}: run publish first (nx publish <project>)`,
+    { cause },
+  );
+}

@@ -1,0 +1,54 @@
+import type { Aws } from '../aws/contract.ts';
+import { Failure } from '../failure/failure.ts';
+import { nameOf } from './cloudformation.ts';
+import type { Target } from './target.ts';
+
+/** Compares the bootstrap that stacks ask for with the one there is; one request an account, region and parameter. */
+export class BootstrapCheck {
+  readonly #aws: Pick<Aws, 'ssm'>;
+  readonly #versions = new Map<string, Promise<number | 'missing' | 'unreadable'>>();
+
+  constructor(aws: Pick<Aws, 'ssm'>) {
+    this.#aws = aws;
+  }
+
+  /** @throws Failure `NotBootstrapped`, `BootstrapTooOld`. */
+  async verify(target: Target): Promise<void> {
+    const required = target.stack.bootstrap;
+    if (!required) return;
+    const parameter = target.resolve(required.parameter);
+    const key = `${target.speakerKey} ${parameter}`;
+    const version = this.#versions.get(key) ?? this.#read(target, parameter);
+    this.#versions.set(key, version);
+    const found = await version;
+    if (found === 'missing') {
+      throw new Failure(
+        'NotBootstrapped',
+        `${target.stack.id}: ${target.environment} is not bootstrapped (no parameter ${parameter}): run nx bootstrap for it first`,
+      );
+    }
+    if (found !== 'unreadable' && found < required.version) {
+      throw new Failure(
+        'BootstrapTooOld',
+        `${target.stack.id}: the bootstrap of ${target.environment} is version ${found}, but ${required.version} is needed: run nx bootstrap for it`,
+      );
+    }
+  }
+
+  async #read(target: Target, parameter: string): Promise<number | 'missing' | 'unreadable'> {
+    const [client, { GetParameterCommand }] = await Promise.all([
+      this.#aws.ssm(target.speaker),
+      import('@aws-sdk/client-ssm'),
+    ]);
+    try {
+      const answer = await client.send(new GetParameterCommand({ Name: parameter }));
+      const version = Number(answer.Parameter?.Value);
+      return Number.isFinite(version) ? version : 'unreadable';
+    } catch (error) {
+      if (nameOf(error) === 'ParameterNotFound') return 'missing';
+      // A custom bootstrap may not let the deploy role read it. The template's own rule checks it once more.
+      if (/AccessDenied/.test(nameOf(error))) return 'unreadable';
+      throw error;
+    }
+  }
+}

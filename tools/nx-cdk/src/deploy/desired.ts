@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import type { Target } from './target.ts';
+import type { TemplateSummary } from './template.ts';
+
+/** A stack as the assembly and the command line want it. */
+export interface DesiredStack {
+  readonly target: Target;
+  readonly template: TemplateSummary;
+  /** Given values only; secrets among them. */
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly notificationArns: readonly string[];
+  /** Identifies all of the above, except secret values. Part of the names of our change sets. */
+  readonly digest: string;
+}
+
+/** Puts a desired stack together. */
+export function desire(
+  target: Target,
+  template: TemplateSummary,
+  parameters: ReadonlyMap<string, string>,
+): DesiredStack {
+  const notificationArns = target.stack.notificationArns.map(target.resolve);
+  // A secret must not be in the digest: whoever may list change sets could try out guesses against it.
+  const open = [...parameters].filter(([key]) => !template.parameters.get(key)?.noEcho);
+  const inputs = [
+    template.digest,
+    sorted(open),
+    sorted(Object.entries(target.stack.tags)),
+    target.executionRoleArn ?? '',
+    [...notificationArns].sort(),
+  ];
+  const digest = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 32);
+  return { target, template, parameters, notificationArns, digest };
+}
+
+function sorted(entries: readonly (readonly [string, string])[]): (readonly [string, string])[] {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+}

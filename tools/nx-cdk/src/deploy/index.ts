@@ -1,0 +1,200 @@
+import type { Aws } from '../aws/contract.ts';
+import type { Listener } from '../progress/events.ts';
+import { Failure } from '../failure/failure.ts';
+import { AssetCheck } from './asset-check.ts';
+import { BootstrapCheck } from './bootstrap-check.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { CloudFormation } from './cloudformation.ts';
+import { StackDeployment, type StackResult } from './deploy-stack.ts';
+import { buildGraph } from './graph.ts';
+import { Interrupted } from './interrupted.ts';
+import { GivenParameters } from './parameters.ts';
+import { describeFailure, finished, summarizeOutcomes } from './report.ts';
+import { NO_CHANGES, type DeployReport, type DeployRequest, type StackReport } from './request.ts';
+import { schedule } from './scheduler.ts';
+import { Snapshot } from './snapshot.ts';
+import { resolveTarget, type Target } from './target.ts';
+import { Watch } from './watch.ts';
+
+export { selectStacks, type SelectOptions } from './select.ts';
+export type * from './request.ts';
+export type { Clock } from './clock.ts';
+
+/** What a deploy run works with. */
+export interface DeployDependencies {
+  readonly aws: Aws;
+  readonly listener: Listener;
+  /** When it fires, no further stack starts; running operations are followed to their end and reported. */
+  readonly signal?: AbortSignal;
+  /** @default the system's */
+  readonly clock?: Clock;
+}
+
+/** What stacks share that one role deploys in one account and region. */
+interface Desk {
+  readonly cloudFormation: CloudFormation;
+  readonly snapshot: Snapshot;
+  readonly watch: Watch;
+}
+
+/**
+ * Deploys stacks of an assembly with nothing but their deploy roles. What goes wrong with a stack is in the report, not
+ * thrown: the others go on.
+ *
+ * @throws Failure for a request that makes no sense: `UnknownStack`, `DependencyCycle`, `BadParameter`, `DuplicateStack`.
+ */
+export async function deploy(request: DeployRequest, dependencies: DeployDependencies): Promise<DeployReport> {
+  const { aws, signal } = dependencies;
+  const clock = dependencies.clock ?? systemClock;
+  const listener = dependencies.listener;
+  const startedAt = clock.now();
+  const stacks = chosen(request);
+  const given = new GivenParameters(request.parameters ?? [], request.assembly.stacks);
+  const graph = buildGraph(stacks, request.promotion);
+
+  const targets = new Map<string, Target>();
+  const unresolved = new Map<string, unknown>();
+  for (const stack of stacks) {
+    await resolveTarget(stack, aws).then(
+      (target) => targets.set(stack.id, target),
+      (error: unknown) => unresolved.set(stack.id, error),
+    );
+  }
+  refuseDuplicates(targets.values());
+
+  const desks = openDesks(aws, clock, targets.values());
+  const bootstrap = new BootstrapCheck(aws);
+  const assets = new AssetCheck(aws);
+  const reports = new Map<string, StackReport>();
+  const environments = new Set(stacks.map(({ environment }) => `${environment.account}/${environment.region}`));
+  listener({
+    type: 'run-started',
+    action: request.dryRun ? 'deploy (dry run)' : 'deploy',
+    items: stacks.length,
+    subject: `${count(stacks.length, 'stack')} in ${count(environments.size, 'environment')}`,
+  });
+
+  const byId = new Map(stacks.map((stack) => [stack.id, stack]));
+  const conclude = (
+    id: string,
+    began: number,
+    part: Partial<StackReport> & Pick<StackReport, 'outcome'>,
+  ): StackReport => {
+    const stack = byId.get(id)!;
+    const milliseconds = Math.max(clock.now() - began, 0);
+    const report: StackReport = {
+      id,
+      stackName: stack.stackName,
+      account: targets.get(id)?.account ?? stack.environment.account,
+      region: targets.get(id)?.region ?? stack.environment.region,
+      notes: [],
+      changes: NO_CHANGES,
+      outputs: {},
+      seconds: milliseconds / 1000,
+      ...part,
+    };
+    reports.set(id, report);
+    listener(finished(report, milliseconds));
+    return report;
+  };
+
+  const runStack = async (id: string): Promise<StackResult> => {
+    const target = targets.get(id);
+    if (!target) throw unresolved.get(id);
+    return new StackDeployment({
+      target,
+      ...desks.get(target.speakerKey)!,
+      bootstrap,
+      assets,
+      given,
+      clock,
+      listener,
+      signal,
+      dryRun: request.dryRun ?? false,
+      force: request.force ?? false,
+      rollback: request.rollback ?? true,
+    }).run();
+  };
+
+  await schedule({
+    graph,
+    limit: request.concurrency ?? 10,
+    limitPerEnvironment: request.concurrencyPerEnvironment ?? 10,
+    environmentOf: (id) => targets.get(id)?.environment ?? 'unknown',
+    signal,
+    skip: (id, because) => {
+      const note = because === 'interrupted' ? 'interrupted before it started' : `${because.failed} failed`;
+      conclude(id, clock.now(), { outcome: 'skipped', notes: [note] });
+    },
+    run: async (id) => {
+      const began = clock.now();
+      const where = targets.get(id)?.environment;
+      listener({ type: 'item-started', id, label: id, ...(where && { where }) });
+      try {
+        conclude(id, began, await runStack(id));
+        return true;
+      } catch (error) {
+        if (error instanceof Interrupted)
+          conclude(id, began, { outcome: 'skipped', notes: ['interrupted before anything changed'] });
+        else conclude(id, began, { outcome: 'failed', failure: describeFailure(id, error) });
+        return false;
+      }
+    },
+  });
+
+  const ordered = stacks.map(({ id }) => reports.get(id)!);
+  const success = ordered.every(({ outcome }) => outcome !== 'failed' && outcome !== 'skipped');
+  for (const key of given.unused()) {
+    listener({ type: 'message', level: 'warning', text: `No deployed stack has a parameter "${key}"` });
+  }
+  const milliseconds = clock.now() - startedAt;
+  listener({ type: 'run-finished', success, summary: summarizeOutcomes(ordered), milliseconds });
+  return { success, interrupted: signal?.aborted ?? false, milliseconds, stacks: ordered };
+}
+
+function chosen({ assembly, stacks }: DeployRequest) {
+  const wanted = new Set(stacks);
+  const found = assembly.stacks.filter(({ id }) => wanted.delete(id));
+  const [unknown] = wanted;
+  if (unknown !== undefined) {
+    throw new Failure(
+      'UnknownStack',
+      `The assembly in ${assembly.directory} has no stack "${unknown}": synthesize it again or choose another one`,
+    );
+  }
+  return found;
+}
+
+function refuseDuplicates(targets: Iterable<Target>): void {
+  const seen = new Map<string, string>();
+  for (const { stack, environment } of targets) {
+    const place = `${environment} ${stack.stackName}`;
+    const other = seen.get(place);
+    if (other) {
+      throw new Failure(
+        'DuplicateStack',
+        `${other} and ${stack.id} are both stack ${stack.stackName} in ${environment}: give one of them another stackName`,
+      );
+    }
+    seen.set(place, stack.id);
+  }
+}
+
+function openDesks(aws: Aws, clock: Clock, targets: Iterable<Target>): Map<string, Desk> {
+  const bySpeaker = Map.groupBy(targets, ({ speakerKey }) => speakerKey);
+  return new Map(
+    [...bySpeaker].map(([key, group]) => {
+      const cloudFormation = new CloudFormation(aws, group[0]!.speaker, clock);
+      const snapshot = new Snapshot(
+        cloudFormation,
+        group.map(({ stack }) => stack.stackName),
+        clock,
+      );
+      return [key, { cloudFormation, snapshot, watch: new Watch(cloudFormation, clock) }];
+    }),
+  );
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

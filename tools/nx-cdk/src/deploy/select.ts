@@ -1,0 +1,59 @@
+import picomatch from 'picomatch';
+import type { Assembly, AssemblyStack } from '../assembly/model.ts';
+import { Failure } from '../failure/failure.ts';
+
+export interface SelectOptions {
+  /** Leave out the stacks that the selected ones depend on. @default false */
+  readonly exclusively?: boolean;
+}
+
+/**
+ * Ids of the stacks that the patterns select, in the order of the assembly. A pattern is a glob of hierarchical ids, as
+ * in the CDK CLI: `*` stays inside one level, `staging/**` is everything of a stage. What the selected stacks depend on
+ * is selected too. No pattern selects every stack.
+ *
+ * @throws Failure `NoStackMatches` naming the pattern and the stacks there are.
+ */
+export function selectStacks(
+  assembly: Pick<Assembly, 'stacks' | 'directory'>,
+  patterns: readonly string[],
+  options: SelectOptions = {},
+): string[] {
+  const ids = assembly.stacks.map((stack) => stack.id);
+  if (ids.length === 0) {
+    throw new Failure(
+      'NoStacks',
+      `The assembly in ${assembly.directory} holds no stack: synthesize an app that has one`,
+    );
+  }
+  if (patterns.length === 0) return ids;
+
+  const selected = new Set<string>();
+  for (const pattern of patterns) {
+    const matches = picomatch(pattern, { dot: true });
+    const matching = ids.filter((id) => id === pattern || matches(id));
+    if (matching.length === 0) {
+      throw new Failure('NoStackMatches', `No stack matches "${pattern}": there are ${list(ids)}`);
+    }
+    for (const id of matching) selected.add(id);
+  }
+  if (!options.exclusively) addDependencies(selected, assembly.stacks);
+  return ids.filter((id) => selected.has(id));
+}
+
+function addDependencies(selected: Set<string>, stacks: readonly AssemblyStack[]): void {
+  const byId = new Map(stacks.map((stack) => [stack.id, stack]));
+  const open = [...selected];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    for (const dependency of byId.get(id)?.dependencies ?? []) {
+      if (selected.has(dependency) || !byId.has(dependency)) continue;
+      selected.add(dependency);
+      open.push(dependency);
+    }
+  }
+}
+
+function list(ids: readonly string[]): string {
+  const shown = ids.slice(0, 10).join(', ');
+  return ids.length > 10 ? `${shown} and ${ids.length - 10} more` : shown;
+}
