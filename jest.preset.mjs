@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 /**
  * What every project's Jest run shares. Sources are ES modules in TypeScript that Node 24 runs as they are, so tests
  * run them as ES modules too (`--experimental-vm-modules`, set in each `test` script) and swc only strips the types.
@@ -14,6 +16,7 @@ export default {
       },
     ],
   },
+  reporters: ['default', [join(import.meta.dirname, 'jest.count-reporter.mjs'), {}]],
   testMatch: ['<rootDir>/**/*.spec.ts'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/dist'],
 };

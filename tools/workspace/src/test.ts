@@ -1,0 +1,42 @@
+import { rm } from 'node:fs/promises';
+import { nx } from './nx.ts';
+import { type Counts, RESULTS_PATTERN, countTests, resultFiles } from './test-results.ts';
+
+/** One step of `npm test`. */
+interface Step {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+// Unit tests of two projects run side by side; end-to-end suites one after the other, since each has a local AWS of its own and measures requests.
+const STEPS: readonly Step[] = [
+  { name: 'lint', args: ['run-many', '-t', 'lint'] },
+  { name: 'typecheck', args: ['run-many', '-t', 'typecheck', '--parallel=2'] },
+  { name: 'unit tests', args: ['run-many', '-t', 'test', '--parallel=2'] },
+  { name: 'end-to-end tests', args: ['run-many', '-t', 'e2e', '--parallel=1'] },
+];
+
+const failedSteps: string[] = [];
+await Promise.all((await resultFiles()).map((file) => rm(file, { force: true })));
+for (const { name, args } of STEPS) {
+  console.log(`\n== ${name} ==`);
+  const started = Date.now();
+  const code = await nx([...args, '--outputStyle=stream']);
+  console.log(`== ${name}: ${code === 0 ? 'passed' : 'FAILED'} in ${Math.round((Date.now() - started) / 1000)} s ==`);
+  if (code !== 0) failedSteps.push(name);
+  if (code === 130) process.exit(130);
+}
+
+const tests = await countTests();
+const total: Counts = {
+  passed: tests.passed + STEPS.length - failedSteps.length,
+  // A step may fail without a failed test: a suite that cannot be loaded, a lint error.
+  failed: tests.failed + failedSteps.length,
+};
+if (tests.passed === 0) {
+  console.error(`No test has reported: there is no ${RESULTS_PATTERN}.`);
+  total.failed += 1;
+}
+if (failedSteps.length > 0) console.log(`\nFailed: ${failedSteps.join(', ')}; what failed is above.`);
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 ? 0 : 1;
