@@ -12,7 +12,9 @@ export const COMPARABLE_SIZE = 64 * 1024 * 1024;
  * architectures, deflate the same content differently, and CDK's own tools write down file modes as the umask left
  * them. Without this, two machines would replace each other's objects for ever.
  *
- * Everything else must be equal, field by field: any other byte that was changed makes the archives different.
+ * Everything else must be equal, field by field: any other byte that was changed makes the archives different. Archives of
+ * the same length are taken to come from the same compressor, so that what it wrote must be the same too: the last byte of deflated
+ * content has unused bits.
  *
  * @param ours the archive that was made here
  * @param theirs the archive that was found; may be anything
@@ -20,7 +22,10 @@ export const COMPARABLE_SIZE = 64 * 1024 * 1024;
 export async function equivalentZip(ours: Buffer, theirs: Buffer): Promise<boolean> {
   try {
     const [mine, found] = [await readArchive(ours), await readArchive(theirs)];
-    return mine.length === found.length && mine.every((entry, index) => sameEntry(entry, found[index]!));
+    const sameCompressor = ours.length === theirs.length;
+    return (
+      mine.length === found.length && mine.every((entry, index) => sameEntry(entry, found[index]!, sameCompressor))
+    );
   } catch (error) {
     // What is no archive of this kind cannot be equal to one; zlib says so with an error code of its own.
     if (error instanceof NotCanonical || error instanceof RangeError || 'code' in (error as object)) return false;
@@ -37,10 +42,12 @@ interface Entry {
   /** The same of the central directory. */
   readonly central: Buffer;
   readonly mode: number;
+  /** Deflated. */
+  readonly packed: Buffer;
   readonly content: Buffer;
 }
 
-function sameEntry(ours: Entry, theirs: Entry): boolean {
+function sameEntry(ours: Entry, theirs: Entry, sameCompressor: boolean): boolean {
   return (
     ours.name.equals(theirs.name) &&
     ours.local.equals(theirs.local) &&
@@ -48,7 +55,8 @@ function sameEntry(ours: Entry, theirs: Entry): boolean {
     ours.mode === canonicalMode(theirs.mode) &&
     // Lambda cannot run what it may not read.
     (theirs.mode & 0o444) === 0o444 &&
-    ours.content.equals(theirs.content)
+    ours.content.equals(theirs.content) &&
+    (!sameCompressor || ours.packed.equals(theirs.packed))
   );
 }
 
@@ -86,7 +94,7 @@ async function readArchive(archive: Buffer): Promise<Entry[]> {
 async function readEntry(archive: Buffer, local: number, central: number) {
   expect(archive.readUInt32LE(local) === 0x04034b50 && archive.readUInt32LE(central) === 0x02014b50);
   const checksum = archive.readUInt32LE(local + 14);
-  const packed = archive.readUInt32LE(local + 18);
+  const packedSize = archive.readUInt32LE(local + 18);
   const size = archive.readUInt32LE(local + 22);
   const nameLength = archive.readUInt16LE(local + 26);
   const name = archive.subarray(local + LOCAL, local + LOCAL + nameLength);
@@ -96,7 +104,8 @@ async function readEntry(archive: Buffer, local: number, central: number) {
   expect(archive.subarray(central + CENTRAL, central + CENTRAL + nameLength).equals(name));
   expect(archive.readUInt32LE(central + 42) === local);
   const start = local + LOCAL + nameLength;
-  const content = await promisify(inflateRaw)(archive.subarray(start, start + packed), {
+  const packed = archive.subarray(start, start + packedSize);
+  const content = await promisify(inflateRaw)(packed, {
     maxOutputLength: Math.max(1, size),
   });
   expect(content.length === size && crc32(content) === checksum);
@@ -106,8 +115,9 @@ async function readEntry(archive: Buffer, local: number, central: number) {
     // Maker, then comment length, disk and attributes; without the mode in the upper half of the external attributes.
     central: Buffer.concat([archive.subarray(central + 4, central + 6), archive.subarray(central + 32, central + 40)]),
     mode: archive.readUInt16LE(central + 40),
+    packed,
     content,
-    nextLocal: start + packed,
+    nextLocal: start + packedSize,
     nextCentral: central + CENTRAL + nameLength,
   };
 }

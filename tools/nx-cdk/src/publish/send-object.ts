@@ -1,13 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { PutObjectCommandInput, PutObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import type { Content } from './content.ts';
 
-/** How often a streamed upload is begun. The SDK itself repeats only what it holds in memory. */
-const STREAM_ATTEMPTS = 5;
+/** The part of a request that sending changes. */
+interface Request {
+  headers: Record<string, string>;
+  body?: unknown;
+}
 
 /**
- * One `PutObject`. Small content goes from memory, and the SDK repeats it on its own; large content is streamed from disk, anew for each
- * attempt. A single request holds up to 5 GiB, far beyond what Lambda or CloudFormation take.
+ * One `PutObject`, from memory or, for large content, from disk. A single request holds up to 5 GiB, far beyond what Lambda or
+ * CloudFormation take.
+ *
+ * Two things differ from handing the content to the SDK as `Body`:
+ * - The signature covers the hash of the content. It is known, so it is not computed once more for each destination; and streamed
+ *   content is signed as well, which the SDK leaves out.
+ * - A stream is opened for each attempt, beneath the SDK's retries, which otherwise give up on a request that streams.
  */
 export async function sendObject(
   s3: S3Client,
@@ -15,40 +22,32 @@ export async function sendObject(
   content: Content,
 ): Promise<PutObjectCommandOutput> {
   const { PutObjectCommand } = await import('@aws-sdk/client-s3');
-  const attempt = (body: PutObjectCommandInput['Body']) => {
-    const command = new PutObjectCommand({ ...input, Body: body });
-    // The signature covers the hash of the content. It is known, so it is not computed once more for each destination; and a
-    // streamed body is signed as well, which the SDK leaves out.
+  const command = new PutObjectCommand({ ...input, Body: content.buffer ?? new Uint8Array() });
+  command.middlewareStack.add(
+    (next) => (args) => {
+      (args.request as Request).headers['x-amz-content-sha256'] = content.sha256;
+      return next(args);
+    },
+    { step: 'build', name: 'knownContentHash' },
+  );
+  if (!content.buffer) {
     command.middlewareStack.add(
-      (next) => (args) => {
-        (args.request as { headers: Record<string, string> }).headers['x-amz-content-sha256'] = content.sha256;
-        return next(args);
+      (next) => async (args) => {
+        const body = content.stream();
+        try {
+          return await next({ ...args, request: withBody(args.request as Request, body) });
+        } finally {
+          body.destroy();
+        }
       },
-      { step: 'build', name: 'knownContentHash' },
+      // After the retries and the signature: what they see has no stream.
+      { step: 'finalizeRequest', priority: 'low', name: 'streamEachAttempt' },
     );
-    return s3.send(command);
-  };
-  if (content.buffer) return attempt(content.buffer);
-  for (let tried = 1; ; tried++) {
-    const body = content.stream();
-    try {
-      return await attempt(body);
-    } catch (error) {
-      if (tried >= STREAM_ATTEMPTS || !isTransient(error)) throw error;
-      // Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-      await sleep(Math.random() * 200 * 2 ** tried);
-    } finally {
-      body.destroy();
-    }
   }
+  return s3.send(command);
 }
 
-function isTransient(error: unknown): boolean {
-  const { name, code, $metadata } = error as { name?: string; code?: string; $metadata?: { httpStatusCode?: number } };
-  const status = $metadata?.httpStatusCode;
-  return (
-    (status !== undefined && (status >= 500 || status === 429)) ||
-    ['SlowDown', 'RequestTimeout', 'TimeoutError'].includes(name ?? '') ||
-    ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNREFUSED'].includes(code ?? '')
-  );
+/** A copy of a request, so that the next attempt does not find the stream of this one. */
+function withBody(request: Request, body: unknown): Request {
+  return Object.assign(Object.create(Object.getPrototypeOf(request) as object) as Request, request, { body });
 }

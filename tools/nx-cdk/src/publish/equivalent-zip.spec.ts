@@ -1,0 +1,125 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { zipFolder } from './canonical-zip.ts';
+import { equivalentZip } from './equivalent-zip.ts';
+
+const stock = createRequire(import.meta.url)(
+  join(createRequire(import.meta.url).resolve('@aws-cdk/cdk-assets-lib'), '../private/tools.js'),
+) as { zipDirectory(directory: string, outputFile: string): Promise<void> };
+
+let workspace: string;
+let folder: string;
+let ours: Buffer;
+
+beforeEach(async () => {
+  workspace = await mkdtemp(join(tmpdir(), 'equivalent-zip-'));
+  folder = join(workspace, 'folder');
+  await mkdir(join(folder, 'lib'), { recursive: true });
+  await writeFile(join(folder, 'index.mjs'), 'export const handler = () => "hello";\n'.repeat(50));
+  await writeFile(join(folder, 'lib', 'größe.txt'), 'x'.repeat(100));
+  await writeFile(join(folder, 'empty'), '');
+  ours = await zip();
+});
+afterEach(() => rm(workspace, { recursive: true, force: true }));
+
+describe('archives are equivalent', () => {
+  test('where the same files were deflated by another compressor', async () => {
+    // given
+    const other = redeflate(ours);
+
+    // when / then
+    expect(other).not.toEqual(ours);
+    expect(await equivalentZip(ours, other)).toBe(true);
+  });
+
+  test('where the stock tool zipped a checkout made with another umask', async () => {
+    // given
+    await chmod(join(folder, 'index.mjs'), 0o664);
+    await stock.zipDirectory(folder, join(workspace, 'stock.zip'));
+    const theirs = await readFile(join(workspace, 'stock.zip'));
+
+    // when / then
+    expect(theirs).not.toEqual(ours);
+    expect(await equivalentZip(ours, theirs)).toBe(true);
+  });
+});
+
+describe('archives are not equivalent', () => {
+  test('where any single byte of one was changed, except in a file mode', async () => {
+    // given the places of the mode: the upper half of the external attributes of each central record
+    const modes = new Set<number>();
+    for (let at = ours.indexOf('PK\u0001\u0002'); at >= 0; at = ours.indexOf('PK\u0001\u0002', at + 1))
+      modes.add(at + 40).add(at + 41);
+    expect(modes.size).toBe(6);
+
+    // when / then
+    const accepted: number[] = [];
+    for (let at = 0; at < ours.length; at++) {
+      const changed = Buffer.from(ours);
+      changed[at]! ^= 0x10;
+      if (!modes.has(at) && (await equivalentZip(ours, changed))) accepted.push(at);
+    }
+    expect(accepted).toEqual([]);
+  });
+
+  test('where one is cut off anywhere, or has something behind it', async () => {
+    for (let length = 0; length < ours.length; length += 7)
+      expect(await equivalentZip(ours, ours.subarray(0, length))).toBe(false);
+    expect(await equivalentZip(ours, Buffer.concat([ours, Buffer.from('x')]))).toBe(false);
+  });
+
+  test.each([
+    ['the executable bit', () => chmod(join(folder, 'index.mjs'), 0o755)],
+    ['a name', () => writeFile(join(folder, 'more.txt'), '')],
+    ['a content', () => writeFile(join(folder, 'empty'), '!')],
+  ])('where %s differs', async (_, change) => {
+    await change();
+    expect(await equivalentZip(ours, redeflate(await zip()))).toBe(false);
+  });
+
+  test('where one could not be read by the function that runs it', async () => {
+    await chmod(join(folder, 'index.mjs'), 0o600);
+    await stock.zipDirectory(folder, join(workspace, 'stock.zip'));
+    expect(await equivalentZip(ours, await readFile(join(workspace, 'stock.zip')))).toBe(false);
+  });
+});
+
+async function zip(): Promise<Buffer> {
+  return Buffer.concat(await zipFolder(folder).toArray());
+}
+
+/** The same archive as another version of the compressor might write it. */
+function redeflate(archive: Buffer): Buffer {
+  const locals: Buffer[] = [];
+  const centrals: Buffer[] = [];
+  let offset = 0;
+  let local = 0;
+  const end = archive.subarray(-22);
+  for (let central = end.readUInt32LE(16); central < archive.length - 22;) {
+    const nameLength = archive.readUInt16LE(local + 26);
+    const packed = archive.readUInt32LE(local + 18);
+    const start = local + 30 + nameLength;
+    const again = deflateRawSync(inflateRawSync(archive.subarray(start, start + packed)), {
+      level: 1,
+      strategy: constants.Z_HUFFMAN_ONLY,
+    });
+    const header = Buffer.from(archive.subarray(local, start));
+    header.writeUInt32LE(again.length, 18);
+    const record = Buffer.from(archive.subarray(central, central + 46 + nameLength));
+    record.writeUInt32LE(again.length, 20);
+    record.writeUInt32LE(offset, 42);
+    locals.push(header, again);
+    centrals.push(record);
+    offset += header.length + again.length;
+    local = start + packed;
+    central += 46 + nameLength;
+  }
+  const directory = Buffer.concat(centrals);
+  const newEnd = Buffer.from(end);
+  newEnd.writeUInt32LE(directory.length, 12);
+  newEnd.writeUInt32LE(offset, 16);
+  return Buffer.concat([...locals, directory, newEnd]);
+}
