@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { createProgress, type ProgressEvent } from './index.ts';
 import { chooseFormat, supportsColor, write } from './terminal.ts';
-import { FakeLog } from './testing/fake-terminal.ts';
+import { FakeLog } from './fake-terminal.ts';
 
 const tty = { write: () => true, isTTY: true };
 const pipe = { write: () => true };
@@ -95,12 +95,16 @@ describe('the end of a process', () => {
       const { listener } = createProgress({ format: 'live', verbose: false });
       listener({ type: 'run-started', action: 'deploy', items: 1, subject: 'infra' });
       listener({ type: 'item-started', id: 'd', label: 'staging/Data' });
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await import('log-update'); // what the view waits for, too
+      await new Promise((resolve) => setTimeout(resolve, 300));
       ${code}`;
     const args = ['--no-warnings', '--input-type=module', '-e', source];
     return new Promise((resolve) => {
-      execFile(process.execPath, args, { timeout: 20_000, env: { PATH: process.env.PATH } }, (error, stdout) =>
-        resolve({ stdout, code: error?.code ?? 0, signal: error?.signal ?? null }),
+      execFile(
+        process.execPath,
+        args,
+        { cwd: import.meta.dirname, timeout: 20_000, env: { PATH: process.env.PATH } },
+        (error, stdout) => resolve({ stdout, code: error?.code ?? 0, signal: error?.signal ?? null }),
       );
     });
   }

@@ -1,5 +1,5 @@
 import { createProgress, registerSecret, type ProgressEvent } from './index.ts';
-import { FakeLog } from './testing/fake-terminal.ts';
+import { FakeLog } from './fake-terminal.ts';
 
 function json(verbose: boolean) {
   const log = new FakeLog();

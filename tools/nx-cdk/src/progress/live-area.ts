@@ -1,7 +1,8 @@
+import type { createLogUpdate } from 'log-update';
 import { write, type OutputStream } from './terminal.ts';
 import { displayWidth } from './text-width.ts';
 
-type LogUpdate = ReturnType<typeof import('log-update').createLogUpdate>;
+type LogUpdate = ReturnType<typeof createLogUpdate>;
 
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';

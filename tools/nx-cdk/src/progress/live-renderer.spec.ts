@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { createProgress, registerSecret, type ProgressEvent } from './index.ts';
-import { FakeTerminal } from './testing/fake-terminal.ts';
+import { FakeTerminal } from './fake-terminal.ts';
 import { displayWidth } from './text-width.ts';
 
 const started = (items: number): ProgressEvent => ({ type: 'run-started', action: 'deploy', items, subject: 'infra' });

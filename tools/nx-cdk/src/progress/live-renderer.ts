@@ -55,6 +55,9 @@ class LiveRenderer implements Renderer {
       case 'run-started':
         this.#permanent.push(startLine(event, this.#paint));
         break;
+      case 'item-started':
+      case 'item-progress':
+        break; // drawn from the state
       case 'item-finished':
         this.#permanent.push(finishedLine(item ?? { label: event.id }, event, this.#paint), ...detailLines(event));
         break;

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { createProgress, registerSecret, type ProgressEvent } from './index.ts';
-import { FakeLog } from './testing/fake-terminal.ts';
+import { FakeLog } from './fake-terminal.ts';
 
 const started: ProgressEvent = {
   type: 'run-started',

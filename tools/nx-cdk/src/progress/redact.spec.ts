@@ -14,6 +14,7 @@ describe('redact', () => {
     ['a secret access key in the environment', `AWS_SECRET_ACCESS_KEY=short-one`, 'short-one'],
     ['a secret access key in JSON', `{"SecretAccessKey": "short-one"}`, 'short-one'],
     ['a secret access key in JSON within JSON', String.raw`{\"secretAccessKey\":\"short-one\"}`, 'short-one'],
+    ['an access key id of another kind', 'AWS_ACCESS_KEY_ID=local-key-1', 'local-key-1'],
     ['a session token by itself', `token ${SESSION_TOKEN}`, SESSION_TOKEN],
     ['a session token in the environment', `export AWS_SESSION_TOKEN='abc/def+1'`, 'abc/def+1'],
     ['a session token in a header', `x-amz-security-token: abc/def+1`, 'abc/def+1'],
@@ -37,6 +38,7 @@ describe('redact', () => {
 
   test.each([
     ['an account id', 'account 111111111111'],
+    ['an account id as the access key id of a local AWS', 'AWS_ACCESS_KEY_ID=111111111111'],
     ['a role ARN', 'arn:aws:iam::111111111111:role/cdk-hnb659fds-deploy-role-111111111111-eu-west-1'],
     ['a commit', 'commit 2fd4e1c67a2d28fced849ee1bb76e7391b93eb12'],
     ['an asset hash', '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08.zip'],

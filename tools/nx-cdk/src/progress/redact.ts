@@ -53,12 +53,11 @@ const ASSIGN = String.raw`\\?["']?\s*(?:=|:|%3D)\s*\\?["']?`;
 
 const NAMED: readonly (readonly [RegExp, string])[] = [
   [
-    new RegExp(
-      String.raw`((?:aws_?)?(?:secret_?access_?key|session_?token|security_?token|access_?key_?id)${ASSIGN})${VALUE}`,
-      'gi',
-    ),
+    new RegExp(String.raw`((?:aws_?)?(?:secret_?access_?key|session_?token|security_?token)${ASSIGN})${VALUE}`, 'gi'),
     `$1${MASK}`,
   ],
+  // A local AWS takes an account id for an access key id, and that is no secret.
+  [new RegExp(String.raw`((?:aws_?)?access_?key_?id${ASSIGN})(?!\d{12}(?!\d))${VALUE}`, 'gi'), `$1${MASK}`],
   // Presigned URLs, signature version 4: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
   [new RegExp(String.raw`(X-Amz-(?:Security-Token|Signature|Credential)${ASSIGN})${VALUE}`, 'gi'), `$1${MASK}`],
   // The Authorization header of signature version 4, and `Signature=` of version 2 URLs.

@@ -7,9 +7,7 @@ const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u;
 const ZERO = /^[\p{Mark}\p{Cf}]+$/u;
 const PLAIN = /^[\x20-\x7e]*$/;
-// eslint-disable-next-line no-control-regex
 const STYLE = /(\u001b\[[0-9;]*m)/;
-// eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
 /** Columns that a terminal needs for a text; colour codes need none. */

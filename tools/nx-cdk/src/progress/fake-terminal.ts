@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { OutputStream } from '../terminal.ts';
+import type { OutputStream } from './terminal.ts';
 
 /** A stream that keeps what was written to it, like a log file. */
 export class FakeLog implements OutputStream {
@@ -69,7 +69,6 @@ export class FakeTerminal extends EventEmitter implements OutputStream {
 
   write(text: string): boolean {
     this.writes.push(text);
-    // eslint-disable-next-line no-control-regex
     for (const [token, sequence, parameter, final] of text.matchAll(/(\u001b\[([?\d;]*)([A-Za-z]))|[^]/gu)) {
       if (sequence) this.#obey(parameter ?? '', final ?? '');
       else if (token === '\n') this.#lineFeed();
