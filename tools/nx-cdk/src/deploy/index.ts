@@ -16,7 +16,6 @@ import { Snapshot } from './snapshot.ts';
 import { resolveTarget, type Target } from './target.ts';
 import { Watch } from './watch.ts';
 
-export { selectStacks, type SelectOptions } from './select.ts';
 export type * from './request.ts';
 export type { Clock } from './clock.ts';
 

@@ -1,5 +1,5 @@
 import picomatch from 'picomatch';
-import type { Assembly, AssemblyStack } from '../assembly/model.ts';
+import type { Assembly, AssemblyStack } from './model.ts';
 import { Failure } from '../failure/failure.ts';
 
 export interface SelectOptions {

@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import type { ExecutorContext } from '@nx/devkit';
+import { readAssembly } from '../../assembly/index.ts';
+import { chooseStacks } from '../../command/promotion.ts';
+import { runCommand } from '../../command/run-command.ts';
+import { writeReport } from '../../command/write-report.ts';
+import { type DeployReport, deploy } from '../../deploy/index.ts';
+import type { DeployExecutorSchema } from './schema.d.ts';
+
+/** Creates and updates the selected stacks. Assumes only deploy roles. */
+export default async function deployExecutor(options: DeployExecutorSchema, context: ExecutorContext) {
+  return runCommand(options, context, async ({ workspaceRoot, projectRoot, listener, signal, aws }) => {
+    const assembly = readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out'));
+    const { stackIds, promotion } = await chooseStacks(workspaceRoot, assembly, options);
+    const report = await deploy(
+      {
+        assembly,
+        stacks: stackIds,
+        promotion,
+        parameters: options.parameters === undefined ? [] : [options.parameters].flat(),
+        concurrency: options.concurrency,
+        concurrencyPerEnvironment: options.concurrencyPerEnvironment,
+        dryRun: options.dryRun ?? false,
+        force: options.force ?? false,
+        rollback: options.rollback ?? true,
+      },
+      { aws: await aws(), listener, signal },
+    );
+    if (options.outputsFile !== undefined)
+      await writeReport(resolve(workspaceRoot, options.outputsFile), outputsOf(report));
+    return { success: report.success, report };
+  });
+}
+
+/** Outputs by stack name, the form of `cdk deploy --outputs-file`. */
+function outputsOf(report: DeployReport): Record<string, Readonly<Record<string, string>>> {
+  return Object.fromEntries(report.stacks.map(({ stackName, outputs }) => [stackName, outputs]));
+}

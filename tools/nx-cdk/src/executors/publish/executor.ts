@@ -1,0 +1,43 @@
+import { resolve } from 'node:path';
+import type { ExecutorContext } from '@nx/devkit';
+import { readAssembly } from '../../assembly/index.ts';
+import { chooseStacks } from '../../command/promotion.ts';
+import { runCommand } from '../../command/run-command.ts';
+import { publish } from '../../publish/index.ts';
+import type { PublishExecutorSchema } from './schema.d.ts';
+
+/** Uploads what the selected stacks need. Assumes only publishing roles. */
+export default async function publishExecutor(options: PublishExecutorSchema, context: ExecutorContext) {
+  return runCommand(options, context, async ({ workspaceRoot, projectRoot, projectName, listener, signal, aws }) => {
+    const assembly = readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out'));
+    const { stackIds } = await chooseStacks(workspaceRoot, assembly, {
+      ...options,
+      exclusively: options.exclusively ?? false,
+    });
+    const chosen = new Set(stackIds);
+    const isNeeded = (asset: { readonly stacks: readonly string[] }) => asset.stacks.some((id) => chosen.has(id));
+    const files = assembly.files.filter(isNeeded);
+    const images = assembly.images.filter(isNeeded);
+    const report = await publish(
+      {
+        files,
+        images,
+        subject: `${projectName}: ${files.length + images.length} assets of ${stackIds.length} stacks`,
+        limits: limitsOf(options),
+        workingDirectory: projectRoot,
+        dryRun: options.dryRun ?? false,
+        force: options.force ?? false,
+      },
+      { aws: await aws(), listener, signal },
+    );
+    return { success: report.success, report };
+  });
+}
+
+/** Only the limits that are given: the engine knows the defaults. */
+function limitsOf(options: PublishExecutorSchema): Record<string, number> {
+  const { buildConcurrency: build, zipConcurrency: zip, uploadConcurrency: upload } = options;
+  return Object.fromEntries(
+    Object.entries({ build, zip, upload }).filter((entry): entry is [string, number] => entry[1] !== undefined),
+  );
+}
