@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import {
   CreateBucketCommand,
   DeletePublicAccessBlockCommand,
@@ -212,6 +215,33 @@ describe('publishing with credentials that may only assume publishing roles', ()
   });
 });
 
+describe('together with the stock cdk-assets', () => {
+  test('what it published is unchanged for us; what we published, it leaves alone', async () => {
+    // given a template, a folder that both zip, and a file that it uploads in parts
+    const make = async () =>
+      [await templateFile(), await handlerFolder(), await largeFile(12_000_000)].map((source) =>
+        assetOf(source, STAGING),
+      );
+
+    // when it publishes first
+    const theirs = await make();
+    const stock = await runStock(theirs);
+    const { report, calls } = await run({ files: theirs });
+
+    // then
+    expect(stock.uploads).toBeGreaterThan(3);
+    expect(outcomes(report)).toEqual(['unchanged', 'unchanged', 'unchanged']);
+    expect(calls).toEqual({ AssumeRole: 1, HeadObject: 3 });
+
+    // when we publish first
+    const mine = await make();
+    expect(outcomes((await run({ files: mine })).report)).toEqual(['uploaded', 'uploaded', 'uploaded']);
+
+    // then
+    expect((await runStock(mine)).uploads).toBe(0);
+  }, 60_000);
+});
+
 describe('what is refused', () => {
   test('credentials that may assume only deploy roles', async () => {
     // when
@@ -297,6 +327,35 @@ async function run(request: PublishRequest, options: RunOptions = {}) {
   } finally {
     real.destroy();
   }
+}
+
+/** Runs the `cdk-assets` command in a process of its own, as it is installed. */
+async function runStock(assets: readonly FileAsset[]): Promise<{ uploads: number }> {
+  const directory = await mkdtemp(join(folder, 'stock-'));
+  const files = assets.map(({ assetId, source, bucket, key, role, environment }) => [
+    assetId,
+    {
+      source: { path: source.path, packaging: source.packaging },
+      destinations: {
+        there: { bucketName: bucket, objectKey: key, assumeRoleArn: role!.arn, region: environment.region },
+      },
+    },
+  ]);
+  const resolvedFiles = JSON.stringify(Object.fromEntries(files)).replaceAll('${AWS::AccountId}', STAGING.account);
+  await writeFile(join(directory, 'assets.json'), `{"version":"36.0.0","files":${resolvedFiles}}`);
+  const program = createRequire(import.meta.url).resolve('cdk-assets/bin/cdk-assets');
+  const before = (await requestLog()).length;
+  await promisify(execFile)(process.execPath, [program, 'publish', '--path', directory], {
+    env: {
+      ...process.env,
+      ...local.foreignEnvironment(CI.account),
+      AWS_ACCESS_KEY_ID: publisher.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: publisher.secretAccessKey,
+      AWS_SESSION_TOKEN: publisher.sessionToken,
+    },
+  });
+  const uploads = (await requestLog()).slice(before).filter(({ action }) => action === 'PutObject');
+  return { uploads: uploads.length };
 }
 
 async function requestLog(): Promise<Array<{ action: string }>> {

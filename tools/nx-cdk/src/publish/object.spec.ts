@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { Buckets } from './bucket.ts';
+import type { Content } from './content.ts';
+import { inspect, upload } from './object.ts';
+import type { Destination } from './work-list.ts';
+
+/*
+ * What S3 answers in situations that the local AWS does not have: its answers are those of the API reference
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html, .../API_PutObject.html).
+ */
+
+const destination: Destination = {
+  id: 'id',
+  label: 'template',
+  assetId: 'abc',
+  environment: { account: '111111111111', region: 'eu-west-1' },
+  bucket: 'assets',
+  key: 'abc.json',
+  speaker: { account: '111111111111', region: 'eu-west-1', role: { arn: 'arn:aws:iam::111111111111:role/publishing' } },
+  stacks: [],
+};
+
+const content: Content = {
+  size: 2,
+  sha256: createHash('sha256').update('{}').digest('hex'),
+  contentType: 'application/json',
+  zipped: false,
+  buffer: Buffer.from('{}'),
+  stream: () => Readable.from(['{}']),
+  dispose: async () => {},
+};
+
+describe('a role that may not list the bucket', () => {
+  test('gets 403 for an object that is not there, and uploads it only if it is not', async () => {
+    // given
+    const { s3, sent } = s3Answering({
+      HeadObject: refused(),
+      GetBucketEncryption: refused('AccessDenied'),
+      PutObject: {},
+    });
+
+    // when
+    const found = await inspect(s3, destination, content);
+    await upload(s3, destination, content, { buckets: new Buckets(), found });
+
+    // then
+    expect(found).toMatchObject({ state: 'hidden' });
+    expect(sent.at(-1)).toMatchObject({
+      name: 'PutObject',
+      input: { IfNoneMatch: '*', ExpectedBucketOwner: '111111111111', ContentLength: 2 },
+    });
+  });
+
+  test('does not overwrite what it may not look at', async () => {
+    // given
+    const exists = error('PreconditionFailed', 412);
+    const { s3 } = s3Answering({ HeadObject: refused(), GetBucketEncryption: {}, PutObject: exists });
+
+    // when
+    const found = await inspect(s3, destination, content);
+    const uploading = upload(s3, destination, content, { buckets: new Buckets(), found });
+
+    // then
+    await expect(uploading).rejects.toMatchObject({
+      code: 'ObjectUnverifiable',
+      message: expect.stringMatching(/role\/publishing s3:GetObject/),
+    });
+  });
+});
+
+describe('a refused upload', () => {
+  test('tells that the bucket belongs to somebody else', async () => {
+    const { s3 } = s3Answering({
+      GetBucketEncryption: refused('AccessDenied'),
+      PutObject: refused('AccessDenied'),
+      GetBucketLocation: (input) => (input.ExpectedBucketOwner ? refused('AccessDenied') : {}),
+    });
+    await expect(upload(s3, destination, content, { buckets: new Buckets() })).rejects.toMatchObject({
+      code: 'WrongBucketOwner',
+      message: expect.stringMatching(/assets does not belong to the account 111111111111/),
+    });
+  });
+
+  test('tells what the role lacks where the bucket is ours', async () => {
+    const { s3 } = s3Answering({ GetBucketEncryption: {}, PutObject: refused('AccessDenied'), GetBucketLocation: {} });
+    await expect(upload(s3, destination, content, { buckets: new Buckets() })).rejects.toMatchObject({
+      code: 'BucketRefused',
+      message: expect.stringMatching(/lacks s3:PutObject or the use of the bucket's KMS key/),
+    });
+  });
+
+  test('tells that the account is not bootstrapped where there is no bucket', async () => {
+    const { s3 } = s3Answering({ GetBucketEncryption: refused('AccessDenied'), PutObject: error('NoSuchBucket', 404) });
+    await expect(upload(s3, destination, content, { buckets: new Buckets() })).rejects.toMatchObject({
+      code: 'NotBootstrapped',
+    });
+  });
+});
+
+describe('uploads to a bucket', () => {
+  test('say how it is encrypted, which is read once', async () => {
+    // given
+    const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: 'key-1' } };
+    const { s3, sent } = s3Answering({
+      GetBucketEncryption: { ServerSideEncryptionConfiguration: { Rules: [rule] } },
+      PutObject: { VersionId: 'v1' },
+    });
+    const buckets = new Buckets();
+
+    // when
+    const versions = await Promise.all([1, 2].map(() => upload(s3, destination, content, { buckets })));
+
+    // then
+    expect(versions).toEqual(['v1', 'v1']);
+    expect(sent.map(({ name }) => name)).toEqual(['GetBucketEncryption', 'PutObject', 'PutObject']);
+    expect(sent[1]!.input).toMatchObject({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: 'key-1' });
+  });
+});
+
+test('a bucket in another region is named as such', async () => {
+  const { s3 } = s3Answering({ HeadObject: error('PermanentRedirect', 301) });
+  await expect(inspect(s3, destination, content)).rejects.toMatchObject({ code: 'BucketInOtherRegion' });
+});
+
+type Answer = object | Error | ((input: Record<string, unknown>) => object | Error);
+
+/** An S3 that answers each operation in one way, and remembers what it was asked. */
+function s3Answering(answers: Record<string, Answer>) {
+  const sent: Array<{ name: string; input: Record<string, unknown> }> = [];
+  const send = async (command: { input: Record<string, unknown> }) => {
+    const name = command.constructor.name.replace(/Command$/, '');
+    sent.push({ name, input: command.input });
+    const answer = answers[name];
+    if (!answer) throw new Error(`${name} was not expected`);
+    const result = typeof answer === 'function' ? answer(command.input) : answer;
+    if (result instanceof Error) throw result;
+    return result;
+  };
+  return { s3: { send } as unknown as S3Client, sent };
+}
+
+/** HEAD answers carry no code, so the SDK names the error after the status. */
+function refused(name = '403'): Error {
+  return error(name, 403);
+}
+
+function error(name: string, httpStatusCode: number): Error {
+  return Object.assign(new Error(name), { name, $metadata: { httpStatusCode } });
+}
