@@ -21,6 +21,11 @@ export interface ToolkitOptions extends IoHostOptions {
    * @default 'error'
    */
   readonly failAt?: 'error' | 'warn' | 'none';
+  /**
+   * Name of the bootstrap stack.
+   * @default 'CDKToolkit'
+   */
+  readonly toolkitStackName?: string;
 }
 
 /**
@@ -43,5 +48,6 @@ export async function openToolkit(options: ToolkitOptions): Promise<Toolkit> {
     emojis: false,
     sdkConfig,
     assemblyFailureAt: options.failAt ?? 'error',
+    ...(options.toolkitStackName === undefined ? {} : { toolkitStackName: options.toolkitStackName }),
   });
 }

@@ -1,0 +1,76 @@
+import type { ConnectedAws } from '../aws/index.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Listener, ProgressEvent } from '../progress/events.ts';
+import type { AdminAccess } from './admin-access.ts';
+import type { BootstrapPlan } from './plan.ts';
+import type { BootstrapRequest, BootstrapTarget } from './request.ts';
+
+/** What carrying out a plan works with. */
+export interface ApplyDependencies {
+  readonly aws: ConnectedAws;
+  readonly access: AdminAccess;
+  /** Id of the target's item. */
+  readonly id: string;
+  readonly listener: Listener;
+}
+
+/**
+ * Lets the CDK toolkit create or update the bootstrap stack of one target. Each target has a toolkit of its own: it holds one set of
+ * credentials, and what it says is said of that target only.
+ *
+ * @returns whether anything was changed
+ * @throws Failure `Bootstrap` with the root cause the toolkit found
+ */
+export async function applyPlan(
+  target: BootstrapTarget,
+  request: BootstrapRequest,
+  plan: BootstrapPlan,
+  { aws, access, id, listener }: ApplyDependencies,
+): Promise<boolean> {
+  const [{ BootstrapEnvironments, BootstrapStackParameters }, { openToolkit }] = await Promise.all([
+    import('@aws-cdk/toolkit-lib'),
+    import('../toolkit/open-toolkit.ts'),
+  ]);
+  const toolkit = await openToolkit({
+    aws,
+    credentials: access.credentials,
+    region: target.region,
+    toolkitStackName: plan.toolkitStackName,
+    listener: (event) => listener(asItemEvent(event, id)),
+  });
+  const { existing } = plan;
+  const boundary = existing['InputPermissionsBoundary'];
+  try {
+    const result = await toolkit.bootstrap(
+      BootstrapEnvironments.fromList([`aws://${target.account}/${target.region}`]),
+      {
+        forceDeployment: request.force ?? false,
+        parameters: BootstrapStackParameters.withExisting({
+          qualifier: request.qualifier,
+          ...(plan.trust === undefined
+            ? {}
+            : { trustedAccounts: [...plan.trust], trustedAccountsForLookup: [...plan.trust] }),
+          ...(plan.executionPolicies === undefined
+            ? {}
+            : { cloudFormationExecutionPolicies: [...plan.executionPolicies] }),
+          // The toolkit keeps what it is not told, but not these two: it would warn of the one and reset the other.
+          ...(boundary ? { customPermissionsBoundary: boundary } : {}),
+          ...(existing['PublicAccessBlockConfiguration'] === 'false' ? { publicAccessBlockConfiguration: false } : {}),
+        }),
+      },
+    );
+    return result.environments.some(({ status }) => status === 'success');
+  } catch (cause) {
+    const message = (cause instanceof Error ? cause.message : String(cause)).trim();
+    throw new Failure('Bootstrap', `${target.account}/${target.region} was not bootstrapped: ${message}`, { cause });
+  }
+}
+
+/** What the toolkit says, as steps of the target's item: several targets run at once, and their lines must not mix. */
+function asItemEvent(event: ProgressEvent, id: string): ProgressEvent {
+  if (event.type !== 'message') return event;
+  const text = event.text.trim();
+  if (event.level === 'info') return { type: 'item-progress', id, step: text.split('\n')[0] ?? '' };
+  // Errors are thrown as well, and told once, when the item ends.
+  return { ...event, level: event.level === 'error' ? 'debug' : event.level, text, id };
+}

@@ -1,0 +1,3 @@
+export { type BootstrapDependencies, bootstrap } from './bootstrap.ts';
+export type * from './request.ts';
+export { DEFAULT_QUALIFIER } from './toolkit-stack.ts';

@@ -1,0 +1,132 @@
+import { Failure } from '../failure/failure.ts';
+import type { BootstrapRequest, BootstrapTarget } from './request.ts';
+import type { TemplateFacts } from './template-version.ts';
+import { type FoundToolkitStack, type ToolkitStack, qualifierOf } from './toolkit-stack.ts';
+
+/** What has to be done to one target. */
+export interface BootstrapPlan {
+  readonly action: 'create' | 'update' | 'nothing';
+  readonly toolkitStackName: string;
+  /** Undefined: left as it is, or the template's default for a new stack. */
+  readonly trust: readonly string[] | undefined;
+  readonly executionPolicies: readonly string[] | undefined;
+  /** The parameters there are, of which the toolkit has to be told again those that it would otherwise reset. */
+  readonly existing: Readonly<Record<string, string>>;
+  /** What differs, one line each, for people. */
+  readonly differences: readonly string[];
+  /** Accounts that are trusted now and would not be any more. */
+  readonly removedTrust: readonly string[];
+}
+
+/** States in which a stack is what its last successful update made it. */
+const GOOD = new Set([
+  'CREATE_COMPLETE',
+  'UPDATE_COMPLETE',
+  'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS',
+  'UPDATE_ROLLBACK_COMPLETE',
+  'IMPORT_COMPLETE',
+  'IMPORT_ROLLBACK_COMPLETE',
+]);
+
+/**
+ * Compares a target with what is there.
+ *
+ * @param template what the installed toolkit would deploy; undefined where that is not known, then everything goes through the toolkit
+ * @throws Failure `OtherQualifier`, `NewerBootstrap`, `OtherVariant`, `NoExecutionPolicies` where the toolkit would refuse, or do harm
+ */
+export function planTarget(
+  target: BootstrapTarget,
+  request: BootstrapRequest,
+  stack: ToolkitStack,
+  template: TemplateFacts | undefined,
+): BootstrapPlan {
+  const { found, name } = stack;
+  const existing = found?.parameters ?? {};
+  const where = `${target.account}/${target.region}`;
+  const trusted = new Set([...list(existing['TrustedAccounts']), ...list(existing['TrustedAccountsForLookup'])]);
+  const trust =
+    target.trust === undefined ? undefined : [...new Set([...target.trust, ...(request.keepTrust ? trusted : [])])];
+  const removedTrust = trust === undefined ? [] : [...trusted].filter((account) => !trust.includes(account));
+  requirePolicies(target, trust, existing, where);
+
+  const differences = [
+    ...(found !== undefined && !GOOD.has(found.status) ? [`its stack ${name} is in ${found.status}`] : []),
+    ...(found !== undefined && template !== undefined && found.version < template.version
+      ? [`version ${found.version} -> ${template.version}`]
+      : []),
+    ...changed('trust', existing['TrustedAccounts'], trust),
+    ...changed('lookup trust', existing['TrustedAccountsForLookup'], trust),
+    ...changed('execution policies', existing['CloudFormationExecutionPolicies'], target.executionPolicies),
+  ];
+  const plan = { toolkitStackName: name, trust, executionPolicies: target.executionPolicies, existing, removedTrust };
+  if (found === undefined) return { ...plan, action: 'create', differences: ['not bootstrapped yet', ...differences] };
+  refuseOtherQualifier(found, name, request, where);
+  const known = template !== undefined;
+  if (known && differences.length === 0 && !request.force) return { ...plan, action: 'nothing', differences };
+  if (known && !request.force) refuseWhatToolkitRefuses(found, name, template, differences, where);
+  return { ...plan, action: 'update', differences };
+}
+
+/** The toolkit says the same, but by the name of an option of its own. */
+function requirePolicies(
+  target: BootstrapTarget,
+  trust: readonly string[] | undefined,
+  existing: Readonly<Record<string, string>>,
+  where: string,
+): void {
+  const policies = target.executionPolicies ?? list(existing['CloudFormationExecutionPolicies']);
+  if ((trust ?? list(existing['TrustedAccounts'])).length === 0 || policies.length > 0) return;
+  throw new Failure(
+    'NoExecutionPolicies',
+    `${where} shall trust ${(trust ?? []).join(', ')}, but nothing says what CloudFormation may do there: name the policies with --executionPolicies.`,
+  );
+}
+
+function refuseOtherQualifier(found: FoundToolkitStack, name: string, request: BootstrapRequest, where: string): void {
+  if (qualifierOf(found) === request.qualifier) return;
+  throw new Failure(
+    'OtherQualifier',
+    `The stack ${name} of ${where} holds the bootstrap of qualifier ${qualifierOf(found)}, and changing it to ${request.qualifier} would delete the roles and the bucket of every app that uses it: leave --toolkitStackName out or choose another name.`,
+  );
+}
+
+/** In these cases the toolkit does nothing and calls it a success, with only a warning. */
+function refuseWhatToolkitRefuses(
+  found: FoundToolkitStack,
+  name: string,
+  template: TemplateFacts,
+  differences: readonly string[],
+  where: string,
+): void {
+  const wish = differences.join(', ');
+  if (found.version > template.version) {
+    throw new Failure(
+      'NewerBootstrap',
+      `${where} is bootstrapped with version ${found.version}, the installed toolkit has ${template.version}, so ${wish} cannot be changed without going back: update @aws-cdk/toolkit-lib, or use --force.`,
+    );
+  }
+  const variant = found.parameters['BootstrapVariant'];
+  if (variant !== undefined && template.variant !== undefined && variant !== template.variant) {
+    throw new Failure(
+      'OtherVariant',
+      `The stack ${name} of ${where} was made from another template ("${variant}"), so ${wish} is not changed here: change it where that template is kept, or use --force to replace it with "${template.variant}".`,
+    );
+  }
+}
+
+/** `trust +111111111111 -222222222222`, or nothing. */
+function changed(what: string, before: string | undefined, after: readonly string[] | undefined): string[] {
+  if (after === undefined) return [];
+  const now = list(before);
+  const more = after.filter((value) => !now.includes(value)).map((value) => `+${value}`);
+  const less = now.filter((value) => !after.includes(value)).map((value) => `-${value}`);
+  return more.length + less.length === 0 ? [] : [`${what} ${[...more, ...less].join(' ')}`];
+}
+
+/** A CommaDelimitedList as CloudFormation gives it back. */
+function list(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}

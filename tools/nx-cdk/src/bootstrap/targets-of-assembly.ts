@@ -1,0 +1,53 @@
+import type { Assembly } from '../assembly/model.ts';
+import type { Aws } from '../aws/contract.ts';
+import { resolveEnvironment } from '../aws/placeholders.ts';
+import { Failure } from '../failure/failure.ts';
+import type { BootstrapTarget } from './request.ts';
+
+/** What an app without an environments file is told on the command line. */
+export interface AssemblyTargetOptions {
+  /** @default - trust is left as it is */
+  readonly trust?: readonly string[];
+  /** @default - policies are left as they are */
+  readonly executionPolicies?: readonly string[];
+  /** Name of the role to assume in each account. @default 'OrganizationAccountAccessRole' */
+  readonly adminRole?: string;
+}
+
+/**
+ * The accounts and regions that the stacks of an assembly go to, each once; the caller's own where a stack leaves them open.
+ *
+ * @throws Failure `NoStacks` where the assembly holds none
+ */
+export async function targetsOfAssembly(
+  assembly: Pick<Assembly, 'directory' | 'stacks'>,
+  aws: Aws,
+  options: AssemblyTargetOptions = {},
+): Promise<BootstrapTarget[]> {
+  const { ORGANIZATION_ROLE } = await import('@libs/environments');
+  const targets = new Map<string, BootstrapTarget>();
+  for (const { environment } of assembly.stacks) {
+    const { account, region, partition } = await resolveEnvironment(aws, environment);
+    const place = `${account}/${region}`;
+    if (targets.has(place)) continue;
+    const role = options.adminRole ?? ORGANIZATION_ROLE;
+    targets.set(place, {
+      label: place,
+      account,
+      region,
+      access: {
+        roleArn: `arn:${partition}:iam::${account}:role/${role}`,
+        roleIsChosen: options.adminRole !== undefined,
+      },
+      ...(options.trust === undefined ? {} : { trust: options.trust.filter((trusted) => trusted !== account) }),
+      ...(options.executionPolicies === undefined ? {} : { executionPolicies: options.executionPolicies }),
+    });
+  }
+  if (targets.size === 0) {
+    throw new Failure(
+      'NoStacks',
+      `The assembly in ${assembly.directory} holds no stack, so there is no account to bootstrap.`,
+    );
+  }
+  return [...targets.values()];
+}

@@ -1,0 +1,75 @@
+import type { CloudFormationClient, Stack } from '@aws-sdk/client-cloudformation';
+
+/** CDK's own qualifier, which a bootstrap stack without a Qualifier parameter has too. */
+export const DEFAULT_QUALIFIER = 'hnb659fds';
+
+/** Name that the CDK CLI gives the bootstrap stack unless it is told another one. */
+const DEFAULT_NAME = 'CDKToolkit';
+
+/** The bootstrap of a target as it is now. */
+export interface ToolkitStack {
+  readonly name: string;
+  /** Undefined where there is no such stack yet. */
+  readonly found: FoundToolkitStack | undefined;
+}
+
+export interface FoundToolkitStack {
+  readonly status: string;
+  /** 0 for a bootstrap older than version numbers. */
+  readonly version: number;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/**
+ * Finds the stack that bootstraps a qualifier; one request in the usual case.
+ *
+ * Two bootstraps in one account and region need two stacks: changing the Qualifier of a stack replaces all its roles and its bucket, under the
+ * feet of every app that uses them. So a stack that holds another qualifier is never taken, and a qualifier that is not CDK's
+ * own gets a stack named after it, as https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html advises for several qualifiers.
+ * Who ran `cdk bootstrap --qualifier` alone has it in `CDKToolkit`: it is found there.
+ */
+export async function findToolkitStack(
+  client: CloudFormationClient,
+  qualifier: string,
+  givenName: string | undefined,
+): Promise<ToolkitStack> {
+  if (givenName !== undefined) return { name: givenName, found: await describe(client, givenName) };
+  const ownName = `${DEFAULT_NAME}-${qualifier}`;
+  const names = qualifier === DEFAULT_QUALIFIER ? [DEFAULT_NAME, ownName] : [ownName, DEFAULT_NAME];
+  for (const name of names) {
+    const found = await describe(client, name);
+    if (found !== undefined && qualifierOf(found) === qualifier) return { name, found };
+    if (found === undefined && name === DEFAULT_NAME && qualifier === DEFAULT_QUALIFIER) return { name, found };
+  }
+  return { name: ownName, found: undefined };
+}
+
+/** The qualifier a bootstrap stack was made for. */
+export function qualifierOf(stack: FoundToolkitStack): string {
+  return stack.parameters['Qualifier'] || DEFAULT_QUALIFIER;
+}
+
+async function describe(client: CloudFormationClient, name: string): Promise<FoundToolkitStack | undefined> {
+  const { DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
+  try {
+    const answer = await client.send(new DescribeStacksCommand({ StackName: name }));
+    const stack = answer.Stacks?.[0];
+    return stack === undefined || stack.StackStatus === 'DELETE_COMPLETE' ? undefined : factsOf(stack);
+  } catch (error) {
+    // CloudFormation has no error of its own for a missing stack, only this sentence.
+    const { name: kind, message } = error as Error;
+    if (kind === 'ValidationError' && /does not exist/.test(message)) return undefined;
+    throw error;
+  }
+}
+
+function factsOf(stack: Stack): FoundToolkitStack {
+  const version = stack.Outputs?.find(({ OutputKey }) => OutputKey === 'BootstrapVersion')?.OutputValue;
+  return {
+    status: stack.StackStatus ?? '',
+    version: Number.parseInt(version ?? '0', 10) || 0,
+    parameters: Object.fromEntries(
+      (stack.Parameters ?? []).map(({ ParameterKey, ParameterValue }) => [ParameterKey ?? '', ParameterValue ?? '']),
+    ),
+  };
+}

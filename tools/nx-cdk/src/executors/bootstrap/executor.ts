@@ -1,0 +1,80 @@
+import { resolve } from 'node:path';
+import type { ExecutorContext } from '@nx/devkit';
+import type { BootstrapRequest } from '../../bootstrap/index.ts';
+import { type Command, runCommand } from '../../command/run-command.ts';
+import { Failure } from '../../failure/failure.ts';
+import type { BootstrapExecutorSchema } from './schema.d.ts';
+
+/** Bootstraps every account and region of an app, with trust for the CI account. */
+export default async function bootstrapExecutor(options: BootstrapExecutorSchema, context: ExecutorContext) {
+  return runCommand(options, context, async (command) => {
+    const { listener, signal } = command;
+    const where =
+      options.environmentsFile === undefined
+        ? await fromAssembly(options, command)
+        : await fromFile(options.environmentsFile, options, command);
+    const { bootstrap } = await import('../../bootstrap/index.ts');
+    const { toolkitStackName, keepTrust, force, dryRun, concurrency } = options;
+    const report = await bootstrap(
+      { ...where, toolkitStackName, keepTrust, force, dryRun, concurrency },
+      { aws: await command.aws(), listener, signal },
+    );
+    return { success: report.success, report };
+  });
+}
+
+type Where = Pick<BootstrapRequest, 'targets' | 'qualifier'>;
+
+async function fromFile(file: string, options: BootstrapExecutorSchema, { workspaceRoot }: Command): Promise<Where> {
+  for (const name of ['qualifier', 'executionPolicies', 'adminRole'] as const) {
+    if (options[name] === undefined) continue;
+    throw new Failure('BadOption', `--${name} is not for an app with an environments file: set it in ${file}.`);
+  }
+  const [{ readEnvironments }, { targetsOfEnvironments }] = await Promise.all([
+    import('@libs/environments'),
+    import('../../bootstrap/targets-of-environments.ts'),
+  ]);
+  const environments = readEnvironments(resolve(workspaceRoot, file));
+  const trust = list(options.trust);
+  return {
+    qualifier: environments.qualifier,
+    targets: targetsOfEnvironments(environments, { environment: options.environment, ...(trust && { trust }) }),
+  };
+}
+
+async function fromAssembly(options: BootstrapExecutorSchema, { projectRoot, aws }: Command): Promise<Where> {
+  if (options.environment !== undefined) {
+    throw new Failure(
+      'BadOption',
+      `--environment=${options.environment} needs an environments file: leave it out, or name the file with --environmentsFile.`,
+    );
+  }
+  const [{ readAssembly }, { targetsOfAssembly }, { DEFAULT_QUALIFIER }, { readCdkJson }] = await Promise.all([
+    import('../../assembly/index.ts'),
+    import('../../bootstrap/targets-of-assembly.ts'),
+    import('../../bootstrap/index.ts'),
+    import('../../synth/cdk-json.ts'),
+  ]);
+  const cdkJson = readCdkJson(projectRoot);
+  const inContext = cdkJson.context?.['@aws-cdk/core:bootstrapQualifier'];
+  const assembly = readAssembly(resolve(projectRoot, options.assembly ?? cdkJson.output ?? 'cdk.out'));
+  const trust = list(options.trust);
+  const executionPolicies = list(options.executionPolicies);
+  return {
+    qualifier: options.qualifier ?? (typeof inContext === 'string' ? inContext : DEFAULT_QUALIFIER),
+    targets: await targetsOfAssembly(assembly, await aws(), {
+      ...(trust && { trust }),
+      ...(executionPolicies && { executionPolicies }),
+      ...(options.adminRole === undefined ? {} : { adminRole: options.adminRole }),
+    }),
+  };
+}
+
+/** Accepts `--trust=1,2`, `--trust=1 --trust=2` and an array. */
+function list(value: readonly string[] | string | undefined): string[] | undefined {
+  if (value === undefined) return undefined;
+  return (typeof value === 'string' ? [value] : value)
+    .flatMap((part) => String(part).split(','))
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
