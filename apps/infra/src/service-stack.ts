@@ -68,15 +68,15 @@ export class ServiceStack extends Stack {
     const authorizer = new HttpIamAuthorizer();
     http.addRoutes({ path: '/orders', methods: [HttpMethod.POST], integration, authorizer });
     http.addRoutes({ path: '/orders/{id}', methods: [HttpMethod.GET], integration, authorizer });
-    const [health] = http.addRoutes({
-      path: '/health',
+    const [status] = http.addRoutes({
+      path: '/status',
       methods: [HttpMethod.GET],
       integration,
       authorizer: new HttpNoneAuthorizer(),
     });
-    if (health !== undefined) {
+    if (status !== undefined) {
       acceptFinding(
-        health,
+        status,
         'AwsSolutions-APIG4',
         'Load balancers and monitors ask without credentials; the answer tells nothing but that the service runs.',
       );

@@ -1,0 +1,45 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, RemovalPolicy, type Stack, Stage } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { OrdersStage } from './orders-stage.ts';
+
+/** Feature flags change templates: a test without those of cdk.json would look at something that is never deployed. */
+const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../cdk.json'), 'utf8')) as {
+  context: Record<string, unknown>;
+};
+
+// CDK leaves the assemblies of tests behind.
+const folder = mkdtempSync(join(tmpdir(), 'infra-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** An app as the CDK CLI would start it, for tests. */
+export function testApp(): App {
+  return new App({ context, analyticsReporting: false, outdir: mkdtempSync(join(folder, 'app-')) });
+}
+
+/** Two accounts and regions, for tests. */
+export const TARGETS = [
+  { account: '111111111111', region: 'eu-west-1' },
+  { account: '222222222222', region: 'us-east-1' },
+] as const;
+
+/** An environment with one target, or as told, for tests. */
+export function testStage(
+  props: Partial<ConstructorParameters<typeof OrdersStage>[2]> = {},
+  id = 'staging',
+): OrdersStage {
+  return new OrdersStage(testApp(), id, { targets: [TARGETS[0]], removalPolicy: RemovalPolicy.DESTROY, ...props });
+}
+
+/** The stacks of an environment, in the order in which they were made. */
+export function stacksOf(stage: Stage): Stack[] {
+  return stage.node.children as Stack[];
+}
+
+/** Templates of the data and the service stack of an environment's first target. */
+export function templatesOf(stage: Stage): { data: Template; service: Template } {
+  const [data, service] = stacksOf(stage) as [Stack, Stack];
+  return { data: Template.fromStack(data), service: Template.fromStack(service) };
+}
