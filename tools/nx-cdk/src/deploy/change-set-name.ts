@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 const NAME = /^nx-cdk-([0-9a-f]{32})-([0-9a-z]+)$/;
 
 /** What the name of one of our change sets tells. */
@@ -24,4 +26,10 @@ export function readChangeSetMark(changeSetId: string | undefined): ChangeSetMar
 /** `arn:aws:cloudformation:<region>:<account>:changeSet/<name>/<uuid>` -> `<name>` */
 export function nameOfChangeSet(changeSetId: string | undefined): string {
   return changeSetId?.split('/')[1] ?? '';
+}
+
+/** A token for an operation that has no change set; new with each attempt, different for each stack. */
+export function operationToken(verb: string, stackId: string, now: number): string {
+  const stack = createHash('sha256').update(stackId).digest('hex').slice(0, 32);
+  return `nx-cdk-${verb}-${stack}-${Math.round(now).toString(36)}`;
 }

@@ -3,7 +3,7 @@ import { Failure } from '../failure/failure.ts';
 import type { AssetCheck } from './asset-check.ts';
 import type { BootstrapCheck } from './bootstrap-check.ts';
 import { createChangeSet } from './change-set.ts';
-import { changeSetName, nameOfChangeSet, readChangeSetMark } from './change-set-name.ts';
+import { nameOfChangeSet, operationToken, readChangeSetMark } from './change-set-name.ts';
 import type { Clock } from './clock.ts';
 import { nameOf, type CloudFormation, type DescribedStack } from './cloudformation.ts';
 import { desire, type DesiredStack } from './desired.ts';
@@ -236,7 +236,7 @@ export class StackDeployment {
       );
     }
     const again = current.status === 'DELETE_FAILED';
-    const token = changeSetName('0'.repeat(32), clock.now());
+    const token = operationToken('delete', current.id, clock.now());
     const startedAt = clock.now();
     if (this.#tried.has(again ? 'delete-again' : 'delete'))
       throw await this.#failed('the deletion', current, token, startedAt - 3600_000);
@@ -253,7 +253,7 @@ export class StackDeployment {
   async #recover(current: DescribedStack, way: 'roll-back' | 'continue-rollback'): Promise<DescribedStack> {
     const { cloudFormation, clock } = this.#context;
     const startedAt = clock.now();
-    const token = changeSetName('1'.repeat(32), startedAt);
+    const token = operationToken(way, current.id, startedAt);
     if (this.#tried.has(way)) throw await this.#failed('the rollback', current, token, startedAt - 3600_000);
     this.#tried.add(way);
     this.#notes.push(`rolled back first, because its status was ${current.status}`);

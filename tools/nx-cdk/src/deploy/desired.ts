@@ -23,6 +23,9 @@ export function desire(
   // A secret must not be in the digest: whoever may list change sets could try out guesses against it.
   const open = [...parameters].filter(([key]) => !template.parameters.get(key)?.noEcho);
   const inputs = [
+    // The place too: names of change sets serve as idempotency tokens, which are compared across stacks.
+    target.environment,
+    target.stack.stackName,
     template.digest,
     sorted(open),
     sorted(Object.entries(target.stack.tags)),

@@ -22,6 +22,7 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   UPDATE_FAILED: 'correct the cause and deploy again, or undo the update with nx rollback',
   UPDATE_ROLLBACK_FAILED:
     'the rollback got stuck as well: correct the cause and deploy again, or skip resources with nx rollback',
+  REVIEW_IN_PROGRESS: 'CloudFormation did not start it: deploy again',
   DELETE_FAILED: 'remove what keeps these resources from being deleted, then deploy again',
 };
 

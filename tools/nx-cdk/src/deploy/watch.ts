@@ -126,6 +126,9 @@ export class Watch {
   #isOver(stack: DescribedStack, follower: Follower): boolean {
     // The cleanup of an update deletes what was replaced; the update itself is done, and dependents may start.
     if (stack.status === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS' && follower.before) return true;
+    const waited = this.#clock.now() - follower.since;
+    // In review nothing is in progress, whatever the name says: it only means that the execution is not visible yet.
+    if (stack.status === 'REVIEW_IN_PROGRESS') return waited > GRACE;
     if (stack.status.endsWith('_IN_PROGRESS')) return false;
     const { before } = follower;
     return (
@@ -133,7 +136,7 @@ export class Watch {
       stack.status !== before.status ||
       stack.updatedAt !== before.updatedAt ||
       stack.changeSetId !== before.changeSetId ||
-      this.#clock.now() - follower.since > GRACE
+      waited > GRACE
     );
   }
 }

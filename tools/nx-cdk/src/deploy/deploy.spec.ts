@@ -1,0 +1,291 @@
+import { StackStatus } from '@aws-sdk/client-cloudformation';
+import type { ProgressEvent } from '../progress/events.ts';
+import { deploy, type DeployReport, type DeployRequest } from './index.ts';
+import { assemblyOf, queues, type StackPlan } from './testing/assembly.ts';
+import { error, FakeCloudFormation } from './testing/fake-cloudformation.ts';
+import { VirtualClock } from './testing/virtual-clock.ts';
+
+let clock: VirtualClock;
+let cloud: FakeCloudFormation;
+let events: ProgressEvent[];
+const assemblies: { dispose(): void }[] = [];
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  cloud = new FakeCloudFormation(clock);
+  events = [];
+});
+
+afterEach(() => {
+  for (const assembly of assemblies.splice(0)) assembly.dispose();
+});
+
+async function run(
+  plans: readonly StackPlan[],
+  options: Partial<DeployRequest> & { signal?: AbortSignal; onEvent?: (event: ProgressEvent) => void } = {},
+): Promise<DeployReport> {
+  const assembly = assemblyOf(plans);
+  assemblies.push(assembly);
+  const listener = (event: ProgressEvent) => (events.push(event), options.onEvent?.(event));
+  return deploy(
+    { assembly, stacks: plans.map(({ id }) => id), ...options },
+    { aws: cloud.aws(), listener, clock, signal: options.signal },
+  );
+}
+
+const data: StackPlan = { id: 'Data' };
+const first = (report: DeployReport) => report.stacks[0]!;
+const count = (action: string) => cloud.calls.filter((call) => call === action).length;
+
+describe('from every status a stack can be in', () => {
+  /** What a run from there ends with; what is not listed ends with an update. */
+  const expected: Partial<Record<StackStatus, string>> = {
+    REVIEW_IN_PROGRESS: 'created',
+    ROLLBACK_COMPLETE: 'created',
+    ROLLBACK_FAILED: 'created',
+    CREATE_FAILED: 'created',
+    DELETE_FAILED: 'created',
+    DELETE_COMPLETE: 'created',
+    DELETE_IN_PROGRESS: 'created',
+    ROLLBACK_IN_PROGRESS: 'created',
+    IMPORT_ROLLBACK_FAILED: 'failed',
+  };
+  /** What operations that are running when the run begins end in. */
+  const endOf = (status: string) =>
+    status === 'REVIEW_IN_PROGRESS' || !status.endsWith('_IN_PROGRESS')
+      ? undefined
+      : status.replace(/(_COMPLETE_CLEANUP)?_IN_PROGRESS$/, '_COMPLETE');
+
+  test.each(Object.values(StackStatus))('%s', async (status) => {
+    const ending = endOf(status);
+    cloud.put('Data', status, ending ? { next: { at: clock.now() + 5000, status: ending } } : {});
+
+    const report = await run([data]);
+
+    expect(first(report).outcome).toBe(expected[status] ?? 'updated');
+    if (first(report).outcome === 'failed') expect(first(report).failure?.message).toContain(status);
+    else expect(cloud.stacks.get('Data')?.status).toMatch(/^(CREATE|UPDATE)_COMPLETE$/);
+  });
+});
+
+describe('an operation that is running when the run begins', () => {
+  test('is followed and counted as its own where an earlier run started it', async () => {
+    await run([data]);
+    const stack = cloud.stacks.get('Data')!;
+    Object.assign(stack, {
+      status: 'CREATE_IN_PROGRESS',
+      next: { at: clock.now() + 60_000, status: 'CREATE_COMPLETE' },
+    });
+    cloud.calls.length = 0;
+
+    const report = await run([data]);
+
+    expect(first(report)).toMatchObject({ outcome: 'created', notes: ['started by an earlier run'] });
+    expect(cloud.calls).not.toContain('CreateChangeSet');
+    expect(cloud.calls).not.toContain('GetTemplate');
+  });
+
+  test('is waited for and reported where somebody else started it; then the stack is updated', async () => {
+    cloud.put('Data', 'UPDATE_IN_PROGRESS', { next: { at: clock.now() + 60_000, status: 'UPDATE_COMPLETE' } });
+
+    const report = await run([data]);
+
+    expect(first(report).outcome).toBe('updated');
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: 'message',
+        text: expect.stringMatching(/waiting for an operation that this run did not start/),
+      }),
+    );
+  });
+
+  test('is waited for where it began between the look and the change set', async () => {
+    const stack = cloud.put('Data', 'UPDATE_COMPLETE');
+    cloud.intercept = (action) => {
+      if (action !== 'CreateChangeSet' || stack.next || stack.token) return;
+      Object.assign(stack, {
+        status: 'UPDATE_IN_PROGRESS',
+        token: 'theirs',
+        next: { at: clock.now() + 60_000, status: 'UPDATE_COMPLETE' },
+      });
+    };
+
+    expect(first(await run([data])).outcome).toBe('updated');
+  });
+
+  test('is not waited for after an interruption', async () => {
+    cloud.put('Data', 'UPDATE_IN_PROGRESS');
+    const interrupt = new AbortController();
+
+    const report = await run([data], {
+      signal: interrupt.signal,
+      onEvent: ({ type }) => type === 'message' && interrupt.abort(),
+    });
+
+    expect(first(report).outcome).toBe('skipped');
+  });
+});
+
+describe('a stack that never came to life', () => {
+  test('is not deleted against its termination protection', async () => {
+    cloud.put('Data', 'ROLLBACK_COMPLETE', { terminationProtection: true });
+
+    expect(first(await run([data])).failure).toMatchObject({ code: 'TerminationProtected' });
+    expect(cloud.calls).not.toContain('DeleteStack');
+  });
+
+  test('is deleted once more when that fails, and then named with the resources that stay', async () => {
+    cloud.put('Data', 'ROLLBACK_COMPLETE');
+    cloud.endings.set('delete Data', ['DELETE_FAILED', 'DELETE_FAILED']);
+
+    const { failure } = first(await run([data]));
+
+    expect(count('DeleteStack')).toBe(2);
+    expect(failure?.message).toMatch(/the deletion failed in .* at Queue .*status is DELETE_FAILED/);
+  });
+
+  test('is updated where it stands, when failed stacks are kept for a closer look', async () => {
+    cloud.put('Data', 'CREATE_FAILED');
+    const report = await run([data], { rollback: false, dryRun: true });
+    expect(cloud.calls).not.toContain('DeleteStack');
+    expect(first(report).notes).not.toContainEqual(expect.stringContaining('deleted'));
+  });
+});
+
+describe('a rollback that got stuck', () => {
+  test('is continued once', async () => {
+    cloud.put('Data', 'UPDATE_ROLLBACK_FAILED');
+    cloud.endings.set('continue Data', ['UPDATE_ROLLBACK_FAILED']);
+
+    expect(first(await run([data])).failure?.message).toMatch(
+      /the rollback failed .*UPDATE_ROLLBACK_FAILED.*nx rollback/,
+    );
+    expect(count('ContinueUpdateRollback')).toBe(1);
+  });
+});
+
+describe('a failure', () => {
+  test('names the resource that failed by itself, not the one that was cancelled', async () => {
+    cloud.endings.set('execute Data', ['ROLLBACK_COMPLETE']);
+
+    const { failure } = first(await run([data]));
+
+    expect(failure?.causes).toEqual([
+      { logicalId: 'Queue', resourceType: 'AWS::SQS::Queue', status: 'CREATE_FAILED', reason: 'Not allowed.' },
+    ]);
+    expect(failure?.message).toMatch(
+      /^Data: the creation failed in 111111111111\/eu-west-1 at Queue \(AWS::SQS::Queue\): Not allowed; status is ROLLBACK_COMPLETE/,
+    );
+  });
+
+  test('in one group keeps later groups from starting', async () => {
+    cloud.endings.set('execute staging-Data', ['ROLLBACK_COMPLETE']);
+    const plans = ['staging/Data', 'staging/Other', 'prod/Data'].map((id) => ({ id }));
+    const promotion = [
+      { name: 'staging', stackIds: ['staging/Data', 'staging/Other'] },
+      { name: 'prod', stackIds: ['prod/Data'] },
+    ];
+
+    const report = await run(plans, { promotion });
+
+    expect(report.stacks.map(({ outcome, notes }) => [outcome, ...notes])).toEqual([
+      ['failed'],
+      ['created'],
+      ['skipped', 'staging/Data failed'],
+    ]);
+  });
+});
+
+describe('an answer that gets lost', () => {
+  test.each(['CreateChangeSet', 'ExecuteChangeSet', 'DeleteStack', 'DescribeStacks', 'DescribeChangeSet'])(
+    'of %s does no harm',
+    async (action) => {
+      cloud.put('Data', 'ROLLBACK_COMPLETE');
+      cloud.losing.add(action);
+
+      expect(first(await run([data])).outcome).toBe('created');
+      expect(cloud.stacks.get('Data')?.status).toBe('CREATE_COMPLETE');
+    },
+  );
+
+  test('and a server that fails for a while do not fail what CloudFormation goes on doing', async () => {
+    let failures = 0;
+    cloud.intercept = (action) => {
+      if (action === 'DescribeStacks' && count('ExecuteChangeSet') > 0 && failures++ < 3) {
+        throw error('InternalFailure', 'try later', { $fault: 'server', $metadata: { httpStatusCode: 503 } });
+      }
+    };
+
+    expect(first(await run([data])).outcome).toBe('created');
+    expect(failures).toBeGreaterThan(3);
+  });
+
+  test('a read that lags behind the execution is not taken for success', async () => {
+    await run([data]);
+    cloud.lag = 8000;
+    cloud.endings.set('execute Data', ['UPDATE_ROLLBACK_COMPLETE']);
+
+    const report = await run([{ ...data, template: queues('Queue', 'Other') }]);
+
+    expect(first(report).outcome).toBe('failed');
+  });
+});
+
+describe('what is unchanged', () => {
+  test('is told by one look, whose change set carries the digest', async () => {
+    await run([data]);
+    cloud.calls.length = 0;
+
+    expect(first(await run([data])).outcome).toBe('unchanged');
+    expect(cloud.calls).toEqual(['DescribeStacks']);
+  });
+
+  test('is compared by template where the last operation was not that of the change set', async () => {
+    await run([data]);
+    const stack = cloud.stacks.get('Data')!;
+    stack.updatedAt = clock.now() + 600_000;
+    stack.template = JSON.stringify(queues('Foreign'));
+    cloud.calls.length = 0;
+
+    expect(first(await run([data])).outcome).toBe('updated');
+    expect(cloud.calls.slice(0, 2)).toEqual(['DescribeStacks', 'GetTemplate']);
+  });
+
+  test('by the words of CloudFormation leaves no change set', async () => {
+    cloud.put('Data', 'UPDATE_COMPLETE');
+    cloud.emptyChangeSets = true;
+
+    expect(first(await run([data], { force: true })).outcome).toBe('unchanged');
+    expect(count('DeleteChangeSet')).toBe(1);
+    expect(cloud.calls).not.toContain('ExecuteChangeSet');
+  });
+
+  test('is not believed of the template after a rollback', async () => {
+    await run([data]);
+    cloud.stacks.get('Data')!.status = 'UPDATE_ROLLBACK_COMPLETE';
+    cloud.calls.length = 0;
+
+    expect(first(await run([data])).outcome).toBe('unchanged');
+    expect(cloud.calls).toEqual(['DescribeStacks', 'GetTemplate']);
+  });
+});
+
+describe('many stacks', () => {
+  test('are followed together: a thousand cost few looks', async () => {
+    const plans = Array.from({ length: 1000 }, (_, index) => ({ id: `Stack${index}` }));
+
+    const report = await run(plans, { concurrency: 100, concurrencyPerEnvironment: 100 });
+
+    expect(report.stacks.every(({ outcome }) => outcome === 'created')).toBe(true);
+    expect(count('DescribeStacks') / plans.length).toBeLessThan(1);
+  }, 60_000);
+});
+
+describe('a request that makes no sense', () => {
+  test('is refused before anything is asked of AWS', async () => {
+    await expect(run([data], { stacks: ['Missing'] })).rejects.toMatchObject({ code: 'UnknownStack' });
+    await expect(run([data], { parameters: ['Nowhere:Key=value'] })).rejects.toMatchObject({ code: 'BadParameter' });
+    await expect(run([data, { id: 'Copy', stackName: 'Data' }])).rejects.toMatchObject({ code: 'DuplicateStack' });
+    expect(cloud.calls).toEqual([]);
+  });
+});
