@@ -18,10 +18,11 @@ async def stop_with_owner(owner: "str | None", stopping: asyncio.Event) -> None:
 
 
 def end_process_group() -> None:
-    """Ends the Lambda worker processes, busy ones included, and this process with them.
+    """Ends this process and the Lambda workers that it started, busy ones included.
 
-    The starter makes the server the leader of a process group, so whatever the group still holds was started by it. A server that
-    somebody runs by hand in a terminal shares a group with others and leaves it alone.
+    The starter makes the server the leader of a process group, so whatever the group holds was started by it. A server that somebody
+    runs by hand in a terminal may share a group with others, and ends alone.
     """
     if os.getpgrp() == os.getpid():
         os.killpg(os.getpid(), signal.SIGKILL)
+    os._exit(0)

@@ -20,23 +20,18 @@ def serve(listener: socket.socket, directory: pathlib.Path, certificate: Certifi
     # Only now: MiniStack reads its port and its certificate from the environment when it is imported.
     from ministack import app as ministack
 
-    management_account = os.environ["LOCAL_AWS_MANAGEMENT_ACCOUNT"]
+    # Taken out of the environment, which Lambda functions inherit.
+    management_account = os.environ.pop("LOCAL_AWS_MANAGEMENT_ACCOUNT")
     gaps.close_all(management_account)
-    with_request_log(ministack, os.environ.get("LOCAL_AWS_REQUEST_LOG"))
+    with_request_log(ministack, os.environ.pop("LOCAL_AWS_REQUEST_LOG", None))
 
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.certfile, config.keyfile = str(certificate.chain), str(certificate.key)
     config.keep_alive_timeout = 75
-    # Long-polling clients are cut off rather than waited for: a stop is prompt.
-    config.graceful_timeout = 0.5
     config.loglevel = "INFO"
 
-    try:
-        asyncio.run(_run(ministack, config, listener, directory, management_account))
-    finally:
-        (directory / "instance.json").unlink(missing_ok=True)
-        orphans.end_process_group()
+    asyncio.run(_run(ministack, config, listener, directory, management_account))
 
 
 async def _run(ministack, config: Config, listener: socket.socket, directory: pathlib.Path, management_account: str) -> None:
@@ -44,7 +39,11 @@ async def _run(ministack, config: Config, listener: socket.socket, directory: pa
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    watch = asyncio.create_task(orphans.stop_with_owner(os.environ.get("LOCAL_AWS_OWNER_PID"), stopping))
+    state_file = directory / "instance.json"
+    tasks = [
+        asyncio.create_task(orphans.stop_with_owner(os.environ.pop("LOCAL_AWS_OWNER_PID", None), stopping)),
+        asyncio.create_task(_end(stopping, state_file)),
+    ]
     state = {
         "pid": os.getpid(),
         "port": listener.getsockname()[1],
@@ -52,10 +51,17 @@ async def _run(ministack, config: Config, listener: socket.socket, directory: pa
         "version": ministack._version(),
         "since": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
     }
-    staging = directory / "instance.json.new"
+    staging = state_file.with_suffix(".new")
     staging.write_text(json.dumps(state))
-    os.replace(staging, directory / "instance.json")
-    try:
-        await hypercorn_serve(ministack.app, config, shutdown_trigger=stopping.wait)
-    finally:
-        watch.cancel()
+    os.replace(staging, state_file)
+    await hypercorn_serve(ministack.app, config, shutdown_trigger=stopping.wait)
+    await asyncio.gather(*tasks)
+
+
+async def _end(stopping: asyncio.Event, state_file: pathlib.Path) -> None:
+    """Ends everything soon after a stop was asked for. The server's own shutdown would wait for each open connection and each busy
+    Lambda worker, and there is nothing to save: state is in memory."""
+    await stopping.wait()
+    state_file.unlink(missing_ok=True)
+    await asyncio.sleep(0.2)
+    orphans.end_process_group()

@@ -3,12 +3,33 @@
 Each module says what AWS does, with its source. MiniStack's version is pinned, so what is replaced here is known to be there.
 """
 
-from local_aws.gaps import code_pipeline, ecr_repository_arn, execute_api_hosts, organization_role, stack_description
+from local_aws.gaps import (
+    change_sets,
+    code_pipeline,
+    ecr_repository_arn,
+    execute_api,
+    expected_bucket_owner,
+    lambda_code,
+    organization_role,
+    root_signatures,
+    service_principals,
+    service_role,
+    stack_description,
+    template_url,
+)
 
 
 def close_all(management_account: str) -> None:
+    root_signatures.close()
+    service_principals.close()
     organization_role.close(management_account)
-    stack_description.close()
-    code_pipeline.close()
+    expected_bucket_owner.close()
     ecr_repository_arn.close()
-    execute_api_hosts.close()
+    execute_api.close()
+    code_pipeline.close()
+    lambda_code.close()
+    template_url.close()
+    # These wrap one another's actions: a role is checked first, as on AWS.
+    stack_description.close()
+    change_sets.close()
+    service_role.close()
