@@ -85,7 +85,7 @@ export default tseslint.config(
             { sourceTag: 'room:local-aws', onlyDependOnLibsWithTags: ['room:local-aws', 'room:environments'] },
             {
               sourceTag: 'room:workspace',
-              onlyDependOnLibsWithTags: ['room:workspace', 'room:environments', 'room:local-aws'],
+              onlyDependOnLibsWithTags: ['room:workspace', 'room:environments', 'room:local-aws', 'room:tools'],
             },
             { sourceTag: 'room:e2e', onlyDependOnLibsWithTags: ['*'] },
           ],

@@ -37,20 +37,26 @@ function install() {
     .digest('hex');
   if (existsSync(stamp) && existsSync(pinnedNode) && readFileSync(stamp, 'utf8') === wanted) return;
   console.log('Installing packages (npm ci) ...');
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: 'inherit',
-    shell: windows,
-  });
-  if (result.error !== undefined) fail(`npm cannot be started: ${result.error.message}.`);
-  if (result.status !== 0)
-    fail('npm ci failed, see above: check the network and the registry of npm, then run the same command again.');
+  // An app that was dropped into apps/ is not in the lockfile yet, which npm ci refuses; npm install takes it and what the lockfile pins.
+  if (npm('ci') !== 0 && npm('install', '--no-save') !== 0) {
+    fail(
+      "npm cannot install the packages, see above: check the network and npm's registry, then run the same command again.",
+    );
+  }
   if (!existsSync(pinnedNode)) {
     fail(
-      'npm ci did not run the install script of the package "node", which brings the pinned Node: allow install scripts (npm config get ignore-scripts) and run the same command again.',
+      'The install script of the package "node", which brings the pinned Node, did not run: allow install scripts (npm config get ignore-scripts) and run the same command again.',
     );
   }
   writeFileSync(stamp, wanted);
+}
+
+function npm(...args) {
+  const options = { cwd: root, stdio: 'inherit', shell: windows };
+  const result = spawnSync('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], options);
+  if (result.error !== undefined) fail(`npm cannot be started: ${result.error.message}.`);
+  if (result.signal !== null) process.exit(130);
+  return result.status;
 }
 
 function fail(sentence) {

@@ -11,13 +11,27 @@ export const WORKSPACE_ROOT = join(import.meta.dirname, '..', '..', '..');
  *
  * @returns the exit code
  */
-export async function nx(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<number> {
-  const child = spawn(join(WORKSPACE_ROOT, 'node_modules', '.bin', 'nx'), args, {
-    cwd: WORKSPACE_ROOT,
-    stdio: 'inherit',
-    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', ...environment },
+export async function nx(args: readonly string[], environment: NodeJS.ProcessEnv = process.env): Promise<number> {
+  return run(join(WORKSPACE_ROOT, 'node_modules', '.bin', 'nx'), args, {
+    ...environment,
+    NX_DAEMON: 'false',
+    NX_TUI: 'false',
   });
-  return exitOf(child);
+}
+
+/** Nx asks its tasks for colours wherever its output goes; a file is better off without. */
+function colours(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const wanted = process.stdout.isTTY || environment['FORCE_COLOR'] !== undefined || environment['CI'] !== undefined;
+  return wanted ? {} : { NO_COLOR: '1' };
+}
+
+/** Runs a script of the workspace with the Node that runs this, and waits for it; returns the exit code. */
+export async function node(args: readonly string[], environment: NodeJS.ProcessEnv = process.env): Promise<number> {
+  return run(process.execPath, args, environment);
+}
+
+function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return exitOf(spawn(command, args, { cwd: WORKSPACE_ROOT, stdio: 'inherit', env }));
 }
 
 /** Exit code of a process; 130 where a signal ended it. Ctrl-C reaches the child by itself, so that it can end well before we do. */

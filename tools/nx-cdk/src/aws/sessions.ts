@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import { Failure } from '../failure/failure.ts';
+import { registerSecret } from '../progress/redact.ts';
 import type { Speaker } from './contract.ts';
 import { explain, isAccessDenied } from './explain.ts';
 
@@ -64,6 +65,9 @@ export class Sessions {
       if (credentials?.AccessKeyId === undefined || credentials.SecretAccessKey === undefined) {
         throw new Failure('AssumeRole', `sts:AssumeRole of ${arn} answered without credentials; try again.`);
       }
+      // Last line of defence: should a library ever quote them, no log will.
+      registerSecret(credentials.SecretAccessKey);
+      if (credentials.SessionToken !== undefined) registerSecret(credentials.SessionToken);
       return {
         accessKeyId: credentials.AccessKeyId,
         secretAccessKey: credentials.SecretAccessKey,

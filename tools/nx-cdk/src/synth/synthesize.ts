@@ -100,6 +100,22 @@ async function runApp(
   await removeLocks(outdir);
 }
 
+/**
+ * The toolkit ends with hints for users of its command line (how to show a template) and with its own timing, and words validation warnings as errors;
+ * what people should know of a synthesis are its warnings and errors.
+ */
+function withoutCommandLineHints(listener: Listener): Listener {
+  return (event) => {
+    if (event.type !== 'message' || event.level === 'debug') return listener(event);
+    if (event.level === 'info') return listener({ ...event, level: 'debug' });
+    listener(
+      event.text.startsWith('WARNING')
+        ? { ...event, level: 'warning', text: event.text.replace(/^WARNING\s+/, '') }
+        : event,
+    );
+  };
+}
+
 /** The Node that the workspace pins runs the app, however Nx itself was started. */
 function pathWithWorkspaceTools(workspaceRoot: string): string {
   return [join(workspaceRoot, 'node_modules', '.bin'), process.env['PATH']]

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { runCommand } from '../../command/run-command.ts';
 import { parseContext } from '../../synth/parse-context.ts';
@@ -5,9 +6,10 @@ import type { SynthExecutorSchema } from './schema.d.ts';
 
 /** Runs a CDK app and writes its cloud assembly. Needs no AWS permission. */
 export default async function synthExecutor(options: SynthExecutorSchema, context: ExecutorContext) {
-  return runCommand(options, context, async ({ workspaceRoot, projectRoot, listener, aws }) => {
+  return runCommand(options, context, async ({ workspaceRoot, projectRoot, projectName, listener, aws }) => {
     const { synthesize } = await import('../../synth/synthesize.ts');
     const started = performance.now();
+    listener({ type: 'run-started', action: 'synth', items: 0, subject: projectName });
     const assembly = await synthesize(
       {
         workspaceRoot,
@@ -25,7 +27,7 @@ export default async function synthExecutor(options: SynthExecutorSchema, contex
     listener({
       type: 'run-finished',
       success: true,
-      summary: `${assembly.directory}: ${count(assembly.stacks.length, 'stack')} for ${count(environments.size, 'environment')}, ${count(assembly.files.length, 'file')} to publish`,
+      summary: `${relative(workspaceRoot, assembly.directory)}: ${count(assembly.stacks.length, 'stack')} for ${count(environments.size, 'environment')}, ${count(assembly.files.length, 'file')} to publish`,
       milliseconds: performance.now() - started,
     });
     return {
