@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { access, appendFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FileSource } from '../assembly/model.ts';
@@ -79,7 +79,7 @@ describe('making an asset ready', () => {
 
     // then
     expect(content).toMatchObject({ sha256: sha256('content'), contentType: 'application/zip', zipped: false });
-    await access(join(folder, 'runs'));
+    expect((await readFile(join(folder, 'runs'), 'utf8')).trim().split('\n')).toHaveLength(1);
   });
 
   test.each([

@@ -125,7 +125,7 @@ class Run {
     try {
       return this.#finish(destination, started, { ...facts, ...(await this.#put(content, destination)) });
     } catch (error) {
-      return this.#finish(destination, started, { ...facts, ...failureOf(error) });
+      return this.#finish(destination, started, { ...facts, ...this.#failure(destination, error) });
     }
   }
 
@@ -160,8 +160,9 @@ class Run {
   async #refuseConflict(content: Content, destination: Destination): Promise<void> {
     const [, ...others] = this.#conflicts.get(destination.id)?.sources ?? [];
     for (const source of others) {
-      // Takes no memory from the budget: whoever holds a part of it must not wait for another.
-      const other = await prepare(source, this.#workingDirectory, { ...this.#limits, reserve: async () => () => {} });
+      // Waits for nobody: whoever holds memory of the budget must not wait for those who wait for memory.
+      const unlimited = { build: this.#limits.build, zip: atOnce, reserve: async () => () => {} };
+      const other = await prepare(source, this.#workingDirectory, unlimited);
       await other.dispose();
       if (other.sha256 !== content.sha256)
         throw new Failure(
@@ -181,12 +182,20 @@ class Run {
 
   #unprepared(destination: Destination, error: unknown): DestinationReport {
     this.#start(destination);
-    return this.#finish(destination, performance.now(), failureOf(error));
+    return this.#finish(destination, performance.now(), this.#failure(destination, error));
   }
 
   #skipped(destination: Destination): DestinationReport {
     this.#start(destination);
     return this.#finish(destination, performance.now(), INTERRUPTED);
+  }
+
+  /** One sentence for the report; what the sentence leaves out is for those who debug. */
+  #failure({ id }: Destination, error: unknown): Result {
+    const { code, message, cause } = explain(error);
+    const text = (cause instanceof Error ? cause.stack : undefined) ?? (error as Error).stack ?? message;
+    this.#dependencies.listener({ type: 'message', level: 'debug', id, text });
+    return { outcome: 'failed', detail: message, failure: { code, message } };
   }
 
   #start({ id, label, environment }: Destination): void {
@@ -202,7 +211,8 @@ class Run {
     const milliseconds = Math.round(performance.now() - started);
     const { outcome, detail } = result;
     this.#dependencies.listener({ type: 'item-finished', id: destination.id, outcome, detail, milliseconds });
-    const { environment, speaker: _, ...named } = destination;
+    const { id, assetId, displayName, label, bucket, key, environment, stacks } = destination;
+    const named = { id, assetId, displayName, label, bucket, key, stacks };
     return { kind: 'file', ...named, ...environment, ...result, seconds: milliseconds / 1000 };
   }
 }
@@ -211,10 +221,7 @@ type Result = Pick<DestinationReport, 'outcome' | 'detail' | 'versionId' | 'byte
 
 const INTERRUPTED: Result = { outcome: 'skipped', detail: 'interrupted: publish again to go on' };
 
-function failureOf(error: unknown): Result {
-  const { code, message, cause } = explain(error);
-  return { outcome: 'failed', detail: message, failure: { code, message, cause } };
-}
+const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
 
 function plan(found: Found | undefined): Result {
   if (found?.state === 'different') return { outcome: 'planned', detail: `would be replaced: ${found.detail}` };

@@ -69,7 +69,7 @@ export interface DestinationReport {
   /** Version of the object that the bucket holds now, where the bucket keeps versions. */
   readonly versionId?: string;
   readonly seconds: number;
-  readonly failure?: { readonly code: string; readonly message: string; readonly cause?: unknown };
+  readonly failure?: { readonly code: string; readonly message: string };
 }
 
 export interface PublishReport {
@@ -77,7 +77,7 @@ export interface PublishReport {
   readonly success: boolean;
   /** True where the signal ended the run early. */
   readonly interrupted: boolean;
-  /** In the order of the request. */
+  /** Asset by asset, images last. */
   readonly destinations: readonly DestinationReport[];
   readonly totals: Totals;
 }

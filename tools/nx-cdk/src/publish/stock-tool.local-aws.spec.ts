@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { FileAsset } from '../assembly/model.ts';
+import { CI, STAGING } from './testing/accounts.ts';
+import { outcomes, rehearse, type Rehearsal } from './testing/rehearsal.ts';
+import { assetOf, handlerFolder, largeFile, templateFile } from './testing/sources.ts';
+
+let aws: Rehearsal;
+let folder: string;
+
+beforeAll(async () => {
+  aws = await rehearse();
+  folder = aws.folder;
+}, 120_000);
+
+afterAll(async () => {
+  await aws?.end();
+});
+
+describe('together with the stock cdk-assets', () => {
+  test('what it published is unchanged for us; what we published, it leaves alone', async () => {
+    // given a template, a folder that both zip, and a file that it uploads in parts
+    const make = async () =>
+      [await templateFile(folder), await handlerFolder(folder), await largeFile(folder, 12_000_000)].map((source) =>
+        assetOf(source, STAGING),
+      );
+
+    // when it publishes first
+    const theirs = await make();
+    const stock = await runStock(theirs);
+    const { report, calls } = await aws.run({ files: theirs });
+
+    // then
+    expect(stock.uploads).toBeGreaterThan(3);
+    expect(outcomes(report)).toEqual(['unchanged', 'unchanged', 'unchanged']);
+    expect(calls).toEqual({ AssumeRole: 1, HeadObject: 3 });
+
+    // when we publish first
+    const mine = await make();
+    expect(outcomes((await aws.run({ files: mine })).report)).toEqual(['uploaded', 'uploaded', 'uploaded']);
+
+    // then
+    expect((await runStock(mine)).uploads).toBe(0);
+  }, 60_000);
+});
+
+/** Runs the `cdk-assets` command in a process of its own, as it is installed. */
+async function runStock(assets: readonly FileAsset[]): Promise<{ uploads: number }> {
+  const directory = await mkdtemp(join(folder, 'stock-'));
+  const files = assets.map(({ assetId, source, bucket, key, role, environment }) => [
+    assetId,
+    {
+      source: { path: source.path, packaging: source.packaging },
+      destinations: {
+        there: { bucketName: bucket, objectKey: key, assumeRoleArn: role!.arn, region: environment.region },
+      },
+    },
+  ]);
+  const resolvedFiles = JSON.stringify(Object.fromEntries(files)).replaceAll('${AWS::AccountId}', STAGING.account);
+  await writeFile(join(directory, 'assets.json'), `{"version":"36.0.0","files":${resolvedFiles}}`);
+  const program = createRequire(import.meta.url).resolve('cdk-assets/bin/cdk-assets');
+  const { requests } = await aws.counting(() =>
+    promisify(execFile)(process.execPath, [program, 'publish', '--path', directory], {
+      env: {
+        ...process.env,
+        ...aws.local.foreignEnvironment(CI.account),
+        AWS_ACCESS_KEY_ID: aws.publisher.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: aws.publisher.secretAccessKey,
+        AWS_SESSION_TOKEN: aws.publisher.sessionToken,
+      },
+    }),
+  );
+  return { uploads: requests['PutObject'] ?? 0 };
+}
