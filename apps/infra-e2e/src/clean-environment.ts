@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+
+/** What a program needs to run at all; everything else of the outer environment would be an accident. */
+const NEEDED = ['USER', 'LOGNAME', 'SHELL', 'LANG', 'TMPDIR'];
+
+/**
+ * The environment of a child as a freshly logged-in shell has it. A list of what goes in and not of what stays out: the suite runs inside
+ * Nx and Jest, on machines where anything may be set - `NX_TASK_HASH`, `CI`, `FORCE_COLOR`, `AWS_PROFILE`, `NODE_OPTIONS`.
+ *
+ * @param root the workspace whose tools come first on the path
+ * @param home what takes the place of the home folder, so that nobody's `~/.aws` has a say
+ */
+export function cleanEnvironment(root: string, home: string): Record<string, string> {
+  const kept = NEEDED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+  return {
+    ...Object.fromEntries(kept),
+    PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH'] ?? '/usr/bin:/bin'}`,
+    HOME: home,
+    // No daemon: it would outlive the test. No TUI: output is read.
+    NX_DAEMON: 'false',
+    NX_TUI: 'false',
+    NO_COLOR: '1',
+    // Where there are no credentials, the SDKs would ask the address of the EC2 metadata service and wait for it.
+    AWS_EC2_METADATA_DISABLED: 'true',
+    // The stock tools look for newer versions of themselves and report on their users.
+    CDK_DISABLE_VERSION_CHECK: '1',
+    CDK_DISABLE_CLI_TELEMETRY: 'true',
+  };
+}

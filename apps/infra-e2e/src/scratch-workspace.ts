@@ -1,0 +1,141 @@
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { constants, existsSync } from 'node:fs';
+import { cleanEnvironment } from './clean-environment.ts';
+import { ENVIRONMENTS } from './landscape.ts';
+import { type ProcessResult, runProcess, succeeded, UnexpectedExit } from './run-process.ts';
+
+/** The checkout that this suite is part of; never written to. */
+export const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..');
+
+/** Variables of one step: credentials, endpoint, whatever differs from a clean shell. */
+export type StepEnvironment = Readonly<Record<string, string>>;
+
+/** A copy of the workspace that tests may do with as they like. */
+export class ScratchWorkspace {
+  /** Absolute, no symbolic links. */
+  readonly root: string;
+  readonly #temporary: string;
+
+  private constructor(temporary: string) {
+    this.#temporary = temporary;
+    this.root = join(temporary, 'workspace');
+  }
+
+  /** Copies what git would commit of the checkout, links its node_modules, and commits the copy, so that Nx has something to compare with. */
+  static async create(): Promise<ScratchWorkspace> {
+    const temporary = await realpath(await mkdtemp(join(tmpdir(), 'infra-e2e-')));
+    const workspace = new ScratchWorkspace(temporary);
+    try {
+      await mkdir(workspace.home, { recursive: true });
+      await Promise.all([copySources(workspace.root), linkNodeModules(workspace.root)]);
+      await workspace.write('environments.json', `${JSON.stringify(ENVIRONMENTS, null, 2)}\n`);
+      await workspace.commit('Copy of the workspace');
+      return workspace;
+    } catch (error) {
+      await workspace.remove();
+      throw error;
+    }
+  }
+
+  /** The home folder of every child. */
+  get home(): string {
+    return join(this.#temporary, 'home');
+  }
+
+  path(...segments: string[]): string {
+    return join(this.root, ...segments);
+  }
+
+  async read(file: string): Promise<string> {
+    return readFile(this.path(file), 'utf8');
+  }
+
+  async readJson<T>(file: string): Promise<T> {
+    return JSON.parse(await this.read(file)) as T;
+  }
+
+  async write(file: string, content: string): Promise<void> {
+    await mkdir(dirname(this.path(file)), { recursive: true });
+    await writeFile(this.path(file), content);
+  }
+
+  /** @throws Error where the file does not hold `text`: a test that edits nothing would prove nothing */
+  async replace(file: string, text: string, replacement: string): Promise<void> {
+    const before = await this.read(file);
+    if (!before.includes(text)) throw new Error(`${file} does not contain ${JSON.stringify(text)}`);
+    await this.write(file, before.replace(text, replacement));
+  }
+
+  /** Runs a program in the workspace, in a clean environment with the step's variables on top. */
+  async run(
+    command: string,
+    args: readonly string[],
+    environment: StepEnvironment = {},
+    folder = '.',
+  ): Promise<ProcessResult> {
+    return runProcess(command, args, {
+      cwd: this.path(folder),
+      env: { ...cleanEnvironment(this.root, this.home), ...environment },
+    });
+  }
+
+  /** @throws UnexpectedExit where Nx fails */
+  async nx(args: readonly string[], environment: StepEnvironment = {}): Promise<ProcessResult> {
+    return succeeded(await this.run('nx', args, environment));
+  }
+
+  /** A command that has to fail, with exit code 1 and no stack trace. @throws UnexpectedExit where it does otherwise */
+  async refusedNx(args: readonly string[], environment: StepEnvironment = {}): Promise<ProcessResult> {
+    const result = await this.run('nx', args, environment);
+    if (result.code !== 1 || /^\s+at .+:\d+:\d+\)?$/m.test(result.output)) throw new UnexpectedExit(result);
+    return result;
+  }
+
+  /** Commits everything in the copy, and only there. */
+  async commit(message: string): Promise<void> {
+    const identity = ['-c', 'user.name=infra-e2e', '-c', 'user.email=infra-e2e@example.com'];
+    if (!existsSync(this.path('.git'))) succeeded(await this.run('git', ['init', '-q', '-b', 'main']));
+    succeeded(await this.run('git', ['add', '-A']));
+    succeeded(await this.run('git', [...identity, 'commit', '-q', '--allow-empty', '--no-verify', '-m', message]));
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+async function copySources(target: string): Promise<void> {
+  const listed = succeeded(
+    await runProcess('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
+      cwd: CHECKOUT,
+      env: cleanEnvironment(CHECKOUT, tmpdir()),
+    }),
+  );
+  const files = listed.stdout.split('\0').filter((file) => file !== '' && existsSync(join(CHECKOUT, file)));
+  await Promise.all(
+    [...new Set(files.map((file) => dirname(join(target, file))))].map((folder) => mkdir(folder, { recursive: true })),
+  );
+  await Promise.all(files.map((file) => cp(join(CHECKOUT, file), join(target, file))));
+}
+
+/**
+ * Hard links, as nothing writes into node_modules; where there are none, copies, which share their blocks on the file systems that can. The links
+ * npm makes to the projects of the workspace are relative ones, and so lead to the copy's own projects.
+ */
+async function linkNodeModules(target: string): Promise<void> {
+  const source = join(CHECKOUT, 'node_modules');
+  const copy = join(target, 'node_modules');
+  await mkdir(target, { recursive: true });
+  if (process.platform === 'linux') {
+    const linked = await runProcess('cp', ['-al', source, copy], {
+      cwd: target,
+      env: { PATH: process.env['PATH'] ?? '' },
+    });
+    if (linked.code === 0) return;
+    // Another file system than the checkout's.
+    await rm(copy, { recursive: true, force: true });
+  }
+  await cp(source, copy, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE });
+}

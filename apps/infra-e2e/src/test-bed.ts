@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalAws, startInstance } from 'local-aws';
+import { CI } from './landscape.ts';
+import { killProcesses } from './run-process.ts';
+import { ScratchWorkspace } from './scratch-workspace.ts';
+
+/** A local AWS and a copy of the workspace: what one spec file works with. */
+export interface TestBed {
+  readonly aws: LocalAws;
+  readonly workspace: ScratchWorkspace;
+  /** Ends and removes all of it, whatever state it is in. */
+  close(): Promise<void>;
+}
+
+export interface TestBedOptions {
+  /** Whether every account of environments.json is bootstrapped, by the bootstrap target. @default false */
+  readonly bootstrapped?: boolean;
+}
+
+/** Sets a bed up, on a free port and in folders of its own: a default instance that runs on this machine is left alone. */
+export async function openTestBed(options: TestBedOptions = {}): Promise<TestBed> {
+  const directory = await mkdtemp(join(tmpdir(), 'infra-e2e-aws-'));
+  const started = startInstance({ directory, managementAccount: CI.account, region: CI.region, logRequests: true });
+  const copied = ScratchWorkspace.create();
+  const close = async () => {
+    killProcesses();
+    const parts = await Promise.allSettled([started, copied]);
+    const [aws, workspace] = [parts[0], parts[1]];
+    if (aws.status === 'fulfilled') await aws.value.stop();
+    if (workspace.status === 'fulfilled') await workspace.value.remove();
+    await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  };
+  try {
+    const [aws, workspace] = await Promise.all([started, copied]);
+    if (options.bootstrapped === true) await workspace.nx(['bootstrap', 'infra'], aws.environment());
+    return { aws, workspace, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
