@@ -14,6 +14,7 @@ export const WORKSPACE_ROOT = join(import.meta.dirname, '..', '..', '..');
 export async function nx(args: readonly string[], environment: NodeJS.ProcessEnv = process.env): Promise<number> {
   return run(join(WORKSPACE_ROOT, 'node_modules', '.bin', 'nx'), args, {
     ...environment,
+    ...colours(environment),
     NX_DAEMON: 'false',
     NX_TUI: 'false',
   });

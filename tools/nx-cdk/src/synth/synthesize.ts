@@ -71,7 +71,7 @@ async function runApp(
 ): Promise<void> {
   const toolkit = await openToolkit({
     aws,
-    listener,
+    listener: withoutCommandLineHints(listener),
     failAt: request.strict === true ? 'warn' : 'error',
     result: () => undefined,
   });
