@@ -5,7 +5,7 @@ import { AssetCheck } from './asset-check.ts';
 import { BootstrapCheck } from './bootstrap-check.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { CloudFormation } from './cloudformation.ts';
-import { StackDeployment, type StackResult } from './deploy-stack.ts';
+import { deployStack } from './deploy-stack.ts';
 import { buildGraph } from './graph.ts';
 import { Interrupted } from './interrupted.ts';
 import { GivenParameters } from './parameters.ts';
@@ -13,6 +13,7 @@ import { describeFailure, finished, summarizeOutcomes } from './report.ts';
 import { NO_CHANGES, type DeployReport, type DeployRequest, type StackReport } from './request.ts';
 import { schedule } from './scheduler.ts';
 import { Snapshot } from './snapshot.ts';
+import type { StackResult } from './stack-run.ts';
 import { resolveTarget, type Target } from './target.ts';
 import { Watch } from './watch.ts';
 
@@ -100,7 +101,7 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
   const runStack = async (id: string): Promise<StackResult> => {
     const target = targets.get(id);
     if (!target) throw unresolved.get(id);
-    return new StackDeployment({
+    return deployStack({
       target,
       ...desks.get(target.speakerKey)!,
       bootstrap,
@@ -112,7 +113,7 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
       dryRun: request.dryRun ?? false,
       force: request.force ?? false,
       rollback: request.rollback ?? true,
-    }).run();
+    });
   };
 
   await schedule({
