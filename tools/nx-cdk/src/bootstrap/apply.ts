@@ -1,6 +1,6 @@
 import type { ConnectedAws } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
-import type { Listener, ProgressEvent } from '../progress/events.ts';
+import type { Listener } from '../progress/events.ts';
 import type { AdminAccess } from './admin-access.ts';
 import type { BootstrapPlan } from './plan.ts';
 import type { BootstrapRequest, BootstrapTarget } from './request.ts';
@@ -27,9 +27,10 @@ export async function applyPlan(
   plan: BootstrapPlan,
   { aws, access, id, listener }: ApplyDependencies,
 ): Promise<boolean> {
-  const [{ BootstrapEnvironments, BootstrapStackParameters }, { openToolkit }] = await Promise.all([
+  const [{ BootstrapEnvironments, BootstrapStackParameters }, { openToolkit }, { asItemEvent }] = await Promise.all([
     import('@aws-cdk/toolkit-lib'),
     import('../toolkit/open-toolkit.ts'),
+    import('../toolkit/stack-toolkit.ts'),
   ]);
   const toolkit = await openToolkit({
     aws,
@@ -64,13 +65,4 @@ export async function applyPlan(
     const message = (cause instanceof Error ? cause.message : String(cause)).trim();
     throw new Failure('Bootstrap', `${target.account}/${target.region} was not bootstrapped: ${message}`, { cause });
   }
-}
-
-/** What the toolkit says, as steps of the target's item: several targets run at once, and their lines must not mix. */
-function asItemEvent(event: ProgressEvent, id: string): ProgressEvent {
-  if (event.type !== 'message') return event;
-  const text = event.text.trim();
-  if (event.level === 'info') return { type: 'item-progress', id, step: text.split('\n')[0] ?? '' };
-  // Errors are thrown as well, and told once, when the item ends.
-  return { ...event, level: event.level === 'error' ? 'debug' : event.level, text, id };
 }

@@ -17,10 +17,11 @@ export interface IoHostOptions {
     readonly defaultResponse: unknown;
   }) => Promise<unknown>;
   /**
-   * Takes messages that are the result of an action (a diff, say), which belong on the screen as they are.
+   * Takes messages that are the result of an action (a diff, say), which belong on the screen as they are, with what the toolkit says of
+   * them to programs.
    * @default - they are shown as information
    */
-  readonly result?: (text: string) => void;
+  readonly result?: (text: string, data: unknown) => void;
 }
 
 const LEVELS: Readonly<Record<IoMessage['level'], 'debug' | 'info' | 'warning' | 'error'>> = {
@@ -36,7 +37,8 @@ const LEVELS: Readonly<Record<IoMessage['level'], 'debug' | 'info' | 'warning' |
 export function createIoHost(options: IoHostOptions): IIoHost {
   const say = (message: IoMessage) => {
     if (message.message.trim() === '') return;
-    if (message.level === 'result' && options.result !== undefined) return options.result(message.message);
+    if (message.level === 'result' && options.result !== undefined)
+      return options.result(message.message, message.data);
     options.listener({ type: 'message', level: LEVELS[message.level] ?? 'info', text: message.message.trimEnd() });
   };
   return {

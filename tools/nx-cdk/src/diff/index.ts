@@ -1,0 +1,2 @@
+export { type DiffDependencies, diff } from './diff.ts';
+export type * from './request.ts';

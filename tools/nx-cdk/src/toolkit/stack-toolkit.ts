@@ -1,0 +1,65 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { CachedCloudAssembly, StackSelector, Toolkit } from '@aws-cdk/toolkit-lib';
+import type { ConnectedAws } from '../aws/index.ts';
+import type { Listener, ProgressEvent } from '../progress/events.ts';
+import { openToolkit } from './open-toolkit.ts';
+
+/** The CDK toolkit, opened on an assembly, for work on one stack at a time. */
+export interface StackToolkit {
+  readonly toolkit: Toolkit;
+  /** Read once, however many stacks are worked on. */
+  readonly assembly: CachedCloudAssembly;
+  /** Selects exactly one stack. */
+  select(stackId: string): StackSelector;
+  /**
+   * Does one stack's work. Whatever the toolkit says meanwhile is said of that stack, although several may be worked on at the same time: its
+   * messages do not name their stack.
+   */
+  of<Result>(work: StackWork, action: () => Promise<Result>): Promise<Result>;
+  /** Gives the assembly folder free. */
+  dispose(): Promise<void>;
+}
+
+/** Who hears what the toolkit says of a stack. */
+export interface StackWork {
+  /** Id of the stack's item. */
+  readonly id: string;
+  readonly listener: Listener;
+  /** Takes the results of the action. */
+  readonly result?: (text: string, data: unknown) => void;
+}
+
+/** Opens the CDK toolkit on an assembly on disk. */
+export async function openStackToolkit(aws: ConnectedAws, directory: string): Promise<StackToolkit> {
+  const current = new AsyncLocalStorage<StackWork>();
+  const [toolkit, { StackSelectionStrategy }] = await Promise.all([
+    openToolkit({
+      aws,
+      // What an app had to complain about matters when it is deployed, not when one looks at it or undoes something.
+      failAt: 'none',
+      listener: (event) => {
+        const work = current.getStore();
+        if (work !== undefined) work.listener(asItemEvent(event, work.id));
+      },
+      result: (text, data) => current.getStore()?.result?.(text, data),
+    }),
+    import('@aws-cdk/toolkit-lib'),
+  ]);
+  const assembly = await toolkit.synth(await toolkit.fromAssemblyDirectory(directory));
+  return {
+    toolkit,
+    assembly,
+    select: (stackId) => ({ strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [stackId] }),
+    of: (work, action) => current.run(work, action),
+    dispose: () => assembly.dispose(),
+  };
+}
+
+/** Turns what the toolkit says into steps and messages of an item. */
+export function asItemEvent(event: ProgressEvent, id: string): ProgressEvent {
+  if (event.type !== 'message') return event;
+  const text = event.text.trim();
+  if (event.level === 'info') return { type: 'item-progress', id, step: text.split('\n')[0] ?? '' };
+  // Errors are thrown as well, and told once, when the item ends.
+  return { ...event, level: event.level === 'error' ? 'debug' : event.level, text, id };
+}
