@@ -1,0 +1,45 @@
+import { createInterface } from 'node:readline/promises';
+import { Failure } from '../failure/failure.ts';
+import type { ExistingStack } from './destroy.ts';
+
+/** Where the question is asked. */
+export interface Conversation {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Lists the stacks and asks whether to delete them. Anything but a yes is a no, Ctrl-C included.
+ *
+ * @throws Failure `NotConfirmed` where nobody can be asked
+ */
+export async function askToDelete(
+  stacks: readonly ExistingStack[],
+  { input, output, signal }: Conversation,
+): Promise<boolean> {
+  const question = `Delete ${stacks.length} ${stacks.length === 1 ? 'stack' : 'stacks'} in ${places(stacks)}?`;
+  if (!input.isTTY || !output.isTTY) {
+    throw new Failure(
+      'NotConfirmed',
+      `${question} There is no terminal to ask on, so nothing was deleted: add --force to delete ${stacks.map(({ id }) => id).join(', ')}.`,
+    );
+  }
+  for (const { id, stackName, environment, status } of stacks) {
+    output.write(`  ${id} (${stackName}, ${environment}, ${status})\n`);
+  }
+  const terminal = createInterface({ input, output });
+  try {
+    const answer = await terminal.question(`${question} y/N `, signal ? { signal } : {});
+    return /^y(es)?$/i.test(answer.trim());
+  } catch {
+    return false;
+  } finally {
+    terminal.close();
+  }
+}
+
+function places(stacks: readonly ExistingStack[]): string {
+  const environments = [...new Set(stacks.map(({ environment }) => environment))];
+  return environments.length <= 3 ? environments.join(', ') : `${environments.length} accounts and regions`;
+}

@@ -1,0 +1,201 @@
+import type { AssemblyStack } from '../assembly/model.ts';
+import type { Aws } from '../aws/contract.ts';
+import { type Clock, systemClock } from '../deploy/clock.ts';
+import { CloudFormation, type DescribedStack } from '../deploy/cloudformation.ts';
+import { describeFailure } from '../deploy/report.ts';
+import { schedule } from '../deploy/scheduler.ts';
+import { Snapshot } from '../deploy/snapshot.ts';
+import { type Target, resolveTarget } from '../deploy/target.ts';
+import { Watch } from '../deploy/watch.ts';
+import type { Listener } from '../progress/events.ts';
+import { deleteStack } from './delete-stack.ts';
+import { destroyGraph } from './order.ts';
+import type { DestroyReport, DestroyRequest, DestroyedStack } from './request.ts';
+
+/** What a destroy run works with. */
+export interface DestroyDependencies {
+  readonly aws: Aws;
+  readonly listener: Listener;
+  /** When it fires, no further stack is deleted; running deletions are followed to their end. */
+  readonly signal?: AbortSignal;
+  /** Asked before anything is deleted, with the stacks that exist. @default - nobody is asked */
+  readonly confirm?: (stacks: readonly ExistingStack[]) => Promise<boolean>;
+  /** @default the system's */
+  readonly clock?: Clock;
+}
+
+/** A stack that would be deleted. */
+export interface ExistingStack {
+  readonly id: string;
+  readonly stackName: string;
+  /** `111111111111/eu-west-1` */
+  readonly environment: string;
+  readonly status: string;
+}
+
+/** What stacks share that one role deletes in one account and region. */
+interface Desk {
+  readonly cloudFormation: CloudFormation;
+  readonly snapshot: Snapshot;
+  readonly watch: Watch;
+}
+
+interface Found {
+  readonly target: Target;
+  readonly desk: Desk;
+  readonly stack: DescribedStack | undefined;
+}
+
+/**
+ * Deletes stacks with nothing but their deploy roles, the ones that others depend on last. What goes wrong with a stack is in the report,
+ * not thrown; what that stack depends on stays, the rest goes on.
+ */
+export async function destroy(request: DestroyRequest, dependencies: DestroyDependencies): Promise<DestroyReport> {
+  const { aws, listener, signal } = dependencies;
+  const clock = dependencies.clock ?? systemClock;
+  const startedAt = clock.now();
+  const wanted = new Set(request.stacks);
+  const stacks = request.assembly.stacks.filter(({ id }) => wanted.has(id));
+  const graph = destroyGraph(stacks, request.promotion);
+  const { found, errors } = await lookAt(stacks, aws, clock);
+  const existing = [...found.values()].flatMap(({ target, stack }): ExistingStack[] =>
+    stack === undefined
+      ? []
+      : [
+          {
+            id: target.stack.id,
+            stackName: stack.name,
+            environment: target.environment,
+            status: stack.status,
+          },
+        ],
+  );
+  const reports = new Map<string, DestroyedStack>();
+  const result = (success: boolean, declined: boolean): DestroyReport => ({
+    success,
+    declined,
+    interrupted: signal?.aborted ?? false,
+    milliseconds: clock.now() - startedAt,
+    stacks: stacks.flatMap(({ id }) => reports.get(id) ?? []),
+  });
+  if (existing.length > 0 && !request.dryRun && !((await dependencies.confirm?.(existing)) ?? true)) {
+    return result(false, true);
+  }
+
+  listener({
+    type: 'run-started',
+    action: request.dryRun ? 'destroy (dry run)' : 'destroy',
+    items: stacks.length,
+    subject: `${count(existing.length, 'stack')} of ${stacks.length}`,
+  });
+  const conclude = (
+    stack: AssemblyStack,
+    began: number,
+    ending: Pick<DestroyedStack, 'outcome' | 'detail' | 'failure'>,
+  ) => {
+    const milliseconds = clock.now() - began;
+    const { account, region } = found.get(stack.id)?.target ?? stack.environment;
+    const { id, stackName } = stack;
+    reports.set(id, { id, stackName, account, region, ...ending, seconds: milliseconds / 1000 });
+    const { outcome, failure } = ending;
+    const detail = failure?.message ?? ending.detail;
+    const lines = failure?.causes.map(({ resourceType, logicalId, constructPath, reason }) => {
+      return `${resourceType} ${constructPath ?? logicalId}: ${reason}`;
+    });
+    listener({
+      type: 'item-finished',
+      id,
+      outcome,
+      ...(detail && { detail }),
+      ...(lines?.length && { lines }),
+      milliseconds,
+    });
+  };
+  const byId = new Map(stacks.map((stack) => [stack.id, stack]));
+  await schedule({
+    graph,
+    limit: request.concurrency ?? 10,
+    limitPerEnvironment: request.concurrencyPerEnvironment ?? 10,
+    environmentOf: (id) => found.get(id)?.target.environment ?? 'unknown',
+    signal,
+    skip: (id, because) => {
+      const detail =
+        because === 'interrupted' ? 'interrupted before it started' : `still there, because ${because.failed} failed`;
+      conclude(byId.get(id)!, clock.now(), { outcome: 'skipped', detail });
+    },
+    run: async (id) => {
+      const stack = byId.get(id)!;
+      const began = clock.now();
+      const place = found.get(id);
+      const where = place?.target.environment;
+      listener({ type: 'item-started', id, label: id, ...(where && { where }) });
+      try {
+        if (place === undefined) throw errors.get(id);
+        if (place.stack === undefined)
+          conclude(stack, began, { outcome: 'unchanged', detail: 'there is no such stack' });
+        else if (request.dryRun)
+          conclude(stack, began, { outcome: 'planned', detail: `would be deleted, ${place.stack.status}` });
+        else {
+          const { target, desk } = place;
+          await deleteStack({ ...desk, target, stack: place.stack, clock, listener });
+          conclude(stack, began, { outcome: 'deleted' });
+        }
+        return true;
+      } catch (error) {
+        conclude(stack, began, { outcome: 'failed', failure: describeFailure(id, error) });
+        return false;
+      }
+    },
+  });
+  const ended = [...reports.values()];
+  const success = ended.every(({ outcome }) => outcome !== 'failed' && outcome !== 'skipped');
+  listener({ type: 'run-finished', success, summary: summarize(ended), milliseconds: clock.now() - startedAt });
+  return result(success, false);
+}
+
+/** What there is of the stacks; one paginated request an account and region where there are many. */
+async function lookAt(stacks: readonly AssemblyStack[], aws: Aws, clock: Clock) {
+  const found = new Map<string, Found>();
+  const errors = new Map<string, unknown>();
+  const targets: Target[] = [];
+  for (const stack of stacks) {
+    await resolveTarget(stack, aws).then(
+      (target) => targets.push(target),
+      (error: unknown) => errors.set(stack.id, error),
+    );
+  }
+  await Promise.all(
+    [...Map.groupBy(targets, ({ speakerKey }) => speakerKey).values()].map(async (group) => {
+      const cloudFormation = new CloudFormation(aws, group[0]!.speaker, clock);
+      const names = group.map(({ stack }) => stack.stackName);
+      const desk = {
+        cloudFormation,
+        snapshot: new Snapshot(cloudFormation, names, clock),
+        watch: new Watch(cloudFormation, clock),
+      };
+      await Promise.all(
+        group.map(async (target) => {
+          try {
+            const stack = await desk.snapshot.read(target.stack.stackName);
+            found.set(target.stack.id, { target, desk, stack });
+          } catch (error) {
+            errors.set(target.stack.id, error);
+          }
+        }),
+      );
+    }),
+  );
+  return { found, errors };
+}
+
+function summarize(reports: readonly DestroyedStack[]): string {
+  const groups = Map.groupBy(reports, ({ outcome }) => outcome);
+  const parts = [...groups].map(
+    ([outcome, group]) => `${group.length} ${outcome === 'unchanged' ? 'not there' : outcome}`,
+  );
+  return `${count(reports.length, 'stack')}: ${parts.join(', ')}`;
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,44 @@
+import type { AssemblyStack } from '../assembly/model.ts';
+import { type GraphNode, buildGraph } from '../deploy/graph.ts';
+import type { PromotionGroup } from '../deploy/index.ts';
+
+/**
+ * The given stacks and everything that depends on them: CloudFormation refuses to delete a stack while another one uses its exports.
+ *
+ * @returns ids in the order of the assembly
+ */
+export function withDependents(stacks: readonly AssemblyStack[], ids: readonly string[]): string[] {
+  const dependents = dependentsOf(stacks);
+  const selected = new Set(ids);
+  const open = [...selected];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    for (const dependent of dependents.get(id) ?? []) {
+      if (selected.has(dependent)) continue;
+      selected.add(dependent);
+      open.push(dependent);
+    }
+  }
+  return stacks.filter(({ id }) => selected.has(id)).map(({ id }) => id);
+}
+
+/** The order of deletion: that of deployment, turned round. */
+export function destroyGraph(
+  stacks: readonly AssemblyStack[],
+  promotion: readonly PromotionGroup[] = [],
+): readonly GraphNode[] {
+  const dependents = dependentsOf(stacks);
+  const reversed = stacks.map(({ id }) => ({ id, dependencies: dependents.get(id) ?? [] }));
+  return buildGraph(reversed, promotion.toReversed());
+}
+
+function dependentsOf(stacks: readonly AssemblyStack[]): Map<string, string[]> {
+  const dependents = new Map<string, string[]>();
+  for (const { id, dependencies } of stacks) {
+    for (const dependency of dependencies) {
+      const known = dependents.get(dependency);
+      if (known === undefined) dependents.set(dependency, [id]);
+      else known.push(id);
+    }
+  }
+  return dependents;
+}
