@@ -1,0 +1,12 @@
+import type { CommonOptions } from '../../command/run-command.ts';
+
+/** Options of `nx rollback`; described in schema.json. */
+export interface RollbackExecutorSchema extends CommonOptions {
+  readonly assembly?: string;
+  readonly environmentsFile?: string;
+  readonly environment?: string;
+  readonly stacks?: readonly string[] | string;
+  readonly orphan?: readonly string[] | string;
+  readonly force?: boolean;
+  readonly concurrency?: number;
+}
