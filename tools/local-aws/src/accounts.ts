@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ENVIRONMENTS_FILE, readEnvironments } from '@libs/environments';
 import { workspaceRoot } from './locations.ts';
 
 /** The accounts that environments.json names, and the region of the CI account. */
@@ -10,16 +10,13 @@ export interface WorkspaceAccounts {
   readonly all: readonly string[];
 }
 
-/** Read from environments.json of the workspace. */
-export function workspaceAccounts(file: string = join(workspaceRoot(), 'environments.json')): WorkspaceAccounts {
-  const content = JSON.parse(readFileSync(file, 'utf8')) as {
-    ci: { account: string; region: string };
-    environments: { targets: { account: string }[] }[];
-  };
-  const workloads = content.environments.flatMap(({ targets }) => targets.map(({ account }) => account));
-  return {
-    management: content.ci.account,
-    region: content.ci.region,
-    all: [...new Set([content.ci.account, ...workloads])],
-  };
+/**
+ * Read from environments.json of the workspace.
+ *
+ * @throws EnvironmentsError where the file is missing or wrong, naming the field
+ */
+export function workspaceAccounts(file: string = join(workspaceRoot(), ENVIRONMENTS_FILE)): WorkspaceAccounts {
+  const { ci, environments } = readEnvironments(file);
+  const workloads = environments.flatMap(({ targets }) => targets.map(({ account }) => account));
+  return { management: ci.account, region: ci.region, all: [...new Set([ci.account, ...workloads])] };
 }

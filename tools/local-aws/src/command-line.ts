@@ -16,7 +16,7 @@ export interface CommandLine {
 
 const usage: Record<Command, { what: string; options: readonly (keyof typeof optionTexts)[] }> = {
   start: {
-    what: 'Starts the local AWS in the background, and installs it first where that is needed.',
+    what: 'Starts the local AWS in the background, and installs it first where that is needed. LOCAL_AWS_PYTHON names the Python to use, LOCAL_AWS_REQUEST_LOG a file to count requests in.',
     options: ['port'],
   },
   stop: { what: 'Stops it. Says so where it is not running, which is no error.', options: [] },

@@ -23,9 +23,12 @@ export async function start(
 ): Promise<{ state: InstanceState; alreadyRunning: boolean }> {
   if (process.platform === 'win32')
     throw new LocalAwsError('StartFailed', 'The local AWS runs on Linux and macOS; on Windows, work inside WSL.');
+  const before = await runningInstance(options.directory);
+  if (before) return { state: before, alreadyRunning: true };
   await mkdir(options.directory, { recursive: true });
   const python = await pythonEnvironment(stateRoot(), log);
   return withLock(instanceFiles(options.directory).lock, async () => {
+    // Asked again behind the lock: another start may have been faster.
     const running = await runningInstance(options.directory);
     if (running) return { state: running, alreadyRunning: true };
     log('Starting the local AWS');

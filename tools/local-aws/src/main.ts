@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { EnvironmentsError } from '@libs/environments';
 import { workspaceAccounts } from './accounts.ts';
 import { clientEnvironment, foreignClientEnvironment, shellExports, writeEnvFile } from './client-environment.ts';
 import { helpText, parseCommandLine, type CommandLine } from './command-line.ts';
@@ -16,10 +17,10 @@ async function run(line: CommandLine): Promise<number> {
   const say = (text: string) => console.error(text);
   const location = locateInstance({ name: line.instance, directory: line.directory });
   const { directory } = location;
-  const accounts = workspaceAccounts();
 
   switch (line.command) {
     case 'start': {
+      const accounts = workspaceAccounts();
       const requestLog = process.env['LOCAL_AWS_REQUEST_LOG'];
       const { state, alreadyRunning } = await start(
         {
@@ -27,7 +28,7 @@ async function run(line: CommandLine): Promise<number> {
           port: line.port ?? defaultPort,
           managementAccount: accounts.management,
           region: accounts.region,
-          requestLog,
+          requestLog: requestLog && resolve(requestLog),
         },
         say,
       );
@@ -63,7 +64,7 @@ async function run(line: CommandLine): Promise<number> {
           `running   ${endpointOf(state)}`,
           `since     ${state.since}`,
           `pid       ${state.pid}`,
-          `accounts  ${accounts.all.join(', ')} (any other 12 digits are an account too)`,
+          `accounts  ${workspaceAccounts().all.join(', ')} (any other 12 digits are an account too)`,
           `log       ${instanceFiles(directory).log}`,
         ].join('\n'),
       );
@@ -80,6 +81,7 @@ async function run(line: CommandLine): Promise<number> {
           'The local AWS is not running: start it with "npx nx run local-aws:start".',
         );
       await writeAuthorityBundles(directory);
+      const accounts = workspaceAccounts();
       const account = line.account ?? accounts.management;
       console.log(
         shellExports(
@@ -98,7 +100,8 @@ async function main(): Promise<void> {
     if (line.help) console.log(helpText(line.command));
     else process.exitCode = await run(line as CommandLine);
   } catch (error) {
-    const forPeople = error instanceof LocalAwsError && !args.includes('--verbose');
+    const forPeople =
+      (error instanceof LocalAwsError || error instanceof EnvironmentsError) && !args.includes('--verbose');
     console.error(forPeople ? error.message : error);
     process.exitCode = 1;
   }

@@ -21,7 +21,7 @@ export function isAlive(pid: number): boolean {
 export async function isServerOf(directory: string, pid: number): Promise<boolean> {
   if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return false;
   const commandLine = await commandLineOf(pid);
-  return commandLine.includes('local_aws') && commandLine.includes(directory);
+  return commandLine.includes(` local_aws --directory ${directory} --port `);
 }
 
 /** Empty for a process that ended meanwhile. Linux has it in /proc (a slim container has no `ps`), other systems in `ps`. */

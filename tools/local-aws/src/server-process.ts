@@ -106,7 +106,7 @@ async function answers(state: InstanceState, caFile: string): Promise<boolean> {
  */
 function serverEnvironment(python: PythonEnvironment, options: ServerOptions): NodeJS.ProcessEnv {
   const files = instanceFiles(options.directory);
-  const kept = ['LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'LOCAL_AWS_TEST_CRASH'];
+  const kept = ['LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH'];
   // Lambda's Node runtimes have the AWS SDK v3 (docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html). Here it comes from the
   // workspace, together with whatever else is installed: a handler that forgets to bundle a package is not found out here.
   const modules = join(workspaceRoot(), 'node_modules');

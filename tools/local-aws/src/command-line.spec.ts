@@ -1,0 +1,34 @@
+import { commands, helpText, parseCommandLine } from './command-line.ts';
+import { locateInstance } from './locations.ts';
+
+describe('the command line', () => {
+  test.each(commands)('%s is a command and explains itself', (command) => {
+    expect(parseCommandLine([command])).toMatchObject({ command, help: false });
+    expect(parseCommandLine([command, '--help'])).toMatchObject({ command, help: true });
+    expect(helpText(command)).toContain(`Usage: local-aws ${command}`);
+    expect(helpText()).toContain(command);
+  });
+
+  test('reads a port, an instance and a directory', () => {
+    expect(parseCommandLine(['start', '--port=0', '--instance', 'tests', '--directory=/tmp/x'])).toMatchObject({
+      port: 0,
+      instance: 'tests',
+      directory: '/tmp/x',
+    });
+  });
+
+  test.each([
+    [[], 'No command'],
+    [['launch'], '"launch" is no command'],
+    [['start', '--port=http'], '--port=http is no port'],
+    [['start', '--port=70000'], '--port=70000 is no port'],
+    [['env', '--account=12'], '--account=12 is no account id'],
+    [['start', '--fast'], "Unknown option '--fast'"],
+  ])('%j is refused with one sentence', (args, sentence) => {
+    expect(() => parseCommandLine(args)).toThrow(sentence);
+  });
+
+  test.each(['../elsewhere', 'python-3', 'A', ''])('"%s" is no name for an instance', (name) => {
+    expect(() => locateInstance({ name })).toThrow('is no name for an instance');
+  });
+});
