@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ConnectedAws } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
@@ -40,12 +43,14 @@ export async function applyPlan(
     listener: (event) => listener(asItemEvent(event, id)),
   });
   const { existing } = plan;
+  const template = plan.template === 'deployed' ? await writeDeployedTemplate(access, plan) : undefined;
   const boundary = existing['InputPermissionsBoundary'];
   try {
     const result = await toolkit.bootstrap(
       BootstrapEnvironments.fromList([`aws://${target.account}/${target.region}`]),
       {
         forceDeployment: request.force ?? false,
+        ...(template === undefined ? {} : { source: { source: 'custom', templateFile: template.file } }),
         parameters: BootstrapStackParameters.withExisting({
           qualifier: request.qualifier,
           ...(plan.trust === undefined
@@ -64,5 +69,19 @@ export async function applyPlan(
   } catch (cause) {
     const message = (cause instanceof Error ? cause.message : String(cause)).trim();
     throw new Failure('Bootstrap', `${target.account}/${target.region} was not bootstrapped: ${message}`, { cause });
+  } finally {
+    await template?.remove();
   }
+}
+
+/** The toolkit takes a template of its own or one from a file. */
+async function writeDeployedTemplate({ cloudFormation }: AdminAccess, { toolkitStackName }: BootstrapPlan) {
+  const { GetTemplateCommand } = await import('@aws-sdk/client-cloudformation');
+  const { TemplateBody } = await cloudFormation.send(
+    new GetTemplateCommand({ StackName: toolkitStackName, TemplateStage: 'Original' }),
+  );
+  const folder = await mkdtemp(join(tmpdir(), 'nx-cdk-bootstrap-'));
+  const file = join(folder, 'template.yaml');
+  await writeFile(file, TemplateBody ?? '');
+  return { file, remove: () => rm(folder, { recursive: true, force: true }) };
 }

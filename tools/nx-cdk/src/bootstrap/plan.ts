@@ -7,6 +7,8 @@ import { type FoundToolkitStack, type ToolkitStack, qualifierOf } from './toolki
 export interface BootstrapPlan {
   readonly action: 'create' | 'update' | 'nothing';
   readonly toolkitStackName: string;
+  /** Which template is deployed: the installed toolkit's, or once more the one that is there. */
+  readonly template: 'toolkit' | 'deployed';
   /** Undefined: left as it is, or the template's default for a new stack. */
   readonly trust: readonly string[] | undefined;
   readonly executionPolicies: readonly string[] | undefined;
@@ -32,7 +34,7 @@ const GOOD = new Set([
  * Compares a target with what is there.
  *
  * @param template what the installed toolkit would deploy; undefined where that is not known, then everything goes through the toolkit
- * @throws Failure `OtherQualifier`, `NewerBootstrap`, `OtherVariant`, `NoExecutionPolicies` where the toolkit would refuse, or do harm
+ * @throws Failure `OtherQualifier`, `NoExecutionPolicies` where the toolkit would do harm, or refuse
  */
 export function planTarget(
   target: BootstrapTarget,
@@ -51,20 +53,32 @@ export function planTarget(
 
   const differences = [
     ...(found !== undefined && !GOOD.has(found.status) ? [`its stack ${name} is in ${found.status}`] : []),
-    ...(found !== undefined && template !== undefined && found.version < template.version
+    ...(found !== undefined && template !== undefined && found.version < template.version && !keepsTemplate(found, template)
       ? [`version ${found.version} -> ${template.version}`]
       : []),
     ...changed('trust', existing['TrustedAccounts'], trust),
     ...changed('lookup trust', existing['TrustedAccountsForLookup'], trust),
     ...changed('execution policies', existing['CloudFormationExecutionPolicies'], target.executionPolicies),
   ];
-  const plan = { toolkitStackName: name, trust, executionPolicies: target.executionPolicies, existing, removedTrust };
+  const plan = {
+    toolkitStackName: name,
+    template: 'toolkit' as const,
+    trust,
+    executionPolicies: target.executionPolicies,
+    existing,
+    removedTrust,
+  };
   if (found === undefined) return { ...plan, action: 'create', differences: ['not bootstrapped yet', ...differences] };
   refuseOtherQualifier(found, name, request, where);
   const known = template !== undefined;
   if (known && differences.length === 0 && !request.force) return { ...plan, action: 'nothing', differences };
-  if (known && !request.force) refuseWhatToolkitRefuses(found, name, template, differences, where);
-  return { ...plan, action: 'update', differences };
+  if (!known || request.force || !keepsTemplate(found, template)) return { ...plan, action: 'update', differences };
+  return {
+    ...plan,
+    action: 'update',
+    template: 'deployed',
+    differences: [...differences, `keeping its template, version ${found.version}`],
+  };
 }
 
 /** The toolkit says the same, but by the name of an option of its own. */
@@ -90,28 +104,14 @@ function refuseOtherQualifier(found: FoundToolkitStack, name: string, request: B
   );
 }
 
-/** In these cases the toolkit does nothing and calls it a success, with only a warning. */
-function refuseWhatToolkitRefuses(
-  found: FoundToolkitStack,
-  name: string,
-  template: TemplateFacts,
-  differences: readonly string[],
-  where: string,
-): void {
-  const wish = differences.join(', ');
-  if (found.version > template.version) {
-    throw new Failure(
-      'NewerBootstrap',
-      `${where} is bootstrapped with version ${found.version}, the installed toolkit has ${template.version}, so ${wish} cannot be changed without going back: update @aws-cdk/toolkit-lib, or use --force.`,
-    );
-  }
+/**
+ * The toolkit refuses to go back to an older template, or to another one than the account's own, and calls doing nothing a success. Trust and policies
+ * are parameters, though: they can be changed and the template kept.
+ */
+function keepsTemplate(found: FoundToolkitStack, template: TemplateFacts): boolean {
   const variant = found.parameters['BootstrapVariant'];
-  if (variant !== undefined && template.variant !== undefined && variant !== template.variant) {
-    throw new Failure(
-      'OtherVariant',
-      `The stack ${name} of ${where} was made from another template ("${variant}"), so ${wish} is not changed here: change it where that template is kept, or use --force to replace it with "${template.variant}".`,
-    );
-  }
+  const isOther = variant !== undefined && template.variant !== undefined && variant !== template.variant;
+  return isOther || found.version > template.version;
 }
 
 /** `trust +111111111111 -222222222222`, or nothing. */

@@ -14,7 +14,8 @@ export interface BootstrapRequest {
    */
   readonly keepTrust?: boolean;
   /**
-   * Update even where nothing differs, where the version there is newer, or where it is another variant of the template.
+   * Update even where nothing differs, and put the installed toolkit's template in the place of a newer one or of another variant, which is
+   * kept otherwise, with only its parameters changed.
    * @default false
    */
   readonly force?: boolean;

@@ -35,7 +35,7 @@ async function fromFile(file: string, options: BootstrapExecutorSchema, { worksp
     import('../../bootstrap/targets-of-environments.ts'),
   ]);
   const environments = readEnvironments(resolve(workspaceRoot, file));
-  const trust = list(options.trust);
+  const trust = accounts(options.trust);
   return {
     qualifier: environments.qualifier,
     targets: targetsOfEnvironments(environments, { environment: options.environment, ...(trust && { trust }) }),
@@ -58,7 +58,7 @@ async function fromAssembly(options: BootstrapExecutorSchema, { projectRoot, aws
   const cdkJson = readCdkJson(projectRoot);
   const inContext = cdkJson.context?.['@aws-cdk/core:bootstrapQualifier'];
   const assembly = readAssembly(resolve(projectRoot, options.assembly ?? cdkJson.output ?? 'cdk.out'));
-  const trust = list(options.trust);
+  const trust = accounts(options.trust);
   const executionPolicies = list(options.executionPolicies);
   return {
     qualifier: options.qualifier ?? (typeof inContext === 'string' ? inContext : DEFAULT_QUALIFIER),
@@ -70,10 +70,23 @@ async function fromAssembly(options: BootstrapExecutorSchema, { projectRoot, aws
   };
 }
 
-/** Accepts `--trust=1,2`, `--trust=1 --trust=2` and an array. */
-function list(value: readonly string[] | string | undefined): string[] | undefined {
+/**
+ * Accounts of `--trust`. Nx makes a number of what looks like one; what begins with 0 it leaves alone.
+ *
+ * @throws Failure `BadOption` where one is no account id
+ */
+function accounts(value: BootstrapExecutorSchema['trust']): string[] | undefined {
+  const ids = list(value);
+  const wrong = ids?.find((id) => !/^\d{12}$/.test(id));
+  if (wrong === undefined) return ids;
+  throw new Failure('BadOption', `--trust=${wrong} is no AWS account id: it needs 12 digits.`);
+}
+
+/** Accepts `--x=1,2`, `--x=1 --x=2` and an array. */
+function list(value: readonly (string | number)[] | string | number | undefined): string[] | undefined {
   if (value === undefined) return undefined;
-  return (typeof value === 'string' ? [value] : value)
+  return [value]
+    .flat()
     .flatMap((part) => String(part).split(','))
     .map((part) => part.trim())
     .filter((part) => part !== '');

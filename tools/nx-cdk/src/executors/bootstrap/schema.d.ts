@@ -5,7 +5,7 @@ export interface BootstrapExecutorSchema extends CommonOptions {
   readonly environment?: string;
   readonly environmentsFile?: string;
   readonly assembly?: string;
-  readonly trust?: readonly string[] | string;
+  readonly trust?: readonly (string | number)[] | string | number;
   readonly keepTrust?: boolean;
   readonly executionPolicies?: readonly string[] | string;
   readonly qualifier?: string;
