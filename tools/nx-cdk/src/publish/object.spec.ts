@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Buckets } from './bucket.ts';
+import { ByteBudget } from './byte-budget.ts';
 import type { Content } from './content.ts';
 import { inspect, upload } from './object.ts';
 import type { Destination } from './work-list.ts';
@@ -42,7 +43,7 @@ describe('a role that may not list the bucket', () => {
     });
 
     // when
-    const found = await inspect(s3, destination, content);
+    const found = await inspect(s3, destination, content, new ByteBudget(100));
     await upload(s3, destination, content, { buckets: new Buckets(), found });
 
     // then
@@ -59,7 +60,7 @@ describe('a role that may not list the bucket', () => {
     const { s3 } = s3Answering({ HeadObject: refused(), GetBucketEncryption: {}, PutObject: exists });
 
     // when
-    const found = await inspect(s3, destination, content);
+    const found = await inspect(s3, destination, content, new ByteBudget(100));
     const uploading = upload(s3, destination, content, { buckets: new Buckets(), found });
 
     // then
@@ -121,7 +122,9 @@ describe('uploads to a bucket', () => {
 
 test('a bucket in another region is named as such', async () => {
   const { s3 } = s3Answering({ HeadObject: error('PermanentRedirect', 301) });
-  await expect(inspect(s3, destination, content)).rejects.toMatchObject({ code: 'BucketInOtherRegion' });
+  await expect(inspect(s3, destination, content, new ByteBudget(100))).rejects.toMatchObject({
+    code: 'BucketInOtherRegion',
+  });
 });
 
 type Answer = object | Error | ((input: Record<string, unknown>) => object | Error);

@@ -1,6 +1,7 @@
 import type { HeadObjectOutput, S3Client } from '@aws-sdk/client-s3';
 import { Failure } from '../failure/failure.ts';
 import { isAccessDenied } from '../aws/index.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import { bucketOf, explainRefusal, notBootstrapped, type Buckets } from './bucket.ts';
 import { base64, compareHead, hashStream } from './checksum.ts';
 import type { Content } from './content.ts';
@@ -23,8 +24,15 @@ export type Found =
  * HEAD was once a trap: S3 kept the answer "not found" and CloudFormation then did not find the template either
  * (https://github.com/aws/aws-cdk/issues/6430). It has been consistent since December 2020
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel).
+ *
+ * @param memory what may be held while contents are compared
  */
-export async function inspect(s3: S3Client, destination: Destination, content: Content): Promise<Found> {
+export async function inspect(
+  s3: S3Client,
+  destination: Destination,
+  content: Content,
+  memory: ByteBudget,
+): Promise<Found> {
   const { HeadObjectCommand } = await import('@aws-sdk/client-s3');
   let head: HeadObjectOutput;
   try {
@@ -42,7 +50,7 @@ export async function inspect(s3: S3Client, destination: Destination, content: C
   if (comparison === 'same') return { state: 'same', versionId: head.VersionId };
   // The size alone settles it for a file. An archive of another size may still hold the same files.
   if (comparison === 'different' && !content.zipped) return { state: 'different', detail: difference(head, content) };
-  return inspectContent(s3, destination, content, head);
+  return inspectContent(s3, destination, content, head, memory);
 }
 
 async function inspectContent(
@@ -50,24 +58,30 @@ async function inspectContent(
   destination: Destination,
   content: Content,
   head: HeadObjectOutput,
+  memory: ByteBudget,
 ): Promise<Found> {
   const different = { state: 'different', detail: difference(head, content) } as const;
   const sameSize = head.ContentLength === content.size;
   const comparable = content.zipped && Math.max(head.ContentLength ?? 0, content.size) <= COMPARABLE_SIZE;
   if (!sameSize && !comparable) return different;
-  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
-  const { Body: body } = await s3.send(
-    // The version that was looked at, not what someone may have written since.
-    new GetObjectCommand({ ...bucketOf(destination), Key: destination.key, IfMatch: head.ETag }),
-  );
-  const stream = body as unknown as AsyncIterable<Uint8Array>;
-  if (!comparable)
-    return (await hashStream(stream)) === content.sha256 ? { state: 'same', versionId: head.VersionId } : different;
-  const [theirs, ours] = [await bytesOf(stream), content.buffer ?? (await bytesOf(content.stream()))];
-  if (theirs.equals(ours)) return { state: 'same', versionId: head.VersionId };
-  if (await equivalentZip(ours, theirs))
-    return { state: 'same', versionId: head.VersionId, detail: 'the same files, zipped by another tool or machine' };
-  return different;
+  const inMemory = comparable ? (head.ContentLength ?? 0) + (content.buffer ? 0 : content.size) : 0;
+  const release = await memory.take(inMemory);
+  try {
+    const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+    const { Body: body } = await s3.send(
+      // The version that was looked at, not what someone may have written since.
+      new GetObjectCommand({ ...bucketOf(destination), Key: destination.key, IfMatch: head.ETag }),
+    );
+    const stream = body as unknown as AsyncIterable<Uint8Array>;
+    const same = { state: 'same', versionId: head.VersionId } as const;
+    if (!comparable) return (await hashStream(stream)) === content.sha256 ? same : different;
+    const [theirs, ours] = [await bytesOf(stream), content.buffer ?? (await bytesOf(content.stream()))];
+    if (theirs.equals(ours)) return same;
+    if (!(await equivalentZip(ours, theirs))) return different;
+    return { ...same, detail: 'the same files, zipped by another tool or machine' };
+  } finally {
+    release();
+  }
 }
 
 /**

@@ -14,8 +14,8 @@ import { workList, type Conflict, type Destination, type Work } from './work-lis
 /** How much content is held in memory at a time, over all assets. In bytes. */
 const HELD = 8 * IN_MEMORY_LIMIT;
 
-/** How much is handed to the network at a time; TLS keeps an encrypted copy of what was not sent yet. In bytes. */
-const SENDING = 8 * IN_MEMORY_LIMIT;
+/** How much is on its way at a time: TLS keeps an encrypted copy of what was not sent yet, and what is compared is held. In bytes. */
+const TRANSFERS = 8 * IN_MEMORY_LIMIT;
 
 /** What the engine works with. */
 export interface PublishDependencies {
@@ -63,7 +63,7 @@ class Run {
   readonly #limits: ContentLimits;
   readonly #upload: ReturnType<typeof pLimit>;
   readonly #sources: ReturnType<typeof pLimit>;
-  readonly #sending = new ByteBudget(SENDING);
+  readonly #transfers = new ByteBudget(TRANSFERS);
   readonly #buckets = new Buckets();
 
   constructor(request: PublishRequest, dependencies: PublishDependencies, conflicts: readonly Conflict[]) {
@@ -134,7 +134,7 @@ class Run {
     const { dryRun, force } = this.#request;
     await this.#refuseConflict(content, destination);
     const s3 = await aws.s3(destination.speaker);
-    const found = force ? undefined : await inspect(s3, destination, content);
+    const found = force ? undefined : await inspect(s3, destination, content, this.#transfers);
     if (found?.state === 'same') return { outcome: 'unchanged', detail: found.detail, versionId: found.versionId };
     if (dryRun) {
       // Tells a bucket that is not there from an object that is not there: HEAD answers both alike.
@@ -143,7 +143,7 @@ class Run {
     }
     if (this.#aborted) return INTERRUPTED;
     this.#step(destination, 'uploading', content.size);
-    const sent = await this.#sending.take(content.buffer?.length ?? 0);
+    const sent = await this.#transfers.take(content.buffer?.length ?? 0);
     try {
       const versionId = await upload(s3, destination, content, { buckets: this.#buckets, found });
       if (found?.state !== 'different') return { outcome: 'uploaded', versionId };

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -44,6 +44,24 @@ describe('together with the stock cdk-assets', () => {
 
     // then
     expect((await runStock(mine)).uploads).toBe(0);
+  }, 60_000);
+
+  test('an archive that it made of a checkout with another umask is left in place', async () => {
+    // given
+    const source = await handlerFolder(folder);
+    await chmod(join(source.path, 'index.mjs'), 0o664);
+    const asset = assetOf(source, STAGING);
+    await runStock([asset]);
+
+    // when
+    const { report, calls } = await aws.run({ files: [asset] });
+
+    // then
+    expect(report.destinations[0]).toMatchObject({
+      outcome: 'unchanged',
+      detail: 'the same files, zipped by another tool or machine',
+    });
+    expect(calls).toEqual({ AssumeRole: 1, HeadObject: 1, GetObject: 1 });
   }, 60_000);
 });
 
