@@ -18,7 +18,7 @@ export interface Speaker {
 
 /**
  * Sessions and clients. One AssumeRole a role and process, shared as a promise; one client a service, speaker and process; SDK adaptive
- * retries with one rate limiter an account and region; the endpoint and the CA come from the environment.
+ * retries with one rate limiter a service, account and region; the endpoint and the CA come from the environment.
  *
  * Client modules are imported on first use: a no-op does not pay for SDK code that it does not call.
  */

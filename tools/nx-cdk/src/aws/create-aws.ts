@@ -40,6 +40,12 @@ export interface ConnectedAws extends Aws {
   readonly callerCredentials: AwsCredentialIdentityProvider;
 }
 
+/**
+ * Requests a second that a throttled service is still asked in one account and region. The SDK's own lower bound, one request in two
+ * seconds, makes a run of many stacks crawl after a single throttled answer; AWS's limits are well above this.
+ */
+const LOWEST_RATE = 5;
+
 type CommonConfig = {
   region: string;
   credentials: AwsCredentialIdentityProvider;
@@ -83,10 +89,10 @@ export function createAws(options: AwsOptions): ConnectedAws {
         }),
     ));
 
-  const retries = async (speaker: Speaker) => {
+  const retries = async (service: string, speaker: Speaker) => {
     const { AdaptiveRetryStrategy, DefaultRateLimiter } = await import('@smithy/util-retry');
-    const key = `${speaker.account}/${speaker.region}`;
-    const rateLimiter = (limiters.get(key) ?? new DefaultRateLimiter()) as InstanceType<typeof DefaultRateLimiter>;
+    const key = `${service} ${speaker.account}/${speaker.region}`;
+    const rateLimiter = (limiters.get(key) ?? new DefaultRateLimiter({ minFillRate: LOWEST_RATE })) as InstanceType<typeof DefaultRateLimiter>;
     limiters.set(key, rateLimiter);
     return new AdaptiveRetryStrategy(async () => maxAttempts, { rateLimiter });
   };
@@ -107,7 +113,7 @@ export function createAws(options: AwsOptions): ConnectedAws {
         region: speaker.region,
         credentials: credentials(speaker),
         requestHandler: (await handler()) as never,
-        retryStrategy: (await retries(speaker)) as never,
+        retryStrategy: (await retries(service, speaker)) as never,
       });
       const context = {
         role: speaker.role?.arn.split('/').at(-1) ?? 'caller',
