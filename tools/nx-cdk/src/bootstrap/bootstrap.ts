@@ -105,7 +105,7 @@ function warnOfRemovedTrust(
     type: 'message',
     level: 'warning',
     id: idOf(target),
-    text: `${removedTrust.join(', ')} ${verb} the trust of ${target.account}/${target.region}, because nothing names it as trusted there; --trust=${removedTrust.join(',')} or --keepTrust keeps it.`,
+    text: `${removedTrust.join(', ')} ${verb} the trust of ${target.account}/${target.region}, because nothing names it as trusted there; --keepTrust keeps it.`,
   });
 }
 

@@ -53,7 +53,10 @@ export function planTarget(
 
   const differences = [
     ...(found !== undefined && !GOOD.has(found.status) ? [`its stack ${name} is in ${found.status}`] : []),
-    ...(found !== undefined && template !== undefined && found.version < template.version && !keepsTemplate(found, template)
+    ...(found !== undefined &&
+    template !== undefined &&
+    found.version < template.version &&
+    !keepsTemplate(found, template)
       ? [`version ${found.version} -> ${template.version}`]
       : []),
     ...changed('trust', existing['TrustedAccounts'], trust),

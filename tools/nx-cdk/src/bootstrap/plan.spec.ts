@@ -1,0 +1,141 @@
+import { planTarget } from './plan.ts';
+import type { BootstrapRequest, BootstrapTarget } from './request.ts';
+import type { FoundToolkitStack } from './toolkit-stack.ts';
+
+const CI = '123456789012';
+const OTHER = '999999999999';
+const ADMIN = 'arn:aws:iam::aws:policy/AdministratorAccess';
+const TEMPLATE = { version: 32, variant: 'AWS CDK: Default Resources' };
+
+const target: BootstrapTarget = {
+  label: 'staging',
+  account: '111111111111',
+  region: 'eu-west-1',
+  access: { roleArn: 'arn:aws:iam::111111111111:role/OrganizationAccountAccessRole', roleIsChosen: false },
+  trust: [CI],
+  executionPolicies: [ADMIN],
+};
+
+const asWanted: FoundToolkitStack = {
+  status: 'UPDATE_COMPLETE',
+  version: 32,
+  parameters: {
+    Qualifier: 'hnb659fds',
+    TrustedAccounts: CI,
+    TrustedAccountsForLookup: CI,
+    CloudFormationExecutionPolicies: ADMIN,
+    BootstrapVariant: TEMPLATE.variant,
+  },
+};
+
+function plan(
+  found: FoundToolkitStack | undefined,
+  more: { target?: Partial<BootstrapTarget>; request?: Partial<BootstrapRequest>; template?: undefined } = {},
+) {
+  const wish = { ...target, ...more.target };
+  const request = { targets: [wish], qualifier: 'hnb659fds', ...more.request };
+  return planTarget(wish, request, { name: 'CDKToolkit', found }, 'template' in more ? undefined : TEMPLATE);
+}
+
+function with_(parameters: Record<string, string>, more: Partial<FoundToolkitStack> = {}): FoundToolkitStack {
+  return { ...asWanted, ...more, parameters: { ...asWanted.parameters, ...parameters } };
+}
+
+describe('what has to be done to a target', () => {
+  test('nothing, where version and parameters match', () => {
+    expect(plan(asWanted)).toMatchObject({ action: 'nothing', differences: [] });
+  });
+
+  test('nothing, where the lists are in another order', () => {
+    const policies = [ADMIN, 'arn:aws:iam::aws:policy/ReadOnlyAccess'];
+    const found = with_({ CloudFormationExecutionPolicies: policies.toReversed().join(', ') });
+    expect(plan(found, { target: { executionPolicies: policies } })).toMatchObject({ action: 'nothing' });
+  });
+
+  test('everything, where there is no bootstrap', () => {
+    expect(plan(undefined)).toMatchObject({
+      action: 'create',
+      trust: [CI],
+      differences: ['not bootstrapped yet', `trust +${CI}`, `lookup trust +${CI}`, `execution policies +${ADMIN}`],
+    });
+  });
+
+  test.each([
+    ['an older version', with_({}, { version: 21 }), 'version 21 -> 32'],
+    [
+      'a stack in a bad state',
+      with_({}, { status: 'ROLLBACK_COMPLETE' }),
+      'its stack CDKToolkit is in ROLLBACK_COMPLETE',
+    ],
+    ['missing trust', with_({ TrustedAccounts: '' }), `trust +${CI}`],
+    ['missing lookup trust', with_({ TrustedAccountsForLookup: '' }), `lookup trust +${CI}`],
+    [
+      'other policies',
+      with_({ CloudFormationExecutionPolicies: 'arn:aws:iam::aws:policy/PowerUserAccess' }),
+      `execution policies +${ADMIN} -arn:aws:iam::aws:policy/PowerUserAccess`,
+    ],
+  ])('an update, for %s', (_, found, difference) => {
+    expect(plan(found)).toMatchObject({ action: 'update', template: 'toolkit', differences: [difference] });
+  });
+
+  test('an update, where it is forced or where the version of the template is not known', () => {
+    expect(plan(asWanted, { request: { force: true } }).action).toBe('update');
+    expect(plan(asWanted, { template: undefined }).action).toBe('update');
+  });
+});
+
+describe('trust that is there and that nothing names', () => {
+  const found = with_({ TrustedAccounts: `${CI},${OTHER}`, TrustedAccountsForLookup: `${CI},${OTHER}` });
+
+  test('is taken away, and said to be', () => {
+    expect(plan(found)).toMatchObject({
+      action: 'update',
+      trust: [CI],
+      removedTrust: [OTHER],
+      differences: [`trust -${OTHER}`, `lookup trust -${OTHER}`],
+    });
+  });
+
+  test('stays where it is to be kept, and is no difference then', () => {
+    expect(plan(found, { request: { keepTrust: true } })).toMatchObject({ action: 'nothing', removedTrust: [] });
+  });
+
+  test('stays where nobody states what trust there should be', () => {
+    const stated = { trust: undefined, executionPolicies: undefined };
+    expect(plan(found, { target: stated })).toMatchObject({ action: 'nothing', trust: undefined, removedTrust: [] });
+  });
+});
+
+describe('a template that the toolkit would not replace', () => {
+  test.each([
+    ['a newer one', { version: 40 }, {}],
+    ['an organization’s own', { version: 32 }, { BootstrapVariant: 'Example Corp' }],
+    ['an organization’s own of a lower version', { version: 6 }, { BootstrapVariant: 'Example Corp' }],
+  ])('is kept while its parameters change: %s', (_, more, parameters) => {
+    const found = with_({ ...parameters, TrustedAccounts: '' }, more);
+    expect(plan(found)).toMatchObject({
+      action: 'update',
+      template: 'deployed',
+      differences: [`trust +${CI}`, `keeping its template, version ${more.version}`],
+    });
+    expect(plan(with_(parameters, more))).toMatchObject({ action: 'nothing' });
+  });
+
+  test('is replaced where that is forced', () => {
+    const found = with_({ BootstrapVariant: 'Example Corp' }, { version: 40 });
+    expect(plan(found, { request: { force: true } })).toMatchObject({ action: 'update', template: 'toolkit' });
+  });
+});
+
+describe('what is refused', () => {
+  test('changing the qualifier of a stack, which would delete the roles of every app that uses it', () => {
+    expect(() => plan(with_({ Qualifier: 'another' }), { request: { toolkitStackName: 'CDKToolkit' } })).toThrow(
+      'The stack CDKToolkit of 111111111111/eu-west-1 holds the bootstrap of qualifier another',
+    );
+  });
+
+  test('trusting an account without a word on what CloudFormation may do', () => {
+    expect(() => plan(undefined, { target: { executionPolicies: undefined } })).toThrow('--executionPolicies');
+    expect(plan(asWanted, { target: { executionPolicies: undefined } }).action).toBe('nothing');
+  });
+});
