@@ -27,7 +27,7 @@ const KNOWS_NX = ['targets', 'command'];
 
 const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
   files: [`tools/nx-cdk/src/${room}/**/*.ts`],
-  ignores: ['**/*.spec.ts'],
+  ignores: ['**/*.spec.ts', '**/testing/**'],
   rules: {
     'no-restricted-imports': [
       'error',
@@ -95,7 +95,7 @@ export default tseslint.config(
   },
   {
     files: ['tools/nx-cdk/src/executors/**/*.ts'],
-    ignores: ['**/*.spec.ts'],
+    ignores: ['**/*.spec.ts', '**/testing/**'],
     rules: {
       'no-restricted-imports': [
         'error',

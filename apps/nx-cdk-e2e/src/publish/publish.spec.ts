@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { ImageAsset } from '../assembly/model.ts';
-import type { ProgressEvent } from '../progress/events.ts';
-import { PROD, rootS3, STAGING } from './testing/accounts.ts';
-import { type Intercept, outcomes, rehearse, type Rehearsal } from './testing/rehearsal.ts';
-import { assetOf, handlerFolder, largeFile, type Source, templateFile } from './testing/sources.ts';
+import type { ImageAsset } from 'nx-cdk/src/assembly/model.ts';
+import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
+import { PROD, rootS3, STAGING } from './accounts.ts';
+import { type Intercept, outcomes, rehearse, type Rehearsal } from './rehearsal.ts';
+import { assetOf, handlerFolder, largeFile, type Source, templateFile } from './sources.ts';
 
 let aws: Rehearsal;
 let folder: string;

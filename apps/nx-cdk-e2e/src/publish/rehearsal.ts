@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { startInstance, type LocalAws } from 'local-aws';
-import type { Environment } from '../../assembly/model.ts';
-import { type Aws, createAws } from '../../aws/index.ts';
-import type { ProgressEvent } from '../../progress/events.ts';
-import { publish, type PublishReport, type PublishRequest } from '../index.ts';
+import type { Environment } from 'nx-cdk/src/assembly/model.ts';
+import { type Aws, createAws } from 'nx-cdk/src/aws/index.ts';
+import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
+import { publish, type PublishReport, type PublishRequest } from 'nx-cdk/src/publish/index.ts';
 import { callerWhoMay, CI, rootS3, setUpAccounts } from './accounts.ts';
 
 /** Sees each attempt of each request to S3, and may answer it. */

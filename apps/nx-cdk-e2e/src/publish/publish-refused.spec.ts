@@ -5,9 +5,9 @@ import {
   GetObjectCommand,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3';
-import { callerWhoMay, PROD, rootS3, STAGING, statement } from './testing/accounts.ts';
-import { rehearse, type Rehearsal } from './testing/rehearsal.ts';
-import { assetOf, ROLE, templateFile } from './testing/sources.ts';
+import { callerWhoMay, PROD, rootS3, STAGING, statement } from './accounts.ts';
+import { rehearse, type Rehearsal } from './rehearsal.ts';
+import { assetOf, ROLE, templateFile } from './sources.ts';
 
 let aws: Rehearsal;
 let folder: string;

@@ -3,10 +3,10 @@ import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { FileAsset } from '../assembly/model.ts';
-import { CI, STAGING } from './testing/accounts.ts';
-import { outcomes, rehearse, type Rehearsal } from './testing/rehearsal.ts';
-import { assetOf, handlerFolder, largeFile, templateFile } from './testing/sources.ts';
+import type { FileAsset } from 'nx-cdk/src/assembly/model.ts';
+import { CI, STAGING } from './accounts.ts';
+import { outcomes, rehearse, type Rehearsal } from './rehearsal.ts';
+import { assetOf, handlerFolder, largeFile, templateFile } from './sources.ts';
 
 let aws: Rehearsal;
 let folder: string;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Environment, FileAsset } from '../../assembly/model.ts';
+import type { Environment, FileAsset } from 'nx-cdk/src/assembly/model.ts';
 
 /** Names of the default bootstrap, placeholders as the synthesizer writes them. */
 export const BUCKET = 'cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}';
