@@ -1,5 +1,5 @@
 import { AlarmTopic, QueueWithDeadLetters } from '@libs/constructs';
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { type RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, Billing, type ITableV2, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -30,8 +30,8 @@ export class DataStack extends Stack {
       billing: Billing.onDemand(),
       encryption: TableEncryptionV2.awsManagedKey(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      // Keeps the table from people, as the removal policy keeps it from CloudFormation.
-      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
+      // And no deletion protection: CloudFormation could not roll back a first deployment that fails. With recovery
+      // switched on, DynamoDB keeps a deleted table for 35 days.
       removalPolicy,
     });
 

@@ -1,5 +1,6 @@
+import { UnbuiltHandlerError } from '@libs/constructs';
+import { EnvironmentsError, readEnvironments } from '@libs/environments';
 import { App, RemovalPolicy } from 'aws-cdk-lib';
-import { readEnvironments } from '@libs/environments';
 import { OrdersStage } from './orders-stage.ts';
 
 const app = new App({
@@ -7,14 +8,22 @@ const app = new App({
   analyticsReporting: false,
 });
 
-// cdk.json names the file, so that `-c nx-cdk:environments=<file>` can name another one.
-const { environments, qualifier } = readEnvironments(app.node.tryGetContext('nx-cdk:environments'));
+try {
+  // cdk.json names the file, so that `-c nx-cdk:environments=<file>` can name another one.
+  const { environments, qualifier } = readEnvironments(app.node.tryGetContext('nx-cdk:environments'));
 
-for (const { name, approval, targets } of environments) {
-  new OrdersStage(app, name, {
-    targets,
-    qualifier,
-    // Where a person has to approve a deployment, data is worth keeping; elsewhere `destroy` leaves nothing behind.
-    removalPolicy: approval ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
-  });
+  for (const { name, approval, targets } of environments) {
+    new OrdersStage(app, name, {
+      targets,
+      qualifier,
+      // Where a person has to approve a deployment, data is worth keeping; elsewhere `destroy` leaves nothing behind.
+      removalPolicy: approval ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
+    });
+  }
+} catch (error) {
+  if (!(error instanceof EnvironmentsError || error instanceof UnbuiltHandlerError)) throw error;
+  // Both say what to do in one sentence; a stack trace would hide it. Left at once: CDK synthesizes an app, however
+  // unfinished, when its process runs out of work.
+  console.error(error.message);
+  process.exit(1);
 }

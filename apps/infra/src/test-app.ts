@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, RemovalPolicy, type Stack, Stage } from 'aws-cdk-lib';
+import type { Stage } from 'aws-cdk-lib';
+import { App, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { OrdersStage } from './orders-stage.ts';
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
-import { AssetCode, Code } from 'aws-cdk-lib/aws-lambda';
+import { dirname, join, relative } from 'node:path';
+import type { AssetCode } from 'aws-cdk-lib/aws-lambda';
+import { Code } from 'aws-cdk-lib/aws-lambda';
 
 /**
  * What a handler library exports about itself. It is described by its shape: a handler imports nothing from here, so
@@ -32,8 +33,15 @@ export class UnbuiltHandlerError extends Error {
  */
 export function codeOf(asset: HandlerAsset): AssetCode {
   if (!existsSync(asset.code) || readdirSync(asset.code).length === 0) {
-    const folder = relative(process.cwd(), resolve(asset.code, '..'));
-    throw new UnbuiltHandlerError(`${folder} is not built: run "nx build ${asset.project}".`);
+    throw new UnbuiltHandlerError(`${nameOf(dirname(asset.code))} is not built: run "nx build ${asset.project}".`);
   }
   return Code.fromAsset(asset.code);
+}
+
+/** A project's folder as people name it: from the root of its workspace, whatever folder the app runs in. */
+function nameOf(project: string): string {
+  for (let root = project; root !== dirname(root); root = dirname(root)) {
+    if (existsSync(join(root, 'nx.json'))) return relative(root, project);
+  }
+  return project;
 }

@@ -13,6 +13,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 /** A handler library, compiled unless told otherwise. */
 function givenAsset(build: 'built' | 'empty' | 'missing' = 'built'): HandlerAsset<'TABLE_NAME'> {
+  writeFileSync(join(folder, 'nx.json'), '{}');
   const code = join(folder, 'libs/handlers/greeter/dist');
   if (build !== 'missing') mkdirSync(code, { recursive: true });
   if (build === 'built') writeFileSync(join(code, 'index.js'), 'exports.handler = () => "hello";');
@@ -94,6 +95,6 @@ describe('a handler that nobody has compiled', () => {
     const create = () => new HandlerFunction(testStack(), 'Greeter', { asset: givenAsset(build), environment });
 
     expect(create).toThrow(UnbuiltHandlerError);
-    expect(create).toThrow(/libs\/handlers\/greeter is not built: run "nx build greeter"\.$/);
+    expect(create).toThrow(/^libs\/handlers\/greeter is not built: run "nx build greeter"\.$/);
   });
 });
