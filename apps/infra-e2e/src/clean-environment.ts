@@ -19,7 +19,6 @@ export function cleanEnvironment(root: string, home: string): Record<string, str
     // No daemon: it would outlive the test. No TUI: output is read.
     NX_DAEMON: 'false',
     NX_TUI: 'false',
-    NO_COLOR: '1',
     // Where there are no credentials, the SDKs would ask the address of the EC2 metadata service and wait for it.
     AWS_EC2_METADATA_DISABLED: 'true',
     // The stock tools look for newer versions of themselves and report on their users.

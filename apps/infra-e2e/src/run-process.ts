@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
 
 /** How a process ended. */
 export interface ProcessResult {
   readonly command: string;
   /** 128 + n where signal n ended it, as in a shell; 124 where it took too long. */
   readonly code: number;
-  /** What it wrote to stdout. */
+  /** What it wrote to stdout, without colours. */
   readonly stdout: string;
-  /** What it wrote, stdout and stderr in the order of arrival. */
+  /** What it wrote, stdout and stderr in the order of arrival, without colours. */
   readonly output: string;
   readonly milliseconds: number;
 }
@@ -63,7 +64,13 @@ export async function runProcess(
       child.on('close', (exitCode) => resolve(late ? 124 : (exitCode ?? 137)));
     });
     const milliseconds = performance.now() - started;
-    return { command: [command, ...args].join(' '), code, stdout, output, milliseconds };
+    return {
+      command: [command, ...args].join(' '),
+      code,
+      stdout: stripVTControlCharacters(stdout),
+      output: stripVTControlCharacters(output),
+      milliseconds,
+    };
   } finally {
     clearTimeout(timer);
     kill(group);

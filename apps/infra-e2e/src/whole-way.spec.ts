@@ -1,7 +1,10 @@
+import { rm } from 'node:fs/promises';
 import { STACKS, PROD, STAGING } from './landscape.ts';
 import { DeployedApi, type Order } from './deployed-api.ts';
 import { type DeployReport, eventsOf, outcomes, places, reportOf } from './reports.ts';
+import { requestsDuring } from './request-log.ts';
 import { openTestBed, type TestBed } from './test-bed.ts';
+import { treeOf } from './tree.ts';
 
 describe('The whole way, from a fresh clone to a changed handler in two accounts', () => {
   let bed: TestBed;
@@ -80,4 +83,110 @@ describe('The whole way, from a fresh clone to a changed handler in two accounts
 
     expect(new Set(Object.values(outcomes(report)))).toEqual(new Set(['unchanged']));
   });
+
+  test('takes an edit of one handler to its users only', async () => {
+    // given
+    await bed.workspace.commit('Before the edit');
+    await bed.workspace.replace('libs/handlers/orders-api/src/routes.ts', "status: 'ok'", "status: 'edited'");
+
+    // when
+    const affected = await bed.workspace.nx(['show', 'projects', '--affected', '--base=HEAD', '--json'], ci);
+    const { report } = await reportOf<DeployReport>(bed.workspace, ['deploy', 'infra'], ci);
+
+    // then
+    const projects = JSON.parse(affected.stdout) as string[];
+    expect(projects).toEqual(expect.arrayContaining(['orders-api', 'infra']));
+    for (const untouched of ['orders-worker', 'nx-cdk', 'local-aws']) expect(projects).not.toContain(untouched);
+    expect(outcomes(report)).toEqual({
+      [STACKS.stagingData]: 'unchanged',
+      [STACKS.stagingService]: 'updated',
+      [STACKS.prodData]: 'unchanged',
+      [STACKS.prodService]: 'updated',
+    });
+    expect(await status(STACKS.stagingService)).toEqual({ status: 'edited' });
+    expect(await status(STACKS.prodService)).toEqual({ status: 'edited' });
+  });
+
+  test('deploys one environment alone, without a word to the other one', async () => {
+    // given
+    await bed.workspace.replace('libs/handlers/orders-api/src/routes.ts', "status: 'edited'", "status: 'tried'");
+
+    // when
+    let report: DeployReport | undefined;
+    const requests = await requestsDuring(bed.aws, async () => {
+      ({ report } = await reportOf<DeployReport>(bed.workspace, ['deploy-staging', 'infra'], ci));
+    });
+
+    // then
+    expect(outcomes(report as DeployReport)).toEqual({
+      [STACKS.stagingData]: 'unchanged',
+      [STACKS.stagingService]: 'updated',
+    });
+    expect(requests.map(({ account }) => account)).toContain(STAGING.account);
+    expect(requests.map(({ account }) => account)).not.toContain(PROD.account);
+    expect(await status(STACKS.stagingService)).toEqual({ status: 'tried' });
+    expect(await status(STACKS.prodService)).toEqual({ status: 'edited' });
+  });
+
+  test('keeps the assembly in the cache of Nx and brings it back byte by byte', async () => {
+    // given
+    await bed.workspace.nx(['run-many', '-t', 'synth'], ci);
+    const synthesized = await treeOf(bed.workspace.path('apps/infra/cdk.out'));
+    await rm(bed.workspace.path('apps/infra/cdk.out'), { recursive: true });
+
+    // when
+    const { output } = await bed.workspace.nx(['run-many', '-t', 'synth'], {});
+
+    // then
+    expect(output).toContain('nx run infra:synth  [local cache]');
+    expect(await treeOf(bed.workspace.path('apps/infra/cdk.out'))).toEqual(synthesized);
+  });
+
+  describe('with the configuration local-aws', () => {
+    test('is refused where nothing says where the local AWS is, instead of going to AWS', async () => {
+      const { output } = await bed.workspace.refusedNx(['deploy', 'infra', '-c', 'local-aws']);
+
+      expect(output).toContain('AWS_ENDPOINT_URL is not set');
+      expect(output).toContain('nx run local-aws:start');
+    });
+
+    test('takes endpoint and keys from .env.local-aws and nothing from the shell', async () => {
+      // given
+      const lines = Object.entries(ci).map(([name, value]) => `${name}=${value}`);
+      await bed.workspace.write('.env.local-aws', `${lines.join('\n')}\n`);
+
+      // when
+      const args = ['deploy-staging', 'infra', '-c', 'local-aws'];
+      const { report } = await reportOf<DeployReport>(bed.workspace, args, {});
+
+      // then
+      expect(new Set(Object.values(outcomes(report)))).toEqual(new Set(['unchanged']));
+    });
+  });
+
+  describe('after every account was emptied', () => {
+    beforeAll(() => bed.aws.reset());
+
+    test('says that there is no bootstrap', async () => {
+      const { output } = await bed.workspace.refusedNx(['deploy', 'infra'], ci);
+
+      expect(output).toContain('nx bootstrap');
+    });
+
+    test('does the whole work again, trusting no cache', async () => {
+      // when
+      await bed.workspace.nx(['bootstrap', 'infra'], ci);
+      const { report } = await reportOf<DeployReport>(bed.workspace, ['deploy', 'infra'], ci);
+
+      // then
+      expect(new Set(Object.values(outcomes(report)))).toEqual(new Set(['created']));
+      deployed = report;
+      expect(await status(STACKS.prodService)).toEqual({ status: 'tried' });
+    });
+  });
+
+  /** What the API of a service stack says of itself. */
+  async function status(service: string): Promise<unknown> {
+    return (await new DeployedApi(bed.aws, deployed, service).sendUnsigned('GET', '/status')).json();
+  }
 });

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { Agent } from 'node:https';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { S3Client } from '@aws-sdk/client-s3';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { LocalAws } from 'local-aws';
+import type { Place } from './landscape.ts';
+
+/** SDK clients with the root keys of an account: the hands of somebody who works in the console, beside the tools under test. */
+export function rootClients(aws: LocalAws, { account, region }: Place) {
+  const config = {
+    endpoint: aws.endpoint,
+    region,
+    credentials: aws.credentialsFor(account),
+    requestHandler: new NodeHttpHandler({ httpsAgent: new Agent({ ca: readFileSync(aws.caFile) }) }),
+  };
+  return {
+    cloudFormation: () => new CloudFormationClient(config),
+    iam: () => new IAMClient(config),
+    s3: () => new S3Client({ ...config, forcePathStyle: true }),
+  };
+}

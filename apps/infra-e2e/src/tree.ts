@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+
+/**
+ * Everything of a folder that makes a difference to who reads it: each entry's path, kind and content. Two equal trees differ at most in times.
+ *
+ * @returns by path relative to the folder, the SHA-256 of a file, the target of a link
+ */
+export async function treeOf(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const described = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return [relative(folder, path), await describeEntry(path)] as const;
+    }),
+  );
+  return Object.fromEntries(described.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+async function describeEntry(path: string): Promise<string> {
+  const stats = await lstat(path);
+  if (stats.isDirectory()) return 'folder';
+  if (stats.isSymbolicLink()) return `link to ${await readlink(path)}`;
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+}
