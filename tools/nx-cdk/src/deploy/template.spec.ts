@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sameTemplate, summarize } from './template.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'deploy-template-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(content: string): string {
+  const path = join(folder, 'Data.template.json');
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('two templates', () => {
+  test('are the same in another layout and with keys in another order', () => {
+    expect(sameTemplate('{"a":1,"b":{"c":[1,2]}}', '{ "b": { "c": [1, 2] },\n "a": 1 }')).toBe(true);
+  });
+
+  test('are the same where CloudFormation lost characters beyond ASCII', () => {
+    expect(sameTemplate('{"a":"Größe 🚀"}', '{"a":"Gr??e ?"}')).toBe(true);
+    expect(sameTemplate('{"a":"Größe 🚀"}', '{"a":"Gr??e ??"}')).toBe(true);
+  });
+
+  test.each([
+    ['a value differs', '{"a":1}', '{"a":2}'],
+    ['the order of a list differs', '{"a":[1,2]}', '{"a":[2,1]}'],
+    ['the deployed one is YAML', '{"a":1}', 'a: 1'],
+    ['a question mark stands for an ASCII letter', '{"a":"b"}', '{"a":"?"}'],
+  ])('differ where %s', (_, ours, deployed) => {
+    expect(sameTemplate(ours, deployed)).toBe(false);
+  });
+});
+
+describe('the summary of a template', () => {
+  test('knows parameters and resources', async () => {
+    const template = {
+      Parameters: {
+        Plain: { Type: 'Number', Default: 3 },
+        Secret: { Type: 'String', NoEcho: 'true' },
+        Image: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/image' },
+        BootstrapVersion: {
+          Type: 'AWS::SSM::Parameter::Value<String>',
+          Default: '/v',
+          Description: 'Version [cdk:skip]',
+        },
+      },
+      Resources: { Table: { Type: 'AWS::DynamoDB::Table' } },
+    };
+
+    const summary = await summarize('Data', file(JSON.stringify(template)));
+
+    expect(Object.fromEntries(summary.parameters)).toEqual({
+      Plain: { default: '3', noEcho: false, fromSsm: false },
+      Secret: { default: undefined, noEcho: true, fromSsm: false },
+      Image: { default: '/image', noEcho: false, fromSsm: true },
+      BootstrapVersion: { default: '/v', noEcho: false, fromSsm: false },
+    });
+    expect([...summary.resources]).toEqual([['Table', 'AWS::DynamoDB::Table']]);
+  });
+
+  test('of a file that is missing or no JSON is refused with the next step', async () => {
+    const refusal = {
+      code: 'BrokenAssembly',
+      message: expect.stringMatching(/^Data: its template .*: synthesize the app again$/),
+    };
+    await expect(summarize('Data', join(folder, 'none.json'))).rejects.toMatchObject(refusal);
+    await expect(summarize('Data', file('Resources:'))).rejects.toMatchObject(refusal);
+  });
+});
