@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { onInterrupt } from './interruption.ts';
@@ -10,19 +11,17 @@ import { isAlive } from './process-identity.ts';
  */
 export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   await mkdir(dirname(file), { recursive: true });
-  for (;;) {
-    try {
-      const handle = await open(file, 'wx');
-      await handle.writeFile(String(process.pid));
-      await handle.close();
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  // A link appears with its content, so that nobody ever reads a lock that does not name its holder yet.
+  const own = `${file}.${process.pid}.${randomUUID()}`;
+  await writeFile(own, String(process.pid));
+  try {
+    while (!(await taken(own, file))) {
       const holder = Number(await readFile(file, 'utf8').catch(() => ''));
-      // Empty for the instant between its creation and the write of the pid: then it is just not ours yet.
       if (holder && !isAlive(holder)) await rm(file, { force: true });
       else await wait(100);
     }
+  } finally {
+    await rm(own, { force: true });
   }
   const interrupted = onInterrupt(() => rm(file, { force: true }));
   try {
@@ -30,5 +29,15 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
   } finally {
     await rm(file, { force: true });
     interrupted.dispose();
+  }
+}
+
+async function taken(own: string, file: string): Promise<boolean> {
+  try {
+    await link(own, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }

@@ -5,9 +5,9 @@ import { endpointOf, runningInstance, type InstanceState } from './instance-stat
 import { LocalAwsError } from './local-aws-error.ts';
 import { localRequest } from './local-request.ts';
 import { instanceFiles, stateRoot } from './locations.ts';
-import { isAlive, isServerOf } from './process-identity.ts';
+import { isAlive, isServerOf, killGroup } from './process-identity.ts';
 import { pythonEnvironment } from './python-environment.ts';
-import { killGroup, startServer, type ServerOptions } from './server-process.ts';
+import { startServer, type ServerOptions } from './server-process.ts';
 
 /** How long a server may take to end by itself before it is killed. */
 const stopTimeoutMilliseconds = 5_000;

@@ -3,6 +3,8 @@ const cleanups: (() => unknown)[] = [];
 
 let listening = false;
 
+let interrupted = false;
+
 /**
  * Runs `cleanup` if the process is told to end (SIGINT, SIGTERM, SIGHUP) before `dispose` is called, then ends it with the exit code
  * that shells expect, 128 and the signal's number.
@@ -26,7 +28,13 @@ export function onInterrupt(cleanup: () => unknown): { dispose(): void } {
   };
 }
 
+/** Whether the process is about to end because it was told to: what fails then fails for that reason, and is not worth a message. */
+export function isInterrupted(): boolean {
+  return interrupted;
+}
+
 async function interrupt(code: number): Promise<void> {
+  interrupted = true;
   for (const cleanup of cleanups.splice(0).reverse()) {
     try {
       await cleanup();

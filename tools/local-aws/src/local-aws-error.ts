@@ -2,14 +2,7 @@
 export class LocalAwsError extends Error {
   /** Machine-readable kind, such as `PortInUse`; stable, for tests. */
   readonly code:
-    | 'NoPython'
-    | 'InstallFailed'
-    | 'PortInUse'
-    | 'StartFailed'
-    | 'NotRunning'
-    | 'BadOption'
-    | 'Unreachable'
-    | 'Interrupted';
+    'NoPython' | 'InstallFailed' | 'PortInUse' | 'StartFailed' | 'NotRunning' | 'BadOption' | 'Unreachable';
 
   constructor(code: LocalAwsError['code'], message: string, options?: { cause?: unknown }) {
     super(message, options);

@@ -6,6 +6,7 @@ import { clientEnvironment, foreignClientEnvironment, shellExports, writeEnvFile
 import { helpText, parseCommandLine, type CommandLine } from './command-line.ts';
 import { reset, start, stop } from './instance.ts';
 import { endpointOf, runningInstance } from './instance-state.ts';
+import { isInterrupted } from './interruption.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 import { defaultInstance, instanceFiles, locateInstance, workspaceRoot } from './locations.ts';
 import { writeAuthorityBundles } from './authority-bundles.ts';
@@ -100,6 +101,7 @@ async function main(): Promise<void> {
     if (line.help) console.log(helpText(line.command));
     else process.exitCode = await run(line as CommandLine);
   } catch (error) {
+    if (isInterrupted()) return;
     const forPeople =
       (error instanceof LocalAwsError || error instanceof EnvironmentsError) && !args.includes('--verbose');
     console.error(forPeople ? error.message : error);

@@ -33,3 +33,13 @@ async function commandLineOf(pid: number): Promise<string> {
     return '';
   }
 }
+
+/** Ends a process that leads a process group, and everything that it started. */
+export function killGroup(pid: number | undefined, signal: NodeJS.Signals = 'SIGKILL'): void {
+  if (!pid) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Gone already.
+  }
+}

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withLock } from './busy-lock.ts';
 import { onInterrupt } from './interruption.ts';
 import { LocalAwsError } from './local-aws-error.ts';
-import { isAlive } from './process-identity.ts';
+import { isAlive, killGroup } from './process-identity.ts';
 import { projectRoot } from './locations.ts';
 import { findPython, type Python } from './python.ts';
 
@@ -22,9 +23,9 @@ export interface PythonEnvironment {
  * The Python environment that every instance shares, made on first use: `<root>/python-<hash of interpreter and requirements>`.
  *
  * It is built beside its final name and renamed when complete, so that an interrupted install leaves nothing that looks whole, and of
- * two installs at the same time one wins and both are right. pip reads its own configuration (PIP_*, certificates) as always.
+ * two starts at the same time one waits for the other. pip reads its own configuration (PIP_*, certificates) as always.
  *
- * @throws LocalAwsError `NoPython`, `InstallFailed` (with pip's last lines) or `Interrupted`
+ * @throws LocalAwsError `NoPython`, `InstallFailed` (with pip's last lines)
  */
 export async function pythonEnvironment(
   root: string,
@@ -41,26 +42,27 @@ export async function pythonEnvironment(
       : { executable: python.executable, packages: join(folder, 'packages') };
 
   // existsSync follows links: an environment whose interpreter was removed since counts as missing.
-  if (existsSync(join(directory, 'complete')) && existsSync(environmentOf(directory).executable))
-    return environmentOf(directory);
+  const complete = () => existsSync(join(directory, 'complete')) && existsSync(environmentOf(directory).executable);
+  if (complete()) return environmentOf(directory);
 
-  log(`Installing the local AWS (once, about 10 seconds) with Python ${python.version}`);
-  await mkdir(root, { recursive: true });
-  await removeAbandoned(root);
-  const staging = join(root, `python-${key.slice(0, 12)}.${process.pid}.new`);
-  const interrupted = onInterrupt(() => rm(staging, { recursive: true, force: true }));
-  try {
-    await install(python, staging, environment);
-    await writeFile(join(staging, 'complete'), '');
-    await rm(directory, { recursive: true, force: true });
-    await rename(staging, directory).catch((error: NodeJS.ErrnoException) => {
-      // Another start was faster; what it made is the same.
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-    });
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-    interrupted.dispose();
-  }
+  log(`Installing the local AWS (once, 10 seconds to a minute) with Python ${python.version}`);
+  await withLock(`${directory}.lock`, async () => {
+    // Another start may have been faster.
+    if (complete()) return;
+    await removeAbandoned(root);
+    const staging = `${directory}.${process.pid}.new`;
+    const removeStaging = () => rm(staging, { recursive: true, force: true, maxRetries: 5 });
+    const interrupted = onInterrupt(removeStaging);
+    try {
+      await install(python, staging, environment);
+      await writeFile(join(staging, 'complete'), '');
+      await rm(directory, { recursive: true, force: true });
+      await rename(staging, directory);
+    } finally {
+      await removeStaging();
+      interrupted.dispose();
+    }
+  });
   return environmentOf(directory);
 }
 
@@ -91,8 +93,9 @@ async function install(python: Python, folder: string, environment: NodeJS.Proce
 
 function command(executable: string, args: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(executable, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
-    const interrupted = onInterrupt(() => child.kill());
+    const child = spawn(executable, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    // The whole group: pip and venv start processes of their own, which would go on filling the folder that is about to be removed.
+    const interrupted = onInterrupt(() => killGroup(child.pid));
     let output = '';
     const collect = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4000));
     child.stdout.on('data', collect);

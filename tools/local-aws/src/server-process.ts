@@ -8,6 +8,7 @@ import { endpointOf, runningInstance, type InstanceState } from './instance-stat
 import { onInterrupt } from './interruption.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 import { localRequest } from './local-request.ts';
+import { killGroup } from './process-identity.ts';
 import { instanceFiles, projectRoot, workspaceRoot } from './locations.ts';
 import type { PythonEnvironment } from './python-environment.ts';
 
@@ -146,14 +147,4 @@ export const localSecret = 'test';
 export async function logTail(file: string, lines = 20): Promise<string> {
   const content = await readFile(file, 'utf8').catch(() => '');
   return content.trimEnd().split('\n').slice(-lines).join('\n') || '(the log is empty)';
-}
-
-/** Ends a server that leads a process group, and its Lambda workers. */
-export function killGroup(pid: number | undefined, signal: NodeJS.Signals = 'SIGKILL'): void {
-  if (!pid) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // Gone already.
-  }
 }

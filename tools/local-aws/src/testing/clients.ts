@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { Agent } from 'node:https';
+import * as cloudFormation from '@aws-sdk/client-cloudformation';
+import { S3Client } from '@aws-sdk/client-s3';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { LocalAws } from '../index.ts';
+
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+}
+
+export const region = 'eu-west-1';
+
+export const organizationRole = (account: string) => `arn:aws:iam::${account}:role/OrganizationAccountAccessRole`;
+
+/** What the specs do with an instance, as real SDK clients that trust its certificate. */
+export function clientsOf(aws: LocalAws) {
+  const agent = new Agent({ ca: readFileSync(aws.caFile) });
+  const config = (credentials: Credentials) => ({
+    region,
+    endpoint: aws.endpoint,
+    credentials,
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler({ httpsAgent: agent }),
+  });
+
+  return {
+    cloudFormation: (credentials: Credentials) => new cloudFormation.CloudFormationClient(config(credentials)),
+    s3: (credentials: Credentials) => new S3Client(config(credentials)),
+    whoAmI: (credentials: Credentials) => new STSClient(config(credentials)).send(new GetCallerIdentityCommand({})),
+    async assume(roleArn: string, as: Credentials): Promise<Credentials> {
+      const command = new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'spec' });
+      const { Credentials: issued } = await new STSClient(config(as)).send(command);
+      return {
+        accessKeyId: issued!.AccessKeyId!,
+        secretAccessKey: issued!.SecretAccessKey!,
+        sessionToken: issued!.SessionToken!,
+      };
+    },
+    destroy: () => agent.destroy(),
+  };
+}
+
+/** Creates a stack by a change set, and returns what it became. */
+export async function deploy(client: cloudFormation.CloudFormationClient, stackName: string, template: object) {
+  const change = await client.send(
+    new cloudFormation.CreateChangeSetCommand({
+      StackName: stackName,
+      ChangeSetName: 'first',
+      ChangeSetType: 'CREATE',
+      Capabilities: ['CAPABILITY_IAM'],
+      TemplateBody: JSON.stringify(template),
+    }),
+  );
+  await client.send(new cloudFormation.ExecuteChangeSetCommand({ ChangeSetName: change.Id }));
+  for (;;) {
+    const { Stacks } = await client.send(new cloudFormation.DescribeStacksCommand({ StackName: stackName }));
+    if (!Stacks![0]!.StackStatus!.endsWith('IN_PROGRESS')) return { stack: Stacks![0]!, changeSetId: change.Id };
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
