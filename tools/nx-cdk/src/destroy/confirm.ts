@@ -30,7 +30,9 @@ export async function askToDelete(
   }
   const terminal = createInterface({ input, output });
   try {
-    const answer = await terminal.question(`${question} y/N `, signal ? { signal } : {});
+    // Where the input ends without an answer, readline leaves its question open for ever.
+    const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+    const answer = await Promise.race([terminal.question(`${question} y/N `, signal ? { signal } : {}), ended]);
     return /^y(es)?$/i.test(answer.trim());
   } catch {
     return false;

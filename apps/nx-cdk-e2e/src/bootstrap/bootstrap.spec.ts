@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { type LocalAws, startInstance } from 'local-aws';
-import { type ConnectedAws, createAws } from '../aws/index.ts';
-import type { ProgressEvent } from '../progress/events.ts';
-import { type BootstrapReport, type BootstrapRequest, type BootstrapTarget, bootstrap } from './index.ts';
+import { type ConnectedAws, createAws } from 'nx-cdk/src/aws/index.ts';
+import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
+import {
+  type BootstrapReport,
+  type BootstrapRequest,
+  type BootstrapTarget,
+  bootstrap,
+} from 'nx-cdk/src/bootstrap/index.ts';
 
 const CI = { account: '123456789012', region: 'eu-west-1' };
 const STAGING = { account: '111111111111', region: 'eu-west-1' };
