@@ -111,6 +111,23 @@ describe('a local AWS of its own', () => {
     ]);
   });
 
+  test('requests fail and wait on demand, in the error format of their service', async () => {
+    await aws.disturb({
+      latencyMilliseconds: 60,
+      faults: [{ service: 'sts', action: 'GetCallerIdentity', status: 400, code: 'Throttling', after: 1, times: 1 }],
+    });
+    const started = Date.now();
+
+    await expect(clients.whoAmI(aws.credentialsFor(ci))).resolves.toMatchObject({ Account: ci });
+    await expect(clients.whoAmI(aws.credentialsFor(ci))).rejects.toMatchObject({
+      name: 'Throttling',
+      $metadata: { httpStatusCode: 400 },
+    });
+    await expect(clients.whoAmI(aws.credentialsFor(ci))).resolves.toMatchObject({ Account: ci });
+    expect(Date.now() - started).toBeGreaterThanOrEqual(180);
+    await aws.disturb({});
+  });
+
   describe('starting and stopping', () => {
     test('starts at the same time make one server; a stop leaves no process, and a restart keeps the certificate', async () => {
       const own = { directory: join(folder, 'restarted'), managementAccount: ci, region };

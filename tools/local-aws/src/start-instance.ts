@@ -3,6 +3,7 @@ import { workspaceAccounts } from './accounts.ts';
 import { clientEnvironment, foreignClientEnvironment } from './client-environment.ts';
 import { reset, start, stop } from './instance.ts';
 import { endpointOf } from './instance-state.ts';
+import { localRequest } from './local-request.ts';
 import { instanceFiles } from './locations.ts';
 import { localSecret } from './server-process.ts';
 
@@ -23,6 +24,22 @@ export interface StartInstanceOptions {
   readonly endWithProcess?: boolean;
 }
 
+/** An answer that is given instead of the service's own. */
+export interface Fault {
+  /** As in the request log, such as `cloudformation`. @default every service */
+  readonly service?: string;
+  /** As in the request log, such as `DescribeStacks`. @default every action */
+  readonly action?: string;
+  /** HTTP status. @default 500 */
+  readonly status?: number;
+  /** AWS error code, such as `Throttling`. @default 'InternalFailure' */
+  readonly code?: string;
+  /** How many matching requests pass first. @default 0 */
+  readonly after?: number;
+  /** How many are answered so. @default 1 */
+  readonly times?: number;
+}
+
 /** A running local AWS. */
 export interface LocalAws {
   /** `https://127.0.0.1:<port>`. */
@@ -39,6 +56,8 @@ export interface LocalAws {
   foreignEnvironment(account?: string): Record<string, string>;
   /** Root credentials of any account. */
   credentialsFor(account: string): { accessKeyId: string; secretAccessKey: string };
+  /** Makes every AWS request wait, or some of them fail, until it is called again; without either, all is well again. */
+  disturb(disturbances: { latencyMilliseconds?: number; faults?: readonly Fault[] }): Promise<void>;
   /** Empties every account. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -79,6 +98,12 @@ export async function startInstance(options: StartInstanceOptions): Promise<Loca
     environment: (account) => clientEnvironment(target(account)),
     foreignEnvironment: (account) => foreignClientEnvironment(target(account)),
     credentialsFor: (account) => ({ accessKeyId: account, secretAccessKey: localSecret }),
+    disturb: async (disturbances) => {
+      await localRequest({ endpoint: endpointOf(state), caFile: files.authority }, '/_local-aws/disturbances', {
+        method: 'POST',
+        body: JSON.stringify(disturbances),
+      });
+    },
     reset: async () => void (await reset(directory)),
     stop: async () => void (await stop(directory)),
   };

@@ -3,6 +3,8 @@
 import json
 import time
 
+from local_aws.disturbances import named
+
 
 
 def with_request_log(ministack, file: "str | None") -> None:
@@ -34,20 +36,14 @@ def with_request_log(ministack, file: "str | None") -> None:
 
 
 def _line(ministack, started, status, method, path, headers, body, query) -> dict:
-    from ministack.core.iam_actions import extract_iam_action
     from ministack.core.responses import get_account_id, get_region
 
-    params = ministack._routing_params(method, path, headers, body, query)
-    service = ministack.detect_service(method, path, headers, params)
-    try:
-        action = extract_iam_action(service, method, path, headers, body, params) or f"{method} {path}"
-    except Exception:  # a request that MiniStack itself cannot name is still counted
-        action = f"{method} {path}"
+    service, action = named(ministack, method, path, headers, body, query)
     return {
         "time": round(started, 3),
         "milliseconds": round((time.time() - started) * 1000, 1),
         "service": service,
-        "action": action.split(":")[-1] if ":" in action else action,
+        "action": action,
         "account": get_account_id(),
         "region": get_region(),
         "status": status,

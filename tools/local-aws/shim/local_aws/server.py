@@ -13,6 +13,7 @@ from hypercorn.config import Config
 
 from local_aws import gaps, orphans
 from local_aws.certificate import Certificate
+from local_aws.disturbances import allow_disturbances
 from local_aws.request_log import with_request_log
 
 
@@ -23,6 +24,7 @@ def serve(listener: socket.socket, directory: pathlib.Path, certificate: Certifi
     # Taken out of the environment, which Lambda functions inherit.
     management_account = os.environ.pop("LOCAL_AWS_MANAGEMENT_ACCOUNT")
     gaps.close_all(management_account)
+    allow_disturbances(ministack)
     with_request_log(ministack, os.environ.pop("LOCAL_AWS_REQUEST_LOG", None))
 
     config = Config()
