@@ -1,31 +1,47 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Files that CDK writes for its tools. Assets are left alone: they are the user's bytes. */
-const WRITTEN_BY_CDK = /^(manifest\.json|tree\.json|validation-report\.json|.*\.(assets|metadata|template)\.json)$/;
+/**
+ * The files that CDK writes stack traces into. Assets are left alone, they are the user's bytes; templates too, their content is named by its
+ * hash in the manifests; asset manifests too, where an absolute path is a file to read and no trace.
+ */
+const HOLDS_TRACES = /^(manifest\.json|tree\.json|validation-report\.json|.*\.metadata\.json)$/;
 
 /**
- * Makes an assembly independent of where it was made: the checkout's path, which CDK writes into stack traces, becomes relative to the
- * workspace. The one place where an assembly is changed after the app wrote it.
+ * Makes an assembly independent of where it was made: the checkout's path in the frames of stack traces becomes relative to the workspace. The one
+ * place where an assembly is changed after the app wrote it.
  *
- * Templates are searched as well but only ever hold such a path where an app puts it there itself; they are left as they are, since
- * their content is named by its hash in the manifests.
+ * Only frames are changed (a path, a line), and only where the path begins: a workspace may be in `/app`, and `/app/` may as well be part of the
+ * name of a parameter, a tag or another path.
  *
  * @param directory the assembly
  * @param workspaceRoot what paths are made relative to
  */
 export function canonicalize(directory: string, workspaceRoot: string): void {
+  rewrite(directory, framesBelow(workspaceRoot));
+}
+
+function rewrite(directory: string, frames: RegExp): void {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);
     if (entry.isDirectory()) {
-      if (entry.name.startsWith('assembly-')) canonicalize(path, workspaceRoot);
-    } else if (WRITTEN_BY_CDK.test(entry.name) && !entry.name.endsWith('.template.json')) {
+      if (entry.name.startsWith('assembly-')) rewrite(path, frames);
+    } else if (HOLDS_TRACES.test(entry.name)) {
       const text = readFileSync(path, 'utf8');
-      const relative = text
-        .replaceAll(`${pathToFileURL(workspaceRoot).href}/`, '')
-        .replaceAll(`${JSON.stringify(workspaceRoot).slice(1, -1)}/`, '');
+      const relative = text.replace(frames, '');
       if (relative !== text) writeFileSync(path, relative);
     }
   }
+}
+
+/** Matches the workspace's path, or its URL, at the beginning of a frame's place: after it come a file with its extension and a line. */
+function framesBelow(workspaceRoot: string): RegExp {
+  // Node names modules by their real path, whatever link the workspace was reached by.
+  const roots = [...new Set([workspaceRoot, realpathSync(workspaceRoot)])].flatMap((root) => [
+    pathToFileURL(root).href,
+    JSON.stringify(root).slice(1, -1),
+  ]);
+  const places = roots.map((root) => root.replace(/\/$/, '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  return new RegExp(String.raw`(?<=["( ])(?:${places})/(?=[^":]*\.\w+:\d+)`, 'g');
 }

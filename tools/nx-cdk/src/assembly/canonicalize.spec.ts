@@ -1,0 +1,100 @@
+import { readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
+import { canonicalize } from './canonicalize.ts';
+
+let workspaces: TemporaryWorkspace[] = [];
+const workspace = (files: Record<string, string | object>) => {
+  const made = temporaryWorkspace(files);
+  workspaces.push(made);
+  return made;
+};
+afterEach(() => {
+  for (const made of workspaces) made.dispose();
+  workspaces = [];
+});
+
+describe('a canonical assembly', () => {
+  test('has the same bytes wherever the workspace is, for ES modules, whose frames are URLs, and CommonJS ones, whose are paths', async () => {
+    // given the same app in two folders
+    const files = {
+      'apps/shop/main.mjs': `
+        import { App, Stack, Stage } from 'aws-cdk-lib';
+        import { Queue } from 'aws-cdk-lib/aws-sqs';
+        import data from './data.cjs';
+        const app = new App();
+        new data.Data(new Stage(app, 'staging', { env: { account: '111111111111', region: 'eu-west-1' } }), 'Data');
+        new Queue(new Stack(app, 'Top'), 'Queue');
+        app.synth();`,
+      'apps/shop/data.cjs': `
+        const { Annotations, Stack } = require('aws-cdk-lib');
+        const { Asset } = require('aws-cdk-lib/aws-s3-assets');
+        const { Queue } = require('aws-cdk-lib/aws-sqs');
+        exports.Data = class Data extends Stack {
+          constructor(...args) {
+            super(...args);
+            new Queue(this, 'Queue');
+            new Asset(this, 'Asset', { path: 'asset' });
+            Annotations.of(this).addWarningV2('shop:w', 'careful');
+          }
+        };`,
+      'apps/shop/asset/a.txt': 'a',
+    };
+    const [one, two] = [workspace(files), workspace(files)];
+    const [first, second] = [await one.synth('apps/shop/main.mjs'), await two.synth('apps/shop/main.mjs')];
+    expect(contents(first)).not.toEqual(contents(second));
+
+    // when
+    canonicalize(first, one.root);
+    canonicalize(second, two.root);
+
+    // then
+    expect(contents(first)).toEqual(contents(second));
+    const text = Object.values(contents(first)).join('\n');
+    expect(text).not.toContain(one.root);
+    // and a trace still leads to the line
+    expect(text).toMatch(/[" (]apps\/shop\/main\.mjs:7/);
+    expect(text).toMatch(/[" (]apps\/shop\/data\.cjs:8:\d+/);
+  }, 60_000);
+
+  test('finds the frames of a workspace that was reached by a link', () => {
+    const real = workspace({ 'cdk.out/manifest.json': 'later' });
+    real.write('cdk.out/manifest.json', { trace: [`new Data (file://${real.root}/main.ts:1:2)`] });
+    const link = `${workspace({}).root}/link`;
+    symlinkSync(real.root, link);
+    canonicalize(`${link}/cdk.out`, link);
+    expect(readFileSync(real.path('cdk.out/manifest.json'), 'utf8')).toBe('{"trace":["new Data (main.ts:1:2)"]}');
+  });
+
+  test("leaves alone what only looks like the workspace's path: parameters, tags, other folders, asset sources", () => {
+    // given, as in many containers, a workspace whose path is short (here: the folder's own, used as a name)
+    const { root, path, write } = workspace({});
+    const manifest = {
+      parameter: `${root}/db/password`,
+      elsewhere: `/backup${root}/main.ts:1:2`,
+      url: `https://example.com${root}/main.ts:1`,
+      tree: `shop${root}/Data`,
+    };
+    write('cdk.out/manifest.json', manifest);
+    write('cdk.out/Data.assets.json', { path: `${root}/libs/handler.js:1` });
+    write('cdk.out/asset.1/manifest.json', { path: `${root}/main.ts:1:2` });
+
+    // when
+    canonicalize(path('cdk.out'), root);
+
+    // then
+    expect(JSON.parse(readFileSync(path('cdk.out/manifest.json'), 'utf8'))).toEqual(manifest);
+    expect(readFileSync(path('cdk.out/Data.assets.json'), 'utf8')).toContain(root);
+    expect(readFileSync(path('cdk.out/asset.1/manifest.json'), 'utf8')).toContain(root);
+  });
+});
+
+/** Every file of a folder, by its relative path. */
+function contents(directory: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => `${entry.parentPath}/${entry.name}`)
+      .toSorted()
+      .map((file) => [file.slice(directory.length), readFileSync(file, 'utf8')]),
+  );
+}
