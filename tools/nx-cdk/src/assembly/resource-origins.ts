@@ -33,16 +33,18 @@ function metadataOf(directory: string, artifact: ArtifactManifest): Record<strin
   }
 }
 
+/** `new Api (file:///shop/api.ts:14:3)`, `/shop/api.js:14:3`, and `file:///shop/main.ts:14 (:)`, which is how CDK writes a frame outside of any function. */
+const PLACE = /(?:^|\()((?:file:\/\/)?[^()]+\.\w+):(\d+)(?::\d+)?(?:\)|\s|$)/;
+
 /** The innermost frame in the user's own code: the line that made the resource, or the construct it is part of. */
 function sourceOf(entries: readonly MetadataEntry[]): string | undefined {
   const stack = entries.find((entry) => entry.type === 'aws:cdk:creationStack')?.data;
   const trace = Array.isArray(stack) ? stack : entries.find((entry) => entry.trace !== undefined)?.trace;
   for (const frame of trace ?? []) {
     if (typeof frame !== 'string') continue;
-    const place = /\(?((?:file:\/\/)?[^()\s]+):(\d+):\d+\)?$/.exec(frame);
-    const file = place?.[1];
+    const [, file, line] = PLACE.exec(frame.trim().replace(/^at /, '')) ?? [];
     if (file === undefined || file.includes('node_modules/') || file.startsWith('node:')) continue;
-    return `${file.replace(/^file:\/\//, '')}:${place?.[2]}`;
+    return `${file.replace(/^file:\/\//, '')}:${line}`;
   }
   return undefined;
 }
