@@ -23,7 +23,7 @@ export function selectStacks(
   if (ids.length === 0) {
     throw new Failure(
       'NoStacks',
-      `The assembly in ${assembly.directory} holds no stack: synthesize an app that has one`,
+      `The assembly in ${assembly.directory} holds no stack: synthesize an app that has one.`,
     );
   }
   if (patterns.length === 0) return ids;
@@ -33,12 +33,24 @@ export function selectStacks(
     const matches = picomatch(pattern, { dot: true });
     const matching = ids.filter((id) => id === pattern || matches(id));
     if (matching.length === 0) {
-      throw new Failure('NoStackMatches', `No stack matches "${pattern}": there are ${list(ids)}`);
+      throw new Failure('NoStackMatches', `No stack matches "${pattern}": there are ${list(ids)}.`);
     }
     for (const id of matching) selected.add(id);
   }
   if (!options.exclusively) addDependencies(selected, assembly.stacks);
   return ids.filter((id) => selected.has(id));
+}
+
+/**
+ * Patterns as people give them: one, several separated by commas, or a list of either. A comma in braces belongs to the pattern: `staging/{Data,Service}`.
+ */
+export function parsePatterns(given: readonly string[] | string | undefined): string[] {
+  // Joined first: a list may be a pattern with braces that was split at its comma on the way here.
+  const text = [given ?? []].flat().join(',');
+  return text
+    .split(/,(?![^{}]*\})/)
+    .map((pattern) => pattern.trim())
+    .filter((pattern) => pattern !== '');
 }
 
 function addDependencies(selected: Set<string>, stacks: readonly AssemblyStack[]): void {
@@ -53,7 +65,8 @@ function addDependencies(selected: Set<string>, stacks: readonly AssemblyStack[]
   }
 }
 
-function list(ids: readonly string[]): string {
+/** Ids for a sentence; the first ten of many. */
+export function list(ids: readonly string[]): string {
   const shown = ids.slice(0, 10).join(', ');
   return ids.length > 10 ? `${shown} and ${ids.length - 10} more` : shown;
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Assembly } from '../assembly/model.ts';
-import { selectStacks } from '../assembly/select-stacks.ts';
+import { list, parsePatterns, selectStacks } from '../assembly/select-stacks.ts';
 import { Failure } from '../failure/failure.ts';
 
 /** The stacks of one environment, by id. */
@@ -62,7 +62,7 @@ async function environmentNames(
  * The stacks an executor is about: those that its patterns name, of the environment it is limited to.
  *
  * @returns ids in assembly order
- * @throws Failure as `promotionOf` and `select` do, and `NothingSelected` where nothing is left
+ * @throws Failure as `promotionOf` and `selectStacks` do, and `NothingSelected` where nothing is left
  */
 export async function chooseStacks(
   workspaceRoot: string,
@@ -70,7 +70,7 @@ export async function chooseStacks(
   options: PromotionOptions & { readonly stacks?: readonly string[] | string; readonly exclusively?: boolean },
 ): Promise<{ readonly stackIds: readonly string[]; readonly promotion: readonly PromotionGroup[] }> {
   const promotion = await promotionOf(workspaceRoot, assembly, options);
-  const patterns = typeof options.stacks === 'string' ? options.stacks.split(',') : (options.stacks ?? []);
+  const patterns = parsePatterns(options.stacks);
   const selected =
     patterns.length === 0
       ? assembly.stacks.map(({ id }) => id)
@@ -82,8 +82,8 @@ export async function chooseStacks(
     throw new Failure(
       'NothingSelected',
       patterns.length === 0
-        ? `The environment ${options.environment} has no stack in the assembly: is there a CDK stage of that name? It has ${[...new Set(assembly.stacks.map(({ id }) => id))].join(', ')}.`
-        : `No stack of ${options.environment} is called ${patterns.join(', ')}: it has ${[...inEnvironment].join(', ')}.`,
+        ? `The environment ${options.environment} has no stack in the assembly: name a CDK stage after it; the assembly has ${list(assembly.stacks.map(({ id }) => id))}.`
+        : `No stack of ${options.environment} is called ${patterns.join(', ')}: it has ${list([...inEnvironment])}.`,
     );
   }
   return { stackIds, promotion };
