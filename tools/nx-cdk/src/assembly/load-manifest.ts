@@ -25,7 +25,14 @@ function load<T>(file: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    const message = (cause as Error).message;
+    const { message, code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') {
+      throw new Failure(
+        'BrokenAssembly',
+        `${file} is missing, although the assembly names it: synthesize again (nx synth <project>).`,
+        { cause },
+      );
+    }
     if (message.startsWith(VERSION_MISMATCH)) {
       throw new Failure(
         'AssemblyTooNew',

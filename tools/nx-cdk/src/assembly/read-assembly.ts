@@ -44,6 +44,20 @@ export function readAssembly(directory: string): Assembly {
   if (!existsSync(join(root, 'manifest.json'))) {
     throw new Failure('NoAssembly', `${root} holds no cloud assembly: synthesize first (nx synth <project>).`);
   }
+  try {
+    return read(root);
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause;
+    // The schema says little of what is in an artifact: what is no list where one belongs is met on the way.
+    throw new Failure(
+      'BrokenAssembly',
+      `${join(root, 'manifest.json')} cannot be understood: ${(cause as Error).message}; synthesize again (nx synth <project>).`,
+      { cause },
+    );
+  }
+}
+
+function read(root: string): Assembly {
   const found: FoundStack[] = [];
   collect(root, found);
   rejectDoubles(found);

@@ -1,0 +1,125 @@
+import { Failure } from '../failure/failure.ts';
+import { temporaryWorkspace } from '../testing/temporary-workspace.ts';
+import { readAssembly } from './read-assembly.ts';
+
+const STACK = {
+  type: 'aws:cloudformation:stack',
+  environment: 'aws://111111111111/eu-west-1',
+  properties: { templateFile: 'Data.template.json' },
+};
+const ASSETS = { type: 'cdk:asset-manifest', properties: { file: 'Data.assets.json' } };
+const manifest = (artifacts: object, version = '36.0.0') => ({ version, artifacts });
+
+/** What is on the disk, what it is called, and the file and fact that the sentence has to name. */
+const CASES: readonly (readonly [string, Record<string, string | object>, string, RegExp])[] = [
+  ['an empty folder', {}, 'NoAssembly', /holds no cloud assembly: synthesize first/],
+  [
+    'half a manifest',
+    { 'manifest.json': '{"version":' },
+    'BrokenAssembly',
+    /\/manifest\.json cannot be understood: .*JSON/,
+  ],
+  ['a manifest that is a list', { 'manifest.json': '[]' }, 'BrokenAssembly', /\/manifest\.json cannot be understood/],
+  [
+    'a manifest of another shape',
+    { 'manifest.json': manifest({ Data: { ...STACK, dependencies: 'none' } }) },
+    'BrokenAssembly',
+    /\/manifest\.json cannot be understood: .*dependencies/,
+  ],
+  [
+    'an assembly of a newer CDK',
+    { 'manifest.json': manifest({}, '999.0.0') },
+    'AssemblyTooNew',
+    /\/manifest\.json is of a newer cloud assembly version.*update @aws-cdk\/cloud-assembly-schema.*999/,
+  ],
+  [
+    'a stage without its folder',
+    {
+      'manifest.json': manifest({
+        'assembly-prod': { type: 'cdk:cloud-assembly', properties: { directoryName: 'assembly-prod' } },
+      }),
+    },
+    'BrokenAssembly',
+    /\/assembly-prod\/manifest\.json is missing, although the assembly names it/,
+  ],
+  [
+    'a missing asset manifest',
+    { 'manifest.json': manifest({ Data: { ...STACK, dependencies: ['Data.assets'] }, 'Data.assets': ASSETS }) },
+    'BrokenAssembly',
+    /\/Data\.assets\.json is missing, although the assembly names it: synthesize again/,
+  ],
+  [
+    'a broken asset manifest',
+    {
+      'manifest.json': manifest({ Data: { ...STACK, dependencies: ['Data.assets'] }, 'Data.assets': ASSETS }),
+      'Data.assets.json': '{"version":',
+    },
+    'BrokenAssembly',
+    /\/Data\.assets\.json cannot be understood/,
+  ],
+  [
+    'an asset without a source',
+    {
+      'manifest.json': manifest({ Data: { ...STACK, dependencies: ['Data.assets'] }, 'Data.assets': ASSETS }),
+      'Data.assets.json': {
+        version: '36.0.0',
+        files: { abc: { source: {}, destinations: { b: { bucketName: 'b', objectKey: 'k' } } } },
+      },
+    },
+    'BrokenAssembly',
+    /\/Data\.assets\.json gives asset abc neither a path nor an executable/,
+  ],
+  [
+    'a dependency on nothing',
+    { 'manifest.json': manifest({ Data: { ...STACK, dependencies: ['Gone'] } }) },
+    'BrokenAssembly',
+    /\/manifest\.json makes Data depend on Gone, which it does not hold/,
+  ],
+  [
+    'two stacks of one id',
+    { 'manifest.json': manifest({ One: { ...STACK, displayName: 'Data' }, Two: { ...STACK, displayName: 'Data' } }) },
+    'BrokenAssembly',
+    /Two stacks of the assembly are called Data/,
+  ],
+  [
+    'a stack without template',
+    { 'manifest.json': manifest({ Data: { type: 'aws:cloudformation:stack' } }) },
+    'BrokenAssembly',
+    /\/manifest\.json/,
+  ],
+  [
+    'an environment that is none',
+    { 'manifest.json': manifest({ Data: { ...STACK, environment: '111111111111/eu-west-1' } }) },
+    'BrokenAssembly',
+    /\/manifest\.json gives Data the environment "111111111111\/eu-west-1", which is not aws:\/\/<account>\/<region>/,
+  ],
+];
+
+describe('reading what is no good assembly', () => {
+  test.each(CASES)('%s is one sentence that names the file and the next step', (_, files, code, sentence) => {
+    // given
+    const workspace = temporaryWorkspace(files);
+    try {
+      // when
+      const failure = failureOf(() => readAssembly(workspace.root));
+
+      // then
+      expect(failure.code).toBe(code);
+      expect(failure.message).toContain(workspace.root);
+      expect(failure.message).toMatch(sentence);
+      expect(failure.message).not.toContain('\n');
+    } finally {
+      workspace.dispose();
+    }
+  });
+});
+
+function failureOf(action: () => unknown): Failure {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+  throw new Error('nothing failed');
+}
