@@ -31,7 +31,10 @@ export function connect(environment: NodeJS.ProcessEnv): Connections {
   const ca = certificateAuthorities(environment);
   // A context, not a list: an agent given a list joins all of it into the name of each socket it looks for, and parses it for each
   // connection, which costs more than the requests do.
-  const https = new HttpsAgent({ ...options, ...(ca === undefined ? {} : { secureContext: createSecureContext({ ca }) }) });
+  const https = new HttpsAgent({
+    ...options,
+    ...(ca === undefined ? {} : { secureContext: createSecureContext({ ca }) }),
+  });
   const http = new HttpAgent(options);
   return {
     https,
@@ -43,10 +46,11 @@ export function connect(environment: NodeJS.ProcessEnv): Connections {
   };
 }
 
-/** Loopback never goes through a proxy: no proxy could reach it. */
+/** Loopback never goes through a proxy: no proxy could reach it. Both spellings are set, since Node prefers the lower-case one. */
 function proxyEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const never = environment['NO_PROXY'] ?? environment['no_proxy'];
-  return { ...environment, NO_PROXY: [never, '127.0.0.1', 'localhost', '::1'].filter(Boolean).join(',') };
+  const given = environment['no_proxy'] || environment['NO_PROXY'];
+  const never = [given, '127.0.0.1', 'localhost', '.localhost', '::1'].filter(Boolean).join(',');
+  return { ...environment, NO_PROXY: never, no_proxy: never };
 }
 
 function certificateAuthorities(environment: NodeJS.ProcessEnv): string[] | undefined {
@@ -67,7 +71,10 @@ function readCertificates(variable: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const hint = ': correct the variable, or start what writes the file.';
-    throw new Failure('CaFile', `The certificate file ${file} that ${variable} names cannot be read${hint}`, { cause });
+    throw new Failure(
+      'CaFile',
+      `The certificate file ${file} that ${variable} names cannot be read: correct the variable, or start what writes the file.`,
+      { cause },
+    );
   }
 }
