@@ -47,29 +47,29 @@ export interface ConnectedAws extends Aws {
 const LOWEST_RATE = 5;
 
 type CommonConfig = {
+  endpoint?: string;
   region: string;
   credentials: AwsCredentialIdentityProvider;
   requestHandler: never;
   retryStrategy: never;
 };
 
+/** Stands for the account of the caller, which nobody has asked STS for yet. */
+const CALLERS_ACCOUNT = 'caller';
+
 /** Makes the sessions and clients of one process. */
 export function createAws(options: AwsOptions): ConnectedAws {
   const environment = options.environment ?? process.env;
   const maxAttempts = options.maxAttempts ?? 8;
   const connections = connect(environment);
-  const endpoint = environment['AWS_ENDPOINT_URL'];
   const clients = new Map<string, Promise<{ destroy(): void }>>();
   const limiters = new Map<string, unknown>();
   let requestHandler: Promise<unknown> | undefined;
   let base: AwsCredentialIdentityProvider | undefined = options.credentials;
 
   const callerCredentials: AwsCredentialIdentityProvider = async (...args) => {
-    if (base === undefined && endpoint && environment['AWS_ACCESS_KEY_ID'] && environment['AWS_SECRET_ACCESS_KEY']) {
-      // Keys beside an endpoint of its own are for that endpoint; a profile that the shell happens to name is for AWS.
-      const { fromEnv } = await import('@aws-sdk/credential-providers');
-      base = fromEnv();
-    }
+    // Keys beside an endpoint of its own are for that endpoint; a profile that the shell happens to name is for AWS.
+    base ??= environment['AWS_ENDPOINT_URL'] ? keysOf(environment) : undefined;
     if (base === undefined) {
       const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
       base ??= fromNodeProviderChain({ clientConfig: { requestHandler: (await handler()) as never } });
@@ -92,7 +92,9 @@ export function createAws(options: AwsOptions): ConnectedAws {
   const retries = async (service: string, speaker: Speaker) => {
     const { AdaptiveRetryStrategy, DefaultRateLimiter } = await import('@smithy/util-retry');
     const key = `${service} ${speaker.account}/${speaker.region}`;
-    const rateLimiter = (limiters.get(key) ?? new DefaultRateLimiter({ minFillRate: LOWEST_RATE })) as InstanceType<typeof DefaultRateLimiter>;
+    const rateLimiter = (limiters.get(key) ?? new DefaultRateLimiter({ minFillRate: LOWEST_RATE })) as InstanceType<
+      typeof DefaultRateLimiter
+    >;
     limiters.set(key, rateLimiter);
     return new AdaptiveRetryStrategy(async () => maxAttempts, { rateLimiter });
   };
@@ -108,8 +110,10 @@ export function createAws(options: AwsOptions): ConnectedAws {
     const key = JSON.stringify([service, speaker.region, speaker.account, speaker.role]);
     const existing = clients.get(key) as Promise<Client> | undefined;
     if (existing !== undefined) return existing;
+    const endpoint = endpointOf(service, environment);
     const created = (async () => {
       const instance = await make({
+        ...(endpoint === undefined ? {} : { endpoint }),
         region: speaker.region,
         credentials: credentials(speaker),
         requestHandler: (await handler()) as never,
@@ -117,7 +121,7 @@ export function createAws(options: AwsOptions): ConnectedAws {
       });
       const context = {
         role: speaker.role?.arn.split('/').at(-1) ?? 'caller',
-        environment: `${speaker.account}/${speaker.region}`,
+        environment: speaker.account === CALLERS_ACCOUNT ? speaker.region : `${speaker.account}/${speaker.region}`,
         ...(endpoint === undefined ? {} : { endpoint }),
       };
       observe(instance as never, service, context, options.listener);
@@ -130,13 +134,15 @@ export function createAws(options: AwsOptions): ConnectedAws {
   const sts = (region: string) =>
     client(
       'sts',
-      { account: 'caller', region },
+      { account: CALLERS_ACCOUNT, region },
       async (config) => new (await import('@aws-sdk/client-sts')).STSClient(config),
     );
 
   let region: Promise<string> | undefined;
   const ownRegion = (): Promise<string> => (region ??= lookUpRegion());
   const lookUpRegion = async (): Promise<string> => {
+    const named = environment['AWS_REGION'];
+    if (named) return named;
     const { STSClient } = await import('@aws-sdk/client-sts');
     try {
       return await (new STSClient({}).config.region as Provider<string>)();
@@ -190,4 +196,20 @@ export function createAws(options: AwsOptions): ConnectedAws {
       connections.destroy();
     },
   };
+}
+
+/** The keys that the environment holds, if it holds any. */
+function keysOf(environment: NodeJS.ProcessEnv): AwsCredentialIdentityProvider | undefined {
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  } = environment;
+  if (!accessKeyId || !secretAccessKey) return undefined;
+  return async () => ({ accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) });
+}
+
+/** An endpoint of a service alone wins over that of all, as in every AWS SDK (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html). */
+function endpointOf(service: string, environment: NodeJS.ProcessEnv): string | undefined {
+  return environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || environment['AWS_ENDPOINT_URL'] || undefined;
 }

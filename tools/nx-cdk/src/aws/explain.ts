@@ -22,13 +22,13 @@ export function callOf(error: unknown): FailedCall | undefined {
 
 /** Whether an error says that the speaker may not do what was asked, as opposed to that it failed. */
 export function isAccessDenied(error: unknown): boolean {
-  const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  const { name, $metadata } = (error ?? {}) as { name?: string; $metadata?: { httpStatusCode?: number } };
   return (
     name === 'AccessDenied' ||
     name === 'AccessDeniedException' ||
     name === 'UnauthorizedOperation' ||
     // A HEAD answer has no body and so no code: the SDK names it after its status.
-    (($metadata?.httpStatusCode === 403 && (name === '403' || name === 'Forbidden' || name === 'Unknown')) as boolean)
+    ($metadata?.httpStatusCode === 403 && (name === '403' || name === 'Forbidden' || name === 'Unknown'))
   );
 }
 
@@ -38,12 +38,18 @@ const CREDENTIAL_ERRORS = new Set([
   'InvalidClientTokenId',
   'InvalidAccessKeyId',
   'UnrecognizedClientException',
+  'InvalidToken',
+  'MissingAuthenticationToken',
+  'IncompleteSignature',
   'SignatureDoesNotMatch',
+  'RequestTimeTooSkewed',
   'ExpiredToken',
   'ExpiredTokenException',
   'RequestExpired',
   'AuthFailure',
 ]);
+
+const UNTRUSTED = 'its certificate is not trusted';
 
 const CONNECTION_ERRORS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
@@ -54,10 +60,12 @@ const CONNECTION_ERRORS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
   EPIPE: 'the connection was closed',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is not trusted',
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  CERT_SIGNATURE_FAILURE: UNTRUSTED,
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
   CERT_HAS_EXPIRED: 'its certificate has expired',
 };
@@ -69,7 +77,11 @@ const CONNECTION_ERRORS: Readonly<Record<string, string>> = {
 export function explain(error: unknown): Failure {
   if (error instanceof Failure) return error;
   const call = callOf(error);
-  const { name = 'Error', message = String(error), code } = error as { name?: string; message?: string; code?: string };
+  const {
+    name = 'Error',
+    message = String(error),
+    code,
+  } = (error ?? {}) as { name?: string; message?: string; code?: string };
   const where = call === undefined ? '' : ` in ${call.environment}`;
   if (CREDENTIAL_ERRORS.has(name)) {
     return new Failure('Credentials', credentialSentence(name, message, call), { cause: error });
@@ -77,16 +89,13 @@ export function explain(error: unknown): Failure {
   const connection = CONNECTION_ERRORS[code ?? ''] ?? CONNECTION_ERRORS[name] ?? timeout(name);
   if (connection !== undefined) {
     const target = call?.endpoint ?? address(error) ?? `AWS${where}`;
-    const next =
-      call?.endpoint === undefined
-        ? 'check the network and the region'
-        : 'check AWS_ENDPOINT_URL and that it is started';
+    const next = nextStep(connection, call);
     return new Failure('Unreachable', `${target} cannot be reached: ${connection}; ${next}.`, { cause: error });
   }
   if (call !== undefined && isAccessDenied(error)) {
     return new Failure(
       'AccessDenied',
-      `${speaker(call)} may not ${call.service}:${call.action}${where}: ${sentence(message)}`,
+      `${capital(speaker(call))} may not ${call.service}:${call.action}${where}: ${sentence(message)}`,
       { cause: error },
     );
   }
@@ -100,12 +109,23 @@ export function explain(error: unknown): Failure {
   return new Failure(name, message, { cause: error });
 }
 
+function nextStep(connection: string, call: FailedCall | undefined): string {
+  if (connection === UNTRUSTED) return 'name the file of its certificate authority in AWS_CA_BUNDLE';
+  return call?.endpoint === undefined
+    ? 'check the network and the region'
+    : 'check AWS_ENDPOINT_URL and that it is started';
+}
+
 function timeout(name: string): string | undefined {
   return name === 'TimeoutError' ? 'no answer in time' : undefined;
 }
 
 function speaker(call: FailedCall): string {
-  return call.role === 'caller' ? 'The caller' : `The role ${call.role}`;
+  return call.role === 'caller' ? 'the caller' : `the role ${call.role}`;
+}
+
+function capital(text: string): string {
+  return `${text[0]?.toUpperCase()}${text.slice(1)}`;
 }
 
 function credentialSentence(name: string, message: string, call: FailedCall | undefined): string {
@@ -114,7 +134,10 @@ function credentialSentence(name: string, message: string, call: FailedCall | un
     return `No usable AWS credentials: ${sentence(message)} Set AWS_PROFILE or AWS_ACCESS_KEY_ID, or sign in (aws sso login).`;
   }
   if (name.startsWith('Expired') || name === 'RequestExpired') {
-    return `The AWS credentials have expired: sign in again and run the same command once more.`;
+    return 'The AWS credentials have expired: sign in again and run the same command once more.';
+  }
+  if (name === 'RequestTimeTooSkewed') {
+    return `${target} does not accept requests of another time: set this machine's clock right and run the same command once more.`;
   }
   return `${target} does not accept the AWS credentials (${name}): check AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in this shell.`;
 }
