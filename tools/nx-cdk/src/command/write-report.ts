@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 
@@ -8,12 +8,13 @@ import { Failure } from '../failure/failure.ts';
  * @throws Failure `Report` naming the file, where it cannot be written
  */
 export async function writeReport(file: string, report: object): Promise<void> {
+  const unfinished = `${file}.${process.pid}`;
   try {
     await mkdir(dirname(file), { recursive: true });
-    const unfinished = `${file}.${process.pid}`;
     await writeFile(unfinished, `${JSON.stringify(report, null, 2)}\n`);
     await rename(unfinished, file);
   } catch (cause) {
+    await rm(unfinished, { force: true }).catch(() => undefined);
     throw new Failure('Report', `The report ${file} cannot be written: ${(cause as Error).message}.`, { cause });
   }
 }
