@@ -100,6 +100,7 @@ async function sentenceOf(error: unknown, verbose: boolean): Promise<string> {
   const { explain } = await import('../aws/explain.ts');
   const failure = explain(error);
   if (!verbose) return failure.message;
+  const trace = failure.stack?.replace(/^[^]*?(?=\n\s+at )/, '') ?? '';
   const cause = failure.cause instanceof Error ? `\nCaused by: ${failure.cause.stack ?? failure.cause.message}` : '';
-  return `${failure.message}\n${failure.stack ?? ''}${cause}`;
+  return `${failure.message}${trace}${cause}`;
 }
