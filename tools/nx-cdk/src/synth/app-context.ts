@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IContextStore } from '@aws-cdk/toolkit-lib';
+import { Failure } from '../failure/failure.ts';
 
 /** File that looked-up values are kept in, beside `cdk.json`; it is meant to be committed. */
 const CONTEXT_FILE = 'cdk.context.json';
@@ -26,11 +27,22 @@ export class AppContext implements IContextStore {
     this.#fixed = fixed;
   }
 
+  /** @throws Failure `Context` where `cdk.context.json` is no JSON */
   async read(): Promise<Record<string, unknown>> {
-    this.#stored ??= existsSync(this.#file)
-      ? (JSON.parse(await readFile(this.#file, 'utf8')) as Record<string, unknown>)
-      : {};
+    this.#stored ??= existsSync(this.#file) ? await this.#load() : {};
     return { ...this.#stored, ...this.#transient, ...this.#fixed };
+  }
+
+  async #load(): Promise<Record<string, unknown>> {
+    try {
+      return JSON.parse(await readFile(this.#file, 'utf8')) as Record<string, unknown>;
+    } catch (cause) {
+      throw new Failure(
+        'Context',
+        `${this.#file} is no valid JSON: ${(cause as Error).message}; correct it, or delete it to look its values up again.`,
+        { cause },
+      );
+    }
   }
 
   async update(updates: Record<string, unknown>): Promise<void> {

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import type { ConnectedAws } from '../aws/index.ts';
 import { canonicalize } from '../assembly/canonicalize.ts';
 import { readAssembly } from '../assembly/read-assembly.ts';
@@ -58,6 +57,8 @@ export async function synthesize(
     await replace(output, fresh);
   } finally {
     await rm(fresh, { recursive: true, force: true });
+    // Where there was no assembly before, a failure leaves none.
+    await rmdir(output).catch(() => undefined);
   }
   return readAssembly(output);
 }
@@ -95,7 +96,7 @@ async function runApp(
     const assembly = await toolkit.synth(source);
     await assembly.dispose();
   } catch (error) {
-    throw synthFailure(error, request);
+    throw await synthFailure(error, request);
   }
   await removeLocks(outdir);
 }
@@ -123,30 +124,38 @@ function pathWithWorkspaceTools(workspaceRoot: string): string {
     .join(process.platform === 'win32' ? ';' : ':');
 }
 
-function synthFailure(error: unknown, request: SynthRequest): Failure {
+async function synthFailure(error: unknown, request: SynthRequest): Promise<Failure> {
+  if (error instanceof Failure) return error;
+  const { ToolkitError } = await import('@aws-cdk/toolkit-lib');
   const message = error instanceof Error ? error.message : String(error);
-  if (/context|lookup/i.test(message) && !request.lookups) {
+  if (ToolkitError.isContextLookupsDisabledError(error)) {
+    const keys = /Missing context keys: '(.*)'/.exec(message)?.[1] ?? message;
     return new Failure(
       'MissingContext',
-      `${basename(request.projectRoot)} needs a lookup in AWS that is not allowed here: synthesize once with --lookups on a machine that may, and commit cdk.context.json (${message}).`,
+      `${basename(request.projectRoot)} needs a lookup in AWS that is not allowed here: synthesize once with --lookups on a machine that may, and commit cdk.context.json (missing: ${keys}).`,
       { cause: error },
     );
   }
   return new Failure('Synth', `The CDK app in ${request.projectRoot} failed: ${message}`, { cause: error });
 }
 
+/**
+ * A new folder inside the old assembly's: an app whose asset is its own folder leaves out `cdk.out`, and would pack whatever else stood beside it. What a killed
+ * synthesis left there goes with the old assembly.
+ */
 async function freshFolder(output: string): Promise<string> {
-  await mkdir(dirname(output), { recursive: true });
-  const fresh = `${output}.new-${process.pid}`;
+  const fresh = join(output, `.new-${process.pid}`);
   await rm(fresh, { recursive: true, force: true });
-  await mkdir(fresh);
+  await mkdir(fresh, { recursive: true });
   return fresh;
 }
 
 async function replace(output: string, fresh: string): Promise<void> {
+  const next = `${output}.new-${process.pid}`;
   const old = `${output}.old-${process.pid}`;
-  if (existsSync(output)) await rename(output, old);
-  await rename(fresh, output);
+  await rename(fresh, next);
+  await rename(output, old);
+  await rename(next, output);
   await rm(old, { recursive: true, force: true });
 }
 
