@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import {
   type CreateNodes,
   type CreateNodesContext,
@@ -35,6 +35,7 @@ function createNode(file: string, options: CdkPluginOptions | undefined, context
   const project: Partial<ProjectConfiguration> = {
     projectType: 'application',
     targets: inferTargets({
+      root,
       cdkJson: config,
       environmentsFile: environments,
       environments: environmentNames(context.workspaceRoot, environments),
@@ -48,10 +49,12 @@ function createNode(file: string, options: CdkPluginOptions | undefined, context
   return { projects: { [root]: project } };
 }
 
-/** A `cdk.json` that cannot be parsed still is a CDK app: its targets exist and say what is wrong when they run. */
+/** A `cdk.json` that cannot be understood still is a CDK app: its targets exist and say what is wrong when they run. */
 function readConfig(file: string): CdkJson {
   try {
-    return readJsonFile<CdkJson>(file);
+    const content: unknown = readJsonFile(file);
+    const config: CdkJson = typeof content === 'object' && content !== null ? content : {};
+    return typeof config.output === 'string' ? config : { ...config, output: undefined };
   } catch {
     return {};
   }
@@ -79,11 +82,12 @@ function nameUnlessGiven(root: string, context: CreateNodesContext): { name?: st
       return {};
     }
   }
-  return { name: root.split('/').at(-1) ?? root };
+  return { name: basename(join(context.workspaceRoot, root)) };
 }
 
 /** Whether this plugin is part of the workspace it works in, and not installed from a registry. */
 function isLocal(workspaceRoot: string): boolean {
-  const own = relative(workspaceRoot, import.meta.dirname);
+  // Node names modules by their real path, whatever link the workspace was reached by.
+  const own = relative(realpathSync(workspaceRoot), import.meta.dirname);
   return !own.startsWith('..') && !own.split(sep).includes('node_modules');
 }

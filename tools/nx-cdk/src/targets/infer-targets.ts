@@ -5,6 +5,8 @@ import { synthTarget } from './synth-target.ts';
 
 /** What the targets of an app depend on. */
 export interface AppFacts {
+  /** Folder of the app, relative to the workspace root. */
+  readonly root: string;
   readonly cdkJson: CdkJson;
   /** Names of the environments in promotion order, read from `environmentsFile`. */
   readonly environments: readonly string[];

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { TargetConfiguration } from '@nx/devkit';
 import type { AppFacts } from './infer-targets.ts';
 
@@ -5,7 +6,7 @@ type Inputs = NonNullable<TargetConfiguration['inputs']>;
 
 /** The synth target of an app: cached, since an assembly follows from its inputs alone. */
 export function synthTarget(app: AppFacts): TargetConfiguration {
-  const output = `{projectRoot}/${app.cdkJson.output ?? 'cdk.out'}`;
+  const output = outputPattern(app);
   return {
     executor: 'nx-cdk:synth',
     cache: true,
@@ -19,6 +20,13 @@ export function synthTarget(app: AppFacts): TargetConfiguration {
       description: 'Run the CDK app and write its cloud assembly; cached, needs no AWS permission',
     },
   };
+}
+
+/** The assembly's folder, as Nx wants it: without `./` and `../`, which its cache does not follow. */
+function outputPattern({ root, cdkJson }: AppFacts): string {
+  const inProject = posix.normalize(cdkJson.output ?? 'cdk.out').replace(/\/$/, '');
+  if (!inProject.startsWith('../')) return `{projectRoot}/${inProject}`;
+  return `{workspaceRoot}/${posix.join(root, inProject)}`;
 }
 
 function synthInputs(app: AppFacts): Inputs {
