@@ -5,6 +5,7 @@ import type {
   Stack,
   StackEvent,
 } from '@aws-sdk/client-cloudformation';
+import type * as Sdk from '@aws-sdk/client-cloudformation';
 import type { Aws, Speaker } from '../aws/contract.ts';
 import type { Clock } from './clock.ts';
 import { persistently } from './transient.ts';
@@ -157,20 +158,24 @@ export class CloudFormation {
     return described !== undefined && described.changeSetId === changeSet;
   }
 
-  async deleteStack(stackId: string, token: string): Promise<void> {
-    const { client, sdk } = await this.#sdk();
-    await client.send(new sdk.DeleteStackCommand({ StackName: stackId, ClientRequestToken: token })).catch(done);
-  }
-
-  async rollBack(stackId: string, token: string): Promise<void> {
-    const { client, sdk } = await this.#sdk();
-    await client.send(new sdk.RollbackStackCommand({ StackName: stackId, ClientRequestToken: token })).catch(done);
-  }
-
-  async continueRollback(stackId: string, token: string): Promise<void> {
+  async deleteStack(stackId: string, token: string, roleArn: string | undefined): Promise<void> {
     const { client, sdk } = await this.#sdk();
     await client
-      .send(new sdk.ContinueUpdateRollbackCommand({ StackName: stackId, ClientRequestToken: token }))
+      .send(new sdk.DeleteStackCommand({ StackName: stackId, ClientRequestToken: token, RoleARN: roleArn }))
+      .catch(done);
+  }
+
+  async rollBack(stackId: string, token: string, roleArn: string | undefined): Promise<void> {
+    const { client, sdk } = await this.#sdk();
+    await client
+      .send(new sdk.RollbackStackCommand({ StackName: stackId, ClientRequestToken: token, RoleARN: roleArn }))
+      .catch(done);
+  }
+
+  async continueRollback(stackId: string, token: string, roleArn: string | undefined): Promise<void> {
+    const { client, sdk } = await this.#sdk();
+    await client
+      .send(new sdk.ContinueUpdateRollbackCommand({ StackName: stackId, ClientRequestToken: token, RoleARN: roleArn }))
       .catch(done);
   }
 
@@ -191,7 +196,7 @@ export class CloudFormation {
   }
 
   // Imported on first use: a run that has nothing to ask does not pay for the SDK.
-  async #sdk(): Promise<{ client: CloudFormationClient; sdk: typeof import('@aws-sdk/client-cloudformation') }> {
+  async #sdk(): Promise<{ client: CloudFormationClient; sdk: typeof Sdk }> {
     const [client, sdk] = await Promise.all([
       this.#aws.cloudFormation(this.#speaker),
       import('@aws-sdk/client-cloudformation'),

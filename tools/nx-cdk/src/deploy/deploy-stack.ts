@@ -154,8 +154,9 @@ async function execute(run: StackRun, changeSet: ChangeSet, current: DescribedSt
     );
   }
   run.step(current ? 'updating' : 'creating');
-  const operation = { stackId: changeSet.stackId, token: changeSet.name, startedAt: clock.now() };
-  await cloudFormation.executeChangeSet(changeSet.id, changeSet.stackId, changeSet.name, rollback);
+  const { stackId, name } = changeSet;
+  const operation = { stackId, token: name, changeSet: name, startedAt: clock.now() };
+  await cloudFormation.executeChangeSet(changeSet.id, stackId, name, rollback);
   const ended = await run.follow(operation, current, changeSet.changes.resources.length);
   if (isDone(ended.status)) return finish(run, ended, current ? 'updated' : 'created', changeSet.changes);
   throw await run.failed(current ? 'the update' : 'the creation', ended, operation);

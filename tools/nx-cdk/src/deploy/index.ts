@@ -41,13 +41,15 @@ interface Desk {
  * Deploys stacks of an assembly with nothing but their deploy roles. What goes wrong with a stack is in the report, not
  * thrown: the others go on.
  *
- * @throws Failure for a request that makes no sense: `UnknownStack`, `DependencyCycle`, `BadParameter`, `DuplicateStack`.
+ * @throws Failure for a request that makes no sense: `UnknownStack`, `DependencyCycle`, `BadParameter`, `BadConcurrency`, `DuplicateStack`.
  */
 export async function deploy(request: DeployRequest, dependencies: DeployDependencies): Promise<DeployReport> {
   const { aws, signal } = dependencies;
   const clock = dependencies.clock ?? systemClock;
   const listener = dependencies.listener;
   const startedAt = clock.now();
+  const limit = atLeastOne('concurrency', request.concurrency ?? 10);
+  const limitPerEnvironment = atLeastOne('concurrencyPerEnvironment', request.concurrencyPerEnvironment ?? 10);
   const stacks = chosen(request);
   const given = new GivenParameters(request.parameters ?? [], request.assembly.stacks);
   const graph = buildGraph(stacks, request.promotion);
@@ -118,8 +120,8 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
 
   await schedule({
     graph,
-    limit: request.concurrency ?? 10,
-    limitPerEnvironment: request.concurrencyPerEnvironment ?? 10,
+    limit,
+    limitPerEnvironment,
     environmentOf: (id) => targets.get(id)?.environment ?? 'unknown',
     signal,
     skip: (id, because) => {
@@ -150,6 +152,11 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
   const milliseconds = clock.now() - startedAt;
   listener({ type: 'run-finished', success, summary: summarizeOutcomes(ordered), milliseconds });
   return { success, interrupted: signal?.aborted ?? false, milliseconds, stacks: ordered };
+}
+
+function atLeastOne(option: string, value: number): number {
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new Failure('BadConcurrency', `${option} is ${value}: it has to be a whole number of at least 1`);
 }
 
 function chosen({ assembly, stacks }: DeployRequest) {

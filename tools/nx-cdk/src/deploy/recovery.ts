@@ -39,7 +39,7 @@ export async function waitForOperation(run: StackRun, desired: DesiredStack, cur
   listener({ type: 'message', level: 'info', id, text: `${id}: waiting for ${text}` });
   run.step(`waiting for ${text}`);
   run.notes.push(`waited for ${text}`);
-  return { stack: await watch.follow(current.id, undefined, signal), deployed: false };
+  return { stack: await watch.follow(current.id, {}, signal), deployed: false };
 }
 
 /**
@@ -62,7 +62,7 @@ export async function deleteRemains(run: StackRun, current: DescribedStack): Pro
   run.first(current.status === 'DELETE_FAILED' ? 'delete again' : 'delete');
   const startedAt = clock.now();
   const operation = { stackId: current.id, token: operationToken('delete', current.id, startedAt), startedAt };
-  await cloudFormation.deleteStack(current.id, operation.token);
+  await cloudFormation.deleteStack(current.id, operation.token, run.target.executionRoleArn);
   const ended = await run.follow(operation, current, 1);
   // Resources that wait for others to go, such as network interfaces of functions, often can be deleted the second time.
   if (ended.status === 'DELETE_FAILED' && !run.first('delete again'))
@@ -85,8 +85,10 @@ export async function rollBack(
   run.step(`rolling back, because its status is ${current.status}`);
   const startedAt = clock.now();
   const operation = { stackId: current.id, token: operationToken(way, current.id, startedAt), startedAt };
-  if (way === 'roll-back') await cloudFormation.rollBack(current.id, operation.token);
-  else await cloudFormation.continueRollback(current.id, operation.token);
+  // Named each time: the stack may have been made without it, and the deploy role itself may touch no resource.
+  const role = run.target.executionRoleArn;
+  if (way === 'roll-back') await cloudFormation.rollBack(current.id, operation.token, role);
+  else await cloudFormation.continueRollback(current.id, operation.token, role);
   const ended = await run.follow(operation, current, 1);
   if (ended.status.endsWith('_FAILED')) throw await run.failed('the rollback', ended, operation);
   return ended;

@@ -43,6 +43,8 @@ export interface StartedOperation {
   readonly stackId: string;
   /** What its events can be told by. */
   readonly token: string;
+  /** Name of the change set, where it is the execution of one. */
+  readonly changeSet?: string;
   /** In milliseconds since the epoch. */
   readonly startedAt: number;
 }
@@ -94,7 +96,7 @@ export class StackRun {
     const live = { id: this.target.stack.id, stackId, token, total: Math.max(total, 1) };
     const reporting = reportEvents(cloudFormation, clock, listener, live, over.signal);
     try {
-      return await watch.follow(stackId, before);
+      return await watch.follow(stackId, { before, changeSet: operation.changeSet });
     } finally {
       over.abort();
       await reporting;

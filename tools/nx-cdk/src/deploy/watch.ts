@@ -1,3 +1,4 @@
+import { nameOfChangeSet } from './change-set-name.ts';
 import type { Clock } from './clock.ts';
 import type { CloudFormation, DescribedStack } from './cloudformation.ts';
 import { Interrupted } from './interrupted.ts';
@@ -11,9 +12,16 @@ const DELAYS = [150, 250, 400, 700, 1200, 2000, 3000, 4000];
  */
 const GRACE = 20_000;
 
-interface Follower {
+/** What tells the operation that is followed from the one before. */
+export interface Expectation {
+  /** The stack as it was before the operation; without it, its state is taken as it is found. */
+  readonly before?: DescribedStack;
+  /** Name of the change set that was executed. */
+  readonly changeSet?: string;
+}
+
+interface Follower extends Expectation {
   readonly id: string;
-  readonly before: DescribedStack | undefined;
   readonly since: number;
   readonly resolve: (stack: DescribedStack) => void;
   readonly reject: (error: unknown) => void;
@@ -38,11 +46,10 @@ export class Watch {
    * Waits for the end of the operation on a stack.
    *
    * @param id stack id, not its name: the name of a deleted stack finds nothing, or the next one
-   * @param before the stack as it was before the operation; undefined to take its state as it is found
    * @param signal ends the waiting, not the operation; rejects with `Interrupted`
    * @returns the stack as it is then; with status `DELETE_COMPLETE` where it is gone
    */
-  follow(id: string, before?: DescribedStack, signal?: AbortSignal): Promise<DescribedStack> {
+  follow(id: string, expectation: Expectation = {}, signal?: AbortSignal): Promise<DescribedStack> {
     return new Promise((resolve, reject) => {
       const giveUp = () => {
         this.#followers.delete(id);
@@ -54,7 +61,7 @@ export class Watch {
       const release = () => signal?.removeEventListener('abort', giveUp);
       this.#followers.set(id, {
         id,
-        before,
+        ...expectation,
         since: this.#clock.now(),
         resolve: (stack) => (release(), resolve(stack)),
         reject: (error) => (release(), reject(error)),
@@ -125,18 +132,22 @@ export class Watch {
 
   #isOver(stack: DescribedStack, follower: Follower): boolean {
     // The cleanup of an update deletes what was replaced; the update itself is done, and dependents may start.
-    if (stack.status === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS' && follower.before) return true;
+    if (stack.status === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS' && (follower.before ?? follower.changeSet)) return true;
     const waited = this.#clock.now() - follower.since;
-    // In review nothing is in progress, whatever the name says: it only means that the execution is not visible yet.
-    if (stack.status === 'REVIEW_IN_PROGRESS') return waited > GRACE;
+    // In review nothing is in progress, whatever the name says: the execution is not visible yet, nor may be a new stack.
+    const notVisible =
+      stack.status === 'REVIEW_IN_PROGRESS' || (stack.status === 'DELETE_COMPLETE' && follower.changeSet);
+    if (notVisible) return waited > GRACE;
     if (stack.status.endsWith('_IN_PROGRESS')) return false;
-    const { before } = follower;
+    if (waited > GRACE) return true;
+    const { before, changeSet } = follower;
+    // Where CloudFormation names the change set that was executed last, that is the proof; else anything that changed.
+    if (changeSet && stack.changeSetId) return nameOfChangeSet(stack.changeSetId) === changeSet;
     return (
       !before ||
       stack.status !== before.status ||
       stack.updatedAt !== before.updatedAt ||
-      stack.changeSetId !== before.changeSetId ||
-      waited > GRACE
+      stack.changeSetId !== before.changeSetId
     );
   }
 }

@@ -24,7 +24,15 @@ interface FakeChangeSet {
   executed: boolean;
 }
 
-type Input = Record<string, any>;
+/** The input of a command, as far as the fake reads it; each command has what it needs. */
+interface Input {
+  readonly StackName: string;
+  readonly ChangeSetName: string;
+  readonly ChangeSetType: string;
+  readonly TemplateBody: string;
+  readonly ClientRequestToken: string;
+  readonly EnableTerminationProtection: boolean;
+}
 
 /** How long an operation takes, in milliseconds. */
 const DURATION = 30_000;
@@ -215,7 +223,7 @@ export class FakeCloudFormation {
     const { stack } = changeSet;
     const kind = stack.status === 'REVIEW_IN_PROGRESS' ? 'CREATE' : 'UPDATE';
     changeSet.executed = true;
-    this.#operate(stack, 'execute', `${kind}_IN_PROGRESS`, `${kind}_COMPLETE`, input['ClientRequestToken']);
+    this.#operate(stack, 'execute', `${kind}_IN_PROGRESS`, `${kind}_COMPLETE`, input.ClientRequestToken);
     stack.changeSetId = changeSet.id;
     if (stack.next?.status.endsWith(`${kind}_COMPLETE`)) stack.template = changeSet.template;
     return {};

@@ -3,9 +3,9 @@
  *
  * Arguments: the stack plan as JSON. The endpoint and the credentials come from the environment.
  */
-import { createAws } from '../../aws/index.ts';
-import { deploy } from '../index.ts';
-import { assemblyOf, type StackPlan } from './assembly.ts';
+import { createAws } from 'nx-cdk/src/aws/index.ts';
+import { deploy } from 'nx-cdk/src/deploy/index.ts';
+import { assemblyOf, type StackPlan } from 'nx-cdk/src/deploy/testing/assembly.ts';
 
 const plan = JSON.parse(process.argv[2]!) as StackPlan;
 const assembly = assemblyOf([plan]);

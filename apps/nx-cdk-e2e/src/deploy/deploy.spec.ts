@@ -1,8 +1,8 @@
 import { UpdateStackCommand } from '@aws-sdk/client-cloudformation';
-import type { ProgressEvent } from '../progress/events.ts';
-import { ACCOUNT, queues, REGION } from './testing/assembly.ts';
-import { BUCKET, VERSION_PARAMETER } from './testing/environment-template.ts';
-import { modern, outcomes, Rehearsal } from './testing/rehearsal.ts';
+import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
+import { ACCOUNT, queues, REGION } from 'nx-cdk/src/deploy/testing/assembly.ts';
+import { BUCKET, VERSION_PARAMETER } from './environment-template.ts';
+import { modern, outcomes, Rehearsal } from './rehearsal.ts';
 
 let rehearsal: Rehearsal;
 

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { startInstance, type LocalAws } from '../../../../local-aws/src/index.ts';
-import type { Assembly } from '../../assembly/model.ts';
-import { createAws, type ConnectedAws } from '../../aws/index.ts';
-import type { ProgressEvent } from '../../progress/events.ts';
-import { deploy, type DeployReport, type DeployRequest } from '../index.ts';
-import { ACCOUNT, assemblyOf, queues, REGION, type StackPlan } from './assembly.ts';
+import { startInstance, type LocalAws } from 'local-aws';
+import type { Assembly } from 'nx-cdk/src/assembly/model.ts';
+import { createAws, type ConnectedAws } from 'nx-cdk/src/aws/index.ts';
+import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
+import { deploy, type DeployReport, type DeployRequest } from 'nx-cdk/src/deploy/index.ts';
+import { ACCOUNT, assemblyOf, queues, REGION, type StackPlan } from 'nx-cdk/src/deploy/testing/assembly.ts';
 import {
   BUCKET,
   DEPLOY_ROLE,

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { CreateChangeSetCommand } from '@aws-sdk/client-cloudformation';
-import { ACCOUNT, assemblyOf, queues, REGION, type StackPlan } from './testing/assembly.ts';
-import { DEPLOY_ROLE } from './testing/environment-template.ts';
-import { modern, outcomes, Rehearsal } from './testing/rehearsal.ts';
+import { ACCOUNT, assemblyOf, queues, REGION, type StackPlan } from 'nx-cdk/src/deploy/testing/assembly.ts';
+import { DEPLOY_ROLE } from './environment-template.ts';
+import { modern, outcomes, Rehearsal } from './rehearsal.ts';
 
 let rehearsal: Rehearsal;
 
@@ -16,7 +16,7 @@ afterAll(() => rehearsal.stop());
 
 /** Runs a deployment in a process of its own and kills it the moment that it says something. */
 async function killAfter(moment: string, plan: StackPlan): Promise<void> {
-  const program = join(import.meta.dirname, 'testing', 'interrupted-process.ts');
+  const program = join(import.meta.dirname, 'interrupted-process.ts');
   const child = spawn(process.execPath, ['--no-warnings', program, JSON.stringify(plan)], {
     env: { ...process.env, ...rehearsal.local.environment(ACCOUNT), NODE_OPTIONS: '' },
   });
