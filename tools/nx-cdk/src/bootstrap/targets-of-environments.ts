@@ -1,4 +1,4 @@
-import { type Environments, type Target, adminRoleArn } from '@libs/environments';
+import type { Environments, Target } from '@libs/environments';
 import { Failure } from '../failure/failure.ts';
 import type { BootstrapTarget } from './request.ts';
 
@@ -23,7 +23,11 @@ const CI = 'ci';
  * @throws Failure `UnknownEnvironment` naming the ones there are; `ConflictingTarget` where one account and region is asked to have two
  * different sets of execution policies, since there is one bootstrap an account and region
  */
-export function targetsOfEnvironments(environments: Environments, choice: TargetChoice = {}): BootstrapTarget[] {
+export async function targetsOfEnvironments(
+  environments: Environments,
+  choice: TargetChoice = {},
+): Promise<BootstrapTarget[]> {
+  const { adminRoleArn } = await import('@libs/environments');
   const { ci } = environments;
   const trusted = [ci.account, ...(choice.trust ?? [])];
   const every = [
@@ -36,7 +40,7 @@ export function targetsOfEnvironments(environments: Environments, choice: Target
     labels: [label],
     account: target.account,
     region: target.region,
-    access: accessOf(target),
+    access: accessOf(target, adminRoleArn(target)),
     trust: target.account === ci.account ? [] : trusted.filter((account) => account !== target.account),
     executionPolicies,
   }));
@@ -51,10 +55,10 @@ export function targetsOfEnvironments(environments: Environments, choice: Target
   );
 }
 
-function accessOf(target: Target): BootstrapTarget['access'] {
+function accessOf(target: Target, roleArn: string): BootstrapTarget['access'] {
   return {
     ...(target.adminProfile === undefined ? {} : { profile: target.adminProfile }),
-    roleArn: adminRoleArn(target),
+    roleArn,
     roleIsChosen: target.adminRole !== undefined,
   };
 }

@@ -21,7 +21,7 @@ export interface DeleteStack {
 
 /**
  * Deletes one stack and follows it to the end. An operation that somebody else has running is waited for first; a deletion that runs already is
- * followed. CloudFormation works with the execution role that the stack was deployed with.
+ * followed. CloudFormation works with its execution role.
  *
  * @throws Failure `TerminationProtection`; StackFailed with the resources that could not be deleted, the root cause first
  */
@@ -46,8 +46,8 @@ export async function deleteStack({
   if (current.terminationProtection) throw protectedStack(target);
   say('deleting');
   const token = `nx-cdk-${randomUUID()}`;
-  await cloudFormation.deleteStack(current.id, token);
-  const end = await watch.follow(current.id, current);
+  await cloudFormation.deleteStack(current.id, token, target.executionRoleArn);
+  const end = await watch.follow(current.id, { before: current });
   if (end.status === 'DELETE_COMPLETE') return;
   const causes = await findCauses(cloudFormation, current.id, { token, startedAt }, target.stack);
   const [root] = causes;

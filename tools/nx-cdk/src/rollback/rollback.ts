@@ -122,6 +122,9 @@ async function endOf(
       return { outcome: 'skipped', detail: `${status}: somebody's operation is running, try again when it has ended` };
     case 'recreate':
       return { outcome: 'failed', detail: `${status} cannot be rolled back: nx deploy deletes and creates it anew` };
+    case 'roll-back':
+    case 'continue':
+      break;
   }
   if (signal?.aborted) return { outcome: 'skipped', detail: 'interrupted before it started' };
   const { id } = stack;

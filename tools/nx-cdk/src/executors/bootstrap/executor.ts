@@ -38,7 +38,7 @@ async function fromFile(file: string, options: BootstrapExecutorSchema, { worksp
   const trust = accounts(options.trust);
   return {
     qualifier: environments.qualifier,
-    targets: targetsOfEnvironments(environments, { environment: options.environment, ...(trust && { trust }) }),
+    targets: await targetsOfEnvironments(environments, { environment: options.environment, ...(trust && { trust }) }),
   };
 }
 
