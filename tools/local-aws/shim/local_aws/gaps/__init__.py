@@ -4,12 +4,14 @@ Each module says what AWS does, with its source. MiniStack's version is pinned, 
 """
 
 from local_aws.gaps import (
+    bucket_tags,
     change_sets,
     code_pipeline,
     ecr_repository_arn,
     execute_api,
     expected_bucket_owner,
     lambda_code,
+    lambda_module_type,
     organization_role,
     root_signatures,
     service_principals,
@@ -27,7 +29,9 @@ def close_all(management_account: str) -> None:
     ecr_repository_arn.close()
     execute_api.close()
     code_pipeline.close()
+    bucket_tags.close()
     lambda_code.close()
+    lambda_module_type.close()
     template_url.close()
     # These wrap one another's actions: a role is checked first, as on AWS.
     stack_description.close()
