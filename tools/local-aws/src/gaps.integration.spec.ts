@@ -220,6 +220,18 @@ describe('where MiniStack differs from AWS', () => {
       });
   }, 30_000);
 
+  test('a bucket has the tags that its template gives it', async () => {
+    const bucket = {
+      Type: 'AWS::S3::Bucket',
+      Properties: { BucketName: 'tagged', Tags: [{ Key: 'keep', Value: 'no' }] },
+    };
+    await deploy(client, 'tags', { Resources: { Bucket: bucket } });
+
+    const { TagSet } = await storage.send(new s3.GetBucketTaggingCommand({ Bucket: 'tagged' }));
+
+    expect(TagSet).toContainEqual({ Key: 'keep', Value: 'no' });
+  });
+
   test('CloudFormation works with a role only where the caller may pass it and it admits CloudFormation', async () => {
     const role = (service: string) => ({
       Type: 'AWS::IAM::Role',
