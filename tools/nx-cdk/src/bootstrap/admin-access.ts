@@ -45,6 +45,18 @@ export class AdminAccesses {
     return { credentials, cloudFormation: await this.#aws.cloudFormation(speaker) };
   }
 
+  /**
+   * Asks who the caller is, where every target is entered as the caller: what is wrong with the credentials or the endpoint is one sentence then,
+   * not one for each target.
+   *
+   * @throws Failure such as `Credentials`, `Unreachable`
+   */
+  async requireCaller(targets: readonly BootstrapTarget[]): Promise<void> {
+    if (targets.some(({ access }) => access.profile !== undefined)) return;
+    const [first] = targets;
+    if (first !== undefined) await this.#callersAccount(first.region);
+  }
+
   /** Closes the connections that were made for profiles. */
   destroy(): void {
     for (const opened of this.#profiles.values()) opened.then((aws) => aws.destroy()).catch(() => undefined);

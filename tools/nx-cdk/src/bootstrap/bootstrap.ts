@@ -26,6 +26,8 @@ type Ending = Partial<BootstrapTargetReport> & { readonly outcome: BootstrapOutc
 /**
  * Bootstraps accounts and regions, all at the same time. Each is looked at first, with one request; where version and parameters are what they
  * should be, nothing more happens. What goes wrong with one target is in the report, not thrown: the others go on.
+ *
+ * @throws Failure where the caller's credentials are of no use at all
  */
 export async function bootstrap(
   request: BootstrapRequest,
@@ -35,6 +37,7 @@ export async function bootstrap(
   const { default: pLimit } = await import('p-limit');
   const limit = pLimit(Math.max(1, request.concurrency ?? 10));
   const accesses = new AdminAccesses(aws, listener);
+  await accesses.requireCaller(request.targets);
   const template = readTemplateFacts();
   const accounts = new Set(request.targets.map(({ account }) => account));
   listener({

@@ -25,9 +25,12 @@ type Ending = Pick<StackDiffReport, 'outcome'> & Partial<StackDiffReport>;
 /**
  * Shows what a deployment of each stack would change. What goes wrong with a stack is in the report, not thrown: the others are compared all
  * the same.
+ *
+ * @throws Failure where the caller's credentials are of no use at all
  */
 export async function diff(request: DiffRequest, { aws, listener, signal }: DiffDependencies): Promise<DiffReport> {
   const started = performance.now();
+  await requireCaller(aws);
   const wanted = new Set(request.stacks);
   const stacks = request.assembly.stacks.filter(({ id }) => wanted.has(id));
   listener({ type: 'run-started', action: 'diff', items: stacks.length, subject: count(stacks.length, 'stack') });
@@ -81,9 +84,11 @@ async function compare(
     broadens ||= permissionChanges === 'broadening';
   };
   const heard: Listener = (event) => {
+    if (event.type !== 'message') return listener(event);
     // The toolkit asks for a confirmation here that nobody can give; the report says the same as a fact.
-    if (event.type === 'message' && /security approval level/.test(event.text)) return;
-    listener(event);
+    if (/security approval level/.test(event.text)) return;
+    // It tries one role after the other; what came of it is told when the stack ends.
+    listener(REFUSED.test(event.text) ? { ...event, level: 'debug' } : event);
   };
   await of({ id: stack.id, listener: heard, result }, () =>
     toolkit.diff(assembly, {
@@ -123,13 +128,28 @@ function finished(report: StackDiffReport, milliseconds: number): ItemFinished {
   return { ...base, outcome: 'planned', detail, lines: text.split('\n') };
 }
 
+/** How the toolkit begins to say that it could not assume a role, and why. */
+const REFUSED =
+  /^Could not assume role in target account(?: using current credentials \(which are for account (\d{12})\))?\s*(.*?)\s*\. Please make sure/s;
+
 function failed(stack: AssemblyStack, error: unknown): Ending {
   const { code, message } = explain(error);
   const { account, region } = stack.environment;
-  const next = /credentials|assum/i.test(message)
-    ? ` Is ${account}/${region} bootstrapped with trust for these credentials (nx bootstrap)?`
-    : '';
-  return { outcome: 'failed', failure: { code, message: `${stack.id}: ${message.trim()}${next}` } };
+  const [refused, caller, why] = REFUSED.exec(message) ?? [];
+  const sentence =
+    refused === undefined
+      ? message.trim()
+      : `no role of ${account}/${region} can be assumed: ${why}: bootstrap it with trust for ${caller ?? 'these credentials'} (nx bootstrap)`;
+  return { outcome: 'failed', failure: { code, message: `${stack.id}: ${sentence}` } };
+}
+
+/** Credentials that are not accepted and an endpoint that is not there are one sentence, not one for each stack. */
+async function requireCaller(aws: ConnectedAws): Promise<void> {
+  await aws.caller().catch((error: unknown) => {
+    const failure = explain(error);
+    // Without a region of their own, credentials still work in those of the stacks.
+    if (failure.code !== 'NoRegion') throw failure;
+  });
 }
 
 function count(number: number, thing: string): string {
