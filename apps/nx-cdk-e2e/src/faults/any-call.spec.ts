@@ -1,0 +1,112 @@
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { AwsProxy, FaultKind } from 'aws-proxy';
+import pLimit from 'p-limit';
+import { chainApp } from '../bed/apps.ts';
+import { endStateOf, type StackState } from '../bed/end-state.ts';
+import { outcomes, ship } from '../bed/ship.ts';
+import { openTestBed, type TestBed } from '../bed/test-bed.ts';
+import { STAGING } from '../publish/accounts.ts';
+
+/** Runs side by side: most of a run with a fault is the pause before the call is tried again. */
+const AT_A_TIME = 6;
+
+let bed: TestBed;
+let client: CloudFormationClient;
+
+beforeAll(async () => {
+  bed = await openTestBed();
+  client = bed.cloudFormation(STAGING);
+}, 120_000);
+
+afterAll(async () => {
+  await bed?.close();
+});
+
+interface Run {
+  readonly outcomes: Record<string, string>;
+  readonly state: StackState[];
+  readonly requests: string[];
+}
+
+/** Creates the two stacks of an app that was never deployed, and updates them where `changed`, behind a proxy of its own. */
+async function run(name: string, changed: boolean, disturb: (proxy: AwsProxy) => void = () => {}): Promise<Run> {
+  const proxy = await bed.proxy();
+  const environment = bed.environment(proxy);
+  const first = chainApp(bed.folder, name, { env: STAGING });
+  if (changed) await ship(first, { environment });
+  const assembly = changed ? chainApp(bed.folder, name, { env: STAGING, visibility: 60 }) : first;
+  proxy.reset();
+  disturb(proxy);
+  const shipment = await ship(assembly, { environment });
+  const requests = proxy.requests.map(
+    ({ service, action, fault }) => `${service}:${action}${fault ? ` ${fault}` : ''}`,
+  );
+  return {
+    outcomes: outcomes(shipment),
+    state: await endStateOf(
+      client,
+      name,
+      assembly.stacks.map(({ stackName }) => stackName),
+    ),
+    requests,
+  };
+}
+
+/**
+ * Where a call is refused, nothing has happened and it is made again, whatever it is: shown for creations. Where its answer is lost, what it did
+ * has to be recognized: shown for updates as well.
+ */
+const SHOWN: readonly [string, boolean, readonly FaultKind[]][] = [
+  ['creates', false, ['throttling', 'service-unavailable', 'lost-answer']],
+  ['updates', true, ['lost-answer']],
+];
+
+describe.each(SHOWN)('a deployment that %s two dependent stacks', (_, changed, kinds) => {
+  let clean: Run;
+
+  beforeAll(async () => {
+    clean = await run(`clean-${changed ? 'update' : 'create'}`, changed);
+  });
+
+  test('is a clean run without faults', () => {
+    const operations = changed
+      ? ['CREATE_IN_PROGRESS', 'CREATE_COMPLETE', 'UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE']
+      : ['CREATE_IN_PROGRESS', 'CREATE_COMPLETE'];
+    expect(clean.state).toMatchObject([
+      { name: '<app>-Data', tags: { team: 'orders' }, parameters: { Size: 'small' }, operations },
+      { name: '<app>-Service', terminationProtection: true, operations },
+    ]);
+    expect(clean.requests).toContain('cloudformation:ExecuteChangeSet');
+  });
+
+  test.each(kinds)('ends the same with "%s" at any single call', async (kind) => {
+    const limit = pLimit(AT_A_TIME);
+    const calls = clean.requests.map((_call, index) => index + 1);
+    const runs = await Promise.all(
+      calls.map((nth) =>
+        limit(async () => {
+          const name = `${kind}-${changed ? 'update' : 'create'}-${nth}`;
+          return run(name, changed, (proxy) => proxy.fail({ nth, with: kind }));
+        }),
+      ),
+    );
+
+    // then each run met its fault, and nothing of it is left
+    expect(runs.map(({ requests }) => requests.filter((request) => request.endsWith(kind)).length)).toEqual(
+      calls.map(() => 1),
+    );
+    for (const [index, { outcomes: ended, state }] of runs.entries()) {
+      expect({ call: clean.requests[index], ended, state }).toEqual({
+        call: clean.requests[index],
+        ended: named(clean.outcomes, ended),
+        state: clean.state,
+      });
+    }
+  });
+});
+
+/** Outcomes of a clean run under the labels of another one: assets are called after the app. */
+function named(clean: Record<string, string>, like: Record<string, string>): Record<string, string> {
+  const values = Object.values(clean);
+  return Object.fromEntries(Object.keys(like).map((key, index) => [key, values[index]!]));
+}
