@@ -6,7 +6,8 @@ import type { Clock } from './clock.ts';
 import type { CloudFormation, DescribedStack } from './cloudformation.ts';
 import type { DesiredStack } from './desired.ts';
 import { changeSetParameters } from './parameters.ts';
-import type { Changes, ResourceChange } from './request.ts';
+import type { Changes, FailureCause, ResourceChange } from './request.ts';
+import { StackFailed } from './stack-failed.ts';
 
 /** A template that is sent in the request may have that many bytes. */
 const MAXIMUM_BODY = 51_200;
@@ -68,11 +69,44 @@ export async function createChangeSet(
     if (status === 'FAILED' && NOTHING_CHANGES.some((reason) => reason.test(statusReason))) {
       return { ...result, hasChanges: false, changes: summarize([], origins) };
     }
-    throw new Failure(
-      'ChangeSetFailed',
-      `${stack.id}: CloudFormation refused the change set ${name} in ${target.environment} (${status}): ${statusReason || 'it gave no reason'}`,
-    );
+    throw await refused(cloudFormation, desired, created.changeSet, `${name} (${status})`, statusReason);
   }
+}
+
+/**
+ * The error for a change set that CloudFormation refused. Where its validation found something, the reason only says so,
+ * and the findings are events of the change set.
+ *
+ * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
+ */
+async function refused(
+  cloudFormation: CloudFormation,
+  { target }: DesiredStack,
+  changeSet: string,
+  label: string,
+  statusReason: string,
+): Promise<Failure> {
+  const findings = statusReason.includes('EarlyValidation')
+    ? await cloudFormation.validationErrors(changeSet).catch(() => [])
+    : [];
+  const causes = findings.map((finding): FailureCause => {
+    const logicalId = finding.LogicalResourceId ?? '';
+    return {
+      logicalId,
+      resourceType: finding.ResourceType ?? '',
+      status: finding.ValidationStatus ?? 'FAILED',
+      reason: [finding.ValidationStatusReason, finding.ValidationPath && `at ${finding.ValidationPath}`]
+        .filter(Boolean)
+        .join(' '),
+      ...target.stack.resources.get(logicalId),
+    };
+  });
+  const why = causes[0] ? `${causes[0].constructPath ?? causes[0].logicalId}: ${causes[0].reason}` : statusReason;
+  return new StackFailed(
+    'ChangeSetFailed',
+    `${target.stack.id}: CloudFormation refused the change set ${label} in ${target.environment}: ${why || 'it gave no reason'}`,
+    causes,
+  );
 }
 
 async function templateBody({ target, template }: DesiredStack): Promise<string> {

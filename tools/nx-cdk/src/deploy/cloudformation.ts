@@ -2,6 +2,7 @@ import type {
   Change,
   CloudFormationClient,
   CreateChangeSetCommandInput,
+  OperationEvent,
   Stack,
   StackEvent,
 } from '@aws-sdk/client-cloudformation';
@@ -184,6 +185,15 @@ export class CloudFormation {
     await client.send(
       new sdk.UpdateTerminationProtectionCommand({ StackName: stackName, EnableTerminationProtection: enabled }),
     );
+  }
+
+  /** What CloudFormation found wrong with a change set before it would execute it. */
+  async validationErrors(changeSet: string): Promise<OperationEvent[]> {
+    const { client, sdk } = await this.#sdk();
+    const answer = await client.send(
+      new sdk.DescribeEventsCommand({ ChangeSetName: changeSet, Filters: { FailedEvents: true } }),
+    );
+    return (answer.OperationEvents ?? []).filter((event) => event.EventType === 'VALIDATION_ERROR');
   }
 
   /** One page of the events of a stack, newest first. */

@@ -178,6 +178,23 @@ describe('a failure', () => {
     );
   });
 
+  test('of a change set says why, and what the validation before it has found', async () => {
+    cloud.changeSetRefusal = 'Transform failed';
+    expect(first(await run([data])).failure).toMatchObject({
+      code: 'ChangeSetFailed',
+      message: expect.stringMatching(/^Data: CloudFormation refused the change set nx-cdk-.*: Transform failed$/),
+    });
+
+    cloud.changeSetRefusal = 'The following validation failed: [AWS::EarlyValidation::PropertyValidation].';
+    const finding = { EventType: 'VALIDATION_ERROR', LogicalResourceId: 'Queue', ResourceType: 'AWS::SQS::Queue' };
+    cloud.validationErrors = [
+      { ...finding, ValidationStatusReason: 'Unsupported property [x]', ValidationPath: '/Resources/Queue' },
+    ];
+    const { failure } = first(await run([data]));
+    expect(failure?.message).toMatch(/Queue: Unsupported property \[x\] at \/Resources\/Queue$/);
+    expect(failure?.causes).toHaveLength(1);
+  });
+
   test('in one group keeps later groups from starting', async () => {
     cloud.endings.set('execute staging-Data', ['ROLLBACK_COMPLETE']);
     const plans = ['staging/Data', 'staging/Other', 'prod/Data'].map((id) => ({ id }));

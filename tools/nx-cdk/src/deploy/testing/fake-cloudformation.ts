@@ -55,6 +55,10 @@ export class FakeCloudFormation {
   lag = 0;
   /** Whether every template in a change set equals the deployed one. */
   emptyChangeSets = false;
+  /** Why change sets fail, where they shall. */
+  changeSetRefusal: string | undefined;
+  /** What DescribeEvents finds wrong with a change set. */
+  validationErrors: object[] = [];
   readonly #changeSets: FakeChangeSet[] = [];
   readonly #history: { at: number; name: string; stack: FakeStack }[] = [];
   readonly #clock: Clock;
@@ -197,6 +201,7 @@ export class FakeCloudFormation {
 
   _DescribeChangeSet(input: Input): unknown {
     const { id, stack, empty, executed } = this.#changeSet(input);
+    if (this.changeSetRefusal) return { Status: 'FAILED', StatusReason: this.changeSetRefusal };
     const StatusReason =
       "The submitted information didn't contain changes. Submit different information to create a change set.";
     if (empty) return { ChangeSetId: id, StackId: stack.id, Status: 'FAILED', StatusReason, Changes: [] };
@@ -210,6 +215,10 @@ export class FakeCloudFormation {
       ExecutionStatus: executed ? 'EXECUTE_IN_PROGRESS' : 'AVAILABLE',
       Changes,
     };
+  }
+
+  _DescribeEvents(): unknown {
+    return { OperationEvents: this.validationErrors };
   }
 
   _DeleteChangeSet(input: Input): unknown {
