@@ -58,18 +58,11 @@ export async function destroy(request: DestroyRequest, dependencies: DestroyDepe
   const stacks = request.assembly.stacks.filter(({ id }) => wanted.has(id));
   const graph = destroyGraph(stacks, request.promotion);
   const { found, errors } = await lookAt(stacks, aws, clock);
-  const existing = [...found.values()].flatMap(({ target, stack }): ExistingStack[] =>
-    stack === undefined
-      ? []
-      : [
-          {
-            id: target.stack.id,
-            stackName: stack.name,
-            environment: target.environment,
-            status: stack.status,
-          },
-        ],
-  );
+  const existing = stacks.toReversed().flatMap(({ id }): ExistingStack[] => {
+    const { target, stack } = found.get(id) ?? {};
+    if (target === undefined || stack === undefined) return [];
+    return [{ id, stackName: stack.name, environment: target.environment, status: stack.status }];
+  });
   const reports = new Map<string, DestroyedStack>();
   const result = (success: boolean, declined: boolean): DestroyReport => ({
     success,
