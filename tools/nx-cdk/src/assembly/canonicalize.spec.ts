@@ -65,6 +65,19 @@ describe('a canonical assembly', () => {
     expect(readFileSync(real.path('cdk.out/manifest.json'), 'utf8')).toBe('{"trace":["new Data (main.ts:1:2)"]}');
   });
 
+  test('finds a place right after the dots that stand for left-out frames', () => {
+    const { root, path, write } = workspace({});
+    const place = `${root}/node_modules/aws-cdk-lib/api.js:1:96 in aws-cdk-lib`;
+    write('cdk.out/manifest.json', { trace: [`...${place}...`, `    ...new Api in aws-cdk-lib, ${place}...`] });
+    canonicalize(path('cdk.out'), root);
+    expect(JSON.parse(readFileSync(path('cdk.out/manifest.json'), 'utf8'))).toEqual({
+      trace: [
+        '...node_modules/aws-cdk-lib/api.js:1:96 in aws-cdk-lib...',
+        '    ...new Api in aws-cdk-lib, node_modules/aws-cdk-lib/api.js:1:96 in aws-cdk-lib...',
+      ],
+    });
+  });
+
   test("leaves alone what only looks like the workspace's path: parameters, tags, other folders, asset sources", () => {
     // given, as in many containers, a workspace whose path is short (here: the folder's own, used as a name)
     const { root, path, write } = workspace({});

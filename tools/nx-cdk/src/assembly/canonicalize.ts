@@ -35,7 +35,10 @@ function rewrite(directory: string, frames: RegExp): void {
   }
 }
 
-/** Matches the workspace's path, or its URL, at the beginning of a frame's place: after it come a file with its extension and a line. */
+/**
+ * Matches the workspace's path, or its URL, at the beginning of a frame's place: after it come a file with its extension and a line. CDK puts three dots before
+ * the frames that it leaves out (`reportSkipped` in aws-cdk-lib's core/lib/private/stack-trace.js), and may name a place right after them.
+ */
 function framesBelow(workspaceRoot: string): RegExp {
   // Node names modules by their real path, whatever link the workspace was reached by.
   const roots = [...new Set([workspaceRoot, realpathSync(workspaceRoot)])].flatMap((root) => [
@@ -43,5 +46,5 @@ function framesBelow(workspaceRoot: string): RegExp {
     JSON.stringify(root).slice(1, -1),
   ]);
   const places = roots.map((root) => root.replace(/\/$/, '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
-  return new RegExp(String.raw`(?<=["( ])(?:${places})/(?=[^":]*\.\w+:\d+)`, 'g');
+  return new RegExp(String.raw`(?<=["( ]|["( ]\.\.\.)(?:${places})/(?=[^":]*\.\w+:\d+)`, 'g');
 }
