@@ -5,6 +5,7 @@ import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
 import { createProgress } from '../progress/index.ts';
 import { interruptible } from './interrupt.ts';
+import { namingProject } from './name-project.ts';
 import { writeReport } from './write-report.ts';
 
 /** Options that every executor of this plugin has. */
@@ -57,27 +58,27 @@ export async function runCommand(
     stderr: process.stderr,
     env: process.env,
   });
-  const interrupt = interruptible(progress.listener);
+  const projectName = context.projectName ?? '';
+  const listener = namingProject(progress.listener, projectName);
+  const interrupt = interruptible(listener);
   let connected: Promise<ConnectedAws> | undefined;
   try {
     requireEndpoint(options);
-    const projectName = context.projectName ?? '';
     const result = await body({
       workspaceRoot: context.root,
       projectRoot: resolve(context.root, context.projectsConfigurations?.projects[projectName]?.root ?? '.'),
       projectName,
-      listener: progress.listener,
+      listener,
       signal: interrupt.signal,
       // Imported late: a synth from the cache and a failed option check need no AWS at all.
-      aws: () =>
-        (connected ??= import('../aws/index.ts').then(({ createAws }) => createAws({ listener: progress.listener }))),
+      aws: () => (connected ??= import('../aws/index.ts').then(({ createAws }) => createAws({ listener }))),
     });
     if (options.report !== undefined && result.report !== undefined) {
       await writeReport(resolve(context.root, options.report), result.report);
     }
     return { success: result.success && !interrupt.signal.aborted };
   } catch (error) {
-    progress.listener({ type: 'message', level: 'error', text: await sentenceOf(error, verbose) });
+    listener({ type: 'message', level: 'error', text: await sentenceOf(error, verbose) });
     return { success: false };
   } finally {
     interrupt.dispose();

@@ -1,0 +1,43 @@
+import type { ProgressEvent } from '../progress/events.ts';
+import { nameProject, namingProject } from './name-project.ts';
+
+describe('the next step of an error', () => {
+  test('names the project it was run for, so that it can be copied', () => {
+    expect(nameProject('publish first (nx publish <project>)', 'infra')).toBe('publish first (nx publish infra)');
+  });
+
+  test('does so in messages and in the lines of a failed item, and leaves everything else alone', () => {
+    const heard: ProgressEvent[] = [];
+    const listener = namingProject((event) => heard.push(event), 'infra');
+
+    listener({ type: 'message', level: 'error', text: 'nx synth <project>' });
+    listener({
+      type: 'item-finished',
+      id: 'a',
+      outcome: 'failed',
+      detail: 'nx publish <project>',
+      lines: ['<project>'],
+      milliseconds: 1,
+    });
+    listener({
+      type: 'item-finished',
+      id: 'b',
+      outcome: 'updated',
+      detail: 'a resource called <project>',
+      milliseconds: 1,
+    });
+
+    expect(heard).toEqual([
+      { type: 'message', level: 'error', text: 'nx synth infra' },
+      {
+        type: 'item-finished',
+        id: 'a',
+        outcome: 'failed',
+        detail: 'nx publish infra',
+        lines: ['infra'],
+        milliseconds: 1,
+      },
+      { type: 'item-finished', id: 'b', outcome: 'updated', detail: 'a resource called <project>', milliseconds: 1 },
+    ]);
+  });
+});
