@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
@@ -67,13 +68,16 @@ function nodeDefaults(): readonly string[] {
   return typeof getCACertificates === 'function' ? getCACertificates('default') : rootCertificates;
 }
 
+/** Parsed here for the sake of the sentence alone: TLS takes a file without certificates in silence. */
 function readCertificates(variable: string, file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    const certificates = readFileSync(file, 'utf8');
+    new X509Certificate(certificates);
+    return certificates;
   } catch (cause) {
     throw new Failure(
       'CaFile',
-      `The certificate file ${file} that ${variable} names cannot be read: correct the variable, or start what writes the file.`,
+      `The certificate file ${file} that ${variable} names cannot be read, or holds no certificate: correct the variable, or start what writes the file.`,
       { cause },
     );
   }
