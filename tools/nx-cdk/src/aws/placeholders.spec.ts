@@ -1,0 +1,68 @@
+import type { Aws } from './contract.ts';
+import { partitionOf, urlSuffixOf } from './partition.ts';
+import { resolveEnvironment, resolvePlaceholders, speakerFor } from './placeholders.ts';
+
+const CALLER = {
+  account: '333333333333',
+  region: 'eu-central-1',
+  partition: 'aws',
+  arn: 'arn:aws:iam::333333333333:root',
+};
+
+describe('what an assembly leaves open', () => {
+  test('is filled in from the environment, with the partition of its region', async () => {
+    const aws = callerOf({ asked: 0 });
+    const china = await resolveEnvironment(aws, { account: '111111111111', region: 'cn-north-1' });
+    expect(
+      speakerFor(china, { arn: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/r-${AWS::Region}', externalId: 'x' }),
+    ).toEqual({
+      account: '111111111111',
+      region: 'cn-north-1',
+      role: { arn: 'arn:aws-cn:iam::111111111111:role/r-cn-north-1', externalId: 'x' },
+    });
+    expect(resolvePlaceholders('${AWS::Region}/${AWS::Region}/${Other}', china)).toBe('cn-north-1/cn-north-1/${Other}');
+  });
+
+  test('is the caller’s own where the stack is environment-agnostic, each half by itself', async () => {
+    const aws = callerOf({ asked: 0 });
+    expect(await resolveEnvironment(aws, { account: 'unknown-account', region: 'unknown-region' })).toEqual({
+      account: '333333333333',
+      region: 'eu-central-1',
+      partition: 'aws',
+    });
+    expect(await resolveEnvironment(aws, { account: 'unknown-account', region: 'us-gov-west-1' })).toEqual({
+      account: '333333333333',
+      region: 'us-gov-west-1',
+      partition: 'aws-us-gov',
+    });
+  });
+
+  test('nobody is asked who the caller is where the app says account and region', async () => {
+    const count = { asked: 0 };
+    await resolveEnvironment(callerOf(count), { account: '111111111111', region: 'eu-west-1' });
+    expect(count.asked).toBe(0);
+  });
+
+  test('a stack without role is deployed by the caller', () => {
+    expect(speakerFor({ account: '1', region: 'eu-west-1', partition: 'aws' }, undefined)).toEqual({
+      account: '1',
+      region: 'eu-west-1',
+    });
+  });
+});
+
+test.each([
+  ['eu-west-1', 'aws', 'amazonaws.com'],
+  ['cn-northwest-1', 'aws-cn', 'amazonaws.com.cn'],
+  ['us-gov-east-1', 'aws-us-gov', 'amazonaws.com'],
+  ['us-iso-east-1', 'aws-iso', 'c2s.ic.gov'],
+  ['us-isob-east-1', 'aws-iso-b', 'sc2s.sgov.gov'],
+  ['eusc-de-east-1', 'aws-eusc', 'amazonaws.eu'],
+])('%s is in the partition %s, whose hosts end with %s', (region, partition, suffix) => {
+  expect(partitionOf(region)).toBe(partition);
+  expect(urlSuffixOf(partition)).toBe(suffix);
+});
+
+function callerOf(count: { asked: number }): Aws {
+  return { caller: async () => ((count.asked += 1), CALLER) } as unknown as Aws;
+}
