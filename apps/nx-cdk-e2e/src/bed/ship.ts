@@ -20,13 +20,14 @@ export interface Shipment {
 /** Publishes and deploys, each with sessions and clients of its own: the two steps are two processes. */
 export async function ship(assembly: Assembly, options: ShipOptions): Promise<Shipment> {
   const { environment, signal, listener: hear, ...request } = options;
+
   const events: ProgressEvent[] = [];
   const listener = (event: ProgressEvent) => {
     events.push(event);
     hear?.(event);
   };
-  const published = await withAws(options, listener, (aws) => publish(assembly, { aws, listener, signal }));
-  const deployed = await withAws(options, listener, (aws) =>
+  const published = await withAws(environment, listener, (aws) => publish(assembly, { aws, listener, signal }));
+  const deployed = await withAws(environment, listener, (aws) =>
     deploy({ stacks: assembly.stacks.map(({ id }) => id), ...request, assembly }, { aws, listener, signal }),
   );
   return { published, deployed, events };
@@ -41,7 +42,7 @@ export function outcomes({ published, deployed }: Shipment): Record<string, stri
 }
 
 async function withAws<T>(
-  { environment }: ShipOptions,
+  environment: ShipOptions['environment'],
   listener: (event: ProgressEvent) => void,
   work: (aws: ReturnType<typeof createAws>) => Promise<T>,
 ): Promise<T> {
