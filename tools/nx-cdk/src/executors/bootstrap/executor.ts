@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import type { BootstrapRequest } from '../../bootstrap/index.ts';
+import { requireLimits } from '../../command/require-limits.ts';
 import { type Command, runCommand } from '../../command/run-command.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { BootstrapExecutorSchema } from './schema.d.ts';
@@ -8,6 +9,7 @@ import type { BootstrapExecutorSchema } from './schema.d.ts';
 /** Bootstraps every account and region of an app, with trust for the CI account. */
 export default async function bootstrapExecutor(options: BootstrapExecutorSchema, context: ExecutorContext) {
   return runCommand(options, context, async (command) => {
+    requireLimits({ concurrency: options.concurrency });
     const { listener, signal } = command;
     const where =
       options.environmentsFile === undefined

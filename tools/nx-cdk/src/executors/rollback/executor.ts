@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { readAssembly } from '../../assembly/index.ts';
 import { chooseStacks } from '../../command/promotion.ts';
+import { requireLimits } from '../../command/require-limits.ts';
 import { runCommand } from '../../command/run-command.ts';
 import { Failure } from '../../failure/failure.ts';
 import { rollback } from '../../rollback/index.ts';
@@ -10,6 +11,7 @@ import type { RollbackExecutorSchema } from './schema.d.ts';
 /** Rolls stuck stacks back to their last good state. Assumes only deploy roles. */
 export default async function rollbackExecutor(options: RollbackExecutorSchema, context: ExecutorContext) {
   return runCommand(options, context, async ({ workspaceRoot, projectRoot, listener, signal, aws }) => {
+    requireLimits({ concurrency: options.concurrency });
     const orphan = [options.orphan ?? []].flat().flatMap((ids) => ids.split(','));
     if (orphan.length > 0 && options.force === true) {
       throw new Failure(
