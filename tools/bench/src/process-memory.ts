@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+/** Resident memory in bytes. */
+export interface Memory {
+  /** Of the largest process at its largest. */
+  readonly process: number;
+  /** Of all processes together at the moment when they were largest; pages that they share are counted in each of them. */
+  readonly tree: number;
+}
+
+interface ProcessLine {
+  readonly pid: number;
+  readonly parent: number;
+  readonly resident: number;
+}
+
+/**
+ * Watches the memory of a process and its descendants. It is sampled: a peak of less than the interval may be missed. On Linux the
+ * kernel's own high-water mark could be read, but only for one process, and not on macOS.
+ */
+export function largestMemory(root: number, intervalMilliseconds = 250): { stop(): Promise<Memory> } {
+  let largest: Memory = { process: 0, tree: 0 };
+  let watching = true;
+  const watch = (async () => {
+    while (watching) {
+      const family = descendants(root, await allProcesses());
+      const sizes = family.map(({ resident }) => resident);
+      largest = {
+        process: Math.max(largest.process, ...sizes),
+        tree: Math.max(
+          largest.tree,
+          sizes.reduce((sum, size) => sum + size, 0),
+        ),
+      };
+      await new Promise((resolve) => setTimeout(resolve, intervalMilliseconds));
+    }
+  })();
+  return {
+    stop: async () => {
+      watching = false;
+      await watch;
+      return largest;
+    },
+  };
+}
+
+async function allProcesses(): Promise<ProcessLine[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,rss='], { maxBuffer: 16 * 1024 * 1024 });
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [pid = 0, parent = 0, kilobytes = 0] = line.trim().split(/\s+/).map(Number);
+      return { pid, parent, resident: kilobytes * 1024 };
+    });
+}
+
+/** A process and all that it started, directly or not. */
+export function descendants<T extends Pick<ProcessLine, 'pid' | 'parent'>>(root: number, processes: readonly T[]): T[] {
+  const family = new Set([root]);
+  for (let size = 0; size !== family.size;) {
+    size = family.size;
+    for (const { pid, parent } of processes) if (family.has(parent)) family.add(pid);
+  }
+  return processes.filter(({ pid }) => family.has(pid));
+}
