@@ -2,12 +2,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import type { ExecutorContext } from '@nx/devkit';
-import type { PublishReport } from '../../publish/index.ts';
-import { callerWhoMay, PROD, STAGING } from '../../publish/testing/accounts.ts';
-import { rehearse, type Rehearsal } from '../../publish/testing/rehearsal.ts';
-import { BUCKET, ROLE } from '../../publish/testing/sources.ts';
-import publishExecutor from './executor.ts';
-import type { PublishExecutorSchema } from './schema.d.ts';
+import type { PublishReport } from 'nx-cdk/src/publish/index.ts';
+import { callerWhoMay, PROD, STAGING } from './accounts.ts';
+import { rehearse, type Rehearsal } from './rehearsal.ts';
+import { BUCKET, ROLE } from './sources.ts';
+import publishExecutor from 'nx-cdk/src/executors/publish/executor.ts';
+import type { PublishExecutorSchema } from 'nx-cdk/src/executors/publish/schema.d.ts';
 
 let aws: Rehearsal;
 let context: ExecutorContext;
