@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
+import { AppContext } from './app-context.ts';
+import { readCdkJson } from './cdk-json.ts';
+import { parseContext } from './parse-context.ts';
+
+let workspace: TemporaryWorkspace;
+beforeEach(() => (workspace = temporaryWorkspace()));
+afterEach(() => workspace.dispose());
+const stored = () => readFileSync(workspace.path('cdk.context.json'), 'utf8');
+
+describe('context as it is given', () => {
+  test.each([
+    ['nothing', undefined, {}],
+    ['one value', 'stage=prod', { stage: 'prod' }],
+    ['several', ['stage=prod', 'count=3'], { stage: 'prod', count: '3' }],
+    ['a value with = and commas in it', 'query=a=1,b=2', { query: 'a=1,b=2' }],
+    ['an empty value', 'suffix=', { suffix: '' }],
+    ['an object of a project’s options, types kept', { count: 3, deep: { a: true } }, { count: 3, deep: { a: true } }],
+  ])('%s', (_, given, expected) => {
+    expect(parseContext(given)).toEqual(expected);
+  });
+
+  test.each(['stage', '=prod', ''])('"%s" is not key=value, and the sentence says how to write it', (entry) => {
+    expect(() => parseContext([entry])).toThrow(
+      expect.objectContaining({ code: 'Context', message: expect.stringContaining('--context key=value') }),
+    );
+  });
+});
+
+describe('the context of an app', () => {
+  test('is what the caller and cdk.json say over what was looked up', async () => {
+    workspace.write('cdk.context.json', { zones: ['a'], stage: 'looked up' });
+    const context = new AppContext(workspace.root, { stage: 'given' });
+    expect(await context.read()).toEqual({ zones: ['a'], stage: 'given' });
+  });
+
+  test('keeps what is looked up in cdk.context.json, which is made to be committed', async () => {
+    const context = new AppContext(workspace.root, { stage: 'given' });
+    await context.update({ 'availability-zones:account=1': ['a', 'b'] });
+    expect(stored()).toBe('{\n  "availability-zones:account=1": [\n    "a",\n    "b"\n  ]\n}\n');
+    expect(await new AppContext(workspace.root, {}).read()).toEqual({ 'availability-zones:account=1': ['a', 'b'] });
+  });
+
+  test('has the errors of a lookup in this run alone', async () => {
+    const context = new AppContext(workspace.root, {});
+    const error = { $providerError: 'not found', $dontSaveContext: true };
+    await context.update({ vpc: error });
+    expect(await context.read()).toEqual({ vpc: error });
+    expect(existsSync(workspace.path('cdk.context.json'))).toBe(false);
+  });
+
+  test('forgets a value that is set to nothing', async () => {
+    workspace.write('cdk.context.json', { zones: ['a'], vpc: 'v' });
+    const context = new AppContext(workspace.root, {});
+    await context.update({ vpc: undefined });
+    expect(JSON.parse(stored())).toEqual({ zones: ['a'] });
+  });
+
+  test('names the file where it is no JSON', async () => {
+    workspace.write('cdk.context.json', '{ "zones": ');
+    await expect(new AppContext(workspace.root, {}).read()).rejects.toMatchObject({
+      code: 'Context',
+      message: expect.stringMatching(/\/cdk\.context\.json is no valid JSON: .*; correct it, or delete it/),
+    });
+  });
+});
+
+describe('cdk.json', () => {
+  test('is read as it is', () => {
+    workspace.write('cdk.json', { app: 'node app.js', output: 'build', context: { a: 1 } });
+    expect(readCdkJson(workspace.root)).toEqual({ app: 'node app.js', output: 'build', context: { a: 1 } });
+  });
+
+  test.each([
+    ['missing', undefined, /has no cdk\.json: it is no CDK app\.$/],
+    ['no JSON', '{ "app": ', /\/cdk\.json is no valid JSON: /],
+  ])('names the file where it is %s', (_, text, sentence) => {
+    if (text !== undefined) workspace.write('cdk.json', text);
+    expect(() => readCdkJson(workspace.root)).toThrow(
+      expect.objectContaining({ code: 'CdkJson', message: expect.stringMatching(sentence) }),
+    );
+  });
+});

@@ -1,0 +1,144 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { createAws } from '../aws/create-aws.ts';
+import type { ProgressEvent } from '../progress/events.ts';
+import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
+import { type SynthRequest, synthesize } from './synthesize.ts';
+
+/** A small app that says what it was told; the marker file decides whether it fails. */
+const APP = `
+import { existsSync } from 'node:fs';
+import { Annotations, App, Stack } from 'aws-cdk-lib';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+if (existsSync('fail')) throw new Error('the table has no key');
+const app = new App();
+const env = { account: '111111111111', region: 'eu-west-1' };
+const stack = new Stack(app, 'Data', { env, description: [app.node.tryGetContext('stage'), app.node.tryGetContext('homely'), existsSync('built')].join() });
+new Queue(stack, 'Queue');
+// The app's own folder is an asset of it, as in many small apps.
+new Asset(stack, 'Self', { path: '.', exclude: ['cdk.out', 'fail', 'warn', 'lookup'] });
+if (existsSync('warn')) Annotations.of(stack).addWarningV2('shop:old', 'this runtime is old');
+if (existsSync('lookup')) stack.availabilityZones;
+app.synth();
+`;
+
+let workspace: TemporaryWorkspace;
+let events: ProgressEvent[];
+
+beforeEach(() => {
+  events = [];
+  workspace = temporaryWorkspace({
+    'apps/shop/app.mjs': APP,
+    'apps/shop/cdk.json': { app: 'node app.mjs', context: { stage: 'of cdk.json' } },
+  });
+});
+afterEach(() => workspace.dispose());
+
+describe('synthesizing an app', () => {
+  test('leaves a canonical assembly in place of the old one, and nothing else', async () => {
+    // given an assembly with a file of an earlier time, and what a killed synthesis left
+    workspace.write('apps/shop/cdk.out/stale.template.json', {});
+    workspace.write('apps/shop/cdk.out/.new-1/half', 'half');
+    // and somebody whose own settings must not matter
+    workspace.write('home/.cdk.json', { context: { homely: 'from home', stage: 'from home' } });
+    const home = process.env['HOME'];
+    process.env['HOME'] = workspace.path('home');
+    try {
+      // when
+      const assembly = await synth();
+
+      // then
+      expect(assembly.directory).toBe(workspace.path('apps/shop/cdk.out'));
+      expect(assembly.stacks.map(({ id }) => id)).toEqual(['Data']);
+      expect(description()).toBe('of cdk.json,,false');
+      const files = readdirSync(assembly.directory, { recursive: true }).map(String);
+      expect(files.filter((file) => /stale|half|\.lock$|\.new-/.test(file))).toEqual([]);
+      expect(readFileSync(`${assembly.directory}/manifest.json`, 'utf8')).not.toContain(workspace.root);
+      expect(readdirSync(workspace.path('apps/shop')).toSorted()).toEqual(['app.mjs', 'cdk.json', 'cdk.out']);
+
+      // when it is done again, with the assembly of the first time in the folder that is an asset
+      const hash = assembly.files.map(({ assetId }) => assetId);
+      // then
+      expect((await synth()).files.map(({ assetId }) => assetId)).toEqual(hash);
+    } finally {
+      if (home === undefined) delete process.env['HOME'];
+      else process.env['HOME'] = home;
+    }
+  }, 60_000);
+
+  test('that fails leaves the old assembly as it was, and says what the app said', async () => {
+    // given
+    workspace.write('apps/shop/cdk.out/manifest.json', { version: '36.0.0', artifacts: {} });
+    workspace.write('apps/shop/fail', '');
+    // then
+    await expect(synth()).rejects.toMatchObject({
+      code: 'Synth',
+      message: expect.stringContaining(`The CDK app in ${workspace.path('apps/shop')} failed`),
+    });
+    expect(messages()).toContain('the table has no key');
+    expect(readdirSync(workspace.path('apps/shop/cdk.out'))).toEqual(['manifest.json']);
+
+    // and where there was none, there is none afterwards
+    workspace.write('apps/other/cdk.json', { app: 'exit 3' });
+    await expect(synth({ projectRoot: workspace.path('apps/other') })).rejects.toMatchObject({ code: 'Synth' });
+    expect(existsSync(workspace.path('apps/other/cdk.out'))).toBe(false);
+  }, 60_000);
+
+  test('takes context of the caller over that of cdk.json, runs "build" first, and writes where it is told', async () => {
+    workspace.write('apps/shop/cdk.json', { app: 'node app.mjs', build: 'touch built', context: { stage: 'x' } });
+    workspace.write('apps/shop/warn', '');
+    const assembly = await synth({ context: { stage: 'given' }, output: '../../dist/shop' });
+    expect(assembly.directory).toBe(workspace.path('dist/shop'));
+    expect(description('dist/shop')).toBe('given,,true');
+    // and a warning is told, and no more than that
+    expect(messages('warning')).toContain('this runtime is old');
+  }, 60_000);
+
+  test('fails on warnings where it is strict', async () => {
+    workspace.write('apps/shop/warn', '');
+    await expect(synth({ strict: true })).rejects.toMatchObject({ code: 'Synth' });
+  }, 60_000);
+
+  test('names the context that is missing where lookups are not allowed', async () => {
+    workspace.write('apps/shop/lookup', '');
+    await expect(synth()).rejects.toMatchObject({
+      code: 'MissingContext',
+      message: expect.stringMatching(
+        /^shop needs a lookup in AWS that is not allowed here: .*--lookups.*commit cdk\.context\.json \(missing: availability-zones:account=111111111111:region=eu-west-1\)\.$/,
+      ),
+    });
+  }, 60_000);
+
+  test('says that there is no app to run', async () => {
+    workspace.write('apps/shop/cdk.json', {});
+    await expect(synth()).rejects.toMatchObject({ code: 'CdkJson', message: expect.stringContaining('has no "app"') });
+  });
+});
+
+/** Synthesizes without a way to AWS: whoever asks it for anything fails the test. */
+async function synth(request: Partial<SynthRequest> = {}) {
+  const listener = (event: ProgressEvent) => void events.push(event);
+  const aws = createAws({ listener, environment: { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } });
+  try {
+    const projectRoot = workspace.path('apps/shop');
+    return await synthesize(
+      { workspaceRoot: workspace.root, projectRoot, lookups: false, ...request },
+      { aws, listener },
+    );
+  } finally {
+    aws.destroy();
+    expect(events.filter(({ type }) => type === 'aws-call')).toEqual([]);
+  }
+}
+
+function description(output = 'apps/shop/cdk.out'): string {
+  return JSON.parse(readFileSync(workspace.path(output, 'Data.template.json'), 'utf8')).Description;
+}
+
+function messages(level?: string): string {
+  return events
+    .flatMap((event) =>
+      event.type === 'message' && (level === undefined || event.level === level) ? [event.text] : [],
+    )
+    .join('\n');
+}
