@@ -1,0 +1,92 @@
+import type { Assembly, AssemblyStack } from '../assembly/model.ts';
+import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
+import { chooseStacks, promotionOf } from './promotion.ts';
+
+const IDS = ['prod/Data', 'prod/Service', 'staging/Data', 'staging/Service', 'Shared'];
+const DEPENDENCIES: Record<string, string[]> = { 'staging/Service': ['staging/Data', 'Shared'] };
+const ASSEMBLY = {
+  directory: '/shop/cdk.out',
+  stacks: IDS.map((id) => ({ id, dependencies: DEPENDENCIES[id] ?? [] }) as unknown as AssemblyStack),
+} as unknown as Assembly;
+const target = { account: '111111111111', region: 'eu-west-1' };
+
+let workspace: TemporaryWorkspace;
+beforeAll(() => {
+  workspace = temporaryWorkspace({
+    'environments.json': {
+      ci: target,
+      environments: [
+        { name: 'staging', targets: [target] },
+        { name: 'prod', targets: [{ ...target, account: '222222222222' }] },
+        { name: 'later', targets: [{ ...target, account: '333333333333' }] },
+      ],
+    },
+  });
+});
+afterAll(() => workspace.dispose());
+const file = { environmentsFile: 'environments.json' };
+
+describe('promotion', () => {
+  test('goes in the order of the file, not in that of the assembly', async () => {
+    expect(await promotionOf(workspace.root, ASSEMBLY, file)).toEqual([
+      { name: 'staging', stackIds: ['staging/Data', 'staging/Service'] },
+      { name: 'prod', stackIds: ['prod/Data', 'prod/Service'] },
+      { name: 'later', stackIds: [] },
+    ]);
+  });
+
+  test('has no order without a file', async () => {
+    expect(await promotionOf(workspace.root, ASSEMBLY, {})).toEqual([]);
+  });
+
+  test('names the environments there are where it is asked for another one', async () => {
+    await expect(promotionOf(workspace.root, ASSEMBLY, { ...file, environment: 'qa' })).rejects.toMatchObject({
+      code: 'UnknownEnvironment',
+      message: 'There is no environment "qa": there are staging, prod, later.',
+    });
+    // without a file the stages of the assembly are what there is
+    await expect(promotionOf(workspace.root, ASSEMBLY, { environment: 'qa' })).rejects.toThrow(
+      'there are prod, staging.',
+    );
+  });
+});
+
+describe('choosing stacks', () => {
+  test.each([
+    ['all of them', {}, IDS],
+    ['an environment', { environment: 'staging' }, ['staging/Data', 'staging/Service']],
+    [
+      'a pattern, with what it depends on',
+      { stacks: '*/Service' },
+      ['prod/Service', 'staging/Data', 'staging/Service', 'Shared'],
+    ],
+    ['a pattern alone', { stacks: '*/Service', exclusively: true }, ['prod/Service', 'staging/Service']],
+    ['a pattern with braces', { stacks: '{staging,prod}/Data' }, ['prod/Data', 'staging/Data']],
+    ['a pattern in an environment', { stacks: '*/Data', environment: 'prod' }, ['prod/Data']],
+    [
+      'an environment is never left, not even for a dependency',
+      { stacks: 'staging/Service', environment: 'staging' },
+      ['staging/Data', 'staging/Service'],
+    ],
+  ])('%s', async (_, options, expected) => {
+    expect((await chooseStacks(workspace.root, ASSEMBLY, { ...file, ...options })).stackIds).toEqual(expected);
+  });
+
+  test.each([
+    [
+      'an environment without stacks',
+      { environment: 'later' },
+      /^The environment later has no stack.*the assembly has prod\/Data/,
+    ],
+    [
+      'a pattern of another environment',
+      { environment: 'prod', stacks: 'staging/*' },
+      /^No stack of prod is called staging\/\*: it has prod\/Data, prod\/Service\.$/,
+    ],
+  ])('%s is a mistake, not a quiet success', async (_, options, sentence) => {
+    await expect(chooseStacks(workspace.root, ASSEMBLY, { ...file, ...options })).rejects.toMatchObject({
+      code: 'NothingSelected',
+      message: expect.stringMatching(sentence),
+    });
+  });
+});

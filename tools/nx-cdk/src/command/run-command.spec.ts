@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { jest } from '@jest/globals';
+import type { ExecutorContext } from '@nx/devkit';
+import { Failure } from '../failure/failure.ts';
+import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
+import { type Command, type CommandResult, type CommonOptions, runCommand } from './run-command.ts';
+
+let workspace: TemporaryWorkspace;
+beforeEach(() => (workspace = temporaryWorkspace()));
+afterEach(() => workspace.dispose());
+
+const fail = async () => {
+  throw new Failure('AssetMissing', 'The asset x is missing: run publish first.', { cause: new Error('404 of S3') });
+};
+
+describe('running an executor', () => {
+  test('gives its part the project and its root, and writes the report it comes back with', async () => {
+    let seen: Partial<Command> = {};
+    const { success } = await run({ report: 'reports/r.json' }, async ({ projectName, projectRoot, workspaceRoot }) => {
+      seen = { projectName, projectRoot, workspaceRoot };
+      return { success: true, report: { stacks: 1 } };
+    });
+    expect(success).toBe(true);
+    expect(seen).toEqual({
+      projectName: 'shop',
+      projectRoot: workspace.path('apps/shop'),
+      workspaceRoot: workspace.root,
+    });
+    expect(JSON.parse(readFileSync(workspace.path('reports/r.json'), 'utf8'))).toEqual({ stacks: 1 });
+  });
+
+  test('turns a failure into one sentence, without a stack trace', async () => {
+    const { success, output } = await run({}, fail);
+    expect(success).toBe(false);
+    expect(output).toContain('The asset x is missing: run publish first.');
+    expect(output).not.toMatch(/\n\s+at |404 of S3/);
+  });
+
+  test('adds trace and cause where it is asked to be verbose, and says the sentence once', async () => {
+    const { output } = await run({ verbose: true }, fail);
+    expect(output.split('The asset x is missing')).toHaveLength(2);
+    expect(output).toMatch(/\n\s+at /);
+    expect(output).toMatch(/Caused by: Error: 404 of S3/);
+  });
+
+  test('does the same for what was never meant for people', async () => {
+    const { success, output } = await run({}, async () => {
+      throw new TypeError('x is not a function');
+    });
+    expect(success).toBe(false);
+    expect(output).toContain('x is not a function');
+    expect(output).not.toMatch(/\n\s+at /);
+  });
+
+  test('writes a failure as JSON for machines', async () => {
+    const { output } = await run({ json: true }, fail);
+    const lines = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toContainEqual(
+      expect.objectContaining({ type: 'message', level: 'error', text: expect.stringContaining('publish first') }),
+    );
+  });
+
+  test('refuses to go to AWS for a configuration that stands for another endpoint, before anything is done', async () => {
+    let ran = false;
+    const body = async () => ((ran = true), { success: true });
+    const { success, output } = await run({ requireEndpoint: true }, body);
+    expect({ success, ran }).toEqual({ success: false, ran: false });
+    expect(output).toMatch(/AWS_ENDPOINT_URL is not set: start what writes the \.env file/);
+  });
+
+  test('an interrupted run is no success, whatever its part says', async () => {
+    const { success, output } = await run({}, async ({ signal }) => {
+      process.emit('SIGINT', 'SIGINT');
+      expect(signal.aborted).toBe(true);
+      return { success: true };
+    });
+    expect(success).toBe(false);
+    expect(output).toContain('nothing new is started');
+  });
+
+  test('leaves no signal handler behind', async () => {
+    const before = process.listenerCount('SIGINT');
+    await run({}, fail);
+    expect(process.listenerCount('SIGINT')).toBe(before);
+  });
+});
+
+/** Runs a part as Nx runs an executor, without an endpoint in the environment, and keeps what it prints. */
+async function run(options: CommonOptions, body: (command: Command) => Promise<CommandResult>) {
+  const projectsConfigurations = { version: 2, projects: { shop: { root: 'apps/shop' } } };
+  const context = { root: workspace.root, isVerbose: false, projectName: 'shop', projectsConfigurations };
+  const endpoint = process.env['AWS_ENDPOINT_URL'];
+  delete process.env['AWS_ENDPOINT_URL'];
+  let output = '';
+  const keep = (text: unknown) => ((output += String(text)), true);
+  const streams = [process.stdout, process.stderr].map((stream) =>
+    jest.spyOn(stream, 'write').mockImplementation(keep as never),
+  );
+  try {
+    return { ...(await runCommand(options, context as unknown as ExecutorContext, body)), output };
+  } finally {
+    for (const stream of streams) stream.mockRestore();
+    if (endpoint !== undefined) process.env['AWS_ENDPOINT_URL'] = endpoint;
+  }
+}
