@@ -1,0 +1,34 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { countTests, resultFiles } from './test-results.ts';
+
+let root: string;
+beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'workspace-spec-'))));
+afterEach(() => rmSync(root, { recursive: true }));
+
+test('the last line of npm test adds up the tests of every project and kind', async () => {
+  // given
+  write('apps/infra/test-results/unit.json', { passed: 3, failed: 1 });
+  write('apps/infra/test-results/e2e.json', { passed: 2, failed: 0 });
+  write('libs/handlers/create-order/test-results/unit.json', { passed: 10, failed: 0 });
+  write('tools/nx-cdk/test-results/unit.json', { passed: 100, failed: 2 });
+  // and results of others: a package's own, one inside an assembly, one of no project
+  write('node_modules/x/test-results/unit.json', { passed: 1000, failed: 1000 });
+  write('apps/infra/node_modules/x/test-results/unit.json', { passed: 1000, failed: 1000 });
+  write('apps/infra/cdk.out/asset.1/test-results/unit.json', { passed: 1000, failed: 1000 });
+  write('test-results/unit.json', { passed: 1000, failed: 1000 });
+
+  // then
+  expect(await countTests(root)).toEqual({ passed: 115, failed: 3 });
+  expect(await resultFiles(root)).toHaveLength(4);
+});
+
+test('nothing has passed where nothing has run', async () => {
+  expect(await countTests(root)).toEqual({ passed: 0, failed: 0 });
+});
+
+function write(file: string, counts: object): void {
+  mkdirSync(dirname(join(root, file)), { recursive: true });
+  writeFileSync(join(root, file), JSON.stringify(counts));
+}
