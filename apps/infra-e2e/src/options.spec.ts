@@ -47,7 +47,16 @@ describe('Options A, B and C: how many steps, each one command line', () => {
     await handOver(bed.workspace, second);
 
     // when
-    const args = ['run-many', '-t', 'publish', 'deploy', '-p', 'infra', '--excludeTaskDependencies'];
+    const args = [
+      'run-many',
+      '-t',
+      'publish',
+      'deploy',
+      '-p',
+      'infra',
+      '--excludeTaskDependencies',
+      '--outputStyle=static',
+    ];
     const { output } = await second.nx(args, both);
 
     // then

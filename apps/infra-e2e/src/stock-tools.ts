@@ -1,5 +1,4 @@
-import { glob } from 'node:fs/promises';
-import { readFile } from 'node:fs/promises';
+import { glob, readFile } from 'node:fs/promises';
 import {
   CreateChangeSetCommand,
   ExecuteChangeSetCommand,
@@ -31,18 +30,14 @@ export class StockTools {
     await this.#run('cdk', ['synth', '--quiet']);
   }
 
-  /** `cdk deploy` of an assembly that is there already. @throws UnexpectedExit */
+  /**
+   * `cdk deploy` of an assembly that is there already. The pattern and not `--all`: where every stack is in a stage, `--all` finds none
+   * ("No stack found in the main cloud assembly").
+   *
+   * @throws UnexpectedExit
+   */
   async deploy(): Promise<ProcessResult> {
-    return this.#run('cdk', [
-      'deploy',
-      '--app',
-      'cdk.out',
-      '--all',
-      '--require-approval',
-      'never',
-      '--concurrency',
-      '4',
-    ]);
+    return this.#run('cdk', ['deploy', '--app', 'cdk.out', '**', '--require-approval', 'never', '--concurrency', '4']);
   }
 
   /** `cdk-assets publish` of every asset manifest of the assembly, nested ones included; returns how many there were. @throws UnexpectedExit */
