@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, CfnOutput, CfnParameter, Stack, Tags } from 'aws-cdk-lib/core';
+import { type CloudFormationClient, SignalResourceCommand } from '@aws-sdk/client-cloudformation';
+import { App, CfnOutput, CfnParameter, CfnWaitCondition, Stack, Tags } from 'aws-cdk-lib/core';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { readAssembly } from 'nx-cdk/src/assembly/index.ts';
@@ -37,4 +38,37 @@ export function synth(folder: string, name: string, build: (app: App) => void, c
   build(app);
   app.synth();
   return readAssembly(outdir);
+}
+
+export interface GatedOptions {
+  readonly env: Place;
+  /** How many gates the stack `Slow` has: each stands open only when a test has opened it. An update that adds one waits for that one. @default 1 */
+  readonly gates?: number;
+}
+
+/** A stack whose creation takes as long as a test wants it to, and one that depends on it. */
+export function gatedApp(folder: string, name: string, { env, gates = 1 }: GatedOptions): Assembly {
+  return synth(folder, name, (app) => {
+    const slow = new Stack(app, 'Slow', { env, stackName: `${name}-Slow` });
+    new CfnQueue(slow, 'Queue');
+    for (let gate = 1; gate <= gates; gate += 1) {
+      new CfnWaitCondition(slow, `Gate${gate}`).cfnOptions.creationPolicy = {
+        resourceSignal: { count: 1, timeout: 'PT60S' },
+      };
+    }
+    const after = new Stack(app, 'After', { env, stackName: `${name}-After` });
+    new CfnQueue(after, 'Queue');
+    after.addStackDependency(slow);
+  });
+}
+
+/** Lets a stack of a `gatedApp` go on. */
+export async function openGate(client: CloudFormationClient, name: string, gate = 1): Promise<void> {
+  const command = new SignalResourceCommand({
+    StackName: `${name}-Slow`,
+    LogicalResourceId: `Gate${gate}`,
+    UniqueId: 'test',
+    Status: 'SUCCESS',
+  });
+  await client.send(command);
 }

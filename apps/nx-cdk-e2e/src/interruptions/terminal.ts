@@ -1,0 +1,35 @@
+import { start, type StartedProcess } from '../bed/process.ts';
+
+/** Reads keys from its standard input, which Node's child processes have no other way to press, and passes the exit code on. */
+const PROGRAM = `
+import os, pty, sys, select, signal
+keys = os.open(sys.argv[1], os.O_RDONLY | os.O_NONBLOCK)
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[2], sys.argv[2:])
+while True:
+    ready, _, _ = select.select([terminal, keys], [], [], 0.2)
+    if keys in ready:
+        pressed = os.read(keys, 100)
+        if pressed: os.write(terminal, pressed)
+    if terminal in ready:
+        try: text = os.read(terminal, 65536)
+        except OSError: break
+        if not text: break
+        os.write(1, text)
+_, status = os.waitpid(pid, 0)
+sys.exit(os.waitstatus_to_exitcode(status) & 255)
+`;
+
+/**
+ * Runs a command on a terminal of its own, as a person does.
+ *
+ * @param keys a named pipe: what is written to it is what the person types
+ */
+export function startOnTerminal(
+  command: readonly string[],
+  keys: string,
+  options: { cwd: string; env: Readonly<Record<string, string>> },
+): StartedProcess {
+  return start('python3', ['-c', PROGRAM, keys, ...command], options);
+}
