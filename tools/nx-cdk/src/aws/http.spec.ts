@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type Agent, type RequestOptions, createServer, get } from 'node:http';
+import { type ClientRequest, type IncomingMessage, type RequestOptions, createServer, get } from 'node:http';
 import { get as getTls } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -98,7 +98,7 @@ describe('proxies', () => {
 async function ask(environment: NodeJS.ProcessEnv): Promise<string> {
   const connections = connect(environment);
   try {
-    return await bodyOf((done) => getTls(server.url, { agent: connections.https }, done as never));
+    return await bodyOf((done) => getTls(server.url, { agent: connections.https }, done));
   } finally {
     connections.destroy();
   }
@@ -109,7 +109,7 @@ async function throughProxy(host: string, excluded: NodeJS.ProcessEnv): Promise<
   const proxy = createServer((_request, response) => response.end('proxied'));
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const connections = connect({ HTTP_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, ...excluded });
-  const options: RequestOptions = { host, port: 1, agent: connections.http as Agent };
+  const options: RequestOptions = { host, port: 1, agent: connections.http };
   try {
     return await bodyOf((done) => get(options, done));
   } finally {
@@ -118,7 +118,7 @@ async function throughProxy(host: string, excluded: NodeJS.ProcessEnv): Promise<
   }
 }
 
-function bodyOf(send: (done: Parameters<typeof get>[1]) => ReturnType<typeof get>): Promise<string> {
+function bodyOf(send: (done: (response: IncomingMessage) => void) => ClientRequest): Promise<string> {
   return new Promise((resolve) => {
     send((response) => {
       let body = '';

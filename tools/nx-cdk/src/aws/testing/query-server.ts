@@ -45,8 +45,9 @@ export async function queryServer(
     if (given === undefined) return void incoming.socket.destroy();
     response.writeHead(given[0], { 'content-type': 'text/xml' }).end(given[1]);
   };
+  const listener = (incoming: IncomingMessage, response: ServerResponse) => void handle(incoming, response);
   const server: Server =
-    tls === undefined ? createServer(handle) : (createTlsServer({ ...tls }, handle) as unknown as Server);
+    tls === undefined ? createServer(listener) : (createTlsServer({ ...tls }, listener) as unknown as Server);
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
