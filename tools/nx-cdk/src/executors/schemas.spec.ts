@@ -42,7 +42,7 @@ test.each([
   ['deploy', 'stacks', '{staging,prod}/Data'],
 ])('a comma in nx %s --%s=%s is part of the value, not taken apart by Nx', (executor, option, value) => {
   const schema = JSON.parse(readFileSync(join(PACKAGE, executors[executor]!.schema), 'utf8'));
-  const options = params.combineOptionsForExecutor({ [option]: value }, undefined, {}, schema, undefined, '');
+  const options = params.combineOptionsForExecutor({ [option]: value }, '', {}, schema, '', '');
   expect(options[option]).toBe(value);
 });
 
