@@ -178,6 +178,17 @@ describe('a failure', () => {
     );
   });
 
+  test('leaves the trace of what was thrown for those who ask for details', async () => {
+    cloud.changeSetRefusal = 'Transform failed';
+    await run([data]);
+    expect(events).toContainEqual({
+      type: 'message',
+      level: 'debug',
+      id: 'Data',
+      text: expect.stringMatching(/Transform failed[^]*\n\s+at /),
+    });
+  });
+
   test('of a change set says why, and what the validation before it has found', async () => {
     cloud.changeSetRefusal = 'Transform failed';
     expect(first(await run([data])).failure).toMatchObject({

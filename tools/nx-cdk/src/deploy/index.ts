@@ -9,7 +9,7 @@ import { deployStack } from './deploy-stack.ts';
 import { buildGraph } from './graph.ts';
 import { Interrupted } from './interrupted.ts';
 import { GivenParameters } from './parameters.ts';
-import { describeFailure, finished, summarizeOutcomes } from './report.ts';
+import { describeFailure, finished, summarizeOutcomes, traceOf } from './report.ts';
 import { NO_CHANGES, type DeployReport, type DeployRequest, type StackReport } from './request.ts';
 import { schedule } from './scheduler.ts';
 import { Snapshot } from './snapshot.ts';
@@ -138,7 +138,10 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
       } catch (error) {
         if (error instanceof Interrupted)
           conclude(id, began, { outcome: 'skipped', notes: ['interrupted before anything changed'] });
-        else conclude(id, began, { outcome: 'failed', failure: describeFailure(id, error) });
+        else {
+          listener({ type: 'message', level: 'debug', id, text: traceOf(error) });
+          conclude(id, began, { outcome: 'failed', failure: describeFailure(id, error) });
+        }
         return false;
       }
     },

@@ -11,6 +11,12 @@ export function describeFailure(stackId: string, error: unknown): StackFailure {
   return { code, message: named, causes: error instanceof StackFailed ? error.causes : [] };
 }
 
+/** Where an error came from, for those who debug: the first error of a chain is the one that knows. */
+export function traceOf(error: unknown): string {
+  const { stack, cause } = explain(error);
+  return (cause instanceof Error ? cause.stack : undefined) ?? stack ?? String(error);
+}
+
 /** The last event of a stack. */
 export function finished(report: StackReport, milliseconds: number): ItemFinished {
   const failure = report.failure;
