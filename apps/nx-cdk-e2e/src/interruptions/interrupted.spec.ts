@@ -11,7 +11,7 @@ import { nxWorkspace } from '../bed/nx-workspace.ts';
 import { outcomes, ship } from '../bed/ship.ts';
 import { openTestBed, type TestBed } from '../bed/test-bed.ts';
 import { STAGING } from '../publish/accounts.ts';
-import { shipInProcess } from './executor-process.ts';
+import { shipInProcess } from '../bed/executor-process.ts';
 import { startOnTerminal } from './terminal.ts';
 
 let bed: TestBed;
@@ -58,7 +58,7 @@ describe('a process that is killed while CloudFormation works', () => {
       // given a process that was killed in the middle of an operation
       const name = 'killed';
       const assembly = gatedApp(bed.folder, name, { env: STAGING, gates });
-      const first = shipInProcess(bed, assembly.directory, bed.environment());
+      const first = shipInProcess(bed.folder, assembly.directory, bed.environment());
       await reaches(`${name}-Slow`, `${verb}_IN_PROGRESS`);
       first.killAll('SIGKILL');
       expect(await first.ended).toMatchObject({ code: 137 });
@@ -95,7 +95,7 @@ describe('Ctrl-C', () => {
 
   test('in an executor brings what runs to its end, starts nothing new and fails', async () => {
     const assembly = gatedApp(bed.folder, 'interrupted', { env: STAGING });
-    const run = shipInProcess(bed, assembly.directory, bed.environment());
+    const run = shipInProcess(bed.folder, assembly.directory, bed.environment());
     await reaches('interrupted-Slow', 'CREATE_IN_PROGRESS');
 
     run.kill('SIGINT');
@@ -114,7 +114,7 @@ describe('Ctrl-C', () => {
 
   test('twice leaves at once; the next run follows what goes on', async () => {
     const assembly = gatedApp(bed.folder, 'left', { env: STAGING });
-    const run = shipInProcess(bed, assembly.directory, bed.environment());
+    const run = shipInProcess(bed.folder, assembly.directory, bed.environment());
     await reaches('left-Slow', 'CREATE_IN_PROGRESS');
 
     run.kill('SIGINT');

@@ -7,7 +7,7 @@ import { endStateOf } from '../bed/end-state.ts';
 import { outcomes, ship } from '../bed/ship.ts';
 import { openTestBed, type TestBed } from '../bed/test-bed.ts';
 import { STAGING } from '../publish/accounts.ts';
-import { shipInProcess } from './executor-process.ts';
+import { shipInProcess } from '../bed/executor-process.ts';
 
 /** Processes side by side. */
 const AT_A_TIME = 3;
@@ -46,7 +46,7 @@ async function killAt(nth: number, assembly: string, proxy: AwsProxy): Promise<s
     with: 'cut-before',
     times: Infinity,
   });
-  const running = shipInProcess(bed, assembly, bed.environment(proxy));
+  const running = shipInProcess(bed.folder, assembly, bed.environment(proxy));
   const { code, output } = await running.ended;
   if (code !== 137)
     throw new Error(`The process was to be killed at request ${nth}, but it ended with ${code}:\n${output}`);
@@ -64,7 +64,7 @@ test('a deployment killed at any request is finished by the next one, as if it h
   const proxy = await bed.proxy();
   const clean = chainApp(bed.folder, 'clean', { env: STAGING });
   const names = (app: string) => clean.stacks.map(({ stackName }) => stackName.replace('clean', app));
-  const first = await shipInProcess(bed, clean.directory, bed.environment(proxy)).ended;
+  const first = await shipInProcess(bed.folder, clean.directory, bed.environment(proxy)).ended;
   expect(first).toMatchObject({ code: 0, output: expect.stringContaining('2 stacks: 2 created') });
   const wanted = await endStateOf(client, 'clean', names('clean'));
   expect(wanted.map(({ operations }) => operations)).toEqual(Array(2).fill(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE']));

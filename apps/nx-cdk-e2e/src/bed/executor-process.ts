@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { start, type StartedProcess } from './process.ts';
+
+const PROGRAM = join(import.meta.dirname, 'run-executors.ts');
+
+/** An executor and its options, as Nx hands them over. */
+export type Step = readonly [executor: string, options: object];
+
+/**
+ * Runs executors one after the other, in a process of their own.
+ *
+ * @param root the workspace; the app `shop` is in `apps/shop`
+ */
+export function startExecutors(
+  root: string,
+  steps: readonly Step[],
+  environment: Readonly<Record<string, string>>,
+): StartedProcess {
+  const args = steps.flatMap(([executor, options]) => [executor, JSON.stringify(options)]);
+  return start(process.execPath, ['--no-warnings', PROGRAM, root, ...args], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', HOME: root, AWS_EC2_METADATA_DISABLED: 'true', ...environment },
+  });
+}
+
+/** Publishes and deploys an assembly. */
+export function shipInProcess(
+  root: string,
+  assembly: string,
+  environment: Readonly<Record<string, string>>,
+): StartedProcess {
+  return startExecutors(
+    root,
+    [
+      ['publish', { assembly }],
+      ['deploy', { assembly }],
+    ],
+    environment,
+  );
+}
