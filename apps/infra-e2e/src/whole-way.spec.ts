@@ -78,6 +78,13 @@ describe('The whole way, from a fresh clone to a changed handler in two accounts
     });
   });
 
+  test('takes no order that nobody has signed', async () => {
+    const api = new DeployedApi(bed.aws, deployed, STACKS.prodService);
+
+    expect((await api.sendUnsigned('GET', '/status')).status).toBe(200);
+    expect((await api.sendUnsigned('POST', '/orders', JSON.stringify({ item: 'tea' }))).status).toBe(403);
+  });
+
   test('finds nothing to do the second time', async () => {
     const { report } = await reportOf<DeployReport>(bed.workspace, ['deploy', 'infra'], ci);
 
