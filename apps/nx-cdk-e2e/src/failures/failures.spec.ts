@@ -1,0 +1,156 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import type { DeployReport, StackReport } from 'nx-cdk/src/deploy/index.ts';
+import { operationsOf } from '../bed/end-state.ts';
+import { startExecutors } from '../bed/executor-process.ts';
+import { nxWorkspace, type NxWorkspace } from '../bed/nx-workspace.ts';
+import { openTestBed, type TestBed } from '../bed/test-bed.ts';
+import { STAGING } from '../publish/accounts.ts';
+
+/** An app that fails where it is told to: a parameter with a name that is taken, by the bootstrap. */
+const APP = `import { App, NestedStack, Stack } from 'aws-cdk-lib/core';
+import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
+
+const app = new App();
+const env = ${JSON.stringify(STAGING)};
+const broken = app.node.tryGetContext('broken') === 'true';
+
+function setting(scope, kind) {
+  const name = broken ? '/cdk-bootstrap/hnb659fds/version' : '/' + kind;
+  return new CfnParameter(scope, 'Setting', { type: 'String', value: 'on', name }); // culprit
+}
+
+const data = new Stack(app, 'Data', { env });
+const queue = new CfnQueue(data, 'Queue');
+setting(data, 'data').node.addDependency(queue);
+
+const service = new Stack(app, 'Service', { env });
+new CfnQueue(service, 'Queue');
+service.addStackDependency(data);
+const site = new Stack(app, 'Site', { env });
+new CfnQueue(site, 'Queue');
+site.addStackDependency(service);
+
+new CfnQueue(new Stack(app, 'Elsewhere', { env }), 'Queue');
+
+const parent = new Stack(app, 'Parent', { env });
+new CfnQueue(parent, 'Queue');
+setting(new NestedStack(parent, 'Child'), 'child');
+`;
+
+let bed: TestBed;
+let client: CloudFormationClient;
+let workspace: NxWorkspace;
+
+beforeAll(async () => {
+  bed = await openTestBed();
+  client = bed.cloudFormation(STAGING);
+  workspace = await nxWorkspace(join(bed.folder, 'workspace'));
+  writeFileSync(join(workspace.app, 'app.mjs'), APP);
+  const { code, output } = await startExecutors(
+    workspace.root,
+    [
+      ['synth', { context: ['broken=true'], output: 'broken.out' }],
+      ['synth', { context: ['broken=false'], output: 'corrected.out' }],
+    ],
+    {},
+  ).ended;
+  expect({ code, output }).toMatchObject({ code: 0 });
+}, 120_000);
+
+afterAll(async () => {
+  await bed?.close();
+});
+
+interface Run {
+  readonly code: number;
+  readonly output: string;
+  readonly report: DeployReport;
+  readonly stack: (id: string) => StackReport;
+}
+
+/** Deploys the app as it is, broken or corrected. */
+async function run(assembly: 'broken.out' | 'corrected.out', stacks: string): Promise<Run> {
+  const { code, output } = await startExecutors(
+    workspace.root,
+    [
+      ['publish', { assembly }],
+      ['deploy', { assembly, stacks, report: 'report.json' }],
+    ],
+    bed.environment(),
+  ).ended;
+  const report = JSON.parse(readFileSync(join(workspace.root, 'report.json'), 'utf8')) as DeployReport;
+  return { code, output, report, stack: (id) => report.stacks.find((stack) => stack.id === id)! };
+}
+
+async function stackInAws(StackName: string) {
+  return (await client.send(new DescribeStacksCommand({ StackName }))).Stacks![0]!;
+}
+
+describe('a resource that cannot be created', () => {
+  let failed: Run;
+
+  beforeAll(async () => {
+    failed = await run('broken.out', '{Data,Service,Site,Elsewhere}');
+  });
+
+  test('stops the stacks that depend on its stack, and no other', () => {
+    const outcomes = Object.fromEntries(failed.report.stacks.map(({ id, outcome }) => [id, outcome]));
+    expect(outcomes).toEqual({ Data: 'failed', Service: 'skipped', Site: 'skipped', Elsewhere: 'created' });
+    expect(failed.stack('Site').notes).toEqual(['Data failed']);
+    expect(failed.code).toBe(1);
+  });
+
+  test('is named first, with its construct path and the line that made it', () => {
+    const line = APP.split('\n').findIndex((text) => text.includes('// culprit')) + 1;
+    const source = expect.stringMatching(new RegExp(`app\\.mjs:${line}$`));
+    const origin = { logicalId: 'Setting', constructPath: 'Data/Setting', source, status: 'CREATE_FAILED' };
+    expect(failed.stack('Data').failure).toMatchObject({ code: 'StackFailed', causes: [origin] });
+    expect(failed.output).toMatch(
+      /Data: the creation failed in 111111111111\/eu-west-1 at Data\/Setting \(AWS::SSM::Parameter, \S*app\.mjs:\d+\): /,
+    );
+    expect(failed.output).toMatch(/status is ROLLBACK_COMPLETE: correct the cause and deploy again/);
+    expect(failed.output).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
+  });
+
+  test('does not have to be cleared away: corrected, the next deployment creates the stack anew and those behind it', async () => {
+    const before = await stackInAws('Data');
+    expect(before.StackStatus).toBe('ROLLBACK_COMPLETE');
+
+    const next = await run('corrected.out', '{Data,Service,Site,Elsewhere}');
+
+    expect(next.code).toBe(0);
+    expect(next.stack('Data')).toMatchObject({
+      outcome: 'created',
+      notes: [expect.stringContaining('ROLLBACK_COMPLETE')],
+    });
+    expect(['Service', 'Site', 'Elsewhere'].map((id) => next.stack(id).outcome)).toEqual([
+      'created',
+      'created',
+      'unchanged',
+    ]);
+    const after = await stackInAws('Data');
+    expect(after.StackId).not.toBe(before.StackId);
+    expect(await operationsOf(client, after.StackId!)).toEqual(['CREATE_IN_PROGRESS', 'CREATE_COMPLETE']);
+  });
+});
+
+test('a resource that fails in a nested stack is the reason that is given, with where the nested stack stands', async () => {
+  // when
+  const { code, stack } = await run('broken.out', 'Parent');
+
+  // then; the local AWS has no events of a nested stack that failed, AWS has, and with them the resource itself comes first
+  expect(code).toBe(1);
+  expect(stack('Parent').failure!.causes[0]).toMatchObject({
+    resourceType: 'AWS::CloudFormation::Stack',
+    reason: expect.stringMatching(/AWS::SSM::Parameter.*already exists/),
+    constructPath: expect.stringMatching(/^Parent\/Child\.NestedStack/),
+    source: expect.stringMatching(/app\.mjs:\d+$/),
+  });
+
+  // when it is corrected
+  const next = await run('corrected.out', 'Parent');
+  expect({ code: next.code, outcome: next.stack('Parent').outcome }).toEqual({ code: 0, outcome: 'created' });
+});
