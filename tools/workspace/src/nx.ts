@@ -35,12 +35,31 @@ function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): 
   return exitOf(spawn(command, args, { cwd: WORKSPACE_ROOT, stdio: 'inherit', env }));
 }
 
-/** Exit code of a process; 130 where a signal ended it. Ctrl-C reaches the child by itself, so that it can end well before we do. */
-export function exitOf(child: ChildProcess): Promise<number> {
-  const ignore = () => undefined;
-  process.on('SIGINT', ignore);
-  return new Promise<number>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve(signal === null ? (code ?? 1) : 130));
-  }).finally(() => process.off('SIGINT', ignore));
+/** Exit code of a process that Ctrl-C ended, as shells count it. */
+export const INTERRUPTED = 130;
+
+/**
+ * Exit code of a process; `INTERRUPTED` after Ctrl-C, which reaches the child by itself, so that it can end well before we do.
+ *
+ * Nx 23.2.1 itself answers 130 also where a failed task left others undone (`didCommandComplete` in its run-command.js wants a result of every task, and
+ * a skipped one has none): without Ctrl-C that is a failure like any other.
+ */
+export async function exitOf(child: ChildProcess): Promise<number> {
+  let interrupted = false;
+  const interrupt = () => {
+    interrupted = true;
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', resolve);
+    });
+    if (interrupted) return INTERRUPTED;
+    return code === 0 ? 0 : 1;
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
 }

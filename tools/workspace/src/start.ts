@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { formatTable } from 'nx-cdk/progress';
 import { type Answer, callApi } from './call-api.ts';
 import { withoutAws } from './environment.ts';
-import { WORKSPACE_ROOT, node, nx } from './nx.ts';
+import { INTERRUPTED, WORKSPACE_ROOT, node, nx } from './nx.ts';
 
 const HELP = `npm start [-- --port=4566]
 
@@ -97,7 +97,7 @@ async function step(what: string, run: () => Promise<number>): Promise<void> {
   const code = await run();
   if (code === 0) return;
   console.error(
-    code === 130
+    code === INTERRUPTED
       ? '\nInterrupted; npm start picks up where this stopped.'
       : `\n${what[0]?.toUpperCase()}${what.slice(1)} failed, see above; then run npm start again.`,
   );

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { nx } from './nx.ts';
+import { INTERRUPTED, nx } from './nx.ts';
 import { type Counts, RESULTS_PATTERN, countTests, resultFiles } from './test-results.ts';
 
 /** One step of `npm test`. */
@@ -24,7 +24,7 @@ for (const { name, args } of STEPS) {
   const code = await nx([...args, '--outputStyle=stream']);
   console.log(`== ${name}: ${code === 0 ? 'passed' : 'FAILED'} in ${Math.round((Date.now() - started) / 1000)} s ==`);
   if (code !== 0) failedSteps.push(name);
-  if (code === 130) process.exit(130);
+  if (code === INTERRUPTED) process.exit(INTERRUPTED);
 }
 
 const tests = await countTests();
