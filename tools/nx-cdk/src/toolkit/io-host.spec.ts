@@ -20,6 +20,18 @@ describe('what the CDK toolkit says', () => {
     ]);
   });
 
+  test('of an app on stderr is a warning: apps write their warnings there, and go on', async () => {
+    const { host, events } = given();
+    const said = {
+      level: 'error',
+      message: 'addDependency is deprecated',
+      code: 'CDK_ASSEMBLY_E1002',
+      data: undefined,
+    };
+    await host.notify({ ...said, time: new Date(), action: 'synth' } as never);
+    expect(events).toEqual([{ type: 'message', level: 'warning', text: 'addDependency is deprecated' }]);
+  });
+
   test('goes to whoever wants results where it is one, as it is and with its data, and else is information', async () => {
     const results: unknown[] = [];
     const { host, events } = given({ result: (...result) => results.push(result) });

@@ -33,13 +33,17 @@ const LEVELS: Readonly<Record<IoMessage['level'], 'debug' | 'info' | 'warning' |
   error: 'error',
 };
 
+/** What an app writes to stderr, line by line. The toolkit calls it an error, but apps write warnings there, and go on; one that fails says so by its exit code. */
+const STDERR_OF_APP = 'CDK_ASSEMBLY_E1002';
+
 /** Translates what the CDK toolkit says into our own events. */
 export function createIoHost(options: IoHostOptions): IIoHost {
   const say = (message: IoMessage) => {
     if (message.message.trim() === '') return;
     if (message.level === 'result' && options.result !== undefined)
       return options.result(message.message, message.data);
-    options.listener({ type: 'message', level: LEVELS[message.level] ?? 'info', text: message.message.trimEnd() });
+    const level = message.code === STDERR_OF_APP ? 'warning' : (LEVELS[message.level] ?? 'info');
+    options.listener({ type: 'message', level, text: message.message.trimEnd() });
   };
   return {
     notify: async (message) => say(message),
