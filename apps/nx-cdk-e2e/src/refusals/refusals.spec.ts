@@ -102,7 +102,7 @@ describe.each(['publish', 'deploy'])('%s', (target) => {
     expectRefusal(
       target,
       { options: { stacks: 'Dat?x' } },
-      /^error: No stack matches "Dat\?x": there are Data, Service\.\n$/,
+      /^error: No stack matches "Dat\?x": there are Data, Service\.$/m,
     ));
 
   test('with a key that AWS does not know', () =>
