@@ -1,5 +1,6 @@
 import { formatElapsed } from './duration.ts';
-import type { Message, ProgressEvent } from './events.ts';
+import { Brevity } from './brevity.ts';
+import type { ItemFinished, Message, ProgressEvent } from './events.ts';
 import { LiveArea } from './live-area.ts';
 import type { Renderer, RendererOptions } from './renderer.ts';
 import { RunState, type RunningItem } from './run-state.ts';
@@ -14,6 +15,7 @@ import {
   startLine,
   summaryLine,
   unfinishedLine,
+  type Name,
   type Paint,
 } from './wording.ts';
 
@@ -34,6 +36,7 @@ class LiveRenderer implements Renderer {
   readonly #options: RendererOptions;
   readonly #state: RunState;
   readonly #paint: Paint;
+  readonly #brevity: Brevity;
   readonly #area: LiveArea;
   readonly #onResize = (): void => this.#schedule();
   #permanent: string[] = [];
@@ -44,6 +47,7 @@ class LiveRenderer implements Renderer {
   constructor(options: RendererOptions) {
     this.#options = options;
     this.#state = new RunState(options.now);
+    this.#brevity = new Brevity(options.verbose);
     this.#paint = createPaint(supportsColor(options.stdout, options.env));
     this.#area = new LiveArea(options.stdout, () => this.#schedule());
     options.stdout.on?.('resize', this.#onResize);
@@ -53,13 +57,14 @@ class LiveRenderer implements Renderer {
     const item = this.#state.apply(event);
     switch (event.type) {
       case 'run-started':
+        this.#brevity.reset();
         this.#permanent.push(startLine(event, this.#paint));
         break;
       case 'item-started':
       case 'item-progress':
         break; // drawn from the state
       case 'item-finished':
-        this.#permanent.push(finishedLine(item ?? { label: event.id }, event, this.#paint), ...detailLines(event));
+        this.#finish(item ?? { label: event.id }, event);
         break;
       case 'message':
         this.#message(event);
@@ -84,6 +89,11 @@ class LiveRenderer implements Renderer {
     this.#draw();
     this.#stopped = true;
     this.#options.stdout.off?.('resize', this.#onResize);
+  }
+
+  #finish(item: Name, event: ItemFinished): void {
+    const shown = this.#brevity.shorten(event, item.label, this.#state.total);
+    if (shown !== undefined) this.#permanent.push(finishedLine(item, shown, this.#paint), ...detailLines(shown));
   }
 
   #message(event: Message): void {

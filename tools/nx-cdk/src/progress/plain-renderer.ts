@@ -1,5 +1,6 @@
 import { formatDuration, formatElapsed } from './duration.ts';
-import type { ItemProgress, Message, ProgressEvent } from './events.ts';
+import { Brevity } from './brevity.ts';
+import type { ItemFinished, ItemProgress, Message, ProgressEvent } from './events.ts';
 import type { Renderer, RendererOptions } from './renderer.ts';
 import { RunState, type RunningItem } from './run-state.ts';
 import { supportsColor, write } from './terminal.ts';
@@ -13,6 +14,7 @@ import {
   startLine,
   summaryLine,
   unfinishedLine,
+  type Name,
   type Paint,
 } from './wording.ts';
 
@@ -31,6 +33,7 @@ class PlainRenderer implements Renderer {
   readonly #options: RendererOptions;
   readonly #state: RunState;
   readonly #paint: Paint;
+  readonly #brevity: Brevity;
   readonly #blocks = new Map<string, string[]>();
   readonly #heard = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
@@ -38,6 +41,7 @@ class PlainRenderer implements Renderer {
   constructor(options: RendererOptions) {
     this.#options = options;
     this.#state = new RunState(options.now);
+    this.#brevity = new Brevity(options.verbose);
     this.#paint = createPaint(supportsColor(options.stdout, options.env));
   }
 
@@ -45,17 +49,14 @@ class PlainRenderer implements Renderer {
     const item = this.#state.apply(event);
     switch (event.type) {
       case 'run-started':
+        this.#brevity.reset();
         return this.#print([startLine(event, this.#paint)]);
       case 'item-started':
         return this.#watch(event.id);
       case 'item-progress':
         return this.#milestone(event);
       case 'item-finished':
-        return this.#print([
-          finishedLine(item ?? { label: event.id }, event, this.#paint),
-          ...this.#close(event.id),
-          ...detailLines(event),
-        ]);
+        return this.#finish(item ?? { label: event.id }, event);
       case 'message':
         return this.#message(event);
       case 'aws-call':
@@ -70,6 +71,13 @@ class PlainRenderer implements Renderer {
     for (const item of this.#state.running.values()) {
       this.#print([unfinishedLine(item, this.#state.elapsed(item), this.#paint), ...(this.#blocks.get(item.id) ?? [])]);
     }
+  }
+
+  #finish(item: Name, event: ItemFinished): void {
+    const block = this.#close(event.id);
+    const shown = this.#brevity.shorten(event, item.label, this.#state.total);
+    if (shown === undefined) return;
+    this.#print([finishedLine(item, shown, this.#paint), ...block, ...detailLines(shown)]);
   }
 
   #watch(id: string): void {
