@@ -40,12 +40,17 @@ describe('what is promised', () => {
     expect(cold).toMatchObject({ measured: '2.1 times, slowest against fastest 1.3 times', met: false });
   });
 
-  test('of memory counts all processes together', () => {
+  test('of memory is about the process that deploys; what Nx needs beside it is shown', () => {
     const megabyte = 1024 * 1024;
-    const peak = { process: 400 * megabyte, tree: 700 * megabyte };
-    const memory = { stacks: 1000, seconds: 60, peak };
-    const [last] = goals({ ...measurements([measured('nx deploy app', 7, 3)]), memory }).slice(-1);
-    expect(last).toMatchObject({ measured: '400 MB in the largest process, 700 MB in all', met: false });
+    const last = (process: number) => {
+      const memory = { stacks: 1000, seconds: 60, peak: { process: process * megabyte, tree: 700 * megabyte } };
+      return goals({ ...measurements([measured('nx deploy app', 7, 3)]), memory }).at(-1);
+    };
+    expect(last(400)).toMatchObject({
+      measured: expect.stringContaining('400 MB in the largest process, 700 MB'),
+      met: true,
+    });
+    expect(last(600)).toMatchObject({ met: false });
   });
 });
 

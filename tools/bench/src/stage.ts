@@ -28,17 +28,15 @@ export async function openStage(source: string, say: (line: string) => void): Pr
     runner.kill();
     await proxy?.close().catch(() => undefined);
     await aws?.stop().catch(() => undefined);
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    // Helpers of Nx that lost their parent need a moment to end, and may write until then.
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   };
 
   try {
     say('Starting a local AWS');
-    aws = await startInstance({
-      directory: join(folder, 'aws'),
-      managementAccount: CI_ACCOUNT,
-      region: 'eu-west-1',
-      log: say,
-    });
+    aws = await withoutNewSignalHandlers(() =>
+      startInstance({ directory: join(folder, 'aws'), managementAccount: CI_ACCOUNT, region: 'eu-west-1', log: say }),
+    );
     proxy = await startProxy({ target: aws });
     say('Copying the workspace');
     const workspace = join(folder, 'workspace');
@@ -65,6 +63,23 @@ export async function openStage(source: string, say: (line: string) => void): Pr
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/**
+ * Takes back what `start` added to the handling of Ctrl-C: the local AWS ends the process at once, and a benchmark has more to clean up
+ * than that.
+ */
+async function withoutNewSignalHandlers<T>(start: () => Promise<T>): Promise<T> {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const before = signals.map((signal) => process.listeners(signal));
+  try {
+    return await start();
+  } finally {
+    signals.forEach((signal, index) => {
+      for (const listener of process.listeners(signal))
+        if (!before[index]!.includes(listener)) process.off(signal, listener);
+    });
   }
 }
 
