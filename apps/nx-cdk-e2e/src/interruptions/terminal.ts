@@ -7,11 +7,13 @@ keys = os.open(sys.argv[1], os.O_RDONLY | os.O_NONBLOCK)
 pid, terminal = pty.fork()
 if pid == 0:
     os.execvp(sys.argv[2], sys.argv[2:])
+sources = [terminal, keys]
 while True:
-    ready, _, _ = select.select([terminal, keys], [], [], 0.2)
+    ready, _, _ = select.select(sources, [], [], 0.2)
     if keys in ready:
         pressed = os.read(keys, 100)
         if pressed: os.write(terminal, pressed)
+        else: sources = [terminal]
     if terminal in ready:
         try: text = os.read(terminal, 65536)
         except OSError: break

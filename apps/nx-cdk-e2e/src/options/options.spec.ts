@@ -96,9 +96,11 @@ describe('a secret parameter', () => {
     const { code, output } = await run([
       ['deploy', { assembly, parameters: [`Password=${SECRET.slice(0, 5)}`], verbose: true }],
     ]);
-    expect(code).toBe(1);
-    expect(output).not.toContain(`${SECRET.slice(0, 5)}\n`);
-    expect(output).not.toMatch(/=horse/);
+    expect({ code, output }).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/'Password' must contain at least 8/),
+    });
+    expect(output).not.toContain(SECRET.slice(0, 5));
   });
 
   test('keeps its value where it is not given again', async () => {
