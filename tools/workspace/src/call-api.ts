@@ -1,10 +1,7 @@
-import { createHash, createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseEnv } from 'node:util';
-import { HttpRequest } from '@smithy/core/protocols';
-import { SignatureV4 } from '@smithy/signature-v4';
 import { fetchDeployed } from 'local-aws';
 import { WORKSPACE_ROOT } from './nx.ts';
 
@@ -45,48 +42,9 @@ export async function callApi(
 async function caller(url: string, { account, region }: { readonly account: string; readonly region: string }) {
   const local = parseEnv(await readFile(join(WORKSPACE_ROOT, '.env.local-aws'), 'utf8'));
   const target = { endpoint: local['AWS_ENDPOINT_URL'] ?? '', caFile: local['NX_CDK_CA_FILE'] ?? '' };
-  const signer = new SignatureV4({
-    service: 'execute-api',
-    region,
-    // On the local AWS a 12-digit key id is the root of that account.
-    credentials: { accessKeyId: account, secretAccessKey: local['AWS_SECRET_ACCESS_KEY'] ?? '' },
-    sha256: Sha256,
-  });
-  return async (method: 'GET' | 'POST', path: string, body?: string) => {
-    const { hostname } = new URL(url);
-    const request = new HttpRequest({
-      method,
-      protocol: 'https:',
-      hostname,
-      path,
-      headers: { host: hostname, 'content-type': 'application/json' },
-      body,
-    });
-    const signed = await signer.sign(request);
-    return fetchDeployed(`${url}${path}`, { method, headers: signed.headers, body }, target);
-  };
-}
-
-/** Node's SHA-256 in the shape that the SDK's signer asks for. */
-class Sha256 {
-  readonly #hash;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytes(secret));
-  }
-
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.#hash.update(bytes(data));
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-}
-
-function bytes(data: string | ArrayBuffer | ArrayBufferView): string | Uint8Array {
-  if (typeof data === 'string') return data;
-  return ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data);
+  // On the local AWS a 12-digit key id is the root of that account.
+  const credentials = { accessKeyId: account, secretAccessKey: local['AWS_SECRET_ACCESS_KEY'] ?? '' };
+  const headers = { 'content-type': 'application/json' };
+  return (method: 'GET' | 'POST', path: string, body?: string) =>
+    fetchDeployed(`${url}${path}`, { method, headers, body }, target, { credentials, region });
 }
