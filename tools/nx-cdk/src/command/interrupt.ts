@@ -22,7 +22,7 @@ export function interruptible(listener: Listener, exit: (code: number) => void =
       listener({
         type: 'message',
         level: 'warning',
-        text: `${signal === 'SIGINT' ? 'Interrupted' : 'Asked to end'}: nothing new is started, what runs is followed to its end. Press Ctrl-C again to leave at once; a later run picks up.`,
+        text: `${signal === 'SIGINT' ? 'Interrupted' : 'Asked to end'}: nothing new is started, what runs is followed to its end. Press Ctrl-C again to leave at once: CloudFormation goes on, and a later run picks up.`,
       });
       controller.abort();
     } else if (Date.now() - first > 500) {
