@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { enableCompileCache, flushCompileCache } from 'node:module';
+import { join, resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import type { ConnectedAws } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
@@ -50,6 +51,8 @@ export async function runCommand(
   context: ExecutorContext,
   body: (command: Command) => Promise<CommandResult>,
 ): Promise<{ success: boolean }> {
+  // What is imported late (SDK clients, the CDK toolkit) is most of what a task starts with; from its second run on it need not be compiled.
+  enableCompileCache(join(context.root, 'node_modules', '.cache', 'nx-cdk'));
   const verbose = options.verbose === true || context.isVerbose;
   const progress = createProgress({
     format: options.json === true ? 'json' : 'auto',
@@ -82,6 +85,8 @@ export async function runCommand(
     return { success: false };
   } finally {
     interrupt.dispose();
+    // Nx may end the process before Node would write it.
+    flushCompileCache();
     progress.stop();
     await connected?.then((aws) => aws.destroy()).catch(() => undefined);
   }
