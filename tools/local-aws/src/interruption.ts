@@ -1,29 +1,25 @@
 /** What is still to be undone when somebody presses Ctrl-C, last thing first. */
 const cleanups: (() => unknown)[] = [];
 
-let listening = false;
-
 let interrupted = false;
+
+/** The signals that ask a process to end, with their numbers. */
+const signals = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
 /**
  * Runs `cleanup` if the process is told to end (SIGINT, SIGTERM, SIGHUP) before `dispose` is called, then ends it with the exit code
- * that shells expect, 128 and the signal's number.
+ * that shells expect, 128 and the signal's number. Listens only while there is something to undo: a program that starts an instance may have
+ * a cleanup of its own, which this must not cut off.
  */
 export function onInterrupt(cleanup: () => unknown): { dispose(): void } {
-  if (!listening) {
-    listening = true;
-    for (const [signal, number] of [
-      ['SIGINT', 2],
-      ['SIGTERM', 15],
-      ['SIGHUP', 1],
-    ] as const)
-      process.on(signal, () => void interrupt(128 + number));
-  }
+  if (cleanups.length === 0) for (const signal of names()) process.on(signal, interrupt);
   cleanups.push(cleanup);
   return {
     dispose: () => {
       const index = cleanups.lastIndexOf(cleanup);
-      if (index >= 0) cleanups.splice(index, 1);
+      if (index < 0) return;
+      cleanups.splice(index, 1);
+      if (cleanups.length === 0 && !interrupted) for (const signal of names()) process.off(signal, interrupt);
     },
   };
 }
@@ -33,7 +29,15 @@ export function isInterrupted(): boolean {
   return interrupted;
 }
 
-async function interrupt(code: number): Promise<void> {
+function names(): (keyof typeof signals)[] {
+  return Object.keys(signals) as (keyof typeof signals)[];
+}
+
+function interrupt(signal: NodeJS.Signals): void {
+  void undo().finally(() => process.exit(128 + signals[signal as keyof typeof signals]));
+}
+
+async function undo(): Promise<void> {
   interrupted = true;
   for (const cleanup of cleanups.splice(0).reverse()) {
     try {
@@ -42,5 +46,4 @@ async function interrupt(code: number): Promise<void> {
       // The next one still gets its turn.
     }
   }
-  process.exit(code);
 }
