@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { ConnectedAws } from '../aws/index.ts';
 import { canonicalize } from '../assembly/canonicalize.ts';
 import { readAssembly } from '../assembly/read-assembly.ts';
@@ -109,10 +110,12 @@ function withoutCommandLineHints(listener: Listener): Listener {
   return (event) => {
     if (event.type !== 'message' || event.level === 'debug') return listener(event);
     if (event.level === 'info') return listener({ ...event, level: 'debug' });
+    // The toolkit colours its words where Nx asks tasks for colours.
+    const text = stripVTControlCharacters(event.text);
     listener(
-      event.text.startsWith('WARNING')
-        ? { ...event, level: 'warning', text: event.text.replace(/^WARNING\s+/, '') }
-        : event,
+      text.startsWith('WARNING')
+        ? { ...event, level: 'warning', text: text.replace(/^WARNING\s+/, '') }
+        : { ...event, text },
     );
   };
 }
