@@ -20,10 +20,10 @@ export async function nx(args: readonly string[], environment: NodeJS.ProcessEnv
   });
 }
 
-/** Nx asks its tasks for colours wherever its output goes; a file is better off without. */
+/** Nx asks its tasks for colours wherever its output goes, unless it is told not to; a file is better off without. */
 function colours(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const wanted = process.stdout.isTTY || environment['FORCE_COLOR'] !== undefined || environment['CI'] !== undefined;
-  return wanted ? {} : { NO_COLOR: '1' };
+  return wanted ? {} : { FORCE_COLOR: '0' };
 }
 
 /** Runs a script of the workspace with the Node that runs this, and waits for it; returns the exit code. */
