@@ -13,6 +13,7 @@ import { inferTargets } from './targets/infer-targets.ts';
 import { type CdkPluginOptions, normalizePluginOptions } from './targets/plugin-options.ts';
 
 export type { CdkPluginOptions };
+export { postTasksExecution, preTasksExecution } from './targets/exit-code.ts';
 
 /**
  * Every folder with a `cdk.json` is a CDK app and gets the targets synth, diff, publish, deploy, destroy, rollback and bootstrap; where
