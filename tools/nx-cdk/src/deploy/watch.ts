@@ -4,7 +4,7 @@ import type { CloudFormation, DescribedStack } from './cloudformation.ts';
 import { Interrupted } from './interrupted.ts';
 
 /** Milliseconds between two looks: short at first, because small stacks are done in seconds, then longer and longer. */
-const DELAYS = [150, 250, 400, 700, 1200, 2000, 3000, 4000];
+const DELAYS = [50, 150, 300, 700, 1200, 2000, 3000, 4000];
 
 /**
  * How long a stack may look as if nothing had been started. CloudFormation is eventually consistent: right after a
