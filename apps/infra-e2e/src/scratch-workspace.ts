@@ -89,15 +89,11 @@ export class ScratchWorkspace {
   /**
    * A command that has to fail, with exit code 1 and no stack trace.
    *
-   * Nx 23.2.1 itself ends with 130 where a failed task kept others from running, as if somebody had interrupted it: it counts a skipped task as one
-   * that has no result (`didCommandComplete` in its tasks-runner/run-command.js).
-   *
    * @throws UnexpectedExit where it does otherwise
    */
   async refusedNx(args: readonly string[], environment: StepEnvironment = {}): Promise<ProcessResult> {
     const result = await this.run('nx', args, environment);
-    const codes = args.includes('--excludeTaskDependencies') ? [1] : [1, 130];
-    if (!codes.includes(result.code) || /^\s+at .+:\d+:\d+\)?$/m.test(result.output)) throw new UnexpectedExit(result);
+    if (result.code !== 1 || /^\s+at .+:\d+:\d+\)?$/m.test(result.output)) throw new UnexpectedExit(result);
     return result;
   }
 
