@@ -127,6 +127,19 @@ describe('a template that the toolkit would not replace', () => {
   });
 });
 
+describe('policies for a place that has none yet', () => {
+  const initial = { executionPolicies: undefined, initialExecutionPolicies: [ADMIN] };
+
+  test('are given to a new bootstrap', () => {
+    expect(plan(undefined, { target: initial })).toMatchObject({ action: 'create', executionPolicies: [ADMIN] });
+  });
+
+  test('do not replace those that are there', () => {
+    const narrow = with_({ CloudFormationExecutionPolicies: 'arn:aws:iam::aws:policy/PowerUserAccess' });
+    expect(plan(narrow, { target: initial })).toMatchObject({ action: 'nothing', executionPolicies: undefined });
+  });
+});
+
 describe('what is refused', () => {
   test('changing the qualifier of a stack, which would delete the roles of every app that uses it', () => {
     expect(() => plan(with_({ Qualifier: 'another' }), { request: { toolkitStackName: 'CDKToolkit' } })).toThrow(

@@ -49,7 +49,9 @@ export function planTarget(
   const trust =
     target.trust === undefined ? undefined : [...new Set([...target.trust, ...(request.keepTrust ? trusted : [])])];
   const removedTrust = trust === undefined ? [] : [...trusted].filter((account) => !trust.includes(account));
-  requirePolicies(target, trust, existing, where);
+  const hasPolicies = list(existing['CloudFormationExecutionPolicies']).length > 0;
+  const executionPolicies = target.executionPolicies ?? (hasPolicies ? undefined : target.initialExecutionPolicies);
+  requirePolicies(executionPolicies, trust, existing, where);
 
   const differences = [
     ...(found !== undefined && !GOOD.has(found.status) ? [`its stack ${name} is in ${found.status}`] : []),
@@ -61,13 +63,13 @@ export function planTarget(
       : []),
     ...changed('trust', existing['TrustedAccounts'], trust),
     ...changed('lookup trust', existing['TrustedAccountsForLookup'], trust),
-    ...changed('execution policies', existing['CloudFormationExecutionPolicies'], target.executionPolicies),
+    ...changed('execution policies', existing['CloudFormationExecutionPolicies'], executionPolicies),
   ];
   const plan = {
     toolkitStackName: name,
     template: 'toolkit' as const,
     trust,
-    executionPolicies: target.executionPolicies,
+    executionPolicies,
     existing,
     removedTrust,
   };
@@ -86,12 +88,12 @@ export function planTarget(
 
 /** The toolkit says the same, but by the name of an option of its own. */
 function requirePolicies(
-  target: BootstrapTarget,
+  wanted: readonly string[] | undefined,
   trust: readonly string[] | undefined,
   existing: Readonly<Record<string, string>>,
   where: string,
 ): void {
-  const policies = target.executionPolicies ?? list(existing['CloudFormationExecutionPolicies']);
+  const policies = wanted ?? list(existing['CloudFormationExecutionPolicies']);
   if ((trust ?? list(existing['TrustedAccounts'])).length === 0 || policies.length > 0) return;
   throw new Failure(
     'NoExecutionPolicies',

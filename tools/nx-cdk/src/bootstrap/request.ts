@@ -40,6 +40,8 @@ export interface BootstrapTarget {
   readonly trust?: readonly string[];
   /** ARNs of the policies of CloudFormation's execution role. Undefined leaves them as they are. */
   readonly executionPolicies?: readonly string[];
+  /** Policies for a place whose bootstrap has none yet; those it has stay. @default - none */
+  readonly initialExecutionPolicies?: readonly string[];
 }
 
 /** Where administrator access to a target comes from. */

@@ -10,6 +10,8 @@ export interface AssemblyTargetOptions {
   readonly trust?: readonly string[];
   /** @default - policies are left as they are */
   readonly executionPolicies?: readonly string[];
+  /** Policies for a place that has none yet. @default - none */
+  readonly initialExecutionPolicies?: readonly string[];
   /** Name of the role to assume in each account. @default 'OrganizationAccountAccessRole' */
   readonly adminRole?: string;
 }
@@ -41,6 +43,9 @@ export async function targetsOfAssembly(
       },
       ...(options.trust === undefined ? {} : { trust: options.trust.filter((trusted) => trusted !== account) }),
       ...(options.executionPolicies === undefined ? {} : { executionPolicies: options.executionPolicies }),
+      ...(options.initialExecutionPolicies === undefined
+        ? {}
+        : { initialExecutionPolicies: options.initialExecutionPolicies }),
     });
   }
   if (targets.size === 0) {

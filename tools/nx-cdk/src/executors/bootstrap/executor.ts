@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import type { BootstrapRequest } from '../../bootstrap/index.ts';
@@ -18,14 +19,14 @@ export default async function bootstrapExecutor(options: BootstrapExecutorSchema
     const { bootstrap } = await import('../../bootstrap/index.ts');
     const { toolkitStackName, keepTrust, force, dryRun, concurrency } = options;
     const report = await bootstrap(
-      { ...where, toolkitStackName, keepTrust, force, dryRun, concurrency },
+      { toolkitStackName, keepTrust, force, dryRun, concurrency, ...where },
       { aws: await command.aws(), listener, signal },
     );
     return { success: report.success, report };
   });
 }
 
-type Where = Pick<BootstrapRequest, 'targets' | 'qualifier'>;
+type Where = Pick<BootstrapRequest, 'targets' | 'qualifier' | 'keepTrust'>;
 
 async function fromFile(file: string, options: BootstrapExecutorSchema, { workspaceRoot }: Command): Promise<Where> {
   for (const name of ['qualifier', 'executionPolicies', 'adminRole'] as const) {
@@ -44,7 +45,10 @@ async function fromFile(file: string, options: BootstrapExecutorSchema, { worksp
   };
 }
 
-async function fromAssembly(options: BootstrapExecutorSchema, { projectRoot, aws }: Command): Promise<Where> {
+async function fromAssembly(
+  options: BootstrapExecutorSchema,
+  { workspaceRoot, projectRoot, aws }: Command,
+): Promise<Where> {
   if (options.environment !== undefined) {
     throw new Failure(
       'BadOption',
@@ -60,16 +64,31 @@ async function fromAssembly(options: BootstrapExecutorSchema, { projectRoot, aws
   const cdkJson = readCdkJson(projectRoot);
   const inContext = cdkJson.context?.['@aws-cdk/core:bootstrapQualifier'];
   const assembly = readAssembly(resolve(projectRoot, options.assembly ?? cdkJson.output ?? 'cdk.out'));
-  const trust = accounts(options.trust);
   const executionPolicies = list(options.executionPolicies);
+  const trust = accounts(options.trust);
+  const implied = trust === undefined ? await trustOfWorkspace(workspaceRoot) : undefined;
   return {
+    ...(implied === undefined ? {} : { keepTrust: true }),
     qualifier: options.qualifier ?? (typeof inContext === 'string' ? inContext : DEFAULT_QUALIFIER),
     targets: await targetsOfAssembly(assembly, await aws(), {
+      ...implied,
       ...(trust && { trust }),
       ...(executionPolicies && { executionPolicies }),
       ...(options.adminRole === undefined ? {} : { adminRole: options.adminRole }),
     }),
   };
+}
+
+/**
+ * Who deploys in this workspace, for an app that says nothing of its own: the CI account of the environments file in its root. That account is trusted in addition to
+ * those that are; policies are given only to a place that has none.
+ */
+async function trustOfWorkspace(workspaceRoot: string) {
+  const { ENVIRONMENTS_FILE, readEnvironments } = await import('@libs/environments');
+  const file = resolve(workspaceRoot, ENVIRONMENTS_FILE);
+  if (!existsSync(file)) return undefined;
+  const { ci, executionPolicies } = readEnvironments(file);
+  return { trust: [ci.account], initialExecutionPolicies: executionPolicies };
 }
 
 /**
