@@ -15,17 +15,9 @@ export type StackPlan = Partial<Omit<AssemblyStack, 'templateFile' | 'environmen
 export const ACCOUNT = '111111111111';
 export const REGION = 'eu-west-1';
 
-const directories: string[] = [];
-
-// Of the spec file that imports this: a test that does not dispose of its assembly leaves nothing behind either.
-afterAll(() => {
-  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
-});
-
 /** A small but real assembly: templates on disk, to be removed with `dispose`. */
 export function assemblyOf(plans: readonly StackPlan[]): Assembly & { dispose(): void } {
   const directory = mkdtempSync(join(tmpdir(), 'deploy-assembly-'));
-  directories.push(directory);
   const stacks = plans.map((plan): AssemblyStack => {
     const { template = queues('Queue'), account = ACCOUNT, region = REGION, ...rest } = plan;
     const text = JSON.stringify(template);
