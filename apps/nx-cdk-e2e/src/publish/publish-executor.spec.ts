@@ -1,6 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import type { ExecutorContext } from '@nx/devkit';
 import type { PublishReport } from 'nx-cdk/src/publish/index.ts';
 import { callerWhoMay, PROD, STAGING } from './accounts.ts';
@@ -8,6 +7,7 @@ import { rehearse, type Rehearsal } from './rehearsal.ts';
 import { BUCKET, ROLE } from './sources.ts';
 import publishExecutor from 'nx-cdk/src/executors/publish/executor.ts';
 import type { PublishExecutorSchema } from 'nx-cdk/src/executors/publish/schema.d.ts';
+import { captureOutput } from 'nx-cdk/src/testing/capture-output.ts';
 
 let aws: Rehearsal;
 let context: ExecutorContext;
@@ -77,18 +77,9 @@ async function execute(options: PublishExecutorSchema, kind: 'file-publishing' |
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_SESSION_TOKEN: sessionToken,
   });
-  let output = '';
-  const keep = (text: string | Uint8Array) => {
-    output += String(text);
-    return true;
-  };
-  const streams = [process.stdout, process.stderr].map((stream) =>
-    jest.spyOn(stream, 'write').mockImplementation(keep as never),
-  );
   try {
-    return { ...(await publishExecutor(options, context)), output };
+    return await captureOutput(() => publishExecutor(options, context));
   } finally {
-    for (const stream of streams) stream.mockRestore();
     for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) {
       if (before[name] === undefined) delete process.env[name];
       else process.env[name] = before[name];

@@ -82,19 +82,14 @@ export class LiveArea {
 
   /** What log-update takes for the terminal: the same size, but its writes are collected. */
   #sink(): Pick<OutputStream, 'write' | 'columns' | 'rows'> {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- getters of an object literal have a `this` of their own
-    const area = this;
-    return {
-      get columns() {
-        return area.columns;
-      },
-      get rows() {
-        return area.rows;
-      },
-      write(text: string) {
-        area.#buffer += text;
-        return true;
-      },
+    const write = (text: string) => {
+      this.#buffer += text;
+      return true;
     };
+    // Asked for anew with each frame: the terminal may have been resized since the last one.
+    return Object.defineProperties(
+      { write, columns: 0, rows: 0 },
+      { columns: { get: () => this.columns }, rows: { get: () => this.rows } },
+    );
   }
 }

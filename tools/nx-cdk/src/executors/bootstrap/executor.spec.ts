@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import type { ExecutorContext } from '@nx/devkit';
 import bootstrapExecutor from './executor.ts';
 import type { BootstrapExecutorSchema } from './schema.d.ts';
+import { captureOutput } from '../../testing/capture-output.ts';
 
 const before = { ...process.env };
 const folder = mkdtempSync(join(tmpdir(), 'bootstrap-executor-'));
@@ -66,17 +66,5 @@ describe('nx bootstrap says in one sentence, without a stack trace, that', () =>
 async function execute(options: BootstrapExecutorSchema): Promise<{ success: boolean; output: string }> {
   const projectsConfigurations = { version: 2, projects: { shop: { root: '.' } } };
   const context = { root: folder, cwd: folder, isVerbose: false, projectName: 'shop', projectsConfigurations };
-  let output = '';
-  const keep = (text: string | Uint8Array) => {
-    output += String(text);
-    return true;
-  };
-  const streams = [process.stdout, process.stderr].map((stream) =>
-    jest.spyOn(stream, 'write').mockImplementation(keep as never),
-  );
-  try {
-    return { ...(await bootstrapExecutor(options, context as unknown as ExecutorContext)), output };
-  } finally {
-    for (const stream of streams) stream.mockRestore();
-  }
+  return captureOutput(() => bootstrapExecutor(options, context as unknown as ExecutorContext));
 }

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import type { ExecutorContext } from '@nx/devkit';
 import deployExecutor from './executor.ts';
 import type { DeployExecutorSchema } from './schema.d.ts';
+import { captureOutput } from '../../testing/capture-output.ts';
 
 let folder: string;
 const before = { ...process.env };
@@ -68,19 +68,7 @@ describe('nx deploy says in one sentence, without a stack trace, that', () => {
 async function execute(options: DeployExecutorSchema): Promise<{ success: boolean; output: string }> {
   const projectsConfigurations = { version: 2, projects: { shop: { root: 'apps/shop' } } };
   const context = { root: folder, cwd: folder, isVerbose: false, projectName: 'shop', projectsConfigurations };
-  let output = '';
-  const keep = (text: string | Uint8Array) => {
-    output += String(text);
-    return true;
-  };
-  const streams = [process.stdout, process.stderr].map((stream) =>
-    jest.spyOn(stream, 'write').mockImplementation(keep as never),
-  );
-  try {
-    return { ...(await deployExecutor(options, context as unknown as ExecutorContext)), output };
-  } finally {
-    for (const stream of streams) stream.mockRestore();
-  }
+  return captureOutput(() => deployExecutor(options, context as unknown as ExecutorContext));
 }
 
 /** An assembly of two stacks, the second of which depends on the first. */
