@@ -18,6 +18,9 @@ const ROOMS = {
   diff: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'deploy'],
   destroy: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'deploy'],
   rollback: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'deploy'],
+  lookups: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'synth'],
+  release: ['failure', 'progress', 'assembly', 'aws'],
+  rehearse: ['failure', 'progress', 'aws'],
   targets: ['failure', 'synth'],
   command: ['failure', 'progress', 'assembly', 'aws', 'deploy'],
 };
