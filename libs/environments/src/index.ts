@@ -1,5 +1,29 @@
-export type { DeploymentEnvironment, Environments, Target } from './model.ts';
-export { DEFAULT_QUALIFIER, ENVIRONMENTS_FILE, EnvironmentsError, readEnvironments } from './read-environments.ts';
+export type {
+  CiTarget,
+  ConnectionSource,
+  DeploymentEnvironment,
+  Environments,
+  GitHubTokenSource,
+  PipelineSettings,
+  PipelineSource,
+  S3Source,
+  Target,
+} from './model.ts';
+export {
+  type DeployGroup,
+  deployGroups,
+  lookupRoleArns,
+  lookupsRoleName,
+  releaseParameterName,
+  targetName,
+} from './pipeline-names.ts';
+export {
+  DEFAULT_PIPELINE_NAME,
+  DEFAULT_QUALIFIER,
+  ENVIRONMENTS_FILE,
+  EnvironmentsError,
+  readEnvironments,
+} from './read-environments.ts';
 export {
   type BootstrapRole,
   ORGANIZATION_ROLE,

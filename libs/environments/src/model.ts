@@ -26,6 +26,70 @@ export interface DeploymentEnvironment {
   readonly executionPolicies: readonly string[];
   /** Deployed to at the same time. */
   readonly targets: readonly Target[];
+  /**
+   * How many actions of the pipeline share the targets at most; 1 where stacks of one target need those of another.
+   * @default - 20, fewer where there are many environments
+   */
+  readonly parallelActions?: number;
+}
+
+/** Where the pipeline runs, and who else there may look around in the targets. */
+export interface CiTarget extends Target {
+  /**
+   * ARNs of further roles of the CI account that may look things up in every target; the pipeline's own role for lookups always may.
+   * @default []
+   */
+  readonly lookupRoles?: readonly string[];
+}
+
+/** A GitHub repository by an AWS CodeConnections connection: the full history, and no secret to keep. */
+export interface ConnectionSource {
+  readonly type: 'connection';
+  /** `owner/name`. */
+  readonly repository: string;
+  /** @default 'main' */
+  readonly branch: string;
+  /** ARN of the connection, which a person has authorized in the console. */
+  readonly connection: string;
+}
+
+/** A GitHub repository by a personal token that Secrets Manager keeps. Brings no history, so every project counts as affected. */
+export interface GitHubTokenSource {
+  readonly type: 'github-token';
+  /** `owner/name`. */
+  readonly repository: string;
+  /** @default 'main' */
+  readonly branch: string;
+  /** Name of the secret, which is the token and nothing else. */
+  readonly tokenSecret: string;
+}
+
+/** A zip of the repository, its `.git` folder included, that something else puts into a versioned bucket. */
+export interface S3Source {
+  readonly type: 's3';
+  readonly bucket: string;
+  readonly key: string;
+}
+
+export type PipelineSource = ConnectionSource | GitHubTokenSource | S3Source;
+
+/** What makes the pipeline. */
+export interface PipelineSettings {
+  /**
+   * Name of the pipeline; its roles and release records begin with it, so two pipelines in one account need two names.
+   * @default 'nx-cdk'
+   */
+  readonly name: string;
+  /**
+   * Where the commits come from.
+   * @default - none: a workspace without a pipeline needs no source
+   */
+  readonly source?: PipelineSource;
+  /**
+   * Whether container images are built: the publish step then may use the image-publishing roles and runs privileged.
+   * @default false
+   */
+  readonly images: boolean;
 }
 
 /** What `environments.json` says, defaults filled in. */
@@ -37,7 +101,8 @@ export interface Environments {
   /** ARNs of the managed policies of CloudFormation's execution role in the CI account. */
   readonly executionPolicies: readonly string[];
   /** Where the pipeline runs; the account every other account trusts. */
-  readonly ci: Target;
+  readonly ci: CiTarget;
+  readonly pipeline: PipelineSettings;
   /** In promotion order. */
   readonly environments: readonly DeploymentEnvironment[];
 }

@@ -50,6 +50,34 @@ describe('environments.json', () => {
     expect(read.environments[1]?.executionPolicies).toEqual(shared);
   });
 
+  test('a pipeline has a name and a branch where the file says nothing', () => {
+    const source = {
+      type: 'connection',
+      repository: 'example/shop',
+      connection: 'arn:aws:codeconnections:eu-west-1:123456789012:connection/1a2b-3c4d',
+    };
+
+    expect(readEnvironments(given({ ci: CI, environments: [STAGING] })).pipeline).toEqual({
+      name: 'nx-cdk',
+      images: false,
+    });
+    expect(readEnvironments(given({ ci: CI, environments: [STAGING], pipeline: { source } })).pipeline.source).toEqual({
+      ...source,
+      branch: 'main',
+    });
+  });
+
+  test('a source that is described wrongly is refused in words', () => {
+    const withSource = (source: unknown) => messageOf({ ci: CI, environments: [STAGING], pipeline: { source } });
+    expect(withSource({ type: 'svn' })).toContain(
+      'pipeline.source.type is "svn", which is none of connection, github-token, s3',
+    );
+    expect(withSource({ type: 's3', bucket: 'sources' })).toContain('pipeline.source: the field "key" is missing');
+    expect(withSource({ type: 'github-token', repository: 'shop', tokenSecret: 'token' })).toContain(
+      'pipeline.source.repository is "shop", which is not a GitHub repository: owner/name',
+    );
+  });
+
   test('the file of this workspace is valid', () => {
     const read = readEnvironments(join(import.meta.dirname, '../../../environments.json'));
     expect(read.environments.length).toBeGreaterThan(0);

@@ -2,13 +2,25 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
 import schema from '../environments.schema.json' with { type: 'json' };
-import type { DeploymentEnvironment, Environments, Target } from './model.ts';
+import type {
+  CiTarget,
+  DeploymentEnvironment,
+  Environments,
+  PipelineSettings,
+  PipelineSource,
+  Target,
+} from './model.ts';
 
 /** The file a new user edits, at the root of the workspace. */
 export const ENVIRONMENTS_FILE = 'environments.json';
 
 /** CDK's own qualifier (`DefaultStackSynthesizer.DEFAULT_QUALIFIER`). */
 export const DEFAULT_QUALIFIER = 'hnb659fds';
+
+/** What the pipeline, its roles and its release records are called where the file says nothing. */
+export const DEFAULT_PIPELINE_NAME = 'nx-cdk';
+
+const DEFAULT_BRANCH = 'main';
 
 const DEFAULT_EXECUTION_POLICIES = ['arn:aws:iam::aws:policy/AdministratorAccess'];
 
@@ -18,10 +30,17 @@ export class EnvironmentsError extends Error {
 }
 
 interface EnvironmentsFile {
-  ci: Target;
+  ci: CiTarget;
   qualifier?: string;
   executionPolicies?: string[];
-  environments: { name: string; approval?: boolean; executionPolicies?: string[]; targets: Target[] }[];
+  pipeline?: { name?: string; source?: PipelineSource; images?: boolean };
+  environments: {
+    name: string;
+    approval?: boolean;
+    executionPolicies?: string[];
+    targets: Target[];
+    parallelActions?: number;
+  }[];
 }
 
 /**
@@ -82,6 +101,9 @@ const PATTERN_MEANING: Readonly<Record<string, string>> = {
   name: 'lower-case letters, digits and dashes, beginning with a letter, at most 30',
   qualifier: 'at most 10 lower-case letters and digits',
   executionPolicies: 'the ARN of a managed policy',
+  lookupRoles: 'the ARN of a role',
+  repository: 'a GitHub repository: owner/name',
+  connection: 'the ARN of a CodeConnections connection',
 };
 
 function describe(error: ErrorObject): string {
@@ -92,6 +114,9 @@ function describe(error: ErrorObject): string {
       return `${field === '' ? '' : `${field}: `}the field "${error.params.missingProperty}" is missing`;
     case 'additionalProperties':
       return `${field === '' ? '' : `${field}: `}the field "${error.params.additionalProperty}" is unknown`;
+    case 'const':
+    case 'enum':
+      return `${field} is ${value}, which is none of ${[error.params.allowedValues ?? error.params.allowedValue].flat().join(', ')}`;
     case 'minItems':
       return `${field} is empty, it needs at least one entry`;
     case 'type':
@@ -152,11 +177,23 @@ function withDefaults(file: string, content: EnvironmentsFile): Environments {
     qualifier: content.qualifier ?? DEFAULT_QUALIFIER,
     executionPolicies,
     ci: content.ci,
+    pipeline: pipelineSettings(content.pipeline),
     environments: content.environments.map((environment): DeploymentEnvironment => ({
       name: environment.name,
       approval: environment.approval ?? false,
       executionPolicies: environment.executionPolicies ?? executionPolicies,
       targets: environment.targets,
+      ...(environment.parallelActions === undefined ? {} : { parallelActions: environment.parallelActions }),
     })),
+  };
+}
+
+function pipelineSettings(given: EnvironmentsFile['pipeline'] = {}): PipelineSettings {
+  const { name = DEFAULT_PIPELINE_NAME, images = false, source } = given;
+  if (source === undefined) return { name, images };
+  return {
+    name,
+    images,
+    source: source.type === 's3' ? source : { ...source, branch: source.branch ?? DEFAULT_BRANCH },
   };
 }

@@ -12,6 +12,7 @@ function environments(...list: [name: string, targets: Target[], executionPolici
     file: 'environments.json',
     qualifier: 'hnb659fds',
     executionPolicies: ADMIN,
+    pipeline: { name: 'nx-cdk', images: false },
     ci: CI,
     environments: list.map(([name, targets, executionPolicies = ADMIN]) => ({
       name,

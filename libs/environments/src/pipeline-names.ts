@@ -1,0 +1,56 @@
+import type { DeploymentEnvironment, Environments, Target } from './model.ts';
+import { partitionOf } from './roles.ts';
+
+/** Targets that one action of the pipeline deploys to, with a role and a release record of its own. */
+export interface DeployGroup {
+  /** `<account>-<region>` for a single target, else `<n>-of-<count>`. Part of the names of its role and its record. */
+  readonly name: string;
+  readonly targets: readonly Target[];
+}
+
+/** Actions an environment gets where nothing else is said: more would not start sooner, as accounts share CodeBuild's limit on running builds. */
+const ACTIONS_PER_ENVIRONMENT = 20;
+
+/**
+ * Deploy actions of all environments together. Each takes four resources of the pipeline's stack, which may have 500
+ * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html).
+ */
+const ACTIONS_IN_ALL = 80;
+
+/**
+ * The groups that an environment's targets are deployed in: one target each where there are few, else equal shares, in the order of the file.
+ */
+export function deployGroups(environments: Environments, environment: DeploymentEnvironment): DeployGroup[] {
+  const share = Math.max(1, Math.floor(ACTIONS_IN_ALL / environments.environments.length));
+  const most = environment.parallelActions ?? Math.min(ACTIONS_PER_ENVIRONMENT, share);
+  const size = Math.ceil(environment.targets.length / most);
+  const count = Math.ceil(environment.targets.length / size);
+  return Array.from({ length: count }, (_, index) => {
+    const targets = environment.targets.slice(index * size, (index + 1) * size);
+    const [first] = targets;
+    const single = targets.length === 1 && first !== undefined;
+    return { name: single ? `${first.account}-${first.region}` : `${index + 1}-of-${count}`, targets };
+  });
+}
+
+/** How a target is written in options and reports. */
+export function targetName(target: Target): string {
+  return `${target.account}/${target.region}`;
+}
+
+/** Name of the SSM parameter in the CI account that says what was released to a group last. */
+export function releaseParameterName(environments: Environments, environment: string, group: string): string {
+  return `/${environments.pipeline.name}/releases/${environment}/${group}`;
+}
+
+/** Name of the role in the CI account with which people and jobs look things up in the targets. */
+export function lookupsRoleName(environments: Environments): string {
+  return `${environments.pipeline.name}-lookups`;
+}
+
+/** ARNs of every role of the CI account that may look things up in the targets. */
+export function lookupRoleArns(environments: Environments): string[] {
+  const { ci } = environments;
+  const own = `arn:${partitionOf(ci.region)}:iam::${ci.account}:role/${lookupsRoleName(environments)}`;
+  return [own, ...(ci.lookupRoles ?? [])];
+}
