@@ -1,7 +1,5 @@
-import { CI, PROD, STAGING } from './landscape.ts';
+import { CI, type DeployReport, openTestBed, outcomes, places, PROD, reportOf, STAGING, type TestBed } from 'test-bed';
 import { addForeignApp, manifoldApp, wideApp } from './foreign-apps.ts';
-import { type DeployReport, outcomes, places, reportOf } from './reports.ts';
-import { openTestBed, type TestBed } from './test-bed.ts';
 
 describe('A foreign CDK app, dropped into apps/ with only its cdk.json and package.json', () => {
   let bed: TestBed;

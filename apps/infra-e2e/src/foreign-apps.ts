@@ -1,4 +1,4 @@
-import type { ScratchWorkspace } from './scratch-workspace.ts';
+import type { ScratchWorkspace } from 'test-bed';
 
 /**
  * Drops a CDK app into `apps/` that knows nothing of this workspace: plain JavaScript, CommonJS, no environments file, no project.json, only the two files

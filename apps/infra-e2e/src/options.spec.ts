@@ -1,9 +1,16 @@
 import { cp, rm } from 'node:fs/promises';
-import { STACKS } from './landscape.ts';
-import { type Credentials, ROLES, userWhoMayAssume } from './principals.ts';
-import { type DeployReport, outcomes, reportOf } from './reports.ts';
-import { ScratchWorkspace } from './scratch-workspace.ts';
-import { openTestBed, type TestBed } from './test-bed.ts';
+import {
+  type Credentials,
+  type DeployReport,
+  openTestBed,
+  outcomes,
+  reportOf,
+  ROLES,
+  ScratchWorkspace,
+  STACKS,
+  type TestBed,
+  userWhoMayAssume,
+} from 'test-bed';
 
 /** The two ways of cutting a deployment into steps, beside doing all at once; what goes from one step to the next is the assembly alone. */
 const ASSEMBLY = 'apps/infra/cdk.out';

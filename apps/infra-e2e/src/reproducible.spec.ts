@@ -1,8 +1,6 @@
 import { mkdir } from 'node:fs/promises';
-import { STAGING } from './landscape.ts';
+import { killProcesses, ScratchWorkspace, STAGING, succeeded } from 'test-bed';
 import { addForeignApp } from './foreign-apps.ts';
-import { killProcesses, succeeded } from './run-process.ts';
-import { ScratchWorkspace } from './scratch-workspace.ts';
 import { treeOf } from './tree.ts';
 
 const ASSEMBLY = 'apps/infra/cdk.out';

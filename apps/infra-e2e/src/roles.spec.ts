@@ -1,10 +1,23 @@
 import { readdir } from 'node:fs/promises';
 import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { CI, PROD, STACKS, STAGING, STRANGER } from './landscape.ts';
-import { rootClients } from './local-clients.ts';
-import { type Credentials, ROLES, roleWhichMayAssume, userWhoMayAssume } from './principals.ts';
-import { type DeployReport, type PublishReport, outcomes, reportOf } from './reports.ts';
-import { openTestBed, type TestBed } from './test-bed.ts';
+import {
+  CI,
+  type Credentials,
+  type DeployReport,
+  openTestBed,
+  outcomes,
+  PROD,
+  type PublishReport,
+  reportOf,
+  ROLES,
+  roleWhichMayAssume,
+  rootClients,
+  STACKS,
+  STAGING,
+  STRANGER,
+  type TestBed,
+  userWhoMayAssume,
+} from 'test-bed';
 
 /** One step of a pipeline: this target and nothing that it depends on. */
 const step = (target: string) => [target, 'infra', '--excludeTaskDependencies'];

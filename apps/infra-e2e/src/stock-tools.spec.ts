@@ -1,8 +1,15 @@
-import { STACKS, STAGING } from './landscape.ts';
-import { type DeployReport, type PublishReport, outcomes, reportOf } from './reports.ts';
+import {
+  type DeployReport,
+  openTestBed,
+  outcomes,
+  type PublishReport,
+  reportOf,
+  STACKS,
+  STAGING,
+  type TestBed,
+} from 'test-bed';
 import { requestsDuring } from './request-log.ts';
 import { deployByChangeSet, StockTools } from './stock-tools.ts';
-import { openTestBed, type TestBed } from './test-bed.ts';
 
 /** One step of a pipeline: this target and nothing that it depends on. */
 const step = (target: string) => [target, 'infra', '--excludeTaskDependencies'];

@@ -7,10 +7,7 @@ import {
   waitUntilStackUpdateComplete,
 } from '@aws-sdk/client-cloudformation';
 import type { LocalAws } from 'local-aws';
-import type { Place } from './landscape.ts';
-import { rootClients } from './local-clients.ts';
-import { type ProcessResult, succeeded } from './run-process.ts';
-import type { ScratchWorkspace } from './scratch-workspace.ts';
+import { type Place, type ProcessResult, rootClients, type ScratchWorkspace, succeeded } from 'test-bed';
 
 /** The CDK CLI and cdk-assets in the folder of an app, as somebody uses them who has never heard of this workspace's plugin. */
 export class StockTools {

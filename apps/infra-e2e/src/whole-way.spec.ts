@@ -1,9 +1,19 @@
 import { rm } from 'node:fs/promises';
-import { STACKS, PROD, STAGING } from './landscape.ts';
-import { DeployedApi, type Order } from './deployed-api.ts';
-import { type DeployReport, eventsOf, outcomes, places, reportOf } from './reports.ts';
+import {
+  DeployedApi,
+  type DeployReport,
+  eventsOf,
+  openTestBed,
+  type Order,
+  outcomes,
+  places,
+  PROD,
+  reportOf,
+  STACKS,
+  STAGING,
+  type TestBed,
+} from 'test-bed';
 import { requestsDuring } from './request-log.ts';
-import { openTestBed, type TestBed } from './test-bed.ts';
 import { treeOf } from './tree.ts';
 
 describe('The whole way, from a fresh clone to a changed handler in two accounts', () => {

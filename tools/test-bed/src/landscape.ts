@@ -22,6 +22,14 @@ export const STRANGER: Place = { account: '333333333333', region: 'eu-west-1' };
 export const ENVIRONMENTS = {
   $schema: './libs/environments/environments.schema.json',
   ci: CI,
+  pipeline: {
+    source: {
+      type: 'connection',
+      repository: 'example/shop',
+      branch: 'main',
+      connection: 'arn:aws:codeconnections:eu-west-1:123456789012:connection/00000000-0000-0000-0000-000000000000',
+    },
+  },
   environments: [
     { name: 'staging', targets: [STAGING] },
     { name: 'prod', approval: true, targets: [PROD] },

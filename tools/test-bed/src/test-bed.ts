@@ -21,7 +21,7 @@ export interface TestBedOptions {
 
 /** Sets a bed up, on a free port and in folders of its own: a default instance that runs on this machine is left alone. */
 export async function openTestBed(options: TestBedOptions = {}): Promise<TestBed> {
-  const directory = await mkdtemp(join(tmpdir(), 'infra-e2e-aws-'));
+  const directory = await mkdtemp(join(tmpdir(), 'local-aws-'));
   const started = startInstance({ directory, managementAccount: CI.account, region: CI.region, logRequests: true });
   const copied = ScratchWorkspace.create();
   const close = async () => {

@@ -25,7 +25,7 @@ export class ScratchWorkspace {
 
   /** Copies what git would commit of the checkout, links its node_modules, and commits the copy, so that Nx has something to compare with. */
   static async create(): Promise<ScratchWorkspace> {
-    const temporary = await realpath(await mkdtemp(join(tmpdir(), 'infra-e2e-')));
+    const temporary = await realpath(await mkdtemp(join(tmpdir(), 'workspace-')));
     const workspace = new ScratchWorkspace(temporary);
     try {
       await mkdir(workspace.home, { recursive: true });
@@ -99,7 +99,7 @@ export class ScratchWorkspace {
 
   /** Commits everything in the copy, and only there. */
   async commit(message: string): Promise<void> {
-    const identity = ['-c', 'user.name=infra-e2e', '-c', 'user.email=infra-e2e@example.com'];
+    const identity = ['-c', 'user.name=test-bed', '-c', 'user.email=test-bed@example.com'];
     if (!existsSync(this.path('.git'))) succeeded(await this.run('git', ['init', '-q', '-b', 'main']));
     succeeded(await this.run('git', ['add', '-A']));
     succeeded(await this.run('git', [...identity, 'commit', '-q', '--allow-empty', '--no-verify', '-m', message]));
