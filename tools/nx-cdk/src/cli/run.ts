@@ -1,0 +1,43 @@
+import { Failure } from '../failure/failure.ts';
+import { baseCommand } from './base.ts';
+import { type CliCommand, type Invocation, commandHelp, generalHelp, parseOptions } from './commands.ts';
+import { recordCommand } from './record.ts';
+
+const COMMANDS: readonly CliCommand[] = [baseCommand, recordCommand];
+
+/**
+ * Runs one command line.
+ *
+ * @param args without the program
+ * @returns the exit code: 0, or 1 where it was refused or failed
+ */
+export async function runCli(args: readonly string[], surroundings: Omit<Invocation, 'options'>): Promise<number> {
+  const [name, ...rest] = args;
+  try {
+    if (name === undefined || isHelp(name)) {
+      surroundings.print(generalHelp(COMMANDS));
+      return 0;
+    }
+    const command = COMMANDS.find((one) => one.name === name);
+    if (command === undefined) {
+      const known = COMMANDS.map((one) => one.name).join(', ');
+      throw new Failure('Usage', `nx-cdk has no command "${name}": there are ${known}.`);
+    }
+    if (rest.some(isHelp)) {
+      surroundings.print(commandHelp(command));
+      return 0;
+    }
+    await command.run({ ...surroundings, options: parseOptions(command, rest) });
+    return 0;
+  } catch (error) {
+    // Imported late: most calls have nothing to explain.
+    const { explain } = await import('../aws/explain.ts');
+    const { redact } = await import('../progress/index.ts');
+    surroundings.explain(redact(`error: ${explain(error).message}`));
+    return 1;
+  }
+}
+
+function isHelp(argument: string): boolean {
+  return argument === '--help' || argument === '-h';
+}

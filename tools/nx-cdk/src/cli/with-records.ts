@@ -1,0 +1,26 @@
+import type { Environments } from '@libs/environments';
+import type { RecordStore } from '../release/record-store.ts';
+import type { Invocation } from './commands.ts';
+
+/** Runs something with the release records of the CI account, and closes the connections to it afterwards. */
+export async function withRecords<Result>(
+  { ci }: Environments,
+  { explain }: Pick<Invocation, 'explain'>,
+  work: (records: RecordStore) => Promise<Result>,
+): Promise<Result> {
+  // Imported late: a mistyped option need not wait for the SDK.
+  const [{ createAws }, { RecordStore }] = await Promise.all([
+    import('../aws/index.ts'),
+    import('../release/record-store.ts'),
+  ]);
+  const aws = createAws({ listener: () => undefined });
+  try {
+    return await work(
+      new RecordStore(aws, ci, (event) => {
+        if (event.type === 'message') explain(`${event.level}: ${event.text}`);
+      }),
+    );
+  } finally {
+    aws.destroy();
+  }
+}

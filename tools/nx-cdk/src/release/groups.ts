@@ -1,0 +1,51 @@
+import {
+  type DeployGroup,
+  type DeploymentEnvironment,
+  type Environments,
+  deployGroups,
+  releaseParameterName,
+} from '@libs/environments';
+import { Failure } from '../failure/failure.ts';
+
+/** A deploy group of one environment, and the SSM parameter that says what was released to it. */
+export interface ReleaseGroup extends DeployGroup {
+  readonly environment: string;
+  /** Name of the parameter in the CI account. */
+  readonly parameter: string;
+}
+
+/** Every group of every environment, in promotion order. */
+export function releaseGroups(environments: Environments): ReleaseGroup[] {
+  return environments.environments.flatMap((environment) => groupsOf(environments, environment));
+}
+
+/**
+ * One group.
+ *
+ * @param group its name; an environment with a single group needs none
+ * @throws Failure `UnknownEnvironment`, `UnknownGroup`, or `NoGroup` where several could be meant; each names those there are
+ */
+export function releaseGroup(environments: Environments, environmentName: string, group?: string): ReleaseGroup {
+  const environment = environments.environments.find(({ name }) => name === environmentName);
+  if (environment === undefined) {
+    const known = environments.environments.map(({ name }) => name).join(', ');
+    throw new Failure('UnknownEnvironment', `There is no environment "${environmentName}": there are ${known}.`);
+  }
+  const groups = groupsOf(environments, environment);
+  const known = groups.map(({ name }) => name).join(', ');
+  if (group === undefined) {
+    if (groups.length === 1) return groups[0]!;
+    throw new Failure('NoGroup', `${environmentName} is deployed in several groups: name one with --group: ${known}.`);
+  }
+  const found = groups.find(({ name }) => name === group);
+  if (found !== undefined) return found;
+  throw new Failure('UnknownGroup', `${environmentName} has no group "${group}": there are ${known}.`);
+}
+
+function groupsOf(environments: Environments, environment: DeploymentEnvironment): ReleaseGroup[] {
+  return deployGroups(environments, environment).map((group) => ({
+    ...group,
+    environment: environment.name,
+    parameter: releaseParameterName(environments, environment.name, group.name),
+  }));
+}
