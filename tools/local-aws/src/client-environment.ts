@@ -24,6 +24,9 @@ export function clientEnvironment(target: ClientTarget): Record<string, string> 
     // Nothing may go to the address of the EC2 metadata service for credentials or a region.
     AWS_EC2_METADATA_DISABLED: 'true',
     NX_CDK_CA_FILE: instanceFiles(target.directory).authority,
+    // Hands out sessions of roles that trust a service (shim/local_aws/service_sessions.py). Whoever knows it may be any service, as
+    // whoever knows the endpoint may be any account's root user: both listen on the loopback address only.
+    NX_CDK_SERVICE_SESSIONS: `${target.endpoint}/_local-aws/service-session`,
   };
 }
 

@@ -15,6 +15,7 @@ from local_aws import gaps, orphans
 from local_aws.certificate import Certificate
 from local_aws.disturbances import allow_disturbances
 from local_aws.request_log import with_request_log
+from local_aws.service_sessions import allow_service_sessions
 
 
 def serve(listener: socket.socket, directory: pathlib.Path, certificate: Certificate) -> None:
@@ -25,6 +26,7 @@ def serve(listener: socket.socket, directory: pathlib.Path, certificate: Certifi
     management_account = os.environ.pop("LOCAL_AWS_MANAGEMENT_ACCOUNT")
     gaps.close_all(management_account)
     allow_disturbances(ministack)
+    allow_service_sessions(ministack)
     with_request_log(ministack, os.environ.pop("LOCAL_AWS_REQUEST_LOG", None))
 
     config = Config()

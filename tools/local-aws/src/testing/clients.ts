@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { LocalAws } from '../index.ts';
+import { localRequest } from '../local-request.ts';
 
 export interface Credentials {
   accessKeyId: string;
@@ -19,8 +20,8 @@ export const organizationRole = (account: string) => `arn:aws:iam::${account}:ro
 /** What the specs do with an instance, as real SDK clients that trust its certificate. */
 export function clientsOf(aws: LocalAws) {
   const agent = new Agent({ ca: readFileSync(aws.caFile) });
-  const config = (credentials: Credentials) => ({
-    region,
+  const config = (credentials: Credentials, clientRegion = region) => ({
+    region: clientRegion,
     endpoint: aws.endpoint,
     credentials,
     maxAttempts: 1,
@@ -28,6 +29,20 @@ export function clientsOf(aws: LocalAws) {
   });
 
   return {
+    /** What any SDK client is made with. */
+    config,
+    /** Asks for a session of a role as a service gets it: the credentials, or the status and the message of the refusal. */
+    async serviceSession(request: object): Promise<{ status: number; message?: string; credentials: Credentials }> {
+      const { NX_CDK_SERVICE_SESSIONS } = aws.environment();
+      const { pathname } = new URL(NX_CDK_SERVICE_SESSIONS!);
+      const answer = await localRequest(aws, pathname, { method: 'POST', body: JSON.stringify(request) });
+      const { AccessKeyId, SecretAccessKey, SessionToken, message } = JSON.parse(answer.body.toString());
+      return {
+        status: answer.status,
+        message,
+        credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken },
+      };
+    },
     cloudFormation: (credentials: Credentials) => new cloudFormation.CloudFormationClient(config(credentials)),
     s3: (credentials: Credentials) => new S3Client(config(credentials)),
     whoAmI: (credentials: Credentials) => new STSClient(config(credentials)).send(new GetCallerIdentityCommand({})),
@@ -44,21 +59,31 @@ export function clientsOf(aws: LocalAws) {
   };
 }
 
-/** Creates a stack by a change set, and returns what it became. */
-export async function deploy(client: cloudFormation.CloudFormationClient, stackName: string, template: object) {
+/** Creates a stack by a change set, or updates one, and returns what it became. */
+export async function deploy(
+  client: cloudFormation.CloudFormationClient,
+  stackName: string,
+  template: object,
+  kind: 'CREATE' | 'UPDATE' = 'CREATE',
+) {
   const change = await client.send(
     new cloudFormation.CreateChangeSetCommand({
       StackName: stackName,
-      ChangeSetName: 'first',
-      ChangeSetType: 'CREATE',
-      Capabilities: ['CAPABILITY_IAM'],
+      ChangeSetName: `change-${Date.now()}`,
+      ChangeSetType: kind,
+      Capabilities: ['CAPABILITY_NAMED_IAM'],
       TemplateBody: JSON.stringify(template),
     }),
   );
   await client.send(new cloudFormation.ExecuteChangeSetCommand({ ChangeSetName: change.Id }));
+  return { stack: await settled(client, stackName), changeSetId: change.Id };
+}
+
+/** The stack once nothing works on it any more. */
+export async function settled(client: cloudFormation.CloudFormationClient, stackName: string) {
   for (;;) {
     const { Stacks } = await client.send(new cloudFormation.DescribeStacksCommand({ StackName: stackName }));
-    if (!Stacks![0]!.StackStatus!.endsWith('IN_PROGRESS')) return { stack: Stacks![0]!, changeSetId: change.Id };
+    if (!Stacks![0]!.StackStatus!.endsWith('IN_PROGRESS')) return Stacks![0]!;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

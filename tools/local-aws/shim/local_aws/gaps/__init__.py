@@ -13,6 +13,7 @@ from local_aws.gaps import (
     lambda_code,
     lambda_module_type,
     organization_role,
+    principal_keys,
     root_signatures,
     service_principals,
     service_role,
@@ -24,6 +25,7 @@ from local_aws.gaps import (
 def close_all(management_account: str) -> None:
     root_signatures.close()
     service_principals.close()
+    principal_keys.close()
     organization_role.close(management_account)
     expected_bucket_owner.close()
     ecr_repository_arn.close()
