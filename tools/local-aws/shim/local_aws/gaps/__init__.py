@@ -6,6 +6,7 @@ Each module says what AWS does, with its source. MiniStack's version is pinned, 
 from local_aws.gaps import (
     bucket_tags,
     change_sets,
+    code_build,
     code_pipeline,
     ecr_repository_arn,
     execute_api,
@@ -30,6 +31,7 @@ def close_all(management_account: str) -> None:
     expected_bucket_owner.close()
     ecr_repository_arn.close()
     execute_api.close()
+    code_build.close()
     code_pipeline.close()
     bucket_tags.close()
     lambda_code.close()
