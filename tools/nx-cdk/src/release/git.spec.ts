@@ -1,0 +1,57 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Git } from './git.ts';
+import { type ScratchRepository, scratchRepository } from './testing/scratch-repository.ts';
+
+let repository: ScratchRepository;
+let git: Git;
+beforeEach(() => {
+  repository = scratchRepository();
+  git = new Git(repository.folder);
+});
+afterEach(() => repository.dispose());
+
+test('a repository without a commit has no history', async () => {
+  expect(await git.hasHistory()).toBe(false);
+  repository.commit('first');
+  expect(await git.hasHistory()).toBe(true);
+});
+
+test('a revision is found by any name that git takes, and a missing one is named', async () => {
+  const first = repository.commit('first');
+  repository.commit('second');
+  expect(await git.commitOf('HEAD~1')).toBe(first);
+  expect(await git.commitOf(first.slice(0, 10))).toBe(first);
+  await expect(git.commitOf('nowhere')).rejects.toMatchObject({
+    code: 'Git',
+    message: expect.stringMatching(/^git knows no commit "nowhere" in .+\.$/),
+  });
+  // and what looks like an option is none
+  await expect(git.commitOf('--all')).rejects.toMatchObject({ code: 'Git' });
+});
+
+test('commits between two are counted', async () => {
+  const first = repository.commit('first');
+  repository.commit('second');
+  const third = repository.commit('third');
+  expect(await git.commitsBetween(first, third)).toBe(2);
+  expect(await git.commitsBetween(third, third)).toBe(0);
+});
+
+test('files that differ from the commit are noticed, those that git does not know are not', async () => {
+  const file = join(repository.folder, 'a.txt');
+  writeFileSync(file, 'a');
+  repository.git('add', 'a.txt');
+  repository.commit('first');
+  writeFileSync(join(repository.folder, 'cdk.out'), 'x');
+  expect(await git.isChanged()).toBe(false);
+  writeFileSync(file, 'b');
+  expect(await git.isChanged()).toBe(true);
+});
+
+test('a folder that is not there is told in one sentence', async () => {
+  await expect(new Git(join(repository.folder, 'gone')).hasHistory()).rejects.toMatchObject({
+    code: 'Git',
+    message: expect.stringMatching(/^git cannot be run in .*gone: /),
+  });
+});
