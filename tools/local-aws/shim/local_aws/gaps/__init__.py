@@ -13,6 +13,7 @@ from local_aws.gaps import (
     expected_bucket_owner,
     lambda_code,
     lambda_module_type,
+    oidc_provider,
     organization_role,
     principal_keys,
     root_signatures,
@@ -20,6 +21,7 @@ from local_aws.gaps import (
     service_role,
     stack_description,
     template_url,
+    web_identity,
 )
 
 
@@ -27,6 +29,8 @@ def close_all(management_account: str) -> None:
     root_signatures.close()
     service_principals.close()
     principal_keys.close()
+    oidc_provider.close()
+    web_identity.close()
     organization_role.close(management_account)
     expected_bucket_owner.close()
     ecr_repository_arn.close()
