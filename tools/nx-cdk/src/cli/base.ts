@@ -1,4 +1,4 @@
-import { Git, releaseBase, releaseGroup, shortCommit } from '../release/index.ts';
+import { Git, moment, releaseBase, releaseGroup, shortCommit } from '../release/index.ts';
 import type { CliCommand } from './commands.ts';
 import { withRecords } from './with-records.ts';
 import { GROUP_OPTIONS, environmentsOf, workspaceRootOf } from './workspace.ts';
@@ -29,8 +29,3 @@ export const baseCommand: CliCommand = {
     print(commit);
   },
 };
-
-/** `2026-11-20 14:03 UTC` */
-function moment(time: string): string {
-  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}

@@ -1,0 +1,6 @@
+import type { CommonOptions } from '../../command/run-command.ts';
+
+/** Options of `nx released`; described in schema.json. */
+export interface ReleasedExecutorSchema extends CommonOptions {
+  readonly environmentsFile?: string;
+}
