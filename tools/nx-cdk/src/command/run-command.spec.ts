@@ -43,6 +43,21 @@ describe('running an executor', () => {
     expect(output).toMatch(/Caused by: Error: 404 of S3/);
   });
 
+  test.each([
+    ['true', true],
+    ['1', true],
+    ['false', false],
+    ['', false],
+  ])('is verbose as well where NX_CDK_VERBOSE is "%s": %s', async (value, verbose) => {
+    process.env['NX_CDK_VERBOSE'] = value;
+    try {
+      const { output } = await run({}, fail);
+      expect(/Caused by: Error: 404 of S3/.test(output)).toBe(verbose);
+    } finally {
+      delete process.env['NX_CDK_VERBOSE'];
+    }
+  });
+
   test('does the same for what was never meant for people', async () => {
     const { success, output } = await run({}, async () => {
       throw new TypeError('x is not a function');

@@ -42,6 +42,9 @@ export interface CommandResult {
   readonly report?: object;
 }
 
+/** Makes every executor verbose, for where nobody can add an option: a pipeline that is run again to find out more. */
+const VERBOSE_VARIABLE = 'NX_CDK_VERBOSE';
+
 /**
  * Runs the own part of an executor: sets up progress, interruption and AWS for it, and turns whatever it throws into one sentence. Never throws:
  * Nx would print a stack trace.
@@ -53,7 +56,7 @@ export async function runCommand(
 ): Promise<{ success: boolean }> {
   // What is imported late (SDK clients, the CDK toolkit) is most of what a task starts with; from its second run on it need not be compiled.
   enableCompileCache(join(context.root, 'node_modules', '.cache', 'nx-cdk'));
-  const verbose = options.verbose === true || context.isVerbose;
+  const verbose = options.verbose === true || context.isVerbose || isOn(process.env[VERBOSE_VARIABLE]);
   const progress = createProgress({
     format: options.json === true ? 'json' : 'auto',
     verbose,
@@ -90,6 +93,10 @@ export async function runCommand(
     progress.stop();
     await connected?.then((aws) => aws.destroy()).catch(() => undefined);
   }
+}
+
+function isOn(value: string | undefined): boolean {
+  return value === 'true' || value === '1';
 }
 
 /** A configuration for a stand-in of AWS must never reach AWS itself because a file was missing. */
