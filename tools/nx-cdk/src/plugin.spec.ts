@@ -6,7 +6,7 @@ let workspace: TemporaryWorkspace;
 beforeEach(() => (workspace = temporaryWorkspace()));
 afterEach(() => workspace.dispose());
 
-const TARGETS = ['bootstrap', 'deploy', 'destroy', 'diff', 'publish', 'rollback', 'synth'];
+const TARGETS = ['bootstrap', 'deploy', 'destroy', 'diff', 'lookups', 'publish', 'rollback', 'synth'];
 
 describe('what becomes a CDK app', () => {
   test('a folder with nothing but a cdk.json and a package.json gets every target', async () => {
@@ -123,6 +123,8 @@ describe('the targets that talk to AWS', () => {
       rollback: ['synth'],
       // without an environments file only the assembly knows which accounts there are
       bootstrap: ['synth'],
+      // runs the app itself, and so needs what synth needs
+      lookups: ['^build'],
     });
   });
 
@@ -178,6 +180,35 @@ describe('an app whose stages are the environments of a file', () => {
     const { targets } = await inferWith(APP);
     expect(Object.keys(targets!).toSorted()).toEqual(TARGETS);
     expect(targets!['deploy']!.options).toEqual({ environmentsFile: 'environments.json' });
+  });
+});
+
+describe('an app that makes the pipeline to the environments of a file', () => {
+  const PIPELINE = { app: 'x', output: 'build/cdk', context: { 'nx-cdk:pipeline': '../../environments.json' } };
+
+  test('can rehearse it and show what it released, with nothing before: neither ships the app', async () => {
+    workspace.write('environments.json', { environments: [{ name: 'prod' }] });
+    const { targets } = await inferWith(PIPELINE);
+    expect(Object.keys(targets!).toSorted()).toEqual([...TARGETS, 'rehearse', 'released'].toSorted());
+    expect(targets!['rehearse']).toMatchObject({ executor: 'nx-cdk:rehearse', cache: false, dependsOn: [] });
+    expect(targets!['rehearse']!.options).toEqual({ environmentsFile: 'environments.json', assembly: 'build/cdk' });
+    expect(targets!['released']).toMatchObject({ executor: 'nx-cdk:released', cache: false, dependsOn: [] });
+    expect(targets!['released']!.options).toEqual({ environmentsFile: 'environments.json' });
+  });
+
+  test('is synthesized again for an edit of the file, but has no stages of its environments', async () => {
+    workspace.write('environments.json', { environments: [{ name: 'prod' }] });
+    const { targets } = await inferWith(PIPELINE);
+    expect(targets!['synth']!.inputs).toContain('{workspaceRoot}/environments.json');
+    expect(targets!['deploy']!.options).toEqual({ assembly: 'build/cdk' });
+    expect(targets).not.toHaveProperty('deploy-prod');
+  });
+
+  test('may call these targets otherwise', async () => {
+    const names = { lookupsTargetName: 'look', rehearseTargetName: 'try', releasedTargetName: 'history' };
+    const { targets } = await inferWith(PIPELINE, names);
+    for (const name of Object.values(names)) expect(targets).toHaveProperty(name);
+    for (const name of ['lookups', 'rehearse', 'released']) expect(targets).not.toHaveProperty(name);
   });
 });
 

@@ -7,7 +7,7 @@ import {
   createNodesFromFiles,
   readJsonFile,
 } from '@nx/devkit';
-import { ENVIRONMENTS_CONTEXT, type CdkJson } from './synth/cdk-json.ts';
+import { ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT, type CdkJson } from './synth/cdk-json.ts';
 import { environmentNames } from './targets/environment-names.ts';
 import { inferTargets } from './targets/infer-targets.ts';
 import { type CdkPluginOptions, normalizePluginOptions } from './targets/plugin-options.ts';
@@ -16,8 +16,8 @@ export type { CdkPluginOptions };
 export { postTasksExecution, preTasksExecution } from './targets/exit-code.ts';
 
 /**
- * Every folder with a `cdk.json` is a CDK app and gets the targets synth, diff, publish, deploy, destroy, rollback and bootstrap; where
- * its stages are the environments of a file, some of them once more for each environment.
+ * Every folder with a `cdk.json` is a CDK app and gets the targets synth, diff, publish, deploy, destroy, rollback, bootstrap and lookups; where
+ * its stages are the environments of a file, some of them once more for each environment; where it makes the pipeline, rehearse and released too.
  *
  * No result is kept between runs: reading a `cdk.json` takes less than a millisecond, and a kept one would show stale targets after an edit of this plugin.
  */
@@ -32,13 +32,14 @@ export const createNodes: CreateNodes<CdkPluginOptions> = [
 function createNode(file: string, options: CdkPluginOptions | undefined, context: CreateNodesContext) {
   const root = dirname(file);
   const config = readConfig(join(context.workspaceRoot, file));
-  const environments = environmentsFile(root, config, context);
+  const environments = fileNamedBy(ENVIRONMENTS_CONTEXT, root, config, context);
   const project: Partial<ProjectConfiguration> = {
     projectType: 'application',
     targets: inferTargets({
       root,
       cdkJson: config,
       environmentsFile: environments,
+      pipelineFile: fileNamedBy(PIPELINE_CONTEXT, root, config, context),
       environments: environmentNames(context.workspaceRoot, environments),
       ownSources: isLocal(context.workspaceRoot),
       namedInputs: context.nxJsonConfiguration.namedInputs ?? {},
@@ -61,9 +62,9 @@ function readConfig(file: string): CdkJson {
   }
 }
 
-/** The environments file an app names in its context, relative to the workspace root. */
-function environmentsFile(root: string, config: CdkJson, context: CreateNodesContext): string | undefined {
-  const named = config.context?.[ENVIRONMENTS_CONTEXT];
+/** The environments file an app names under a key of its context, relative to the workspace root. */
+function fileNamedBy(key: string, root: string, config: CdkJson, context: CreateNodesContext): string | undefined {
+  const named = config.context?.[key];
   if (typeof named !== 'string') return undefined;
   return relative(context.workspaceRoot, resolve(context.workspaceRoot, root, named))
     .split(sep)

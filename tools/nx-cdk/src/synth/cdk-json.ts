@@ -20,6 +20,9 @@ export interface CdkJson {
 /** The context key by which an app says that its stages are the environments of a file. */
 export const ENVIRONMENTS_CONTEXT = 'nx-cdk:environments';
 
+/** The context key by which an app says that it makes the pipeline to the environments of a file. */
+export const PIPELINE_CONTEXT = 'nx-cdk:pipeline';
+
 /**
  * Reads the `cdk.json` of a project.
  *

@@ -12,6 +12,8 @@ export interface AppFacts {
   readonly environments: readonly string[];
   /** The environments file, relative to the workspace root; absent for an app without environments. */
   readonly environmentsFile: string | undefined;
+  /** The environments file of the pipeline that the app makes, relative to the workspace root; absent for an app that makes none. */
+  readonly pipelineFile: string | undefined;
   /** Whether the plugin's own sources are a project of the workspace. */
   readonly ownSources: boolean;
   readonly namedInputs: Readonly<Record<string, unknown>>;
@@ -46,6 +48,14 @@ export function inferTargets(app: AppFacts): Record<string, TargetConfiguration>
       app.environmentsFile === undefined ? [synth] : [],
       'Bootstrap every account and region, with trust for the CI account',
     ),
+    [options.lookupsTargetName]: targetWith(
+      app,
+      'lookups',
+      ['^build'],
+      'Look up what the app asks for, and keep it in cdk.context.json; assumes only lookup roles',
+      {},
+    ),
+    ...pipelineTargets(app),
   };
   for (const name of app.environments) {
     const only = { environment: name };
@@ -83,7 +93,28 @@ export function inferTargets(app: AppFacts): Record<string, TargetConfiguration>
   return targets;
 }
 
-/** A target that talks to AWS. Never cached: a cache hit would claim something of an account that nobody looked at. */
+/** What an app that makes a pipeline gets besides. */
+function pipelineTargets(app: AppFacts): Record<string, TargetConfiguration> {
+  const { options, pipelineFile, cdkJson } = app;
+  if (pipelineFile === undefined) return {};
+  const settings = { environmentsFile: pipelineFile };
+  const assembly = cdkJson.output === undefined ? {} : { assembly: cdkJson.output };
+  return {
+    [options.rehearseTargetName]: targetWith(app, 'rehearse', [], 'Run the pipeline on a local AWS, step by step', {
+      ...settings,
+      ...assembly,
+    }),
+    [options.releasedTargetName]: targetWith(
+      app,
+      'released',
+      [],
+      'Show what was released to each deploy group; only reads',
+      settings,
+    ),
+  };
+}
+
+/** A target that works with an assembly of the app. */
 function awsTarget(
   app: AppFacts,
   executor: string,
@@ -91,15 +122,26 @@ function awsTarget(
   description: string,
   options: Record<string, unknown> = {},
 ): TargetConfiguration {
+  return targetWith(app, executor, dependsOn, description, {
+    ...options,
+    ...(app.cdkJson.output === undefined ? {} : { assembly: app.cdkJson.output }),
+    ...(app.environmentsFile === undefined ? {} : { environmentsFile: app.environmentsFile }),
+  });
+}
+
+/** A target that talks to AWS. Never cached: a cache hit would claim something of an account that nobody looked at. */
+function targetWith(
+  app: AppFacts,
+  executor: string,
+  dependsOn: readonly string[],
+  description: string,
+  options: Record<string, unknown>,
+): TargetConfiguration {
   return {
     executor: `nx-cdk:${executor}`,
     cache: false,
     dependsOn: [...dependsOn],
-    options: {
-      ...options,
-      ...(app.cdkJson.output === undefined ? {} : { assembly: app.cdkJson.output }),
-      ...(app.environmentsFile === undefined ? {} : { environmentsFile: app.environmentsFile }),
-    },
+    options,
     configurations: Object.fromEntries(
       Object.entries(app.options.configurations).map(([name, settings]) => [name, { ...settings }]),
     ),

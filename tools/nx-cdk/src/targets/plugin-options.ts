@@ -20,6 +20,12 @@ export interface CdkPluginOptions {
   readonly rollbackTargetName?: string;
   /** @default 'bootstrap' */
   readonly bootstrapTargetName?: string;
+  /** @default 'lookups' */
+  readonly lookupsTargetName?: string;
+  /** @default 'rehearse' */
+  readonly rehearseTargetName?: string;
+  /** @default 'released' */
+  readonly releasedTargetName?: string;
 }
 
 /** The plugin's options with every default filled in. */
@@ -36,5 +42,8 @@ export function normalizePluginOptions(options: CdkPluginOptions | undefined): N
     destroyTargetName: options?.destroyTargetName ?? 'destroy',
     rollbackTargetName: options?.rollbackTargetName ?? 'rollback',
     bootstrapTargetName: options?.bootstrapTargetName ?? 'bootstrap',
+    lookupsTargetName: options?.lookupsTargetName ?? 'lookups',
+    rehearseTargetName: options?.rehearseTargetName ?? 'rehearse',
+    releasedTargetName: options?.releasedTargetName ?? 'released',
   };
 }

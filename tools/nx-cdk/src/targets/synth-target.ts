@@ -39,7 +39,9 @@ function synthInputs(app: AppFacts): Inputs {
     // An app may take its account and region from these; nothing else of the caller's world gets into an assembly.
     { env: 'CDK_DEFAULT_ACCOUNT' },
     { env: 'CDK_DEFAULT_REGION' },
-    ...(app.environmentsFile === undefined ? [] : [`{workspaceRoot}/${app.environmentsFile}`]),
+    ...[...new Set([app.environmentsFile, app.pipelineFile])].flatMap((file) =>
+      file === undefined ? [] : [`{workspaceRoot}/${file}`],
+    ),
     // An edit of a local executor neither invalidates the cache nor marks its users affected by itself.
     ...(app.ownSources ? [{ input: sources, projects: ['nx-cdk'] }] : []),
   ];
