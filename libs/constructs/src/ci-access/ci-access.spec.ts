@@ -1,0 +1,240 @@
+import type { Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { testStack } from '../test-stack.ts';
+import { CiAccess, type CiAccessProps, type CiIdentity, circleCi, gitHubActions, gitLabCi } from './index.ts';
+
+const ORGANIZATION = '0a1b2c3d-0000-4000-8000-000000000001';
+const PROJECT = '0a1b2c3d-0000-4000-8000-000000000002';
+const ANY_USER = '????????-????-????-????-????????????';
+
+const GITHUB = gitHubActions({ repository: 'example/shop', branch: 'main' });
+const GITLAB = gitLabCi({ project: 'example/team/shop', branch: 'main' });
+const CIRCLECI = circleCi({
+  organizationId: ORGANIZATION,
+  projectId: PROJECT,
+  repository: 'example/shop',
+  branch: 'main',
+});
+
+const bootstrapRole = (kind: string, account: string) =>
+  `arn:aws:iam::${account}:role/cdk-hnb659fds-${kind}-role-${account}-eu-west-1`;
+const group = (account: string, environment: string) => ({
+  name: `${account}-eu-west-1`,
+  deployRoles: [bootstrapRole('deploy', account)],
+  releaseParameter: `/shop/releases/${environment}/${account}-eu-west-1`,
+});
+const ACCOUNTS = ['111111111111', '222222222222'];
+
+function given(identity: CiIdentity, more: Partial<CiAccessProps> = {}): Stack {
+  const stack = testStack();
+  new CiAccess(stack, 'Access', {
+    name: 'shop',
+    identity,
+    publishingRoles: ACCOUNTS.map((account) => bootstrapRole('file-publishing', account)),
+    lookupRoles: ACCOUNTS.map((account) => bootstrapRole('lookup', account)),
+    environments: [
+      { name: 'staging', groups: [group('111111111111', 'staging')] },
+      { name: 'prod', groups: [group('222222222222', 'prod')] },
+    ],
+    ...more,
+  });
+  return stack;
+}
+
+interface RoleProperties {
+  readonly RoleName: string;
+  readonly AssumeRolePolicyDocument: { readonly Statement: readonly { readonly Condition: object }[] };
+}
+
+function rolesOf(stack: Stack): RoleProperties[] {
+  return Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role')).map(({ Properties }) => Properties);
+}
+
+/** The conditions under which each role is given, by its name without the common beginning. */
+function conditionsOf(identity: CiIdentity): Record<string, object> {
+  return Object.fromEntries(
+    rolesOf(given(identity)).map(({ RoleName, AssumeRolePolicyDocument: { Statement } }) => {
+      expect(Statement).toHaveLength(1);
+      return [RoleName.replace(`shop-${identity.system}-`, ''), Statement[0]!.Condition];
+    }),
+  );
+}
+
+describe('each role trusts one audience and one subject', () => {
+  test('of GitHub: the branch publishes, an environment deploys, pull requests look', () => {
+    const subject = (sub: string) => ({
+      StringEquals: {
+        'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
+        'token.actions.githubusercontent.com:sub': `repo:example/shop:${sub}`,
+      },
+    });
+    expect(conditionsOf(GITHUB)).toEqual({
+      publish: subject('ref:refs/heads/main'),
+      diff: subject('pull_request'),
+      'deploy-staging-111111111111-eu-west-1': subject('environment:staging'),
+      'deploy-prod-222222222222-eu-west-1': subject('environment:prod'),
+    });
+  });
+
+  test('of GitHub, where subjects hold ids, so that nobody can take over a name', () => {
+    const ids = { owner: '123456', repository: '456789' };
+    const { publish, diff, deploy } = gitHubActions({ repository: 'example/shop', branch: 'main', ids });
+    expect([publish, diff, deploy('prod')].map(({ subject }) => subject)).toEqual([
+      'repo:example@123456/shop@456789:ref:refs/heads/main',
+      'repo:example@123456/shop@456789:pull_request',
+      'repo:example@123456/shop@456789:environment:prod',
+    ]);
+  });
+
+  test('of GitLab: the branch publishes and deploys, any branch looks', () => {
+    const aud = { 'gitlab.com:aud': 'https://gitlab.com' };
+    const path = 'project_path:example/team/shop:ref_type:branch:ref:';
+    const main = { StringEquals: { ...aud, 'gitlab.com:sub': `${path}main` } };
+    expect(conditionsOf(GITLAB)).toEqual({
+      publish: main,
+      diff: { StringEquals: aud, StringLike: { 'gitlab.com:sub': `${path}*` } },
+      'deploy-staging-111111111111-eu-west-1': main,
+      'deploy-prod-222222222222-eu-west-1': main,
+    });
+  });
+
+  test('of CircleCI: the branch of the repository publishes and deploys, any branch looks', () => {
+    const host = `oidc.circleci.com/org/${ORGANIZATION}`;
+    const like = (branch: string) => ({
+      StringEquals: { [`${host}:aud`]: ORGANIZATION },
+      StringLike: {
+        [`${host}:sub`]: `org/${ORGANIZATION}/project/${PROJECT}/user/${ANY_USER}/vcs-origin/github.com/example/shop/vcs-ref/refs/heads/${branch}`,
+      },
+    });
+    expect(conditionsOf(CIRCLECI)).toEqual({
+      publish: like('main'),
+      diff: like('*'),
+      'deploy-staging-111111111111-eu-west-1': like('main'),
+      'deploy-prod-222222222222-eu-west-1': like('main'),
+    });
+  });
+
+  test('with a pattern of CircleCI that a branch cannot be named to match', () => {
+    const { subject } = CIRCLECI.publish;
+    const pattern = new RegExp(`^${subject.replace(/[.\\/]/g, '\\$&').replaceAll('?', '.')}$`);
+    const of = (branch: string) => subject.replace(ANY_USER, PROJECT).replace(/main$/, branch);
+    expect(of('main')).toMatch(pattern);
+    expect(of('feature')).not.toMatch(pattern);
+    expect(of('x/vcs-origin/github.com/example/shop/vcs-ref/refs/heads/main')).not.toMatch(pattern);
+  });
+
+  test('given by the provider of the same account, by a token and by nothing else', () => {
+    for (const { AssumeRolePolicyDocument } of rolesOf(given(GITHUB))) {
+      expect(AssumeRolePolicyDocument.Statement).toEqual([
+        expect.objectContaining({
+          Effect: 'Allow',
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Principal: { Federated: { 'Fn::GetAtt': [expect.stringContaining('Provider'), 'Arn'] } },
+        }),
+      ]);
+    }
+  });
+});
+
+describe('each role is good for', () => {
+  const allowed = (role: string) => {
+    const template = Template.fromStack(given(GITHUB));
+    const [id] = Object.keys(template.findResources('AWS::IAM::Role', { Properties: { RoleName: role } }));
+    const policies = template.findResources('AWS::IAM::Policy', { Properties: { Roles: [{ Ref: id }] } });
+    return Object.values(policies).flatMap(({ Properties }) => Properties.PolicyDocument.Statement as object[]);
+  };
+
+  test.each([
+    ['shop-github-publish', 'file-publishing'],
+    ['shop-github-diff', 'lookup'],
+  ])('%s: the %s roles of all targets by name, and no record', (role, kind) => {
+    expect(allowed(role)).toEqual([
+      { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: ACCOUNTS.map((account) => bootstrapRole(kind, account)) },
+    ]);
+  });
+
+  test('deploying: the deploy roles of its own group, and its own release record', () => {
+    const record = 'parameter/shop/releases/prod/222222222222-eu-west-1';
+    expect(allowed('shop-github-deploy-prod-222222222222-eu-west-1')).toEqual([
+      { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: bootstrapRole('deploy', '222222222222') },
+      {
+        Effect: 'Allow',
+        Action: ['ssm:GetParameters', 'ssm:PutParameter'],
+        Resource: { 'Fn::Join': ['', expect.arrayContaining([expect.stringMatching(`:${record}$`)])] },
+      },
+    ]);
+  });
+
+  test.each([GITHUB, GITLAB, CIRCLECI])('nothing with a wildcard in it ($system)', (identity) => {
+    const policies = Template.fromStack(given(identity)).findResources('AWS::IAM::Policy');
+    expect(Object.keys(policies)).toHaveLength(4);
+    expect(JSON.stringify(policies)).not.toContain('*');
+  });
+});
+
+describe('the provider', () => {
+  test('accepts one audience, and is made without a function', () => {
+    const template = Template.fromStack(given(GITLAB));
+    template.hasResourceProperties('AWS::IAM::OIDCProvider', {
+      Url: 'https://gitlab.com',
+      ClientIdList: ['https://gitlab.com'],
+      ThumbprintList: Match.absent(),
+    });
+    template.resourceCountIs('AWS::Lambda::Function', 0);
+  });
+
+  test('is the one that the account has already, where there is one', () => {
+    const stack = given(GITHUB, { existingProvider: true });
+    Template.fromStack(stack).resourceCountIs('AWS::IAM::OIDCProvider', 0);
+    for (const { AssumeRolePolicyDocument } of rolesOf(stack)) {
+      expect(JSON.stringify(AssumeRolePolicyDocument)).toContain(':oidc-provider/token.actions.githubusercontent.com');
+    }
+  });
+});
+
+test.each([GITHUB, GITLAB, CIRCLECI])('the AWS Solutions rules of cdk-nag find nothing ($system)', (identity) => {
+  const stack = given(identity);
+  Template.fromStack(stack);
+  expect(new AwsSolutionsChecks(stack.node.root).validateScope(stack).violations).toEqual([]);
+});
+
+describe('refused is', () => {
+  test.each([
+    [
+      'a repository without an owner',
+      () => gitHubActions({ repository: 'shop', branch: 'main' }),
+      /"shop", not owner\/name/,
+    ],
+    [
+      'every repository of an owner',
+      () => gitHubActions({ repository: 'example/*', branch: 'main' }),
+      /"example\/\*": letters/,
+    ],
+    ['another subject in a branch', () => gitLabCi({ project: 'a/b', branch: 'x:ref:main' }), /"x:ref:main": letters/],
+    ['every branch', () => circleCi({ ...IDS, repository: 'a/b', branch: '*' }), /The branch is "\*": letters/],
+    ['an environment that is a pattern', () => GITHUB.deploy('prod?'), /"prod\?": letters/],
+    [
+      'a name in the place of an id',
+      () => circleCi({ ...IDS, projectId: 'shop', repository: 'a/b', branch: 'c' }),
+      /is "shop", which is no UUID/,
+    ],
+    [
+      'an id of GitHub that is none',
+      () => gitHubActions({ repository: 'a/b', branch: 'c', ids: { owner: '*', repository: '1' } }),
+      /"\*" is no id/,
+    ],
+    [
+      'a GitLab without TLS',
+      () => gitLabCi({ project: 'a/b', branch: 'c', url: 'http://git.example.com' }),
+      /begins with https/,
+    ],
+    [
+      'a role name that IAM would not take',
+      () => given(GITHUB, { name: 'a'.repeat(40) }),
+      /has \d+ characters, IAM allows 64/,
+    ],
+  ])('%s', (_, act, message) => expect(act).toThrow(message));
+});
+
+const IDS = { organizationId: ORGANIZATION, projectId: PROJECT };

@@ -1,0 +1,43 @@
+import { type CiIdentity, requireLiteral } from './ci-identity.ts';
+
+/** Which repository of GitHub may have the roles. */
+export interface GitHubActionsOptions {
+  /** `owner/name`, spelt as GitHub spells it: the comparison is case-sensitive. */
+  readonly repository: string;
+  /** The branch whose commits are published. */
+  readonly branch: string;
+  /**
+   * Numeric ids of the owner and of the repository, which subjects of repositories hold that were created, renamed or transferred after
+   * 15 July 2026 or that have opted in. `gh api repos/OWNER/NAME --jq '.owner.id, .id'` prints both.
+   * @default - subjects hold names only
+   */
+  readonly ids?: { readonly owner: string; readonly repository: string };
+}
+
+/**
+ * Jobs of GitHub Actions. Publishing is for the branch, a deployment for the GitHub environment of the same name (where approval and the
+ * branches that may deploy are set), showing changes for pull requests.
+ *
+ * A job with an environment has no branch in its subject: limit each GitHub environment to the branch, or any branch may deploy.
+ *
+ * @see https://docs.github.com/actions/reference/security/oidc
+ * @throws Error where a name holds what a trust policy would take for a wildcard or a separator
+ */
+export function gitHubActions({ repository, branch, ids }: GitHubActionsOptions): CiIdentity {
+  const [owner, name, ...more] = requireLiteral('The GitHub repository', repository).split('/');
+  if (!owner || !name || more.length > 0) throw new Error(`The GitHub repository is "${repository}", not owner/name.`);
+  for (const id of ids === undefined ? [] : [ids.owner, ids.repository]) {
+    if (!/^\d+$/.test(id)) throw new Error(`"${id}" is no id of GitHub: they are numbers.`);
+  }
+  const subject = ids === undefined ? repository : `${owner}@${ids.owner}/${name}@${ids.repository}`;
+  return {
+    system: 'github',
+    issuer: 'https://token.actions.githubusercontent.com',
+    audience: 'sts.amazonaws.com',
+    publish: { subject: `repo:${subject}:ref:refs/heads/${requireLiteral('The branch', branch)}` },
+    diff: { subject: `repo:${subject}:pull_request` },
+    deploy: (environment) => ({
+      subject: `repo:${subject}:environment:${requireLiteral('The environment', environment)}`,
+    }),
+  };
+}
