@@ -33,6 +33,11 @@ describe('nx deploy says in one sentence, without a stack trace, that', () => {
   test.each<[string, DeployExecutorSchema, RegExp]>([
     ['there is no assembly', { assembly: 'nowhere' }, /nowhere holds no cloud assembly: synthesize first/],
     ['no stack matches', { stacks: 'shop/Dat?a' }, /No stack matches "shop\/Dat\?a": there are Data, Service/],
+    [
+      'nothing goes to a target',
+      { targets: '222222222222/eu-west-1' },
+      /There is no target "222222222222\/eu-west-1": there are 111111111111\/eu-west-1\./,
+    ],
     ['there is no such environment', { environment: 'qa' }, /no environment "qa"/],
     ['a parameter is not written as one', { parameters: 'hunter2' }, /is not written as Key=Value/],
     [

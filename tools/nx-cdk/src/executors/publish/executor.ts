@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
-import { readAssembly } from '../../assembly/index.ts';
+import { type Environment, readAssembly } from '../../assembly/index.ts';
+import { chooseTargets } from '../../command/choose-targets.ts';
 import { chooseStacks } from '../../command/promotion.ts';
 import { runCommand } from '../../command/run-command.ts';
 import { publish } from '../../publish/index.ts';
@@ -16,13 +17,19 @@ export default async function publishExecutor(options: PublishExecutorSchema, co
     });
     const chosen = new Set(stackIds);
     const isNeeded = (asset: { readonly stacks: readonly string[] }) => asset.stacks.some((id) => chosen.has(id));
-    const files = assembly.files.filter(isNeeded);
-    const images = assembly.images.filter(isNeeded);
+    const needed = { files: assembly.files.filter(isNeeded), images: assembly.images.filter(isNeeded) };
+    const stacks = assembly.stacks.filter(({ id }) => chosen.has(id));
+    const places = [...stacks, ...needed.files, ...needed.images].map(({ environment }) => environment);
+    const choice = await chooseTargets(workspaceRoot, places, options, aws);
+    const isThere = ({ environment }: { readonly environment: Environment }) => choice?.includes(environment) ?? true;
+    const files = needed.files.filter(isThere);
+    const images = needed.images.filter(isThere);
+    const only = choice === undefined ? '' : `, only to ${choice.patterns.join(', ')}`;
     const report = await publish(
       {
         files,
         images,
-        subject: `${projectName}: ${files.length + images.length} assets of ${stackIds.length} stacks`,
+        subject: `${projectName}: ${files.length + images.length} assets of ${stackIds.length} stacks${only}`,
         limits: limitsOf(options),
         workingDirectory: projectRoot,
         dryRun: options.dryRun ?? false,

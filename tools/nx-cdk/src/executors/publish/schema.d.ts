@@ -5,6 +5,7 @@ export interface PublishExecutorSchema extends CommonOptions {
   readonly assembly?: string;
   readonly environmentsFile?: string;
   readonly environment?: string;
+  readonly targets?: readonly string[] | string;
   readonly stacks?: readonly string[] | string;
   readonly exclusively?: boolean;
   readonly buildConcurrency?: number;

@@ -1,0 +1,131 @@
+import type { Assembly, AssemblyStack, Environment } from '../assembly/model.ts';
+import type { Aws } from '../aws/index.ts';
+import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
+import { type TargetOptions, chooseTargets, stacksOfTargets } from './choose-targets.ts';
+
+const IRELAND = { account: '222222222222', region: 'eu-west-1' };
+const VIRGINIA = { account: '222222222222', region: 'us-east-1' };
+const STAGING = { account: '111111111111', region: 'eu-west-1' };
+const OPEN = { account: 'unknown-account', region: 'unknown-region' };
+
+let workspace: TemporaryWorkspace;
+beforeAll(() => {
+  workspace = temporaryWorkspace({
+    'environments.json': {
+      ci: STAGING,
+      environments: [
+        { name: 'staging', targets: [STAGING] },
+        { name: 'prod', targets: [IRELAND, VIRGINIA, { account: '333333333333', region: 'us-east-1' }] },
+      ],
+    },
+  });
+});
+afterAll(() => workspace.dispose());
+
+/** Nobody may ask who the caller is where it does not matter: a step need not even have credentials to be refused. */
+const nobody = async (): Promise<Aws> => {
+  throw new Error('The caller was asked for');
+};
+
+const choose = (options: TargetOptions, places: readonly Environment[] = [STAGING, IRELAND, VIRGINIA], aws = nobody) =>
+  chooseTargets(workspace.root, places, options, aws);
+
+describe('choosing targets', () => {
+  test.each<[string, TargetOptions['targets'], Environment[]]>([
+    ['one', '222222222222/us-east-1', [VIRGINIA]],
+    ['several, separated by commas', '222222222222/us-east-1, 111111111111/eu-west-1', [STAGING, VIRGINIA]],
+    ['several, given several times', ['222222222222/us-east-1', '111111111111/eu-west-1'], [STAGING, VIRGINIA]],
+    ['all regions of an account', '222222222222/*', [IRELAND, VIRGINIA]],
+    ['a region of all accounts', '*/eu-west-1', [STAGING, IRELAND]],
+    ['everything', '*/*', [STAGING, IRELAND, VIRGINIA]],
+  ])('%s', async (_, targets, expected) => {
+    const choice = (await choose({ targets }))!;
+    expect([STAGING, IRELAND, VIRGINIA].filter((place) => choice.includes(place))).toEqual(expected);
+  });
+
+  test.each([[undefined], [''], [[]]])('%j is no limit', async (targets) => {
+    expect(await choose({ targets })).toBeUndefined();
+  });
+
+  test.each(['333333333333/eu-west-1', '*/eu-north-1', '222222222222', '*'])(
+    '%s, which is none of them, is a mistake and no quiet success',
+    async (targets) => {
+      await expect(choose({ targets: ['222222222222/us-east-1', targets] })).rejects.toMatchObject({
+        code: 'NothingSelected',
+        message: `There is no target "${targets}": there are 111111111111/eu-west-1, 222222222222/eu-west-1, 222222222222/us-east-1.`,
+      });
+    },
+  );
+
+  test('a target of the environments file is one, even where this app has nothing for it: another one may', async () => {
+    const file = { environmentsFile: 'environments.json', targets: '333333333333/us-east-1' };
+    const choice = (await choose({ ...file, environment: 'prod' }, [IRELAND]))!;
+    expect(choice.includes(IRELAND)).toBe(false);
+    // but not one of another environment than the one that is meant
+    await expect(choose({ ...file, environment: 'staging' }, [STAGING])).rejects.toThrow(
+      'There is no target "333333333333/us-east-1": there are 111111111111/eu-west-1.',
+    );
+  });
+
+  test('what is environment-agnostic goes where the caller is', async () => {
+    const caller = async () => ({ ...VIRGINIA, partition: 'aws', arn: 'arn' });
+    const aws = async () => ({ caller }) as unknown as Aws;
+    const choice = (await choose({ targets: '222222222222/us-east-1' }, [OPEN, IRELAND], aws))!;
+    expect(choice.includes(OPEN)).toBe(true);
+    expect(choice.nameOf(OPEN)).toBe('222222222222/us-east-1');
+    expect((await choose({ targets: '*/eu-west-1' }, [OPEN, IRELAND], aws))!.includes(OPEN)).toBe(false);
+    // one that leaves only the account open, too
+    const half = { account: 'unknown-account', region: 'eu-west-1' };
+    expect((await choose({ targets: '222222222222/eu-west-1' }, [half], aws))!.includes(half)).toBe(true);
+  });
+});
+
+describe('the stacks of targets', () => {
+  const stack = (id: string, environment: Environment, ...dependencies: string[]) =>
+    ({ id, environment, dependencies }) as unknown as AssemblyStack;
+  const PROMOTION = [
+    { name: 'staging', stackIds: ['staging/Data'] },
+    { name: 'prod', stackIds: ['prod/Data', 'prod/Service', 'prod/Edge', 'prod/Alone'] },
+  ];
+  const ASSEMBLY: Pick<Assembly, 'stacks'> = {
+    stacks: [
+      stack('staging/Data', STAGING),
+      stack('prod/Data', IRELAND, 'staging/Data'),
+      stack('prod/Service', IRELAND, 'prod/Data'),
+      stack('prod/Edge', VIRGINIA, 'prod/Service'),
+      stack('prod/Alone', VIRGINIA),
+    ],
+  };
+  const ids = ASSEMBLY.stacks.map(({ id }) => id);
+  const select = async (targets: string, stackIds = ids, promotion = PROMOTION) =>
+    stacksOfTargets(ASSEMBLY, stackIds, promotion, (await choose({ targets }))!);
+
+  test('are those that go there; what an earlier environment holds is there already', async () => {
+    expect(await select('222222222222/eu-west-1')).toEqual(['prod/Data', 'prod/Service']);
+  });
+
+  test('may depend on one of another target that is chosen too', async () => {
+    expect(await select('222222222222/*')).toEqual(['prod/Data', 'prod/Service', 'prod/Edge', 'prod/Alone']);
+  });
+
+  test('may not depend on one of the same environment that another action deploys at the same time', async () => {
+    await expect(select('*/us-east-1')).rejects.toMatchObject({
+      code: 'OtherTarget',
+      message:
+        'prod/Edge in 222222222222/us-east-1 depends on prod/Service in 222222222222/eu-west-1, which --targets leaves out and which may not be deployed yet: ' +
+        'set "parallelActions": 1 for prod in environments.json so that one action deploys both, or deploy without --targets.',
+    });
+  });
+
+  test('without environments all stacks are of one', async () => {
+    await expect(select('*/us-east-1', ids, [])).rejects.toMatchObject({ code: 'OtherTarget' });
+  });
+
+  test('may do so where somebody left the other stack out on purpose', async () => {
+    expect(await select('*/us-east-1', ['prod/Edge', 'prod/Alone'])).toEqual(['prod/Edge', 'prod/Alone']);
+  });
+
+  test('may be none', async () => {
+    expect(await select('*/us-east-1', ['prod/Data'])).toEqual([]);
+  });
+});
