@@ -4,6 +4,7 @@ Each module says what AWS does, with its source. MiniStack's version is pinned, 
 """
 
 from local_aws.gaps import (
+    bucket_settings,
     bucket_tags,
     change_sets,
     code_build,
@@ -33,10 +34,13 @@ def close_all(management_account: str) -> None:
     web_identity.close()
     organization_role.close(management_account)
     expected_bucket_owner.close()
+    # A refused key is refused before anybody is told what is there.
+    # What a call is authorized against.
     ecr_repository_arn.close()
     execute_api.close()
     code_build.close()
     code_pipeline.close()
+    bucket_settings.close()
     bucket_tags.close()
     lambda_code.close()
     lambda_module_type.close()
