@@ -10,8 +10,10 @@ from local_aws.gaps import (
     code_build,
     code_pipeline,
     ecr_repository_arn,
+    encrypted_objects,
     execute_api,
     expected_bucket_owner,
+    hidden_keys,
     lambda_code,
     lambda_module_type,
     oidc_provider,
@@ -35,6 +37,8 @@ def close_all(management_account: str) -> None:
     organization_role.close(management_account)
     expected_bucket_owner.close()
     # A refused key is refused before anybody is told what is there.
+    encrypted_objects.close()
+    hidden_keys.close()
     # What a call is authorized against.
     ecr_repository_arn.close()
     execute_api.close()
