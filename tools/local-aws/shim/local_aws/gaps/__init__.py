@@ -9,17 +9,22 @@ from local_aws.gaps import (
     change_sets,
     code_build,
     code_pipeline,
+    denial_messages,
     ecr_repository_arn,
     encrypted_objects,
     execute_api,
     expected_bucket_owner,
     hidden_keys,
+    key_aliases,
     lambda_code,
     lambda_module_type,
+    log_stream_arns,
     oidc_provider,
     organization_role,
+    parameter_arns,
     principal_keys,
     root_signatures,
+    secret_references,
     service_principals,
     service_role,
     stack_description,
@@ -34,6 +39,7 @@ def close_all(management_account: str) -> None:
     principal_keys.close()
     oidc_provider.close()
     web_identity.close()
+    denial_messages.close()
     organization_role.close(management_account)
     expected_bucket_owner.close()
     # A refused key is refused before anybody is told what is there.
@@ -41,6 +47,10 @@ def close_all(management_account: str) -> None:
     hidden_keys.close()
     # What a call is authorized against.
     ecr_repository_arn.close()
+    key_aliases.close()
+    log_stream_arns.close()
+    parameter_arns.close()
+    secret_references.close()
     execute_api.close()
     code_build.close()
     code_pipeline.close()
