@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import * as s3 from '@aws-sdk/client-s3';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { startInstance, type LocalAws } from './index.ts';
 import { clientsOf, organizationRole, region } from './testing/clients.ts';
@@ -160,6 +161,69 @@ describe('sessions as AWS services get them', () => {
     await expect(clients.assume(organizationRole(workload), await session(first))).rejects.toMatchObject({
       name: 'AccessDenied',
     });
+  });
+
+  test('within an account, a role that trusts another by name needs no further permission; one that trusts the account does', async () => {
+    const trusts = [trust({ Service: codeBuild })];
+    const named = await role(ci, 'named', trusts, []);
+    const nobody = await role(ci, 'nobody', trusts, []);
+    const byName = await role(ci, 'by-name', [trust({ AWS: named })], []);
+    const byAccount = await role(ci, 'by-account', [trust({ AWS: `arn:aws:iam::${ci}:root` })], []);
+    const denying = await role(
+      ci,
+      'denying',
+      [trust({ AWS: named }), { ...trust({ AWS: named }), Effect: 'Deny' }],
+      [],
+    );
+    const session = async (roleArn: string) =>
+      (await clients.serviceSession({ roleArn, service: codeBuild })).credentials;
+
+    await expect(clients.assume(byName, await session(named))).resolves.toHaveProperty('sessionToken');
+    for (const [target, caller] of [
+      [byName, nobody],
+      [byAccount, named],
+      [denying, named],
+    ] as const)
+      await expect(clients.assume(target, await session(caller))).rejects.toMatchObject({
+        name: 'AccessDenied',
+        message: expect.stringContaining(`sts:AssumeRole on resource: ${target}`),
+      });
+  });
+
+  test('a bucket of another account admits the role that its policy names, and no other; both accounts must allow it', async () => {
+    const trusts = [trust({ Service: codeBuild })];
+    const reading = [allow('s3:GetObject', 'arn:aws:s3:::shared/*')];
+    const reader = await role(workload, 'reader', trusts, reading);
+    const other = await role(workload, 'other-reader', trusts, reading);
+    const powerless = await role(workload, 'powerless-reader', trusts, []);
+    const storage = clients.s3(aws.credentialsFor(ci));
+    await storage.send(
+      new s3.CreateBucketCommand({ Bucket: 'shared', CreateBucketConfiguration: { LocationConstraint: region } }),
+    );
+    await storage.send(new s3.PutObjectCommand({ Bucket: 'shared', Key: 'one', Body: 'x' }));
+    const admit = (statements: object[]) =>
+      storage.send(
+        new s3.PutBucketPolicyCommand({ Bucket: 'shared', Policy: JSON.stringify({ Statement: statements }) }),
+      );
+    const read = async (roleArn: string) =>
+      clients
+        .s3((await clients.serviceSession({ roleArn, service: codeBuild })).credentials)
+        .send(new s3.GetObjectCommand({ Bucket: 'shared', Key: 'one' }));
+    const granted = (principal: object) => ({
+      ...allow('s3:GetObject', 'arn:aws:s3:::shared/*'),
+      Principal: principal,
+    });
+    const refused = { name: 'AccessDenied' };
+
+    await admit([granted({ AWS: [reader, powerless] })]);
+    await expect(read(reader)).resolves.toHaveProperty('ETag');
+    await expect(read(other)).rejects.toMatchObject(refused);
+    await expect(read(powerless)).rejects.toMatchObject(refused);
+
+    const everybody = granted({ AWS: `arn:aws:iam::${workload}:root` });
+    await admit([everybody, { ...everybody, Effect: 'Deny', Principal: { AWS: reader } }]);
+    await expect(read(reader)).rejects.toMatchObject(refused);
+    await expect(read(other)).resolves.toHaveProperty('ETag');
   });
 
   test('a reset ends every session', async () => {

@@ -14,6 +14,7 @@ from local_aws.gaps import (
     encrypted_objects,
     execute_api,
     expected_bucket_owner,
+    foreign_buckets,
     hidden_keys,
     key_aliases,
     lambda_code,
@@ -29,6 +30,7 @@ from local_aws.gaps import (
     service_role,
     stack_description,
     template_url,
+    trust_within_account,
     web_identity,
 )
 
@@ -39,9 +41,11 @@ def close_all(management_account: str) -> None:
     principal_keys.close()
     oidc_provider.close()
     web_identity.close()
+    trust_within_account.close()
     denial_messages.close()
     organization_role.close(management_account)
     expected_bucket_owner.close()
+    foreign_buckets.close()
     # A refused key is refused before anybody is told what is there.
     encrypted_objects.close()
     hidden_keys.close()
