@@ -1,9 +1,11 @@
 import { Failure } from '../failure/failure.ts';
 import { baseCommand } from './base.ts';
+import { commentCommand } from './comment.ts';
 import { type CliCommand, type Invocation, commandHelp, generalHelp, parseOptions } from './commands.ts';
+import { maskCommand } from './mask.ts';
 import { recordCommand } from './record.ts';
 
-const COMMANDS: readonly CliCommand[] = [baseCommand, recordCommand];
+const COMMANDS: readonly CliCommand[] = [baseCommand, recordCommand, maskCommand, commentCommand];
 
 /**
  * Runs one command line.

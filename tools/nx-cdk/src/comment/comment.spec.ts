@@ -1,0 +1,120 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { MARKER, diffComment } from './diff-comment.ts';
+import { postComment } from './post-comment.ts';
+import { pullRequestOf } from './pull-request.ts';
+
+/** The part of a code host's API that comments need, in memory. */
+async function codeHost(existing: { body: string; foreign?: boolean }[] = []) {
+  const comments = existing.map((comment, index) => ({ id: index + 1, ...comment }));
+  const tokens = new Set<string>();
+  const server = createServer((incoming, response) => {
+    void answer(incoming).then(([status, body]) => response.writeHead(status).end(JSON.stringify(body)));
+  });
+  const answer = async (incoming: IncomingMessage): Promise<[number, unknown]> => {
+    const { pathname, searchParams } = new URL(incoming.url ?? '', 'http://host');
+    tokens.add(String(incoming.headers['authorization'] ?? incoming.headers['private-token']));
+    const list = /^\/(repos\/example\/shop\/issues\/12\/comments|projects\/7\/merge_requests\/12\/notes)$/;
+    const one = /^\/(?:repos\/example\/shop\/issues\/comments|projects\/7\/merge_requests\/12\/notes)\/(\d+)$/;
+    if (incoming.method === 'GET' && list.test(pathname)) {
+      const start = (Number(searchParams.get('page')) - 1) * 100;
+      return [200, comments.slice(start, start + Number(searchParams.get('per_page')))];
+    }
+    if (incoming.method === 'GET') return [404, { message: 'Not Found' }];
+    const { body } = JSON.parse(Buffer.concat(await incoming.toArray()).toString()) as { body: string };
+    if (incoming.method === 'POST' && list.test(pathname))
+      return [201, comments.push({ id: comments.length + 1, body })];
+    const comment = comments[Number(one.exec(pathname)?.[1]) - 1];
+    if (comment === undefined || !['PATCH', 'PUT'].includes(incoming.method ?? '')) return [404, {}];
+    if (comment.foreign) return [403, { message: 'Forbidden' }];
+    comment.body = body;
+    return [200, comment];
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push(() => void server.close().closeAllConnections());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, comments, tokens };
+}
+
+const open: (() => void)[] = [];
+afterEach(() => open.splice(0).forEach((close) => close()));
+
+const inGitHub = (url: string) => ({
+  GITHUB_ACTIONS: 'true',
+  GITHUB_API_URL: url,
+  GITHUB_REPOSITORY: 'example/shop',
+  GITHUB_REF: 'refs/pull/12/merge',
+  GITHUB_TOKEN: 'token',
+});
+const inGitLab = (url: string) => ({
+  GITLAB_CI: 'true',
+  CI_API_V4_URL: url,
+  CI_PROJECT_ID: '7',
+  CI_MERGE_REQUEST_IID: '12',
+  GITLAB_TOKEN: 'token',
+});
+const inCircleCi = (url: string) => ({
+  CIRCLECI: 'true',
+  CIRCLE_PULL_REQUEST: 'https://github.com/example/shop/pull/12',
+  GITHUB_API_URL: url,
+  GITHUB_TOKEN: 'token',
+});
+
+describe.each([
+  ['GitHub Actions', inGitHub, 'Bearer token'],
+  ['GitLab', inGitLab, 'token'],
+  ['CircleCI', inCircleCi, 'Bearer token'],
+])('in %s', (_, environment, token) => {
+  test('the first run comments, the next one updates that comment, whatever else was said', async () => {
+    const host = await codeHost(Array.from({ length: 100 }, () => ({ body: 'Looks good' })));
+    const comments = pullRequestOf(environment(host.url))!;
+    expect(await postComment(comments, diffComment('one', 'abcdef0123'))).toBe('created');
+    expect(await postComment(comments, diffComment('two', 'abcdef0123'))).toBe('updated');
+    expect(host.comments).toHaveLength(101);
+    expect(host.comments.at(-1)?.body).toContain('two');
+    expect([...host.tokens]).toEqual([token]);
+  });
+
+  test('a comment of somebody else that looks like ours is left alone', async () => {
+    const host = await codeHost([{ body: `${MARKER} trap`, foreign: true }]);
+    expect(await postComment(pullRequestOf(environment(host.url))!, diffComment('one', undefined))).toBe('created');
+    expect(host.comments.map(({ body }) => body)).toEqual([`${MARKER} trap`, expect.stringContaining('one')]);
+  });
+
+  test('a job without a token says which one it needs', () => {
+    const without = { ...environment('http://host'), GITHUB_TOKEN: '', GITLAB_TOKEN: '' };
+    expect(() => pullRequestOf(without)).toThrow(/^GIT(HUB|LAB)_TOKEN is not set: /);
+  });
+});
+
+test.each([[{}], [{ GITHUB_ACTIONS: 'true', GITHUB_REF: 'refs/heads/main' }], [{ GITLAB_CI: 'true' }]])(
+  'a job with %j is about no pull request',
+  (environment) => expect(pullRequestOf(environment)).toBeUndefined(),
+);
+
+test('a host that refuses is quoted, without the token', async () => {
+  const host = await codeHost();
+  const comments = pullRequestOf({
+    ...inGitHub(host.url),
+    GITHUB_REF: 'refs/pull/13/merge',
+    GITHUB_TOKEN: 'hush-hush',
+  })!;
+  const refused = postComment(comments, 'text');
+  await expect(refused).rejects.toThrow(/answered 4\d\d/);
+  await expect(refused).rejects.not.toThrow(/hush-hush/);
+});
+
+describe('the comment', () => {
+  test('says so where nothing would change', () => {
+    expect(diffComment(' \n', 'abcdef0123')).toBe(`${MARKER}\n**A deployment of abcdef01 would change no stack.**\n`);
+  });
+
+  test('cannot be ended by what it shows', () => {
+    expect(diffComment('a\n````\n**Approved**', undefined)).toContain('`````diff\na\n````\n**Approved**\n`````\n');
+  });
+
+  test('fits into what GitHub takes', () => {
+    const comment = diffComment('x'.repeat(100_000), undefined);
+    expect(comment.length).toBeLessThan(65_536);
+    expect(comment).toContain('The rest is in the log of the job.');
+  });
+});

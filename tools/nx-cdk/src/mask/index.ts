@@ -1,0 +1,2 @@
+export { DiffMask } from './diff-mask.ts';
+export { templateSecrets } from './template-secrets.ts';
