@@ -9,6 +9,7 @@ export const baseCommand: CliCommand = {
   summary: 'Print the commit that was released to a deploy group last, as a base for nx affected.',
   details: [
     'It prints the empty tree, with which everything counts as affected, where that commit is not known or not in the history of HEAD.',
+    'In a script: NX_BASE="$(nx-cdk base ...)" in a line of its own, and export it in the next: export NX_BASE="$(...)" would hide a failure.',
     'Needs ssm:GetParameters on the parameter of the group in the CI account.',
   ],
   options: GROUP_OPTIONS,

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Git } from './git.ts';
 import { type ScratchRepository, scratchRepository } from './testing/scratch-repository.ts';
@@ -47,6 +47,27 @@ test('files that differ from the commit are noticed, those that git does not kno
   expect(await git.isChanged()).toBe(false);
   writeFileSync(file, 'b');
   expect(await git.isChanged()).toBe(true);
+});
+
+test('a folder that is in no repository has no history', async () => {
+  rmSync(join(repository.folder, '.git'), { recursive: true });
+  expect(await git.hasHistory()).toBe(false);
+  expect(await git.isChanged()).toBe(false);
+});
+
+test('a repository that git refuses to read, because it is another user’s, is no repository without history', async () => {
+  repository.commit('first');
+  process.env['GIT_TEST_ASSUME_DIFFERENT_OWNER'] = '1';
+  try {
+    await expect(git.hasHistory()).rejects.toMatchObject({
+      code: 'Git',
+      message: expect.stringMatching(
+        /^git cannot read the history of .+: detected dubious ownership in repository at .+\.$/,
+      ),
+    });
+  } finally {
+    delete process.env['GIT_TEST_ASSUME_DIFFERENT_OWNER'];
+  }
 });
 
 test('a folder that is not there is told in one sentence', async () => {

@@ -17,9 +17,16 @@ export class Git {
     this.#folder = folder;
   }
 
-  /** Whether the folder is in a repository with at least one commit. */
+  /**
+   * Whether the folder is in a repository with at least one commit.
+   *
+   * @throws Failure `Git` where there is a repository that git refuses to read, such as one of another user
+   */
   async hasHistory(): Promise<boolean> {
-    return (await this.#run('rev-parse', '--verify', '--quiet', 'HEAD^{commit}')).code === 0;
+    const { code, stderr } = await this.#run('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
+    if (code === 0) return true;
+    if (stderr === '' || stderr.includes('not a git repository')) return false;
+    throw new Failure('Git', `git cannot read the history of ${this.#folder}: ${firstLine(stderr)}.`);
   }
 
   /**
@@ -63,7 +70,7 @@ export class Git {
 
   /** Whether files that git knows differ from the checked-out commit. */
   async isChanged(): Promise<boolean> {
-    return (await this.#run('status', '--porcelain', '--untracked-files=no')).stdout.trim() !== '';
+    return (await this.#run('diff', '--quiet', 'HEAD')).code === 1;
   }
 
   #run(...args: string[]): Promise<GitEnd> {
