@@ -7,6 +7,7 @@ import { clientEnvironment, foreignClientEnvironment, shellExports, writeEnvFile
 
 const target = {
   endpoint: 'https://127.0.0.1:4566',
+  registryProxy: 'http://127.0.0.1:4567',
   directory: "/home/o'neil/my workspace/.local-aws/default",
   account: '111111111111',
   region: 'eu-west-1',
@@ -21,8 +22,10 @@ describe('what clients are told', () => {
       AWS_ACCESS_KEY_ID: '111111111111',
       AWS_REGION: 'eu-west-1',
       NX_CDK_CA_FILE: join(target.directory, 'tls/ca.pem'),
+      NX_CDK_REGISTRY_PROXY: 'http://127.0.0.1:4567',
       NX_CDK_SERVICE_SESSIONS: 'https://127.0.0.1:4566/_local-aws/service-session',
     });
+    expect(environment).not.toHaveProperty('HTTPS_PROXY');
     expect(environment).not.toHaveProperty('NODE_EXTRA_CA_CERTS');
     expect(environment).not.toHaveProperty('AWS_CA_BUNDLE');
   });

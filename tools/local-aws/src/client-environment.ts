@@ -5,6 +5,8 @@ import { localSecret } from './server-process.ts';
 /** What a client needs to know of an instance. */
 export interface ClientTarget {
   readonly endpoint: string;
+  /** The proxy that leads to its registries. */
+  readonly registryProxy: string;
   readonly directory: string;
   /** Whose root key the client gets. */
   readonly account: string;
@@ -24,6 +26,8 @@ export function clientEnvironment(target: ClientTarget): Record<string, string> 
     // Nothing may go to the address of the EC2 metadata service for credentials or a region.
     AWS_EC2_METADATA_DISABLED: 'true',
     NX_CDK_CA_FILE: instanceFiles(target.directory).authority,
+    // Not HTTPS_PROXY, which would lead everything else astray; container tools want it as HTTPS_PROXY for a push or pull alone.
+    NX_CDK_REGISTRY_PROXY: target.registryProxy,
     // Hands out sessions of roles that trust a service (shim/local_aws/service_sessions.py). Whoever knows it may be any service, as
     // whoever knows the endpoint may be any account's root user: both listen on the loopback address only.
     NX_CDK_SERVICE_SESSIONS: `${target.endpoint}/_local-aws/service-session`,

@@ -6,6 +6,8 @@ import { isServerOf } from './process-identity.ts';
 export interface InstanceState {
   readonly pid: number;
   readonly port: number;
+  /** Of the proxy that leads to the registries (shim/local_aws/registry_proxy.py). */
+  readonly registryProxyPort: number;
   /** The account that OrganizationAccountAccessRole trusts in every other account: the CI account. */
   readonly managementAccount: string;
   /** MiniStack's. */
@@ -28,4 +30,9 @@ export async function runningInstance(directory: string): Promise<InstanceState 
 /** Where an instance answers. */
 export function endpointOf(state: Pick<InstanceState, 'port'>): string {
   return `https://127.0.0.1:${state.port}`;
+}
+
+/** Where its registries are reached under their real names, by CONNECT. */
+export function registryProxyOf(state: Pick<InstanceState, 'registryProxyPort'>): string {
+  return `http://127.0.0.1:${state.registryProxyPort}`;
 }

@@ -5,7 +5,7 @@ import { workspaceAccounts } from './accounts.ts';
 import { clientEnvironment, foreignClientEnvironment, shellExports, writeEnvFile } from './client-environment.ts';
 import { helpText, parseCommandLine, type CommandLine } from './command-line.ts';
 import { reset, start, stop } from './instance.ts';
-import { endpointOf, runningInstance } from './instance-state.ts';
+import { endpointOf, registryProxyOf, runningInstance } from './instance-state.ts';
 import { isInterrupted } from './interruption.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 import { defaultInstance, instanceFiles, locateInstance, workspaceRoot } from './locations.ts';
@@ -42,7 +42,13 @@ async function run(line: CommandLine): Promise<number> {
       if (location.name === defaultInstance)
         await writeEnvFile(
           join(workspaceRoot(), '.env.local-aws'),
-          clientEnvironment({ endpoint, directory, account: accounts.management, region: accounts.region }),
+          clientEnvironment({
+            endpoint,
+            registryProxy: registryProxyOf(state),
+            directory,
+            account: accounts.management,
+            region: accounts.region,
+          }),
         );
       say(
         alreadyRunning
@@ -86,7 +92,13 @@ async function run(line: CommandLine): Promise<number> {
       const account = line.account ?? accounts.management;
       console.log(
         shellExports(
-          foreignClientEnvironment({ endpoint: endpointOf(state), directory, account, region: accounts.region }),
+          foreignClientEnvironment({
+            endpoint: endpointOf(state),
+            registryProxy: registryProxyOf(state),
+            directory,
+            account,
+            region: accounts.region,
+          }),
         ),
       );
       return 0;

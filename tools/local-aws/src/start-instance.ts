@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { workspaceAccounts } from './accounts.ts';
 import { clientEnvironment, foreignClientEnvironment } from './client-environment.ts';
 import { reset, start, stop } from './instance.ts';
-import { endpointOf } from './instance-state.ts';
+import { endpointOf, registryProxyOf } from './instance-state.ts';
 import { localRequest } from './local-request.ts';
 import { instanceFiles } from './locations.ts';
 import { localSecret } from './server-process.ts';
@@ -45,6 +45,11 @@ export interface LocalAws {
   /** `https://127.0.0.1:<port>`. */
   readonly endpoint: string;
   readonly port: number;
+  /**
+   * `http://127.0.0.1:<port>`: a proxy (CONNECT) to the registries `<account>.dkr.ecr.<region>.amazonaws.com`, and to nothing else. For
+   * container tools as HTTPS_PROXY, with SSL_CERT_FILE naming {@link LocalAws.caFile}.
+   */
+  readonly registryProxy: string;
   /** The authority that signed its certificate, PEM; absolute. */
   readonly caFile: string;
   readonly logFile: string;
@@ -88,10 +93,18 @@ export async function startInstance(options: StartInstanceOptions): Promise<Loca
     options.log ?? (() => {}),
   );
   const files = instanceFiles(directory);
-  const target = (account = managementAccount) => ({ endpoint: endpointOf(state), directory, account, region });
+  const registryProxy = registryProxyOf(state);
+  const target = (account = managementAccount) => ({
+    endpoint: endpointOf(state),
+    registryProxy,
+    directory,
+    account,
+    region,
+  });
   return {
     endpoint: endpointOf(state),
     port: state.port,
+    registryProxy,
     caFile: files.authority,
     logFile: files.log,
     requestLog,

@@ -1,7 +1,9 @@
-"""The certificate of one instance: a certificate authority that can vouch for this machine only, and a server certificate.
+"""The certificate of one instance: a certificate authority that can vouch for this machine and its registries only, and a server
+certificate.
 
 Clients trust the authority. Its private key is never written: it signs one certificate and is gone, and its name constraints
-(RFC 5280, 4.2.1.10) would not let it sign for any name but ``localhost`` and ``127.0.0.1`` anyway. So trusting it costs nothing.
+(RFC 5280, 4.2.1.10) would not let it sign for any name but ``localhost``, ``127.0.0.1`` and those of ECR's registries anyway. So
+trusting it costs next to nothing: who reads this instance's key could be a registry to those who trust this instance.
 """
 
 import dataclasses
@@ -15,10 +17,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from local_aws import registry_names
+
 # Apple's TLS stack refuses server certificates that are valid for more than 825 days, whoever issued them.
 VALIDITY = datetime.timedelta(days=800)
 RENEW_BEFORE = datetime.timedelta(days=30)
 LOOPBACK = ipaddress.ip_address("127.0.0.1")
+NAMES = ["localhost", *(f"*.{domain}" for domain in registry_names.DOMAINS)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,6 +50,9 @@ def _still_good(files: Certificate) -> bool:
     except ValueError:
         return False
     # The naive form exists in every version of the library; both sides are UTC.
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value.get_values_for_type(x509.DNSName)
+    if names != NAMES:
+        return False
     end = getattr(leaf, "not_valid_after_utc", None) or leaf.not_valid_after.replace(tzinfo=datetime.timezone.utc)
     return end - RENEW_BEFORE > datetime.datetime.now(datetime.timezone.utc)
 
@@ -75,7 +83,10 @@ def _issue(files: Certificate) -> None:
         .add_extension(authority_id, critical=False)
         .add_extension(
             x509.NameConstraints(
-                permitted_subtrees=[x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_network(f"{LOOPBACK}/32"))],
+                permitted_subtrees=[
+                    *(x509.DNSName(name) for name in ["localhost", *registry_names.DOMAINS]),
+                    x509.IPAddress(ipaddress.ip_network(f"{LOOPBACK}/32")),
+                ],
                 excluded_subtrees=None,
             ),
             critical=True,
@@ -87,7 +98,7 @@ def _issue(files: Certificate) -> None:
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(sign_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(LOOPBACK)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([*map(x509.DNSName, NAMES), x509.IPAddress(LOOPBACK)]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(server_key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(authority_id), critical=False)
         .sign(authority_key, hashes.SHA256())

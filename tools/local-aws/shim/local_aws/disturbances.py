@@ -36,8 +36,13 @@ class Disturbances:
 
 def allow_disturbances(ministack) -> None:
     """Adds the control call to MiniStack (its ``app`` module). As long as nothing is asked for, a request costs one comparison more."""
+    from ministack.services import ecr
+
+    from local_aws.gaps.ecr_registry import action_of
+
     disturbances = Disturbances()
     post_body, dispatch = ministack._handle_post_body_shortcuts, ministack._dispatch_service_request
+    registry = ministack._handle_ecr_registry_request
 
     async def with_control_call(method, path, headers, body, query_params, request_id):
         if method == "POST" and path == "/_local-aws/disturbances":
@@ -55,8 +60,18 @@ def allow_disturbances(ministack) -> None:
                 return _answer(service, action, fault, request_id, headers)
         return await dispatch(method, path, headers, body, query_params, request_id)
 
+    async def disturbed_registry(method, path, headers, body, query_params):
+        if ministack._is_ecr_registry_path(path):
+            if disturbances.latency:
+                await asyncio.sleep(disturbances.latency)
+            fault = disturbances.faults and disturbances.fault_for("ecr", action_of(method, path) or f"{method} {path}")
+            if fault:
+                return ecr._registry_error(int(fault.get("status", 500)), fault.get("code", "UNKNOWN"), "An injected fault")
+        return await registry(method, path, headers, body, query_params)
+
     ministack._handle_post_body_shortcuts = with_control_call
     ministack._dispatch_service_request = disturbed
+    ministack._handle_ecr_registry_request = disturbed_registry
 
 
 def _answer(service: str, action: str, fault: dict, request_id: str, headers: dict):
@@ -73,6 +88,10 @@ def named(ministack, method, path, headers, body, query_params) -> "tuple[str, s
     """Service and action of a request, such as ``("s3", "GetObject")``; method and path where MiniStack cannot name it."""
     from ministack.core.iam_actions import extract_iam_action
 
+    from local_aws.gaps.ecr_registry import action_of
+
+    if registry_action := action_of(method, path):
+        return "ecr", registry_action
     params = ministack._routing_params(method, path, headers, body, query_params)
     service = ministack.detect_service(method, path, headers, params)
     try:

@@ -14,6 +14,7 @@ from hypercorn.config import Config
 from local_aws import gaps, orphans
 from local_aws.certificate import Certificate
 from local_aws.disturbances import allow_disturbances
+from local_aws.registry_proxy import start_registry_proxy
 from local_aws.request_log import with_request_log
 from local_aws.service_sessions import allow_service_sessions
 
@@ -48,9 +49,11 @@ async def _run(ministack, config: Config, listener: socket.socket, directory: pa
         asyncio.create_task(orphans.stop_with_owner(os.environ.pop("LOCAL_AWS_OWNER_PID", None), stopping)),
         asyncio.create_task(_end(stopping, state_file)),
     ]
+    registry_proxy = await start_registry_proxy(listener.getsockname()[1])
     state = {
         "pid": os.getpid(),
         "port": listener.getsockname()[1],
+        "registryProxyPort": registry_proxy.sockets[0].getsockname()[1],
         "managementAccount": management_account,
         "version": ministack._version(),
         "since": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),

@@ -10,11 +10,14 @@ from local_aws.gaps import (
     code_build,
     code_pipeline,
     denial_messages,
+    ecr_images,
+    ecr_registry,
     ecr_repository_arn,
     encrypted_objects,
     execute_api,
     expected_bucket_owner,
     foreign_buckets,
+    full_buckets,
     hidden_keys,
     key_aliases,
     lambda_code,
@@ -51,6 +54,8 @@ def close_all(management_account: str) -> None:
     hidden_keys.close()
     # What a call is authorized against.
     ecr_repository_arn.close()
+    ecr_registry.close()
+    ecr_images.close()
     key_aliases.close()
     log_stream_arns.close()
     parameter_arns.close()
@@ -60,6 +65,7 @@ def close_all(management_account: str) -> None:
     code_pipeline.close()
     bucket_settings.close()
     bucket_tags.close()
+    full_buckets.close()
     lambda_code.close()
     lambda_module_type.close()
     template_url.close()
