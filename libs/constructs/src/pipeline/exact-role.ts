@@ -1,0 +1,85 @@
+import {
+  type IPrincipal,
+  type IRole,
+  ManagedPolicy,
+  PolicyDocument,
+  type PolicyStatement,
+  PolicyStatement as Statement,
+  Role,
+} from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { PipelineError } from './pipeline-error.ts';
+import { spreadPermission } from './spread-permission.ts';
+
+/** Characters of a role's name (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html). */
+const LONGEST_NAME = 64;
+
+/** A permission on so many resources that one policy may be too small for it. */
+export interface ManyResources {
+  readonly actions: readonly string[];
+  /** Literal ARNs. */
+  readonly resources: readonly string[];
+}
+
+/** What an {@link ExactRole} is told. */
+export interface ExactRoleProps {
+  /** At most 64 characters. */
+  readonly roleName: string;
+  readonly description: string;
+  /** Who may take the role. */
+  readonly assumedBy: IPrincipal;
+  /**
+   * What it may do; together with what AWS adds to them, at most 3,640 characters.
+   * @default []
+   */
+  readonly statements?: readonly PolicyStatement[];
+  /**
+   * A permission that is spread over as many policies as it takes.
+   * @default - none
+   */
+  readonly many?: ManyResources;
+}
+
+/**
+ * A role that is allowed what it is told, and nothing that a construct would add to it later: whoever is given `role` and grants it something changes nothing.
+ *
+ * Its policies are part of it, so what uses it never starts before they are there.
+ */
+export class ExactRole extends Construct {
+  readonly role: IRole;
+
+  /**
+   * @throws PipelineError where the name is too long or one role cannot hold what is allowed
+   */
+  constructor(scope: Construct, id: string, props: ExactRoleProps) {
+    super(scope, id);
+    const { roleName, description, assumedBy, statements = [], many } = props;
+    if (roleName.length > LONGEST_NAME) {
+      throw new PipelineError(
+        `The role ${roleName} has a name of ${roleName.length} characters, IAM allows ${LONGEST_NAME}: choose a shorter name for the pipeline or the environment.`,
+      );
+    }
+    const spread = many === undefined ? { inline: [], managed: [] } : spreadPermission(many.actions, many.resources);
+    if (spread === undefined) {
+      throw new PipelineError(
+        `The role ${roleName} would need ${many?.resources.length} ARNs, more than the policies of a role can hold: share the targets among more actions (parallelActions).`,
+      );
+    }
+    const allow = (resources: readonly string[]) =>
+      resources.length === 0 ? [] : [new Statement({ actions: [...(many?.actions ?? [])], resources: [...resources] })];
+    const role = new Role(this, 'Role', {
+      roleName,
+      description,
+      assumedBy,
+      inlinePolicies: { step: new PolicyDocument({ statements: [...allow(spread.inline), ...statements] }) },
+      managedPolicies: spread.managed.map(
+        (resources, index) =>
+          new ManagedPolicy(this, `More${index + 1}`, {
+            description: `Continues what ${roleName} may do`,
+            statements: allow(resources),
+          }),
+      ),
+    });
+    this.role = role.withoutPolicyUpdates();
+  }
+}
