@@ -1,0 +1,104 @@
+import type { DeployGroup } from '@libs/environments';
+import { targetName } from '@libs/environments';
+
+/** The folder whose content Synth hands over to the later steps. */
+export const HANDOVER = 'handover';
+
+const ARCHIVE = 'workspace.tar.gz';
+
+/**
+ * Where Synth writes down which commit it got, for the records of the deploy steps: in an action whose input is the output of another one, `CODEBUILD_RESOLVED_SOURCE_VERSION` is no
+ * commit. In the folder of git, where it is no file of the workspace.
+ */
+const RELEASED_COMMIT = '.git/released-commit';
+
+/** What a step runs: the commands of two phases, in one shell. */
+export interface StepCommands {
+  readonly install: readonly string[];
+  readonly build: readonly string[];
+}
+
+/** The workspace's own tools, and its own Node, come before those of the image. */
+const OWN_TOOLS_FIRST = 'export PATH="$PWD/node_modules/.bin:$PATH"';
+
+/**
+ * Some sources bring no history (a GitHub repository by a token, a zip without `.git`), but Nx needs a repository. They get one of a single commit, which no released commit is
+ * an ancestor of, so everything counts as affected. A zip has a version that is no commit: then the new commit is what was released.
+ */
+const ENSURE_REPOSITORY = [
+  'if [ -e .git ] && git rev-parse --verify --quiet HEAD > /dev/null; then',
+  `git rev-parse HEAD > ${RELEASED_COMMIT};`,
+  'else',
+  'git init --quiet && git add --all',
+  '&& git -c user.name=pipeline -c user.email=pipeline@localhost commit --quiet --message="Source of the pipeline"',
+  `&& { echo "$CODEBUILD_RESOLVED_SOURCE_VERSION" | grep -Ex '[0-9a-f]{40}' || git rev-parse HEAD; } > ${RELEASED_COMMIT};`,
+  'fi',
+].join(' ');
+
+/** Commands of the one step that installs anything and runs the code of others; it has no permission in AWS that is worth taking. */
+export function synthCommands(): StepCommands {
+  return {
+    install: [
+      ENSURE_REPOSITORY,
+      'npm ci --ignore-scripts --cache .npm-cache',
+      // The one install script that is needed: it brings the pinned Node.
+      'npm rebuild node',
+      OWN_TOOLS_FIRST,
+    ],
+    build: [
+      'npx nx run-many -t synth',
+      'npm prune --omit=dev --ignore-scripts',
+      `mkdir -p ${HANDOVER}`,
+      `tar -czf ${HANDOVER}/${ARCHIVE} --exclude=./${HANDOVER} --exclude=./.npm-cache --exclude=./.nx/cache .`,
+    ],
+  };
+}
+
+/** Commands of the step that deploys the pipeline itself. */
+export function updateCommands(): StepCommands {
+  return {
+    install: UNPACK,
+    build: ['npx nx publish pipeline --excludeTaskDependencies', 'npx nx deploy pipeline --excludeTaskDependencies'],
+  };
+}
+
+/**
+ * Commands of a step that publishes.
+ *
+ * @param environments names of all environments
+ * @param group the targets that it publishes to; undefined where these are all
+ */
+export function publishCommands(environments: readonly string[], group?: DeployGroup): StepCommands {
+  const tasks = environments.map((name) => `publish-${name}`).join(' ');
+  return {
+    install: UNPACK,
+    build: [`npx nx run-many -t ${tasks} --excludeTaskDependencies${limitedTo(group)}`],
+  };
+}
+
+/**
+ * Commands of a step that deploys to a group.
+ *
+ * @param whole whether the group is all of the environment
+ */
+export function deployCommands(environment: string, group: DeployGroup, whole: boolean): StepCommands {
+  const which = `--environment=${environment} --group=${group.name}`;
+  return {
+    install: UNPACK,
+    build: [
+      `export NX_BASE="$(npx nx-cdk base ${which})"`,
+      // `export` succeeds even where the command in it does not; with an empty base nothing would be deployed, and recorded as released.
+      'test -n "$NX_BASE"',
+      `npx nx affected -t deploy-${environment} --head=HEAD --excludeTaskDependencies${whole ? '' : limitedTo(group)}`,
+      `npx nx-cdk record ${which} --commit="$(cat ${RELEASED_COMMIT})"`,
+    ],
+  };
+}
+
+/** Nothing is installed where credentials are: what Synth installed comes along. */
+const UNPACK = [`tar -xzf ${ARCHIVE}`, `rm ${ARCHIVE}`, OWN_TOOLS_FIRST];
+
+/** After `--`, since Nx has an option `--targets` of its own: the names of tasks. */
+function limitedTo(group: DeployGroup | undefined): string {
+  return group === undefined ? '' : ` -- --targets=${group.targets.map(targetName).join(',')}`;
+}
