@@ -1,20 +1,39 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IContextStore } from '@aws-cdk/toolkit-lib';
 import { Failure } from '../failure/failure.ts';
 
 /** File that looked-up values are kept in, beside `cdk.json`; it is meant to be committed. */
-const CONTEXT_FILE = 'cdk.context.json';
+export const CONTEXT_FILE = 'cdk.context.json';
+
+type Context = Readonly<Record<string, unknown>>;
+
+/** How the values of an app's context are kept. */
+export interface AppContextOptions {
+  /**
+   * Stored values that the app is not to see, so that it asks for them again.
+   * @default - it sees all
+   */
+  readonly forget?: (key: string) => boolean;
+  /**
+   * Whether each value is written to the file as soon as it is found; else `save` writes them all.
+   * @default true
+   */
+  readonly writeThrough?: boolean;
+}
 
 /**
  * The context of an app: what the caller gives, then `cdk.json`, then `cdk.context.json`, in this order of precedence. Unlike the CDK CLI it does not
  * read `~/.cdk.json`: an assembly must not depend on who synthesizes it.
  */
 export class AppContext implements IContextStore {
-  readonly #file: string;
-  readonly #fixed: Readonly<Record<string, unknown>>;
-  #stored: Record<string, unknown> | undefined;
+  /** Absolute path of `cdk.context.json`. */
+  readonly file: string;
+  readonly #fixed: Context;
+  readonly #options: AppContextOptions;
+  #onDisk: Context = {};
+  #stored: Context | undefined;
   /** Values a provider marks as not to be kept, such as an error of this very run. */
   readonly #transient: Record<string, unknown> = {};
 
@@ -22,41 +41,78 @@ export class AppContext implements IContextStore {
    * @param projectRoot folder of `cdk.json` and `cdk.context.json`
    * @param fixed what nothing looked up can change: the caller's context over that of `cdk.json`
    */
-  constructor(projectRoot: string, fixed: Readonly<Record<string, unknown>>) {
-    this.#file = join(projectRoot, CONTEXT_FILE);
+  constructor(projectRoot: string, fixed: Context, options: AppContextOptions = {}) {
+    this.file = join(projectRoot, CONTEXT_FILE);
     this.#fixed = fixed;
+    this.#options = options;
   }
 
   /** @throws Failure `Context` where `cdk.context.json` is no JSON */
   async read(): Promise<Record<string, unknown>> {
-    this.#stored ??= existsSync(this.#file) ? await this.#load() : {};
-    return { ...this.#stored, ...this.#transient, ...this.#fixed };
+    return { ...(await this.stored()), ...this.#transient, ...this.#fixed };
   }
 
-  async #load(): Promise<Record<string, unknown>> {
+  /**
+   * The values to keep, as they are by now.
+   *
+   * @throws Failure `Context` where `cdk.context.json` is no JSON
+   */
+  async stored(): Promise<Context> {
+    if (this.#stored !== undefined) return this.#stored;
+    this.#onDisk = existsSync(this.file) ? await this.#load() : {};
+    const { forget = () => false } = this.#options;
+    this.#stored = Object.fromEntries(Object.entries(this.#onDisk).filter(([key]) => !forget(key)));
+    return this.#stored;
+  }
+
+  /** The values that could not be looked up in this run: keys and what went wrong. */
+  get errors(): ReadonlyMap<string, string> {
+    return new Map(
+      Object.entries(this.#transient).flatMap(([key, value]) => {
+        const error = (value as { $providerError?: unknown }).$providerError;
+        return typeof error === 'string' ? [[key, error]] : [];
+      }),
+    );
+  }
+
+  async #load(): Promise<Context> {
     try {
-      return JSON.parse(await readFile(this.#file, 'utf8')) as Record<string, unknown>;
+      return JSON.parse(await readFile(this.file, 'utf8')) as Context;
     } catch (cause) {
       throw new Failure(
         'Context',
-        `${this.#file} is no valid JSON: ${(cause as Error).message}; correct it, or delete it to look its values up again.`,
+        `${this.file} is no valid JSON: ${(cause as Error).message}; correct it, or delete it to look its values up again.`,
         { cause },
       );
     }
   }
 
   async update(updates: Record<string, unknown>): Promise<void> {
-    await this.read();
-    const stored = { ...this.#stored };
+    const stored: Record<string, unknown> = { ...(await this.stored()) };
     for (const [key, value] of Object.entries(updates)) {
       if (value === undefined) delete stored[key];
       else if (isTransient(value)) this.#transient[key] = value;
       else stored[key] = value;
     }
-    if (JSON.stringify(stored) === JSON.stringify(this.#stored)) return;
     this.#stored = stored;
-    await writeFile(this.#file, `${JSON.stringify(stored, null, 2)}\n`);
+    if (this.#options.writeThrough ?? true) await this.save();
   }
+
+  /** Writes the values to keep, in the CDK's own format but sorted, so that the file does not depend on who looked up what first. A file that holds them already is left as it is. */
+  async save(): Promise<void> {
+    const stored = await this.stored();
+    const text = format(stored);
+    if (text === format(this.#onDisk)) return;
+    // All of it or nothing: half a file would be no JSON.
+    await writeFile(`${this.file}.new`, text);
+    await rename(`${this.file}.new`, this.file);
+    this.#onDisk = stored;
+  }
+}
+
+function format(context: Context): string {
+  const sorted = Object.entries(context).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`;
 }
 
 /** `TRANSIENT_CONTEXT_KEY` of toolkit-lib's context store, which does not export it. */

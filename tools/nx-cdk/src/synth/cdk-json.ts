@@ -15,6 +15,8 @@ export interface CdkJson {
   readonly versionReporting?: boolean;
   readonly pathMetadata?: boolean;
   readonly assetMetadata?: boolean;
+  /** CDK plugins, by package or path; only lookups use them. */
+  readonly plugin?: string | readonly string[];
 }
 
 /** The context key by which an app says that its stages are the environments of a file. */

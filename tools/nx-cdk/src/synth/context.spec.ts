@@ -57,6 +57,25 @@ describe('the context of an app', () => {
     expect(JSON.parse(stored())).toEqual({ zones: ['a'] });
   });
 
+  test('is written sorted, and not at all where nothing changes', async () => {
+    workspace.write('cdk.context.json', { zones: ['z'], ami: 'a' });
+    const before = stored();
+    await new AppContext(workspace.root, {}).update({ ami: 'a' });
+    expect(stored()).toBe(before);
+    await new AppContext(workspace.root, {}).update({ vpc: 'v' });
+    expect(Object.keys(JSON.parse(stored()))).toEqual(['ami', 'vpc', 'zones']);
+  });
+
+  test('can be made to ask again for some values, and keeps the old ones until the new ones are saved', async () => {
+    workspace.write('cdk.context.json', { zones: ['old'], ami: 'a' });
+    const context = new AppContext(workspace.root, {}, { forget: (key) => key === 'zones', writeThrough: false });
+    expect(await context.read()).toEqual({ ami: 'a' });
+    await context.update({ zones: ['new'] });
+    expect(JSON.parse(stored())).toEqual({ zones: ['old'], ami: 'a' });
+    await context.save();
+    expect(JSON.parse(stored())).toEqual({ zones: ['new'], ami: 'a' });
+  });
+
   test('names the file where it is no JSON', async () => {
     workspace.write('cdk.context.json', '{ "zones": ');
     await expect(new AppContext(workspace.root, {}).read()).rejects.toMatchObject({

@@ -104,10 +104,36 @@ describe('synthesizing an app', () => {
     await expect(synth()).rejects.toMatchObject({
       code: 'MissingContext',
       message: expect.stringMatching(
-        /^shop needs a lookup in AWS that is not allowed here: .*--lookups.*commit cdk\.context\.json \(missing: availability-zones:account=111111111111:region=eu-west-1\)\.$/,
+        /^shop needs availability-zones of 111111111111\/eu-west-1, which its cdk\.context\.json does not have .*: run nx lookups <project> on a machine with credentials, and commit cdk\.context\.json\.$/,
       ),
     });
   }, 60_000);
+
+  test('needs no lookup, and so nobody’s permission, for context that is committed', async () => {
+    workspace.write('apps/shop/lookup', '');
+    workspace.write('apps/shop/cdk.context.json', {
+      'availability-zones:account=111111111111:region=eu-west-1': ['eu-west-1a'],
+    });
+    expect((await synth()).stacks).toHaveLength(1);
+    expect((await synth({ lookups: true })).stacks).toHaveLength(1);
+  }, 60_000);
+
+  test.each([
+    ['that is not there', 'no-such-plugin', /no-such-plugin/],
+    ['that is none', './no-plugin.cjs', /is not a valid plug-in/],
+  ])(
+    'names a plugin %s, where it would be needed',
+    async (_, plugin, reason) => {
+      workspace.write('apps/shop/no-plugin.cjs', 'module.exports = {};');
+      workspace.write('apps/shop/cdk.json', { app: 'node app.mjs', plugin });
+      await expect(synth({ lookups: true })).rejects.toMatchObject({
+        code: 'Plugin',
+        message: expect.stringMatching(reason),
+      });
+      expect((await synth({ lookups: false })).stacks).toHaveLength(1);
+    },
+    60_000,
+  );
 
   test('says that there is no app to run', async () => {
     workspace.write('apps/shop/cdk.json', {});

@@ -7,7 +7,10 @@ import type { SynthExecutorSchema } from './schema.d.ts';
 /** Runs a CDK app and writes its cloud assembly. Needs no AWS permission. */
 export default async function synthExecutor(options: SynthExecutorSchema, context: ExecutorContext) {
   return runCommand(options, context, async ({ workspaceRoot, projectRoot, projectName, listener, aws }) => {
-    const { synthesize } = await import('../../synth/synthesize.ts');
+    const [{ synthesize }, { lookupsAllowed }] = await Promise.all([
+      import('../../synth/synthesize.ts'),
+      import('../../synth/lookups-allowed.ts'),
+    ]);
     const started = performance.now();
     listener({ type: 'run-started', action: 'synth', items: 0, subject: projectName });
     const assembly = await synthesize(
@@ -17,7 +20,7 @@ export default async function synthExecutor(options: SynthExecutorSchema, contex
         output: options.output,
         context: parseContext(options.context),
         strict: options.strict ?? false,
-        lookups: options.lookups ?? process.env['CI'] === undefined,
+        lookups: options.lookups ?? lookupsAllowed(process.env),
       },
       { aws: await aws(), listener },
     );
