@@ -1,0 +1,8 @@
+import type { CommonOptions } from '../../command/run-command.ts';
+
+/** Options of `nx lookups`; described in schema.json. */
+export interface LookupsExecutorSchema extends CommonOptions {
+  readonly refresh?: boolean;
+  readonly key?: readonly string[] | string;
+  readonly context?: readonly string[] | string | Readonly<Record<string, unknown>>;
+}
