@@ -16,8 +16,8 @@ export const baseCommand: CliCommand = {
   run: async (invocation) => {
     const { options, folder, print, explain } = invocation;
     const root = workspaceRootOf(folder);
-    const environments = environmentsOf(root, options['environmentsFile']);
-    const group = releaseGroup(environments, options['environment']!, options['group']);
+    const environments = await environmentsOf(root, options['environmentsFile']);
+    const group = await releaseGroup(environments, options['environment']!, options['group']);
     const record = await withRecords(environments, invocation, (records) => records.read([group.parameter])).then(
       (found) => found.get(group.parameter),
     );

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { ENVIRONMENTS_FILE, type Environments, readEnvironments } from '@libs/environments';
+import type { Environments } from '@libs/environments';
 import { Failure } from '../failure/failure.ts';
 import type { CliOption } from './commands.ts';
 
@@ -20,7 +20,7 @@ export const GROUP_OPTIONS: readonly CliOption[] = [
   {
     name: 'environmentsFile',
     value: 'FILE',
-    description: `The environments file, relative to the workspace root. Default: ${ENVIRONMENTS_FILE}.`,
+    description: 'The environments file, relative to the workspace root. Default: environments.json.',
   },
 ];
 
@@ -39,6 +39,7 @@ export function workspaceRootOf(folder: string): string {
 }
 
 /** The environments that a command is about. */
-export function environmentsOf(workspaceRoot: string, file: string = ENVIRONMENTS_FILE): Environments {
-  return readEnvironments(resolve(workspaceRoot, file));
+export async function environmentsOf(workspaceRoot: string, file?: string): Promise<Environments> {
+  const { ENVIRONMENTS_FILE, readEnvironments } = await import('@libs/environments');
+  return readEnvironments(resolve(workspaceRoot, file ?? ENVIRONMENTS_FILE));
 }

@@ -1,4 +1,4 @@
-import { type Environments, targetName } from '@libs/environments';
+import type { Environments } from '@libs/environments';
 import { shortCommit } from './base.ts';
 import type { Git } from './git.ts';
 import { type ReleaseGroup, releaseGroups } from './groups.ts';
@@ -35,7 +35,7 @@ export async function releaseOverview(
   records: RecordStore,
   git: Git,
 ): Promise<GroupRelease[]> {
-  const groups = releaseGroups(environments);
+  const groups = await releaseGroups(environments);
   const found = await records.read(groups.map(({ parameter }) => parameter));
   const history = new History(git);
   const rows: GroupRelease[] = [];
@@ -50,7 +50,7 @@ async function describe(
   history: History,
 ): Promise<GroupRelease> {
   const { environment, name } = group;
-  const known = { environment, group: name, targets: group.targets.map(targetName) };
+  const known = { environment, group: name, targets: group.targetNames };
   if (record === undefined) return { ...known, state: 'never' };
   const { commit, time, assemblies, targets } = record;
   return {

@@ -1,5 +1,6 @@
-import { type CiTarget, partitionOf } from '@libs/environments';
+import type { CiTarget } from '@libs/environments';
 import { type Aws, isAccessDenied } from '../aws/index.ts';
+import { partitionOf } from '../aws/partition.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
 import { type ReleaseRecord, formatRecord, parseRecord } from './record.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type DeployGroup, targetName } from '@libs/environments';
+import type { DeployGroup } from '@libs/environments';
 
 /** What was released to a deploy group last. */
 export interface ReleaseRecord {
@@ -27,7 +27,9 @@ const ALL = '*';
  * never deployed to all of it.
  */
 export function targetsDigest(group: Pick<DeployGroup, 'targets'>): string {
-  return sha256(group.targets.map(targetName).toSorted().join('\n'));
+  // Written out here: what is kept must not change with the way that reports name a target.
+  const names = group.targets.map(({ account, region }) => `${account}/${region}`);
+  return sha256(names.toSorted().join('\n'));
 }
 
 /** A record as it is kept. */
