@@ -41,7 +41,16 @@ export interface ItemProgress {
 
 /** How an item ended. */
 export type Outcome =
-  'created' | 'updated' | 'deleted' | 'replaced' | 'uploaded' | 'unchanged' | 'planned' | 'failed' | 'skipped';
+  | 'created'
+  | 'updated'
+  | 'deleted'
+  | 'replaced'
+  | 'uploaded'
+  | 'passed'
+  | 'unchanged'
+  | 'planned'
+  | 'failed'
+  | 'skipped';
 
 export interface ItemFinished {
   readonly type: 'item-finished';

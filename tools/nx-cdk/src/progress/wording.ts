@@ -17,6 +17,7 @@ const LOOKS: Readonly<Record<Outcome, readonly [mark: string, format: Parameters
   deleted: ['✔', 'green'],
   replaced: ['✔', 'yellow'],
   uploaded: ['✔', 'green'],
+  passed: ['✔', 'green'],
   unchanged: ['=', 'dim'],
   planned: ['~', 'cyan'],
   failed: ['✖', 'red'],
