@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Project } from '@aws-sdk/client-codebuild';
+import { Failure } from '../failure/failure.ts';
+import { unzip } from './archive.ts';
+import { lookUp, variablesOfAction, variablesOfBuild } from './build-variables.ts';
+import type { Buildspec } from './buildspec.ts';
+import { requirePermission, useOf } from './permission.ts';
+import type { RunningBuild } from './running-build.ts';
+import { stepEnvironment } from './step-environment.ts';
+
+/** Puts the input artifacts where builds expect them. Returns the folders of all but the primary one, by name. */
+export async function fetchInputs({ run, step, session, folders }: RunningBuild): Promise<Record<string, string>> {
+  const secondary: Record<string, string> = {};
+  const primary = step.configuration['PrimarySource'] ?? step.inputs[0];
+  for (const name of step.inputs) {
+    const artifact = run.artifacts.get(name);
+    if (artifact === undefined) {
+      throw new Failure(
+        'Definition',
+        `The action ${step.id} wants the artifact ${name}, which no action before it makes.`,
+      );
+    }
+    const folder = name === primary ? folders.source : join(folders.root, `src_${name}`);
+    if (name !== primary) secondary[name] = folder;
+    step.say(`fetching ${name}`);
+    const file = join(folders.scratch, 'input.zip');
+    await run.store.get(session, artifact, file);
+    if (artifact.kind === 'zip') await unzip(file, folder);
+    else {
+      const { connectionArn = '' } = artifact;
+      await requirePermission(run, step, { roleArn: step.role, action: useOf(connectionArn), resource: connectionArn });
+      await run.git.clone(run.commit.id, folder);
+    }
+    await rm(file, { force: true });
+  }
+  await mkdir(folders.source, { recursive: true });
+  return secondary;
+}
+
+/** The buildspec: in the project itself, or in a file of the source. */
+export async function buildspecText(project: Project, source: string): Promise<string> {
+  const inline = project.source?.buildspec ?? '';
+  if (inline.includes('\n') || inline.trimStart().startsWith('{')) return inline;
+  const file = join(source, inline === '' ? 'buildspec.yml' : inline);
+  if (inline.startsWith('arn:') || !existsSync(file)) {
+    throw new Failure(
+      'Buildspec',
+      `The project ${project.name} has no buildspec of its own, and its source has no file ${inline || 'buildspec.yml'}.`,
+    );
+  }
+  return readFile(file, 'utf8');
+}
+
+/** The environment of a build: what CodeBuild sets, the variables that it is given, and the credentials of its role. */
+export async function environmentOf(
+  { run, step, project, id, session, folders }: RunningBuild,
+  spec: Buildspec,
+  inputs: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  const ofAction = variablesOfAction(step.configuration['EnvironmentVariables']);
+  const wanted = variablesOfBuild(spec, project.environment?.environmentVariables ?? [], ofAction);
+  const credentials = session.credentials;
+  if (typeof credentials === 'function') throw new TypeError('A session of a service has keys.');
+  const artifact = run.artifacts.get(step.inputs[0] ?? '');
+  return stepEnvironment(run.environment, {
+    credentials,
+    region: run.region,
+    home: folders.home,
+    variables: {
+      ...(await lookUp(wanted, session, run.clients)),
+      // https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
+      CODEBUILD_BUILD_ID: id,
+      CODEBUILD_BUILD_ARN: `arn:${run.partition}:codebuild:${run.region}:${run.account}:build/${id}`,
+      CODEBUILD_BUILD_IMAGE: project.environment?.image ?? '',
+      CODEBUILD_BUILD_NUMBER: '1',
+      CODEBUILD_BUILD_SUCCEEDING: '1',
+      CODEBUILD_INITIATOR: `codepipeline/${run.definition.name}`,
+      CODEBUILD_LAST_EXIT: '0',
+      CODEBUILD_LOG_PATH: id.slice(id.indexOf(':') + 1),
+      CODEBUILD_RESOLVED_SOURCE_VERSION: run.commit.id,
+      CODEBUILD_SOURCE_VERSION: artifact?.arn ?? '',
+      CODEBUILD_SRC_DIR: folders.source,
+      ...Object.fromEntries(Object.entries(inputs).map(([name, folder]) => [`CODEBUILD_SRC_DIR_${name}`, folder])),
+      CODEBUILD_START_TIME: String(Date.now()),
+    },
+  });
+}

@@ -1,0 +1,42 @@
+import { DeniedFailure } from './denied.ts';
+import type { Run, Step } from './run.ts';
+import { nameOf } from './sessions.ts';
+
+/**
+ * Asks IAM whether a role's policies allow what no request made here would need: the use of a connection happens inside AWS
+ * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html). Where IAM cannot be asked, that is noted.
+ *
+ * @throws DeniedFailure naming the action and the resource
+ */
+export async function requirePermission(
+  run: Run,
+  step: Step,
+  { roleArn, action, resource }: { readonly roleArn: string; readonly action: string; readonly resource: string },
+): Promise<void> {
+  const { SimulatePrincipalPolicyCommand } = await import('@aws-sdk/client-iam');
+  const iam = await run.clients.iam(run.caller);
+  const question = { PolicySourceArn: roleArn, ActionNames: [action], ResourceArns: [resource] };
+  let decision: string | undefined;
+  try {
+    const answer = await iam.send(new SimulatePrincipalPolicyCommand(question));
+    decision = answer.EvaluationResults?.[0]?.EvalDecision;
+  } catch (error) {
+    step.note(`whether ${nameOf(roleArn)} may ${action} was not checked: ${(error as Error).message}`);
+    return;
+  }
+  if (decision === 'allowed') return;
+  throw new DeniedFailure(
+    'Denied',
+    `The role ${nameOf(roleArn)} may not ${action} ${resource}: its policies do not allow it.`,
+    {
+      action,
+      resource,
+      role: nameOf(roleArn),
+    },
+  );
+}
+
+/** `codeconnections:UseConnection`, or the older name for a connection with an ARN of the older service. */
+export function useOf(connectionArn: string): string {
+  return `${connectionArn.split(':')[2] ?? 'codeconnections'}:UseConnection`;
+}

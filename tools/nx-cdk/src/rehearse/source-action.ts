@@ -1,0 +1,113 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Failure } from '../failure/failure.ts';
+import { zipFiles } from './archive.ts';
+import { type Artifact, getFile, putFile } from './artifact-store.ts';
+import { matchingFiles } from './build-files.ts';
+import type { Session } from './clients.ts';
+import { requirePermission, useOf } from './permission.ts';
+import { type OutputVariables, type Run, type Step, actionSession } from './run.ts';
+
+/** What a source makes of the commit: the file of its artifact, and what the action tells of it. */
+interface Fetched {
+  readonly file: string;
+  readonly rest: Pick<Artifact, 'kind' | 'connectionArn'>;
+  readonly variables: OutputVariables;
+}
+
+type Fetch = (run: Run, step: Step, session: Session, folder: string) => Promise<Fetched>;
+
+const PROVIDERS: Readonly<Record<string, Fetch>> = {
+  CodeStarSourceConnection: fromConnection,
+  GitHub: fromGitHub,
+  S3: fromBucket,
+};
+
+/** Whether a source of this provider can be rehearsed. */
+export function isKnownSource(provider: string): boolean {
+  return Object.hasOwn(PROVIDERS, provider);
+}
+
+/** A source action: the commit in the place of what the repository would hold, everything else as CodePipeline does it. */
+export async function runSource(run: Run, step: Step, provider: string): Promise<OutputVariables> {
+  const folder = join(run.folder, step.id);
+  await mkdir(folder, { recursive: true });
+  try {
+    const session = await actionSession(run, step);
+    const { file, rest, variables } = await PROVIDERS[provider]!(run, step, session, folder);
+    for (const name of step.outputs) {
+      step.say(`uploading ${name}`);
+      run.artifacts.set(name, await run.store.put(session, name, file, rest));
+    }
+    return variables;
+  } finally {
+    if (!run.keep) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html */
+async function fromConnection(run: Run, step: Step, _: Session, folder: string): Promise<Fetched> {
+  const { ConnectionArn: connectionArn, FullRepositoryId, BranchName, OutputArtifactFormat } = step.configuration;
+  if (connectionArn === undefined) throw new Failure('Definition', `The action ${step.id} names no ConnectionArn.`);
+  await requirePermission(run, step, { roleArn: step.role, action: useOf(connectionArn), resource: connectionArn });
+  const variables = {
+    ...variablesOf(run, BranchName),
+    FullRepositoryName: FullRepositoryId ?? '',
+    ConnectionArn: connectionArn,
+  };
+  const file = join(folder, 'source.zip');
+  if (OutputArtifactFormat !== 'CODEBUILD_CLONE_REF') {
+    await run.git.archive(run.commit.id, file);
+    return { file, rest: { kind: 'zip' }, variables };
+  }
+  // Nobody but CodeBuild reads it; it says what to clone.
+  await writeFile(
+    file,
+    JSON.stringify({ connectionArn, repository: FullRepositoryId, branch: BranchName, commit: run.commit.id }),
+  );
+  return { file, rest: { kind: 'clone', connectionArn }, variables };
+}
+
+/** A source of GitHub's first version, with a token: the files without their history. */
+async function fromGitHub(run: Run, step: Step, _: Session, folder: string): Promise<Fetched> {
+  const file = join(folder, 'source.zip');
+  await run.git.archive(run.commit.id, file);
+  return {
+    file,
+    rest: { kind: 'zip' },
+    variables: { ...variablesOf(run, step.configuration['Branch']), RepositoryName: step.configuration['Repo'] ?? '' },
+  };
+}
+
+/**
+ * An archive of the repository with its history. Where the endpoint has the source's bucket, the archive is put there as whoever releases does it, and read with
+ * the action's role (https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html).
+ */
+async function fromBucket(run: Run, step: Step, session: Session, folder: string): Promise<Fetched> {
+  const { S3Bucket: bucket = '', S3ObjectKey: key = '' } = step.configuration;
+  const [clone, file] = [join(folder, 'clone'), join(folder, 'source.zip')];
+  await run.git.clone(run.commit.id, clone);
+  await zipFiles(await matchingFiles(clone, ['**/*'], { links: true }), file, { links: true });
+  await rm(clone, { recursive: true, force: true });
+  const { GetBucketVersioningCommand } = await import('@aws-sdk/client-s3');
+  const [asCaller, asAction] = [await run.clients.s3(run.caller), await run.clients.s3(session)];
+  try {
+    await putFile(asCaller, { bucket, key, file, encryptionKey: undefined });
+  } catch (error) {
+    if ((error as Error).name !== 'NoSuchBucket') throw error;
+    step.note(`reading s3://${bucket}/${key} was not rehearsed: there is no such bucket here`);
+    return { file, rest: { kind: 'zip' }, variables: { VersionId: run.commit.id } };
+  }
+  await asAction.send(new GetBucketVersioningCommand({ Bucket: bucket }));
+  await getFile(asAction, bucket, key, file);
+  return { file, rest: { kind: 'zip' }, variables: { VersionId: run.commit.id } };
+}
+
+function variablesOf({ commit }: Run, branch: string | undefined): OutputVariables {
+  return {
+    CommitId: commit.id,
+    CommitMessage: commit.message,
+    AuthorDate: commit.authorDate,
+    BranchName: branch ?? '',
+  };
+}
