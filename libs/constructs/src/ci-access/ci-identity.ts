@@ -1,3 +1,4 @@
+import { PipelineError } from '../pipeline/index.ts';
 /** What a token of a CI system has to say of the job that brings it. */
 export interface TrustedSubject {
   /** The `sub` claim. */
@@ -28,11 +29,13 @@ export interface CiIdentity {
 /**
  * Refuses what would change the meaning of a subject: a wildcard, or the separator of its parts.
  *
- * @throws Error naming the value
+ * @throws PipelineError naming the value
  */
 export function requireLiteral(what: string, value: string): string {
   if (!/^[\w@.+/-]+$/.test(value)) {
-    throw new Error(`${what} is "${value}": letters, digits and . _ - + @ / are all that a trust policy takes here.`);
+    throw new PipelineError(
+      `${what} is "${value}": letters, digits and . _ - + @ / are all that a trust policy takes here.`,
+    );
   }
   return value;
 }

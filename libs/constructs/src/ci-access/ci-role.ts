@@ -1,5 +1,6 @@
-import { Effect, FederatedPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { FederatedPrincipal, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { ExactRole } from '../pipeline/index.ts';
 import type { CiIdentity, TrustedSubject } from './ci-identity.ts';
 import type { CiProvider } from './ci-provider.ts';
 
@@ -20,46 +21,36 @@ export interface CiRoleProps {
   readonly releaseParameterArn?: string;
 }
 
-/** IAM's limit on the length of a role's name: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html. */
-const LONGEST_NAME = 64;
-
 /** A role that one kind of job gets for its token, and that may do nothing but assume some roles (and keep its release record). */
 export class CiRole extends Construct {
-  readonly role: Role;
+  readonly role: IRole;
 
-  /** @throws Error where the name is longer than IAM allows */
+  /** @throws PipelineError where the name is longer than IAM allows, or one role cannot hold so many ARNs */
   constructor(scope: Construct, id: string, props: CiRoleProps) {
     super(scope, id);
-    const { roleName, provider, identity, trusted } = props;
-    if (roleName.length > LONGEST_NAME) {
-      throw new Error(
-        `The role name ${roleName} has ${roleName.length} characters, IAM allows ${LONGEST_NAME}: choose a shorter pipeline.name or environment.`,
-      );
-    }
+    const { provider, identity, trusted, assumes, releaseParameterArn } = props;
     // Both exact where the subject is one; a pattern stays a condition of its own, so that the audience never becomes one.
     const audience = { [`${provider.host}:aud`]: identity.audience };
     const subject = { [`${provider.host}:sub`]: trusted.subject };
     const conditions = trusted.pattern
       ? { StringEquals: audience, StringLike: subject }
       : { StringEquals: { ...audience, ...subject } };
-    this.role = new Role(this, 'Resource', {
-      roleName,
+    const { role } = new ExactRole(this, 'Exact', {
+      roleName: props.roleName,
       description: props.description,
       assumedBy: new FederatedPrincipal(provider.arn, conditions, 'sts:AssumeRoleWithWebIdentity'),
+      many: { actions: ['sts:AssumeRole'], resources: assumes },
+      ...(releaseParameterArn === undefined
+        ? {}
+        : {
+            statements: [
+              new PolicyStatement({
+                actions: ['ssm:GetParameters', 'ssm:PutParameter'],
+                resources: [releaseParameterArn],
+              }),
+            ],
+          }),
     });
-    if (props.assumes.length > 0) {
-      this.role.addToPolicy(
-        new PolicyStatement({ effect: Effect.ALLOW, actions: ['sts:AssumeRole'], resources: [...props.assumes] }),
-      );
-    }
-    if (props.releaseParameterArn !== undefined) {
-      this.role.addToPolicy(
-        new PolicyStatement({
-          effect: Effect.ALLOW,
-          actions: ['ssm:GetParameters', 'ssm:PutParameter'],
-          resources: [props.releaseParameterArn],
-        }),
-      );
-    }
+    this.role = role;
   }
 }

@@ -1,3 +1,4 @@
+import { PipelineError } from '../pipeline/index.ts';
 import { type CiIdentity, requireLiteral } from './ci-identity.ts';
 
 /** Which project of CircleCI may have the roles. */
@@ -30,12 +31,13 @@ const ANY_USER = '????????-????-????-????-????????????';
  * push to the branch. Tokens reach builds of forks only where the project passes secrets to them, and then name the fork.
  *
  * @see https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
- * @throws Error where an id is no UUID, or a name holds what a trust policy would take for a wildcard
+ * @throws PipelineError where an id is no UUID, or a name holds what a trust policy would take for a wildcard
  */
 export function circleCi(options: CircleCiOptions): CiIdentity {
   const { organizationId, projectId, repository, branch, host = 'github.com' } = options;
   for (const [what, id] of Object.entries({ organization: organizationId, project: projectId })) {
-    if (!UUID.test(id)) throw new Error(`The id of the CircleCI ${what} is "${id}", which is no UUID in lower case.`);
+    if (!UUID.test(id))
+      throw new PipelineError(`The id of the CircleCI ${what} is "${id}", which is no UUID in lower case.`);
   }
   const origin = `${requireLiteral('The host', host)}/${requireLiteral('The repository', repository)}`;
   const heads = `org/${organizationId}/project/${projectId}/user/${ANY_USER}/vcs-origin/${origin}/vcs-ref/refs/heads`;

@@ -1,3 +1,4 @@
+import { PipelineError } from '../pipeline/index.ts';
 import { type CiIdentity, requireLiteral } from './ci-identity.ts';
 
 /** Which repository of GitHub may have the roles. */
@@ -21,13 +22,14 @@ export interface GitHubActionsOptions {
  * A job with an environment has no branch in its subject: limit each GitHub environment to the branch, or any branch may deploy.
  *
  * @see https://docs.github.com/actions/reference/security/oidc
- * @throws Error where a name holds what a trust policy would take for a wildcard or a separator
+ * @throws PipelineError where a name holds what a trust policy would take for a wildcard or a separator
  */
 export function gitHubActions({ repository, branch, ids }: GitHubActionsOptions): CiIdentity {
   const [owner, name, ...more] = requireLiteral('The GitHub repository', repository).split('/');
-  if (!owner || !name || more.length > 0) throw new Error(`The GitHub repository is "${repository}", not owner/name.`);
+  if (!owner || !name || more.length > 0)
+    throw new PipelineError(`The GitHub repository is "${repository}", not owner/name.`);
   for (const id of ids === undefined ? [] : [ids.owner, ids.repository]) {
-    if (!/^\d+$/.test(id)) throw new Error(`"${id}" is no id of GitHub: they are numbers.`);
+    if (!/^\d+$/.test(id)) throw new PipelineError(`"${id}" is no id of GitHub: they are numbers.`);
   }
   const subject = ids === undefined ? repository : `${owner}@${ids.owner}/${name}@${ids.repository}`;
   return {

@@ -1,3 +1,4 @@
+import { PipelineError } from '../pipeline/index.ts';
 import { type CiIdentity, requireLiteral } from './ci-identity.ts';
 
 /** Which project of a GitLab may have the roles. */
@@ -20,11 +21,13 @@ export interface GitLabCiOptions {
  * environment are protected. A merge request of a fork runs in the fork, whose path is another.
  *
  * @see https://docs.gitlab.com/ci/secrets/id_token_authentication/ and https://docs.gitlab.com/ci/cloud_services/aws/
- * @throws Error where a name holds what a trust policy would take for a wildcard or a separator
+ * @throws PipelineError where a name holds what a trust policy would take for a wildcard or a separator
  */
 export function gitLabCi({ project, branch, url = 'https://gitlab.com' }: GitLabCiOptions): CiIdentity {
   if (!/^https:\/\/[\w.-]+(\/[\w./-]*\w)?$/.test(url)) {
-    throw new Error(`The URL of GitLab is "${url}": it begins with https:// and has no port and no slash at its end.`);
+    throw new PipelineError(
+      `The URL of GitLab is "${url}": it begins with https:// and has no port and no slash at its end.`,
+    );
   }
   const path = `project_path:${requireLiteral('The GitLab project', project)}`;
   const ofBranch = { subject: `${path}:ref_type:branch:ref:${requireLiteral('The branch', branch)}` };
