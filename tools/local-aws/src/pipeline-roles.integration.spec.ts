@@ -66,6 +66,14 @@ describe('what the steps of a pipeline work with', () => {
     return sessionOf(made.Role!.Arn!);
   }
 
+  /** Removes every object of a bucket, and every version of it. */
+  async function empty(Bucket: string) {
+    const storage = new s3.S3Client(root);
+    const { Versions, DeleteMarkers } = await storage.send(new s3.ListObjectVersionsCommand({ Bucket }));
+    for (const { Key, VersionId } of [...(Versions ?? []), ...(DeleteMarkers ?? [])])
+      await storage.send(new s3.DeleteObjectCommand({ Bucket, Key, VersionId }));
+  }
+
   type Config = Awaited<ReturnType<typeof sessionOf>>;
   const object = (Bucket: string, Key = 'npm/one') => ({ Bucket, Key });
   const put = (config: Config, bucket: string, key?: string) =>
@@ -261,8 +269,15 @@ describe('what the steps of a pipeline work with', () => {
     expect(stack.StackStatus).toBe('UPDATE_COMPLETE');
     expect(await settings()).toMatchObject({ ...common, days: 31, retention: [90] });
 
-    await stacks.send(new cloudFormation.DeleteStackCommand({ StackName: 'delivery' }));
-    expect((await settled(stacks, stack.StackId!)).StackStatus).toBe('DELETE_COMPLETE');
+    const remove = async () => {
+      await stacks.send(new cloudFormation.DeleteStackCommand({ StackName: 'delivery' }));
+      return (await settled(stacks, stack.StackId!)).StackStatus;
+    };
+    // What was put into the buckets is in the way first.
+    await put(root, artifactBucket);
+    expect(await remove()).toBe('DELETE_FAILED');
+    for (const bucket of [artifactBucket, cacheBucket]) await empty(bucket);
+    expect(await remove()).toBe('DELETE_COMPLETE');
     await expect(storage.send(new s3.HeadBucketCommand({ Bucket: artifactBucket }))).rejects.toMatchObject({
       $metadata: { httpStatusCode: 404 },
     });
