@@ -1,4 +1,5 @@
 import type { Assembly, AssemblyStack } from '../assembly/model.ts';
+import type { ProgressEvent } from '../progress/events.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import { chooseStacks, promotionOf } from './promotion.ts';
 
@@ -72,12 +73,26 @@ describe('choosing stacks', () => {
     expect((await chooseStacks(workspace.root, ASSEMBLY, { ...file, ...options })).stackIds).toEqual(expected);
   });
 
+  test('nothing for an environment that the app has no stacks for while it has some for others, and that is told', async () => {
+    const events: ProgressEvent[] = [];
+    const chosen = await chooseStacks(workspace.root, ASSEMBLY, { ...file, environment: 'later' }, (event) =>
+      events.push(event),
+    );
+    expect(chosen.stackIds).toEqual([]);
+    const text = 'The app has no stack for the environment later: there is nothing to do.';
+    expect(events).toEqual([{ type: 'message', level: 'info', text }]);
+  });
+
+  test('an environment of an app whose stages are called otherwise is a mistake, not a quiet success', async () => {
+    const assembly = { ...ASSEMBLY, stacks: ASSEMBLY.stacks.map((stack) => ({ ...stack, id: `x-${stack.id}` })) };
+    await expect(chooseStacks(workspace.root, assembly, { ...file, environment: 'later' })).rejects.toMatchObject({
+      code: 'NothingSelected',
+      message: expect.stringMatching(/^The environment later has no stack.*the assembly has x-prod\/Data/),
+    });
+  });
+
   test.each([
-    [
-      'an environment without stacks',
-      { environment: 'later' },
-      /^The environment later has no stack.*the assembly has prod\/Data/,
-    ],
+    ['a pattern where the environment has nothing', { environment: 'later', stacks: '*/Data' }, /^No stack of later/],
     [
       'a pattern of another environment',
       { environment: 'prod', stacks: 'staging/*' },

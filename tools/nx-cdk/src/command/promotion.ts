@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Assembly } from '../assembly/model.ts';
 import { list, parsePatterns, selectStacks } from '../assembly/select-stacks.ts';
 import { Failure } from '../failure/failure.ts';
+import type { Listener } from '../progress/events.ts';
 
 /** The stacks of one environment, by id. */
 export interface PromotionGroup {
@@ -61,13 +62,18 @@ async function environmentNames(
 /**
  * The stacks an executor is about: those that its patterns name, of the environment it is limited to.
  *
+ * An environment for which the app has nothing, while it has stacks for others, is no mistake: a pipeline runs every app's target for every environment, and an account's role, say, is made once,
+ * by the first environment that the account is in. It is told, and then there is nothing to do.
+ *
+ * @param listener hears that there is nothing to do
  * @returns ids in assembly order
- * @throws Failure as `promotionOf` and `selectStacks` do, and `NothingSelected` where nothing is left
+ * @throws Failure as `promotionOf` and `selectStacks` do, and `NothingSelected` where a pattern fits nothing or no stage is called as an environment is
  */
 export async function chooseStacks(
   workspaceRoot: string,
   assembly: Assembly,
   options: PromotionOptions & { readonly stacks?: readonly string[] | string; readonly exclusively?: boolean },
+  listener: Listener = () => undefined,
 ): Promise<{ readonly stackIds: readonly string[]; readonly promotion: readonly PromotionGroup[] }> {
   const promotion = await promotionOf(workspaceRoot, assembly, options);
   const patterns = parsePatterns(options.stacks);
@@ -78,7 +84,10 @@ export async function chooseStacks(
   if (options.environment === undefined) return { stackIds: selected, promotion };
   const inEnvironment = new Set(promotion.flatMap(({ stackIds }) => stackIds));
   const stackIds = selected.filter((id) => inEnvironment.has(id));
-  if (stackIds.length === 0) {
+  if (stackIds.length === 0 && patterns.length === 0 && (await servesOthers(workspaceRoot, assembly, options))) {
+    const text = `The app has no stack for the environment ${options.environment}: there is nothing to do.`;
+    listener({ type: 'message', level: 'info', text });
+  } else if (stackIds.length === 0) {
     throw new Failure(
       'NothingSelected',
       patterns.length === 0
@@ -87,4 +96,10 @@ export async function chooseStacks(
     );
   }
   return { stackIds, promotion };
+}
+
+/** Whether the app has stacks for another environment than the one that it is asked for. */
+async function servesOthers(workspaceRoot: string, assembly: Assembly, options: PromotionOptions): Promise<boolean> {
+  const all = await promotionOf(workspaceRoot, assembly, { environmentsFile: options.environmentsFile });
+  return all.some(({ stackIds }) => stackIds.length > 0);
 }

@@ -12,7 +12,7 @@ import type { DeployExecutorSchema } from './schema.d.ts';
 export default async function deployExecutor(options: DeployExecutorSchema, context: ExecutorContext) {
   return runCommand(options, context, async ({ workspaceRoot, projectRoot, projectName, listener, signal, aws }) => {
     const assembly = readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out'));
-    const { stackIds, promotion } = await chooseStacks(workspaceRoot, assembly, options);
+    const { stackIds, promotion } = await chooseStacks(workspaceRoot, assembly, options, listener);
     const chosen = new Set(stackIds);
     const places = assembly.stacks.filter(({ id }) => chosen.has(id)).map(({ environment }) => environment);
     const choice = await chooseTargets(workspaceRoot, places, options, aws);

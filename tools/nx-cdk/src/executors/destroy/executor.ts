@@ -15,7 +15,7 @@ export default async function destroyExecutor(options: DestroyExecutorSchema, co
     const { environmentsFile, environment, stacks } = options;
     // What a stack depends on stays where it is; what depends on it has to go first.
     const choice = { environmentsFile, environment, stacks, exclusively: true };
-    const { stackIds, promotion } = await chooseStacks(workspaceRoot, assembly, choice);
+    const { stackIds, promotion } = await chooseStacks(workspaceRoot, assembly, choice, listener);
     const report = await destroy(
       {
         assembly,

@@ -11,7 +11,7 @@ export default async function diffExecutor(options: DiffExecutorSchema, context:
   return runCommand(options, context, async ({ workspaceRoot, projectRoot, listener, signal, aws }) => {
     requireLimits({ concurrency: options.concurrency });
     const assembly = readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out'));
-    const { stackIds } = await chooseStacks(workspaceRoot, assembly, options);
+    const { stackIds } = await chooseStacks(workspaceRoot, assembly, options, listener);
     // Imported late: it brings the CDK toolkit, which a mistyped stack name need not wait for.
     const { diff } = await import('../../diff/index.ts');
     const { method, contextLines, concurrency } = options;

@@ -11,10 +11,15 @@ import type { PublishExecutorSchema } from './schema.d.ts';
 export default async function publishExecutor(options: PublishExecutorSchema, context: ExecutorContext) {
   return runCommand(options, context, async ({ workspaceRoot, projectRoot, projectName, listener, signal, aws }) => {
     const assembly = readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out'));
-    const { stackIds } = await chooseStacks(workspaceRoot, assembly, {
-      ...options,
-      exclusively: options.exclusively ?? false,
-    });
+    const { stackIds } = await chooseStacks(
+      workspaceRoot,
+      assembly,
+      {
+        ...options,
+        exclusively: options.exclusively ?? false,
+      },
+      listener,
+    );
     const chosen = new Set(stackIds);
     const isNeeded = (asset: { readonly stacks: readonly string[] }) => asset.stacks.some((id) => chosen.has(id));
     const needed = { files: assembly.files.filter(isNeeded), images: assembly.images.filter(isNeeded) };

@@ -22,7 +22,7 @@ export default async function rollbackExecutor(options: RollbackExecutorSchema, 
     const assembly = readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out'));
     const { environmentsFile, environment, stacks } = options;
     const choice = { environmentsFile, environment, stacks, exclusively: true };
-    const { stackIds } = await chooseStacks(workspaceRoot, assembly, choice);
+    const { stackIds } = await chooseStacks(workspaceRoot, assembly, choice, listener);
     const report = await rollback(
       { assembly, stacks: stackIds, orphan, force: options.force ?? false, concurrency: options.concurrency },
       { aws: await aws(), listener, signal },
