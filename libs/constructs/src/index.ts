@@ -3,5 +3,6 @@ export { AlarmTopic, type AlarmTopicProps } from './alarm-topic.ts';
 export { type HandlerAsset, UnbuiltHandlerError } from './handler-asset.ts';
 export { HandlerFunction, type HandlerFunctionProps } from './handler-function.ts';
 export { QueueWithDeadLetters, type QueueWithDeadLettersProps } from './queue-with-dead-letters.ts';
+export { READ_ONLY_ROLE_NAME, ReadOnlyRole, type ReadOnlyRoleProps } from './read-only-role.ts';
 export * from './ci-access/index.ts';
 export * from './pipeline/index.ts';
