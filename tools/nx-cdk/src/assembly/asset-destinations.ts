@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { AwsDestination, FileSource as ManifestFileSource } from '@aws-cdk/cloud-assembly-schema';
 import { Failure } from '../failure/failure.ts';
+import { imageSource } from './image-source.ts';
 import { loadAssetManifest } from './load-manifest.ts';
 import type { AssemblyStack, BootstrapRequirement, FileAsset, FileSource, ImageAsset, RoleReference } from './model.ts';
 
@@ -48,11 +49,13 @@ export class AssetDestinations {
         }
       }
       for (const [assetId, asset] of Object.entries(content.dockerImages ?? {})) {
+        const source = imageSource(assetId, asset.source, manifest.file);
         for (const [destinationId, destination] of Object.entries(asset.destinations)) {
           const common = describe(owner, manifest, assetId, destinationId, destination, asset.displayName);
           images.push(
-            share(this.#images, owner, [assetId, destination.repositoryName, destination.imageTag], {
+            share(this.#images, owner, [source.fingerprint, destination.repositoryName, destination.imageTag], {
               ...common,
+              source,
               manifestFile: manifest.file,
               repository: destination.repositoryName,
               tag: destination.imageTag,

@@ -118,9 +118,50 @@ export interface FileSource {
 
 /** An image, and one repository it goes to. */
 export interface ImageAsset extends AssetDestination {
+  readonly source: ImageSource;
   /** Absolute path of the asset manifest it stands in. */
   readonly manifestFile: string;
   /** Placeholders unresolved. */
   readonly repository: string;
   readonly tag: string;
+}
+
+/**
+ * What an image is made of, as `DockerImageSource` of the schema says it. Two assets with the same `fingerprint` are built alike.
+ */
+export interface ImageSource {
+  /** A hash: values of build arguments may be secret. */
+  readonly fingerprint: string;
+  /** Command line that writes the name of a local image to its output. It runs in the folder of the asset manifest. */
+  readonly executable?: readonly string[];
+  /** What to build; absent for an executable source. */
+  readonly build?: ImageBuild;
+}
+
+/** A folder with a Dockerfile, and how it is built. The names are those of the options of `docker build`. */
+export interface ImageBuild {
+  /** Absolute path; the build runs in it. */
+  readonly directory: string;
+  /** Relative to the folder. @default Dockerfile */
+  readonly file?: string;
+  readonly target?: string;
+  /** Their values may be secret. */
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  readonly buildContexts?: Readonly<Record<string, string>>;
+  /** `src=FILE` or `env=NAME` by id. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly ssh?: string;
+  readonly network?: string;
+  /** For example `linux/arm64`. @default the builder's own */
+  readonly platform?: string;
+  readonly outputs?: readonly string[];
+  readonly cacheFrom?: readonly CacheOption[];
+  readonly cacheTo?: CacheOption;
+  readonly noCache?: boolean;
+}
+
+/** https://docs.docker.com/build/cache/backends/ */
+export interface CacheOption {
+  readonly type: string;
+  readonly params?: Readonly<Record<string, string>>;
 }
