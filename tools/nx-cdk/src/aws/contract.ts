@@ -1,5 +1,7 @@
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import type { Agent } from 'node:https';
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { ECRClient } from '@aws-sdk/client-ecr';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 
@@ -32,8 +34,14 @@ export interface Aws {
   }>;
   credentials(speaker: Speaker): AwsCredentialIdentityProvider;
   cloudFormation(speaker: Speaker): Promise<CloudFormationClient>;
+  ecr(speaker: Speaker): Promise<ECRClient>;
   s3(speaker: Speaker): Promise<S3Client>;
   ssm(speaker: Speaker): Promise<SSMClient>;
+  /**
+   * For requests that no SDK client makes. Both trust the certificate authorities and use the proxies that the environment names;
+   * `registry` is for container registries, which `NX_CDK_REGISTRY_PROXY` may give a proxy of their own.
+   */
+  readonly agents: { readonly https: Agent; readonly registry: Agent };
   /** Closes sockets. */
   destroy(): void;
 }

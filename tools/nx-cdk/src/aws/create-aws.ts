@@ -178,6 +178,7 @@ export function createAws(options: AwsOptions): ConnectedAws {
 
   return {
     agent: connections.https,
+    agents: connections,
     callerCredentials,
     region: ownRegion,
     caller: askCaller,
@@ -188,6 +189,8 @@ export function createAws(options: AwsOptions): ConnectedAws {
         speaker,
         async (config) => new (await import('@aws-sdk/client-cloudformation')).CloudFormationClient(config),
       ),
+    ecr: (speaker) =>
+      client('ecr', speaker, async (config) => new (await import('@aws-sdk/client-ecr')).ECRClient(config)),
     s3: (speaker) => client('s3', speaker, async (config) => new (await import('@aws-sdk/client-s3')).S3Client(config)),
     ssm: (speaker) =>
       client('ssm', speaker, async (config) => new (await import('@aws-sdk/client-ssm')).SSMClient(config)),

@@ -11,15 +11,23 @@ import { Failure } from '../failure/failure.ts';
  */
 export const CA_FILE_VARIABLE = 'NX_CDK_CA_FILE';
 
+/**
+ * The variable that names an HTTP proxy for container registries alone. A registry is found by the host name in an image's address
+ * and not by `AWS_ENDPOINT_URL`: where that names another endpoint than AWS, this is the way to the registries of that endpoint.
+ */
+export const REGISTRY_PROXY_VARIABLE = 'NX_CDK_REGISTRY_PROXY';
+
 /** Connections of one process: kept alive, with every certificate authority and proxy that the environment names. */
 export interface Connections {
   readonly https: HttpsAgent;
   readonly http: HttpAgent;
+  /** For container registries. */
+  readonly registry: HttpsAgent;
   destroy(): void;
 }
 
 /**
- * @param environment where `NX_CDK_CA_FILE`, `AWS_CA_BUNDLE`, `HTTPS_PROXY` and `NO_PROXY` are looked up
+ * @param environment where `NX_CDK_CA_FILE`, `AWS_CA_BUNDLE`, `NX_CDK_REGISTRY_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are looked up
  * @throws Failure `CaFile` where a named certificate file cannot be read
  */
 export function connect(environment: NodeJS.ProcessEnv): Connections {
@@ -32,15 +40,16 @@ export function connect(environment: NodeJS.ProcessEnv): Connections {
   const ca = certificateAuthorities(environment);
   // A context, not a list: an agent given a list joins all of it into the name of each socket it looks for, and parses it for each
   // connection, which costs more than the requests do.
-  const https = new HttpsAgent({
-    ...options,
-    ...(ca === undefined ? {} : { secureContext: createSecureContext({ ca }) }),
-  });
+  const trust = ca === undefined ? {} : { secureContext: createSecureContext({ ca }) };
+  const https = new HttpsAgent({ ...options, ...trust });
+  const registry = new HttpsAgent({ ...options, ...trust, proxyEnv: registryProxy(environment) ?? options.proxyEnv });
   const http = new HttpAgent(options);
   return {
     https,
     http,
+    registry,
     destroy: () => {
+      registry.destroy();
       https.destroy();
       http.destroy();
     },
@@ -52,6 +61,12 @@ function proxyEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const given = environment['no_proxy'] || environment['NO_PROXY'];
   const never = [given, '127.0.0.1', 'localhost', '.localhost', '::1'].filter(Boolean).join(',');
   return { ...environment, NO_PROXY: never, no_proxy: never };
+}
+
+/** Set, it is for every registry: what `NO_PROXY` says of AWS's host names is said of the other proxy. */
+function registryProxy(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefined {
+  const proxy = environment[REGISTRY_PROXY_VARIABLE];
+  return proxy ? { HTTPS_PROXY: proxy, https_proxy: proxy } : undefined;
 }
 
 function certificateAuthorities(environment: NodeJS.ProcessEnv): string[] | undefined {
