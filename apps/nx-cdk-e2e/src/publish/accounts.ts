@@ -16,13 +16,6 @@ export const PROD = { account: '222222222222', region: 'us-east-1' };
 
 /** Bootstraps both workload accounts with CDK's own template, and makes the CI account's roles: one that may publish, one that may deploy. */
 export async function setUpAccounts(local: LocalAws): Promise<void> {
-  const template = await readFile(
-    join(
-      createRequire(import.meta.url).resolve('aws-cdk/package.json'),
-      '../lib/api/bootstrap/bootstrap-template.yaml',
-    ),
-    'utf8',
-  );
   const mayAssume = (name: string) => ({
     Type: 'AWS::IAM::Role',
     Properties: {
@@ -40,25 +33,38 @@ export async function setUpAccounts(local: LocalAws): Promise<void> {
     },
   });
   await Promise.all([
-    ...[STAGING, PROD].map((environment) =>
-      createStack(local, environment, 'CDKToolkit', template, {
-        TrustedAccounts: CI.account,
-        CloudFormationExecutionPolicies: 'arn:aws:iam::aws:policy/AdministratorAccess',
-      }),
-    ),
+    ...[STAGING, PROD].map((environment) => bootstrap(local, environment)),
     createStack(
       local,
       CI,
       'Callers',
-      JSON.stringify({ Resources: { Publisher: mayAssume('file-publishing'), Deployer: mayAssume('deploy') } }),
+      JSON.stringify({
+        Resources: {
+          Publisher: mayAssume('file-publishing'),
+          ImagePublisher: mayAssume('image-publishing'),
+          Deployer: mayAssume('deploy'),
+        },
+      }),
     ),
   ]);
+}
+
+/** Bootstraps one account and region with CDK's own template, with trust for the CI account. */
+export async function bootstrap(local: LocalAws, environment: { account: string; region: string }): Promise<void> {
+  const file = join(
+    createRequire(import.meta.url).resolve('aws-cdk/package.json'),
+    '../lib/api/bootstrap/bootstrap-template.yaml',
+  );
+  await createStack(local, environment, 'CDKToolkit', await readFile(file, 'utf8'), {
+    TrustedAccounts: CI.account,
+    CloudFormationExecutionPolicies: 'arn:aws:iam::aws:policy/AdministratorAccess',
+  });
 }
 
 /** Credentials of a caller in the CI account that may assume only roles of one kind. */
 export async function callerWhoMay(
   local: LocalAws,
-  kind: 'file-publishing' | 'deploy',
+  kind: 'file-publishing' | 'image-publishing' | 'deploy',
 ): Promise<AwsCredentialIdentity> {
   const sts = new STSClient(rootOf(local, CI));
   const answer = await sts.send(
@@ -103,7 +109,7 @@ export function statement(fields: object): object {
 
 const agents = new Map<string, Promise<Agent>>();
 
-function rootOf(local: LocalAws, { account, region }: { account: string; region: string }) {
+export function rootOf(local: LocalAws, { account, region }: { account: string; region: string }) {
   const requestHandler = agentOf(local).then((httpsAgent) => new NodeHttpHandler({ httpsAgent }));
   return {
     region,

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { ImageAsset } from 'nx-cdk/src/assembly/model.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { PROD, rootS3, STAGING } from './accounts.ts';
 import { type Intercept, outcomes, rehearse, type Rehearsal } from './rehearsal.ts';
@@ -168,36 +167,6 @@ describe('publishing with credentials that may only assume publishing roles', ()
     expect(outcomes(same.report)).toEqual(['uploaded']);
     const conflicting = await aws.run({ files: [asset, at(other)], force: true });
     expect(conflicting.report.destinations[0]!.failure).toMatchObject({ code: 'AssetConflict' });
-  });
-
-  test('says of each image that it is not published, and publishes the files', async () => {
-    // given
-    const image: ImageAsset = {
-      ...assetOf(await templateFile(folder), STAGING),
-      manifestFile: '/assembly/Data.assets.json',
-      repository: 'cdk-hnb659fds-container-assets-${AWS::AccountId}-${AWS::Region}',
-      tag: 'abc',
-    };
-
-    // when
-    const { report, events } = await aws.run({
-      files: [assetOf(await templateFile(folder), STAGING)],
-      images: [image],
-    });
-
-    // then
-    expect(outcomes(report)).toEqual(['uploaded', 'failed']);
-    expect(report.destinations[1]!.failure).toMatchObject({
-      code: 'ImagesNotSupported',
-      message: expect.stringMatching(/cdk-assets publish --path \/assembly\/Data\.assets\.json/),
-    });
-    expect(events.filter(({ type }) => type === 'item-finished')).toHaveLength(2);
-    expect(events[0]).toMatchObject({ type: 'run-started', action: 'publish', items: 2 });
-    expect(events.at(-1)).toMatchObject({
-      type: 'run-finished',
-      success: false,
-      summary: '2 assets: 1 uploaded, 1 failed',
-    });
   });
 
   test('survives a 503 at any single call', async () => {

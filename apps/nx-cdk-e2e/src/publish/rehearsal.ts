@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly credentials?: AwsCredentialIdentity;
   readonly intercept?: Intercept;
   readonly signal?: AbortSignal;
+  /** Hears of each event as it happens. */
+  readonly onEvent?: (event: ProgressEvent) => void;
 }
 
 /** What came of one run. */
@@ -75,7 +77,10 @@ export async function rehearse(): Promise<Rehearsal> {
     counting,
     run: async (request, options = {}) => {
       const events: ProgressEvent[] = [];
-      const listener = (event: ProgressEvent) => void events.push(event);
+      const listener = (event: ProgressEvent) => {
+        events.push(event);
+        options.onEvent?.(event);
+      };
       const credentials = options.credentials ?? publisher;
       const aws = createAws({ listener, credentials: async () => credentials });
       try {

@@ -5,7 +5,8 @@ import type { Listener } from '../progress/events.ts';
 import { Buckets } from './bucket.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { IN_MEMORY_LIMIT, prepare, type Content, type ContentLimits } from './content.ts';
-import { refuseImages } from './images.ts';
+import { imageList, type ImageDestination, type ImageWork } from './image-list.ts';
+import { ImageRun } from './images.ts';
 import { inspect, upload, type Found } from './object.ts';
 import { summarize, totalsOf } from './report.ts';
 import { defaultLimits, type DestinationReport, type PublishReport, type PublishRequest } from './request.ts';
@@ -29,6 +30,8 @@ export interface PublishDependencies {
  * Puts every asset where its stacks expect it: each is read, zipped and hashed once, each destination is looked at once, and only
  * what is not there, or is not what it should be, is uploaded. One that fails does not stop the others.
  *
+ * Container images are built once, and the same bytes go to every repository: see `ImageRun`.
+ *
  * Each destination is spoken to with its own publishing role and no other; without a role, with the caller's credentials.
  *
  * Does not throw for an asset or a destination: see `failure` of its report.
@@ -38,11 +41,16 @@ export interface PublishDependencies {
 export async function publish(request: PublishRequest, dependencies: PublishDependencies): Promise<PublishReport> {
   const started = performance.now();
   const list = await workList(request.files, dependencies.aws);
-  const images = await refuseImages(request.images ?? [], dependencies.aws);
+  const images = await imageList(request.images ?? [], dependencies.aws);
   const run = new Run(request, dependencies, list.conflicts);
-  run.begin(list.work, images);
-  const reports = (await Promise.all(list.work.map((work) => run.work(work)))).flat();
-  const destinations = [...reports, ...images];
+  const limits = { ...defaultLimits(), ...request.limits };
+  const imageRun = new ImageRun({ ...dependencies, limits, dryRun: request.dryRun ?? false });
+  run.begin([...list.work, ...images]);
+  const [files, pushed] = await Promise.all([
+    Promise.all(list.work.map((work) => run.work(work))),
+    Promise.all(images.map((work) => imageRun.work(work))),
+  ]);
+  const destinations = [...files.flat(), ...pushed.flat()];
   const totals = totalsOf(destinations, (performance.now() - started) / 1000);
   const interrupted = dependencies.signal?.aborted ?? false;
   const success = totals.failed === 0 && totals.skipped === 0;
@@ -78,24 +86,14 @@ class Run {
     this.#sources = pLimit(limits.upload + limits.zip + limits.build);
   }
 
-  begin(work: readonly Work[], images: readonly DestinationReport[]): void {
+  begin(work: readonly (Work | ImageWork)[]): void {
     const { listener } = this.#dependencies;
-    const destinations = work.flatMap((each) => each.destinations);
+    const destinations = work.flatMap((each): readonly (Destination | ImageDestination)[] => each.destinations);
     const accounts = new Set(destinations.map(({ environment }) => `${environment.account}/${environment.region}`));
     const subject =
       this.#request.subject ??
       `${work.length} assets to ${destinations.length} places in ${accounts.size} environments`;
-    listener({ type: 'run-started', action: 'publish', items: destinations.length + images.length, subject });
-    for (const image of images) {
-      listener({ type: 'item-started', id: image.id, label: image.label, where: `${image.account}/${image.region}` });
-      listener({
-        type: 'item-finished',
-        id: image.id,
-        outcome: 'failed',
-        detail: image.failure!.message,
-        milliseconds: 0,
-      });
-    }
+    listener({ type: 'run-started', action: 'publish', items: destinations.length, subject });
   }
 
   /** Makes one source ready and brings it to each of its destinations. */

@@ -14,7 +14,7 @@ export function totalsOf(destinations: readonly DestinationReport[], seconds: nu
     failed: count('failed'),
     bytesUploaded: destinations
       .filter(({ outcome }) => outcome === 'uploaded' || outcome === 'replaced')
-      .reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
+      .reduce((sum, { bytes, bytesSent }) => sum + (bytesSent ?? bytes ?? 0), 0),
     seconds,
   };
 }

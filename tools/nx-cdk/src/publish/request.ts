@@ -13,15 +13,18 @@ export interface PublishRequest {
   readonly limits?: Partial<Limits>;
   /** The folder in which the command of an executable source runs; CDK's own tools take the app's. @default the process's own */
   readonly workingDirectory?: string;
-  /** Compares with what the buckets hold and reports what would be uploaded, but uploads nothing. @default false */
+  /** Compares with what buckets and repositories hold and reports what would be uploaded, but uploads nothing. @default false */
   readonly dryRun?: boolean;
-  /** Uploads without looking at what is there. @default false */
+  /** Uploads files without looking at what is there; images are never replaced. @default false */
   readonly force?: boolean;
 }
 
 /** How much happens at the same time. */
 export interface Limits {
-  /** Executable asset sources run at a time. They are whole builds that use many cores on their own. @default half the cores */
+  /**
+   * Executable asset sources run at a time, and images built, of which never more than two. They are whole builds that use many cores on
+   * their own. @default half the cores
+   */
   readonly build: number;
   /** Folders zipped at a time. Deflating keeps one core busy each. @default the number of cores */
   readonly zip: number;
@@ -44,7 +47,6 @@ export interface DestinationReport {
   readonly displayName?: string;
   /** What people read: the display name, else the name of the file. */
   readonly label: string;
-  /** `s3` for a file, `ecr` for an image. */
   readonly kind: 'file' | 'image';
   /** Bucket of a file; repository of an image. */
   readonly bucket: string;
@@ -64,6 +66,12 @@ export interface DestinationReport {
   readonly detail?: string;
   /** Size of the local content. */
   readonly bytes?: number;
+  /** What was sent of it, where that may be less: layers of an image that are there are not sent again. @default all of it */
+  readonly bytesSent?: number;
+  /** Of an image: `sha256:` and 64 hexadecimal digits, as its repository tells it. Equal in every destination. */
+  readonly digest?: string;
+  /** Of an image that was uploaded: made by a build, or read from a destination that had it. */
+  readonly obtained?: 'built' | 'copied';
   /** SHA-256 of the local content, hexadecimal. */
   readonly sha256?: string;
   /** Version of the object that the bucket holds now, where the bucket keeps versions. */

@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { basename } from 'node:path';
+import { promisify } from 'node:util';
+import { Failure } from '../failure/failure.ts';
+
+/** A program that builds images. */
+export interface ImageTool {
+  /** Name or path of the program. */
+  readonly program: string;
+  /** `buildah` has no `save`; all others speak Docker's language. */
+  readonly dialect: 'docker' | 'buildah';
+}
+
+/** In the order in which they are tried. */
+const KNOWN = ['docker', 'podman', 'buildah', 'finch'];
+
+/**
+ * The tool that builds: what `CDK_DOCKER` names, unasked, as CDK's own tools do (`getDockerCmd` in
+ * @aws-cdk/cdk-assets-lib/lib/private/docker.js); without it the first one that works. Docker's client alone, without an engine, does not.
+ *
+ * @throws Failure `NoImageTool` where none works
+ */
+export async function findImageTool(environment: NodeJS.ProcessEnv = process.env): Promise<ImageTool> {
+  const named = environment['CDK_DOCKER'];
+  if (named) return tool(named);
+  const tried: string[] = [];
+  for (const program of KNOWN) {
+    const reason = await complaint(program, environment);
+    if (reason === undefined) return tool(program);
+    tried.push(`${program} ${reason}`);
+  }
+  throw new Failure(
+    'NoImageTool',
+    `No tool that builds images works here (${tried.join(', ')}): install one or start its engine, or name one in CDK_DOCKER, then publish again.`,
+  );
+}
+
+function tool(program: string): ImageTool {
+  return { program, dialect: /buildah/i.test(basename(program)) ? 'buildah' : 'docker' };
+}
+
+/** Why a tool does not work; undefined where it does. `info` asks the engine, or, of tools without one, for the storage. */
+async function complaint(program: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  try {
+    await promisify(execFile)(program, ['info'], { env: environment, timeout: 20_000, maxBuffer: 16 * 1024 * 1024 });
+    return undefined;
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    return code === 'ENOENT' || code === 'EACCES' ? 'is not installed' : 'is installed but does not answer';
+  }
+}

@@ -1,0 +1,203 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Failure } from '../failure/failure.ts';
+import type { ImageDestination } from './image-list.ts';
+import { digestOf, localImage, MEDIA_TYPES, type Blob, type LocalImage, type Manifest } from './local-image.ts';
+import type { Registries } from './registry.ts';
+
+/** Blobs on their way to, or from, one repository at a time. */
+const BLOBS_AT_ONCE = 4;
+
+/** What a push sent: blobs that the repository had already are not sent again. */
+export interface Sent {
+  /** In bytes. */
+  readonly bytes: number;
+  /** Of the manifest, as the registry has it. */
+  readonly digest: string;
+}
+
+/**
+ * Sends an image to one destination: what of it is not there, the manifest last, so that the tag appears when all is there. An interrupted
+ * push leaves blobs behind which the next one finds.
+ *
+ * @throws Failure; `TAG_INVALID` where the tag is immutable and names another image
+ */
+export async function pushImage(
+  registries: Registries,
+  destination: ImageDestination,
+  image: LocalImage,
+  onSent: (bytes: number) => void = () => {},
+): Promise<Sent> {
+  let bytes = 0;
+  await each(image.blobs, async (blob) => {
+    if (await has(registries, destination, blob)) return;
+    await upload(registries, destination, blob);
+    bytes += blob.size;
+    onSent(bytes);
+  });
+  let digest = '';
+  for (const [index, manifest] of image.manifests.entries()) {
+    const reference = index === image.manifests.length - 1 ? destination.tag : manifest.digest;
+    const answer = await registries.send(destination, {
+      action: 'PutImage',
+      method: 'PUT',
+      path: `manifests/${reference}`,
+      headers: { 'Content-Type': manifest.mediaType },
+      body: manifest.bytes,
+      good: [200, 201, 202],
+    });
+    digest = String(answer.headers['docker-content-digest'] ?? manifest.digest);
+  }
+  return { bytes, digest };
+}
+
+async function has(registries: Registries, destination: ImageDestination, { digest }: Blob): Promise<boolean> {
+  const answer = await registries.send(destination, {
+    action: 'BatchCheckLayerAvailability',
+    method: 'HEAD',
+    path: `blobs/${digest}`,
+    // Where the layer is, a registry may answer with the way to it.
+    good: [200, 307, 404],
+  });
+  return answer.status !== 404;
+}
+
+/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#post-then-put, which containerd and BuildKit use as well */
+async function upload(registries: Registries, destination: ImageDestination, blob: Blob): Promise<void> {
+  const { digest, file, offset, size } = blob;
+  const begun = await registries.send(destination, {
+    action: 'InitiateLayerUpload',
+    method: 'POST',
+    path: 'blobs/uploads/',
+    length: 0,
+    good: [202],
+  });
+  const location = begun.headers.location;
+  if (location === undefined)
+    throw new Failure('RegistryRefused', `The registry gave no place to upload ${digest} to: publish again.`);
+  // A relative place is one below the host of the registry.
+  const path = location.startsWith('http') ? new URL(location) : location;
+  await registries.send(destination, {
+    action: 'CompleteLayerUpload',
+    method: 'PUT',
+    path: withQuery(path, `digest=${encodeURIComponent(digest)}`),
+    headers: { 'Content-Type': 'application/octet-stream' },
+    body: () => createReadStream(file, { start: offset, end: offset + size - 1, highWaterMark: 256 * 1024 }),
+    length: size,
+    good: [201],
+  });
+}
+
+function withQuery(path: string | URL, query: string): string | URL {
+  const text = path.toString();
+  const joined = `${text}${text.includes('?') ? '&' : '?'}${query}`;
+  return path instanceof URL ? new URL(joined) : joined;
+}
+
+/**
+ * Fetches an image from a destination that has it, every blob checked against its digest.
+ *
+ * @param folder where its blobs are written to
+ * @throws Failure `AccessDenied` where the role may not read it, `ImageDamaged`
+ */
+export async function pullImage(
+  registries: Registries,
+  destination: ImageDestination,
+  digest: string,
+  folder: string,
+): Promise<LocalImage> {
+  const manifests: Manifest[] = [];
+  const wanted = new Map<string, number>();
+  await collect(digest);
+  const blobs = await each([...wanted], ([blob, size], index) =>
+    download(registries, destination, blob, size, join(folder, `blob-${index}`)),
+  );
+  return localImage(manifests, blobs);
+
+  /** What a manifest names comes before it. */
+  async function collect(reference: string): Promise<void> {
+    const manifest = await fetchManifest(registries, destination, reference);
+    const content = JSON.parse(manifest.bytes.toString()) as ManifestContent;
+    for (const child of content.manifests ?? []) await collect(child.digest);
+    for (const { digest, size } of [...(content.config ? [content.config] : []), ...(content.layers ?? [])])
+      wanted.set(digest, size);
+    manifests.push(manifest);
+  }
+}
+
+interface ManifestContent {
+  readonly config?: { readonly digest: string; readonly size: number };
+  readonly layers?: readonly { readonly digest: string; readonly size: number }[];
+  readonly manifests?: readonly { readonly digest: string }[];
+}
+
+async function fetchManifest(registries: Registries, destination: ImageDestination, digest: string): Promise<Manifest> {
+  const { headers, body } = await registries.send(destination, {
+    action: 'BatchGetImage',
+    method: 'GET',
+    path: `manifests/${digest}`,
+    headers: { Accept: Object.values(MEDIA_TYPES).join(', ') },
+    good: [200],
+  });
+  if (digestOf(body) !== digest) throw damaged(destination, digest);
+  return { digest, mediaType: String(headers['content-type'] ?? MEDIA_TYPES.dockerManifest), bytes: body };
+}
+
+async function download(
+  registries: Registries,
+  destination: ImageDestination,
+  digest: string,
+  size: number,
+  file: string,
+): Promise<Blob> {
+  let found = '';
+  await registries.send(destination, {
+    action: 'GetDownloadUrlForLayer',
+    method: 'GET',
+    path: `blobs/${digest}`,
+    receive: async (body) => {
+      const hash = createHash('sha256');
+      const summing = new Transform({
+        transform(chunk: Buffer, _encoding, done) {
+          hash.update(chunk);
+          done(null, chunk);
+        },
+      });
+      await pipeline(body, summing, createWriteStream(file, { mode: 0o600 }));
+      found = `sha256:${hash.digest('hex')}`;
+    },
+    good: [200],
+  });
+  if (found !== digest) throw damaged(destination, digest);
+  return { digest, size, file, offset: 0 };
+}
+
+function damaged({ environment, repository }: ImageDestination, digest: string): Failure {
+  return new Failure(
+    'ImageDamaged',
+    `What ${environment.account}/${environment.region} holds in ${repository} as ${digest} is something else: delete that image there, then publish again.`,
+  );
+}
+
+/** Works on so many at a time. After a failure nothing more begins, and what runs is waited for. */
+async function each<Item, Result>(items: readonly Item[], work: (item: Item, index: number) => Promise<Result>) {
+  const results: Result[] = [];
+  const failures: unknown[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length && failures.length === 0) {
+      const index = next++;
+      try {
+        results[index] = await work(items[index]!, index);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: BLOBS_AT_ONCE }, worker));
+  if (failures.length > 0) throw failures[0];
+  return results;
+}

@@ -1,0 +1,232 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Aws, explain, type Speaker } from '../aws/index.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Listener } from '../progress/events.ts';
+import { registerSecret } from '../progress/redact.ts';
+import type { ImageDestination } from './image-list.ts';
+import { exchange, type Answer, type Exchange } from './registry-request.ts';
+
+/** HTTP attempts a request, the first one included; as many as the SDK's clients have here. */
+const ATTEMPTS = 8;
+
+/** The longest wait between two attempts, in milliseconds. */
+const LONGEST_WAIT = 20_000;
+
+/** What the methods of a registry are given. */
+export interface RegistryOptions {
+  readonly aws: Aws;
+  readonly listener: Listener;
+  readonly signal?: AbortSignal;
+}
+
+/** A request to one repository. */
+export interface RepositoryRequest {
+  /** What the call is named in a log, after the ECR action that it is checked against. */
+  readonly action: string;
+  readonly method: Exchange['method'];
+  /** Below `/v2/<repository>/`, or a whole URL that the registry gave. */
+  readonly path: string | URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer | (() => Readable);
+  readonly length?: number;
+  readonly receive?: (body: IncomingMessage) => Promise<void>;
+  /** Statuses that are answers; every other one is a failure. */
+  readonly good: readonly number[];
+}
+
+interface Token {
+  readonly authorization: string;
+  readonly host: string;
+  /** Milliseconds since 1970. */
+  readonly expires: number;
+}
+
+/**
+ * The registries of a run, spoken to by the registry's own protocol
+ * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md), which ECR serves at `<account>.dkr.ecr.<region>.amazonaws.com`
+ * (https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html#registry_auth_http).
+ *
+ * Not by a container tool: each push of a tool may compress layers anew, and needs the token in a file. Not by ECR's own
+ * upload actions: they carry layers as base64 in signed JSON, at less than a fifth of the speed and with several copies in memory.
+ *
+ * Tokens are kept in memory, one a role, account and region, and are never written anywhere.
+ */
+export class Registries {
+  readonly #options: RegistryOptions;
+  readonly #tokens = new Map<string, Promise<Token>>();
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+  }
+
+  /** @throws Failure `AccessDenied`, `NotBootstrapped`, `Unreachable`, `RegistryRefused`, `Interrupted` */
+  async send(destination: ImageDestination, what: RepositoryRequest): Promise<Answer> {
+    const started = performance.now();
+    let attempts = 0;
+    let failure: Failure | undefined;
+    try {
+      for (;;) {
+        attempts += 1;
+        const { answer, error } = await this.#once(destination, what).then(
+          (answer) => ({ answer, error: undefined }),
+          (error: unknown) => ({ answer: undefined, error }),
+        );
+        if (this.#options.signal?.aborted) throw interrupted();
+        if (answer !== undefined && what.good.includes(answer.status)) return answer;
+        if (error instanceof Failure) throw error;
+        // A token that was withdrawn or has just expired: the next attempt gets a new one.
+        if (answer?.status === 401) this.#tokens.delete(keyOf(destination.speaker));
+        const again = answer === undefined || answer.status === 429 || answer.status >= 500;
+        if ((!again && !(answer.status === 401 && attempts === 1)) || attempts >= ATTEMPTS)
+          throw answer === undefined ? unreachable(destination, error) : refusal(destination, what, answer);
+        await this.#pause(attempts);
+      }
+    } catch (error) {
+      failure = explain(error);
+      throw failure;
+    } finally {
+      this.#report(destination, what, performance.now() - started, attempts, failure);
+    }
+  }
+
+  async #once(destination: ImageDestination, what: RepositoryRequest): Promise<Answer> {
+    const { aws, signal } = this.#options;
+    const { authorization, host } = await this.#token(destination.speaker);
+    const { account } = destination.environment;
+    const registry = new URL(`https://${host.replace(/^\d{12}(?=\.)/, account)}/v2/${destination.repository}/`);
+    const url = new URL(what.path, registry);
+    const { method, headers, body, length, receive } = what;
+    const common = { method, headers, body, length, receive, signal };
+    const answer = await exchange({
+      ...common,
+      url,
+      // An upload may be sent on to another host: the token is for the registry and nobody else.
+      ...(url.host === registry.host
+        ? { agent: aws.agents.registry, headers: { ...what.headers, Authorization: authorization } }
+        : { agent: aws.agents.https }),
+    });
+    const elsewhere = answer.headers.location;
+    // Layers are downloaded from S3, by a URL that is signed itself.
+    if (what.method === 'GET' && answer.status >= 300 && answer.status < 400 && elsewhere !== undefined) {
+      const target = new URL(elsewhere, url);
+      const agent = target.host === registry.host ? aws.agents.registry : aws.agents.https;
+      return exchange({ ...common, url: target, agent, headers: {} });
+    }
+    return answer;
+  }
+
+  #token(speaker: Speaker): Promise<Token> {
+    const key = keyOf(speaker);
+    const known = this.#tokens.get(key);
+    const next = known?.then((token) => (token.expires - Date.now() > 60_000 ? token : this.#fetchToken(speaker)));
+    const token = next ?? this.#fetchToken(speaker);
+    this.#tokens.set(key, token);
+    token.catch(() => this.#tokens.delete(key));
+    return token;
+  }
+
+  async #fetchToken(speaker: Speaker): Promise<Token> {
+    const ecr = await this.#options.aws.ecr(speaker);
+    const { GetAuthorizationTokenCommand } = await import('@aws-sdk/client-ecr');
+    const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
+    const { authorizationToken, proxyEndpoint, expiresAt } = authorizationData?.[0] ?? {};
+    if (authorizationToken === undefined || proxyEndpoint === undefined)
+      throw new Failure(
+        'RegistryToken',
+        `ecr:GetAuthorizationToken answered without a token in ${speaker.account}/${speaker.region}: publish again.`,
+      );
+    registerSecret(authorizationToken);
+    registerSecret(
+      Buffer.from(authorizationToken, 'base64')
+        .toString()
+        .replace(/^[^:]*:/, ''),
+    );
+    return {
+      authorization: `Basic ${authorizationToken}`,
+      host: new URL(proxyEndpoint).host,
+      expires: expiresAt?.getTime() ?? Date.now() + 3_600_000,
+    };
+  }
+
+  /** Exponential, and jittered: what was throttled together does not come back together. */
+  async #pause(attempts: number): Promise<void> {
+    const { signal } = this.#options;
+    const longest = Math.min(LONGEST_WAIT, 100 * 2 ** attempts);
+    await wait(longest * (0.5 + Math.random() / 2), undefined, signal ? { signal } : {}).catch(() => {
+      throw interrupted();
+    });
+  }
+
+  #report(
+    destination: ImageDestination,
+    what: RepositoryRequest,
+    ms: number,
+    attempts: number,
+    failure?: Failure,
+  ): void {
+    const { account, region } = destination.environment;
+    this.#options.listener({
+      type: 'aws-call',
+      service: 'ecr',
+      action: what.action,
+      role: destination.speaker.role?.arn.split('/').at(-1) ?? 'caller',
+      environment: `${account}/${region}`,
+      milliseconds: Math.round(ms),
+      attempts,
+      ...(failure === undefined ? {} : { error: failure.code }),
+    });
+  }
+}
+
+export function interrupted(): Failure {
+  return new Failure('Interrupted', 'interrupted: publish again to go on');
+}
+
+function keyOf(speaker: Speaker): string {
+  return JSON.stringify([speaker.account, speaker.region, speaker.role?.arn]);
+}
+
+function unreachable(destination: ImageDestination, error: unknown): Failure {
+  const { message } = explain(error);
+  const { account, region } = destination.environment;
+  return new Failure('Unreachable', `The registry of ${account}/${region} cannot be reached: ${message}`, {
+    cause: error,
+  });
+}
+
+function refusal(destination: ImageDestination, what: RepositoryRequest, answer: Answer): Failure {
+  const { account, region } = destination.environment;
+  const { code, message } = errorOf(answer);
+  const where = `${account}/${region}`;
+  if (code === 'NAME_UNKNOWN') return noRepository(destination);
+  if (answer.status === 401 || answer.status === 403) {
+    const { role } = destination.speaker;
+    const speaker = role === undefined ? 'The caller' : `The role ${role.arn.split('/').at(-1)}`;
+    return new Failure('AccessDenied', `${speaker} may not ecr:${what.action} in ${where}: ${message}`);
+  }
+  return new Failure(code, `ecr:${what.action} of ${destination.repository} failed in ${where}: ${message}`);
+}
+
+/** @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */
+function errorOf(answer: Answer): { code: string; message: string } {
+  const fallback = { code: 'RegistryRefused', message: `the registry answered ${answer.status}.` };
+  try {
+    const { errors } = JSON.parse(answer.body.toString()) as { errors?: { code?: string; message?: string }[] };
+    const { code, message } = errors?.[0] ?? {};
+    const text = message?.trim() || fallback.message;
+    return { code: code ?? fallback.code, message: /[.!?]$/.test(text) ? text : `${text}.` };
+  } catch {
+    return fallback;
+  }
+}
+
+export function noRepository({ environment, repository }: ImageDestination, cause?: unknown): Failure {
+  const { account, region } = environment;
+  return new Failure(
+    'NotBootstrapped',
+    `There is no repository ${repository} in ${account}/${region}: bootstrap it (nx bootstrap), then publish again.`,
+    { cause },
+  );
+}
