@@ -1,0 +1,47 @@
+import { accessAppRoot } from './access-app.ts';
+import type { CiSettings } from './settings.ts';
+
+/** What a person has to do once, a line each. */
+export function nextSteps(settings: CiSettings): string[] {
+  const { system } = settings;
+  const app = accessAppRoot(settings).replace(/^apps\//, '');
+  return [
+    'Next:',
+    `1. Link the new project and write it into the lockfile: npm install --ignore-scripts`,
+    `2. Let the role that shows changes look around, with an administrator's credentials: npx nx run-many -t bootstrap`,
+    `3. Make the roles, with credentials of the CI account: npx nx deploy ${app}`,
+    ...STEPS[system](settings).map((step, index) => `${index + 4}. ${step}`),
+    `Again after a change of ${settings.environmentsFile}: npx nx g nx-cdk:ci ${system}, git diff, npx nx deploy ${app}.`,
+  ];
+}
+
+const STEPS: Readonly<Record<CiSettings['system'], (settings: CiSettings) => string[]>> = {
+  github: ({ repository, branch, stages, ids }) => [
+    ...(ids === undefined
+      ? [
+          `A repository that was created, renamed or transferred after 15 July 2026 has its ids in its tokens: run this again with --ownerId and --repositoryId, as printed by gh api repos/${repository} --jq '.owner.id, .id'`,
+        ]
+      : []),
+    `Make the GitHub environments ${list(stages)} (Settings, Environments) and let only the branch ${branch} deploy to each: a token that names an environment names no branch.`,
+    ...approvals(stages, (names) => `Give ${names} required reviewers: they approve its deployments.`),
+  ],
+  gitlab: ({ branch, stages }) => [
+    `Protect the branch ${branch} and the environments ${list(stages)} (Settings, Repository and CI/CD): tokens name the branch, and whoever may push to it may deploy.`,
+    ...approvals(stages, (names) => `Say who may deploy to ${names}: its job waits for one of them.`),
+    'For comments on merge requests, add a masked variable GITLAB_TOKEN: a project access token with the scope api and the role Reporter.',
+  ],
+  circleci: ({ branch }) => [
+    `Protect the branch ${branch}: tokens name the branch, and whoever may push to it may deploy.`,
+    'Leave "Pass secrets to builds from forked pull requests" off (Project Settings, Advanced).',
+    'For comments on pull requests, add a project variable GITHUB_TOKEN: a token that may write issues of the repository.',
+  ],
+};
+
+function approvals(stages: CiSettings['stages'], say: (names: string) => string): string[] {
+  const asked = stages.filter(({ approval }) => approval);
+  return asked.length === 0 ? [] : [say(list(asked))];
+}
+
+function list(stages: CiSettings['stages']): string {
+  return stages.map(({ name }) => name).join(', ');
+}

@@ -1,0 +1,13 @@
+/** Options of `nx g nx-cdk:ci`; described in schema.json. */
+export interface CiGeneratorSchema {
+  readonly system: 'github' | 'gitlab' | 'circleci';
+  readonly repository?: string;
+  readonly branch?: string;
+  readonly environmentsFile?: string;
+  readonly ownerId?: string;
+  readonly repositoryId?: string;
+  readonly gitlabUrl?: string;
+  readonly organizationId?: string;
+  readonly projectId?: string;
+  readonly existingProvider?: boolean;
+}

@@ -1,0 +1,81 @@
+import { type CiSettings, type CiStage, DEFAULT_ENVIRONMENTS_FILE } from './settings.ts';
+
+/**
+ * What the jobs of every CI run, as lines of bash with `-eo pipefail`. Only synthesizing installs anything; every later job works in what it handed over, so that
+ * no install script and no newer package gets near credentials.
+ */
+
+/** What a job hands over, relative to the folder it works in. */
+export const HANDOVER = 'handover';
+export const ARCHIVE = 'workspace.tar.gz';
+
+/** npm's downloads, which npm compares with the lockfile whatever a cache holds. */
+export const NPM_CACHE = '.npm-cache';
+
+const INSTALL = [
+  `npm ci --ignore-scripts --cache ${NPM_CACHE}`,
+  '# The only install script that is needed: it brings the pinned Node.',
+  'npm rebuild node',
+  'npx nx run-many -t synth',
+];
+
+/** Installs, synthesizes, and leaves out what later jobs do not need. */
+export const SYNTH = [...INSTALL, 'npm prune --omit=dev --ignore-scripts'];
+
+/** The same for a proposed change: comparing stacks takes the CDK toolkit, which is a development dependency. */
+export const SYNTH_FOR_DIFF = INSTALL;
+
+/** The whole workspace, with its history and its assemblies; without .git/config, where a CI may keep a token. */
+export const HAND_OVER = [
+  `mkdir -p ${HANDOVER}`,
+  `tar -czf ${HANDOVER}/${ARCHIVE} --exclude=./${HANDOVER} --exclude=./${NPM_CACHE} --exclude=./.nx --exclude=./.git/config .`,
+];
+
+/** Into the job's folder, which holds nothing else. */
+export const UNPACK = [`tar -xzf ${HANDOVER}/${ARCHIVE} --no-same-owner`, `rm -r ${HANDOVER}`];
+
+/** Into a new folder: for a job whose own one may hold what an earlier one left there. */
+export const UNPACK_BESIDE = [
+  'rm -rf workspace && mkdir workspace',
+  `tar -xzf ${HANDOVER}/${ARCHIVE} --no-same-owner -C workspace`,
+  'cd workspace',
+];
+
+/** Credentials by a token that a variable of the CI holds: the SDK asks STS for them, and for new ones later. */
+export function webIdentity(tokenVariable: string): string[] {
+  return [
+    'AWS_WEB_IDENTITY_TOKEN_FILE="$(mktemp)"',
+    'export AWS_WEB_IDENTITY_TOKEN_FILE',
+    `printf '%s' "$${tokenVariable}" > "$AWS_WEB_IDENTITY_TOKEN_FILE"`,
+  ];
+}
+
+/** Publishes for all environments; whether anything changed is asked of each bucket. */
+export function publish({ stages }: CiSettings): string[] {
+  return [`npx nx run-many -t ${stages.map(({ name }) => `publish-${name}`).join(' ')} --excludeTaskDependencies`];
+}
+
+/** Deploys what has changed since this group was deployed to last. Takes the group from $GROUP and its targets from $TARGETS. */
+export function deploy({ environmentsFile }: CiSettings, { name, jobs }: CiStage): string[] {
+  const file = environmentsFile === DEFAULT_ENVIRONMENTS_FILE ? '' : ` --environmentsFile=${environmentsFile}`;
+  // After `--`, since Nx has an option `--targets` of its own.
+  const targets = jobs.some((job) => job.targets !== undefined) ? ' -- --targets="$TARGETS"' : '';
+  return [
+    `NX_BASE="$(npx nx-cdk base --environment=${name} --group="$GROUP"${file})"`,
+    `npx nx affected -t deploy-${name} --base="$NX_BASE" --head=HEAD --excludeTaskDependencies${targets}`,
+    `npx nx-cdk record --environment=${name} --group="$GROUP"${file}`,
+  ];
+}
+
+/** What a deployment of a proposed change would change, without secrets. */
+export const DIFF_FILE = 'diff.txt';
+export const DIFF = [
+  `npx nx affected -t diff --base="$BASE" --head=HEAD --excludeTaskDependencies --outputStyle=static 2>&1 | npx nx-cdk mask | tee ${DIFF_FILE}`,
+];
+
+export const COMMENT = [`npx nx-cdk comment --file=${DIFF_FILE}`];
+
+/** Lines below a `key: |`, indented by some columns. */
+export function block(lines: readonly string[], indent: number): string {
+  return lines.map((line) => `${' '.repeat(indent)}${line}`).join('\n');
+}
