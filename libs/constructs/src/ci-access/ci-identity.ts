@@ -1,4 +1,5 @@
 import { PipelineError } from '../pipeline/index.ts';
+
 /** What a token of a CI system has to say of the job that brings it. */
 export interface TrustedSubject {
   /** The `sub` claim. */
