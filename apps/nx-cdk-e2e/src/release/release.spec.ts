@@ -38,13 +38,14 @@ afterAll(async () => {
   await bed?.close();
 });
 
-const base = (environment = 'staging') => workspace.cli(['base', `--environment=${environment}`], releaser);
+const base = (environment = 'staging', ...args: string[]) =>
+  workspace.cli(['base', `--environment=${environment}`, ...args], releaser);
 const record = (...args: string[]) => workspace.cli(['record', '--environment=staging', ...args], releaser);
 const short = (commit: string) => commit.slice(0, 7);
 
 /** Deploys to staging what has changed since the last release: the very lines of a pipeline's step. */
 async function release() {
-  const { stdout } = await base();
+  const { stdout } = await base('staging', '--attempt');
   const deployed = await workspace.nx(
     [
       ...['affected', '-t', 'deploy-staging', `--base=${stdout.trim()}`, '--head=HEAD', '--excludeTaskDependencies'],
@@ -107,8 +108,13 @@ describe('release after release', () => {
     // when another app is changed
     const third = workspace.change('blog', 60);
 
-    // then the base still is what was released, and both are picked
-    expect((await base()).stdout).toBe(`${first}\n`);
+    // then nobody takes for granted what is there, and both are picked
+    expect(await base()).toMatchObject({
+      stdout: `${EVERYTHING}\n`,
+      output: expect.stringMatching(
+        new RegExp(`which began after that of ${short(first)}, was never recorded as done`),
+      ),
+    });
     await publish();
     const { code, picked, output } = await release();
     expect({ code, picked }).toEqual({ code: 0, picked: ['blog', 'shop'] });
@@ -124,6 +130,22 @@ describe('release after release', () => {
     workspace.change('shop', 90);
     await publish();
     expect(await release()).toMatchObject({ code: 0, picked: ['shop'] });
+  });
+
+  test('what failed and was taken back by a later commit is made good, although no file differs from what was released', async () => {
+    // given
+    const released = workspace.repository.git('rev-parse', 'HEAD');
+    workspace.change('shop', 120);
+    expect(await release()).toMatchObject({ code: 1, picked: ['shop'] });
+
+    // when
+    workspace.change('shop', 90);
+
+    // then
+    expect(workspace.repository.git('diff', '--stat', released, 'HEAD', '--', 'apps')).toBe('');
+    await publish();
+    expect(await release()).toMatchObject({ code: 0, picked: ['blog', 'shop'] });
+    expect(await release()).toMatchObject({ code: 0, picked: [] });
   });
 
   test('a rollback to an earlier commit counts everything as affected, and is a release like any other', async () => {

@@ -1,5 +1,7 @@
 import { Git, moment, releaseBase, releaseGroup, shortCommit } from '../release/index.ts';
 import type { CliCommand } from './commands.ts';
+import type { RecordStore } from '../release/record-store.ts';
+import type { ReleaseRecord } from '../release/record.ts';
 import { withRecords } from './with-records.ts';
 import { GROUP_OPTIONS, environmentsOf, workspaceRootOf } from './workspace.ts';
 
@@ -10,18 +12,28 @@ export const baseCommand: CliCommand = {
   details: [
     'It prints the empty tree, with which everything counts as affected, where that commit is not known or not in the history of HEAD.',
     'In a script: NX_BASE="$(nx-cdk base ...)" in a line of its own, and export it in the next: export NX_BASE="$(...)" would hide a failure.',
-    'Needs ssm:GetParameters on the parameter of the group in the CI account.',
+    'Needs ssm:GetParameters on the parameter of the group in the CI account, with --attempt ssm:PutParameter too.',
   ],
-  options: GROUP_OPTIONS,
+  options: [
+    ...GROUP_OPTIONS,
+    {
+      name: 'attempt',
+      description:
+        'Note that a release of HEAD begins: until nx-cdk record says that it is done, everything counts as affected.',
+    },
+  ],
   run: async (invocation) => {
-    const { options, folder, print, explain } = invocation;
+    const { options, switches, folder, print, explain } = invocation;
     const root = workspaceRootOf(folder);
     const environments = await environmentsOf(root, options['environmentsFile']);
     const group = await releaseGroup(environments, options['environment']!, options['group']);
-    const record = await withRecords(environments, invocation, (records) => records.read([group.parameter])).then(
-      (found) => found.get(group.parameter),
-    );
-    const { commit, everything } = await releaseBase(group, record, new Git(root));
+    const git = new Git(root);
+    const { record, commit, everything } = await withRecords(environments, invocation, async (records) => {
+      const known = (await records.read([group.parameter])).get(group.parameter);
+      // Where nothing was released yet, everything counts as affected until something is.
+      if (switches.has('attempt') && known !== undefined) await noteAttempt(records, group.parameter, known, git);
+      return { record: known, ...(await releaseBase(group, known, git)) };
+    });
     explain(
       everything === undefined
         ? `Base of ${group.environment} ${group.name}: ${shortCommit(commit)}, released ${moment(record!.time)}`
@@ -30,3 +42,11 @@ export const baseCommand: CliCommand = {
     print(commit);
   },
 };
+
+/** Before anything is deployed, so that an end at any moment leaves a trace. */
+async function noteAttempt(records: RecordStore, parameter: string, record: ReleaseRecord, git: Git): Promise<void> {
+  const attempt = (await git.hasHistory()) ? await git.commitOf('HEAD') : undefined;
+  if (attempt === undefined || attempt === record.commit || attempt === record.attempt) return;
+  // The first attempt that was not done is what matters: what came of it has to be made good by any later one.
+  await records.write(parameter, { ...record, attempt: record.attempt ?? attempt });
+}

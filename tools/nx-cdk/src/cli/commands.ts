@@ -4,8 +4,8 @@ import { Failure } from '../failure/failure.ts';
 /** An option of a command, as `--help` shows it. */
 export interface CliOption {
   readonly name: string;
-  /** What stands for its value in the help. */
-  readonly value: string;
+  /** What stands for its value in the help. @default - a switch, which takes none */
+  readonly value?: string;
   readonly description: string;
   /** Whether the command cannot do without. @default false */
   readonly required?: boolean;
@@ -14,6 +14,8 @@ export interface CliOption {
 /** What a command works with. */
 export interface Invocation {
   readonly options: Readonly<Record<string, string | undefined>>;
+  /** Names of the switches that are on. */
+  readonly switches: ReadonlySet<string>;
   /** Where it was called. */
   readonly folder: string;
   /** Standard output: the result and nothing else, so that a shell can take it as it is. */
@@ -34,13 +36,18 @@ export interface CliCommand {
 }
 
 /**
- * The options of a command line.
+ * The options and switches of a command line.
  *
  * @throws Failure `Usage` for an option that the command does not have, one without its value, or one that is missing
  */
-export function parseOptions(command: CliCommand, args: readonly string[]): Record<string, string | undefined> {
-  const options = Object.fromEntries(command.options.map(({ name }) => [name, { type: 'string' as const }]));
-  let values: Record<string, string | undefined>;
+export function parseOptions(command: CliCommand, args: readonly string[]): Pick<Invocation, 'options' | 'switches'> {
+  const options = Object.fromEntries(
+    command.options.map(({ name, value }) => [
+      name,
+      { type: value === undefined ? ('boolean' as const) : ('string' as const) },
+    ]),
+  );
+  let values: Record<string, string | boolean | undefined>;
   try {
     values = { ...parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values };
   } catch (cause) {
@@ -58,7 +65,11 @@ export function parseOptions(command: CliCommand, args: readonly string[]): Reco
     // An empty shell variable is no name.
     if (values[name] === '') throw new Failure('Usage', `--${name} is empty: give it a value or leave it out.`);
   }
-  return values;
+  const given = Object.entries(values);
+  return {
+    options: Object.fromEntries(given.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))),
+    switches: new Set(given.flatMap(([name, value]) => (value === true ? [name] : []))),
+  };
 }
 
 /** What `nx-cdk --help` shows. */
@@ -83,7 +94,12 @@ export function commandHelp(command: CliCommand): string {
     ...command.details,
     '',
     'Options:',
-    ...columns(command.options.map(({ name, value, description }) => [`--${name}=${value}`, description])),
+    ...columns(
+      command.options.map(({ name, value, description }) => [
+        value === undefined ? `--${name}` : `--${name}=${value}`,
+        description,
+      ]),
+    ),
   ].join('\n');
 }
 

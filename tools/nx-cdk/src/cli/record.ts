@@ -42,8 +42,8 @@ export const recordCommand: CliCommand = {
   },
 };
 
-/** A full name is taken as it is where there is no history to look it up in: some sources of a pipeline bring none. */
+/** A full name is taken as it is where it is not in the history that is here: some sources of a pipeline bring none. */
 async function releasedCommit(git: Git, given: string = 'HEAD'): Promise<string> {
-  if (/^[0-9a-f]{40}$/.test(given) && !(await git.hasHistory())) return given;
+  if (/^[0-9a-f]{40}$/.test(given) && !((await git.hasHistory()) && (await git.has(given)))) return given;
   return git.commitOf(given);
 }

@@ -13,7 +13,10 @@ const COMMANDS: readonly CliCommand[] = [baseCommand, recordCommand, maskCommand
  * @param args without the program
  * @returns the exit code: 0, or 1 where it was refused or failed
  */
-export async function runCli(args: readonly string[], surroundings: Omit<Invocation, 'options'>): Promise<number> {
+export async function runCli(
+  args: readonly string[],
+  surroundings: Omit<Invocation, 'options' | 'switches'>,
+): Promise<number> {
   const [name, ...rest] = args;
   try {
     if (name === undefined || isHelp(name)) {
@@ -29,7 +32,7 @@ export async function runCli(args: readonly string[], surroundings: Omit<Invocat
       surroundings.print(commandHelp(command));
       return 0;
     }
-    await command.run({ ...surroundings, options: parseOptions(command, rest) });
+    await command.run({ ...surroundings, ...parseOptions(command, rest) });
     return 0;
   } catch (error) {
     // Imported late: most calls have nothing to explain.

@@ -119,6 +119,20 @@ describe('everything counts as affected', () => {
     });
   });
 
+  test('where a later release has begun and was never recorded as done: a commit that takes it back shows no difference', async () => {
+    const record = {
+      commit: second,
+      time: '2026-11-20T14:03:00Z',
+      assemblies: {},
+      targets: targetsDigest(GROUP),
+      attempt: first,
+    };
+    expect(await releaseBase(GROUP, record, new Git(repository.folder))).toEqual({
+      commit: EMPTY,
+      everything: `the release of ${first.slice(0, 7)}, which began after that of ${second.slice(0, 7)}, was never recorded as done`,
+    });
+  });
+
   test('where there is no history at all', async () => {
     rmSync(join(repository.folder, '.git'), { recursive: true });
     expect(await baseAfter(first)).toEqual({

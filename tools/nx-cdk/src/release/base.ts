@@ -36,6 +36,10 @@ async function whyEverything(
   if (record === undefined) return 'nothing was released there yet';
   const commit = shortCommit(record.commit);
   if (record.targets !== targetsDigest(group)) return `its targets have changed since ${commit} was released`;
+  // What it got to may differ from what was released before, even where a later commit took the change back: then no difference of files would tell.
+  if (record.attempt !== undefined) {
+    return `the release of ${shortCommit(record.attempt)}, which began after that of ${commit}, was never recorded as done`;
+  }
   if (!(await git.hasHistory())) return `here is no git repository with a commit to compare ${commit} with`;
   const shallow = await git.isShallow();
   if (!(await git.has(record.commit))) {

@@ -27,6 +27,8 @@ export interface GroupRelease {
   readonly assemblies?: Readonly<Record<string, string>>;
   /** True where the group had other targets then: the next release counts everything as affected. */
   readonly targetsChanged?: boolean;
+  /** A commit whose release has begun since and was not recorded as done: it runs, or it failed. */
+  readonly attempt?: string;
 }
 
 /** What was released to every group of every environment, in promotion order. Reads only. */
@@ -52,7 +54,7 @@ async function describe(
   const { environment, name } = group;
   const known = { environment, group: name, targets: group.targetNames };
   if (record === undefined) return { ...known, state: 'never' };
-  const { commit, time, assemblies, targets } = record;
+  const { commit, time, assemblies, targets, attempt } = record;
   return {
     ...known,
     ...(await history.relationOf(commit)),
@@ -60,6 +62,7 @@ async function describe(
     time,
     assemblies,
     ...(targets === targetsDigest(group) ? {} : { targetsChanged: true }),
+    ...(attempt === undefined ? {} : { attempt }),
   };
 }
 
@@ -103,7 +106,7 @@ export function overviewRow(release: GroupRelease, now: number): Record<string, 
 }
 
 /** `3 commits behind` */
-export function stateInWords({ state, commits = 0, targetsChanged }: GroupRelease): string {
+export function stateInWords({ state, commits = 0, targetsChanged, attempt }: GroupRelease): string {
   const count = `${commits} commit${commits === 1 ? '' : 's'}`;
   const words: Record<ReleaseState, string> = {
     current: 'up to date',
@@ -112,7 +115,11 @@ export function stateInWords({ state, commits = 0, targetsChanged }: GroupReleas
     elsewhere: 'not in this history',
     never: '-',
   };
-  return targetsChanged ? `${words[state]}, other targets` : words[state];
+  return [
+    words[state],
+    ...(targetsChanged ? ['other targets'] : []),
+    ...(attempt === undefined ? [] : [`${shortCommit(attempt)} not done`]),
+  ].join(', ');
 }
 
 /** `infra 1a2b3c4`; of more than two, how many there are and one digest for all. */

@@ -11,6 +11,8 @@ export interface ReleaseRecord {
   readonly assemblies: Readonly<Record<string, string>>;
   /** Digest of the group's targets at that time. */
   readonly targets: string;
+  /** A commit whose release has begun after that and was never recorded as done: parts of it may be there. */
+  readonly attempt?: string;
 }
 
 /** Version of the form in which records are kept. */
@@ -18,6 +20,9 @@ const FORMAT = 1;
 
 /** What a parameter of the standard tier holds, in bytes (https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html). */
 const LARGEST = 4096;
+
+/** Full name of a commit, in a SHA-1 or a SHA-256 repository. */
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** Stands for all projects together. */
 const ALL = '*';
@@ -34,9 +39,9 @@ export function targetsDigest(group: Pick<DeployGroup, 'targets'>): string {
 
 /** A record as it is kept. */
 export function formatRecord(record: ReleaseRecord): string {
-  const { commit, time, assemblies, targets } = record;
+  const { commit, time, assemblies, targets, attempt } = record;
   const write = (digests: Readonly<Record<string, string>>) =>
-    JSON.stringify({ format: FORMAT, commit, time, targets, assemblies: digests });
+    JSON.stringify({ format: FORMAT, commit, time, targets, attempt, assemblies: digests });
   const text = write(assemblies);
   return Buffer.byteLength(text) <= LARGEST ? text : write({ [ALL]: commonDigest(assemblies) });
 }
@@ -49,19 +54,21 @@ export function parseRecord(text: string): ReleaseRecord | undefined {
   } catch {
     return undefined;
   }
-  const { format, commit, time, assemblies, targets } = content;
+  const { format, commit, time, assemblies, targets, attempt } = content;
   const whole =
     format === FORMAT &&
     typeof commit === 'string' &&
     // Becomes an argument of git, and a base of `nx affected`.
-    /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit) &&
+    COMMIT.test(commit) &&
+    (attempt === undefined || (typeof attempt === 'string' && COMMIT.test(attempt))) &&
     typeof time === 'string' &&
     !Number.isNaN(Date.parse(time)) &&
     typeof targets === 'string' &&
     typeof assemblies === 'object' &&
     assemblies !== null &&
     Object.values(assemblies).every((digest) => typeof digest === 'string');
-  return whole ? { commit, time, assemblies, targets } : undefined;
+  if (!whole) return undefined;
+  return { commit, time, assemblies, targets, ...(attempt === undefined ? {} : { attempt }) };
 }
 
 /** One digest for those of all projects. */
