@@ -90,6 +90,7 @@ describe('synth', () => {
       { dependentTasksOutputFiles: '**/*', transitive: true },
       { env: 'CDK_DEFAULT_ACCOUNT' },
       { env: 'CDK_DEFAULT_REGION' },
+      { env: 'CI' },
       '{workspaceRoot}/environments.json',
     ]);
   });
