@@ -1,5 +1,4 @@
-import type { DeployGroup } from '@libs/environments';
-import { targetName } from '@libs/environments';
+import { type DeployGroup, type DeploymentEnvironment, type Target, targetName } from '@libs/environments';
 
 /** The folder whose content Synth hands over to the later steps. */
 export const HANDOVER = 'handover';
@@ -62,17 +61,30 @@ export function updateCommands(): StepCommands {
   };
 }
 
+/** Commands of a step that publishes everything. */
+export function publishCommands(environments: readonly DeploymentEnvironment[]): StepCommands {
+  const tasks = environments.map(({ name }) => `publish-${name}`).join(' ');
+  return { install: UNPACK, build: [`npx nx run-many -t ${tasks} --excludeTaskDependencies`] };
+}
+
 /**
- * Commands of a step that publishes.
+ * Commands of a step that publishes to some targets. One command an environment, since a target that the environment does not have is refused.
  *
- * @param environments names of all environments
- * @param group the targets that it publishes to; undefined where these are all
+ * @param targets each in at least one of the environments
  */
-export function publishCommands(environments: readonly string[], group?: DeployGroup): StepCommands {
-  const tasks = environments.map((name) => `publish-${name}`).join(' ');
+export function publishSomeCommands(
+  environments: readonly DeploymentEnvironment[],
+  targets: readonly Target[],
+): StepCommands {
+  const wanted = new Set(targets.map(targetName));
   return {
     install: UNPACK,
-    build: [`npx nx run-many -t ${tasks} --excludeTaskDependencies${limitedTo(group)}`],
+    build: environments.flatMap(({ name, targets: own }) => {
+      const some = own.filter((target) => wanted.has(targetName(target)));
+      return some.length === 0
+        ? []
+        : [`npx nx run-many -t publish-${name} --excludeTaskDependencies${limitedTo(some)}`];
+    }),
   };
 }
 
@@ -86,10 +98,10 @@ export function deployCommands(environment: string, group: DeployGroup, whole: b
   return {
     install: UNPACK,
     build: [
-      `export NX_BASE="$(npx nx-cdk base ${which})"`,
-      // `export` succeeds even where the command in it does not; with an empty base nothing would be deployed, and recorded as released.
-      'test -n "$NX_BASE"',
-      `npx nx affected -t deploy-${environment} --head=HEAD --excludeTaskDependencies${whole ? '' : limitedTo(group)}`,
+      `NX_BASE="$(npx nx-cdk base ${which} --attempt)"`,
+      'export NX_BASE',
+      // Two commands: `export` alone succeeds even where the command in it does not, and an empty base would be that of nx.json.
+      `npx nx affected -t deploy-${environment} --base="$NX_BASE" --head=HEAD --excludeTaskDependencies${whole ? '' : limitedTo(group.targets)}`,
       `npx nx-cdk record ${which} --commit="$(cat ${RELEASED_COMMIT})"`,
     ],
   };
@@ -99,6 +111,6 @@ export function deployCommands(environment: string, group: DeployGroup, whole: b
 const UNPACK = [`tar -xzf ${ARCHIVE}`, `rm ${ARCHIVE}`, OWN_TOOLS_FIRST];
 
 /** After `--`, since Nx has an option `--targets` of its own: the names of tasks. */
-function limitedTo(group: DeployGroup | undefined): string {
-  return group === undefined ? '' : ` -- --targets=${group.targets.map(targetName).join(',')}`;
+function limitedTo(targets: readonly Target[]): string {
+  return ` -- --targets=${targets.map(targetName).join(',')}`;
 }

@@ -1,6 +1,5 @@
 import {
   type BootstrapRole,
-  type DeployGroup,
   type Environments,
   type Target,
   bootstrapRoleArn,
@@ -9,7 +8,14 @@ import {
 } from '@libs/environments';
 import { shareAmongRoles } from '@libs/constructs';
 import { Duration } from 'aws-cdk-lib';
-import { type StepCommands, deployCommands, publishCommands, synthCommands, updateCommands } from './step-commands.ts';
+import {
+  type StepCommands,
+  deployCommands,
+  publishCommands,
+  publishSomeCommands,
+  synthCommands,
+  updateCommands,
+} from './step-commands.ts';
 
 /** What is allowed on the roles of the bootstrap stacks. */
 export const ASSUME_ROLE = ['sts:AssumeRole'];
@@ -70,17 +76,20 @@ export function planSteps(environments: Environments): StepPlan {
     targets.flatMap((target) => roles.map((role) => bootstrapRoleArn(role, target, qualifier)));
 
   const shares = shareAmongRoles(ASSUME_ROLE, allTargets(environments), (target) => arns(publishing, [target]));
-  const groups = shares.map((targets, index) => ({ name: `${index + 1}-of-${shares.length}`, targets }));
-  const names = environments.environments.map(({ name }) => name);
-  const publishStep = (group: DeployGroup, whole: boolean) =>
-    step(whole ? 'publish' : `publish-${group.name}`, {
-      id: whole ? 'Publish' : `Publish-${group.name}`,
+  const publish = shares.map((targets, index) => {
+    const part = shares.length === 1 ? '' : `-${index + 1}-of-${shares.length}`;
+    return step(`publish${part}`, {
+      id: `Publish${part}`,
       description: 'Uploads templates and assets; deploys nothing.',
-      commands: publishCommands(names, whole ? undefined : group),
-      assumes: arns(publishing, group.targets),
+      commands:
+        part === ''
+          ? publishCommands(environments.environments)
+          : publishSomeCommands(environments.environments, targets),
+      assumes: arns(publishing, targets),
       privileged: pipeline.images,
       timeout: AS_LONG_AS_POSSIBLE,
     });
+  });
 
   return {
     synth: step('synth', {
@@ -94,7 +103,7 @@ export function planSteps(environments: Environments): StepPlan {
       commands: updateCommands(),
       assumes: arns(['deploy', ...publishing], [ci]),
     }),
-    publish: groups.map((group) => publishStep(group, groups.length === 1)),
+    publish,
     environments: environments.environments.map((environment) => ({
       name: environment.name,
       approval: environment.approval,

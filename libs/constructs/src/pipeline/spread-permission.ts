@@ -26,7 +26,7 @@ export interface SpreadPermission {
  *
  * @param actions what is allowed on each of them.
  * @param resources literal ARNs: a token has no length before it is deployed.
- * @returns undefined where one role cannot hold them all; with the ARNs of publishing roles that is beyond about 680.
+ * @returns undefined where one role cannot hold them all; with the ARNs of publishing roles that is beyond 687.
  */
 export function spreadPermission(
   actions: readonly string[],
