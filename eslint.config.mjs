@@ -23,10 +23,13 @@ const ROOMS = {
   rehearse: ['failure', 'progress', 'aws'],
   targets: ['failure', 'synth'],
   command: ['failure', 'progress', 'assembly', 'aws', 'deploy'],
+  mask: ['failure', 'progress'],
+  comment: ['failure'],
+  cli: ['failure', 'progress', 'assembly', 'aws', 'release', 'mask', 'comment'],
 };
 
 /** The folders that know Nx: everything below them would run in another build tool as well. */
-const KNOWS_NX = ['targets', 'command'];
+const KNOWS_NX = ['targets', 'command', 'cli'];
 
 const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
   files: [`tools/nx-cdk/src/${room}/**/*.ts`],
@@ -97,7 +100,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['tools/nx-cdk/src/executors/**/*.ts'],
+    files: ['tools/nx-cdk/src/{executors,generators}/**/*.ts'],
     ignores: ['**/*.spec.ts', '**/testing/**'],
     rules: {
       'no-restricted-imports': [
@@ -106,7 +109,7 @@ export default tseslint.config(
           patterns: [
             {
               regex: '^\\.\\./(?!\\.\\./)',
-              message: 'An executor never reaches into another one: what two share is an engine folder.',
+              message: 'An executor or generator never reaches into another one: what two share is an engine folder.',
             },
           ],
         },
