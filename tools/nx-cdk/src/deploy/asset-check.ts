@@ -1,6 +1,7 @@
 import type { Aws } from '../aws/contract.ts';
 import { Failure } from '../failure/failure.ts';
 import { nameOf } from './cloudformation.ts';
+import { ImageCheck } from './image-check.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -9,13 +10,15 @@ import type { Target } from './target.ts';
  */
 export class AssetCheck {
   readonly #aws: Pick<Aws, 's3'>;
+  readonly #images: ImageCheck;
   readonly #present = new Map<string, Promise<boolean>>();
 
-  constructor(aws: Pick<Aws, 's3'>) {
+  constructor(aws: Pick<Aws, 's3' | 'ecr'>) {
     this.#aws = aws;
+    this.#images = new ImageCheck(aws);
   }
 
-  /** @throws Failure `AssetMissing` naming the asset and the bucket. */
+  /** @throws Failure `AssetMissing` naming the asset and the bucket or repository. */
   async verify(target: Target): Promise<void> {
     const files = target.stack.files.map((file) => ({
       file,
@@ -23,12 +26,19 @@ export class AssetCheck {
       key: target.resolve(file.key),
     }));
     const others = files.filter(({ bucket, key }) => bucket !== target.template?.bucket || key !== target.template.key);
-    await Promise.all(
-      others.map(async ({ file, bucket, key }) => {
+    await Promise.all([
+      ...others.map(async ({ file, bucket, key }) => {
         if (await this.#exists(target, bucket, key)) return;
-        throw missing(target, `asset ${file.displayName ?? file.assetId}`, bucket);
+        throw missing(target, `asset ${file.displayName ?? file.assetId}`, `bucket ${bucket}`);
       }),
-    );
+      ...target.stack.images.map(async (image) => {
+        const repository = target.resolve(image.repository);
+        // A destination may name a region of its own, which a deployment of this stack has no role for.
+        if (!isHere(target, image.environment.region)) return;
+        if (await this.#images.exists(target, repository, target.resolve(image.tag))) return;
+        throw missing(target, `image ${image.displayName ?? image.assetId}`, `repository ${repository}`);
+      }),
+    ]);
   }
 
   /**
@@ -40,7 +50,7 @@ export class AssetCheck {
     if (!target.template || !complaint.test((error as Error | undefined)?.message ?? '')) return error;
     const { bucket, key } = target.template;
     const exists = await this.#exists(target, bucket, key).catch(() => true);
-    return exists ? error : missing(target, 'its template', bucket, error);
+    return exists ? error : missing(target, 'its template', `bucket ${bucket}`, error);
   }
 
   #exists(target: Target, bucket: string, key: string): Promise<boolean> {
@@ -67,10 +77,14 @@ export class AssetCheck {
   }
 }
 
-function missing(target: Target, what: string, bucket: string, cause?: unknown): Failure {
+function isHere(target: Target, region: string): boolean {
+  return region === target.region || region === 'unknown-region';
+}
+
+function missing(target: Target, what: string, where: string, cause?: unknown): Failure {
   return new Failure(
     'AssetMissing',
-    `${target.stack.id}: ${what} is not in bucket ${bucket}: run publish first (nx publish <project>)`,
+    `${target.stack.id}: ${what} is not in ${where}: run publish first (nx publish <project>)`,
     { cause },
   );
 }
