@@ -36,9 +36,10 @@ export async function askForApproval(
     if (details) output.write(`  ${details}\n`);
     // Where the input ends without an answer, readline leaves its question open for ever.
     const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
-    const question = terminal.question(`Approve ${action}? y/N `, signal ? { signal } : {}).catch(() => '');
-    const answer = await Promise.race([question, ended]);
+    const answer = await Promise.race([terminal.question(`Approve ${action}? y/N `, signal ? { signal } : {}), ended]);
     if (/^y(es)?$/i.test(answer.trim())) return;
+  } catch {
+    // Ctrl-C is a no, too.
   } finally {
     terminal.close();
   }

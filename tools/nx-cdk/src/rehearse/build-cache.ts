@@ -5,7 +5,7 @@ import { type ArchiveEntry, unzip, zipFiles } from './archive.ts';
 import { getFile, putFile } from './artifact-store.ts';
 import { matchingFiles } from './build-files.ts';
 import type { Clients, Session } from './clients.ts';
-import { failureOf } from './denied.ts';
+import { denialOf, failureOf } from './denied.ts';
 
 /** The home folder of the user that CodeBuild runs builds as; caches of package managers lie there. */
 const HOME_IN_CODEBUILD = '/root/';
@@ -64,7 +64,7 @@ export class BuildCache {
       return undefined;
     } catch (error) {
       // The first build has nothing to download, and without s3:ListBucket S3 says so by a refusal.
-      if ((error as Error).name === 'NoSuchKey') return undefined;
+      if ((error as Error).name === 'NoSuchKey' || denialOf(error)?.action === 's3:ListBucket') return undefined;
       return `the cache was not downloaded: ${failureOf(error).message}`;
     } finally {
       await rm(file, { force: true });

@@ -81,5 +81,5 @@ function denied(what: string, denial: Denial & { readonly role: string }): Denie
 
 function firstLine(text: string): string {
   const [line = '', ...rest] = text.trim().split('\n');
-  return rest.length === 0 && line.length <= 120 ? line : `${line.slice(0, 120)} ...`;
+  return rest.length === 0 && line.length <= 80 ? line : `${line.slice(0, 80)} ...`;
 }

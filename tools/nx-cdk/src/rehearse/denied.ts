@@ -26,14 +26,15 @@ const AWS_SAYS =
   /(?:(arn:[^\s"']+) )?is not authorized to perform: ([\w-]+:[\w*]+)(?:.{0,20}?on(?: the)? resource:? "?(arn:[^\s"',;]+?))?(?=[\s"',;)]|\.?$|\.\s)/m;
 
 /** How this plugin says it: in its own errors, and in those of a build that runs it. */
-const PLUGIN_SAYS = /(\S+) may not ([a-z][\w-]*:[A-Z]\w*)(?: (arn:[^\s"',;]+?))?(?=[\s"',;:.]|$)/m;
+const PLUGIN_SAYS =
+  /(?:role ([\w+=,.@-]+)|(arn:\S+)|\S) may not ([a-z][\w-]*:[A-Z]\w*)(?: (arn:[^\s"',;]+?))?(?=[\s"',;]|[:.](?:\s|$)|$)/m;
 
 /** The first refusal that a text tells of. */
 export function denialIn(text: string): Denial | undefined {
   const [, principal, action, resource] = AWS_SAYS.exec(text) ?? [];
   if (action !== undefined) return denial(action, resource, roleOf(principal));
-  const [, speaker, refused, target] = PLUGIN_SAYS.exec(text) ?? [];
-  return refused === undefined ? undefined : denial(refused, target, roleOf(speaker));
+  const [, role, speaker, refused, target] = PLUGIN_SAYS.exec(text) ?? [];
+  return refused === undefined ? undefined : denial(refused, target, role ?? roleOf(speaker));
 }
 
 /** What was refused, where an error says that something was. */
