@@ -1,0 +1,234 @@
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { CONNECTION, environment, manyTargets, PROD, STAGING, testEnvironments, testStack } from './test-app.ts';
+import { LiteralTemplate } from './test-template.ts';
+
+const template = new LiteralTemplate(testStack());
+const [pipeline] = template.ofType('AWS::CodePipeline::Pipeline');
+const projects = template.ofType('AWS::CodeBuild::Project');
+
+const order = (of: LiteralTemplate) =>
+  of.stages.map(({ Name, Actions }) => [Name, Actions.map((action) => `${action.RunOrder} ${action.Name}`)]);
+
+describe('the stages', () => {
+  test('are Source, Synth, UpdatePipeline, Publish, and the environments in the order of the file', () => {
+    expect(order(template)).toEqual([
+      ['Source', ['1 Source']],
+      ['Synth', ['1 Synth']],
+      ['UpdatePipeline', ['1 UpdatePipeline']],
+      ['Publish', ['1 Publish']],
+      ['staging', ['1 Deploy-111111111111-eu-west-1']],
+      ['prod', ['1 Approve', '2 Deploy-222222222222-us-east-1']],
+    ]);
+  });
+
+  test('ask a person before anything is deployed where the file wants approval, and nowhere else', () => {
+    const [asking, not] = ['prod', 'staging'].map((name) => template.stages.find(({ Name }) => Name === name)!.Actions);
+    expect(asking?.[0]).toMatchObject({ RunOrder: 1, ActionTypeId: { Category: 'Approval', Provider: 'Manual' } });
+    for (const action of asking?.slice(1) ?? []) expect(action.RunOrder).toBe(2);
+    expect(not?.map(({ ActionTypeId }) => ActionTypeId.Category)).toEqual(['Build']);
+  });
+
+  test('deploy to the groups of an environment at the same time', () => {
+    const many = environment('prod', manyTargets(30, 1), { approval: true });
+    const [name, actions] = order(new LiteralTemplate(testStack(testEnvironments({}, [many])))).at(-1)!;
+    expect(name).toBe('prod');
+    const deploys = Array.from({ length: 15 }, (_, index) => `2 Deploy-${index + 1}-of-15`);
+    expect(actions).toEqual(['1 Approve', ...deploys.sort()]);
+  });
+});
+
+describe('the pipeline', () => {
+  test('starts again with the same commit when it has changed itself', () => {
+    expect(pipeline).toMatchObject({ Name: 'nx-cdk', PipelineType: 'V2', RestartExecutionOnUpdate: true });
+  });
+
+  test('changes itself by a step that installs nothing and may take two roles, not by that of the engine', () => {
+    const commands = template.commands('nx-cdk-update');
+    expect(commands).toEqual([
+      'tar -xzf workspace.tar.gz',
+      'rm workspace.tar.gz',
+      'export PATH="$PWD/node_modules/.bin:$PATH"',
+      'npx nx publish pipeline --excludeTaskDependencies',
+      'npx nx deploy pipeline --excludeTaskDependencies',
+    ]);
+    for (const { Source } of projects) expect(Source.BuildSpec).not.toContain('npm install');
+  });
+
+  test('has one role for itself and its actions', () => {
+    expect(template.stages.flatMap(({ Actions }) => Actions).filter(({ RoleArn }) => RoleArn !== undefined)).toEqual(
+      [],
+    );
+  });
+
+  test('tells every step to be verbose when its variable says so', () => {
+    expect(pipeline.Variables).toEqual([expect.objectContaining({ Name: 'VERBOSE', DefaultValue: 'false' })]);
+    const builds = template.stages
+      .flatMap(({ Actions }) => Actions)
+      .filter(({ ActionTypeId }) => ActionTypeId.Provider === 'CodeBuild');
+    expect(builds).toHaveLength(5);
+    for (const { Configuration } of builds) {
+      expect(JSON.parse(Configuration['EnvironmentVariables']!)).toEqual(
+        ['NX_CDK_VERBOSE', 'NX_VERBOSE_LOGGING'].map((name) => ({
+          name,
+          type: 'PLAINTEXT',
+          value: '#{variables.VERBOSE}',
+        })),
+      );
+    }
+  });
+
+  test('is the same for the same file', () => {
+    expect(new LiteralTemplate(testStack()).text).toBe(template.text);
+  });
+});
+
+describe('every project', () => {
+  test('runs in a small container of a standard image, as a CI, and keeps its log for three months', () => {
+    const logGroups = template.ofType('AWS::Logs::LogGroup');
+    expect(projects).toHaveLength(5);
+    expect(logGroups).toHaveLength(5);
+    for (const { Name, Environment, LogsConfig } of projects) {
+      expect(Environment).toMatchObject({
+        ComputeType: 'BUILD_GENERAL1_SMALL',
+        Image: 'aws/codebuild/amazonlinux-x86_64-standard:5.0',
+        PrivilegedMode: false,
+        EnvironmentVariables: [{ Name: 'CI', Type: 'PLAINTEXT', Value: 'true' }],
+      });
+      const logs = template.resources[LogsConfig.CloudWatchLogs.GroupName];
+      expect(logs).toMatchObject({
+        Properties: { LogGroupName: `/aws/codebuild/${Name}`, RetentionInDays: 90 },
+        DeletionPolicy: 'Delete',
+      });
+    }
+  });
+
+  test('but Synth takes what Synth handed over; only Synth has a cache', () => {
+    for (const { Name, Cache } of projects) {
+      expect(Cache).toMatchObject(Name === 'nx-cdk-synth' ? { Type: 'S3' } : { Type: 'NO_CACHE' });
+    }
+    const [, ...later] = template.stages.flatMap(({ Actions }) => Actions) as unknown as {
+      ActionTypeId: { Provider: string };
+      Name: string;
+      InputArtifacts?: { Name: string }[];
+    }[];
+    for (const action of later.filter(({ ActionTypeId }) => ActionTypeId.Provider === 'CodeBuild')) {
+      expect(action.InputArtifacts?.map(({ Name }) => Name)).toEqual([
+        action.Name === 'Synth' ? 'example_shop_Source' : 'Synth_Output',
+      ]);
+    }
+  });
+});
+
+describe('artifacts and cache', () => {
+  test('are encrypted with a key that rotates, over TLS only, never public, logged, and expire', () => {
+    const buckets = Object.entries(template.resources).filter(([, { Type }]) => Type === 'AWS::S3::Bucket');
+    expect(buckets).toHaveLength(3);
+    for (const [id, { Properties }] of buckets) {
+      expect(Properties).toMatchObject({
+        PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true },
+        LifecycleConfiguration: {
+          Rules: [expect.objectContaining({ Status: 'Enabled', ExpirationInDays: expect.anything() })],
+        },
+        BucketEncryption: expect.anything(),
+        ...(id.includes('AccessLogs') ? {} : { LoggingConfiguration: expect.anything() }),
+      });
+    }
+    for (const { PolicyDocument } of template.ofType('AWS::S3::BucketPolicy')) {
+      expect(PolicyDocument.Statement).toContainEqual(
+        expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      );
+    }
+    for (const { EnableKeyRotation } of template.ofType('AWS::KMS::Key')) expect(EnableKeyRotation).toBe(true);
+  });
+});
+
+describe('a failed execution', () => {
+  const stack = Template.fromStack(testStack());
+
+  test('is told to an encrypted topic, that of this pipeline only', () => {
+    stack.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.codepipeline'],
+        'detail-type': ['CodePipeline Pipeline Execution State Change'],
+        detail: { pipeline: ['nx-cdk'], state: ['FAILED'] },
+      },
+      Targets: [Match.objectLike({ Arn: { Ref: Match.stringLikeRegexp('^FailuresTopic') } })],
+    });
+    stack.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() });
+    stack.hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Principal: { Service: 'events.amazonaws.com' }, Effect: 'Allow' }),
+        ]),
+      },
+    });
+  });
+
+  test('and the stack says which topic and which pipeline', () => {
+    stack.hasOutput('FailureTopicArn', { Value: { Ref: Match.stringLikeRegexp('^FailuresTopic') } });
+    stack.hasOutput('PipelineName', { Value: 'nx-cdk' });
+  });
+});
+
+describe('the source', () => {
+  const actionOf = (of: LiteralTemplate) => of.stages[0]!.Actions[0]!;
+
+  test('by a connection is cloned with its history', () => {
+    expect(actionOf(template)).toMatchObject({
+      ActionTypeId: { Provider: 'CodeStarSourceConnection' },
+      Configuration: {
+        ConnectionArn: CONNECTION,
+        FullRepositoryId: 'example/shop',
+        BranchName: 'main',
+        OutputArtifactFormat: 'CODEBUILD_CLONE_REF',
+      },
+    });
+  });
+
+  test('by a connection under the old name of the service asks for the permission of that name', () => {
+    const connection = CONNECTION.replace('codeconnections', 'codestar-connections');
+    const old = new LiteralTemplate(
+      testStack(testEnvironments({ source: { type: 'connection', repository: 'a/b', branch: 'main', connection } })),
+    );
+    expect(old.text).toContain('codestar-connections:UseConnection');
+    expect(old.text).not.toContain('"codeconnections:');
+  });
+
+  test('by a token has it from Secrets Manager, and no role reads the secret', () => {
+    const github = new LiteralTemplate(
+      testStack(
+        testEnvironments({
+          source: { type: 'github-token', repository: 'example/shop', branch: 'release', tokenSecret: 'token' },
+        }),
+      ),
+    );
+    expect(actionOf(github)).toMatchObject({
+      ActionTypeId: { Owner: 'ThirdParty', Provider: 'GitHub' },
+      Configuration: { Owner: 'example', Repo: 'shop', Branch: 'release' },
+    });
+    expect(actionOf(github).Configuration['OAuthToken']).toContain('{{resolve:secretsmanager:');
+    expect(JSON.stringify(github.roles)).not.toContain('secretsmanager');
+    expect(JSON.stringify(github.roles)).not.toContain('UseConnection');
+  });
+
+  test('that is a zip is read by the pipeline, that one object', () => {
+    const zip = new LiteralTemplate(
+      testStack(testEnvironments({ source: { type: 's3', bucket: 'sources', key: 'shop.zip' } })),
+    );
+    expect(actionOf(zip)).toMatchObject({
+      Name: 'Source',
+      ActionTypeId: { Provider: 'S3' },
+      Configuration: { S3Bucket: 'sources', S3ObjectKey: 'shop.zip' },
+    });
+    const reading = zip.roles.filter((role) => JSON.stringify(role).includes(':::sources/'));
+    expect(reading.map(({ name }) => name)).toEqual(['nx-cdk-pipeline']);
+    expect(JSON.stringify(reading)).toContain('"arn:aws:s3:::sources/shop.zip"');
+  });
+});
+
+test('one target in two environments is published to once, and looked up once', () => {
+  const both = testEnvironments({}, [environment('staging', [STAGING, PROD]), environment('prod', [PROD])]);
+  expect(new LiteralTemplate(testStack(both)).text.match(/file-publishing-role-222222222222-us-east-1/g)).toHaveLength(
+    1,
+  );
+});
