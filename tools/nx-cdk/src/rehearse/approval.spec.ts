@@ -5,7 +5,7 @@ import { askForApproval } from './approval.ts';
 function terminal(typed?: string) {
   const input = Object.assign(new PassThrough(), { isTTY: true });
   const output = Object.assign(new PassThrough(), { isTTY: true });
-  if (typed !== undefined) input.end(typed);
+  if (typed !== undefined) setImmediate(() => (typed === '' ? input.end() : input.write(typed)));
   return { input, output };
 }
 

@@ -17,6 +17,8 @@ export interface Artifact {
   readonly kind: 'zip' | 'clone';
   /** The connection that the repository is cloned by. */
   readonly connectionArn?: string;
+  /** The commit, or the version of the object, that a source fetched; what a build made has none. */
+  readonly revision?: string;
 }
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
@@ -45,7 +47,7 @@ export class ArtifactStore {
     session: Session,
     name: string,
     file: string,
-    rest: Pick<Artifact, 'kind' | 'connectionArn'>,
+    rest: Pick<Artifact, 'kind' | 'connectionArn' | 'revision'>,
   ): Promise<Artifact> {
     const random = Array.from({ length: 7 }, () => LETTERS[Math.floor(Math.random() * LETTERS.length)]).join('');
     const key = `${this.#pipeline.slice(0, 20)}/${name.slice(0, 10)}/${random}`;
@@ -63,7 +65,7 @@ export class ArtifactStore {
   }
 }
 
-/** One `PutObject`. From memory: the SDK would send a stream in chunks of its own, unsigned. */
+/** One `PutObject`; returns the version that it made, in a bucket that has versions. From memory: the SDK would send a stream in chunks of its own, unsigned. */
 export async function putFile(
   s3: Awaited<ReturnType<Clients['s3']>>,
   {
@@ -72,9 +74,9 @@ export async function putFile(
     file,
     encryptionKey,
   }: { bucket: string; key: string; file: string; encryptionKey: string | undefined },
-): Promise<void> {
+): Promise<string | undefined> {
   const { PutObjectCommand } = await import('@aws-sdk/client-s3');
-  await s3.send(
+  const { VersionId } = await s3.send(
     new PutObjectCommand({
       Bucket: bucket,
       Key: key,
@@ -82,6 +84,7 @@ export async function putFile(
       ...(encryptionKey === undefined ? {} : { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: encryptionKey }),
     }),
   );
+  return VersionId;
 }
 
 /** One `GetObject`, into a file. */

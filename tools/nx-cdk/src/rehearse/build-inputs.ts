@@ -7,13 +7,14 @@ import { unzip } from './archive.ts';
 import { lookUp, variablesOfAction, variablesOfBuild } from './build-variables.ts';
 import type { Buildspec } from './buildspec.ts';
 import { requirePermission, useOf } from './permission.ts';
+import type { Step } from './run.ts';
 import type { RunningBuild } from './running-build.ts';
 import { stepEnvironment } from './step-environment.ts';
 
 /** Puts the input artifacts where builds expect them. Returns the folders of all but the primary one, by name. */
 export async function fetchInputs({ run, step, session, folders }: RunningBuild): Promise<Record<string, string>> {
   const secondary: Record<string, string> = {};
-  const primary = step.configuration['PrimarySource'] ?? step.inputs[0];
+  const primary = primaryOf(step);
   for (const name of step.inputs) {
     const artifact = run.artifacts.get(name);
     if (artifact === undefined) {
@@ -63,7 +64,7 @@ export async function environmentOf(
   const wanted = variablesOfBuild(spec, project.environment?.environmentVariables ?? [], ofAction);
   const credentials = session.credentials;
   if (typeof credentials === 'function') throw new TypeError('A session of a service has keys.');
-  const artifact = run.artifacts.get(step.inputs[0] ?? '');
+  const artifact = run.artifacts.get(primaryOf(step) ?? '');
   return stepEnvironment(run.environment, {
     credentials,
     region: run.region,
@@ -79,11 +80,17 @@ export async function environmentOf(
       CODEBUILD_INITIATOR: `codepipeline/${run.definition.name}`,
       CODEBUILD_LAST_EXIT: '0',
       CODEBUILD_LOG_PATH: id.slice(id.indexOf(':') + 1),
-      CODEBUILD_RESOLVED_SOURCE_VERSION: run.commit.id,
+      // What a build made is no version of a source.
+      ...(artifact?.revision === undefined ? {} : { CODEBUILD_RESOLVED_SOURCE_VERSION: artifact.revision }),
       CODEBUILD_SOURCE_VERSION: artifact?.arn ?? '',
       CODEBUILD_SRC_DIR: folders.source,
       ...Object.fromEntries(Object.entries(inputs).map(([name, folder]) => [`CODEBUILD_SRC_DIR_${name}`, folder])),
       CODEBUILD_START_TIME: String(Date.now()),
     },
   });
+}
+
+/** Name of the artifact that a build starts in. */
+function primaryOf({ configuration, inputs }: Step): string | undefined {
+  return configuration['PrimarySource'] ?? inputs[0];
 }

@@ -11,7 +11,7 @@ import { type OutputVariables, type Run, type Step, actionSession } from './run.
 /** What a source makes of the commit: the file of its artifact, and what the action tells of it. */
 interface Fetched {
   readonly file: string;
-  readonly rest: Pick<Artifact, 'kind' | 'connectionArn'>;
+  readonly rest: Pick<Artifact, 'kind' | 'connectionArn' | 'revision'>;
   readonly variables: OutputVariables;
 }
 
@@ -56,16 +56,17 @@ async function fromConnection(run: Run, step: Step, _: Session, folder: string):
     ConnectionArn: connectionArn,
   };
   const file = join(folder, 'source.zip');
+  const revision = run.commit.id;
   if (OutputArtifactFormat !== 'CODEBUILD_CLONE_REF') {
     await run.git.archive(run.commit.id, file);
-    return { file, rest: { kind: 'zip' }, variables };
+    return { file, rest: { kind: 'zip', revision }, variables };
   }
   // Nobody but CodeBuild reads it; it says what to clone.
   await writeFile(
     file,
     JSON.stringify({ connectionArn, repository: FullRepositoryId, branch: BranchName, commit: run.commit.id }),
   );
-  return { file, rest: { kind: 'clone', connectionArn }, variables };
+  return { file, rest: { kind: 'clone', connectionArn, revision }, variables };
 }
 
 /** A source of GitHub's first version, with a token: the files without their history. */
@@ -74,7 +75,7 @@ async function fromGitHub(run: Run, step: Step, _: Session, folder: string): Pro
   await run.git.archive(run.commit.id, file);
   return {
     file,
-    rest: { kind: 'zip' },
+    rest: { kind: 'zip', revision: run.commit.id },
     variables: { ...variablesOf(run, step.configuration['Branch']), RepositoryName: step.configuration['Repo'] ?? '' },
   };
 }
@@ -91,16 +92,19 @@ async function fromBucket(run: Run, step: Step, session: Session, folder: string
   await rm(clone, { recursive: true, force: true });
   const { GetBucketVersioningCommand } = await import('@aws-sdk/client-s3');
   const [asCaller, asAction] = [await run.clients.s3(run.caller), await run.clients.s3(session)];
+  // S3's own word for the version of an object in a bucket without versions.
+  let revision = 'null';
+  const fetched = () => ({ file, rest: { kind: 'zip' as const, revision }, variables: { VersionId: revision } });
   try {
-    await putFile(asCaller, { bucket, key, file, encryptionKey: undefined });
+    revision = (await putFile(asCaller, { bucket, key, file, encryptionKey: undefined })) ?? revision;
   } catch (error) {
     if ((error as Error).name !== 'NoSuchBucket') throw error;
     step.note(`reading s3://${bucket}/${key} was not rehearsed: there is no such bucket here`);
-    return { file, rest: { kind: 'zip' }, variables: { VersionId: run.commit.id } };
+    return fetched();
   }
   await asAction.send(new GetBucketVersioningCommand({ Bucket: bucket }));
   await getFile(asAction, bucket, key, file);
-  return { file, rest: { kind: 'zip' }, variables: { VersionId: run.commit.id } };
+  return fetched();
 }
 
 function variablesOf({ commit }: Run, branch: string | undefined): OutputVariables {

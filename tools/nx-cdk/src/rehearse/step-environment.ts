@@ -21,7 +21,7 @@ const NEEDED =
 
 /** Where AWS is, and whose certificates count. */
 const PLACE =
-  /^(AWS_ENDPOINT_URL(_[A-Z0-9_]+)?|NX_CDK_CA_FILE|AWS_CA_BUNDLE|NODE_EXTRA_CA_CERTS|AWS_EC2_METADATA_DISABLED)$/;
+  /^(AWS_ENDPOINT_URL(_[A-Z0-9_]+)?|NX_CDK_CA_FILE|NX_CDK_REGISTRY_PROXY|AWS_CA_BUNDLE|NODE_EXTRA_CA_CERTS|AWS_EC2_METADATA_DISABLED)$/;
 
 /** What npm sets for the command that it runs, and another npm below would take for its own. */
 const OF_OUTER_NPM = /^npm_config_(local_prefix|global_prefix|workspaces?|include_workspace_root|package|call|yes)$/i;
