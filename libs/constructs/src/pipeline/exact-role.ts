@@ -1,12 +1,4 @@
-import {
-  type IPrincipal,
-  type IRole,
-  ManagedPolicy,
-  PolicyDocument,
-  type PolicyStatement,
-  PolicyStatement as Statement,
-  Role,
-} from 'aws-cdk-lib/aws-iam';
+import { type IPrincipal, type IRole, ManagedPolicy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { PipelineError } from './pipeline-error.ts';
 import { spreadPermission } from './spread-permission.ts';
@@ -66,12 +58,16 @@ export class ExactRole extends Construct {
       );
     }
     const allow = (resources: readonly string[]) =>
-      resources.length === 0 ? [] : [new Statement({ actions: [...(many?.actions ?? [])], resources: [...resources] })];
+      resources.length === 0
+        ? []
+        : [new PolicyStatement({ actions: [...(many?.actions ?? [])], resources: [...resources] })];
+    const inline = [...allow(spread.inline), ...statements];
     const role = new Role(this, 'Role', {
       roleName,
       description,
       assumedBy,
-      inlinePolicies: { step: new PolicyDocument({ statements: [...allow(spread.inline), ...statements] }) },
+      // IAM takes no policy without a statement.
+      inlinePolicies: inline.length === 0 ? {} : { step: new PolicyDocument({ statements: inline }) },
       managedPolicies: spread.managed.map(
         (resources, index) =>
           new ManagedPolicy(this, `More${index + 1}`, {

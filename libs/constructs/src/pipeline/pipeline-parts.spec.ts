@@ -1,0 +1,92 @@
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { testStack } from '../test-stack.ts';
+import { ArtifactStore, BuildCache, ExactRole, FailureNotifications } from './index.ts';
+
+function given() {
+  const stack = testStack();
+  const store = new ArtifactStore(stack, 'Store');
+  const cache = new BuildCache(stack, 'Cache', { store });
+  const { role } = new ExactRole(stack, 'Writer', {
+    roleName: 'writer',
+    description: 'Writes the cache.',
+    assumedBy: new ServicePrincipal('codebuild.amazonaws.com'),
+  });
+  cache.writtenOnlyBy(role);
+  new FailureNotifications(stack, 'Failures', { pipelineName: 'shop' });
+  return stack;
+}
+const stack = given();
+const template = Template.fromStack(stack);
+
+describe('the artifact store', () => {
+  test('forgets artifacts after 30 days and keeps the log of who asked for them for a year', () => {
+    const days = (prefix: string) =>
+      Object.entries(template.findResources('AWS::S3::Bucket'))
+        .filter(([id]) => id.startsWith(prefix))
+        .flatMap(([, { Properties }]) => Properties.LifecycleConfiguration.Rules)
+        .map(({ ExpirationInDays }) => ExpirationInDays as number);
+    expect(days('StoreBucket')).toEqual([30]);
+    expect(days('StoreAccessLogs')).toEqual([365]);
+    expect(days('CacheBucket')).toEqual([30]);
+  });
+
+  test('is kept when its stack goes, but not when its stack never came to be', () => {
+    const buckets = Object.values(template.findResources('AWS::S3::Bucket'));
+    expect(buckets).toHaveLength(3);
+    for (const bucket of buckets) {
+      expect(bucket).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+    }
+  });
+
+  test('encrypts artifacts and cache with its own key', () => {
+    const key = { 'Fn::GetAtt': [Match.stringLikeRegexp('^StoreKey'), 'Arn'] };
+    template.resourcePropertiesCountIs(
+      'AWS::S3::Bucket',
+      {
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [
+            Match.objectLike({ ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key } }),
+          ],
+        },
+      },
+      2,
+    );
+  });
+});
+
+test('the cache refuses to be changed by everybody but its writer', () => {
+  template.hasResourceProperties('AWS::S3::BucketPolicy', {
+    Bucket: { Ref: Match.stringLikeRegexp('^CacheBucket') },
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        Match.objectLike({
+          Sid: 'OnlyOneWriter',
+          Effect: 'Deny',
+          Principal: { AWS: '*' },
+          Condition: {
+            ArnNotEquals: { 'aws:PrincipalArn': { 'Fn::GetAtt': [Match.stringLikeRegexp('^Writer'), 'Arn'] } },
+          },
+        }),
+      ]),
+    },
+  });
+});
+
+test('failures are told in a sentence that names the pipeline and the execution', () => {
+  template.hasResourceProperties('AWS::Events::Rule', {
+    Targets: [
+      Match.objectLike({
+        InputTransformer: {
+          InputPathsMap: { 'detail-execution-id': '$.detail.execution-id', time: '$.time' },
+          InputTemplate: '"The pipeline shop failed: execution <detail-execution-id> at <time>."',
+        },
+      }),
+    ],
+  });
+});
+
+test('the AWS Solutions rules of cdk-nag find nothing', () => {
+  expect(new AwsSolutionsChecks(stack.node.root).validateScope(stack).violations).toEqual([]);
+});
