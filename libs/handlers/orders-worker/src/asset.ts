@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { architecture } from '@handlers/architecture';
 
 /** What an app deploys: importing it is what makes the app depend on this project. */
 export const ordersWorker = {
@@ -6,6 +7,8 @@ export const ordersWorker = {
   project: 'orders-worker',
   /** Folder that `build` fills and that is uploaded as the function's code. */
   code: join(import.meta.dirname, '../dist'),
+  runtime: 'nodejs24.x',
+  architecture,
   handler: 'index.handler',
   /** Environment variables that the handler reads; a stack that forgets one does not compile. */
   environment: ['TABLE_NAME'],

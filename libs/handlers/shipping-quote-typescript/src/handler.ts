@@ -1,0 +1,3 @@
+import { quote } from './quote.ts';
+
+export const handler = async (request: unknown) => quote(request);
