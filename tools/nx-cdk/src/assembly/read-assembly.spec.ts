@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import type { Assembly, AssemblyStack } from './model.ts';
 import { readAssembly } from './read-assembly.ts';
@@ -5,7 +6,7 @@ import { readAssembly } from './read-assembly.ts';
 /** What real users write: stages, a stage in a stage, a nested stack, shared assets, an image, a custom bootstrap, and none. */
 const APP = `
 import { App, BootstraplessSynthesizer, CfnOutput, CfnParameter, DefaultStackSynthesizer, NestedStack, Stack, Stage, Tags } from 'aws-cdk-lib';
-import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 
@@ -34,7 +35,14 @@ const own = new Stack(app, 'Own', {
   env: staging,
   synthesizer: new DefaultStackSynthesizer({ qualifier: 'mine', deployRoleExternalId: 'handshake', deployRoleAdditionalOptions: { Tags: [{ Key: 'step', Value: 'deploy' }] } }),
 });
-new DockerImageAsset(own, 'Image', { directory: 'image' });
+new DockerImageAsset(own, 'Image', {
+  directory: 'image',
+  buildArgs: { TOKEN: 'open-sesame' },
+  platform: Platform.LINUX_ARM64,
+  target: 'last',
+  cacheFrom: [{ type: 'registry', params: { ref: 'cache' } }],
+  cacheDisabled: true,
+});
 app.synth();
 `;
 
@@ -137,6 +145,22 @@ describe('an assembly made by CDK', () => {
         role: { arn: expect.stringContaining('image-publishing-role') },
       }),
     ]);
+  });
+
+  test('tells how an image is built, with absolute paths, and its fingerprint tells nothing of build arguments', () => {
+    const [{ source }] = assembly.images as [(typeof assembly.images)[0]];
+    expect(source).toEqual({
+      fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+      build: {
+        directory: expect.stringMatching(/^\/.*\/asset\.[0-9a-f]{64}$/),
+        target: 'last',
+        buildArgs: { TOKEN: 'open-sesame' },
+        platform: 'linux/arm64',
+        cacheFrom: [{ type: 'registry', params: { ref: 'cache' } }],
+        noCache: true,
+      },
+    });
+    expect(existsSync(source.build!.directory)).toBe(true);
   });
 
   test("tells a resource's construct path and line, whether a constructor or the top of a module made it", () => {

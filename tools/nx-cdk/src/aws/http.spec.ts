@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type ClientRequest, type IncomingMessage, type RequestOptions, createServer, get } from 'node:http';
-import { get as getTls } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type Agent as HttpsAgent, get as getTls } from 'node:https';
+import { type AddressInfo, createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -91,6 +91,32 @@ describe('proxies', () => {
     expect(await throughProxy('example.invalid', {})).toBe('proxied');
     expect(await throughProxy('example.invalid', { NO_PROXY: 'example.invalid' })).not.toBe('proxied');
     expect(await throughProxy('example.invalid', { no_proxy: 'example.invalid' })).not.toBe('proxied');
+  });
+
+  test('registries may have one of their own, which nothing else is sent to', async () => {
+    // given a proxy that leads to the TLS server, whatever host it is asked for
+    const asked: string[] = [];
+    const proxy = createServer().on('connect', (request, socket) => {
+      asked.push(request.url!);
+      const upstream = createConnection(Number(new URL(server.url).port), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        upstream.pipe(socket).pipe(upstream);
+      });
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const NX_CDK_REGISTRY_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const connections = connect({ NX_CDK_REGISTRY_PROXY, NX_CDK_CA_FILE: authority, NO_PROXY: '*' });
+    // The certificate is for this name; the host that is asked for is another one.
+    const options = { servername: 'localhost', checkServerIdentity: () => undefined };
+    const get = (agent: HttpsAgent) =>
+      bodyOf((done) => getTls('https://registry.invalid/', { ...options, agent }, done));
+
+    // when / then
+    expect(await get(connections.registry)).toBe('hello');
+    expect(await get(connections.https)).not.toBe('hello');
+    expect(asked).toEqual(['registry.invalid:443']);
+    connections.destroy();
+    proxy.close();
   });
 });
 

@@ -91,6 +91,7 @@ export class ImageRun {
       return;
     }
     const folder = await mkdtemp(join(tmpdir(), 'nx-cdk-image-'));
+    for (const { destination } of absent) this.#registries.prepare(destination);
     try {
       const obtained = await this.#obtain(image, absent, present, folder);
       await Promise.all(

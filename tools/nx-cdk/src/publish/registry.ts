@@ -61,6 +61,11 @@ export class Registries {
     this.#options = options;
   }
 
+  /** Gets the token of a destination while there is nothing to send yet. What goes wrong comes up again when it is needed. */
+  prepare({ speaker }: ImageDestination): void {
+    this.#token(speaker).catch(() => undefined);
+  }
+
   /** @throws Failure `AccessDenied`, `NotBootstrapped`, `Unreachable`, `RegistryRefused`, `Interrupted` */
   async send(destination: ImageDestination, what: RepositoryRequest): Promise<Answer> {
     const started = performance.now();

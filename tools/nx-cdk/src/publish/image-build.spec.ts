@@ -1,0 +1,185 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ImageAsset, ImageBuild } from '../assembly/model.ts';
+import { buildArguments, buildImage } from './image-build.ts';
+import { findImageTool } from './image-tool.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'nx-cdk-build-'));
+const log = join(folder, 'calls');
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeEach(() => writeFileSync(log, ''));
+
+describe('the tool that builds', () => {
+  test('is the first one that works: a client without an engine does not', async () => {
+    const path = toolsThat({ docker: 'echo Cannot connect to the daemon >&2; exit 1', podman: 'exit 0' });
+    expect(await findImageTool({ PATH: path })).toEqual({ program: 'podman', dialect: 'docker' });
+  });
+
+  test('is what CDK_DOCKER names, and nothing else is asked', async () => {
+    const path = toolsThat({ docker: 'exit 0' });
+    const named = { PATH: path, CDK_DOCKER: '/opt/buildah' };
+    expect(await findImageTool(named)).toEqual({ program: '/opt/buildah', dialect: 'buildah' });
+  });
+
+  test('is asked for in one sentence that says what was tried, where none works', async () => {
+    const path = toolsThat({ docker: 'exit 1' });
+    await expect(findImageTool({ PATH: path })).rejects.toMatchObject({
+      code: 'NoImageTool',
+      message:
+        'No tool that builds images works here (docker is installed but does not answer, podman is not installed, buildah is not installed, ' +
+        'finch is not installed): install one or start its engine, or name one in CDK_DOCKER, then publish again.',
+    });
+  });
+});
+
+describe('building', () => {
+  test("passes everything that an assembly can say, as CDK's own tools do", () => {
+    const build: ImageBuild = {
+      directory: '/app',
+      file: 'build.Dockerfile',
+      target: 'last',
+      buildArgs: { A: '1', B: 'two words' },
+      buildContexts: { other: '../other' },
+      secrets: { npmrc: 'src=.npmrc' },
+      ssh: 'default',
+      network: 'host',
+      platform: 'linux/arm64',
+      outputs: ['type=docker'],
+      cacheFrom: [{ type: 'registry', params: { ref: 'cache', mode: 'max' } }, { type: 'inline' }],
+      cacheTo: { type: 'gha' },
+      noCache: true,
+    };
+    expect(buildArguments(build, 'cdkasset-x')).toEqual([
+      ...['--build-arg', 'A=1', '--build-arg', 'B=two words', '--build-context', 'other=../other'],
+      ...['--secret', 'id=npmrc,src=.npmrc', '--ssh', 'default', '--tag', 'cdkasset-x', '--target', 'last'],
+      ...['--file', 'build.Dockerfile', '--network', 'host', '--platform', 'linux/arm64', '--output=type=docker'],
+      ...['--cache-from', 'type=registry,ref=cache,mode=max', '--cache-from', 'type=inline'],
+      ...['--cache-to', 'type=gha', '--no-cache'],
+    ]);
+  });
+
+  test('happens in the folder, once: an image of that name is taken as it is', async () => {
+    // given a tool that has the image, and one that does not
+    const has = tool('case $1 in inspect) exit 0;; esac');
+    const hasNot = tool('case $1 in inspect) exit 125;; build) pwd > built-in; esac');
+
+    // when / then
+    await buildImage(image(), has, folder, {});
+    expect(calls()).toEqual(['inspect cdkasset-abc', `save -o ${folder}/image.tar cdkasset-abc`]);
+    await buildImage(image(), hasNot, folder, {});
+    expect(calls()).toEqual([
+      'inspect cdkasset-abc',
+      'build --tag cdkasset-abc .',
+      `save -o ${folder}/image.tar cdkasset-abc`,
+    ]);
+    expect(readFileSync(join(folder, 'built-in'), 'utf8').trim()).toBe(folder);
+  });
+
+  test('with buildah, which has no save, pushes to an archive', async () => {
+    await buildImage(image(), { ...tool('exit 0'), dialect: 'buildah' }, folder, {});
+    expect(calls()).toEqual([
+      'inspect --type image cdkasset-abc',
+      `push cdkasset-abc docker-archive:${folder}/image.tar:cdkasset-abc:latest`,
+    ]);
+  });
+
+  test('that fails is told in one sentence with the last lines, without arguments and secrets of any kind', async () => {
+    // given
+    writeFileSync(join(folder, 'token.txt'), 'secret-of-a-file\n');
+    const build = {
+      buildArgs: { LONG: 'a "quoted" password', SHORT: 'q7', EMPTY: '' },
+      secrets: { one: 'type=file,src=token.txt', two: 'type=env,env=NX_CDK_SPEC_SECRET' },
+    };
+    const failing = tool(
+      `case $1 in inspect) exit 1;; build) cat token.txt; echo 'RUN echo a "quoted" password q7 q77' $NX_CDK_SPEC_SECRET; ` +
+        `echo '{"LONG":"a \\"quoted\\" password"}' >&2; echo the reason >&2; exit 3; esac`,
+    );
+    const heard: string[] = [];
+
+    // when
+    const failure = await buildImage(image(build), failing, folder, {
+      onLine: (line) => heard.push(line),
+      environment: { NX_CDK_SPEC_SECRET: 'secret-of-a-variable' },
+    }).catch((error: Error & { lines: string[] }) => error as Error & { lines: string[] });
+
+    // then
+    expect(failure).toMatchObject({
+      code: 'ImageBuildFailed',
+      message: expect.stringMatching(
+        /^Building the image Service\/Image in .* failed \(.*: exit code 3\): correct what/,
+      ),
+    });
+    const lines = (failure as { lines: string[] }).lines;
+    expect(lines.toSorted()).toEqual(
+      ['****', 'RUN echo **** **** q77 ****', 'the reason', '{"LONG":"****"}'].toSorted(),
+    );
+    expect(heard.toSorted()).toEqual(lines.toSorted());
+  });
+
+  test('ends with the signal, and so does what it started', async () => {
+    // given
+    const marker = join(folder, 'still-there');
+    const slow = tool(`case $1 in inspect) exit 1;; build) (sleep 2; touch ${marker}) & wait; esac`);
+    const controller = new AbortController();
+
+    // when
+    const building = buildImage(image(), slow, folder, { signal: controller.signal });
+    while (!calls().some((call) => call.startsWith('build'))) await wait(20);
+    controller.abort();
+
+    // then
+    await expect(building).rejects.toMatchObject({ code: 'Interrupted' });
+    await wait(2_500);
+    expect(() => readFileSync(marker)).toThrow('ENOENT');
+  });
+
+  test('by a command takes the name that it writes last, and does not show its output', async () => {
+    const executable = ['sh', '-c', 'echo Loading; echo loaded:1'];
+    await buildImage({ ...image(), source: { fingerprint: 'x', executable } }, tool('exit 0'), folder, {});
+    expect(calls()).toEqual([`save -o ${folder}/image.tar loaded:1`]);
+    const failing = ['sh', '-c', 'echo hunter2; exit 4'];
+    await expect(
+      buildImage({ ...image(), source: { fingerprint: 'x', executable: failing } }, tool('exit 0'), folder, {}),
+    ).rejects.toMatchObject({ message: expect.stringMatching(/^The command sh .* failed \(exit code 4\)/), lines: [] });
+  });
+});
+
+function image(build: Partial<ImageBuild> = {}): ImageAsset {
+  return {
+    stacks: ['Service'],
+    assetId: 'ABC',
+    displayName: 'Service/Image',
+    destinationId: 'here',
+    environment: { account: '111111111111', region: 'eu-west-1' },
+    source: { fingerprint: 'x', build: { directory: folder, ...build } },
+    manifestFile: join(folder, 'Service.assets.json'),
+    repository: 'r',
+    tag: 'abc',
+  };
+}
+
+/** A tool that writes down how it is called, and then runs a line of shell. */
+function tool(line: string) {
+  const program = join(folder, `tool-${Math.random()}`);
+  writeFileSync(program, `#!/bin/sh\necho "$@" >> '${log}'\n${line}\n`);
+  chmodSync(program, 0o755);
+  return { program, dialect: 'docker' as const };
+}
+
+/** A folder with tools, for PATH. */
+function toolsThat(lines: Record<string, string>): string {
+  const path = mkdtempSync(join(folder, 'path-'));
+  for (const [name, line] of Object.entries(lines)) {
+    writeFileSync(join(path, name), `#!/bin/sh\n${line}\n`);
+    chmodSync(join(path, name), 0o755);
+  }
+  return path;
+}
+
+function calls(): string[] {
+  const lines = readFileSync(log, 'utf8').split('\n').filter(Boolean);
+  if (lines.some((line) => /^(save|push)/.test(line))) writeFileSync(log, '');
+  return lines;
+}
