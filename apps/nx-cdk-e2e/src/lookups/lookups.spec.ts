@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { DeleteRoleCommand, IAMClient, ListRolePoliciesCommand, DeleteRolePolicyCommand } from '@aws-sdk/client-iam';
+import {
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
+  IAMClient,
+  ListAttachedRolePoliciesCommand,
+  ListRolePoliciesCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsProxy } from 'aws-proxy';
@@ -11,7 +19,7 @@ import { startExecutors } from '../bed/executor-process.ts';
 import { type NxWorkspace, nxWorkspace } from '../bed/nx-workspace.ts';
 import { type ProcessEnd, start } from '../bed/process.ts';
 import { type Place, type TestBed, openTestBed } from '../bed/test-bed.ts';
-import { CI, PROD, STAGING } from '../publish/accounts.ts';
+import { CI, PROD, STAGING, statement } from '../publish/accounts.ts';
 import { Shop, callerNamed, parameterKey, zonesKey } from './shop.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..', '..');
@@ -229,7 +237,7 @@ describe('where the bootstrap lookup role trusts CI', () => {
 });
 
 describe.each([
-  ['does not trust CI', async () => undefined],
+  ['does not trust CI', endTrustOfLookupRole],
   ['is absent', deleteLookupRole],
 ])('where the bootstrap lookup role %s', (_, prepare) => {
   beforeAll(prepare);
@@ -262,7 +270,7 @@ describe.each([
   test.each([
     ['--plugin and its name', ['--plugin', PLUGIN], {}],
     ['--plugin and its folder', ['--plugin', join(CHECKOUT, 'tools', PLUGIN)], {}],
-    ['cdk.json', [], { plugin: PLUGIN }],
+    ['cdk.json', [], { plugin: [PLUGIN] }],
   ])('so does the stock CLI, told by %s', async (__, args, cdkJson) => {
     await shop.give([PROD], cdkJson);
     const end = await cdk(['synth', ...args], lookups);
@@ -279,12 +287,12 @@ describe.each([
     const ours = await run('lookups', {}, somebody);
     expect(ours).toMatchObject({ code: 1, output: expect.stringMatching(sentence) });
     expect(ours.output).toMatch(/^error: shop could not look up .*, and no plugin has credentials for it\.$/m);
+    expect(await shop.context()).toBeUndefined();
     const stock = await cdk(['synth'], somebody);
     expect(stock.code).not.toBe(0);
     expect(stock.output).toMatch(sentence);
     for (const end of [ours, stock]) expectNoSecrets(end);
     expect(rolesAtWork()).toEqual([]);
-    expect(await shop.context()).toBeUndefined();
   });
 });
 
@@ -297,20 +305,33 @@ test('the stock CLI is left to the lookup role where the plugin has no role', as
   expect(rolesAtWork()).toContain(LOOKUP_ROLE);
 });
 
+const PROD_LOOKUP_ROLE = `cdk-hnb659fds-lookup-role-${PROD.account}-${PROD.region}`;
+
+/** As in an account that was bootstrapped without --trust. */
+async function endTrustOfLookupRole(): Promise<void> {
+  const iam = iamOfProd();
+  const PolicyDocument = JSON.stringify(statement({ Principal: { AWS: PROD.account }, Action: 'sts:AssumeRole' }));
+  await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: PROD_LOOKUP_ROLE, PolicyDocument }));
+  iam.destroy();
+}
+
 /** As in an account that was bootstrapped long ago, or by somebody else. */
 async function deleteLookupRole(): Promise<void> {
-  const RoleName = `cdk-hnb659fds-lookup-role-${PROD.account}-${PROD.region}`;
-  const iam = new IAMClient({
+  const iam = iamOfProd();
+  const role = { RoleName: PROD_LOOKUP_ROLE };
+  const { PolicyNames: names = [] } = await iam.send(new ListRolePoliciesCommand(role));
+  for (const PolicyName of names) await iam.send(new DeleteRolePolicyCommand({ ...role, PolicyName }));
+  const { AttachedPolicies: attached = [] } = await iam.send(new ListAttachedRolePoliciesCommand(role));
+  for (const { PolicyArn } of attached) await iam.send(new DetachRolePolicyCommand({ ...role, PolicyArn }));
+  await iam.send(new DeleteRoleCommand(role));
+  iam.destroy();
+}
+
+function iamOfProd(): IAMClient {
+  return new IAMClient({
     region: PROD.region,
     endpoint: bed.local.endpoint,
     credentials: bed.local.credentialsFor(PROD.account),
     requestHandler: new NodeHttpHandler({ httpsAgent: new Agent({ ca: readFileSync(bed.local.caFile) }) }),
   });
-  const { PolicyNames: names = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
-  for (const PolicyName of names) await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
-  const { DetachRolePolicyCommand, ListAttachedRolePoliciesCommand } = await import('@aws-sdk/client-iam');
-  const { AttachedPolicies: attached = [] } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
-  for (const { PolicyArn } of attached) await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
-  await iam.send(new DeleteRoleCommand({ RoleName }));
-  iam.destroy();
 }

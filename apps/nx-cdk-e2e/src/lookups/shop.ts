@@ -13,10 +13,12 @@ import { CI, statement } from '../publish/accounts.ts';
 /** An app that looks up a parameter and the availability zones of each place that its context names. */
 const APP = `
 import { App, CfnOutput, Stack } from 'aws-cdk-lib/core';
+import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 const app = new App({ analyticsReporting: false });
 for (const env of app.node.tryGetContext('places')) {
   const stack = new Stack(app, 'Shop-' + env.account, { env });
+  new CfnQueue(stack, 'Queue');
   new CfnOutput(stack, 'Size', { value: StringParameter.valueFromLookup(stack, '/shop/size') });
   new CfnOutput(stack, 'Zones', { value: stack.availabilityZones.join() });
 }
