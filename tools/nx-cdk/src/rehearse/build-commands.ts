@@ -1,4 +1,5 @@
 import { Failure } from '../failure/failure.ts';
+import { redact } from '../progress/index.ts';
 import type { PhaseListener } from './build-phases.ts';
 import { runPhases } from './build-phases.ts';
 import type { Buildspec } from './buildspec.ts';
@@ -53,7 +54,7 @@ export async function runCommands(
   };
   const listener: PhaseListener = {
     phase: (name) => log.write(`Entering phase ${name}`),
-    command: (text) => log.write(`Running command ${text}`),
+    command: (text) => log.write(redact(`Running command ${text}`)),
   };
   try {
     const failed = await runPhases(spec, watched, listener, stop);
