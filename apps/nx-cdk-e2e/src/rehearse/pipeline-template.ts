@@ -1,7 +1,26 @@
-import { join } from 'node:path';
+import {
+  CONNECTION,
+  PIPELINE,
+  SECRET,
+  STACK,
+  action,
+  allow,
+  arnOf,
+  artifacts,
+  decrypt,
+  encrypt,
+  logs,
+  program,
+  project,
+  role,
+  sources,
+  sub,
+} from './template-parts.ts';
 
 /** What a test changes of the pipeline. */
 export interface PipelineOptions {
+  /** @default connection */
+  readonly source?: 'connection' | 'github' | 's3';
   /** Statements that the role of the build `Ship` has not, by their Sid. */
   readonly without?: readonly string[];
   /** Statements that the role of the build `Make` has not. */
@@ -14,78 +33,9 @@ export interface PipelineOptions {
   readonly make?: readonly string[];
 }
 
-export const STACK = 'rehearsed';
-export const PIPELINE = 'a-pipeline-with-a-long-name';
-export const CONNECTION = 'arn:aws:codeconnections:eu-west-1:123456789012:connection/1';
-
-/** A program beside this file, which a build runs. */
-const program = (name: string) => join(import.meta.dirname, 'programs', name);
-
-const sub = (text: string) => ({ 'Fn::Sub': text });
-const arnOf = (resource: string) => ({ 'Fn::GetAtt': [resource, 'Arn'] });
-const allow = (Sid: string, Action: string | string[], Resource: unknown) => ({
-  Sid,
-  Effect: 'Allow',
-  Action,
-  Resource,
-});
-const trust = (Principal: object) => ({ Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }] });
-const role = (
-  name: string,
-  principal: object,
-  statements: readonly { Sid: string }[],
-  without: readonly string[] = [],
-) => ({
-  Type: 'AWS::IAM::Role',
-  Properties: {
-    RoleName: name,
-    AssumeRolePolicyDocument: trust(principal),
-    Policies: [
-      { PolicyName: 'p', PolicyDocument: { Statement: statements.filter(({ Sid }) => !without.includes(Sid)) } },
-    ],
-  },
-});
-
-const logs = allow(
-  'Logs',
-  ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
-  sub('arn:aws:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/codebuild/*'),
-);
-const artifacts = sub('arn:aws:s3:::${Bucket}/a-pipeline-with-a-lo/*');
-const encrypt = allow('Encrypt', ['kms:GenerateDataKey', 'kms:Decrypt'], arnOf('Key'));
-const decrypt = allow('Decrypt', 'kms:Decrypt', arnOf('Key'));
-
-const project = (name: string, roleOf: string, buildspec: object, environment: object = {}, rest: object = {}) => ({
-  Type: 'AWS::CodeBuild::Project',
-  Properties: {
-    Name: name,
-    ServiceRole: arnOf(roleOf),
-    Source: { Type: 'CODEPIPELINE', BuildSpec: JSON.stringify({ version: 0.2, ...buildspec }, null, 2) },
-    Artifacts: { Type: 'CODEPIPELINE' },
-    Environment: {
-      Type: 'LINUX_CONTAINER',
-      ComputeType: 'BUILD_GENERAL1_SMALL',
-      Image: 'aws/codebuild/standard:7.0',
-      ...environment,
-    },
-    ...rest,
-  },
-});
-
-const action = (name: string, category: string, provider: string, rest: object) => ({
-  Name: name,
-  ActionTypeId: { Category: category, Owner: 'AWS', Provider: provider, Version: '1' },
-  ...rest,
-});
-
 /** A source, a build whose artifact a second one takes further after an approval, and a stage that comes and goes with a parameter. */
-export function pipelineTemplate({
-  without,
-  makeWithout,
-  pipelineWithout,
-  trusts,
-  make = [],
-}: PipelineOptions = {}): object {
+export function pipelineTemplate({ source = 'connection', make = [], ...options }: PipelineOptions = {}): object {
+  const { without, makeWithout, pipelineWithout, trusts } = options;
   const variable = (name: string, value: string, type = 'PLAINTEXT') => ({ name, value, type });
   return {
     Parameters: { Extra: { Type: 'String', Default: 'no' } },
@@ -108,6 +58,11 @@ export function pipelineTemplate({
         },
       },
       Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'rehearsed-artifacts' } },
+      Sources: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'rehearsed-sources' } },
+      Secret: {
+        Type: 'AWS::SecretsManager::Secret',
+        Properties: { Name: 'rehearsed', SecretString: JSON.stringify({ password: SECRET }) },
+      },
       Message: {
         Type: 'AWS::SSM::Parameter',
         Properties: { Name: '/rehearsed/message', Type: 'String', Value: 'hello' },
@@ -118,6 +73,11 @@ export function pipelineTemplate({
         [
           allow('Artifacts', ['s3:PutObject', 's3:GetObject'], artifacts),
           encrypt,
+          allow(
+            'Source',
+            ['s3:GetObject', 's3:GetBucketVersioning'],
+            ['arn:aws:s3:::rehearsed-sources', 'arn:aws:s3:::rehearsed-sources/source.zip'],
+          ),
           allow('Connection', 'codeconnections:UseConnection', CONNECTION),
           allow('Actions', 'sts:AssumeRole', sub('arn:aws:iam::${AWS::AccountId}:role/rehearsed-action')),
         ],
@@ -154,6 +114,7 @@ export function pipelineTemplate({
           logs,
           allow('Artifacts', 's3:GetObject', artifacts),
           decrypt,
+          allow('Secret', 'secretsmanager:GetSecretValue', { Ref: 'Secret' }),
           allow(
             'Read',
             'ssm:GetParameters',
@@ -176,8 +137,7 @@ export function pipelineTemplate({
             install: { commands: ['test -z "${AWS_PROFILE-}${NX_CDK_SERVICE_SESSIONS-}"'] },
             build: {
               commands: [
-                'export COMMITS="$(git rev-list --count HEAD)"',
-                'test "$(git rev-parse HEAD)" = "$CODEBUILD_RESOLVED_SOURCE_VERSION"',
+                ...sources[source].commands,
                 'mkdir -p out/bin && cp run.sh out/bin/run.sh && ln -s bin/run.sh out/link',
                 'cat cached 2> /dev/null || echo "nothing cached"; echo "cached before" > cached',
                 ...make,
@@ -197,11 +157,13 @@ export function pipelineTemplate({
           env: {
             variables: { GREETING: 'overridden', TARGET: '/rehearsed/released' },
             'parameter-store': { MESSAGE: '/rehearsed/message' },
+            'secrets-manager': { PASSWORD: 'rehearsed:password' },
           },
           phases: {
             build: {
               commands: [
-                'test -x bin/run.sh && test -L link',
+                'test -x bin/run.sh && test -L link && test -z "${CODEBUILD_RESOLVED_SOURCE_VERSION-}"',
+                'echo "the password is $PASSWORD"',
                 './link > said && test "$(cat said)" = "run in $CODEBUILD_SRC_DIR"',
                 `node ${program('put-parameter.mjs')} "$TARGET" "$GREETING $COMMITS $MESSAGE"`,
               ],
@@ -226,18 +188,7 @@ export function pipelineTemplate({
           Stages: [
             {
               Name: 'Source',
-              Actions: [
-                action('Repository', 'Source', 'CodeStarSourceConnection', {
-                  Configuration: {
-                    ConnectionArn: CONNECTION,
-                    FullRepositoryId: 'example/shop',
-                    BranchName: 'main',
-                    OutputArtifactFormat: 'CODEBUILD_CLONE_REF',
-                  },
-                  OutputArtifacts: [{ Name: 'Sources' }],
-                  Namespace: 'Repository',
-                }),
-              ],
+              Actions: [{ ...sources[source].action, OutputArtifacts: [{ Name: 'Sources' }], Namespace: 'Repository' }],
             },
             {
               Name: 'Build',

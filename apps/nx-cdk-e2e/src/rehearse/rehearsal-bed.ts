@@ -13,7 +13,8 @@ import { type LocalAws, startInstance } from 'local-aws';
 import type { RehearseReport } from 'nx-cdk/src/rehearse/index.ts';
 import { startExecutors } from '../bed/executor-process.ts';
 import type { StartedProcess } from '../bed/process.ts';
-import { type PipelineOptions, STACK, pipelineTemplate } from './pipeline-template.ts';
+import { type PipelineOptions, pipelineTemplate } from './pipeline-template.ts';
+import { STACK } from './template-parts.ts';
 
 export const CI = '123456789012';
 const REGION = 'eu-west-1';

@@ -2,8 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { PIPELINE, addStage } from './pipeline-template.ts';
+import { addStage } from './pipeline-template.ts';
 import { CI, type RehearsalBed, openRehearsalBed, outcomes } from './rehearsal-bed.ts';
+import { PIPELINE, SECRET } from './template-parts.ts';
 
 let bed: RehearsalBed;
 
@@ -53,8 +54,36 @@ describe('nx rehearse', () => {
       'a-pipeline-with-a-lo/Sources',
       'cache/rehearsed-make.zip',
     ]);
-    expect(await bed.logged('/aws/codebuild/rehearsed-ship')).toContain('finally 1');
+    const log = await bed.logged('/aws/codebuild/rehearsed-ship');
+    expect(log).toContain('finally 1');
+    expect(log).toContain('the password is ****');
+    expect(log.join('\n') + output).not.toContain(SECRET);
     expect(bed.leftovers()).toEqual([]);
+  });
+
+  test.each([
+    ['github', 'good morning none hello'],
+    ['s3', 'good morning 2 hello'],
+  ] as const)('a source of the kind %s brings what it would on AWS', async (source, expected) => {
+    await bed.deploy({ source });
+
+    const { code, output } = await bed.rehearse({ approve: true });
+
+    expect({ code, output }).toMatchObject({ code: 0 });
+    expect(await bed.released()).toBe(expected);
+  });
+
+  test('a source in a bucket is read with the role of the pipeline', async () => {
+    await bed.deploy({ source: 's3', pipelineWithout: ['Source'] });
+
+    const { code, report } = await bed.rehearse();
+
+    expect(code).toBe(1);
+    expect(report.actions[0]).toMatchObject({
+      outcome: 'failed',
+      role: 'rehearsed-pipeline',
+      denied: { action: 's3:GetBucketVersioning', resource: 'arn:aws:s3:::rehearsed-sources' },
+    });
   });
 
   test('a second walk simply works, and --until ends one early', async () => {
@@ -86,6 +115,7 @@ describe('nx rehearse', () => {
   test.each([
     ['what a build asks for itself', 'Release', 'ssm:PutParameter', /parameter\/rehearsed\/released/],
     ['a variable of the build', 'Read', 'ssm:GetParameters', /parameter\/rehearsed\/message/],
+    ['a secret of the build', 'Secret', 'secretsmanager:GetSecretValue', /:secret:rehearsed/],
     ['the input artifact', 'Artifacts', 's3:GetObject', /rehearsed-artifacts/],
     ['the key of the input artifact', 'Decrypt', 'kms:Decrypt', /:key\//],
     ['the log', 'Logs', 'logs:CreateLogStream', /log-group:\/aws\/codebuild\/rehearsed-ship/],
