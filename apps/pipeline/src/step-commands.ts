@@ -48,7 +48,8 @@ export function synthCommands(): StepCommands {
       'npx nx run-many -t synth',
       'npm prune --omit=dev --ignore-scripts',
       `mkdir -p ${HANDOVER}`,
-      `tar -czf ${HANDOVER}/${ARCHIVE} --exclude=./${HANDOVER} --exclude=./.npm-cache --exclude=./.nx/cache .`,
+      // Packed lightly: a third of the time of gzip's default, for a tenth more bytes that go to the same region.
+      `tar -I 'gzip -1' -cf ${HANDOVER}/${ARCHIVE} --exclude=./${HANDOVER} --exclude=./.npm-cache --exclude=./.nx/cache .`,
     ],
   };
 }
