@@ -13,6 +13,7 @@ export default class CountReporter {
     // A suite that cannot be loaded has no failed test; it counts as one.
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     mkdirSync(join(this.#target, '..'), { recursive: true });
-    writeFileSync(this.#target, `${JSON.stringify({ passed: results.numPassedTests, failed })}\n`);
+    const counts = { passed: results.numPassedTests, failed, skipped: results.numPendingTests };
+    writeFileSync(this.#target, `${JSON.stringify(counts)}\n`);
   }
 }

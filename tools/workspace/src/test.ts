@@ -32,11 +32,13 @@ const total: Counts = {
   passed: tests.passed + STEPS.length - failedSteps.length,
   // A step may fail without a failed test: a suite that cannot be loaded, a lint error.
   failed: tests.failed + failedSteps.length,
+  skipped: tests.skipped,
 };
 if (tests.passed === 0) {
   console.error(`No test has reported: there is no ${RESULTS_PATTERN}.`);
   total.failed += 1;
 }
 if (failedSteps.length > 0) console.log(`\nFailed: ${failedSteps.join(', ')}; what failed is above.`);
-console.log(`\n${total.passed} passed, ${total.failed} failed`);
+const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`;
+console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed === 0 ? 0 : 1;
