@@ -68,16 +68,18 @@ export class ScratchWorkspace {
     await this.write(file, before.replace(text, replacement));
   }
 
-  /** Runs a program in the workspace, in a clean environment with the step's variables on top. */
+  /** Runs a program in the workspace, in a clean environment with the step's variables on top, for so many milliseconds at most. */
   async run(
     command: string,
     args: readonly string[],
     environment: StepEnvironment = {},
     folder = '.',
+    timeout?: number,
   ): Promise<ProcessResult> {
     return runProcess(command, args, {
       cwd: this.path(folder),
       env: { ...cleanEnvironment(this.root, this.home), ...environment },
+      timeout,
     });
   }
 

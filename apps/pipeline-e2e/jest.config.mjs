@@ -1,0 +1,8 @@
+import preset from '../../jest.preset.mjs';
+
+export default {
+  ...preset,
+  displayName: 'pipeline-e2e',
+  // Milliseconds. A walk installs the whole workspace; a machine may be ten times slower than ours.
+  testTimeout: 1_200_000,
+};

@@ -1,0 +1,227 @@
+import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  DeleteRolePolicyCommand,
+  GetRolePolicyCommand,
+  ListRolePoliciesCommand,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import {
+  CI,
+  DeployedApi,
+  ENVIRONMENTS,
+  openTestBed,
+  type Place,
+  PROD,
+  rootClients,
+  STAGING,
+  type TestBed,
+} from 'test-bed';
+import { type Walk, walkOf } from './walk.ts';
+
+const QA: Place = { account: '444444444444', region: 'eu-west-1' };
+
+/** The environments of the second commit: one more, between the two of the first. */
+const GROWN = {
+  ...ENVIRONMENTS,
+  environments: [ENVIRONMENTS.environments[0], { name: 'qa', targets: [QA] }, ENVIRONMENTS.environments[1]],
+};
+
+describe('The pipeline, walked on a laptop', () => {
+  let bed: TestBed;
+  let ci: Record<string, string>;
+
+  beforeAll(async () => {
+    bed = await openTestBed({ bootstrapped: true });
+    ci = bed.aws.environment();
+    await bed.workspace.nx(['deploy', 'pipeline'], ci);
+  });
+  afterAll(() => bed?.close());
+
+  describe('after a commit that adds an environment', () => {
+    let walk: Walk;
+    beforeAll(async () => {
+      await bed.workspace.write('environments.json', `${JSON.stringify(GROWN, null, 2)}\n`);
+      await bed.workspace.commit('Add qa');
+      await bed.workspace.nx(['bootstrap-qa', 'infra'], ci);
+      walk = await walkOf(bed, ['--no-deploy', '--approve']);
+    });
+
+    test('changes itself and goes on with what it has become', () => {
+      expect(walk.code).toBe(0);
+      expect(walk.output).toMatch(/The pipeline has changed itself: .*qa/);
+      expect(walk.stages).toEqual(['Source', 'Synth', 'UpdatePipeline', 'Publish', 'staging', 'qa', 'prod']);
+      expect(new Set(walk.actions.map(({ outcome }) => outcome))).toEqual(new Set(['passed']));
+    });
+
+    test('gives every step a role of its own', () => {
+      const builds = walk.actions.filter(({ provider }) => provider === 'CodeBuild');
+      expect(builds.map(({ role }) => role)).toEqual([
+        'nx-cdk-synth',
+        'nx-cdk-update',
+        'nx-cdk-publish',
+        `nx-cdk-deploy-staging-${STAGING.account}-${STAGING.region}`,
+        `nx-cdk-deploy-qa-${QA.account}-${QA.region}`,
+        `nx-cdk-deploy-prod-${PROD.account}-${PROD.region}`,
+      ]);
+    });
+
+    test.each([
+      ['staging', STAGING],
+      ['qa', QA],
+      ['prod', PROD],
+    ])('ships the service to %s, where it answers', async (environment, place) => {
+      expect(await statusIn(environment, place)).toEqual({ status: 'ok' });
+    });
+
+    test('leaves a record of what is released where', async () => {
+      const { output } = await bed.workspace.nx(['released', 'pipeline'], ci);
+      const commit = (await bed.workspace.run('git', ['rev-parse', '--short=7', 'HEAD'])).stdout.trim();
+      for (const environment of ['staging', 'qa', 'prod']) {
+        expect(output).toMatch(new RegExp(`${environment}.*${commit}.*up to date`));
+      }
+    });
+  });
+
+  describe('after a handler was changed', () => {
+    let walk: Walk;
+    let before: Record<string, Date | undefined>;
+    beforeAll(async () => {
+      before = await lastUpdates();
+      await edit("status: 'ok'", "status: 'edited'");
+      walk = await walkOf(bed, ['--no-deploy', '--approve']);
+    });
+
+    test('redeploys only what the handler affects, in every account, and says so', async () => {
+      expect(walk.code).toBe(0);
+      const after = await lastUpdates();
+      const changed = Object.keys(after).filter((stack) => after[stack]?.getTime() !== before[stack]?.getTime());
+      expect(changed.sort()).toEqual([
+        '111111111111 staging-orders-service',
+        '222222222222 prod-orders-service',
+        '444444444444 qa-orders-service',
+      ]);
+      for (const environment of ['staging', 'qa', 'prod']) {
+        expect(walk.log(environment)).toMatch(/2 stacks: 1 updated, 1 unchanged/);
+        // required-resources deploys to the same accounts, and is not affected.
+        expect(walk.log(environment)).not.toMatch(/required-resources:deploy/);
+      }
+      expect(walk.log('UpdatePipeline')).toMatch(/1 unchanged/);
+      expect(walk.changes).toEqual([]);
+    });
+
+    test.each([
+      ['staging', STAGING],
+      ['prod', PROD],
+    ])('answers with the change in %s', async (environment, place) => {
+      expect(await statusIn(environment, place)).toEqual({ status: 'edited' });
+    });
+  });
+
+  describe('after the handler was changed again, while a role lacks one statement', () => {
+    const role = `nx-cdk-deploy-staging-${STAGING.account}-${STAGING.region}`;
+    let walk: Walk;
+    let restore: () => Promise<void>;
+    beforeAll(async () => {
+      await edit("status: 'edited'", "status: 'edited twice'");
+      restore = await withoutStatement(role, 'sts:AssumeRole');
+      walk = await walkOf(bed, ['--no-deploy', '--approve']);
+    });
+    afterAll(() => restore?.());
+
+    test('fails at the step that has the role, with the action that was denied', () => {
+      expect(walk.code).toBe(1);
+      expect(walk.actions.filter(({ outcome }) => outcome === 'failed')).toEqual([
+        expect.objectContaining({
+          stage: 'staging',
+          role,
+          denied: expect.objectContaining({ action: 'sts:AssumeRole' }),
+        }),
+      ]);
+      expect(walk.output).toMatch(
+        /The pipeline fails at the action \S+ of the stage staging, role nx-cdk-deploy-staging-\S+: .*sts:AssumeRole/,
+      );
+    });
+
+    test('goes no further', async () => {
+      const later = walk.actions.filter(({ stage }) => ['qa', 'prod'].includes(stage));
+      expect(new Set(later.map(({ outcome }) => outcome))).toEqual(new Set(['not run']));
+      expect(await statusIn('staging', STAGING)).toEqual({ status: 'edited' });
+      expect(await statusIn('prod', PROD)).toEqual({ status: 'edited' });
+    });
+
+    test('is not forgotten: the next walk ships it, although its own commit touches nothing that is shipped', async () => {
+      // given
+      await restore();
+      await bed.workspace.write('NOTES.md', 'Nothing that is shipped.\n');
+      await bed.workspace.commit('Take a note');
+
+      // when
+      const next = await walkOf(bed, ['--no-deploy', '--approve']);
+
+      // then
+      expect(next.code).toBe(0);
+      expect(await statusIn('staging', STAGING)).toEqual({ status: 'edited twice' });
+      expect(await statusIn('prod', PROD)).toEqual({ status: 'edited twice' });
+    });
+  });
+
+  async function edit(text: string, replacement: string): Promise<void> {
+    await bed.workspace.replace('libs/handlers/orders-api/src/routes.ts', text, replacement);
+    await bed.workspace.commit('Edit a handler');
+  }
+
+  async function statusIn(environment: string, { account, region }: Place): Promise<unknown> {
+    const name = `${environment}-orders-service`;
+    const { Stacks: [stack] = [] } = await rootClients(bed.aws, { account, region })
+      .cloudFormation()
+      .send(new DescribeStacksCommand({ StackName: name }));
+    const outputs = Object.fromEntries(
+      (stack?.Outputs ?? []).map((output) => [output.OutputKey ?? '', output.OutputValue ?? '']),
+    );
+    const api = new DeployedApi(
+      bed.aws,
+      { success: true, stacks: [{ id: name, stackName: name, account, region, outcome: '', outputs }] },
+      name,
+    );
+    return (await api.send('GET', '/status')).json();
+  }
+
+  /** When each stack of the targets was last worked on. */
+  async function lastUpdates(): Promise<Record<string, Date | undefined>> {
+    const found: [string, Date | undefined][] = [];
+    for (const place of [STAGING, QA, PROD]) {
+      const { Stacks: stacks = [] } = await rootClients(bed.aws, place)
+        .cloudFormation()
+        .send(new DescribeStacksCommand({}));
+      for (const stack of stacks) {
+        if (stack.StackName === 'CDKToolkit') continue;
+        found.push([`${place.account} ${stack.StackName}`, stack.LastUpdatedTime ?? stack.CreationTime]);
+      }
+    }
+    return Object.fromEntries(found);
+  }
+
+  /** Takes the statements that allow an action out of a role's inline policies; what comes back puts them in again. */
+  async function withoutStatement(role: string, action: string): Promise<() => Promise<void>> {
+    const iam = rootClients(bed.aws, CI).iam();
+    const { PolicyNames: names = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName: role }));
+    const undo: (() => Promise<unknown>)[] = [];
+    for (const name of names) {
+      const { PolicyDocument: text = '' } = await iam.send(
+        new GetRolePolicyCommand({ RoleName: role, PolicyName: name }),
+      );
+      const document = JSON.parse(decodeURIComponent(text)) as { Statement: { Action: string | string[] }[] };
+      const rest = document.Statement.filter((statement) => ![statement.Action].flat().includes(action));
+      if (rest.length === document.Statement.length) continue;
+      const put = (content: string) =>
+        iam.send(new PutRolePolicyCommand({ RoleName: role, PolicyName: name, PolicyDocument: content }));
+      if (rest.length > 0) await put(JSON.stringify({ ...document, Statement: rest }));
+      else await iam.send(new DeleteRolePolicyCommand({ RoleName: role, PolicyName: name }));
+      undo.push(() => put(JSON.stringify(document)));
+    }
+    if (undo.length === 0) throw new Error(`No policy of ${role} allows ${action}`);
+    return async () => {
+      for (const step of undo) await step();
+    };
+  }
+});

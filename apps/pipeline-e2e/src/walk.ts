@@ -1,0 +1,56 @@
+import type { TestBed } from 'test-bed';
+
+/** What the suite reads of an action in the report of a rehearsal. */
+export interface WalkedAction {
+  readonly stage: string;
+  readonly action: string;
+  readonly provider: string;
+  readonly role: string;
+  readonly outcome: 'passed' | 'failed' | 'not run';
+  readonly denied?: { readonly action: string };
+}
+
+/** A rehearsal that has ended. */
+export interface Walk {
+  readonly code: number;
+  /** Everything it wrote, with each line of every build. */
+  readonly output: string;
+  readonly changes: readonly string[];
+  readonly actions: readonly WalkedAction[];
+  /** Names of the stages, in their order. */
+  readonly stages: readonly string[];
+  /** What the builds of one stage wrote. */
+  log(stage: string): string;
+}
+
+/** Longer than any walk, in milliseconds: a whole installation is part of one. */
+const TIMEOUT = 900_000;
+
+/** Walks the pipeline of a test bed as the root user of the CI account, which on a laptop is what the local AWS gives. */
+export async function walkOf(bed: TestBed, args: readonly string[]): Promise<Walk> {
+  const report = `tmp/walk-${Math.random().toString(36).slice(2)}.json`;
+  const { code, output } = await bed.workspace.run(
+    'nx',
+    ['rehearse', 'pipeline', '--verbose', `--report=${report}`, ...args],
+    bed.aws.environment(),
+    '.',
+    TIMEOUT,
+  );
+  const { actions, changes } = await bed.workspace
+    .readJson<{ actions: WalkedAction[]; changes: string[] }>(report)
+    .catch((cause: unknown) => {
+      throw new Error(`The rehearsal left no report:\n${output}`, { cause });
+    });
+  return {
+    code,
+    output,
+    changes,
+    actions,
+    stages: [...new Set(actions.map(({ stage }) => stage))],
+    log: (stage) =>
+      output
+        .split('\n')
+        .filter((line) => line.includes(`[${stage}/`))
+        .join('\n'),
+  };
+}
