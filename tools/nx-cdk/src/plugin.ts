@@ -9,6 +9,7 @@ import {
 } from '@nx/devkit';
 import { ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT, type CdkJson } from './synth/cdk-json.ts';
 import { environmentNames } from './targets/environment-names.ts';
+import { inferHandlerTargets } from './targets/handlers/infer-handler-targets.ts';
 import { inferTargets } from './targets/infer-targets.ts';
 import { type CdkPluginOptions, normalizePluginOptions } from './targets/plugin-options.ts';
 
@@ -19,18 +20,24 @@ export { postTasksExecution, preTasksExecution } from './targets/exit-code.ts';
  * Every folder with a `cdk.json` is a CDK app and gets the targets synth, diff, publish, deploy, destroy, rollback, bootstrap and lookups; where
  * its stages are the environments of a file, some of them once more for each environment; where it makes the pipeline, rehearse and released too.
  *
+ * Every folder with a `go.mod` or a `Cargo.toml` that names Lambda's runtime library is a compiled handler and gets build, test and vet.
+ *
  * No result is kept between runs: reading a `cdk.json` takes less than a millisecond, and a kept one would show stale targets after an edit of this plugin.
  */
 export const createNodes: CreateNodes<CdkPluginOptions> = [
-  '**/cdk.json',
+  '**/{cdk.json,go.mod,Cargo.toml}',
   async (files, options, context) => {
-    const apps = files.filter((file) => !/(^|\/)(node_modules|cdk\.out|dist)\//.test(file));
-    return createNodesFromFiles((file, given, ctx) => createNode(file, given, ctx), apps, options, context);
+    const own = files.filter((file) => !/(^|\/)(node_modules|cdk\.out|dist|target)\//.test(file));
+    return createNodesFromFiles((file, given, ctx) => createNode(file, given, ctx), own, options, context);
   },
 ];
 
 function createNode(file: string, options: CdkPluginOptions | undefined, context: CreateNodesContext) {
   const root = dirname(file);
+  if (basename(file) !== 'cdk.json') {
+    const handler = inferHandlerTargets(file, context, isLocal(context.workspaceRoot));
+    return { projects: handler === undefined ? {} : { [root]: handler } };
+  }
   const config = readConfig(join(context.workspaceRoot, file));
   const environments = fileNamedBy(ENVIRONMENTS_CONTEXT, root, config, context);
   const project: Partial<ProjectConfiguration> = {

@@ -1,0 +1,7 @@
+import type { CommonOptions } from '../../command/run-command.ts';
+
+/** Options of `nx-cdk:build-handler`; described in schema.json. */
+export interface BuildHandlerExecutorSchema extends CommonOptions {
+  readonly language: 'go' | 'rust';
+  readonly architectureFile: string;
+}

@@ -1,0 +1,6 @@
+import type { CommonOptions } from '../../command/run-command.ts';
+
+/** Options of `nx-cdk:test-handler`; described in schema.json. */
+export interface TestHandlerExecutorSchema extends CommonOptions {
+  readonly language: 'go' | 'rust';
+}

@@ -1,0 +1,6 @@
+import type { CommonOptions } from '../../command/run-command.ts';
+
+/** Options of `nx-cdk:vet-handler`; described in schema.json. */
+export interface VetHandlerExecutorSchema extends CommonOptions {
+  readonly language: 'go' | 'rust';
+}

@@ -1,0 +1,83 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** How many tests passed and failed. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Reads what a test runner writes, shows the part that is for people, and counts. */
+export interface TestCounter {
+  readonly read: (line: string) => void;
+  /** @param code the runner's exit code: what fails without a failed test, such as a file that does not compile, counts as one */
+  readonly counts: (code: number) => Counts;
+}
+
+/** Leaves counts where jest.count-reporter.mjs leaves those of Jest; Nx keeps and restores the folder with the run. */
+export async function writeCounts(projectRoot: string, counts: Counts): Promise<void> {
+  const folder = join(projectRoot, 'test-results');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'unit.json'), `${JSON.stringify(counts)}\n`);
+}
+
+/** What `go test -json` writes of one event: `go doc test2json`. */
+interface GoEvent {
+  readonly Action?: string;
+  readonly Package?: string;
+  readonly Test?: string;
+  readonly Output?: string;
+}
+
+/** For `go test -json`. A test with subtests is no test of its own: its subtests are counted, as Jest counts what is in a `describe`. */
+export function goTestCounter(show: (text: string) => void): TestCounter {
+  const results = new Map<string, 'pass' | 'fail'>();
+  const said = new Map<string, string>();
+  return {
+    read: (line) => {
+      const { Action, Package = '', Test, Output = '' } = parse(line);
+      const name = `${Package} ${Test}`;
+      if (Action === undefined) return show(`${line}\n`);
+      if (Action === 'build-output' || (Action === 'output' && Test === undefined)) return show(Output);
+      if (Test === undefined) return;
+      if (Action === 'output') said.set(name, (said.get(name) ?? '') + Output);
+      if (Action !== 'pass' && Action !== 'fail') return;
+      results.set(name, Action);
+      if (Action === 'fail') show(said.get(name) ?? '');
+      said.delete(name);
+    },
+    counts: (code) => {
+      const names = [...results.keys()];
+      const own = names.filter((name) => !names.some((other) => other.startsWith(`${name}/`)));
+      const passed = own.filter((name) => results.get(name) === 'pass').length;
+      return withExitCode({ passed, failed: own.length - passed }, code);
+    },
+  };
+}
+
+function parse(line: string): GoEvent {
+  try {
+    return JSON.parse(line) as GoEvent;
+  } catch {
+    return {};
+  }
+}
+
+/** For `cargo test`, which ends each of its test programs with a line such as `test result: ok. 3 passed; 0 failed; 1 ignored; ...`. */
+export function cargoTestCounter(show: (text: string) => void): TestCounter {
+  let passed = 0;
+  let failed = 0;
+  return {
+    read: (line) => {
+      show(`${line}\n`);
+      const result = /^test result: \w+\. (\d+) passed; (\d+) failed;/.exec(line);
+      passed += Number(result?.[1] ?? 0);
+      failed += Number(result?.[2] ?? 0);
+    },
+    counts: (code) => withExitCode({ passed, failed }, code),
+  };
+}
+
+function withExitCode(counts: Counts, code: number): Counts {
+  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}

@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+
+/**
+ * Where compilers keep what they download and compile, below the workspace: a build leaves nothing outside of it, and needs no home folder, which
+ * not every CI has. Who sets GOPATH, GOCACHE or CARGO_HOME has decided otherwise.
+ */
+export function toolFolder(workspaceRoot: string, ...parts: string[]): string {
+  return join(workspaceRoot, '.toolchains', ...parts);
+}
+
+/** A copy of an environment without some variables, named by pattern. */
+export function without(env: NodeJS.ProcessEnv, pattern: RegExp): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !pattern.test(name)));
+}
+
+/** Whether this is a CI, where nothing may be left out. */
+export function isCI(env: NodeJS.ProcessEnv): boolean {
+  return !['', '0', 'false', undefined].includes(env['CI']);
+}

@@ -1,0 +1,69 @@
+import { readFileSync, realpathSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import type { CreateNodesContext, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
+
+/** The file that says what all handlers are compiled for, relative to the workspace root; their functions read it too. */
+const ARCHITECTURE_FILE = 'libs/handlers/architecture/architecture.json';
+
+/** What makes a project a Lambda handler: the runtime library of its language. Any other program or library in Go or Rust is none of our business. */
+const RUNTIME_LIBRARY = {
+  go: /^\s*(require\s+)?github\.com\/aws\/aws-lambda-go\s/m,
+  rust: /^\s*lambda_runtime\s*=|^\[dependencies\.lambda_runtime\]/m,
+};
+
+type Inputs = NonNullable<TargetConfiguration['inputs']>;
+
+/**
+ * The targets of a handler in Go or Rust: build, test and vet, all cached. Its manifest is all they are made of.
+ *
+ * @param file the manifest, relative to the workspace root
+ * @param ownSources whether the plugin's own sources are a project of the workspace
+ * @returns undefined where the folder is no handler
+ */
+export function inferHandlerTargets(
+  file: string,
+  { workspaceRoot, nxJsonConfiguration }: CreateNodesContext,
+  ownSources: boolean,
+): Pick<ProjectConfiguration, 'targets'> | undefined {
+  const language = file.endsWith('go.mod') ? 'go' : 'rust';
+  if (!RUNTIME_LIBRARY[language].test(readFileSync(join(workspaceRoot, file), 'utf8'))) return undefined;
+
+  const production = nxJsonConfiguration.namedInputs?.['production'] === undefined ? 'default' : 'production';
+  const handlers = relative(realpathSync(workspaceRoot), join(import.meta.dirname, '..', '..', 'handlers'))
+    .split(sep)
+    .join('/');
+  const compiler: Inputs = [
+    // Another compiler compiles again.
+    { runtime: `node ${handlers}/tell-toolchain.ts ${language}` },
+    // An edit of a local executor does not invalidate the cache by itself. Not the whole plugin: nothing else of it has a say in what comes out.
+    ...(ownSources ? [`{workspaceRoot}/${handlers}/**/*`, `!{workspaceRoot}/${handlers}/**/*.spec.ts`] : []),
+  ];
+  const target = (executor: string, inputs: Inputs, output: string | undefined, description: string, options = {}) => ({
+    executor: `nx-cdk:${executor}`,
+    cache: true,
+    inputs: [...inputs, ...compiler],
+    outputs: output === undefined ? [] : [`{projectRoot}/${output}`],
+    options: { language, ...options },
+    metadata: { technologies: [language], description },
+  });
+  // Not what it depends on: the program is made of this folder alone, whatever its tests read elsewhere.
+  const sources: Inputs = [production, '!{projectRoot}/**/*_test.go', `{workspaceRoot}/${ARCHITECTURE_FILE}`];
+  return {
+    targets: {
+      build: target(
+        'build-handler',
+        sources,
+        'dist',
+        'Compile the handler for Lambda; the same bytes wherever it runs',
+        { architectureFile: ARCHITECTURE_FILE },
+      ),
+      test: target(
+        'test-handler',
+        ['default', `^${production}`],
+        'test-results',
+        `Run ${language === 'go' ? 'go' : 'cargo'} test`,
+      ),
+      vet: target('vet-handler', ['default'], undefined, 'Look for mistakes that compile, and for unformatted files'),
+    },
+  };
+}
