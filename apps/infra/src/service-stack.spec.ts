@@ -1,5 +1,7 @@
-import { Match, type Template } from 'aws-cdk-lib/assertions';
-import { templatesOf, testStage } from './test-app.ts';
+import { leftOut } from '@libs/constructs';
+import { Annotations, Match, type Template } from 'aws-cdk-lib/assertions';
+import { SHIPPING_QUOTES } from './service-stack.ts';
+import { QUOTES, stacksOf, templatesOf, testStage } from './test-app.ts';
 
 interface Statement {
   Action: string | string[];
@@ -100,12 +102,39 @@ describe('the worker', () => {
   });
 });
 
+describe('shipping quotes', () => {
+  const stage = testStage();
+  const { service } = templatesOf(stage);
+
+  test.each(QUOTES)('%s is a function with a role of its own, called by an output of the stack', (id) => {
+    const [name] = Object.keys(service.findResources('AWS::Lambda::Function')).filter((one) => one.startsWith(id));
+
+    service.hasOutput(`${id}Name`, { Value: { Ref: name } });
+    expect(actionsOf(service, `${id}Role`)).toEqual([
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'xray:PutTelemetryRecords',
+      'xray:PutTraceSegments',
+    ]);
+  });
+
+  test('in Go and TypeScript are always there; in Rust unless its build has left it out, and then a warning says so', () => {
+    const warnings = Annotations.fromStack(stacksOf(stage)[1]!).findWarning('*', Match.anyValue());
+    const missing = Object.values(SHIPPING_QUOTES).flatMap((asset) => leftOut(asset) ?? []);
+
+    expect(QUOTES).toEqual(expect.arrayContaining(['QuoteInTypescript', 'QuoteInGo']));
+    expect(warnings.map(({ entry }) => entry.data)).toEqual(
+      missing.map((sentence) => expect.stringContaining(sentence)),
+    );
+  });
+});
+
 describe('what the service watches and keeps', () => {
   const { service } = templatesOf(testStage());
 
   test('every log group ends its lines after a month', () => {
     const groups = Object.values(service.findResources('AWS::Logs::LogGroup'));
-    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual([30, 30, 30]);
+    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(3 + QUOTES.length).fill(30));
   });
 
   test('every function writes to a log group of the stack', () => {
@@ -113,7 +142,7 @@ describe('what the service watches and keeps', () => {
   });
 
   test('every alarm tells the topic of the data stack', () => {
-    service.resourceCountIs('AWS::CloudWatch::Alarm', 5);
+    service.resourceCountIs('AWS::CloudWatch::Alarm', 5 + 2 * QUOTES.length);
     service.allResourcesProperties('AWS::CloudWatch::Alarm', {
       AlarmActions: [{ 'Fn::ImportValue': Match.stringLikeRegexp('AlarmsTopic') }],
     });

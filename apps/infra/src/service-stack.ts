@@ -1,7 +1,10 @@
 import { ordersApi } from '@handlers/orders-api';
 import { ordersWorker } from '@handlers/orders-worker';
-import { HandlerFunction, acceptFinding } from '@libs/constructs';
-import { CfnOutput, Duration, type RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { shippingQuoteGo } from '@handlers/shipping-quote-go';
+import { shippingQuoteRust } from '@handlers/shipping-quote-rust';
+import { shippingQuoteTypescript } from '@handlers/shipping-quote-typescript';
+import { HandlerFunction, acceptFinding, leftOut } from '@libs/constructs';
+import { Annotations, CfnOutput, Duration, type RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
@@ -17,6 +20,13 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { DataStack } from './data-stack.ts';
+
+/** One contract, implemented in three languages: each is a function of its own, called by the id that it has here. */
+export const SHIPPING_QUOTES = {
+  QuoteInTypescript: shippingQuoteTypescript,
+  QuoteInGo: shippingQuoteGo,
+  QuoteInRust: shippingQuoteRust,
+} as const;
 
 /** What a {@link ServiceStack} is told, beside what every stack is told. */
 export interface ServiceStackProps extends StackProps {
@@ -58,6 +68,28 @@ export class ServiceStack extends Stack {
 
     const http = this.#httpApi(api, props);
     new CfnOutput(this, 'ApiUrl', { value: http.apiEndpoint, description: 'Where the API answers' });
+
+    this.#shippingQuotes(props);
+  }
+
+  #shippingQuotes({ data, removalPolicy }: ServiceStackProps): void {
+    for (const [id, asset] of Object.entries(SHIPPING_QUOTES)) {
+      const reason = leftOut(asset);
+      if (reason !== undefined) {
+        Annotations.of(this).addWarningV2('handlers:left-out', reason);
+        continue;
+      }
+      const quote = new HandlerFunction(this, id, {
+        asset,
+        environment: {},
+        removalPolicy,
+        alarmAction: data.alarms.action,
+      });
+      new CfnOutput(this, `${id}Name`, {
+        value: quote.function.functionName,
+        description: 'Function that tells how many parcels an order needs',
+      });
+    }
   }
 
   #httpApi(api: HandlerFunction, { data, removalPolicy }: ServiceStackProps): HttpApi {

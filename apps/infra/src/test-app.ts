@@ -2,9 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Stage } from 'aws-cdk-lib';
+import { leftOut } from '@libs/constructs';
 import { App, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { OrdersStage } from './orders-stage.ts';
+import { SHIPPING_QUOTES } from './service-stack.ts';
 
 /** Feature flags change templates: a test without those of cdk.json would look at something that is never deployed. */
 const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../cdk.json'), 'utf8')) as {
@@ -44,3 +46,8 @@ export function templatesOf(stage: Stage): { data: Template; service: Template }
   const [data, service] = stacksOf(stage) as [Stack, Stack];
   return { data: Template.fromStack(data), service: Template.fromStack(service) };
 }
+
+/** Ids of the shipping quotes that are deployed: on a machine without Rust, one is left out. */
+export const QUOTES = Object.entries(SHIPPING_QUOTES)
+  .filter(([, asset]) => leftOut(asset) === undefined)
+  .map(([id]) => id);

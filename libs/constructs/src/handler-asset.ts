@@ -1,7 +1,18 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { AssetCode } from 'aws-cdk-lib/aws-lambda';
-import { Code } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, Runtime } from 'aws-cdk-lib/aws-lambda';
+
+const RUNTIMES = {
+  'nodejs24.x': Runtime.NODEJS_24_X,
+  'provided.al2023': Runtime.PROVIDED_AL2023,
+} as const;
+
+/** CDK's word for each architecture, and what a program for it says of itself (`e_machine` of the ELF specification). */
+const ARCHITECTURES = {
+  arm64: { architecture: Architecture.ARM_64, machine: 0xb7 },
+  x86_64: { architecture: Architecture.X86_64, machine: 0x3e },
+} as const;
 
 /**
  * What a handler library exports about itself. It is described by its shape: a handler imports nothing from here, so
@@ -14,7 +25,11 @@ export interface HandlerAsset<Variable extends string = string> {
   readonly project: string;
   /** Absolute path of the folder with the compiled code. */
   readonly code: string;
-  /** File and function, for example `index.handler`. */
+  /** What runs it: Node for JavaScript, the bare operating system for a program that is compiled for it. */
+  readonly runtime: keyof typeof RUNTIMES;
+  /** What it is compiled for and runs on. */
+  readonly architecture: keyof typeof ARCHITECTURES;
+  /** File and function, for example `index.handler`; for a compiled program its file, which Lambda wants to be called `bootstrap`. */
   readonly handler: string;
   /** Environment variables that the handler reads. */
   readonly environment: readonly Variable[];
@@ -26,20 +41,60 @@ export class UnbuiltHandlerError extends Error {
 }
 
 /**
- * The compiled code of a handler.
+ * Why a handler is not there to be deployed, although its build has succeeded: its compiler is missing on this machine, and outside of a CI the build then leaves
+ * it out. Whoever deploys the handler decides what that means.
+ *
+ * @returns a sentence; undefined where the handler is there, or nobody has built it
+ */
+export function leftOut(asset: HandlerAsset): string | undefined {
+  const marker = join(asset.code, 'left-out.txt');
+  return existsSync(marker) ? readFileSync(marker, 'utf8').trim() : undefined;
+}
+
+/** Runtime, architecture, handler and compiled code of a handler, as CDK's Function wants them. */
+export interface HandlerCode {
+  readonly runtime: Runtime;
+  readonly architecture: Architecture;
+  readonly handler: string;
+  readonly code: AssetCode;
+}
+
+/**
+ * What a function is made of.
  *
  * @throws UnbuiltHandlerError naming the folder and the command that fills it. CDK itself would only say that an
  *   asset is missing, and would take an empty folder for a function.
  */
-export function codeOf(asset: HandlerAsset): AssetCode {
-  if (!existsSync(asset.code) || readdirSync(asset.code).length === 0) {
-    throw new UnbuiltHandlerError(`${nameOf(dirname(asset.code))} is not built: run "nx build ${asset.project}".`);
+export function codeOf(asset: HandlerAsset): HandlerCode {
+  const { architecture, machine } = ARCHITECTURES[asset.architecture];
+  const build = (what: string) => new UnbuiltHandlerError(`${nameOf(asset)} ${what}: run "nx build ${asset.project}".`);
+  if (!existsSync(asset.code) || readdirSync(asset.code).length === 0) throw build('is not built');
+  if (leftOut(asset) !== undefined) throw new UnbuiltHandlerError(`${leftOut(asset)}`);
+  if (asset.runtime === 'provided.al2023') {
+    const program = join(asset.code, asset.handler);
+    if (!existsSync(program)) throw build(`has no ${asset.handler} in ${relative(dirname(asset.code), asset.code)}`);
+    // A program for the other architecture would be deployed, and fail at its first call.
+    if (machineOf(program) !== machine) throw build(`is compiled for something else than ${asset.architecture}`);
   }
-  return Code.fromAsset(asset.code);
+  const runtime = RUNTIMES[asset.runtime];
+  return { runtime, architecture, handler: asset.handler, code: Code.fromAsset(asset.code) };
+}
+
+/** What a Linux program is compiled for; undefined where the file is something else. */
+function machineOf(file: string): number | undefined {
+  const header = Buffer.alloc(20);
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, header);
+  } finally {
+    closeSync(descriptor);
+  }
+  return header.toString('latin1', 0, 4) === '\x7fELF' ? header.readUInt16LE(18) : undefined;
 }
 
 /** A project's folder as people name it: from the root of its workspace, whatever folder the app runs in. */
-function nameOf(project: string): string {
+function nameOf({ code }: HandlerAsset): string {
+  const project = dirname(code);
   for (let root = project; root !== dirname(root); root = dirname(root)) {
     if (existsSync(join(root, 'nx.json'))) return relative(root, project);
   }

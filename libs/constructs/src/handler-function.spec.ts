@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { AlarmTopic, type HandlerAsset, HandlerFunction, UnbuiltHandlerError } from './index.ts';
+import { AlarmTopic, type HandlerAsset, HandlerFunction, leftOut, UnbuiltHandlerError } from './index.ts';
 import { testStack } from './test-stack.ts';
 
 let folder: string;
@@ -17,7 +17,26 @@ function givenAsset(build: 'built' | 'empty' | 'missing' = 'built'): HandlerAsse
   const code = join(folder, 'libs/handlers/greeter/dist');
   if (build !== 'missing') mkdirSync(code, { recursive: true });
   if (build === 'built') writeFileSync(join(code, 'index.js'), 'exports.handler = () => "hello";');
-  return { project: 'greeter', code, handler: 'index.handler', environment: ['TABLE_NAME'] };
+  return {
+    project: 'greeter',
+    code,
+    runtime: 'nodejs24.x',
+    architecture: 'arm64',
+    handler: 'index.handler',
+    environment: ['TABLE_NAME'],
+  };
+}
+
+/** A handler library with a program, compiled for a machine (`e_machine` of its header) unless there is none. */
+function givenProgram(architecture: HandlerAsset['architecture'], machine?: number): HandlerAsset {
+  const { code } = givenAsset('empty');
+  if (machine !== undefined) {
+    const header = Buffer.alloc(64);
+    header.write('\x7fELF', 'latin1');
+    header.writeUInt16LE(machine, 18);
+    writeFileSync(join(code, 'bootstrap'), header);
+  }
+  return { project: 'greeter', code, runtime: 'provided.al2023', architecture, handler: 'bootstrap', environment: [] };
 }
 
 const environment = { TABLE_NAME: 'greetings' };
@@ -29,6 +48,8 @@ describe('a function with a compiled handler', () => {
     new HandlerFunction(stack, 'Greeter', { asset: givenAsset(), environment });
 
     Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
       Handler: 'index.handler',
       Environment: { Variables: environment },
       MemorySize: 256,
@@ -96,5 +117,58 @@ describe('a handler that nobody has compiled', () => {
 
     expect(create).toThrow(UnbuiltHandlerError);
     expect(create).toThrow(/^libs\/handlers\/greeter is not built: run "nx build greeter"\.$/);
+  });
+});
+
+describe('a function with a program that is compiled for the operating system', () => {
+  test.each([
+    ['arm64', 0xb7],
+    ['x86_64', 0x3e],
+  ] as const)('runs it on %s, without a language', (architecture, machine) => {
+    const stack = testStack();
+
+    new HandlerFunction(stack, 'Greeter', { asset: givenProgram(architecture, machine), environment: {} });
+
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+      Runtime: 'provided.al2023',
+      Architectures: [architecture],
+      Handler: 'bootstrap',
+    });
+  });
+
+  test.each([
+    ['for the other architecture', 0xb7, 'is compiled for something else than x86_64'],
+    ['that no Linux can run', 0, 'is compiled for something else than x86_64'],
+  ])('given one %s, the error says what to run', (_case, machine, what) => {
+    const create = () =>
+      new HandlerFunction(testStack(), 'Greeter', { asset: givenProgram('x86_64', machine), environment: {} });
+
+    expect(create).toThrow(UnbuiltHandlerError);
+    expect(create).toThrow(`libs/handlers/greeter ${what}: run "nx build greeter".`);
+  });
+
+  test('given a folder without a program, the error says what to run', () => {
+    const asset = givenProgram('x86_64');
+    writeFileSync(join(asset.code, 'index.js'), '');
+    const create = () => new HandlerFunction(testStack(), 'Greeter', { asset, environment: {} });
+
+    expect(create).toThrow('libs/handlers/greeter has no bootstrap in dist: run "nx build greeter".');
+  });
+});
+
+describe('a handler that its build has left out', () => {
+  const sentence = 'greeter is left out, as this machine has no Rust: install Rust to have it.';
+
+  test('says why, and is no function', () => {
+    const asset = givenProgram('x86_64');
+    writeFileSync(join(asset.code, 'left-out.txt'), `${sentence}\n`);
+
+    expect(leftOut(asset)).toBe(sentence);
+    expect(() => new HandlerFunction(testStack(), 'Greeter', { asset, environment: {} })).toThrow(sentence);
+  });
+
+  test('is none that is there, or that nobody has built', () => {
+    expect(leftOut(givenProgram('x86_64', 0x3e))).toBeUndefined();
+    expect(leftOut(givenAsset('missing'))).toBeUndefined();
   });
 });

@@ -7,7 +7,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IGrantable, type IPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Function as LambdaFunction, LoggingFormat, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acceptFinding } from './accept-finding.ts';
@@ -56,7 +56,8 @@ export interface HandlerFunctionProps<Variable extends string = string> {
  * A Lambda function with a compiled handler: a log group with an end, a role that may do nothing but log and trace
  * until something is granted to it, and alarms on errors and throttles.
  *
- * The code is built by the handler's own project, where Nx caches it, and not by CDK's `NodejsFunction` at each synth.
+ * The code is built by the handler's own project, where Nx caches it, and not by CDK's `NodejsFunction` at each synth. What
+ * it is written in and compiled for the asset says.
  */
 export class HandlerFunction<Variable extends string = string> extends Construct implements IGrantable {
   /** The function itself, for event sources and integrations. */
@@ -64,7 +65,7 @@ export class HandlerFunction<Variable extends string = string> extends Construct
   /** Who permissions are granted to. */
   readonly grantPrincipal: IPrincipal;
 
-  /** @throws UnbuiltHandlerError where the handler is not compiled */
+  /** @throws UnbuiltHandlerError where the handler is not compiled, is left out (ask `leftOut` before) or is compiled for another architecture */
   constructor(scope: Construct, id: string, props: HandlerFunctionProps<Variable>) {
     super(scope, id);
 
@@ -77,10 +78,7 @@ export class HandlerFunction<Variable extends string = string> extends Construct
     logGroup.grantWrite(role);
 
     this.function = new LambdaFunction(this, 'Function', {
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      code: codeOf(props.asset),
-      handler: props.asset.handler,
+      ...codeOf(props.asset),
       environment: { ...props.environment },
       memorySize: props.memorySize ?? 256,
       timeout: props.timeout ?? Duration.seconds(10),

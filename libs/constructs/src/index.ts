@@ -1,6 +1,6 @@
 export { acceptFinding } from './accept-finding.ts';
 export { AlarmTopic, type AlarmTopicProps } from './alarm-topic.ts';
-export { type HandlerAsset, UnbuiltHandlerError } from './handler-asset.ts';
+export { type HandlerAsset, leftOut, UnbuiltHandlerError } from './handler-asset.ts';
 export { HandlerFunction, type HandlerFunctionProps } from './handler-function.ts';
 export { QueueWithDeadLetters, type QueueWithDeadLettersProps } from './queue-with-dead-letters.ts';
 export { READ_ONLY_ROLE_NAME, ReadOnlyRole, type ReadOnlyRoleProps } from './read-only-role.ts';
