@@ -42,6 +42,12 @@ export interface CommandResult {
   readonly report?: object;
 }
 
+/** What differs from one executor to another. */
+export interface RunSettings {
+  /** What Ctrl-C does to what runs, as a sentence. @default - stacks are followed to their end */
+  readonly whenInterrupted?: string;
+}
+
 /** Makes every executor verbose, for where nobody can add an option: a pipeline that is run again to find out more. */
 const VERBOSE_VARIABLE = 'NX_CDK_VERBOSE';
 
@@ -53,6 +59,7 @@ export async function runCommand(
   options: CommonOptions,
   context: ExecutorContext,
   body: (command: Command) => Promise<CommandResult>,
+  { whenInterrupted }: RunSettings = {},
 ): Promise<{ success: boolean }> {
   // What is imported late (SDK clients, the CDK toolkit) is most of what a task starts with; from its second run on it need not be compiled.
   enableCompileCache(join(context.root, 'node_modules', '.cache', 'nx-cdk'));
@@ -66,7 +73,7 @@ export async function runCommand(
   });
   const projectName = context.projectName ?? '';
   const listener = namingProject(progress.listener, projectName);
-  const interrupt = interruptible(listener);
+  const interrupt = interruptible(listener, whenInterrupted);
   let connected: Promise<ConnectedAws> | undefined;
   try {
     requireEndpoint(options);
