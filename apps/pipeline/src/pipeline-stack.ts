@@ -8,7 +8,7 @@ import type { Construct } from 'constructs';
 import { LookupRoles } from './lookup-roles.ts';
 import { pipelineRole } from './pipeline-role.ts';
 import { sourceOf } from './source.ts';
-import { HANDOVER } from './step-commands.ts';
+import { CACHED_PATHS, HANDOVER } from './step-commands.ts';
 import { type PlannedEnvironment, type PlannedStep, planSteps } from './step-plan.ts';
 import { StepRoles } from './step-roles.ts';
 
@@ -139,5 +139,5 @@ export class PipelineStack extends Stack {
 /** Any Node that npm runs on will do until the workspace's own is installed. */
 const SYNTH_ONLY = BuildSpec.fromObject({
   phases: { install: { 'runtime-versions': { nodejs: '22' } } },
-  cache: { paths: ['.npm-cache/**/*'] },
+  cache: { paths: CACHED_PATHS },
 });

@@ -97,6 +97,7 @@ describe('what Synth hands over', () => {
       '.npm-cache',
       '.nx/cache',
       '.nx/workspace-data',
+      'node_modules/.cache',
       'apps/x/cdk.out',
     ]) {
       mkdirSync(join(folder, path), { recursive: true });
@@ -112,7 +113,7 @@ describe('what Synth hands over', () => {
     for (const path of ['.git', 'node_modules/.bin', '.nx/workspace-data', 'apps/x/cdk.out']) {
       expect(readFileSync(join(next, path, 'file'), 'utf8')).toBe(path);
     }
-    for (const path of ['workspace.tar.gz', 'handover', '.npm-cache', '.nx/cache']) {
+    for (const path of ['workspace.tar.gz', 'handover', '.npm-cache', '.nx/cache', 'node_modules/.cache']) {
       expect(existsSync(join(next, path))).toBe(false);
     }
   });
@@ -187,7 +188,14 @@ test('nothing is installed but in Synth', () => {
   ];
   for (const { install, build } of later) expect([...install, ...build].join('\n')).not.toMatch(/npm |npx .*@/);
   expect(synthCommands()).toMatchObject({
-    install: [expect.anything(), 'npm ci --ignore-scripts --cache .npm-cache', 'npm rebuild node', expect.anything()],
+    install: [
+      expect.anything(),
+      expect.stringContaining('dnf install -y -q cargo'),
+      'npm ci --ignore-scripts --cache .npm-cache',
+      'npm rebuild node',
+      expect.anything(),
+      expect.stringContaining('NX_CACHE_DIRECTORY'),
+    ],
     build: ['npx nx run-many -t synth', 'npm prune --omit=dev --ignore-scripts', expect.anything(), expect.anything()],
   });
 });
