@@ -105,7 +105,24 @@ test('a host that refuses is quoted, without the token', async () => {
 
 describe('the comment', () => {
   test('says so where nothing would change', () => {
-    expect(diffComment(' \n', 'abcdef0123')).toBe(`${MARKER}\n**A deployment of abcdef01 would change no stack.**\n`);
+    expect(diffComment(' NX   No tasks were run\n', 'abcdef0123')).toBe(
+      `${MARKER}\n**A deployment of abcdef01 would change no stack.**\n`,
+    );
+  });
+
+  test('shows what the diff says, without npm and Nx', () => {
+    const log = [
+      'npm warn old',
+      '> nx run shop:diff',
+      '~ prod/Shop planned',
+      '    [+] AWS::S3::Bucket It',
+      '✔ diff done in 1 s',
+    ];
+    expect(diffComment(log.join('\n'), undefined)).toContain(`\`\`\`diff\n${log.slice(2).join('\n')}\n\`\`\`\n`);
+  });
+
+  test('shows everything where something went wrong before there was a diff', () => {
+    expect(diffComment('npm error code 1\n', undefined)).toContain('npm error code 1');
   });
 
   test('cannot be ended by what it shows', () => {
