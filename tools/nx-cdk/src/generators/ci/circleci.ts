@@ -1,8 +1,10 @@
+import type { NodeVersion } from './node-version.ts';
 import type { CiSettings, CiStage } from './settings.ts';
 import {
   ARCHIVE,
   block,
   COMMENT,
+  COMPILERS,
   deploy,
   DIFF,
   DIFF_FILE,
@@ -22,11 +24,11 @@ const TOKEN = 'CIRCLE_OIDC_TOKEN_V2';
 const CACHE_KEY = 'npm-v1-{{ checksum "package-lock.json" }}';
 
 /** The configuration of CircleCI, by file. */
-export function circleCiFiles(settings: CiSettings): Record<string, string> {
-  return { '.circleci/config.yml': config(settings) };
+export function circleCiFiles(settings: CiSettings, node: NodeVersion): Record<string, string> {
+  return { '.circleci/config.yml': config(settings, node) };
 }
 
-function config(settings: CiSettings): string {
+function config(settings: CiSettings, node: NodeVersion): string {
   const { branch, stages, environmentsFile } = settings;
   return `# Made by \`nx g nx-cdk:ci circleci\`: run it again after a change of ${environmentsFile}; git diff shows what it changes.
 version: 2.1
@@ -35,7 +37,7 @@ executors:
   node:
     docker:
       # Only to begin with: the workspace brings the Node that it has pinned.
-      - image: cimg/node:lts
+      - image: node:${node.major}-trixie
 
 jobs:
   # No role: what is installed and synthesized here has nothing to steal.
@@ -48,7 +50,7 @@ jobs:
       - restore_cache:
           keys:
             - '${CACHE_KEY}'
-${run('Synthesize', SYNTH)}
+${run('Synthesize', [...COMPILERS, ...SYNTH])}
       - save_cache:
           key: '${CACHE_KEY}'
           paths: [${NPM_CACHE}]
@@ -74,7 +76,7 @@ ${stages.map((stage) => deployJob(settings, stage)).join('\n\n')}
       - restore_cache:
           keys:
             - '${CACHE_KEY}'
-${run('Synthesize', SYNTH_FOR_DIFF)}
+${run('Synthesize', [...COMPILERS, ...SYNTH_FOR_DIFF])}
 ${run('Find the base', [`git merge-base HEAD origin/${branch} > base.txt`])}
 ${handOver()}
 

@@ -30,7 +30,7 @@ function ciFiles(tree: Tree, settings: CiSettings): Record<string, string> {
     case 'gitlab':
       return gitLabFiles(settings, nodeVersion(tree));
     case 'circleci':
-      return circleCiFiles(settings);
+      return circleCiFiles(settings, nodeVersion(tree));
   }
 }
 

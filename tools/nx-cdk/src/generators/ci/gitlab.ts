@@ -4,6 +4,7 @@ import {
   ARCHIVE,
   block,
   COMMENT,
+  COMPILERS,
   deploy,
   DIFF,
   DIFF_FILE,
@@ -34,7 +35,7 @@ workflow:
     - if: $CI_COMMIT_BRANCH == "${branch}"
 
 default:
-  image: node:${node.major}-bookworm
+  image: node:${node.major}-trixie
   # A deployment that runs is never cancelled.
   interruptible: false
 
@@ -70,7 +71,7 @@ synth:
       files: [package-lock.json]
     paths: [${NPM_CACHE}]
   script:
-${script([...SYNTH, ...HAND_OVER])}
+${script([...COMPILERS, ...SYNTH, ...HAND_OVER])}
   artifacts:
     paths: [${HANDOVER}/${ARCHIVE}]
     access: developer
@@ -102,7 +103,7 @@ synth-merge-request:
     # Nothing that a proposed change brings is kept for other pipelines.
     policy: pull
   script:
-${script([...SYNTH_FOR_DIFF, ...HAND_OVER])}
+${script([...COMPILERS, ...SYNTH_FOR_DIFF, ...HAND_OVER])}
   artifacts:
     paths: [${HANDOVER}/${ARCHIVE}]
     access: developer
