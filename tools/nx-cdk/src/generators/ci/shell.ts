@@ -79,7 +79,7 @@ export function deploy({ environmentsFile }: CiSettings, { name, jobs }: CiStage
   // After `--`, since Nx has an option `--targets` of its own.
   const targets = jobs.some((job) => job.targets !== undefined) ? ' -- --targets="$TARGETS"' : '';
   return [
-    `NX_BASE="$(npx nx-cdk base --environment=${name} --group="$GROUP"${file})"`,
+    `NX_BASE="$(npx nx-cdk base --environment=${name} --group="$GROUP"${file} --attempt)"`,
     `npx nx affected -t deploy-${name} --base="$NX_BASE" --head=HEAD --excludeTaskDependencies${targets}`,
     `npx nx-cdk record --environment=${name} --group="$GROUP"${file}`,
   ];
