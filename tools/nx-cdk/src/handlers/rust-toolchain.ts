@@ -32,10 +32,9 @@ export interface FoundRust {
  */
 export async function findRust(workspaceRoot: string, env: NodeJS.ProcessEnv, minimum = '0.0'): Promise<FoundRust> {
   const rustEnv = rustEnvironment(workspaceRoot, env);
-  const [said, cargo] = await Promise.all([
-    askTool('rustc', ['-vV'], rustEnv, workspaceRoot),
-    askTool('cargo', ['--version'], rustEnv, workspaceRoot),
-  ]);
+  const said = await askTool('rustc', ['-vV'], rustEnv, workspaceRoot);
+  // Not asked where there is no rustc: rustup, which stands in for cargo, would start to settle in the home folder.
+  const cargo = said && (await askTool('cargo', ['--version'], rustEnv, workspaceRoot));
   const version = versionIn(/^release: (.*)$/m.exec(said ?? '')?.[1]);
   if (said === undefined || cargo === undefined || version === undefined)
     return { missing: 'this machine has no Rust' };
@@ -68,14 +67,15 @@ function rustEnvironment(workspaceRoot: string, env: NodeJS.ProcessEnv): NodeJS.
  * whoever installed it. They stand beside the folder with its programs.
  */
 function rustupHome(env: NodeJS.ProcessEnv): string | undefined {
-  if (env['RUSTUP_HOME'] !== undefined || existsSync(join(env['HOME'] ?? '', '.rustup'))) return env['RUSTUP_HOME'];
+  const known = env['RUSTUP_HOME'] ?? join(env['HOME'] ?? '', '.rustup');
+  if (existsSync(join(known, 'toolchains'))) return env['RUSTUP_HOME'];
   const rustc = (env['PATH'] ?? '')
     .split(delimiter)
     .map((folder) => join(folder, 'rustc'))
     .find(isProgram);
-  if (rustc === undefined) return undefined;
+  if (rustc === undefined) return env['RUSTUP_HOME'];
   const folders = [dirname(rustc), dirname(realpathSync(rustc))].map((folder) => join(folder, '..', '..', '.rustup'));
-  return folders.find((folder) => existsSync(folder));
+  return folders.find((folder) => existsSync(join(folder, 'toolchains'))) ?? env['RUSTUP_HOME'];
 }
 
 function isProgram(file: string): boolean {
