@@ -137,6 +137,37 @@ describe('CodePipeline and CodeBuild on the local AWS', () => {
     expect(await list(ci, 'us-east-1')).toEqual([]);
   });
 
+  test('a webhook of a repository comes and goes with its stack', async () => {
+    const webhook = {
+      Type: 'AWS::CodePipeline::Webhook',
+      Properties: {
+        Authentication: 'GITHUB_HMAC',
+        AuthenticationConfiguration: { SecretToken: 'token' },
+        Filters: [{ JsonPath: '$.ref', MatchEquals: 'refs/heads/{Branch}' }],
+        TargetAction: 'Repository',
+        TargetPipeline: 'ship',
+        TargetPipelineVersion: 1,
+      },
+    };
+    const withWebhook = {
+      Resources: { Webhook: webhook },
+      Outputs: { Url: { Value: { 'Fn::GetAtt': ['Webhook', 'Url'] } } },
+    };
+
+    const { stack } = await deploy(stacks, 'webhook', withWebhook);
+
+    expect(stack).toMatchObject({
+      StackStatus: 'CREATE_COMPLETE',
+      Outputs: [
+        { OutputKey: 'Url', OutputValue: expect.stringMatching(/^https:\/\/eu-west-1\.webhooks\.aws\/trigger/) },
+      ],
+    });
+    // One that names no pipeline is refused, as on AWS.
+    const { TargetPipeline: _, ...lacking } = webhook.Properties;
+    const refused = await deploy(stacks, 'lacking', { Resources: { Webhook: { ...webhook, Properties: lacking } } });
+    expect(refused.stack.StackStatus).toBe('ROLLBACK_COMPLETE');
+  });
+
   test('a name that is taken fails the stack, another name replaces the pipeline', async () => {
     const renamed = structuredClone(template);
     renamed.Resources.Pipeline.Properties.Name = 'ship-too';

@@ -9,6 +9,7 @@ from local_aws.gaps import (
     change_sets,
     code_build,
     code_pipeline,
+    code_pipeline_webhook,
     denial_messages,
     ecr_images,
     ecr_registry,
@@ -63,6 +64,7 @@ def close_all(management_account: str) -> None:
     execute_api.close()
     code_build.close()
     code_pipeline.close()
+    code_pipeline_webhook.close()
     bucket_settings.close()
     bucket_tags.close()
     full_buckets.close()
