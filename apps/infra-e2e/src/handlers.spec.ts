@@ -1,0 +1,174 @@
+import { existsSync } from 'node:fs';
+import { chmod, cp, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { cases } from '@handlers/shipping-quote-contract';
+import {
+  cleanEnvironment,
+  type DeployReport,
+  openTestBed,
+  reportOf,
+  rootClients,
+  runProcess,
+  ScratchWorkspace,
+  STACKS,
+  STAGING,
+  succeeded,
+  type TestBed,
+} from 'test-bed';
+
+const program = (language: string) => `libs/handlers/shipping-quote-${language}/dist/bootstrap`;
+const BUILD = ['run-many', '-t', 'build', '-p', 'shipping-quote-go,shipping-quote-rust', '--outputStyle=static'];
+
+/** Milliseconds that compiling everything, which keeps two idle cores busy for less than a minute, may take on a busy machine. */
+const COLD = 900_000;
+
+describe('Handlers in TypeScript, Go and Rust', () => {
+  let bed: TestBed;
+  let outputs: Readonly<Record<string, string>>;
+  /** What this machine has a compiler for. */
+  let languages: string[];
+
+  beforeAll(async () => {
+    bed = await openTestBed({ bootstrapped: true });
+    const { report } = await reportOf<DeployReport>(bed.workspace, ['deploy-staging', 'infra'], bed.aws.environment());
+    outputs = report.stacks.find(({ id }) => id === STACKS.stagingService)!.outputs;
+    languages = ['go', 'rust', 'typescript'].filter(
+      (language) => language !== 'rust' || existsSync(bed.workspace.path(program('rust'))),
+    );
+  });
+  afterAll(() => bed?.close());
+
+  test.each(['typescript', 'go', 'rust'])('the one in %s keeps the contract where it is deployed', async (language) => {
+    // given
+    const lambda = rootClients(bed.aws, STAGING).lambda();
+    const FunctionName = outputs[`${idOf(language)}Name`];
+    if (!languages.includes(language)) return expect(FunctionName).toBeUndefined();
+    const invoke = async (request: unknown) => {
+      const { Payload: payload, FunctionError: error } = await lambda.send(
+        new InvokeCommand({ FunctionName, Payload: JSON.stringify(request) }),
+      );
+      return { answer: JSON.parse(Buffer.from(payload ?? []).toString()) as unknown, error };
+    };
+
+    // when
+    const answers: object[] = [];
+    for (const { name, request } of cases) answers.push({ name, ...(await invoke(request)) });
+
+    // then
+    expect(answers).toEqual(
+      cases.map(({ name, response }) => ({ name, answer: { ...response, handler: language }, error: undefined })),
+    );
+  });
+
+  test(
+    'have the same bytes when compiled elsewhere: another folder, home, umask, locale and caches',
+    async () => {
+      const elsewhere = await ScratchWorkspace.create();
+      try {
+        // given what was downloaded, and nothing that was compiled
+        const caches = elsewhere.path('..', 'caches');
+        await cp(elsewhere.path('.toolchains'), caches, {
+          recursive: true,
+          dereference: true,
+          filter: (path) => !path.endsWith('/go-build'),
+        });
+        await rm(elsewhere.path('libs/handlers/shipping-quote-rust/target'), { recursive: true, force: true });
+        const other = {
+          HOME: elsewhere.path('..', 'somebody'),
+          LANG: 'tr_TR.UTF-8',
+          LC_ALL: 'tr_TR.UTF-8',
+          TZ: 'Pacific/Auckland',
+          CARGO_HOME: join(caches, 'cargo'),
+          GOPATH: join(caches, 'go'),
+          GOCACHE: join(caches, 'compiled'),
+          RUSTFLAGS: '-Copt-level=0',
+          GOFLAGS: '-ldflags=-w',
+        };
+
+        // when
+        const env = { ...cleanEnvironment(elsewhere.root, elsewhere.home), ...other };
+        const command = ['-c', `umask 077; exec nx ${BUILD.join(' ')}`];
+        succeeded(await runProcess('sh', command, { cwd: elsewhere.root, env, timeout: COLD }));
+
+        // then
+        for (const language of languages.filter((one) => one !== 'typescript')) {
+          const [here, there] = await Promise.all(
+            [bed.workspace, elsewhere].map((one) => readFile(one.path(program(language)))),
+          );
+          expect(here!.length).toBeGreaterThan(100_000);
+          expect(there!.equals(here!)).toBe(true);
+        }
+      } finally {
+        await elsewhere.remove();
+      }
+    },
+    COLD,
+  );
+
+  test('are compiled again for the other architecture, and only where their compiler can', async () => {
+    // given
+    await bed.workspace.write('libs/handlers/architecture/architecture.json', '{ "architecture": "arm64" }\n');
+    try {
+      // when
+      await bed.workspace.nx(['build', 'shipping-quote-go']);
+
+      // then it is a program for 64-bit ARM (ELF specification, e_machine)
+      expect((await readFile(bed.workspace.path(program('go')))).readUInt16LE(18)).toBe(0xb7);
+    } finally {
+      await bed.workspace.write('libs/handlers/architecture/architecture.json', '{ "architecture": "x86_64" }\n');
+    }
+  });
+
+  describe('on a machine without Rust', () => {
+    let machine: { PATH: string };
+    beforeAll(async () => {
+      await bed.workspace.write('tmp/bin/rustc', '#!/bin/sh\nexit 127\n');
+      await chmod(bed.workspace.path('tmp/bin/rustc'), 0o755);
+      const path = `${bed.workspace.path('node_modules/.bin')}:${process.env['PATH']}`;
+      machine = { PATH: `${bed.workspace.path('tmp/bin')}:${path}` };
+    });
+
+    test('the one in Rust is left out, and both build and synth say so, from the cache too', async () => {
+      for (const attempt of ['compiled', 'from the cache']) {
+        const { output } = await bed.workspace.nx(['synth', 'infra', '--outputStyle=static'], machine);
+
+        const said = output.match(/shipping-quote-rust is left out, as this machine has no Rust: install Rust/g);
+        expect({ attempt, said: said!.length >= 2 }).toEqual({ attempt, said: true });
+        expect(await quotesOfAssembly()).toEqual(['QuoteInGo', 'QuoteInTypescript']);
+      }
+    });
+
+    test('a CI refuses, whatever the cache holds', async () => {
+      const { output } = await bed.workspace.refusedNx(['synth', 'infra'], { ...machine, CI: 'true' });
+
+      expect(output).toContain('shipping-quote-rust cannot be compiled, as this machine has no Rust');
+    });
+
+    test('it is back as soon as there is Rust', async () => {
+      await bed.workspace.nx(['synth', 'infra']);
+
+      expect(await quotesOfAssembly()).toEqual(languages.map(idOf));
+    });
+  });
+
+  /** What a language's function is called in the stack. */
+  function idOf(language: string): string {
+    return `QuoteIn${language[0]!.toUpperCase()}${language.slice(1)}`;
+  }
+
+  /** Ids of the shipping quotes that the assembly would deploy to staging. */
+  async function quotesOfAssembly(): Promise<string[]> {
+    const folder = 'apps/infra/cdk.out/assembly-staging';
+    const manifest = await bed.workspace.readJson<{
+      artifacts: Record<string, { properties?: { templateFile?: string } }>;
+    }>(`${folder}/manifest.json`);
+    const files = Object.values(manifest.artifacts).flatMap(({ properties }) => properties?.templateFile ?? []);
+    const service = files.find((file) => file.includes('Service'));
+    const template = await bed.workspace.readJson<{ Outputs: Record<string, unknown> }>(`${folder}/${service}`);
+    return Object.keys(template.Outputs)
+      .filter((name) => name.startsWith('QuoteIn'))
+      .map((name) => name.replace(/Name$/, ''))
+      .sort();
+  }
+});
