@@ -113,12 +113,13 @@ describe('the comment', () => {
   test('shows what the diff says, without npm and Nx', () => {
     const log = [
       'npm warn old',
+      '- shop',
       '> nx run shop:diff',
-      '~ prod/Shop planned',
+      '~ prod/Shop planned · 1.0 s',
       '    [+] AWS::S3::Bucket It',
-      '✔ diff done in 1 s',
+      '✔ diff done in 1.0 s · 1 stack',
     ];
-    expect(diffComment(log.join('\n'), undefined)).toContain(`\`\`\`diff\n${log.slice(2).join('\n')}\n\`\`\`\n`);
+    expect(diffComment(log.join('\n'), undefined)).toContain(`\`\`\`diff\n${log.slice(3).join('\n')}\n\`\`\`\n`);
   });
 
   test('shows everything where something went wrong before there was a diff', () => {

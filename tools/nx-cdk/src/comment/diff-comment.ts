@@ -5,7 +5,7 @@ export const MARKER = '<!-- nx-cdk diff -->';
 const LONGEST = 64_000;
 
 /** What `nx diff` itself says; around it, npm and Nx say what is of no use to a reviewer. */
-const OF_DIFF = /^( {4}|[~=✖✔?-] |error: |warning: |diff: )/;
+const OF_DIFF = /^( {4}|[~=✖✔?-] .* · |error: |warning: |diff: )/;
 
 /** How Nx says that a change affects no project. */
 const NOTHING = 'No tasks were run';
