@@ -1,0 +1,231 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import { parse } from 'yaml';
+import type { JobEnd, Runner } from './runner.ts';
+import { sessionOf, tokenOf } from './web-identity.ts';
+
+/** What started a workflow. */
+export interface GitHubEvent {
+  readonly event: 'push' | 'pull_request';
+  readonly repository: string;
+  /** Of a push. */
+  readonly branch: string;
+  /** What is checked out. */
+  readonly commit: string;
+  /** Of a pull request. */
+  readonly pullRequest?: { readonly number: number; readonly base: string; readonly head: string };
+  /** URL of the API. */
+  readonly api?: string;
+}
+
+interface Step {
+  readonly uses?: string;
+  readonly with?: Record<string, string | number | boolean>;
+  readonly run?: string;
+  readonly env?: Record<string, string>;
+  readonly if?: string;
+}
+
+interface Job {
+  readonly needs?: string | string[];
+  readonly if?: string;
+  readonly environment?: string;
+  readonly permissions?: Record<string, string>;
+  readonly strategy?: { readonly matrix: { readonly include: Record<string, string>[] } };
+  readonly steps: Step[];
+}
+
+/** A job of one combination of its matrix, while it runs. */
+interface Run {
+  readonly job: Job;
+  readonly folder: string;
+  readonly matrix: Record<string, string>;
+  readonly event: GitHubEvent;
+  credentials?: AwsCredentialIdentity;
+  region?: string;
+}
+
+/**
+ * Runs a workflow file as GitHub Actions does: jobs in the order of their needs, one for each combination of the matrix, in empty folders. Actions are replaced by what they do; an
+ * action, an input, an expression or a condition that is not known here fails the run.
+ */
+export async function runWorkflow(runner: Runner, file: string, event: GitHubEvent): Promise<readonly JobEnd[]> {
+  const workflow = parse(readFileSync(file, 'utf8')) as {
+    jobs: Record<string, Job>;
+    permissions: object;
+    defaults: { run: { shell: string } };
+  };
+  if (workflow.defaults.run.shell !== 'bash') throw new Error('Without shell: bash, a pipe hides its failures');
+  const outcomes: Record<string, JobEnd['outcome']> = {};
+  // In the file, no job comes before one that it needs.
+  for (const [name, job] of Object.entries(workflow.jobs)) {
+    const needs = [job.needs ?? []].flat();
+    if (!needs.every((need) => need in outcomes)) throw new Error(`${name} needs a job that is not there yet`);
+    if (
+      !startsJob(
+        job,
+        event,
+        needs.map((need) => outcomes[need]!),
+      )
+    ) {
+      outcomes[name] = runner.end(name, 'skipped').outcome;
+      continue;
+    }
+    const ends: JobEnd[] = [];
+    for (const matrix of job.strategy?.matrix.include ?? [{}]) {
+      const label = Object.values(matrix).length === 0 ? name : `${name} (${matrix['group']})`;
+      ends.push(await runJob(runner, label, { job, matrix, event, folder: await runner.folder(name) }));
+    }
+    outcomes[name] = ends.every(({ outcome }) => outcome === 'success') ? 'success' : 'failure';
+  }
+  return runner.ends;
+}
+
+function startsJob(job: Job, { pullRequest, repository }: GitHubEvent, needs: readonly string[]): boolean {
+  switch (job.if) {
+    case undefined:
+      return needs.every((outcome) => outcome === 'success');
+    case 'github.event.pull_request.head.repo.full_name == github.repository':
+      return needs.every((outcome) => outcome === 'success') && pullRequest?.head === repository;
+    case "${{ !cancelled() && needs.diff.result != 'skipped' }}":
+      return needs.every((outcome) => outcome !== 'skipped');
+    default:
+      throw new Error(`Nobody here knows what ${job.if} means`);
+  }
+}
+
+async function runJob(runner: Runner, name: string, run: Run): Promise<JobEnd> {
+  let output = '';
+  let failed = false;
+  for (const step of run.job.steps) {
+    if (failed && step.if !== '${{ !cancelled() }}') continue;
+    try {
+      const end = step.uses === undefined ? await runShell(runner, run, step) : await act(runner, run, step);
+      output += end.output;
+      failed ||= end.code !== 0;
+    } catch (error) {
+      output += `${step.uses}: ${(error as Error).message}\n`;
+      failed = true;
+    }
+  }
+  return runner.end(name, failed ? 'failure' : 'success', output);
+}
+
+async function runShell(runner: Runner, run: Run, step: Step) {
+  const { event, region, credentials } = run;
+  const { pullRequest, api } = event;
+  const env = Object.fromEntries(Object.entries(step.env ?? {}).map(([name, value]) => [name, evaluate(run, value)]));
+  return runner.shell(
+    evaluate(run, step.run!),
+    run.folder,
+    {
+      GITHUB_ACTIONS: 'true',
+      GITHUB_REPOSITORY: event.repository,
+      GITHUB_SHA: event.commit,
+      GITHUB_REF: pullRequest === undefined ? `refs/heads/${event.branch}` : `refs/pull/${pullRequest.number}/merge`,
+      ...(api === undefined ? {} : { GITHUB_API_URL: api }),
+      ...(region === undefined ? {} : { AWS_REGION: region }),
+      ...env,
+    },
+    credentials,
+  );
+}
+
+function evaluate({ matrix, event }: Run, text: string): string {
+  return text.replace(/\$\{\{\s*(.*?)\s*\}\}/g, (all, expression: string) => {
+    const known: Record<string, string | undefined> = {
+      ...Object.fromEntries(Object.entries(matrix).map(([name, value]) => [`matrix.${name}`, value])),
+      'github.event.pull_request.base.sha': event.pullRequest?.base,
+      'github.token': 'token-of-the-job',
+    };
+    const value = known[expression];
+    if (value === undefined) throw new Error(`Nobody here knows what ${all} means`);
+    return value;
+  });
+}
+
+/** What each action does, with the inputs that it may have here. */
+async function act(runner: Runner, run: Run, step: Step): Promise<{ code: number; output: string }> {
+  const [action, commit] = step.uses!.split('@');
+  if (!/^[0-9a-f]{40}$/.test(commit ?? '')) throw new Error(`${step.uses} is not pinned to a commit`);
+  const input = new Inputs(step.with ?? {}, (text) => evaluate(run, text));
+  switch (action) {
+    case 'actions/checkout':
+      if (run.job.permissions?.['contents'] !== 'read') throw new Error('The job may not read the repository');
+      input.require({ 'fetch-depth': 0, 'persist-credentials': false });
+      await runner.clone(run.folder, run.event.commit);
+      break;
+    case 'actions/setup-node':
+      input.take('node-version');
+      input.require({ 'package-manager-cache': false });
+      break;
+    case 'actions/upload-artifact':
+      input.take('retention-days');
+      input.takeOptional('compression-level');
+      input.require({ 'if-no-files-found': 'error' });
+      await runner.store(input.take('name'), join(run.folder, input.take('path')));
+      break;
+    case 'actions/download-artifact':
+      await runner.fetch(input.take('name'), join(run.folder, input.takeOptional('path') ?? '.'));
+      break;
+    case 'aws-actions/configure-aws-credentials': {
+      if (run.job.permissions?.['id-token'] !== 'write') throw new Error('The job may not ask for a token');
+      run.region = input.take('aws-region');
+      run.credentials = await sessionOf(
+        runner.aws,
+        run.region,
+        input.take('role-to-assume'),
+        tokenOf(claimsOf(run.event, run.job.environment)),
+      );
+      break;
+    }
+    default:
+      throw new Error(`Nobody here knows what ${action} does`);
+  }
+  input.end();
+  return { code: 0, output: '' };
+}
+
+/** What GitHub says of a job: https://docs.github.com/actions/reference/security/oidc. */
+export function claimsOf({ event, repository, branch }: GitHubEvent, environment?: string) {
+  const about = event === 'pull_request' ? 'pull_request' : `ref:refs/heads/${branch}`;
+  return {
+    iss: 'https://token.actions.githubusercontent.com',
+    aud: 'sts.amazonaws.com',
+    sub: `repo:${repository}:${environment === undefined ? about : `environment:${environment}`}`,
+  };
+}
+
+/** Inputs of an action, each of which must be known. */
+class Inputs {
+  readonly #left: Map<string, string | number | boolean>;
+  readonly #evaluate: (text: string) => string;
+
+  constructor(inputs: Record<string, string | number | boolean>, evaluateText: (text: string) => string) {
+    this.#left = new Map(Object.entries(inputs));
+    this.#evaluate = evaluateText;
+  }
+
+  takeOptional(name: string): string | undefined {
+    const value = this.#left.get(name);
+    this.#left.delete(name);
+    return value === undefined ? undefined : this.#evaluate(String(value));
+  }
+
+  take(name: string): string {
+    const value = this.takeOptional(name);
+    if (value === undefined) throw new Error(`The input ${name} is missing`);
+    return value;
+  }
+
+  require(expected: Record<string, string | number | boolean>): void {
+    for (const [name, value] of Object.entries(expected)) {
+      if (this.take(name) !== String(value)) throw new Error(`The input ${name} is not ${value}`);
+    }
+  }
+
+  end(): void {
+    if (this.#left.size > 0) throw new Error(`Nobody here knows the inputs ${[...this.#left.keys()].join(', ')}`);
+  }
+}

@@ -1,0 +1,108 @@
+import { cp, mkdir, mkdtemp, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import type { LocalAws } from 'local-aws';
+import { runSteps } from 'nx-cdk/src/rehearse/index.ts';
+
+/** Where jobs run, whatever CI they are of. */
+export interface RunnerOptions {
+  readonly aws: LocalAws;
+  /** For the folders of jobs and what they hand on; absolute. */
+  readonly folder: string;
+  /** The repository that is cloned; absolute. */
+  readonly repository: string;
+  /** Comes first in PATH: a stand-in for npm. @default - the machine's own npm */
+  readonly programs?: string;
+}
+
+/** How a job ended. */
+export interface JobEnd {
+  readonly name: string;
+  readonly outcome: 'success' | 'failure' | 'skipped';
+  readonly output: string;
+}
+
+/** A machine for one pipeline: a new folder for each job, and a place for what jobs hand on. */
+export class Runner {
+  readonly ends: JobEnd[] = [];
+  readonly #options: RunnerOptions;
+  readonly #artifacts: string;
+
+  private constructor(options: RunnerOptions, artifacts: string) {
+    this.#options = options;
+    this.#artifacts = artifacts;
+  }
+
+  static async create(options: RunnerOptions): Promise<Runner> {
+    await mkdir(options.folder, { recursive: true });
+    return new Runner(options, await realpath(await mkdtemp(join(options.folder, 'artifacts-'))));
+  }
+
+  get aws(): LocalAws {
+    return this.#options.aws;
+  }
+
+  /** An empty folder for a job. */
+  async folder(job: string): Promise<string> {
+    return realpath(await mkdtemp(join(this.#options.folder, `${job.replace(/\W+/g, '-')}-`)));
+  }
+
+  /** What a checkout with full history leaves: the branch, and the other branches as those of the remote. */
+  async clone(folder: string, ref: string): Promise<void> {
+    const { code, output } = await this.shell(
+      `git clone -q "${this.#options.repository}" . && git checkout -q ${ref}`,
+      folder,
+      {},
+    );
+    if (code !== 0) throw new Error(`git clone: ${output}`);
+  }
+
+  /** Runs text in bash as all three systems do: it ends at the first line that fails. */
+  async shell(
+    text: string,
+    folder: string,
+    variables: Readonly<Record<string, string>>,
+    credentials?: AwsCredentialIdentity,
+  ): Promise<{ code: number; output: string }> {
+    const { aws, programs } = this.#options;
+    const outer = { ...process.env, ...withoutKeys(aws.environment()) };
+    const path = (process.env['PATH'] ?? '').split(':').filter((part) => !part.endsWith('/node_modules/.bin'));
+    return runSteps([text], {
+      cwd: folder,
+      outer,
+      errexit: true,
+      ...(credentials === undefined ? {} : { credentials }),
+      env: {
+        PATH: [...(programs === undefined ? [] : [programs]), ...path].join(':'),
+        NX_DAEMON: 'false',
+        AWS_EC2_METADATA_DISABLED: 'true',
+        ...variables,
+      },
+    });
+  }
+
+  /** Keeps a file or a folder of a job for later ones. */
+  async store(name: string, file: string): Promise<void> {
+    await cp(file, join(this.#artifacts, name, basename(file)), { recursive: true });
+  }
+
+  async fetch(name: string, folder: string): Promise<void> {
+    await mkdir(dirname(join(folder, 'x')), { recursive: true });
+    await cp(join(this.#artifacts, name), folder, { recursive: true });
+  }
+
+  /** Notes how a job ended. */
+  end(name: string, outcome: JobEnd['outcome'], output = ''): JobEnd {
+    const end = { name, outcome, output };
+    this.ends.push(end);
+    return end;
+  }
+}
+
+function withoutKeys(environment: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name]) => !['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_REGION'].includes(name),
+    ),
+  );
+}
