@@ -163,7 +163,7 @@ describe('CodePipeline and CodeBuild on the local AWS', () => {
       ],
     });
     // One that names no pipeline is refused, as on AWS.
-    const { TargetPipeline: _, ...lacking } = webhook.Properties;
+    const lacking = { ...webhook.Properties, TargetPipeline: undefined };
     const refused = await deploy(stacks, 'lacking', { Resources: { Webhook: { ...webhook, Properties: lacking } } });
     expect(refused.stack.StackStatus).toBe('ROLLBACK_COMPLETE');
   });
