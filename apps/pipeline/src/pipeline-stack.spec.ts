@@ -92,7 +92,10 @@ describe('every project', () => {
         ComputeType: 'BUILD_GENERAL1_SMALL',
         Image: 'aws/codebuild/amazonlinux-x86_64-standard:5.0',
         PrivilegedMode: false,
-        EnvironmentVariables: [{ Name: 'CI', Type: 'PLAINTEXT', Value: 'true' }],
+        EnvironmentVariables: [
+          { Name: 'CI', Type: 'PLAINTEXT', Value: 'true' },
+          { Name: 'NX_DEFAULT_OUTPUT_STYLE', Type: 'PLAINTEXT', Value: 'static' },
+        ],
       });
       const logs = template.resources[LogsConfig.CloudWatchLogs.GroupName];
       expect(logs).toMatchObject({

@@ -145,8 +145,8 @@ describe.each(SYSTEMS)('for $system', (options) => {
     expect(text).toMatch(/(targets|TARGETS): 222222222222\/eu-west-1,222222222222\/us-east-1$/m);
     expect(text).toMatch(/(targets|TARGETS): 333333333333\/eu-west-1$/m);
     expect(text.match(/nx affected -t deploy-\S+ .*/g)).toEqual([
-      'nx affected -t deploy-staging --base="$NX_BASE" --head=HEAD --excludeTaskDependencies',
-      'nx affected -t deploy-prod --base="$NX_BASE" --head=HEAD --excludeTaskDependencies -- --targets="$TARGETS"',
+      'nx affected -t deploy-staging --base="$NX_BASE" --head=HEAD --excludeTaskDependencies --outputStyle=static',
+      'nx affected -t deploy-prod --base="$NX_BASE" --head=HEAD --excludeTaskDependencies --outputStyle=static -- --targets="$TARGETS"',
     ]);
   });
 

@@ -70,7 +70,7 @@ export function webIdentity(tokenVariable: string): string[] {
 
 /** Publishes for all environments; whether anything changed is asked of each bucket. */
 export function publish({ stages }: CiSettings): string[] {
-  return [`npx nx run-many -t ${stages.map(({ name }) => `publish-${name}`).join(' ')} --excludeTaskDependencies`];
+  return [`npx nx run-many -t ${stages.map(({ name }) => `publish-${name}`).join(' ')} --excludeTaskDependencies --outputStyle=static`];
 }
 
 /** Deploys what has changed since this group was deployed to last. Takes the group from $GROUP and its targets from $TARGETS. */
@@ -80,7 +80,7 @@ export function deploy({ environmentsFile }: CiSettings, { name, jobs }: CiStage
   const targets = jobs.some((job) => job.targets !== undefined) ? ' -- --targets="$TARGETS"' : '';
   return [
     `NX_BASE="$(npx nx-cdk base --environment=${name} --group="$GROUP"${file} --attempt)"`,
-    `npx nx affected -t deploy-${name} --base="$NX_BASE" --head=HEAD --excludeTaskDependencies${targets}`,
+    `npx nx affected -t deploy-${name} --base="$NX_BASE" --head=HEAD --excludeTaskDependencies --outputStyle=static${targets}`,
     `npx nx-cdk record --environment=${name} --group="$GROUP"${file}`,
   ];
 }
