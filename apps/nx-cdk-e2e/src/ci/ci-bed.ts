@@ -52,10 +52,6 @@ export async function openCiBed(): Promise<CiBed> {
       `--organizationId=${organizationId}`,
       `--projectId=${projectId}`,
     ]);
-    // What `npm install` does to the lockfile; node_modules are links here.
-    await workspace.run('npm', ['install', '--package-lock-only', '--ignore-scripts'], npmSettings());
-    const commit = await workspace.commit('The shop, and three ways to ship it');
-
     const aws = await started;
     const administrator = aws.environment(CI.account);
     await workspace.run('nx', ['bootstrap', 'shop'], administrator);
@@ -64,6 +60,11 @@ export async function openCiBed(): Promise<CiBed> {
       ['run-many', '-t', 'deploy', '-p', 'github-access,gitlab-access,circleci-access'],
       administrator,
     );
+    // A workspace has one CI, and so one app of this kind to synthesize.
+    for (const app of ['gitlab-access', 'circleci-access']) await workspace.remove(`apps/${app}`);
+    // What `npm install` does to the lockfile; node_modules are links here.
+    await workspace.run('npm', ['install', '--package-lock-only', '--ignore-scripts'], npmSettings());
+    const commit = await workspace.commit('The shop, and three ways to ship it');
 
     const programs = await linkingNpm(join(folder, 'programs'));
     const machine = { aws, repository: workspace.root };

@@ -114,8 +114,8 @@ export class SmallWorkspace {
     return this.git('rev-parse', 'HEAD');
   }
 
-  async dispose(): Promise<void> {
-    await rm(this.#root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  async remove(path: string): Promise<void> {
+    await rm(join(this.#root, path), { recursive: true });
   }
 }
 
