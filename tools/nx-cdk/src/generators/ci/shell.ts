@@ -70,7 +70,9 @@ export function webIdentity(tokenVariable: string): string[] {
 
 /** Publishes for all environments; whether anything changed is asked of each bucket. */
 export function publish({ stages }: CiSettings): string[] {
-  return [`npx nx run-many -t ${stages.map(({ name }) => `publish-${name}`).join(' ')} --excludeTaskDependencies --outputStyle=static`];
+  return [
+    `npx nx run-many -t ${stages.map(({ name }) => `publish-${name}`).join(' ')} --excludeTaskDependencies --outputStyle=static`,
+  ];
 }
 
 /** Deploys what has changed since this group was deployed to last. Takes the group from $GROUP and its targets from $TARGETS. */
