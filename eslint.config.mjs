@@ -12,6 +12,7 @@ const ROOMS = {
   aws: ['failure', 'progress'],
   toolkit: ['failure', 'progress', 'aws'],
   synth: ['failure', 'progress', 'assembly', 'aws', 'toolkit'],
+  handlers: ['failure', 'progress'],
   publish: ['failure', 'progress', 'assembly', 'aws'],
   deploy: ['failure', 'progress', 'assembly', 'aws'],
   bootstrap: ['failure', 'progress', 'assembly', 'aws', 'toolkit'],

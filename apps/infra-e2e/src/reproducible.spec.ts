@@ -96,7 +96,7 @@ describe('Synthesis', () => {
     const { output } = await workspace.refusedNx(['synth', 'lookup'], { CI: '1' });
 
     // then
-    expect(output).toContain(`ssm:account=${STAGING.account}:parameterName=/shared/vpc:region=${STAGING.region}`);
-    expect(output).toContain('cdk.context.json');
+    expect(output).toContain(`ssm /shared/vpc of ${STAGING.account}/${STAGING.region}`);
+    expect(output).toContain('run nx lookups lookup on a machine with credentials, and commit cdk.context.json');
   });
 });
