@@ -37,17 +37,16 @@ const environment = withoutAws(process.env);
 const reportFile = join('tmp', 'start', 'deploy.json');
 await mkdir(join(WORKSPACE_ROOT, 'tmp', 'start'), { recursive: true });
 
-await step('starting the local AWS', () =>
-  node(
-    [
-      join('tools', 'local-aws', 'src', 'main.ts'),
-      'start',
-      ...(values.port === undefined ? [] : [`--port=${values.port}`]),
-    ],
-    environment,
+const localAws = ['start', ...(values.port === undefined ? [] : [`--port=${values.port}`])];
+// Compilers take their time, and need nothing of what is started and bootstrapped meanwhile.
+await Promise.all([
+  step('building the handlers', () =>
+    nx(['run-many', '-t', 'build', '--projects=tag:room:handlers', '--outputStyle=static-failures-only'], environment),
   ),
-);
-await step('bootstrapping the accounts', () => nx(['bootstrap', 'infra', '-c', 'local-aws'], environment));
+  step('starting the local AWS', () =>
+    node([join('tools', 'local-aws', 'src', 'main.ts'), ...localAws], environment),
+  ).then(() => step('bootstrapping the accounts', () => nx(['bootstrap', 'infra', '-c', 'local-aws'], environment))),
+]);
 await step('deploying', () => nx(['deploy', 'infra', '-c', 'local-aws', `--report=${reportFile}`], environment));
 
 const report = JSON.parse(await readFile(join(WORKSPACE_ROOT, reportFile), 'utf8')) as DeployReport;
