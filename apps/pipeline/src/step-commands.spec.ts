@@ -98,6 +98,8 @@ describe('what Synth hands over', () => {
       '.nx/cache',
       '.nx/workspace-data',
       'node_modules/.cache',
+      '.toolchains',
+      'libs/handlers/x/target',
       'apps/x/cdk.out',
     ]) {
       mkdirSync(join(folder, path), { recursive: true });
@@ -113,7 +115,15 @@ describe('what Synth hands over', () => {
     for (const path of ['.git', 'node_modules/.bin', '.nx/workspace-data', 'apps/x/cdk.out']) {
       expect(readFileSync(join(next, path, 'file'), 'utf8')).toBe(path);
     }
-    for (const path of ['workspace.tar.gz', 'handover', '.npm-cache', '.nx/cache', 'node_modules/.cache']) {
+    for (const path of [
+      'workspace.tar.gz',
+      'handover',
+      '.npm-cache',
+      '.nx/cache',
+      'node_modules/.cache',
+      '.toolchains',
+      'libs/handlers/x/target',
+    ]) {
       expect(existsSync(join(next, path))).toBe(false);
     }
   });
