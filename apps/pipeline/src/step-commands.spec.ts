@@ -201,7 +201,7 @@ test('nothing is installed but in Synth', () => {
     install: [
       expect.anything(),
       expect.stringContaining('dnf install -y -q cargo'),
-      'npm ci --ignore-scripts --cache .npm-cache',
+      'npm ci --ignore-scripts --no-audit --no-fund --cache .npm-cache',
       'npm rebuild node',
       expect.anything(),
       expect.stringContaining('NX_CACHE_DIRECTORY'),

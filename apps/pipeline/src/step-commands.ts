@@ -14,8 +14,10 @@ const RELEASED_COMMIT = '.git/released-commit';
 const NPM_CACHE = '.npm-cache';
 const NX_CACHE = '.nx/cache';
 
-/** What Synth keeps for its next run: what npm downloaded, what Nx built, and Nx's list of it. */
-export const CACHED_PATHS = [`${NPM_CACHE}/**/*`, `${NX_CACHE}/**/*`, '.nx/workspace-data/*.db'];
+/**
+ * What Synth keeps for its next run: what Nx built, and Nx's list of it. Not what npm downloaded: fetching that from a bucket and putting it back takes longer than downloading it again.
+ */
+export const CACHED_PATHS = [`${NX_CACHE}/**/*`, '.nx/workspace-data/*.db'];
 
 /** What later steps have no use for. */
 const NOT_HANDED_OVER = [
@@ -23,6 +25,9 @@ const NOT_HANDED_OVER = [
   NPM_CACHE,
   NX_CACHE,
   'node_modules/.cache',
+  // Headers and manuals of Node.
+  'node_modules/node/node_modules/*/include',
+  'node_modules/node/node_modules/*/share',
   // Compilers, and what they left beside the program.
   '.toolchains',
   'libs/handlers/*/target',
@@ -64,7 +69,7 @@ export function synthCommands(): StepCommands {
     install: [
       ENSURE_REPOSITORY,
       ENSURE_RUST,
-      `npm ci --ignore-scripts --cache ${NPM_CACHE}`,
+      `npm ci --ignore-scripts --no-audit --no-fund --cache ${NPM_CACHE}`,
       // The one install script that is needed: it brings the pinned Node.
       'npm rebuild node',
       OWN_TOOLS_FIRST,
