@@ -1,6 +1,6 @@
 import { readCommandLine } from './command-line.ts';
 
-const cdk = (...args: string[]) => readCommandLine(['/bin/node', '/work/node_modules/.bin/cdk', ...args]);
+const cdk = (...args: string[]) => readCommandLine(['/bin/node', '/shop/node_modules/.bin/cdk', ...args]);
 
 describe('the command line of the CDK CLI', () => {
   test.each([

@@ -64,7 +64,7 @@ test('a step that bash cannot read fails', async () => {
 
 test('of the outer environment, a step sees where AWS is, and nothing of an outer Nx, npm or shell', async () => {
   const outer = {
-    PATH: `/work/node_modules/.bin:${process.env['PATH']}`,
+    PATH: `/shop/node_modules/.bin:${process.env['PATH']}`,
     AWS_ENDPOINT_URL: 'https://127.0.0.1:1',
     NX_CDK_CA_FILE: '/ca.pem',
     AWS_ACCESS_KEY_ID: 'outer',
