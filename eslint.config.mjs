@@ -11,6 +11,7 @@ const ROOMS = {
   assembly: ['failure'],
   aws: ['failure', 'progress'],
   toolkit: ['failure', 'progress', 'aws'],
+  'release-manifest': ['failure', 'progress', 'assembly', 'aws'],
   synth: ['failure', 'progress', 'assembly', 'aws', 'toolkit'],
   handlers: ['failure', 'progress'],
   publish: ['failure', 'progress', 'assembly', 'aws'],
@@ -18,6 +19,7 @@ const ROOMS = {
   bootstrap: ['failure', 'progress', 'assembly', 'aws', 'toolkit'],
   diff: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'deploy'],
   destroy: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'deploy'],
+  plan: ['failure', 'progress', 'assembly', 'aws', 'deploy'],
   rollback: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'deploy'],
   lookups: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'synth'],
   release: ['failure', 'progress', 'assembly', 'aws'],
@@ -26,7 +28,7 @@ const ROOMS = {
   command: ['failure', 'progress', 'assembly', 'aws', 'deploy'],
   mask: ['failure', 'progress'],
   comment: ['failure'],
-  cli: ['failure', 'progress', 'assembly', 'aws', 'release', 'mask', 'comment'],
+  cli: ['failure', 'progress', 'assembly', 'aws', 'release', 'release-manifest', 'mask', 'comment'],
 };
 
 /** The folders that know Nx: everything below them would run in another build tool as well. */

@@ -2,6 +2,7 @@ import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import type { Agent } from 'node:https';
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { ECRClient } from '@aws-sdk/client-ecr';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 
@@ -35,6 +36,7 @@ export interface Aws {
   credentials(speaker: Speaker): AwsCredentialIdentityProvider;
   cloudFormation(speaker: Speaker): Promise<CloudFormationClient>;
   ecr(speaker: Speaker): Promise<ECRClient>;
+  kms(speaker: Speaker): Promise<KMSClient>;
   s3(speaker: Speaker): Promise<S3Client>;
   ssm(speaker: Speaker): Promise<SSMClient>;
   /**

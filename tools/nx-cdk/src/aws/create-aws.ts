@@ -191,6 +191,8 @@ export function createAws(options: AwsOptions): ConnectedAws {
       ),
     ecr: (speaker) =>
       client('ecr', speaker, async (config) => new (await import('@aws-sdk/client-ecr')).ECRClient(config)),
+    kms: (speaker) =>
+      client('kms', speaker, async (config) => new (await import('@aws-sdk/client-kms')).KMSClient(config)),
     s3: (speaker) => client('s3', speaker, async (config) => new (await import('@aws-sdk/client-s3')).S3Client(config)),
     ssm: (speaker) =>
       client('ssm', speaker, async (config) => new (await import('@aws-sdk/client-ssm')).SSMClient(config)),
