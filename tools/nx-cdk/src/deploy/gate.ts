@@ -1,0 +1,29 @@
+import type { ChangeSet } from './change-set.ts';
+import type { DescribedStack } from './cloudformation.ts';
+import type { DesiredStack } from './desired.ts';
+
+/** A stack that a run is about to change, or may change. */
+export interface PendingStack {
+  readonly desired: DesiredStack;
+  /** The stack as it is; undefined where there is none. */
+  readonly current: DescribedStack | undefined;
+}
+
+/**
+ * What has to hold before anything changes. The engine knows nothing of what is checked: releases and plans are other folders' business.
+ */
+export interface DeployGate {
+  /**
+   * Asked once a run, before its first change set is made, about every stack that is not known to be unchanged. Where it throws, no stack of the run changes.
+   *
+   * @throws Failure which becomes the failure of the stack that came first; the others are skipped
+   */
+  check?(pending: readonly PendingStack[]): Promise<void>;
+
+  /**
+   * Asked about each change set before it is executed. Where it throws, this stack does not change; those that do not depend on it go on.
+   *
+   * @throws Failure which becomes the failure of the stack
+   */
+  admit?(stack: PendingStack, changeSet: ChangeSet): Promise<void>;
+}

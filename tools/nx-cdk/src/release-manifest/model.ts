@@ -1,0 +1,89 @@
+/**
+ * What `release.json` and the records of publishing hold. Plain data.
+ *
+ * A release is what one synthesis made: the templates, the manifests that say where they go, and the content of every asset. Its digest names it, and nothing
+ * in it depends on when, where, by whom or from which commit it was made.
+ */
+
+/** Name of the manifest in the folder of the assembly. */
+export const RELEASE_FILE = 'release.json';
+
+/** Version of the format of `release.json` and of the records. */
+export const RELEASE_FORMAT = 1;
+
+/** `release.json`. Paths are relative to the assembly, with `/` between names. Every digest is a SHA-256 in 64 hexadecimal digits. */
+export interface ReleaseManifest {
+  readonly format: typeof RELEASE_FORMAT;
+  /** Over all that follows but `published`. */
+  readonly digest: string;
+  /** Versions of what made the assembly, by name: `aws-cdk-lib`, `node` and so on. */
+  readonly tools: Readonly<Record<string, string>>;
+  /** Digest of each `manifest.json` and each asset manifest, by path. Of a `manifest.json` without construct metadata, which move with every comment of the source. */
+  readonly manifests: Readonly<Record<string, string>>;
+  /** By id of the stack. */
+  readonly stacks: Readonly<Record<string, ReleasedTemplate>>;
+  /** Everything to be published, in the order of their ids and paths. Templates that are uploaded are among them. */
+  readonly assets: readonly ReleasedAsset[];
+  /**
+   * What `publish` added: what each account and region holds, by `111111111111/eu-west-1`. Kept for people and their programs; a deployment trusts the records in the
+   * buckets only, which the step that published has written.
+   */
+  readonly published?: Readonly<Record<string, readonly PublishedDestination[]>>;
+}
+
+/** The template of a stack. */
+export interface ReleasedTemplate {
+  readonly template: string;
+  readonly sha256: string;
+}
+
+/** A file, a folder to zip, or an image to build. */
+export interface ReleasedAsset {
+  /** Source hash: the asset's key in its manifest. */
+  readonly id: string;
+  readonly kind: 'file' | 'image';
+  /** Of a file: whether it is uploaded as it is, or a folder that is zipped. */
+  readonly packaging?: 'file' | 'zip';
+  /** Absent for an executable source, which has no content before it ran. */
+  readonly path?: string;
+  /** Of a file: its bytes. Of a folder: names, modes and contents, whatever compressor will pack them; see `assembly/content-digest.ts`. Of an executable source: its command line. */
+  readonly sha256: string;
+}
+
+/** What one place holds. */
+export type PublishedDestination = PublishedObject | PublishedImage;
+
+export interface PublishedObject {
+  readonly kind: 'file';
+  /** Source hash of the asset. */
+  readonly asset: string;
+  readonly bucket: string;
+  readonly key: string;
+  /** Of the bytes of the object; of an archive, of the archive. */
+  readonly sha256: string;
+  /** Where the bucket keeps versions. */
+  readonly versionId?: string;
+}
+
+export interface PublishedImage {
+  readonly kind: 'image';
+  readonly asset: string;
+  readonly repository: string;
+  readonly tag: string;
+  /** `sha256:` and 64 hexadecimal digits, as the repository tells it. */
+  readonly digest: string;
+}
+
+/**
+ * What `publish` leaves in a bucket: which release it published, and what the account and region of the bucket holds of it. The object is an envelope
+ * (https://github.com/secure-systems-lab/dsse) whose payload is this, so that a signature covers bytes and not an interpretation of them.
+ */
+export interface PublishRecord {
+  readonly format: typeof RELEASE_FORMAT;
+  /** Digest of the release. */
+  readonly release: string;
+  /** `111111111111/eu-west-1` */
+  readonly environment: string;
+  /** In the order of their buckets and keys, repositories and tags. */
+  readonly destinations: readonly PublishedDestination[];
+}
