@@ -54,6 +54,7 @@ export async function deployStack(context: StackContext): Promise<StackResult> {
       if (waited.deployed) return finish(run, waited.stack, outcome, NO_CHANGES);
       current = waited.stack;
     } else if (way === 'recreate') {
+      await run.context.checkpoint.pass();
       current = await deleteRemains(run, current);
     } else if (way === 'stop') {
       throw new Failure(
@@ -62,6 +63,7 @@ export async function deployStack(context: StackContext): Promise<StackResult> {
           'person can lead it: repair it in the CloudFormation console, then deploy again',
       );
     } else {
+      await run.context.checkpoint.pass();
       current = await rollBack(run, current, way);
     }
   }
@@ -82,18 +84,19 @@ async function createOrUpdate(
   desired: DesiredStack,
   current: DescribedStack | undefined,
 ): Promise<StackResult | undefined> {
-  const { bootstrap, clock, dryRun, force } = run.context;
+  const { bootstrap, checkpoint, clock, dryRun, force } = run.context;
   if (current && !force) {
     const reasons = await reasonsToDeploy(run, desired, current);
     if (reasons.length === 0) return unchanged(run, current);
     run.notes.push(...reasons);
   }
   await bootstrap.verify(run.target);
+  await checkpoint.pass();
   if (dryRun && !current) return run.result('planned', planCreation(desired), {});
 
   try {
     const changeSet = await prepare(run, desired, current);
-    return await (dryRun ? plan(run, changeSet, current) : execute(run, changeSet, current));
+    return await (dryRun ? plan(run, changeSet, current) : execute(run, desired, changeSet, current));
   } catch (error) {
     if (isOutdated(error) && LOOKS.some((look) => run.first(look))) {
       await clock.sleep(LOOK_AGAIN_AFTER);
@@ -142,7 +145,12 @@ async function plan(run: StackRun, changeSet: ChangeSet, current: DescribedStack
   return run.result(outcome, changeSet.changes, current?.outputs ?? {});
 }
 
-async function execute(run: StackRun, changeSet: ChangeSet, current: DescribedStack | undefined): Promise<StackResult> {
+async function execute(
+  run: StackRun,
+  desired: DesiredStack,
+  changeSet: ChangeSet,
+  current: DescribedStack | undefined,
+): Promise<StackResult> {
   const { cloudFormation, clock, signal, rollback } = run.context;
   if (!changeSet.hasChanges || signal?.aborted) {
     await cloudFormation.deleteChangeSet(changeSet.id, changeSet.stackId);
@@ -153,6 +161,7 @@ async function execute(run: StackRun, changeSet: ChangeSet, current: DescribedSt
       `${run.target.stack.id}: its template creates nothing: a stack needs at least one resource`,
     );
   }
+  await admit(run, desired, changeSet, current);
   run.step(current ? 'updating' : 'creating');
   const { stackId, name } = changeSet;
   const operation = { stackId, token: name, changeSet: name, startedAt: clock.now() };
@@ -160,6 +169,22 @@ async function execute(run: StackRun, changeSet: ChangeSet, current: DescribedSt
   const ended = await run.follow(operation, current, changeSet.changes.resources.length);
   if (isDone(ended.status)) return finish(run, ended, current ? 'updated' : 'created', changeSet.changes);
   throw await run.failed(current ? 'the update' : 'the creation', ended, operation);
+}
+
+/** Asks the gates about a change set; one that they refuse is not left for somebody to execute. */
+async function admit(
+  run: StackRun,
+  desired: DesiredStack,
+  changeSet: ChangeSet,
+  current: DescribedStack | undefined,
+): Promise<void> {
+  const { checkpoint, cloudFormation } = run.context;
+  try {
+    await checkpoint.admit({ desired, current }, changeSet);
+  } catch (refusal) {
+    await cloudFormation.deleteChangeSet(changeSet.id, changeSet.stackId).catch(() => undefined);
+    throw refusal;
+  }
 }
 
 async function unchanged(run: StackRun, current: DescribedStack): Promise<StackResult> {
@@ -184,7 +209,10 @@ async function finish(
 async function protect(run: StackRun, current: DescribedStack): Promise<boolean> {
   const wanted = run.target.stack.terminationProtection;
   if (wanted === undefined || wanted === current.terminationProtection) return false;
-  if (!run.context.dryRun) await run.context.cloudFormation.setTerminationProtection(current.name, wanted);
+  if (!run.context.dryRun) {
+    await run.context.checkpoint.pass();
+    await run.context.cloudFormation.setTerminationProtection(current.name, wanted);
+  }
   run.notes.push(`termination protection ${wanted ? 'enabled' : 'disabled'}`);
   return true;
 }

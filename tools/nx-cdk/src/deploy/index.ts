@@ -3,12 +3,15 @@ import type { Listener } from '../progress/events.ts';
 import { Failure } from '../failure/failure.ts';
 import { AssetCheck } from './asset-check.ts';
 import { BootstrapCheck } from './bootstrap-check.ts';
+import { Checkpoint, Withheld } from './checkpoint.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { CloudFormation } from './cloudformation.ts';
 import { deployStack } from './deploy-stack.ts';
+import type { DeployGate } from './gate.ts';
 import { buildGraph } from './graph.ts';
 import { Interrupted } from './interrupted.ts';
 import { GivenParameters } from './parameters.ts';
+import { pendingStacks } from './pending.ts';
 import { describeFailure, finished, summarizeOutcomes, traceOf } from './report.ts';
 import { NO_CHANGES, type DeployReport, type DeployRequest, type StackReport } from './request.ts';
 import { schedule } from './scheduler.ts';
@@ -17,6 +20,7 @@ import type { StackResult } from './stack-run.ts';
 import { resolveTarget, type Target } from './target.ts';
 import { Watch } from './watch.ts';
 
+export type * from './gate.ts';
 export type * from './request.ts';
 export type { Clock } from './clock.ts';
 
@@ -28,6 +32,8 @@ export interface DeployDependencies {
   readonly signal?: AbortSignal;
   /** @default the system's */
   readonly clock?: Clock;
+  /** Asked in their order before anything changes; not asked in a dry run. @default none */
+  readonly gates?: readonly DeployGate[];
 }
 
 /** What stacks share that one role deploys in one account and region. */
@@ -67,6 +73,14 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
   const desks = openDesks(aws, clock, targets.values());
   const bootstrap = new BootstrapCheck(aws);
   const assets = new AssetCheck(aws);
+  const checkpoint = new Checkpoint(request.dryRun ? [] : (dependencies.gates ?? []), () =>
+    pendingStacks({
+      targets: targets.values(),
+      snapshotOf: ({ speakerKey }) => desks.get(speakerKey)!.snapshot,
+      given,
+      force: request.force ?? false,
+    }),
+  );
   const reports = new Map<string, StackReport>();
   const environments = new Set(stacks.map(({ environment }) => `${environment.account}/${environment.region}`));
   listener({
@@ -108,6 +122,7 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
       ...desks.get(target.speakerKey)!,
       bootstrap,
       assets,
+      checkpoint,
       given,
       clock,
       listener,
@@ -138,6 +153,8 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
       } catch (error) {
         if (error instanceof Interrupted)
           conclude(id, began, { outcome: 'skipped', notes: ['interrupted before anything changed'] });
+        else if (error instanceof Withheld)
+          conclude(id, began, { outcome: 'skipped', notes: ['nothing of this run may change'] });
         else {
           listener({ type: 'message', level: 'debug', id, text: traceOf(error) });
           conclude(id, began, { outcome: 'failed', failure: describeFailure(id, error) });

@@ -21,6 +21,10 @@ export class Snapshot {
   readonly #clock: Clock;
   #listing: Promise<Listing> | undefined;
   #startedAt = 0;
+  readonly #described = new Map<
+    string,
+    { readonly stack: Promise<DescribedStack | undefined>; readonly startedAt: number }
+  >();
 
   /** @param names the stacks that the run is about */
   constructor(cloudFormation: CloudFormation, names: Iterable<string>, clock: Clock) {
@@ -30,7 +34,7 @@ export class Snapshot {
   }
 
   async read(name: string): Promise<DescribedStack | undefined> {
-    if (this.#names.size <= 2) return this.#cloudFormation.describe(name);
+    if (this.#names.size <= 2) return this.#describe(name);
     if (!this.#listing || this.#clock.now() - this.#startedAt > MAXIMUM_AGE) {
       this.#startedAt = this.#clock.now();
       this.#listing = this.#list();
@@ -38,6 +42,15 @@ export class Snapshot {
     const listing = await this.#listing;
     const stack = listing.found.get(name);
     return stack || listing.complete ? stack : this.#cloudFormation.describe(name);
+  }
+
+  /** Twice in a row where something is to be found out about all stacks before the first one changes. */
+  #describe(name: string): Promise<DescribedStack | undefined> {
+    const known = this.#described.get(name);
+    if (known && this.#clock.now() - known.startedAt <= MAXIMUM_AGE) return known.stack;
+    const stack = this.#cloudFormation.describe(name);
+    this.#described.set(name, { stack, startedAt: this.#clock.now() });
+    return stack;
   }
 
   async #list(): Promise<Listing> {

@@ -1,6 +1,7 @@
 import type { Listener } from '../progress/events.ts';
 import type { AssetCheck } from './asset-check.ts';
 import type { BootstrapCheck } from './bootstrap-check.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import type { Clock } from './clock.ts';
 import type { CloudFormation, DescribedStack } from './cloudformation.ts';
 import { findCauses } from './events.ts';
@@ -21,6 +22,7 @@ export interface StackContext {
   readonly watch: Watch;
   readonly bootstrap: BootstrapCheck;
   readonly assets: AssetCheck;
+  readonly checkpoint: Checkpoint;
   readonly given: GivenParameters;
   readonly clock: Clock;
   readonly listener: Listener;

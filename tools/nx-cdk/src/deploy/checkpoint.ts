@@ -1,0 +1,49 @@
+import type { ChangeSet } from './change-set.ts';
+import type { DeployGate, PendingStack } from './gate.ts';
+
+/** The run may change nothing: a gate has refused it, as the failure of another stack tells. */
+export class Withheld extends Error {
+  constructor() {
+    super('nothing changes, since the run was refused');
+    this.name = 'Withheld';
+  }
+}
+
+/** Where a run asks its gates. Shared by all stacks of the run. */
+export class Checkpoint {
+  readonly #gates: readonly DeployGate[];
+  readonly #pending: () => Promise<readonly PendingStack[]>;
+  #answer: Promise<void> | undefined;
+
+  /** @param pending finds the stacks that are not known to be unchanged; asked only where a gate wants to know */
+  constructor(gates: readonly DeployGate[], pending: () => Promise<readonly PendingStack[]>) {
+    this.#gates = gates;
+    this.#pending = pending;
+  }
+
+  /**
+   * To be passed before anything is changed. The first stack that comes here finds out for all.
+   *
+   * @throws the gate's Failure for the first stack; Withheld for all others
+   */
+  async pass(): Promise<void> {
+    if (this.#answer !== undefined) {
+      return this.#answer.catch(() => {
+        throw new Withheld();
+      });
+    }
+    this.#answer = this.#ask();
+    return this.#answer;
+  }
+
+  /** To be passed before a change set is executed. @throws the gate's Failure */
+  async admit(stack: PendingStack, changeSet: ChangeSet): Promise<void> {
+    for (const gate of this.#gates) await gate.admit?.(stack, changeSet);
+  }
+
+  async #ask(): Promise<void> {
+    if (!this.#gates.some(({ check }) => check !== undefined)) return;
+    const pending = await this.#pending();
+    for (const gate of this.#gates) await gate.check?.(pending);
+  }
+}

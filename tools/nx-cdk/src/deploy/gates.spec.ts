@@ -1,0 +1,116 @@
+import { Failure } from '../failure/failure.ts';
+import { deploy, type DeployGate, type DeployReport, type DeployRequest, type PendingStack } from './index.ts';
+import { assemblyOf, queues, type StackPlan } from './testing/assembly.ts';
+import { FakeCloudFormation } from './testing/fake-cloudformation.ts';
+import { VirtualClock } from './testing/virtual-clock.ts';
+
+/** Calls that leave something behind. */
+const CHANGES = ['CreateChangeSet', 'ExecuteChangeSet', 'DeleteStack', 'RollbackStack', 'UpdateTerminationProtection'];
+
+let clock: VirtualClock;
+let cloud: FakeCloudFormation;
+const assemblies: { dispose(): void }[] = [];
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  cloud = new FakeCloudFormation(clock);
+});
+
+afterEach(() => {
+  for (const assembly of assemblies.splice(0)) assembly.dispose();
+});
+
+async function run(
+  plans: readonly StackPlan[],
+  gates: readonly DeployGate[],
+  options: Partial<DeployRequest> = {},
+): Promise<DeployReport> {
+  const assembly = assemblyOf(plans);
+  assemblies.push(assembly);
+  cloud.calls.length = 0;
+  return deploy(
+    { assembly, stacks: plans.map(({ id }) => id), ...options },
+    { aws: cloud.aws(), listener: () => undefined, clock, gates },
+  );
+}
+
+const changes = () => cloud.calls.filter((call) => CHANGES.includes(call));
+const idsOf = (pending: readonly PendingStack[]) => pending.map(({ desired }) => desired.target.stack.id);
+const refusing: DeployGate = {
+  check: async () => {
+    throw new Failure('Moved', 'it is not what was approved');
+  },
+};
+
+describe('a gate', () => {
+  test('is asked once, before the first change, about the stacks that are not known to be unchanged', async () => {
+    // given
+    const asked: { ids: string[]; before: number }[] = [];
+    const gate: DeployGate = {
+      check: async (pending) => void asked.push({ ids: idsOf(pending), before: changes().length }),
+    };
+    await run([{ id: 'Same' }, { id: 'Other' }], []);
+
+    // when
+    await run([{ id: 'Same' }, { id: 'Other', template: queues('Queue', 'Second') }, { id: 'New' }], [gate]);
+
+    // then
+    expect(asked).toEqual([{ ids: ['Other', 'New'], before: 0 }]);
+    expect(changes().length).toBeGreaterThan(0);
+  });
+
+  test('that refuses keeps every stack as it is, and one of them says why', async () => {
+    // when
+    const { stacks, success } = await run([{ id: 'One' }, { id: 'Two' }, { id: 'Three' }], [refusing]);
+
+    // then
+    expect(success).toBe(false);
+    expect(changes()).toEqual([]);
+    expect(stacks.map(({ outcome }) => outcome).toSorted()).toEqual(['failed', 'skipped', 'skipped']);
+    expect(stacks.find(({ outcome }) => outcome === 'failed')?.failure).toMatchObject({
+      code: 'Moved',
+      message: expect.stringContaining('it is not what was approved'),
+    });
+  });
+
+  test.each(['ROLLBACK_COMPLETE', 'UPDATE_FAILED'])('is asked before a stack in %s is recovered', async (status) => {
+    // given
+    cloud.put('Data', status);
+
+    // when
+    await run([{ id: 'Data' }], [refusing]);
+
+    // then
+    expect(changes()).toEqual([]);
+    expect(cloud.stacks.get('Data')?.status).toBe(status);
+  });
+
+  test('is not asked where nothing changes, nor in a dry run', async () => {
+    // given
+    await run([{ id: 'Data' }], []);
+
+    // when
+    const same = await run([{ id: 'Data' }], [refusing]);
+    const planned = await run([{ id: 'Data', template: queues('Queue', 'Second') }], [refusing], { dryRun: true });
+
+    // then
+    expect([same, planned].map(({ stacks }) => stacks[0]?.outcome)).toEqual(['unchanged', 'planned']);
+  });
+
+  test('that does not admit a change set keeps that stack as it is, and only that', async () => {
+    // given
+    const gate: DeployGate = {
+      admit: async ({ desired }) => {
+        if (desired.target.stack.id === 'One') throw new Failure('NotPlanned', 'it removes more than was planned');
+      },
+    };
+
+    // when
+    const { stacks } = await run([{ id: 'One' }, { id: 'Two' }], [gate]);
+
+    // then
+    expect(stacks.map(({ outcome }) => outcome)).toEqual(['failed', 'created']);
+    expect(cloud.calls.filter((call) => call === 'ExecuteChangeSet')).toHaveLength(1);
+    expect(cloud.calls).toContain('DeleteChangeSet');
+  });
+});

@@ -1,0 +1,44 @@
+import pLimit from 'p-limit';
+import { desire } from './desired.ts';
+import type { PendingStack } from './gate.ts';
+import type { GivenParameters } from './parameters.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Target } from './target.ts';
+import { summarize } from './template.ts';
+import { judge } from './unchanged.ts';
+
+/** Templates read at a time: each may have a megabyte. */
+const READ_AT_ONCE = 8;
+
+/** What finding pending stacks works with. */
+export interface PendingOptions {
+  readonly targets: Iterable<Target>;
+  readonly snapshotOf: (target: Target) => Snapshot;
+  readonly given: GivenParameters;
+  /** Counts every stack. */
+  readonly force: boolean;
+}
+
+/**
+ * The stacks that are not known to be unchanged, in the order of the targets. What only the deployed template could tell counts as pending: a gate
+ * that looks at too much is a slower gate, one that looks at too little is none.
+ *
+ * A stack that cannot be looked at is left out. It fails by itself, before it changes.
+ */
+export async function pendingStacks({ targets, snapshotOf, given, force }: PendingOptions): Promise<PendingStack[]> {
+  const limit = pLimit(READ_AT_ONCE);
+  const looks = [...targets].map((target) =>
+    limit(async (): Promise<PendingStack[]> => {
+      try {
+        const { stack } = target;
+        const current = await snapshotOf(target).read(stack.stackName);
+        const template = await summarize(stack.id, stack.templateFile);
+        const desired = desire(target, template, given.forStack(stack, template));
+        return !force && current && judge(desired, current).is === 'unchanged' ? [] : [{ desired, current }];
+      } catch {
+        return [];
+      }
+    }),
+  );
+  return (await Promise.all(looks)).flat();
+}
