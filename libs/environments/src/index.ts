@@ -6,7 +6,9 @@ export type {
   GitHubTokenSource,
   PipelineSettings,
   PipelineSource,
+  ReleaseSigning,
   S3Source,
+  SigningAlgorithm,
   Target,
 } from './model.ts';
 export {

@@ -92,6 +92,20 @@ export interface PipelineSettings {
   readonly images: boolean;
 }
 
+/** By what releases are signed. The step that publishes signs, the step that deploys verifies, and neither may do the other's. */
+export interface ReleaseSigning {
+  /** ARN of an asymmetric KMS key whose usage is to sign and verify, usually in the CI account. */
+  readonly key: string;
+  /**
+   * How it signs; what a key can do depends on its kind (https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html).
+   * @default 'ECDSA_SHA_256'
+   */
+  readonly algorithm: SigningAlgorithm;
+}
+
+/** Algorithms of KMS that sign a SHA-256. */
+export type SigningAlgorithm = 'ECDSA_SHA_256' | 'RSASSA_PSS_SHA_256' | 'RSASSA_PKCS1_V1_5_SHA_256';
+
 /** What `environments.json` says, defaults filled in. */
 export interface Environments {
   /** Absolute path of the file that was read. */
@@ -103,6 +117,11 @@ export interface Environments {
   /** Where the pipeline runs; the account every other account trusts. */
   readonly ci: CiTarget;
   readonly pipeline: PipelineSettings;
+  /**
+   * By what releases are signed.
+   * @default - they are not signed
+   */
+  readonly signing?: ReleaseSigning;
   /** In promotion order. */
   readonly environments: readonly DeploymentEnvironment[];
 }

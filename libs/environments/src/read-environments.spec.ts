@@ -50,6 +50,19 @@ describe('environments.json', () => {
     expect(read.environments[1]?.executionPolicies).toEqual(shared);
   });
 
+  test('releases are signed where the file names a key', () => {
+    const key = 'arn:aws:kms:eu-west-1:123456789012:key/1a2b3c4d';
+
+    expect(readEnvironments(given({ ci: CI, environments: [STAGING] })).signing).toBeUndefined();
+    expect(readEnvironments(given({ ci: CI, environments: [STAGING], signing: { key } })).signing).toEqual({
+      key,
+      algorithm: 'ECDSA_SHA_256',
+    });
+    expect(messageOf({ ci: CI, environments: [STAGING], signing: { key: 'alias/release' } })).toContain(
+      'signing.key is "alias/release", which is not the ARN of a KMS key',
+    );
+  });
+
   test('a pipeline has a name and a branch where the file says nothing', () => {
     const source = {
       type: 'connection',

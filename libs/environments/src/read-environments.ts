@@ -8,6 +8,7 @@ import type {
   Environments,
   PipelineSettings,
   PipelineSource,
+  SigningAlgorithm,
   Target,
 } from './model.ts';
 
@@ -22,6 +23,9 @@ export const DEFAULT_PIPELINE_NAME = 'nx-cdk';
 
 const DEFAULT_BRANCH = 'main';
 
+/** Of the keys that KMS makes for `ECC_NIST_P256`: small and quick. */
+const DEFAULT_ALGORITHM: SigningAlgorithm = 'ECDSA_SHA_256';
+
 const DEFAULT_EXECUTION_POLICIES = ['arn:aws:iam::aws:policy/AdministratorAccess'];
 
 /** Something is wrong with `environments.json`; the message names the file and every wrong field. */
@@ -34,6 +38,7 @@ interface EnvironmentsFile {
   qualifier?: string;
   executionPolicies?: string[];
   pipeline?: { name?: string; source?: PipelineSource; images?: boolean };
+  signing?: { key: string; algorithm?: SigningAlgorithm };
   environments: {
     name: string;
     approval?: boolean;
@@ -104,6 +109,7 @@ const PATTERN_MEANING: Readonly<Record<string, string>> = {
   lookupRoles: 'the ARN of a role',
   repository: 'a GitHub repository: owner/name',
   connection: 'the ARN of a CodeConnections connection',
+  key: 'the ARN of a KMS key',
 };
 
 function describe(error: ErrorObject): string {
@@ -178,6 +184,7 @@ function withDefaults(file: string, content: EnvironmentsFile): Environments {
     executionPolicies,
     ci: content.ci,
     pipeline: pipelineSettings(content.pipeline),
+    ...(content.signing === undefined ? {} : { signing: { algorithm: DEFAULT_ALGORITHM, ...content.signing } }),
     environments: content.environments.map((environment): DeploymentEnvironment => ({
       name: environment.name,
       approval: environment.approval ?? false,
