@@ -109,7 +109,7 @@ const PATTERN_MEANING: Readonly<Record<string, string>> = {
   lookupRoles: 'the ARN of a role',
   repository: 'a GitHub repository: owner/name',
   connection: 'the ARN of a CodeConnections connection',
-  key: 'the ARN of a KMS key',
+  'signing.key': 'the ARN of a KMS key',
 };
 
 function describe(error: ErrorObject): string {
@@ -127,7 +127,7 @@ function describe(error: ErrorObject): string {
       return `${field} is empty, it needs at least one entry`;
     case 'type':
     case 'pattern': {
-      const meaning = PATTERN_MEANING[lastName(error.instancePath)];
+      const meaning = PATTERN_MEANING[field] ?? PATTERN_MEANING[lastName(error.instancePath)];
       return meaning === undefined
         ? `${field || 'the file'} ${error.message}`
         : `${field} is ${value}, which is not ${meaning}`;
