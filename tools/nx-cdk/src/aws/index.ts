@@ -1,3 +1,4 @@
+export { type BucketObject, Buckets, bucketOf, explainRefusal, notBootstrapped } from './bucket.ts';
 export { CA_FILE_VARIABLE } from './http.ts';
 export type { Aws, Speaker } from './contract.ts';
 export { type FailedCall, callOf, explain, isAccessDenied } from './explain.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { Buckets } from './bucket.ts';
+import { Buckets } from '../aws/index.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { Content } from './content.ts';
 import { inspect, upload } from './object.ts';

@@ -1,8 +1,7 @@
 import type { HeadObjectOutput, S3Client } from '@aws-sdk/client-s3';
 import { Failure } from '../failure/failure.ts';
-import { isAccessDenied } from '../aws/index.ts';
+import { bucketOf, type Buckets, explainRefusal, isAccessDenied, notBootstrapped } from '../aws/index.ts';
 import type { ByteBudget } from './byte-budget.ts';
-import { bucketOf, explainRefusal, notBootstrapped, type Buckets } from './bucket.ts';
 import { base64, compareHead, hashStream } from './checksum.ts';
 import type { Content } from './content.ts';
 import { COMPARABLE_SIZE, equivalentZip } from './equivalent-zip.ts';

@@ -1,8 +1,7 @@
 import pLimit from 'p-limit';
-import { type Aws, explain } from '../aws/index.ts';
+import { type Aws, Buckets, explain } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
-import { Buckets } from './bucket.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { IN_MEMORY_LIMIT, prepare, type Content, type ContentLimits } from './content.ts';
 import { imageList, type ImageDestination, type ImageWork } from './image-list.ts';

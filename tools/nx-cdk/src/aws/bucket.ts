@@ -1,7 +1,13 @@
 import type { S3Client, ServerSideEncryption } from '@aws-sdk/client-s3';
-import { callOf, isAccessDenied } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
-import type { Destination } from './work-list.ts';
+import { callOf, isAccessDenied } from './explain.ts';
+
+/** An object in a bucket, and the account and region that the bucket has to be in. */
+export interface BucketObject {
+  readonly bucket: string;
+  readonly key: string;
+  readonly environment: { readonly account: string; readonly region: string };
+}
 
 /** The headers of a `PutObject` that say how to encrypt. */
 export interface Encryption {
@@ -19,43 +25,43 @@ export class Buckets {
    *
    * @throws Failure `NotBootstrapped` where there is no such bucket
    */
-  encryption(s3: S3Client, destination: Destination): Promise<Encryption> {
-    const key = `${destination.environment.account}/${destination.environment.region}/${destination.bucket}`;
+  encryption(s3: S3Client, object: BucketObject): Promise<Encryption> {
+    const key = `${object.environment.account}/${object.environment.region}/${object.bucket}`;
     let known = this.#encryptions.get(key);
     if (!known) {
-      known = readEncryption(s3, destination);
+      known = readEncryption(s3, object);
       this.#encryptions.set(key, known);
     }
     return known;
   }
 }
 
-async function readEncryption(s3: S3Client, destination: Destination): Promise<Encryption> {
+async function readEncryption(s3: S3Client, object: BucketObject): Promise<Encryption> {
   const { GetBucketEncryptionCommand } = await import('@aws-sdk/client-s3');
   try {
     const { ServerSideEncryptionConfiguration: configuration } = await s3.send(
-      new GetBucketEncryptionCommand(bucketOf(destination)),
+      new GetBucketEncryptionCommand(bucketOf(object)),
     );
     const rule = configuration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault;
     if (!rule?.SSEAlgorithm) return {};
     return { ServerSideEncryption: rule.SSEAlgorithm, SSEKMSKeyId: rule.KMSMasterKeyID };
   } catch (error) {
-    if ((error as Error).name === 'NoSuchBucket') throw notBootstrapped(destination, error);
+    if ((error as Error).name === 'NoSuchBucket') throw notBootstrapped(object, error);
     if (isAccessDenied(error) || (error as Error).name === 'ServerSideEncryptionConfigurationNotFoundError') return {};
     throw error;
   }
 }
 
 /** Which bucket, and whose it has to be: S3 refuses the request where the bucket belongs to another account. */
-export function bucketOf(destination: Destination): { Bucket: string; ExpectedBucketOwner: string } {
-  return { Bucket: destination.bucket, ExpectedBucketOwner: destination.environment.account };
+export function bucketOf(object: BucketObject): { Bucket: string; ExpectedBucketOwner: string } {
+  return { Bucket: object.bucket, ExpectedBucketOwner: object.environment.account };
 }
 
-export function notBootstrapped(destination: Destination, cause: unknown): Failure {
-  const { account, region } = destination.environment;
+export function notBootstrapped(object: BucketObject, cause: unknown): Failure {
+  const { account, region } = object.environment;
   return new Failure(
     'NotBootstrapped',
-    `There is no bucket ${destination.bucket} in ${account}/${region}: bootstrap it (nx bootstrap), then publish again.`,
+    `There is no bucket ${object.bucket} in ${account}/${region}: bootstrap it (nx bootstrap), then publish again.`,
     { cause },
   );
 }
@@ -65,20 +71,20 @@ export function notBootstrapped(destination: Destination, cause: unknown): Failu
  * alike (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html), so the same harmless
  * question is asked with and without naming the owner.
  */
-export async function explainRefusal(s3: S3Client, destination: Destination, refusal: unknown): Promise<Failure> {
+export async function explainRefusal(s3: S3Client, object: BucketObject, refusal: unknown): Promise<Failure> {
   const { GetBucketLocationCommand } = await import('@aws-sdk/client-s3');
   const ask = (input: { Bucket: string; ExpectedBucketOwner?: string }) =>
     s3.send(new GetBucketLocationCommand(input)).then(
       () => 'answered' as const,
       (error: Error) => (error.name === 'NoSuchBucket' ? 'missing' : 'refused'),
     );
-  const { bucket, environment } = destination;
+  const { bucket, environment } = object;
   const where = `${environment.account}/${environment.region}`;
   const call = callOf(refusal);
   const action = `s3:${call?.action ?? 'PutObject'}`;
   const role = call && call.role !== 'caller' ? `the role ${call.role}` : 'the caller';
-  const asOurs = await ask(bucketOf(destination));
-  if (asOurs === 'missing') return notBootstrapped(destination, refusal);
+  const asOurs = await ask(bucketOf(object));
+  if (asOurs === 'missing') return notBootstrapped(object, refusal);
   if (asOurs === 'refused' && (await ask({ Bucket: bucket })) === 'answered')
     return new Failure(
       'WrongBucketOwner',
@@ -92,7 +98,7 @@ export async function explainRefusal(s3: S3Client, destination: Destination, ref
       : `it lacks ${action}, or the bucket belongs to another account than ${environment.account}`;
   return new Failure(
     'BucketRefused',
-    `In ${where}, ${role} may not use s3://${bucket}/${destination.key} (${action}): ${reason}; check the role's policy and the owner of the bucket.`,
+    `In ${where}, ${role} may not use s3://${bucket}/${object.key} (${action}): ${reason}; check the role's policy and the owner of the bucket.`,
     { cause: refusal },
   );
 }
