@@ -2,6 +2,7 @@ import type { Aws, Speaker } from '../aws/contract.ts';
 import { urlSuffixOf } from '../aws/partition.ts';
 import { resolveEnvironment, resolvePlaceholders, speakerFor } from '../aws/placeholders.ts';
 import type { AssemblyStack } from '../assembly/model.ts';
+import { templatePlace } from '../assembly/template-place.ts';
 import { Failure } from '../failure/failure.ts';
 
 /** A stack with everything known about where it goes: no placeholder is left. */
@@ -65,9 +66,6 @@ async function refuseOtherAccount(stack: AssemblyStack, account: string, aws: Aw
 }
 
 function locate(templateUrl: string, region: string, suffix: string): TemplateLocation | undefined {
-  const s3 = /^s3:\/\/([^/]+)\/(.+)$/.exec(templateUrl);
-  const https = /^https:\/\/s3\.[^/]+\/([^/]+)\/(.+)$/.exec(templateUrl);
-  const [, bucket, key] = s3 ?? https ?? [];
-  if (!bucket || !key) return undefined;
-  return { bucket, key, url: `https://s3.${region}.${suffix}/${bucket}/${key}` };
+  const place = templatePlace(templateUrl);
+  return place && { ...place, url: `https://s3.${region}.${suffix}/${place.bucket}/${place.key}` };
 }
