@@ -1,4 +1,3 @@
-import type { Change } from '@aws-sdk/client-cloudformation';
 import { readTemplate } from './template.ts';
 import { Failure } from '../failure/failure.ts';
 import { changeSetName } from './change-set-name.ts';
@@ -6,7 +5,8 @@ import type { Clock } from './clock.ts';
 import type { CloudFormation, DescribedStack } from './cloudformation.ts';
 import type { DesiredStack } from './desired.ts';
 import { changeSetParameters } from './parameters.ts';
-import type { Changes, FailureCause, ResourceChange } from './request.ts';
+import type { Changes, FailureCause } from './request.ts';
+import { summarizeChanges } from './resource-changes.ts';
 import { StackFailed } from './stack-failed.ts';
 
 /** A template that is sent in the request may have that many bytes. */
@@ -64,10 +64,11 @@ export async function createChangeSet(
     await clock.sleep(DELAYS[Math.min(look, DELAYS.length - 1)]!);
     const { status, statusReason, changes } = await cloudFormation.describeChangeSet(created.changeSet, created.stack);
     const result = { id: created.changeSet, name, stackId: created.stack };
-    if (status === 'CREATE_COMPLETE') return { ...result, hasChanges: true, changes: summarize(changes, origins) };
+    if (status === 'CREATE_COMPLETE')
+      return { ...result, hasChanges: true, changes: summarizeChanges(changes, origins) };
     if (status === 'CREATE_PENDING' || status === 'CREATE_IN_PROGRESS') continue;
     if (status === 'FAILED' && NOTHING_CHANGES.some((reason) => reason.test(statusReason))) {
-      return { ...result, hasChanges: false, changes: summarize([], origins) };
+      return { ...result, hasChanges: false, changes: summarizeChanges([], origins) };
     }
     throw await refused(cloudFormation, desired, created.changeSet, `${name} (${status})`, statusReason);
   }
@@ -119,30 +120,4 @@ async function templateBody({ target, template }: DesiredStack): Promise<string>
     );
   }
   return readTemplate(stack.id, stack.templateFile);
-}
-
-function summarize(changes: readonly Change[], origins: DesiredStack['target']['stack']['resources']): Changes {
-  const resources = changes.flatMap(({ ResourceChange: change }): ResourceChange[] => {
-    if (!change) return [];
-    const logicalId = change.LogicalResourceId ?? '';
-    const replacement =
-      change.Replacement === 'True' ? 'always' : change.Replacement === 'Conditional' ? 'maybe' : undefined;
-    return [
-      {
-        action: change.Action ?? '',
-        logicalId,
-        resourceType: change.ResourceType ?? '',
-        ...(replacement && { replacement }),
-        ...(origins.get(logicalId)?.constructPath && { constructPath: origins.get(logicalId)!.constructPath }),
-      },
-    ];
-  });
-  const count = (...actions: string[]) => resources.filter(({ action }) => actions.includes(action)).length;
-  return {
-    added: count('Add', 'Import'),
-    modified: count('Modify', 'Dynamic', 'SyncWithActual'),
-    removed: count('Remove'),
-    replaced: resources.filter(({ action, replacement }) => action !== 'Add' && replacement !== undefined).length,
-    resources,
-  };
 }

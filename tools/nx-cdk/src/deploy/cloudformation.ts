@@ -111,7 +111,15 @@ export class CloudFormation {
     const changes: Change[] = [];
     for (let token: string | undefined; ;) {
       const answer = await persistently(this.#clock, () =>
-        client.send(new sdk.DescribeChangeSetCommand({ ChangeSetName: changeSet, StackName: stack, NextToken: token })),
+        client.send(
+          new sdk.DescribeChangeSetCommand({
+            ChangeSetName: changeSet,
+            StackName: stack,
+            NextToken: token,
+            // For the paths of the properties that change; the values themselves go no further than this answer.
+            IncludePropertyValues: true,
+          }),
+        ),
       );
       changes.push(...(answer.Changes ?? []));
       token = answer.NextToken || undefined;

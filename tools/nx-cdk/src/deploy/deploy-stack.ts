@@ -1,10 +1,10 @@
 import { Failure } from '../failure/failure.ts';
 import { createChangeSet, type ChangeSet } from './change-set.ts';
 import { nameOf, type DescribedStack } from './cloudformation.ts';
-import { desire, type DesiredStack } from './desired.ts';
+import { desire, sightOf, type DesiredStack } from './desired.ts';
 import { planCreation } from './plan.ts';
 import { deleteRemains, planRecovery, rollBack, waitForOperation } from './recovery.ts';
-import { NO_CHANGES, type Changes, type StackOutcome } from './request.ts';
+import { NO_CHANGES, UNCHANGED, type Changes, type StackOutcome } from './request.ts';
 import { isDone, wayOn } from './stack-machine.ts';
 import { StackRun, type StackContext, type StackResult } from './stack-run.ts';
 import { readTemplate, sameTemplate, summarize } from './template.ts';
@@ -38,6 +38,7 @@ export async function deployStack(context: StackContext): Promise<StackResult> {
   ]);
   const desired = desire(context.target, template, given.forStack(stack, template));
 
+  run.seen = sightOf(desired, found);
   let current = found;
   for (let step = 0; step < MAXIMUM_STEPS; step += 1) {
     run.stopIfInterrupted();
@@ -189,7 +190,7 @@ async function admit(
 
 async function unchanged(run: StackRun, current: DescribedStack): Promise<StackResult> {
   const switched = await protect(run, current);
-  return run.result(switched ? (run.context.dryRun ? 'planned' : 'updated') : 'unchanged', NO_CHANGES, current.outputs);
+  return run.result(switched ? (run.context.dryRun ? 'planned' : 'updated') : 'unchanged', UNCHANGED, current.outputs);
 }
 
 async function finish(

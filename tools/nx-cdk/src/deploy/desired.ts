@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { DescribedStack } from './cloudformation.ts';
+import type { StackSight } from './request.ts';
 import type { Target } from './target.ts';
 import type { TemplateSummary } from './template.ts';
 
@@ -34,6 +36,13 @@ export function desire(
   ];
   const digest = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 32);
   return { target, template, parameters, notificationArns, digest };
+}
+
+/** What a report says of a stack as it was found. A stack that was never created, or is deleted, is none. */
+export function sightOf({ digest }: DesiredStack, found: DescribedStack | undefined): StackSight {
+  if (!found || found.status === 'DELETE_COMPLETE') return { desired: digest };
+  const { id, status, updatedAt, changeSetId } = found;
+  return { desired: digest, stack: { id, status, updatedAt, ...(changeSetId && { changeSetId }) } };
 }
 
 function sorted(entries: readonly (readonly [string, string])[]): (readonly [string, string])[] {

@@ -10,5 +10,5 @@ export function planCreation({ target, template }: DesiredStack): Changes {
     const constructPath = target.stack.resources.get(logicalId)?.constructPath;
     return { action: 'Add', logicalId, resourceType, ...(constructPath && { constructPath }) };
   });
-  return { added: resources.length, modified: 0, removed: 0, replaced: 0, resources };
+  return { added: resources.length, modified: 0, removed: 0, replaced: 0, resources, from: 'template' };
 }

@@ -60,7 +60,24 @@ export interface StackReport {
   /** Outputs of the stack as it is now. CloudFormation itself masks values of `NoEcho` parameters. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly seconds: number;
+  /** What the run saw before it changed anything; absent where it could not look. */
+  readonly seen?: StackSight;
   readonly failure?: StackFailure;
+}
+
+/** What was wanted of a stack, and what there was. */
+export interface StackSight {
+  /** Identifies what is wanted: template, tags, roles and parameters but for secret ones. */
+  readonly desired: string;
+  /** The stack; absent where there was none. */
+  readonly stack?: {
+    readonly id: string;
+    readonly status: string;
+    /** Milliseconds since the epoch. */
+    readonly updatedAt: number;
+    /** The change set that was executed last, as far as CloudFormation says so. */
+    readonly changeSetId?: string;
+  };
 }
 
 /** What a change set said that it would do. */
@@ -71,6 +88,11 @@ export interface Changes {
   /** Part of `modified`: those that CloudFormation replaces, or may replace. */
   readonly replaced: number;
   readonly resources: readonly ResourceChange[];
+  /**
+   * Who says so: CloudFormation by a change set, the template of a stack that is not there yet, or the comparison that found a stack unchanged. Absent where
+   * nobody can say what would change.
+   */
+  readonly from?: 'change-set' | 'template' | 'comparison';
 }
 
 export interface ResourceChange {
@@ -79,6 +101,21 @@ export interface ResourceChange {
   readonly resourceType: string;
   readonly replacement?: 'always' | 'maybe';
   readonly constructPath?: string;
+  /** What of it changes, where a change set tells. */
+  readonly properties?: readonly PropertyChange[];
+  /** What happens to the old resource where it is removed or replaced, as far as a change set tells, such as `Delete` or `ReplaceAndRetain`. */
+  readonly policyAction?: string;
+}
+
+/** A property, or an attribute of a resource such as `Metadata`, that changes. Holds no value: it may be secret. */
+export interface PropertyChange {
+  /** `Tags`, `Environment.Variables.MODE` */
+  readonly path: string;
+  /**
+   * Why: `template` and `parameter` are known to change. What refers to another resource (`reference`) only changes where that one turns out to get another
+   * name or attribute.
+   */
+  readonly by: 'template' | 'parameter' | 'reference';
 }
 
 export interface StackFailure {
@@ -102,3 +139,6 @@ export interface FailureCause {
 }
 
 export const NO_CHANGES: Changes = { added: 0, modified: 0, removed: 0, replaced: 0, resources: [] };
+
+/** Of a stack that was compared with what is wanted. */
+export const UNCHANGED: Changes = { ...NO_CHANGES, from: 'comparison' };

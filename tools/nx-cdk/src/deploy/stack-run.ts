@@ -8,7 +8,7 @@ import { findCauses } from './events.ts';
 import { Interrupted } from './interrupted.ts';
 import { reportEvents } from './live-events.ts';
 import type { GivenParameters } from './parameters.ts';
-import type { Changes, StackOutcome } from './request.ts';
+import type { Changes, StackOutcome, StackSight } from './request.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type StackFailed, stackFailed } from './stack-failed.ts';
 import type { Target } from './target.ts';
@@ -38,6 +38,7 @@ export interface StackResult {
   readonly notes: readonly string[];
   readonly changes: Changes;
   readonly outputs: Readonly<Record<string, string>>;
+  readonly seen?: StackSight;
 }
 
 /** An operation of CloudFormation that was started on a stack. */
@@ -57,6 +58,8 @@ export class StackRun {
   readonly target: Target;
   /** Sentences for the report. */
   readonly notes: string[] = [];
+  /** What there was before anything changed. */
+  seen: StackSight | undefined;
   readonly #tried = new Set<string>();
 
   constructor(context: StackContext) {
@@ -113,6 +116,6 @@ export class StackRun {
   }
 
   result(outcome: StackOutcome, changes: Changes, outputs: StackResult['outputs']): StackResult {
-    return { outcome, notes: this.notes, changes, outputs };
+    return { outcome, notes: this.notes, changes, outputs, ...(this.seen && { seen: this.seen }) };
   }
 }
