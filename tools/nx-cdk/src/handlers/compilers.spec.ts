@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import { installedGo } from './go-toolchain.ts';
@@ -98,6 +98,53 @@ describe('Rust', () => {
     const { toolchain } = await findRust(workspace.root, one.env);
     expect(hasTarget(toolchain!, 'x86_64-unknown-linux-gnu')).toBe(true);
   });
+});
+
+describe('a handler that becomes an image', () => {
+  const obstacle = 'no tool that builds images works here (podman is not installed)';
+
+  test('is left out where nothing can build images: its folder says so, and nothing of an earlier build is in it', async () => {
+    workspace.write('libs/quote/dist/Dockerfile', 'of an earlier build');
+
+    expect(await buildHandler(handler(), workspace.path('architecture.json'), { obstacle })).toBe(true);
+
+    const sentence = `quote is left out, as ${obstacle}: install podman or Docker to have it.`;
+    expect(said).toEqual([`warning: ${sentence}`]);
+    expect(readdirSync(workspace.path('libs/quote/dist'))).toEqual(['left-out.txt']);
+    expect(readFileSync(workspace.path('libs/quote/dist/left-out.txt'), 'utf8')).toBe(`${sentence}\n`);
+  });
+
+  (process.platform === 'linux' ? test : test.skip)(
+    'has its Dockerfile beside the program, and neither has modes of the umask',
+    async () => {
+      // given a Go that compiles to a program of this machine
+      const own = process.arch === 'arm64' ? 'arm64' : 'x86_64';
+      workspace.write('architecture.json', { architecture: own });
+      workspace.write('libs/quote/go.mod', 'module quote\n\ngo 1.26\n');
+      workspace.write('libs/quote/Dockerfile', 'FROM scratch\n');
+      const copy = `while [ "$1" != -o ]; do shift; done; cp '${process.execPath}' "$2"; chmod 700 "$2"`;
+      program('go', `case "$1" in version) echo "go version go1.26.8";; env) echo /go;; *) ${copy};; esac`);
+      const umask = process.umask(0o077);
+      try {
+        // when
+        const env = { ...environment(), PATH: `${workspace.path('bin')}:/usr/bin:/bin` };
+        const one: Handler = { ...handler(), env, language: 'go' };
+        expect(await buildHandler(one, workspace.path('architecture.json'), { obstacle: undefined })).toBe(true);
+      } finally {
+        process.umask(umask);
+      }
+
+      // then
+      const modes = readdirSync(workspace.path('libs/quote/dist')).map((file) => [
+        file,
+        (statSync(workspace.path('libs/quote/dist', file)).mode & 0o777).toString(8),
+      ]);
+      expect(modes.toSorted()).toEqual([
+        ['Dockerfile', '644'],
+        ['bootstrap', '755'],
+      ]);
+    },
+  );
 });
 
 describe('Go', () => {

@@ -1,9 +1,10 @@
+import { chmod, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readArchitecture } from './architecture.ts';
 import { checkBinary } from './check-binary.ts';
 import { buildGo, testGo, vetGo } from './go.ts';
 import type { Surroundings } from './go-toolchain.ts';
-import { emptyFolder, leaveOut, markLeftOut } from './left-out.ts';
+import { emptyFolder, leaveOut, leaveOutImage, markLeftOut } from './left-out.ts';
 import { buildRust, rustFor, testRust, vetRust } from './rust.ts';
 import { writeCounts } from './test-counts.ts';
 
@@ -16,19 +17,30 @@ export interface Handler extends Surroundings {
   readonly language: Language;
 }
 
+/** The container image that a handler becomes, by the Dockerfile of its project. */
+export interface Image {
+  /** Why nothing here can build it; undefined where something can, or another machine will. */
+  readonly obstacle: string | undefined;
+}
+
 /**
- * Compiles a handler for the runtime provided.al2023 into `dist/bootstrap` of its project. Where the machine has no Rust, a handler in Rust is left out: a
- * file says so instead.
+ * Compiles a handler for the runtime provided.al2023 into `dist/bootstrap` of its project; for an image the Dockerfile is put beside it, and the folder is
+ * all that the image is made of. Where the machine has no Rust, a handler in Rust is left out, and an image where nothing can build it: a file says so instead.
  *
  * @param architectureFile absolute path of the file that says what handlers are compiled for
+ * @param image absent for a handler that is deployed as a zip
  * @throws Failure `NoArchitecture`, `NoGo`, `NoCompiler`, `NoRustTarget`, `WrongBinary`
  */
-export async function buildHandler(handler: Handler, architectureFile: string): Promise<boolean> {
+export async function buildHandler(handler: Handler, architectureFile: string, image?: Image): Promise<boolean> {
   const { projectName, projectRoot, env, listener, language } = handler;
   const architecture = await readArchitecture(architectureFile);
   const folder = join(projectRoot, 'dist');
   const output = join(folder, 'bootstrap');
   await emptyFolder(folder);
+  if (image?.obstacle !== undefined) {
+    await markLeftOut(folder, leaveOutImage(projectName, image.obstacle, listener));
+    return true;
+  }
   // Only folders that nothing else can be called: of a short name, such as /src, every program has a few.
   const foreign = [`${projectRoot}/`];
   let built: boolean;
@@ -43,9 +55,13 @@ export async function buildHandler(handler: Handler, architectureFile: string): 
     foreign.push(`${toolchain.env['CARGO_HOME']}/registry/`);
     built = await buildRust(output, architecture, toolchain, handler);
   }
-  if (built) await checkBinary(output, architecture, foreign);
-  else await emptyFolder(folder);
-  return built;
+  if (!built) {
+    await emptyFolder(folder);
+    return false;
+  }
+  await checkBinary(output, architecture, foreign);
+  if (image !== undefined) await addDockerfile(projectRoot, folder);
+  return true;
 }
 
 /** Runs the tests of a handler and leaves their counts in `test-results`. @throws Failure `NoGo`, `NoCompiler` */
@@ -70,4 +86,12 @@ export async function vetHandler(handler: Handler): Promise<boolean> {
   if (toolchain !== undefined) return vetRust(toolchain, handler);
   leaveOut(handler.projectName, missing!, handler.env, handler.listener);
   return true;
+}
+
+/** Images take over the modes of what they are made of, and so these do not depend on the umask of whoever builds. */
+async function addDockerfile(projectRoot: string, folder: string): Promise<void> {
+  const dockerfile = join(folder, 'Dockerfile');
+  await copyFile(join(projectRoot, 'Dockerfile'), dockerfile);
+  await chmod(dockerfile, 0o644);
+  await chmod(join(folder, 'bootstrap'), 0o755);
 }

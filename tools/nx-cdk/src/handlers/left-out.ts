@@ -8,18 +8,26 @@ import { isCI } from './tool-folder.ts';
 const MARKER = 'left-out.txt';
 
 /**
- * Says that a handler is left out. A CI leaves nothing out: what it deploys must not depend on which compilers its machine happens to have.
+ * Says that a handler in Rust is left out. A CI leaves nothing out: what it deploys must not depend on which compilers its machine happens to have.
  *
  * @throws Failure `NoCompiler` in a CI
  */
 export function leaveOut(project: string, why: string, env: NodeJS.ProcessEnv, listener: Listener): string {
-  const sentence = `${project} is left out, as ${why}: install Rust (https://rustup.rs) to have it.`;
   if (isCI(env)) {
     throw new Failure(
       'NoCompiler',
       `${project} cannot be compiled, as ${why}: a CI leaves nothing out; install Rust there.`,
     );
   }
+  return say(`${project} is left out, as ${why}: install Rust (https://rustup.rs) to have it.`, listener);
+}
+
+/** Says that a handler is left out whose image nothing here can build. Not asked in a CI, where another machine than the one that compiles may build images. */
+export function leaveOutImage(project: string, why: string, listener: Listener): string {
+  return say(`${project} is left out, as ${why}: install podman or Docker to have it.`, listener);
+}
+
+function say(sentence: string, listener: Listener): string {
   listener({ type: 'message', level: 'warning', text: sentence });
   return sentence;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ImageAsset, ImageBuild } from '../assembly/model.ts';
 import { buildArguments, buildImage } from './image-build.ts';
-import { findImageTool } from './image-tool.ts';
+import { findImageTool, whyNoImageTool } from './image-tool.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nx-cdk-build-'));
 const log = join(folder, 'calls');
@@ -31,6 +31,26 @@ describe('the tool that builds', () => {
         'No tool that builds images works here (docker is installed but does not answer, podman is not installed, buildah is not installed, ' +
         'finch is not installed): install one or start its engine, or name one in CDK_DOCKER, then publish again.',
     });
+  });
+});
+
+describe('whether images can be built, asked beforehand', () => {
+  test('is no question where some tool works', async () => {
+    const path = toolsThat({ docker: 'exit 1', podman: 'exit 0' });
+    expect(await whyNoImageTool({ PATH: path })).toBeUndefined();
+  });
+
+  test('is answered by what CDK_DOCKER names alone', async () => {
+    const path = toolsThat({ podman: 'exit 0', named: 'exit 1' });
+    expect(await whyNoImageTool({ PATH: path, CDK_DOCKER: 'named' })).toBe(
+      'no tool that builds images works here (named is installed but does not answer)',
+    );
+  });
+
+  test('names what was tried', async () => {
+    expect(await whyNoImageTool({ PATH: toolsThat({ docker: 'exit 1' }) })).toMatch(
+      /^no tool that builds images works here \(docker is installed but does not answer, podman is not installed, /,
+    );
   });
 });
 

@@ -23,16 +23,35 @@ const KNOWN = ['docker', 'podman', 'buildah', 'finch'];
 export async function findImageTool(environment: NodeJS.ProcessEnv = process.env): Promise<ImageTool> {
   const named = environment['CDK_DOCKER'];
   if (named) return tool(named);
-  const tried: string[] = [];
-  for (const program of KNOWN) {
-    const reason = await complaint(program, environment);
-    if (reason === undefined) return tool(program);
-    tried.push(`${program} ${reason}`);
-  }
+  const { works, complaints } = await tryAll(KNOWN, environment);
+  if (works !== undefined) return tool(works);
   throw new Failure(
     'NoImageTool',
-    `No tool that builds images works here (${tried.join(', ')}): install one or start its engine, or name one in CDK_DOCKER, then publish again.`,
+    `No tool that builds images works here (${complaints}): install one or start its engine, or name one in CDK_DOCKER, then publish again.`,
   );
+}
+
+/**
+ * Why images cannot be built here; undefined where they can. For those who decide beforehand: other than {@link findImageTool}, it also asks the tool that
+ * `CDK_DOCKER` names.
+ */
+export async function whyNoImageTool(environment: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
+  const named = environment['CDK_DOCKER'];
+  const { works, complaints } = await tryAll(named ? [named] : KNOWN, environment);
+  return works === undefined ? `no tool that builds images works here (${complaints})` : undefined;
+}
+
+async function tryAll(
+  programs: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<{ readonly works?: string; readonly complaints: string }> {
+  const complaints: string[] = [];
+  for (const program of programs) {
+    const reason = await complaint(program, environment);
+    if (reason === undefined) return { works: program, complaints: '' };
+    complaints.push(`${program} ${reason}`);
+  }
+  return { complaints: complaints.join(', ') };
 }
 
 function tool(program: string): ImageTool {

@@ -4,4 +4,5 @@ import type { CommonOptions } from '../../command/run-command.ts';
 export interface BuildHandlerExecutorSchema extends CommonOptions {
   readonly language: 'go' | 'rust';
   readonly architectureFile: string;
+  readonly image?: boolean;
 }

@@ -39,6 +39,26 @@ describe.each([
   });
 });
 
+describe('a Dockerfile beside the manifest', () => {
+  beforeEach(() => workspace.write('libs/quote/Dockerfile', 'FROM scratch\n'));
+
+  test('makes the handler an image: it is built again where the machine comes to have a tool for that, or loses it', () => {
+    const { build, test: tests } = infer('go.mod', GO)!;
+    expect(build!.options).toMatchObject({ language: 'go', image: true });
+    const asked = { runtime: expect.stringMatching(/^node .*src\/executors\/build-handler\/tell-image-obstacle\.ts$/) };
+    expect(build!.inputs).toContainEqual(asked);
+    expect(tests!.inputs).not.toContainEqual(asked);
+  });
+
+  test('is asked for by nobody else', () => {
+    workspace.write('libs/other/go.mod', GO);
+    const context = { workspaceRoot: workspace.root, nxJsonConfiguration: {} };
+    const { targets } = inferHandlerTargets('libs/other/go.mod', context, true)!;
+    expect(targets!['build']!.options).not.toHaveProperty('image');
+    expect(JSON.stringify(targets)).not.toContain('image-obstacle');
+  });
+});
+
 test.each([
   ['a library in Go', 'go.mod', 'module shapes\n\ngo 1.26\n'],
   ['a program in Rust', 'Cargo.toml', '[package]\nname = "tool"\n\n[dependencies]\nserde = "1"\n'],

@@ -1,5 +1,5 @@
-import { readFileSync, realpathSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import type { CreateNodesContext, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 
 /** The file that says what all handlers are compiled for, relative to the workspace root; their functions read it too. */
@@ -14,7 +14,8 @@ const RUNTIME_LIBRARY = {
 type Inputs = NonNullable<TargetConfiguration['inputs']>;
 
 /**
- * The targets of a handler in Go or Rust: build, test and vet, all cached. Its manifest is all they are made of.
+ * The targets of a handler in Go or Rust: build, test and vet, all cached. Its manifest is all they are made of, and a Dockerfile beside it, which makes
+ * the handler a container image.
  *
  * @param file the manifest, relative to the workspace root
  * @param ownSources whether the plugin's own sources are a project of the workspace
@@ -29,9 +30,10 @@ export function inferHandlerTargets(
   if (!RUNTIME_LIBRARY[language].test(readFileSync(join(workspaceRoot, file), 'utf8'))) return undefined;
 
   const production = nxJsonConfiguration.namedInputs?.['production'] === undefined ? 'default' : 'production';
-  const handlers = relative(realpathSync(workspaceRoot), join(import.meta.dirname, '..', '..', 'handlers'))
+  const plugin = relative(realpathSync(workspaceRoot), join(import.meta.dirname, '..', '..'))
     .split(sep)
     .join('/');
+  const handlers = `${plugin}/handlers`;
   const compiler: Inputs = [
     // Another compiler compiles again.
     { runtime: `node ${handlers}/tell-toolchain.ts ${language}` },
@@ -48,14 +50,19 @@ export function inferHandlerTargets(
   });
   // Not what it depends on: the program is made of this folder alone, whatever its tests read elsewhere.
   const sources: Inputs = [production, '!{projectRoot}/**/*_test.go', `{workspaceRoot}/${ARCHITECTURE_FILE}`];
+  const isImage = existsSync(join(workspaceRoot, dirname(file), 'Dockerfile'));
+  // Whether there is a tool that builds images.
+  const builder: Inputs = [{ runtime: `node ${plugin}/executors/build-handler/tell-image-obstacle.ts` }];
   return {
     targets: {
       build: target(
         'build-handler',
-        sources,
+        isImage ? [...sources, ...builder] : sources,
         'dist',
-        'Compile the handler for Lambda; the same bytes wherever it runs',
-        { architectureFile: ARCHITECTURE_FILE },
+        isImage
+          ? 'Compile the handler, and make ready what its image is built of'
+          : 'Compile the handler for Lambda; the same bytes wherever it runs',
+        { architectureFile: ARCHITECTURE_FILE, ...(isImage ? { image: true } : {}) },
       ),
       test: target(
         'test-handler',
