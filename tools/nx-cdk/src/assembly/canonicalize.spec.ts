@@ -1,4 +1,6 @@
-import { readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import { canonicalize } from './canonicalize.ts';
 
@@ -76,6 +78,66 @@ describe('a canonical assembly', () => {
         '    ...new Api in aws-cdk-lib, node_modules/aws-cdk-lib/api.js:1:96 in aws-cdk-lib...',
       ],
     });
+  });
+
+  test('names no folder that an app in Python, Java, C# or Go runs CDK from, which is another one with each run', () => {
+    // given two runs of such an app, as jsii 1.142 traces them
+    const run = (kernel: string, runtime: string) => ({
+      trace: [
+        `Annotations.addWarningV2 (${join(tmpdir(), kernel)}/node_modules/aws-cdk-lib/core/lib/annotations.js:1:2194)`,
+        `${join(tmpdir(), runtime)}/lib/program.js:1:55913`,
+      ],
+      data: join(tmpdir(), runtime),
+    });
+    const made = [run('jsii-kernel-rvDgnR', 'tmpwhlqc27f'), run('jsii-kernel-Xv1se2', 'tmp1xfoxlsz')].map(
+      (manifest) => {
+        const one = workspace({ 'cdk.out/manifest.json': manifest });
+        // when
+        canonicalize(one.path('cdk.out'), one.root);
+        return JSON.parse(readFileSync(one.path('cdk.out/manifest.json'), 'utf8')) as typeof manifest;
+      },
+    );
+
+    // then
+    const trace = [
+      'Annotations.addWarningV2 (<temporary>/node_modules/aws-cdk-lib/core/lib/annotations.js:1:2194)',
+      '<temporary>/lib/program.js:1:55913',
+    ];
+    expect(made.map((manifest) => manifest.trace)).toEqual([trace, trace]);
+    // and a value stays what the app made it
+    expect(made.map(({ data }) => data)).toEqual([join(tmpdir(), 'tmpwhlqc27f'), join(tmpdir(), 'tmp1xfoxlsz')]);
+  });
+
+  test('has the modes that git would give its assets, whatever the umask was', () => {
+    // given what a careful umask, a careless one and no umask at all leave
+    const { root, path } = workspace({
+      'cdk.out/manifest.json': '{}',
+      'cdk.out/assembly-staging/asset.1/bin/run': 'a program',
+      'cdk.out/asset.2/index.js': 'a handler',
+      'cdk.out/asset.3.zip': 'an archive',
+      'elsewhere/secret': 'of somebody else',
+    });
+    symlinkSync(path('elsewhere/secret'), path('cdk.out/asset.2/link'));
+    const modes: [file: string, mode: number, settled: number][] = [
+      ['assembly-staging/asset.1/bin', 0o700, 0o755],
+      ['assembly-staging/asset.1/bin/run', 0o4700, 0o755],
+      ['asset.2/index.js', 0o600, 0o644],
+      ['asset.2', 0o777, 0o755],
+      ['asset.3.zip', 0o666, 0o644],
+      // What is no asset is read and not copied; nobody else need see it.
+      ['manifest.json', 0o600, 0o600],
+      ['../elsewhere/secret', 0o600, 0o600],
+    ];
+    for (const [file, mode] of modes) chmodSync(path('cdk.out', file), mode);
+
+    // when
+    canonicalize(path('cdk.out'), root);
+
+    // then
+    for (const [file, , settled] of modes) {
+      const mode = (statSync(path('cdk.out', file)).mode & 0o7777).toString(8);
+      expect({ file, mode }).toEqual({ file, mode: settled.toString(8) });
+    }
   });
 
   test("leaves alone what only looks like the workspace's path: parameters, tags, other folders, asset sources", () => {

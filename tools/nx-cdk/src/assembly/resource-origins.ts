@@ -43,7 +43,7 @@ function sourceOf(entries: readonly MetadataEntry[]): string | undefined {
   for (const frame of trace ?? []) {
     if (typeof frame !== 'string') continue;
     const [, file, line] = PLACE.exec(frame.trim().replace(/^at /, '')) ?? [];
-    if (file === undefined || file.includes('node_modules/') || file.startsWith('node:')) continue;
+    if (file === undefined || /^(node:|<temporary>)|node_modules\//.test(file)) continue;
     return `${file.replace(/^file:\/\//, '')}:${line}`;
   }
   return undefined;
