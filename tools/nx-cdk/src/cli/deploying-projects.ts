@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { ProjectGraph } from '@nx/devkit';
-import { assemblyDigest } from '../assembly/digest.ts';
+import { readAssembly } from '../assembly/index.ts';
 import { Failure } from '../failure/failure.ts';
+import { describeRelease, readReleaseManifest } from '../release-manifest/index.ts';
 
 /** A project that deploys to an environment, and where its assembly is. */
 export interface DeployingProject {
@@ -31,7 +32,7 @@ export function deployingProjects(
 }
 
 /**
- * The digest of each project's assembly, by project.
+ * The digest of each project's release, by project; of an assembly that another tool made, the one that its release would have.
  *
  * @throws Failure `NoAssembly` naming the project that has none
  */
@@ -39,12 +40,17 @@ export async function assemblyDigests(projects: readonly DeployingProject[]): Pr
   const digests: Record<string, string> = {};
   // One after the other: a file is read at a time, however many projects there are.
   for (const { name, assembly } of projects) {
-    digests[name] = await assemblyDigest(assembly).catch((cause: unknown) => {
+    digests[name] = await releaseDigest(assembly).catch((cause: unknown) => {
       if (!(cause instanceof Failure)) throw cause;
       throw new Failure(cause.code, `${name}: ${cause.message.replaceAll('<project>', name)}`, { cause });
     });
   }
   return digests;
+}
+
+async function releaseDigest(directory: string): Promise<string> {
+  const assembly = readAssembly(directory);
+  return ((await readReleaseManifest(directory)) ?? (await describeRelease(assembly, { tools: {} }))).digest;
 }
 
 /** The project graph of the workspace: the one that Nx kept, or a new one. */

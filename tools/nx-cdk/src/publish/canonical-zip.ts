@@ -2,7 +2,8 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
 import { Failure } from '../failure/failure.ts';
-import { listFolder, type FolderFile } from './folder.ts';
+import type { FolderDigest } from '../assembly/content-digest.ts';
+import { canonicalMode, listFolder, type FolderFile } from '../assembly/folder.ts';
 
 /** The first moment that a zip file can write down, in the time zone of whoever writes it; what CDK's own tools use. */
 const FIXED_TIME = new Date(1980, 0, 1, 0, 0, 0);
@@ -19,18 +20,22 @@ const FIXED_TIME = new Date(1980, 0, 1, 0, 0, 0);
  * stays in memory until the end is the compressed content.
  *
  * The stream fails with Failure `AssetChanged` where a file changes while it is read.
+ *
+ * @param digest gets every file that goes into the archive: so the folder is read once, and what is hashed is what is packed
  */
-export function zipFolder(directory: string): Readable {
+export function zipFolder(directory: string, digest?: FolderDigest): Readable {
   const zip = new ZipFile();
   const output = zip.outputStream as Readable;
   zip.on('error', (error) => output.destroy(error as Error));
-  void addFiles(zip, directory).catch((error: Error) => output.destroy(error));
+  void addFiles(zip, directory, digest).catch((error: Error) => output.destroy(error));
   return output;
 }
 
-async function addFiles(zip: ZipFile, directory: string): Promise<void> {
+async function addFiles(zip: ZipFile, directory: string, digest: FolderDigest | undefined): Promise<void> {
   for (const file of await listFolder(directory)) {
-    zip.addBuffer(await readUnchanged(file), file.name, {
+    const content = await readUnchanged(file);
+    digest?.add(file, content);
+    zip.addBuffer(content, file.name, {
       mtime: FIXED_TIME,
       mode: canonicalMode(file.stats.mode),
       // Without it the entry also carries the time in UTC, and the archive would change with the time zone.
@@ -38,11 +43,6 @@ async function addFiles(zip: ZipFile, directory: string): Promise<void> {
     });
   }
   zip.end();
-}
-
-/** 755 or 644 of a regular file, by the owner's executable bit. */
-export function canonicalMode(mode: number): number {
-  return mode & 0o100 ? 0o100755 : 0o100644;
 }
 
 /** The content of a file, of which nothing was written between the listing of its folder and now. */

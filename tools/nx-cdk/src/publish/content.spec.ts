@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileContentDigest } from '../assembly/content-digest.ts';
 import type { FileSource } from '../assembly/model.ts';
 import { IN_MEMORY_LIMIT, prepare, type ContentLimits } from './content.ts';
 
@@ -33,6 +34,23 @@ describe('making an asset ready', () => {
     expect(held()).toBe(2);
     await content.dispose();
     expect(held()).toBe(0);
+  });
+
+  test('tells what a folder holds beside what the archive is, from reading it once', async () => {
+    // given
+    const path = join(folder, 'asset');
+    await mkdir(join(path, 'more'), { recursive: true });
+    await writeFile(join(path, 'index.js'), 'exports.handler = 1;');
+    await writeFile(join(path, 'more/data.txt'), 'x');
+    const source: FileSource = { fingerprint: '', path, packaging: 'zip' };
+
+    // when
+    const content = await prepare(source, folder, budget().limits);
+
+    // then
+    expect(content.digest).toBe(await fileContentDigest(source));
+    expect(content.digest).not.toBe(content.sha256);
+    await content.dispose();
   });
 
   test('hashes a large file without holding it', async () => {

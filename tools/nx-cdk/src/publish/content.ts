@@ -4,6 +4,7 @@ import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { FolderDigest } from '../assembly/content-digest.ts';
 import type { FileSource } from '../assembly/model.ts';
 import { Failure } from '../failure/failure.ts';
 import { zipFolder } from './canonical-zip.ts';
@@ -18,6 +19,8 @@ export interface Content {
   readonly size: number;
   /** SHA-256, hexadecimal. */
   readonly sha256: string;
+  /** Of what the source holds, whatever compressor packed it; see `assembly/content-digest.ts`. */
+  readonly digest: string;
   readonly contentType: string;
   /** True for an archive that was made here, whose bytes depend on the compressor. */
   readonly zipped: boolean;
@@ -78,7 +81,7 @@ async function readContent(path: string, contentType: string, reserve: ContentLi
     if (size !== before.size || after.mtimeMs !== before.mtimeMs)
       throw new Failure('AssetChanged', `${path} changed while it was read: publish again once nothing writes to it.`);
     const stream = () => createReadStream(path);
-    return { size, sha256, buffer, contentType, zipped: false, stream, dispose: async () => release() };
+    return { size, sha256, digest: sha256, buffer, contentType, zipped: false, stream, dispose: async () => release() };
   } catch (error) {
     release();
     throw error;
@@ -88,7 +91,8 @@ async function readContent(path: string, contentType: string, reserve: ContentLi
 }
 
 async function zipContent(directory: string, reserve: ContentLimits['reserve']): Promise<Content> {
-  const { size, sha256, buffer, spilled, dispose } = await collect(zipFolder(directory), { spill: true }).catch(
+  const digest = new FolderDigest();
+  const { size, sha256, buffer, spilled, dispose } = await collect(zipFolder(directory, digest), { spill: true }).catch(
     (error) => {
       throw ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
         ? missing(directory, error)
@@ -100,6 +104,7 @@ async function zipContent(directory: string, reserve: ContentLimits['reserve']):
   return {
     size,
     sha256,
+    digest: digest.end(),
     buffer,
     contentType: 'application/zip',
     zipped: true,

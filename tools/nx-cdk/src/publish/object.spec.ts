@@ -25,6 +25,7 @@ const destination: Destination = {
 
 const content: Content = {
   size: 2,
+  digest: 'not compared here',
   sha256: createHash('sha256').update('{}').digest('hex'),
   contentType: 'application/json',
   zipped: false,

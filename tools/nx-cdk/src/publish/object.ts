@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { HeadObjectOutput, S3Client } from '@aws-sdk/client-s3';
 import { Failure } from '../failure/failure.ts';
 import { bucketOf, type Buckets, explainRefusal, isAccessDenied, notBootstrapped } from '../aws/index.ts';
@@ -13,7 +14,13 @@ export type Found =
   | { readonly state: 'absent' }
   /** Neither there nor known to be absent: the role may not look. */
   | { readonly state: 'hidden'; readonly refusal: unknown }
-  | { readonly state: 'same'; readonly versionId?: string; readonly detail?: string }
+  | {
+      readonly state: 'same';
+      readonly versionId?: string;
+      /** Of what is there, hexadecimal: another one than that of the local content where other bytes hold the same files. */
+      readonly sha256: string;
+      readonly detail?: string;
+    }
   | { readonly state: 'different'; readonly detail: string };
 
 /**
@@ -46,7 +53,7 @@ export async function inspect(
     throw elsewhere(error, destination);
   }
   const comparison = await compareHead(head, content);
-  if (comparison === 'same') return { state: 'same', versionId: head.VersionId };
+  if (comparison === 'same') return { state: 'same', versionId: head.VersionId, sha256: content.sha256 };
   // The size alone settles it for a file. An archive of another size may still hold the same files.
   if (comparison === 'different' && !content.zipped) return { state: 'different', detail: difference(head, content) };
   return inspectContent(s3, destination, content, head, memory);
@@ -72,12 +79,13 @@ async function inspectContent(
       new GetObjectCommand({ ...bucketOf(destination), Key: destination.key, IfMatch: head.ETag }),
     );
     const stream = body as unknown as AsyncIterable<Uint8Array>;
-    const same = { state: 'same', versionId: head.VersionId } as const;
+    const same = { state: 'same', versionId: head.VersionId, sha256: content.sha256 } as const;
     if (!comparable) return (await hashStream(stream)) === content.sha256 ? same : different;
     const [theirs, ours] = [await bytesOf(stream), content.buffer ?? (await bytesOf(content.stream()))];
     if (theirs.equals(ours)) return same;
     if (!(await equivalentZip(ours, theirs))) return different;
-    return { ...same, detail: 'the same files, zipped by another tool or machine' };
+    const sha256 = createHash('sha256').update(theirs).digest('hex');
+    return { ...same, sha256, detail: 'the same files, zipped by another tool or machine' };
   } finally {
     release();
   }

@@ -106,6 +106,12 @@ class Run {
         return destinations.map((destination) => this.#unprepared(destination, error));
       }
       try {
+        this.#request.accept?.(source, content.digest);
+      } catch (error) {
+        await content.dispose();
+        return destinations.map((destination) => this.#unprepared(destination, error));
+      }
+      try {
         return await Promise.all(destinations.map((each) => this.#upload(() => this.#bring(content, each))));
       } finally {
         await content.dispose();
@@ -132,7 +138,10 @@ class Run {
     await this.#refuseConflict(content, destination);
     const s3 = await aws.s3(destination.speaker);
     const found = force ? undefined : await inspect(s3, destination, content, this.#transfers);
-    if (found?.state === 'same') return { outcome: 'unchanged', detail: found.detail, versionId: found.versionId };
+    if (found?.state === 'same') {
+      const { detail, versionId, sha256 } = found;
+      return { outcome: 'unchanged', detail, versionId, sha256 };
+    }
     if (dryRun) {
       // Tells a bucket that is not there from an object that is not there: HEAD answers both alike.
       await this.#buckets.encryption(s3, destination);

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { FileAsset, ImageAsset } from '../assembly/model.ts';
+import type { FileAsset, FileSource, ImageAsset } from '../assembly/model.ts';
 import type { Outcome } from '../progress/events.ts';
 
 /** What to publish, and how. An `Assembly` has the fields `files` and `images`; a caller that selects stacks passes fewer. */
@@ -13,6 +13,11 @@ export interface PublishRequest {
   readonly limits?: Partial<Limits>;
   /** The folder in which the command of an executable source runs; CDK's own tools take the app's. @default the process's own */
   readonly workingDirectory?: string;
+  /**
+   * Whether the content of a source, which was just read, is what it should be; throws a Failure where it is not, which becomes that of its destinations.
+   * @default - everything is
+   */
+  readonly accept?: (source: FileSource, contentDigest: string) => void;
   /** Compares with what buckets and repositories hold and reports what would be uploaded, but uploads nothing. @default false */
   readonly dryRun?: boolean;
   /** Uploads files without looking at what is there; images are never replaced. @default false */
@@ -72,7 +77,7 @@ export interface DestinationReport {
   readonly digest?: string;
   /** Of an image that was uploaded: made by a build, or read from a destination that had it. */
   readonly obtained?: 'built' | 'copied';
-  /** SHA-256 of the local content, hexadecimal. */
+  /** SHA-256 of what the bucket holds now, hexadecimal; where nothing was uploaded that had to be, of the local content. */
   readonly sha256?: string;
   /** Version of the object that the bucket holds now, where the bucket keeps versions. */
   readonly versionId?: string;

@@ -68,6 +68,8 @@ export interface PublishedObject {
 export interface PublishedImage {
   readonly kind: 'image';
   readonly asset: string;
+  /** Of the repository, where it is not that of the record: repositories of two regions may have one name. */
+  readonly region?: string;
   readonly repository: string;
   readonly tag: string;
   /** `sha256:` and 64 hexadecimal digits, as the repository tells it. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createAws } from '../aws/create-aws.ts';
 import type { ProgressEvent } from '../progress/events.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
+import { readReleaseManifest } from '../release-manifest/index.ts';
 import { type SynthRequest, synthesize } from './synthesize.ts';
 
 /** A small app that says what it was told; the marker file decides whether it fails. */
@@ -147,10 +148,12 @@ async function synth(request: Partial<SynthRequest> = {}) {
   const aws = createAws({ listener, environment: { AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } });
   try {
     const projectRoot = workspace.path('apps/shop');
-    return await synthesize(
+    const { assembly, release } = await synthesize(
       { workspaceRoot: workspace.root, projectRoot, lookups: false, ...request },
       { aws, listener },
     );
+    expect(await readReleaseManifest(assembly.directory)).toEqual(release);
+    return assembly;
   } finally {
     aws.destroy();
     expect(events.filter(({ type }) => type === 'aws-call')).toEqual([]);

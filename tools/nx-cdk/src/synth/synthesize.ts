@@ -5,6 +5,12 @@ import { canonicalize } from '../assembly/canonicalize.ts';
 import { readAssembly } from '../assembly/read-assembly.ts';
 import type { Assembly } from '../assembly/model.ts';
 import type { Listener } from '../progress/events.ts';
+import {
+  describeRelease,
+  type ReleaseManifest,
+  toolVersions,
+  writeReleaseManifest,
+} from '../release-manifest/index.ts';
 import { AppContext } from './app-context.ts';
 import { readCdkJson } from './cdk-json.ts';
 import { commandOf, runApp } from './run-app.ts';
@@ -32,14 +38,15 @@ export interface SynthRequest {
 
 /**
  * Runs a CDK app and leaves a canonical assembly: same inputs, same bytes. The app writes into a new folder that takes the place of the old assembly only when
- * it is complete, so that an interrupted or failing synthesis leaves the last good one, and no file of an earlier one stays behind.
+ * it is complete, so that an interrupted or failing synthesis leaves the last good one, and no file of an earlier one stays behind. It closes with `release.json`, which names
+ * what was made.
  *
  * @throws Failure `Synth` where the app fails, `MissingContext` where it needs a lookup that is not allowed, `Lookup` where one fails
  */
 export async function synthesize(
   request: SynthRequest,
   dependencies: { readonly aws: ConnectedAws; readonly listener: Listener },
-): Promise<Assembly> {
+): Promise<{ readonly assembly: Assembly; readonly release: ReleaseManifest }> {
   const config = readCdkJson(request.projectRoot);
   commandOf(request.projectRoot, config);
   const output = resolve(request.projectRoot, request.output ?? config.output ?? 'cdk.out');
@@ -48,14 +55,15 @@ export async function synthesize(
     const context = new AppContext(request.projectRoot, { ...config.context, ...request.context });
     await runApp({ ...request, config, context, outdir: fresh }, dependencies);
     canonicalize(fresh, request.workspaceRoot);
-    readAssembly(fresh);
+    const release = await describeRelease(readAssembly(fresh), { tools: toolVersions(request.projectRoot) });
+    await writeReleaseManifest(fresh, release);
     await replace(output, fresh);
+    return { assembly: readAssembly(output), release };
   } finally {
     await rm(fresh, { recursive: true, force: true });
     // Where there was no assembly before, a failure leaves none.
     await rmdir(output).catch(() => undefined);
   }
-  return readAssembly(output);
 }
 
 /**

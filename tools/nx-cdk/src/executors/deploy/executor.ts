@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { readAssembly } from '../../assembly/index.ts';
+import { openRelease } from '../../command/open-release.ts';
 import { chooseStacks } from '../../command/promotion.ts';
 import { chooseTargets, stacksOfTargets } from '../../command/choose-targets.ts';
 import { runCommand } from '../../command/run-command.ts';
@@ -21,6 +22,7 @@ export default async function deployExecutor(options: DeployExecutorSchema, cont
       const text = `No stack of ${projectName} goes to ${choice.patterns.join(', ')}: there is nothing to deploy.`;
       listener({ type: 'message', level: 'info', text });
     }
+    await openRelease(assembly, listener);
     const report = await deploy(
       {
         assembly,

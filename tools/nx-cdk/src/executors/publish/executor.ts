@@ -2,9 +2,11 @@ import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { type Environment, readAssembly } from '../../assembly/index.ts';
 import { chooseTargets } from '../../command/choose-targets.ts';
+import { openRelease } from '../../command/open-release.ts';
 import { chooseStacks } from '../../command/promotion.ts';
 import { runCommand } from '../../command/run-command.ts';
 import { publish } from '../../publish/index.ts';
+import { contentCheck } from '../../release-manifest/index.ts';
 import type { PublishExecutorSchema } from './schema.d.ts';
 
 /** Uploads what the selected stacks need. Assumes only publishing roles. */
@@ -30,6 +32,8 @@ export default async function publishExecutor(options: PublishExecutorSchema, co
     const files = needed.files.filter(isThere);
     const images = needed.images.filter(isThere);
     const only = choice === undefined ? '' : `, only to ${choice.patterns.join(', ')}`;
+    // Content is compared when it is read to be published: once is enough.
+    const release = await openRelease(assembly, listener, { files: false });
     const report = await publish(
       {
         files,
@@ -37,6 +41,7 @@ export default async function publishExecutor(options: PublishExecutorSchema, co
         subject: `${projectName}: ${files.length + images.length} assets of ${stackIds.length} stacks${only}`,
         limits: limitsOf(options),
         workingDirectory: projectRoot,
+        ...(release === undefined ? {} : { accept: contentCheck(assembly, release) }),
         dryRun: options.dryRun ?? false,
         force: options.force ?? false,
       },

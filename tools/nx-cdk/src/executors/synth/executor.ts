@@ -13,7 +13,7 @@ export default async function synthExecutor(options: SynthExecutorSchema, contex
     ]);
     const started = performance.now();
     listener({ type: 'run-started', action: 'synth', items: 0, subject: projectName });
-    const assembly = await synthesize(
+    const { assembly, release } = await synthesize(
       {
         workspaceRoot,
         projectRoot,
@@ -27,6 +27,7 @@ export default async function synthExecutor(options: SynthExecutorSchema, contex
     const environments = new Set(
       assembly.stacks.map(({ environment }) => `${environment.account}/${environment.region}`),
     );
+    listener({ type: 'message', level: 'info', text: `release ${release.digest}` });
     listener({
       type: 'run-finished',
       success: true,
@@ -37,6 +38,7 @@ export default async function synthExecutor(options: SynthExecutorSchema, contex
       success: true,
       report: {
         assembly: assembly.directory,
+        release: release.digest,
         stacks: assembly.stacks.map(({ id, stackName, environment }) => ({ id, stackName, ...environment })),
       },
     };

@@ -44,6 +44,11 @@ export async function listFolder(directory: string): Promise<FolderFile[]> {
   return files;
 }
 
+/** 755 or 644 of a regular file, by the owner's executable bit: what else a mode says is the umask of whoever checked the source out. */
+export function canonicalMode(mode: number): number {
+  return mode & 0o100 ? 0o100755 : 0o100644;
+}
+
 function ignoreBrokenLink(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FileSource, ImageSource } from './model.ts';
+import { canonicalMode, listFolder, type FolderFile } from './folder.ts';
+
+/*
+ * What an asset is made of as one SHA-256 in hex, whoever reads it and wherever it lies. An archive's bytes are no such thing: the compressors of two versions of Node,
+ * or of two processor architectures, pack the same files differently.
+ */
+
+/**
+ * The digest of a folder: a SHA-256 over one line a file, `<mode> <SHA-256 of its content> <path>`, in the order of `listFolder`. The mode is 755 or 644; times and
+ * owners do not count, and neither do empty folders, as in the archive.
+ */
+export class FolderDigest {
+  readonly #hash = createHash('sha256');
+
+  /** Adds the next file. */
+  add({ name, stats }: Pick<FolderFile, 'name'> & { readonly stats: { readonly mode: number } }, content: Uint8Array) {
+    this.#line(canonicalMode(stats.mode).toString(8).slice(-3), sha256(content), name);
+  }
+
+  /** Adds the next file, whose content was hashed already. */
+  addHashed(name: string, mode: number, digest: string): void {
+    this.#line(canonicalMode(mode).toString(8).slice(-3), digest, name);
+  }
+
+  /** Adds a link that is kept as one. */
+  addLink(name: string, target: string): void {
+    this.#line('link', sha256(target), name);
+  }
+
+  end(): string {
+    return this.#hash.digest('hex');
+  }
+
+  #line(mode: string, digest: string, name: string): void {
+    // Names may hold line breaks; no file system allows a zero byte in one.
+    this.#hash.update(`${mode} ${digest} ${name}\0`);
+  }
+}
+
+/**
+ * The digest of a file asset: of a file, that of its bytes; of a folder, that of a `FolderDigest`. Of an executable source, which has no content before it ran,
+ * that of its command line.
+ *
+ * @throws whatever reading throws: `ENOENT` where it is not there
+ */
+export async function fileContentDigest({ executable, path, packaging }: FileSource): Promise<string> {
+  if (executable !== undefined || path === undefined) return sha256(JSON.stringify(executable ?? []));
+  if (packaging === 'file') return fileDigest(path);
+  const digest = new FolderDigest();
+  for (const { name, path: file, stats } of await listFolder(path)) {
+    digest.addHashed(name, stats.mode, await fileDigest(file));
+  }
+  return digest.end();
+}
+
+/**
+ * The digest of what an image is built from: its folder, links as links, since that is what a builder gets. What else decides about an image (build arguments, the
+ * platform) stands in its manifest, which is hashed by itself.
+ *
+ * @throws as `fileContentDigest` does
+ */
+export async function imageContentDigest({ executable, build }: ImageSource): Promise<string> {
+  if (build === undefined) return sha256(JSON.stringify(executable ?? []));
+  const digest = new FolderDigest();
+  await addContext(digest, build.directory, '');
+  return digest.end();
+}
+
+async function addContext(digest: FolderDigest, folder: string, prefix: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))) {
+    const path = join(folder, entry.name);
+    const name = `${prefix}${entry.name}`;
+    if (entry.isSymbolicLink()) digest.addLink(name, await readlink(path));
+    else if (entry.isDirectory()) await addContext(digest, path, `${name}/`);
+    else if (entry.isFile()) digest.addHashed(name, (await stat(path)).mode, await fileDigest(path));
+  }
+}
+
+/** Files up to this size are read at once, which is much quicker for small ones. In bytes. */
+const AT_ONCE = 1024 * 1024;
+
+async function fileDigest(path: string): Promise<string> {
+  if ((await stat(path)).size <= AT_ONCE) return sha256(await readFile(path));
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+function sha256(content: Uint8Array | string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
