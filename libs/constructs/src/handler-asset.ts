@@ -1,17 +1,18 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import type { AssetCode } from 'aws-cdk-lib/aws-lambda';
-import { Architecture, Code, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import { Architecture, Code, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
 
 const RUNTIMES = {
   'nodejs24.x': Runtime.NODEJS_24_X,
   'provided.al2023': Runtime.PROVIDED_AL2023,
+  image: Runtime.FROM_IMAGE,
 } as const;
 
-/** CDK's word for each architecture, and what a program for it says of itself (`e_machine` of the ELF specification). */
+/** CDK's words for each architecture, and what a program for it says of itself (`e_machine` of the ELF specification). */
 const ARCHITECTURES = {
-  arm64: { architecture: Architecture.ARM_64, machine: 0xb7 },
-  x86_64: { architecture: Architecture.X86_64, machine: 0x3e },
+  arm64: { architecture: Architecture.ARM_64, platform: Platform.LINUX_ARM64, machine: 0xb7 },
+  x86_64: { architecture: Architecture.X86_64, platform: Platform.LINUX_AMD64, machine: 0x3e },
 } as const;
 
 /**
@@ -23,13 +24,13 @@ const ARCHITECTURES = {
 export interface HandlerAsset<Variable extends string = string> {
   /** Name of the Nx project that builds it. */
   readonly project: string;
-  /** Absolute path of the folder with the compiled code. */
+  /** Absolute path of the folder with the compiled code, for an image beside its Dockerfile. */
   readonly code: string;
-  /** What runs it: Node for JavaScript, the bare operating system for a program that is compiled for it. */
+  /** What runs it: Node for JavaScript, the bare operating system for a program that is compiled for it, or the container image that the folder becomes. */
   readonly runtime: keyof typeof RUNTIMES;
   /** What it is compiled for and runs on. */
   readonly architecture: keyof typeof ARCHITECTURES;
-  /** File and function, for example `index.handler`; for a compiled program its file, which Lambda wants to be called `bootstrap`. */
+  /** File and function, for example `index.handler`; for a compiled program its file, which Lambda wants to be called `bootstrap` where it is no image. */
   readonly handler: string;
   /** Environment variables that the handler reads. */
   readonly environment: readonly Variable[];
@@ -41,8 +42,8 @@ export class UnbuiltHandlerError extends Error {
 }
 
 /**
- * Why a handler is not there to be deployed, although its build has succeeded: its compiler is missing on this machine, and outside of a CI the build then leaves
- * it out. Whoever deploys the handler decides what that means.
+ * Why a handler is not there to be deployed, although its build has succeeded: its compiler, or a tool that builds its image, is missing on this machine, and
+ * outside of a CI the build then leaves it out. Whoever deploys the handler decides what that means.
  *
  * @returns a sentence; undefined where the handler is there, or nobody has built it
  */
@@ -56,7 +57,7 @@ export interface HandlerCode {
   readonly runtime: Runtime;
   readonly architecture: Architecture;
   readonly handler: string;
-  readonly code: AssetCode;
+  readonly code: Code;
 }
 
 /**
@@ -66,18 +67,23 @@ export interface HandlerCode {
  *   asset is missing, and would take an empty folder for a function.
  */
 export function codeOf(asset: HandlerAsset): HandlerCode {
-  const { architecture, machine } = ARCHITECTURES[asset.architecture];
+  const { architecture, platform, machine } = ARCHITECTURES[asset.architecture];
   const build = (what: string) => new UnbuiltHandlerError(`${nameOf(asset)} ${what}: run "nx build ${asset.project}".`);
   if (!existsSync(asset.code) || readdirSync(asset.code).length === 0) throw build('is not built');
   if (leftOut(asset) !== undefined) throw new UnbuiltHandlerError(`${leftOut(asset)}`);
-  if (asset.runtime === 'provided.al2023') {
-    const program = join(asset.code, asset.handler);
-    if (!existsSync(program)) throw build(`has no ${asset.handler} in ${relative(dirname(asset.code), asset.code)}`);
-    // A program for the other architecture would be deployed, and fail at its first call.
-    if (machineOf(program) !== machine) throw build(`is compiled for something else than ${asset.architecture}`);
-  }
+  const fileOf = (name: string) => {
+    const file = join(asset.code, name);
+    if (!existsSync(file)) throw build(`has no ${name} in ${relative(dirname(asset.code), asset.code)}`);
+    return file;
+  };
+  // A program for the other architecture would be deployed, and fail at its first call.
+  if (asset.runtime !== 'nodejs24.x' && machineOf(fileOf(asset.handler)) !== machine)
+    throw build(`is compiled for something else than ${asset.architecture}`);
   const runtime = RUNTIMES[asset.runtime];
-  return { runtime, architecture, handler: asset.handler, code: Code.fromAsset(asset.code) };
+  if (asset.runtime !== 'image')
+    return { runtime, architecture, handler: asset.handler, code: Code.fromAsset(asset.code) };
+  fileOf('Dockerfile');
+  return { runtime, architecture, handler: Handler.FROM_IMAGE, code: Code.fromAssetImage(asset.code, { platform }) };
 }
 
 /** What a Linux program is compiled for; undefined where the file is something else. */

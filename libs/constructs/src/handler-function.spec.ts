@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { AlarmTopic, type HandlerAsset, HandlerFunction, leftOut, UnbuiltHandlerError } from './index.ts';
@@ -37,6 +37,20 @@ function givenProgram(architecture: HandlerAsset['architecture'], machine?: numb
     writeFileSync(join(code, 'bootstrap'), header);
   }
   return { project: 'greeter', code, runtime: 'provided.al2023', architecture, handler: 'bootstrap', environment: [] };
+}
+
+/** The same, to be built as an image. */
+function givenImage(architecture: HandlerAsset['architecture'], machine: number): HandlerAsset {
+  const asset = givenProgram(architecture, machine);
+  writeFileSync(join(asset.code, 'Dockerfile'), 'FROM scratch\nCOPY bootstrap /bootstrap\n');
+  return { ...asset, runtime: 'image' };
+}
+
+/** What the asset manifest of a stack says of images, by hash. */
+function imagesOf(app: App, stack: Stack) {
+  const assembly = app.synth();
+  const manifest = JSON.parse(readFileSync(join(assembly.directory, `${stack.artifactId}.assets.json`), 'utf8'));
+  return manifest.dockerImages as Record<string, { source: { directory: string; platform: string } }>;
 }
 
 const environment = { TABLE_NAME: 'greetings' };
@@ -153,6 +167,59 @@ describe('a function with a program that is compiled for the operating system', 
     const create = () => new HandlerFunction(testStack(), 'Greeter', { asset, environment: {} });
 
     expect(create).toThrow('libs/handlers/greeter has no bootstrap in dist: run "nx build greeter".');
+  });
+});
+
+describe('a function with a container image', () => {
+  test.each([
+    ['arm64', 0xb7, 'linux/arm64'],
+    ['x86_64', 0x3e, 'linux/amd64'],
+  ] as const)(
+    'on %s is built of the folder with program and Dockerfile, for that platform',
+    (architecture, machine, platform) => {
+      const asset = givenImage(architecture, machine);
+      const app = new App({ outdir: join(folder, 'cdk.out') });
+      const stack = new Stack(app, 'Stack');
+
+      new HandlerFunction(stack, 'Greeter', { asset, environment: {} });
+
+      Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+        PackageType: 'Image',
+        Architectures: [architecture],
+        Code: { ImageUri: { 'Fn::Sub': Match.stringLikeRegexp('container-assets') } },
+        Runtime: Match.absent(),
+        Handler: Match.absent(),
+      });
+      const [image] = Object.values(imagesOf(app, stack));
+      expect(image!.source.platform).toBe(platform);
+      expect(readdirSync(join(folder, 'cdk.out', image!.source.directory)).sort()).toEqual(['Dockerfile', 'bootstrap']);
+    },
+  );
+
+  test('is the same asset wherever its folder is, and another one for the other architecture', () => {
+    const hashOf = (architecture: HandlerAsset['architecture'], machine: number) => {
+      const app = new App({ outdir: mkdtempSync(join(folder, 'cdk.out-')) });
+      const stack = new Stack(app, 'Stack');
+      const asset = givenImage(architecture, machine);
+      const elsewhere = mkdtempSync(join(folder, 'elsewhere-'));
+      cpSync(asset.code, elsewhere, { recursive: true });
+      utimesSync(join(elsewhere, 'bootstrap'), 1, 1);
+      for (const [id, code] of Object.entries({ Here: asset.code, There: elsewhere }))
+        new HandlerFunction(stack, id, { asset: { ...asset, code }, environment: {} });
+      return Object.keys(imagesOf(app, stack));
+    };
+    const [x86, arm] = [hashOf('x86_64', 0x3e), hashOf('arm64', 0xb7)];
+    expect([x86.length, arm.length]).toEqual([1, 1]);
+    expect(x86).not.toEqual(arm);
+  });
+
+  test.each([
+    ['Dockerfile', 'libs/handlers/greeter has no Dockerfile in dist: run "nx build greeter".'],
+    ['bootstrap', 'libs/handlers/greeter has no bootstrap in dist: run "nx build greeter".'],
+  ])('given a folder without %s, the error says what to run', (file, sentence) => {
+    const asset = givenImage('x86_64', 0x3e);
+    rmSync(join(asset.code, file));
+    expect(() => new HandlerFunction(testStack(), 'Greeter', { asset, environment: {} })).toThrow(sentence);
   });
 });
 
