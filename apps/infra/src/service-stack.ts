@@ -1,5 +1,6 @@
 import { ordersApi } from '@handlers/orders-api';
 import { ordersWorker } from '@handlers/orders-worker';
+import { packingList } from '@handlers/packing-list';
 import { shippingQuoteGo } from '@handlers/shipping-quote-go';
 import { shippingQuoteRust } from '@handlers/shipping-quote-rust';
 import { shippingQuoteTypescript } from '@handlers/shipping-quote-typescript';
@@ -21,11 +22,15 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { DataStack } from './data-stack.ts';
 
-/** One contract, implemented in three languages: each is a function of its own, called by the id that it has here. */
-export const SHIPPING_QUOTES = {
+/**
+ * Functions that are called by their name, which an output of the stack tells: one contract, implemented in three languages, and a container image. What this
+ * machine cannot make is left out.
+ */
+export const NAMED_FUNCTIONS = {
   QuoteInTypescript: shippingQuoteTypescript,
   QuoteInGo: shippingQuoteGo,
   QuoteInRust: shippingQuoteRust,
+  PackingList: packingList,
 } as const;
 
 /** What a {@link ServiceStack} is told, beside what every stack is told. */
@@ -69,25 +74,25 @@ export class ServiceStack extends Stack {
     const http = this.#httpApi(api, props);
     new CfnOutput(this, 'ApiUrl', { value: http.apiEndpoint, description: 'Where the API answers' });
 
-    this.#shippingQuotes(props);
+    this.#namedFunctions(props);
   }
 
-  #shippingQuotes({ data, removalPolicy }: ServiceStackProps): void {
-    for (const [id, asset] of Object.entries(SHIPPING_QUOTES)) {
+  #namedFunctions({ data, removalPolicy }: ServiceStackProps): void {
+    for (const [id, asset] of Object.entries(NAMED_FUNCTIONS)) {
       const reason = leftOut(asset);
       if (reason !== undefined) {
         Annotations.of(this).addWarningV2('handlers:left-out', reason);
         continue;
       }
-      const quote = new HandlerFunction(this, id, {
+      const named = new HandlerFunction(this, id, {
         asset,
         environment: {},
         removalPolicy,
         alarmAction: data.alarms.action,
       });
       new CfnOutput(this, `${id}Name`, {
-        value: quote.function.functionName,
-        description: 'Function that tells how many parcels an order needs',
+        value: named.function.functionName,
+        description: 'Function that answers whoever may invoke it',
       });
     }
   }

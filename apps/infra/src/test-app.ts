@@ -6,7 +6,7 @@ import { leftOut } from '@libs/constructs';
 import { App, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { OrdersStage } from './orders-stage.ts';
-import { SHIPPING_QUOTES } from './service-stack.ts';
+import { NAMED_FUNCTIONS } from './service-stack.ts';
 
 /** Feature flags change templates: a test without those of cdk.json would look at something that is never deployed. */
 const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../cdk.json'), 'utf8')) as {
@@ -47,7 +47,7 @@ export function templatesOf(stage: Stage): { data: Template; service: Template }
   return { data: Template.fromStack(data), service: Template.fromStack(service) };
 }
 
-/** Ids of the shipping quotes that are deployed: on a machine without Rust, one is left out. */
-export const QUOTES = Object.entries(SHIPPING_QUOTES)
+/** Ids of the named functions that are deployed: one is left out on a machine without Rust, one where nothing can build an image. */
+export const FUNCTIONS = Object.entries(NAMED_FUNCTIONS)
   .filter(([, asset]) => leftOut(asset) === undefined)
   .map(([id]) => id);
