@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -56,10 +57,13 @@ describe('together with the stock cdk-assets', () => {
     // when
     const { report, calls } = await aws.run({ files: [asset] });
 
-    // then
+    // then what is told of it is the archive that is there, not the one that would have been
+    const { bucket, key } = report.destinations[0]!;
+    const there = await aws.contentOf(STAGING, bucket, key);
     expect(report.destinations[0]).toMatchObject({
       outcome: 'unchanged',
       detail: 'the same files, zipped by another tool or machine',
+      sha256: createHash('sha256').update(there).digest('hex'),
     });
     expect(calls).toEqual({ AssumeRole: 1, HeadObject: 1, GetObject: 1 });
   }, 60_000);
