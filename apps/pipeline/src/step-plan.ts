@@ -31,6 +31,8 @@ export interface PlannedStep {
   readonly commands: StepCommands;
   /** ARNs of the roles it may take. */
   readonly assumes: readonly string[];
+  /** What it may do with the key that signs releases. */
+  readonly signing?: 'kms:Sign' | 'kms:Verify';
   /** Name of the SSM parameter it keeps its release record in. */
   readonly record?: string;
   /** Whether it builds container images, which needs a privileged container. */
@@ -63,7 +65,7 @@ const AS_LONG_AS_POSSIBLE = Duration.hours(8);
  * @throws PipelineError where a role cannot hold what a step needs
  */
 export function planSteps(environments: Environments): StepPlan {
-  const { ci, pipeline, qualifier } = environments;
+  const { ci, pipeline, qualifier, signing } = environments;
   const step = (suffix: string, more: Omit<PlannedStep, 'name' | 'privileged' | 'timeout' | 'assumes'> & Optional) => ({
     name: `${pipeline.name}-${suffix}`,
     assumes: [],
@@ -86,6 +88,7 @@ export function planSteps(environments: Environments): StepPlan {
           ? publishCommands(environments.environments)
           : publishSomeCommands(environments.environments, targets),
       assumes: arns(publishing, targets),
+      ...(signing === undefined ? {} : { signing: 'kms:Sign' as const }),
       privileged: pipeline.images,
       timeout: AS_LONG_AS_POSSIBLE,
     });
@@ -113,6 +116,7 @@ export function planSteps(environments: Environments): StepPlan {
           description: `Deploys to ${environment.name} ${group.name}; publishes nothing.`,
           commands: deployCommands(environment.name, group, all.length === 1),
           assumes: arns(['deploy'], group.targets),
+          ...(signing === undefined ? {} : { signing: 'kms:Verify' as const }),
           record: releaseParameterName(environments, environment.name, group.name),
           timeout: AS_LONG_AS_POSSIBLE,
         }),

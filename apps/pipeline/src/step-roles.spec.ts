@@ -126,6 +126,18 @@ describe('a step may do this and nothing else:', () => {
   });
 });
 
+test('releases are signed by who publishes, verified by who deploys, and by nobody else', () => {
+  const key = 'arn:aws:kms:eu-west-1:123456789012:key/1a2b3c4d';
+  const environments = { ...testEnvironments(), signing: { key, algorithm: 'ECDSA_SHA_256' as const } };
+  const signed = new LiteralTemplate(testStack(environments));
+  const uses = (step: string) =>
+    statementsOf(signed.role(`nx-cdk-${step}`)).filter(({ Resource }) => JSON.stringify(Resource).includes(key));
+
+  expect(uses('publish')).toEqual([allow('kms:Sign', key)]);
+  expect(uses('deploy-prod-222222222222-us-east-1')).toEqual([allow('kms:Verify', key)]);
+  for (const step of ['synth', 'update', 'pipeline', 'lookups']) expect(uses(step)).toEqual([]);
+});
+
 describe('a role is taken', () => {
   test.each(['synth', 'update', 'publish', 'deploy-prod-222222222222-us-east-1'])(
     'by the builds of its own project: %s',

@@ -48,6 +48,7 @@ export class StepRoles extends Construct {
             ? [...store.readingAndWriting(), ...cache.readingAndWriting(), ...sourceStatements]
             : store.reading()),
           ...keepingRecord(environments, step),
+          ...usingKey(environments, step),
         ],
       });
       if (synth) cache.writtenOnlyBy(role);
@@ -103,6 +104,12 @@ function writingLogs(environments: Environments, step: PlannedStep): PolicyState
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     resources: [`${logGroupArn(environments, step)}:*`],
   });
+}
+
+/** The key's own policy has to allow it too, where it does not leave that to the account. */
+function usingKey({ signing }: Environments, step: PlannedStep): PolicyStatement[] {
+  if (signing === undefined || step.signing === undefined) return [];
+  return [new PolicyStatement({ actions: [step.signing], resources: [signing.key] })];
 }
 
 function keepingRecord({ ci }: Environments, { record }: PlannedStep): PolicyStatement[] {

@@ -165,6 +165,24 @@ describe('each role is good for', () => {
     ]);
   });
 
+  test('signing where it publishes, and verifying where it deploys, with the key that signs releases', () => {
+    const signingKey = 'arn:aws:kms:eu-west-1:123456789012:key/1a2b3c4d';
+    const uses = rolesOf(given(GITHUB, { signingKey })).map(({ RoleName, Policies }) => [
+      RoleName.replace('shop-github-', ''),
+      Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).filter((statement) =>
+        JSON.stringify(statement).includes('kms:'),
+      ),
+    ]);
+
+    const allow = (Action: string) => [{ Effect: 'Allow', Action, Resource: signingKey }];
+    expect(Object.fromEntries(uses)).toEqual({
+      publish: allow('kms:Sign'),
+      diff: [],
+      'deploy-staging-111111111111-eu-west-1': allow('kms:Verify'),
+      'deploy-prod-222222222222-eu-west-1': allow('kms:Verify'),
+    });
+  });
+
   test.each([GITHUB, GITLAB, CIRCLECI])('nothing with a wildcard in it ($system)', (identity) => {
     const policies = rolesOf(given(identity)).map(({ Policies }) => Policies);
     expect(policies).toHaveLength(4);

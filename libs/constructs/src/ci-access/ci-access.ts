@@ -32,6 +32,11 @@ export interface CiAccessProps {
   readonly lookupRoles: readonly string[];
   readonly environments: readonly CiEnvironment[];
   /**
+   * ARN of the KMS key that signs releases: publishing may sign with it, deploying may verify.
+   * @default - releases are not signed
+   */
+  readonly signingKey?: string;
+  /**
    * Whether the account has an OIDC provider for this CI system already, made elsewhere.
    * @default false
    */
@@ -45,12 +50,12 @@ export interface CiAccessProps {
 export class CiAccess extends Construct {
   constructor(scope: Construct, id: string, props: CiAccessProps) {
     super(scope, id);
-    const { identity, environments } = props;
+    const { identity, environments, signingKey: key } = props;
     const provider = new CiProvider(this, 'Provider', { identity, existing: props.existingProvider });
     const add = (
       step: string,
       description: string,
-      more: Pick<CiRoleProps, 'trusted' | 'assumes' | 'releaseParameterArn'>,
+      more: Pick<CiRoleProps, 'trusted' | 'assumes' | 'releaseParameterArn' | 'signing'>,
     ) =>
       new CiRole(this, step, {
         roleName: `${props.name}-${identity.system}-${step}`,
@@ -63,6 +68,7 @@ export class CiAccess extends Construct {
     add('publish', 'Publishes templates and assets; deploys nothing.', {
       trusted: identity.publish,
       assumes: props.publishingRoles,
+      ...(key === undefined ? {} : { signing: { action: 'kms:Sign', key } }),
     });
     add('diff', 'Shows what a proposed change would change; reads only.', {
       trusted: identity.diff,
@@ -76,6 +82,7 @@ export class CiAccess extends Construct {
           {
             trusted: identity.deploy(environment.name),
             assumes: group.deployRoles,
+            ...(key === undefined ? {} : { signing: { action: 'kms:Verify', key } }),
             releaseParameterArn: `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter${group.releaseParameter}`,
           },
         );

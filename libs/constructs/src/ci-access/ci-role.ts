@@ -19,16 +19,21 @@ export interface CiRoleProps {
    * @default - none
    */
   readonly releaseParameterArn?: string;
+  /**
+   * What the step may do with the key that signs releases.
+   * @default - nothing
+   */
+  readonly signing?: { readonly action: 'kms:Sign' | 'kms:Verify'; readonly key: string };
 }
 
-/** A role that one kind of job gets for its token, and that may do nothing but assume some roles (and keep its release record). */
+/** A role that one kind of job gets for its token, and that may do nothing but assume some roles (and keep its release record, and use the key that signs releases). */
 export class CiRole extends Construct {
   readonly role: IRole;
 
   /** @throws PipelineError where the name is longer than IAM allows, or one role cannot hold so many ARNs */
   constructor(scope: Construct, id: string, props: CiRoleProps) {
     super(scope, id);
-    const { provider, identity, trusted, assumes, releaseParameterArn } = props;
+    const { provider, identity, trusted, assumes, releaseParameterArn, signing } = props;
     // Both exact where the subject is one; a pattern stays a condition of its own, so that the audience never becomes one.
     const audience = { [`${provider.host}:aud`]: identity.audience };
     const subject = { [`${provider.host}:sub`]: trusted.subject };
@@ -40,17 +45,17 @@ export class CiRole extends Construct {
       description: props.description,
       assumedBy: new FederatedPrincipal(provider.arn, conditions, 'sts:AssumeRoleWithWebIdentity'),
       many: { actions: ['sts:AssumeRole'], resources: assumes },
-      ...(releaseParameterArn === undefined
-        ? {}
-        : {
-            statements: [
-              new PolicyStatement({
-                actions: ['ssm:GetParameters', 'ssm:PutParameter'],
-                resources: [releaseParameterArn],
-              }),
-            ],
-          }),
+      statements: [
+        ...(releaseParameterArn === undefined
+          ? []
+          : [allow(['ssm:GetParameters', 'ssm:PutParameter'], releaseParameterArn)]),
+        ...(signing === undefined ? [] : [allow([signing.action], signing.key)]),
+      ],
     });
     this.role = role;
   }
+}
+
+function allow(actions: string[], resource: string): PolicyStatement {
+  return new PolicyStatement({ actions, resources: [resource] });
 }

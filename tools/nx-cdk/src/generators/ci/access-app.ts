@@ -92,7 +92,7 @@ const app = new App({ analyticsReporting: false });
 
 try {
   const environments = readEnvironments(resolve(import.meta.dirname, '../../../${environmentsFile}'));
-  const { ci, pipeline, qualifier } = environments;
+  const { ci, pipeline, qualifier, signing } = environments;
   const targets = environments.environments.flatMap((environment) => environment.targets);
   const rolesIn = (places: readonly Target[], ...kinds: BootstrapRole[]) => [
     ...new Set(places.flatMap((target) => kinds.map((kind) => bootstrapRoleArn(kind, target, qualifier)))),
@@ -116,7 +116,8 @@ try {
         deployRoles: rolesIn(group.targets, 'deploy'),
         releaseParameter: releaseParameterName(environments, environment.name, group.name),
       })),
-    })),${existingProvider ? '\n    existingProvider: true,' : ''}
+    })),
+    ...(signing === undefined ? {} : { signingKey: signing.key }),${existingProvider ? '\n    existingProvider: true,' : ''}
   });
 } catch (error) {
   if (!(error instanceof EnvironmentsError || error instanceof PipelineError)) throw error;
