@@ -22,6 +22,7 @@ from local_aws.gaps import (
     hidden_keys,
     key_aliases,
     lambda_code,
+    lambda_images,
     lambda_module_type,
     log_stream_arns,
     oidc_provider,
@@ -69,6 +70,7 @@ def close_all(management_account: str) -> None:
     bucket_tags.close()
     full_buckets.close()
     lambda_code.close()
+    lambda_images.close()
     lambda_module_type.close()
     template_url.close()
     # These wrap one another's actions: a role is checked first, as on AWS.
