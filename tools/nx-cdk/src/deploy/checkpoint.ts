@@ -41,6 +41,11 @@ export class Checkpoint {
     for (const gate of this.#gates) await gate.admit?.(stack, changeSet);
   }
 
+  /** Whether a gate has seen that everything is there which the stack needs. */
+  hasVerified(stackId: string): boolean {
+    return this.#gates.some((gate) => gate.hasVerified?.(stackId));
+  }
+
   async #ask(): Promise<void> {
     if (!this.#gates.some(({ check }) => check !== undefined)) return;
     const pending = await this.#pending();

@@ -129,9 +129,9 @@ async function reasonsToDeploy(
 
 /** Checks that everything is published, and lets CloudFormation work out the change set. */
 async function prepare(run: StackRun, desired: DesiredStack, current: DescribedStack | undefined): Promise<ChangeSet> {
-  const { assets, cloudFormation, clock } = run.context;
+  const { assets, checkpoint, cloudFormation, clock } = run.context;
   run.step('creating change set');
-  await assets.verify(run.target);
+  if (!checkpoint.hasVerified(run.target.stack.id)) await assets.verify(run.target);
   run.stopIfInterrupted();
   try {
     return await createChangeSet(cloudFormation, clock, desired, current);

@@ -26,4 +26,7 @@ export interface DeployGate {
    * @throws Failure which becomes the failure of the stack
    */
   admit?(stack: PendingStack, changeSet: ChangeSet): Promise<void>;
+
+  /** Whether it has looked at every file and image of a stack, so that the engine need not look whether they are there. @default no */
+  hasVerified?(stackId: string): boolean;
 }
