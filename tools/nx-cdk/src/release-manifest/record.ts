@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { Failure } from '../failure/failure.ts';
+import { type PublishedDestination, type PublishRecord, RELEASE_FORMAT } from './model.ts';
+import { shortRelease } from './verify.ts';
+
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/** Where the records of a release lie in a bucket. */
+export function recordPrefix(release: string): string {
+  return `releases/${release}/`;
+}
+
+/**
+ * Key of a record. Runs that publish other parts of a release to the same bucket leave records of their own, and a run that is repeated finds its own.
+ *
+ * @param destinations ids of all that the record covers
+ */
+export function recordKey(release: string, destinations: readonly string[]): string {
+  const name = createHash('sha256').update(destinations.toSorted().join('\n')).digest('hex').slice(0, 16);
+  return `${recordPrefix(release)}${name}.json`;
+}
+
+/** What a destination is called in its account: equal for two records that tell of the same place. */
+export function placeOf(destination: PublishedDestination, regionOfRecord: string): string {
+  return destination.kind === 'file'
+    ? objectPlace(destination.bucket, destination.key)
+    : imagePlace(destination.region ?? regionOfRecord, destination.repository, destination.tag);
+}
+
+export function objectPlace(bucket: string, key: string): string {
+  return `s3://${bucket}/${key}`;
+}
+
+export function imagePlace(region: string, repository: string, tag: string): string {
+  return `${region} ${repository}:${tag}`;
+}
+
+/** A record as bytes: always the same for the same record. */
+export function formatRecord({ format, release, environment, destinations }: PublishRecord): Buffer {
+  const region = environment.split('/')[1]!;
+  const byPlace = destinations.toSorted((a, b) => (placeOf(a, region) < placeOf(b, region) ? -1 : 1));
+  return Buffer.from(JSON.stringify({ format, release, environment, destinations: byPlace.map(ordered) }));
+}
+
+/**
+ * Reads a record that is what it should be in each field, and has no other field.
+ *
+ * @param where names the object in the sentence of the failure: `s3://bucket/key`
+ * @throws Failure `BrokenRecord`, `MisplacedRecord`
+ */
+export function parseRecord(
+  payload: Buffer,
+  where: string,
+  expected: Omit<PublishRecord, 'destinations'>,
+): PublishRecord {
+  let record: PublishRecord;
+  try {
+    record = JSON.parse(payload.toString('utf8')) as PublishRecord;
+    // Whoever wrote it wrote these very bytes: one form for all, and nothing that is not understood.
+    if (!formatRecord(checked(record)).equals(payload)) throw new Error('it is not in the form that publish writes');
+  } catch (error) {
+    throw new Failure(
+      'BrokenRecord',
+      `${where} is no record of a publishing run: ${(error as Error).message}; somebody has changed it, or another version of nx-cdk wrote it: publish again (nx publish <project>).`,
+      { cause: error },
+    );
+  }
+  const { release, environment } = expected;
+  if (record.release === release && record.environment === environment) return record;
+  throw new Failure(
+    'MisplacedRecord',
+    `${where} is the record of release ${shortRelease(record.release)} in ${record.environment}, not of ${shortRelease(release)} in ${environment}: somebody has put ` +
+      'it there; publish again (nx publish <project>) after finding out who.',
+  );
+}
+
+function checked(record: PublishRecord): PublishRecord {
+  if (record?.format !== RELEASE_FORMAT) throw new Error(`its format is not ${RELEASE_FORMAT}`);
+  if (!isText(record.release) || !SHA256.test(record.release)) throw new Error('it names no release');
+  if (!/^[0-9]{12}\/[a-z0-9-]+$/.test(record.environment)) throw new Error('it names no account and region');
+  if (!Array.isArray(record.destinations)) throw new Error('it has no list of destinations');
+  for (const [index, each] of (record.destinations as PublishedDestination[]).entries()) {
+    const texts =
+      each?.kind === 'file'
+        ? [each.asset, each.bucket, each.key, each.versionId ?? '']
+        : [each?.asset, each?.repository, each?.tag, each?.region ?? ''];
+    const hash = each?.kind === 'file' ? each.sha256 : String(each?.digest).replace(/^sha256:/, '');
+    if (!texts.every(isText) || !SHA256.test(hash)) throw new Error(`its destination ${index + 1} is none`);
+  }
+  return record;
+}
+
+/** The fields of a destination in the order of their types, without those that are not there. */
+function ordered(destination: PublishedDestination): PublishedDestination {
+  if (destination.kind === 'file') {
+    const { kind, asset, bucket, key, sha256, versionId } = destination;
+    return { kind, asset, bucket, key, sha256, ...(versionId === undefined ? {} : { versionId }) };
+  }
+  const { kind, asset, region, repository, tag, digest } = destination;
+  return { kind, asset, ...(region === undefined ? {} : { region }), repository, tag, digest };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
