@@ -66,6 +66,9 @@ export function notBootstrapped(object: BucketObject, cause: unknown): Failure {
   );
 }
 
+/** What requests are allowed by, where that has another name (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html). */
+const PERMISSIONS: Readonly<Record<string, string>> = { HeadObject: 'GetObject', ListObjectsV2: 'ListBucket' };
+
 /**
  * Finds out why S3 refused a request: because the bucket belongs to another account, or because the role may not do it. S3 answers both
  * alike (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html), so the same harmless
@@ -81,7 +84,7 @@ export async function explainRefusal(s3: S3Client, object: BucketObject, refusal
   const { bucket, environment } = object;
   const where = `${environment.account}/${environment.region}`;
   const call = callOf(refusal);
-  const action = `s3:${call?.action ?? 'PutObject'}`;
+  const action = `s3:${PERMISSIONS[call?.action ?? ''] ?? call?.action ?? 'PutObject'}`;
   const role = call && call.role !== 'caller' ? `the role ${call.role}` : 'the caller';
   const asOurs = await ask(bucketOf(object));
   if (asOurs === 'missing') return notBootstrapped(object, refusal);

@@ -1,0 +1,85 @@
+import type { AssemblyStack, Environment } from '../assembly/model.ts';
+import type { Aws, Speaker } from '../aws/index.ts';
+import { type PublishedDestination, type PublishRecord, RELEASE_FORMAT } from './model.ts';
+import { needsOf } from './needs.ts';
+
+/** What a record has to know of one destination of a publishing run; its report says more. */
+export interface DestinationResult {
+  readonly id: string;
+  readonly kind: 'file' | 'image';
+  readonly assetId: string;
+  /** Or repository. */
+  readonly bucket: string;
+  /** Or tag. */
+  readonly key: string;
+  readonly account: string;
+  readonly region: string;
+  readonly outcome: string;
+  readonly sha256?: string;
+  readonly versionId?: string;
+  readonly digest?: string;
+}
+
+/** A record that a run leaves, and where. */
+export interface RunRecord {
+  readonly bucket: string;
+  readonly environment: Environment;
+  /** Who published the templates that lie in the bucket. */
+  readonly speaker: Speaker;
+  /** Ids of all destinations that it covers. */
+  readonly ids: readonly string[];
+  /** Undefined where the run did not bring everything there. */
+  readonly record: PublishRecord | undefined;
+}
+
+/** Outcomes after which a destination holds what it should. */
+const DONE = ['uploaded', 'unchanged', 'replaced'];
+
+/**
+ * The records that a publishing run leaves: one in each bucket that holds templates, which covers all that the stacks of these templates need, wherever it is.
+ * Stacks whose templates were no part of the run are left out.
+ *
+ * @param stacks those that the run was about
+ */
+export async function recordsOfRun(
+  release: string,
+  stacks: readonly AssemblyStack[],
+  results: readonly DestinationResult[],
+  aws: Aws,
+): Promise<RunRecord[]> {
+  const byId = new Map(results.map((result) => [result.id, result]));
+  const buckets = new Map<string, Omit<RunRecord, 'ids' | 'record'> & { readonly ids: Set<string> }>();
+  for (const stack of stacks) {
+    const { destinations, template, publisher } = await needsOf(stack, aws);
+    if (template === undefined || publisher === undefined || !byId.has(template.id)) continue;
+    const { bucket, environment } = template;
+    const place = `${environment.account}/${environment.region}/${bucket}`;
+    const known = buckets.get(place) ?? { bucket, environment, speaker: publisher, ids: new Set() };
+    for (const { id } of destinations) known.ids.add(id);
+    buckets.set(place, known);
+  }
+  return [...buckets.values()].map(({ ids, ...where }) => {
+    const { account, region } = where.environment;
+    const published = [...ids].map((id) => publishedAt(byId.get(id), region));
+    const complete = published.every((each) => each !== undefined);
+    const record = { format: RELEASE_FORMAT, release, environment: `${account}/${region}` } as const;
+    return { ...where, ids: [...ids], record: complete ? { ...record, destinations: published } : undefined };
+  });
+}
+
+/**
+ * What a place holds after a run; undefined where the run did not see to it.
+ *
+ * @param home region that need not be mentioned
+ */
+export function publishedAt(result: DestinationResult | undefined, home: string): PublishedDestination | undefined {
+  if (result === undefined || !DONE.includes(result.outcome)) return undefined;
+  const { kind, assetId: asset, bucket, key, region, sha256, versionId, digest } = result;
+  if (kind === 'image') {
+    const elsewhere = region === home ? {} : { region };
+    return digest === undefined ? undefined : { kind, asset, ...elsewhere, repository: bucket, tag: key, digest };
+  }
+  // The version `null` is that of a bucket that keeps none: whoever writes next has it, too.
+  const version = versionId === undefined || versionId === 'null' ? {} : { versionId };
+  return sha256 === undefined ? undefined : { kind, asset, bucket, key, sha256, ...version };
+}
