@@ -1,0 +1,220 @@
+import { relative, sep } from 'node:path';
+import type { ReleaseSigning } from '@libs/environments';
+import pLimit from 'p-limit';
+import type { Assembly, AssemblyStack } from '../assembly/model.ts';
+import type { Aws, Speaker } from '../aws/index.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Listener } from '../progress/events.ts';
+import {
+  contradicts,
+  missing,
+  notPublished,
+  replaced,
+  undescribed,
+  unpublishedTemplate,
+  unrecorded,
+} from './gate-failures.ts';
+import type { PublishedDestination, PublishedImage, PublishedObject, ReleaseManifest } from './model.ts';
+import { type NeededDestination, needsOf, type StackNeeds } from './needs.ts';
+import { compareImage, compareObject, type Finding } from './published-content.ts';
+import { readRecords, type Records } from './read-records.ts';
+import { imagePlace, objectPlace } from './record.ts';
+import { ReleaseSigner } from './signing.ts';
+import { shortRelease } from './verify.ts';
+
+/** Requests at a time: the SDK's sockets a client. */
+const AT_ONCE = 50;
+
+/** What has to be deployed, and nothing else. */
+export interface ReleaseGateRequest {
+  /** Of the assembly, which was compared with it. */
+  readonly manifest: ReleaseManifest;
+  readonly assembly: Pick<Assembly, 'directory' | 'stacks'>;
+  /** By what records have to be signed. @default - they need not be */
+  readonly signing?: ReleaseSigning;
+}
+
+export interface ReleaseGateDependencies {
+  readonly aws: Aws;
+  readonly listener: Listener;
+}
+
+/** What the gate has to know of a stack that a deployment is about to change. */
+export interface StackToVerify {
+  readonly desired: { readonly target: { readonly stack: AssemblyStack; readonly speaker: Speaker } };
+}
+
+/**
+ * Lets a deployment change stacks only where every file, template and image that they need is what was published of the release. All is done with the deploy role of the stack; signatures are verified by
+ * the caller. Costs nothing where no stack is about to change.
+ *
+ * Has the methods of a gate of the deploy engine, which this room does not know.
+ */
+export function releaseGate(request: ReleaseGateRequest, dependencies: ReleaseGateDependencies): ReleaseGate {
+  return new ReleaseGate(request, dependencies);
+}
+
+export class ReleaseGate {
+  readonly #request: ReleaseGateRequest;
+  readonly #dependencies: ReleaseGateDependencies;
+  readonly #signer: ReleaseSigner | undefined;
+  readonly #limit = pLimit(AT_ONCE);
+  readonly #contents: ReadonlyMap<string, string>;
+  readonly #records = new Map<string, Promise<Records>>();
+  readonly #findings = new Map<string, Promise<Finding>>();
+  readonly #verified = new Set<string>();
+
+  constructor(request: ReleaseGateRequest, dependencies: ReleaseGateDependencies) {
+    this.#request = request;
+    this.#dependencies = dependencies;
+    this.#signer = request.signing && new ReleaseSigner(dependencies.aws, request.signing);
+    this.#contents = new Map(
+      request.manifest.assets.map(({ kind, id, path, sha256 }) => [contentName(kind, id, path), sha256]),
+    );
+  }
+
+  /**
+   * Compares what the pending stacks need with what was published.
+   *
+   * @throws Failure the first in the order of the assembly: `NotPublished`, `UnsignedRecord`, `AssetReplaced`, `ImageReplaced`, `AssetMissing`, ...
+   */
+  async check(pending: readonly StackToVerify[]): Promise<void> {
+    const order = new Map(this.#request.assembly.stacks.map(({ id }, index) => [id, index]));
+    const targets = pending
+      .map(({ desired }) => desired.target)
+      .toSorted((one, other) => order.get(one.stack.id)! - order.get(other.stack.id)!);
+    const before = this.#findings.size;
+    // All are looked at before the first one is told, so that it is the same one each time.
+    const settled = await Promise.allSettled(targets.map(({ stack, speaker }) => this.#verify(stack, speaker)));
+    for (const each of settled) if (each.status === 'rejected') throw each.reason;
+    const looked = this.#findings.size - before;
+    if (looked > 0) this.#tell(looked, targets.length);
+  }
+
+  /**
+   * Looks at a stack that was not among those that were pending at first: it may have changed in the meantime, or could not be looked at then.
+   *
+   * @throws Failure as `check` does
+   */
+  async admit(stack: StackToVerify): Promise<void> {
+    if (!this.hasVerified(stack.desired.target.stack.id)) await this.check([stack]);
+  }
+
+  /** Whether everything that a stack needs was looked at, so that nobody else has to. */
+  hasVerified(stackId: string): boolean {
+    return this.#verified.has(stackId);
+  }
+
+  async #verify(stack: AssemblyStack, speaker: Speaker): Promise<void> {
+    const needs = await needsOf(stack, this.#dependencies.aws);
+    const { template, destinations } = needs;
+    if (template === undefined) {
+      // Nothing says what was published for such a stack. Where that has to be signed for, it cannot be.
+      if (this.#signer !== undefined) throw unpublishedTemplate(stack, this.#signer.key);
+      return;
+    }
+    const records = await this.#recordsAt(stack, needs, speaker);
+    const settled = await Promise.allSettled(
+      destinations.map(async (need) => {
+        const recorded = this.#recordedOf(stack, need, records);
+        judge(stack, need, recorded, await this.#look(need, recorded, speaker), this.#request.manifest.digest);
+      }),
+    );
+    for (const each of settled) if (each.status === 'rejected') throw each.reason;
+    this.#verified.add(stack.id);
+  }
+
+  /** What was published to the bucket of the stack's template; each bucket is read once. */
+  async #recordsAt(stack: AssemblyStack, { template }: StackNeeds, speaker: Speaker): Promise<Records> {
+    const { bucket, environment } = template!;
+    const { digest: release } = this.#request.manifest;
+    const key = `${environment.account}/${environment.region}/${bucket}`;
+    const place = { release, bucket, environment, speaker: { ...speaker, region: environment.region } };
+    const options = { aws: this.#dependencies.aws, limit: this.#limit, signer: this.#signer };
+    const reading = this.#records.get(key) ?? readRecords(place, options);
+    this.#records.set(key, reading);
+    const records = await reading.catch((error: unknown) => {
+      throw error instanceof Failure
+        ? new Failure(error.code, `${stack.id}: ${error.message}`, { cause: error })
+        : error;
+    });
+    if (records.count === 0) throw notPublished(stack, release, bucket, records.disbelieved);
+    return records;
+  }
+
+  /**
+   * What was recorded of something that a stack needs.
+   *
+   * @throws Failure where there is nothing, or where it cannot have been made of what the release holds
+   */
+  #recordedOf(stack: AssemblyStack, need: NeededDestination, records: Records): PublishedDestination[] {
+    const { digest } = this.#request.manifest;
+    const recorded = records.said.get(placeOfNeed(need)) ?? [];
+    if (recorded.length === 0) throw unrecorded(stack, need, digest, records.disbelieved);
+    const content = this.#contents.get(this.#nameOf(need));
+    if (content === undefined) throw undescribed(stack, need, digest);
+    // Of an archive the release knows what is in it, of an executable how it is run: what they were made into only the record says.
+    if (need.kind === 'image' || need.asset.source.packaging !== 'file' || need.asset.source.path === undefined)
+      return [...recorded];
+    const fitting = recorded.filter((each) => each.kind === 'file' && each.sha256 === content);
+    if (fitting.length === 0) throw contradicts(stack, need, digest, recorded[0] as PublishedObject, content);
+    return fitting;
+  }
+
+  /** What the manifest calls an asset. */
+  #nameOf({ kind, asset }: NeededDestination): string {
+    const path = kind === 'file' ? asset.source.path : asset.source.build?.directory;
+    return contentName(
+      kind,
+      asset.assetId,
+      path && relative(this.#request.assembly.directory, path).split(sep).join('/'),
+    );
+  }
+
+  /** Each place is looked at once a run. */
+  #look(need: NeededDestination, recorded: readonly PublishedDestination[], speaker: Speaker): Promise<Finding> {
+    const { aws } = this.#dependencies;
+    const key = JSON.stringify([need.id, recorded]);
+    const looking =
+      this.#findings.get(key) ??
+      this.#limit(() =>
+        need.kind === 'file'
+          ? compareObject(aws, need, recorded as PublishedObject[], speaker)
+          : compareImage(aws, need, recorded as PublishedImage[], speaker),
+      );
+    this.#findings.set(key, looking);
+    return looking;
+  }
+
+  #tell(looked: number, stacks: number): void {
+    const signed = this.#signer === undefined ? '' : ` Its records are signed by ${this.#signer.key}.`;
+    const text = `Release ${shortRelease(this.#request.manifest.digest)}: ${count(looked, 'object')} of ${count(stacks, 'stack')} ${looked === 1 ? 'is' : 'are'} what was published.${signed}`;
+    this.#dependencies.listener({ type: 'message', level: 'info', text });
+  }
+}
+
+/** @throws Failure where a place does not hold what was recorded */
+function judge(
+  stack: AssemblyStack,
+  need: NeededDestination,
+  recorded: readonly PublishedDestination[],
+  finding: Finding,
+  release: string,
+): void {
+  if (finding.state === 'absent') throw missing(stack, need);
+  if (finding.state === 'other') throw replaced(stack, need, recorded[0]!, finding.found, release);
+}
+
+function placeOfNeed(need: NeededDestination): string {
+  return need.kind === 'file'
+    ? objectPlace(need.bucket, need.key)
+    : imagePlace(need.environment.region, need.repository, need.tag);
+}
+
+function contentName(kind: 'file' | 'image', id: string, path: string | undefined): string {
+  return `${kind} ${id} ${path ?? ''}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
