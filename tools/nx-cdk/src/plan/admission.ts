@@ -1,0 +1,73 @@
+import type { Changes, ResourceChange } from '../deploy/index.ts';
+import type { PlannedChange, PlannedStack } from './model.ts';
+
+/** What CloudFormation may do to a resource, the least first. */
+const REPLACEMENTS = ['never', 'maybe', 'always'] as const;
+
+/**
+ * What a change set would do that the plan does not hold, as the end of a sentence; undefined where there is nothing. It may do less: what an earlier stack turned out to
+ * be decides on the later ones.
+ */
+export function beyondPlan(planned: PlannedStack, changes: Changes): string | undefined {
+  if (planned.outcome === 'unchanged') {
+    const [first] = changes.resources;
+    const what =
+      first === undefined
+        ? 'its outputs, tags or parameters'
+        : `${nameOf(first)} and no less than ${changes.resources.length} resources`;
+    return `it is unchanged in the plan, and would now be changed: ${changes.resources.length === 1 ? nameOf(first!) : what}`;
+  }
+  for (const change of changes.resources) {
+    const beyond = isNew(planned) ? beyondCreation(change) : beyondChange(planned, change);
+    if (beyond !== undefined) return beyond;
+  }
+  return undefined;
+}
+
+function isNew({ outcome }: PlannedStack): boolean {
+  return outcome === 'create' || outcome === 'recreate';
+}
+
+/** A new stack has nothing to lose, and its template is the planned one: it can only be made. */
+function beyondCreation(change: ResourceChange): string | undefined {
+  return change.action === 'Add'
+    ? undefined
+    : `it would ${verb(change)} ${nameOf(change)}, and the plan creates the stack`;
+}
+
+function beyondChange({ changes }: PlannedStack, change: ResourceChange): string | undefined {
+  const candidates = changes.filter(({ logicalId }) => logicalId === change.logicalId);
+  const same = candidates.find((one) => one.resourceType === change.resourceType && allows(one, change));
+  const what = `${verb(change)} ${nameOf(change)}`;
+  if (same === undefined) {
+    const [other] = candidates;
+    return `it would ${what}, which the plan ${other === undefined ? 'does not change' : `would ${verb(other)}`}`;
+  }
+  const replacement = change.replacement ?? 'never';
+  // What may be replaced was approved as that, and is decided now.
+  if (same.replacement === 'never' && REPLACEMENTS.indexOf(replacement) > 0) {
+    return `it would replace ${nameOf(change)}, which the plan keeps`;
+  }
+  const known = new Set(same.properties.map(top));
+  const more = (change.properties ?? []).find(({ path }) => !known.has(top(path)));
+  return more === undefined
+    ? undefined
+    : `it would change ${top(more.path)} of ${nameOf(change)}, which the plan leaves as it is`;
+}
+
+/** An action that CloudFormation could not tell when it was planned may be any but a removal. */
+function allows(planned: PlannedChange, { action }: ResourceChange): boolean {
+  return planned.action === action || (planned.action === 'Dynamic' && action !== 'Remove');
+}
+
+function top(path: string): string {
+  return path.split('.')[0]!;
+}
+
+function verb({ action }: { readonly action: string }): string {
+  return { Add: 'add', Remove: 'remove', Import: 'import' }[action] ?? 'change';
+}
+
+function nameOf({ constructPath, logicalId, resourceType }: ResourceChange): string {
+  return `${constructPath ?? logicalId} (${resourceType})`;
+}

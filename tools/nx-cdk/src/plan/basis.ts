@@ -1,0 +1,74 @@
+import { nameOfChangeSet, readChangeSetMark } from '../deploy/change-set-name.ts';
+import type { DescribedStack } from '../deploy/cloudformation.ts';
+import type { PendingStack } from '../deploy/index.ts';
+import { sameTemplate } from '../deploy/template.ts';
+import { judge } from '../deploy/unchanged.ts';
+import type { PlannedStack } from './model.ts';
+import { digestOfText } from './template.ts';
+
+/** Reads what only AWS knows; asked only where a stack is not as it was planned. */
+export interface Deployed {
+  /** Template of the stack, as it was sent. */
+  template(current: DescribedStack): Promise<string>;
+  /** Template of the assembly. */
+  wanted(): Promise<string>;
+}
+
+/** Statuses after an operation that changed nothing in the end, or is not at its end. */
+const WITHOUT_EFFECT = /ROLLBACK|_FAILED$|_IN_PROGRESS$/;
+
+/**
+ * What has become of a stack since it was planned, as the end of a sentence; undefined where that does not matter: it is as it was, it is already what the
+ * plan wants, or its last operation was an attempt at just that, so that a deployment which failed half-way can be run again.
+ */
+export async function movedSince(
+  planned: PlannedStack,
+  { desired, current }: PendingStack,
+  deployed: Deployed,
+): Promise<string | undefined> {
+  const { basis } = planned;
+  // A change set that nobody has executed makes no stack.
+  const now = current?.status === 'REVIEW_IN_PROGRESS' || current?.status === 'DELETE_COMPLETE' ? undefined : current;
+  if (now === undefined) {
+    // What never came to life is deleted first, and a run may have ended right then.
+    if (basis === null || planned.outcome === 'recreate') return undefined;
+    return 'it was there when it was planned, and is gone';
+  }
+  if (basis !== null && isBasis(basis, now)) return undefined;
+  if (await isWanted({ desired, current: now }, deployed)) return undefined;
+  if (await wasAttempted(planned, { desired, current: now }, deployed)) return undefined;
+  if (basis === null) return `it was not there when it was planned, and is now in status ${now.status}`;
+  if (basis.stackId !== now.id) return 'it was deleted and created anew since';
+  const since = new Date(now.updatedAt).toISOString();
+  return `it was in status ${basis.status}, last updated ${basis.updatedAt}, and is now in status ${now.status}, last updated ${since}`;
+}
+
+function isBasis(basis: NonNullable<PlannedStack['basis']>, now: DescribedStack): boolean {
+  return (
+    basis.stackId === now.id &&
+    basis.status === now.status &&
+    basis.updatedAt === new Date(now.updatedAt).toISOString() &&
+    (basis.changeSet ?? '') === nameOfChangeSet(now.changeSetId)
+  );
+}
+
+async function isWanted({ desired, current }: Required<PendingStack>, deployed: Deployed): Promise<boolean> {
+  const verdict = judge(desired, current!);
+  if (verdict.is !== 'compare') return verdict.is === 'unchanged';
+  return sameTemplate(await deployed.wanted(), await deployed.template(current!));
+}
+
+/**
+ * Whether the last operation was an attempt at what is planned. The name of the change set says so; whether it stays when somebody calls UpdateStack afterwards is
+ * not documented, so the template must be the planned one still.
+ */
+async function wasAttempted(
+  { basis, outcome }: PlannedStack,
+  { desired, current }: Required<PendingStack>,
+  deployed: Deployed,
+): Promise<boolean> {
+  const { status, changeSetId, id } = current!;
+  if (readChangeSetMark(changeSetId)?.digest !== desired.digest || !WITHOUT_EFFECT.test(status)) return false;
+  if (basis === null || outcome === 'recreate' || !status.includes('ROLLBACK')) return true;
+  return basis.stackId === id && basis.template === digestOfText(await deployed.template(current!));
+}

@@ -1,0 +1,86 @@
+import type { ResourceChange } from '../deploy/index.ts';
+import type { PlannedChange } from './model.ts';
+import type { Template } from './template.ts';
+
+/**
+ * Resources that keep what cannot be made again. The specification of resource types says it of most of these (`isStateful` in
+ * https://github.com/cdklabs/awscdk-service-spec); the others hold queues, streams, keys, users and indices as well.
+ */
+const STATEFUL = new Set(
+  [
+    'Backup::BackupVault',
+    'Bedrock::KnowledgeBase',
+    'CloudFormation::Stack',
+    'Cognito::IdentityPool',
+    'Cognito::UserPool',
+    'DAX::Cluster',
+    'DocDB::DBCluster',
+    'DocDB::DBInstance',
+    'DocDBElastic::Cluster',
+    'DynamoDB::GlobalTable',
+    'DynamoDB::Table',
+    'EC2::Volume',
+    'ECR::Repository',
+    'EFS::FileSystem',
+    'EMR::Cluster',
+    'ElastiCache::CacheCluster',
+    'ElastiCache::ReplicationGroup',
+    'ElastiCache::ServerlessCache',
+    'Elasticsearch::Domain',
+    'FSx::FileSystem',
+    'KMS::Key',
+    'Kinesis::Stream',
+    'Logs::LogGroup',
+    'MSK::Cluster',
+    'MemoryDB::Cluster',
+    'Neptune::DBCluster',
+    'Neptune::DBInstance',
+    'OpenSearchServerless::Collection',
+    'OpenSearchService::Domain',
+    'Organizations::Account',
+    'QLDB::Ledger',
+    'RDS::DBCluster',
+    'RDS::DBInstance',
+    'Redshift::Cluster',
+    'RedshiftServerless::Namespace',
+    'S3::Bucket',
+    'S3Express::DirectoryBucket',
+    'S3Tables::Table',
+    'S3Tables::TableBucket',
+    'SDB::Domain',
+    'SQS::Queue',
+    'SSM::Parameter',
+    'SecretsManager::Secret',
+    'Timestream::Database',
+    'Timestream::Table',
+  ].map((name) => `AWS::${name}`),
+);
+
+/** Where nothing else is said, CloudFormation keeps a snapshot of these when it deletes them; of an instance only where it is in no cluster. */
+const SNAPSHOT_BY_DEFAULT = new Set(['AWS::RDS::DBCluster', 'AWS::RDS::DBInstance']);
+
+/**
+ * What becomes of the data of a resource that a change removes or replaces; undefined where it keeps none, or stays.
+ *
+ * A removed resource follows the deletion policy of the template that is deployed, a replaced one the replacement policy of the new one
+ * (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html). Where CloudFormation itself has said which, that counts.
+ */
+export function dataFate(
+  change: ResourceChange,
+  before: Template | undefined,
+  after: Template | undefined,
+): PlannedChange['data'] {
+  const removed = change.action === 'Remove';
+  if ((!removed && change.replacement === undefined) || !STATEFUL.has(change.resourceType)) return undefined;
+  const resource = (removed ? before : after)?.Resources?.[change.logicalId];
+  const policy =
+    change.policyAction?.replace(/^ReplaceAnd/, '') ??
+    (removed ? resource?.DeletionPolicy : resource?.UpdateReplacePolicy) ??
+    (removed && isSnapshotByDefault(change.resourceType, resource?.Properties) ? 'Snapshot' : 'Delete');
+  if (policy === 'Retain' || policy === 'RetainExceptOnCreate') return 'kept';
+  return policy === 'Snapshot' ? 'snapshot' : 'lost';
+}
+
+function isSnapshotByDefault(type: string, properties: Readonly<Record<string, unknown>> = {}): boolean {
+  return SNAPSHOT_BY_DEFAULT.has(type) && properties['DBClusterIdentifier'] === undefined;
+}

@@ -1,0 +1,78 @@
+/**
+ * What a plan holds. Plain data, written as JSON: the same state of the same accounts and the same release give the same bytes, so it has neither a time of its own nor
+ * a commit, and every list has one order. It holds no value of a property or parameter: any of them may be secret.
+ */
+
+/** Version of the format. */
+export const PLAN_FORMAT = 1;
+
+/** What a deployment of some stacks of a release would change. */
+export interface Plan {
+  readonly format: typeof PLAN_FORMAT;
+  /** Name of the project. */
+  readonly project: string;
+  /** Digest of the release: that of `release.json`. */
+  readonly release: string;
+  /** In the order of the assembly. */
+  readonly stacks: readonly PlannedStack[];
+}
+
+/** What would become of one stack. */
+export interface PlannedStack {
+  /** Path of the stack in the construct tree: `staging/Data`. */
+  readonly id: string;
+  readonly stackName: string;
+  readonly account: string;
+  readonly region: string;
+  /** `recreate`: a stack that never came to life is deleted and created anew. */
+  readonly outcome: 'create' | 'recreate' | 'update' | 'unchanged';
+  /** Why it is not unchanged, such as `template differs`. */
+  readonly reasons: readonly string[];
+  /** What the stack was when it was planned; null where there was none. */
+  readonly basis: StackBasis | null;
+  /** Identifies what is wanted, except values of secret parameters. Part of the names of change sets. */
+  readonly desired: string;
+  /** In the order of their logical ids. */
+  readonly changes: readonly PlannedChange[];
+  readonly permissions: PlannedPermissions;
+}
+
+/** A stack as a plan found it. */
+export interface StackBasis {
+  readonly stackId: string;
+  readonly status: string;
+  /** When it was last updated; ISO 8601 in UTC. */
+  readonly updatedAt: string;
+  /** The change set that was executed last, as far as CloudFormation says so. */
+  readonly changeSet?: string;
+  /** SHA-256 of the deployed template, in hex. Absent for a stack that stays as it is. */
+  readonly template?: string;
+}
+
+/** What would become of one resource. */
+export interface PlannedChange {
+  /** In the words of CloudFormation: `Add`, `Modify`, `Remove`, `Import`, `Dynamic`. */
+  readonly action: string;
+  readonly logicalId: string;
+  readonly resourceType: string;
+  readonly constructPath?: string;
+  readonly replacement: 'never' | 'maybe' | 'always';
+  /** Paths of the properties that change: `Tags`, `Environment.Variables.MODE`. */
+  readonly properties: readonly string[];
+  /** What becomes of the data of a resource that keeps some and is removed or replaced: deleted with it, kept without it, or kept as a snapshot. */
+  readonly data?: 'lost' | 'kept' | 'snapshot';
+}
+
+/** What the stack would allow that it does not allow now, and the other way round. */
+export interface PlannedPermissions {
+  /** Whether anybody may do more than now, or nobody can tell. */
+  readonly widened: boolean;
+  readonly lines: readonly PermissionLine[];
+}
+
+/** One statement, policy or rule, in one line. */
+export interface PermissionLine {
+  readonly widens: boolean;
+  /** `+ Allow sqs:SendMessage on ${Queue.Arn} to ${Role}`; `-` where it goes, `?` where nobody can tell. */
+  readonly text: string;
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Failure } from '../failure/failure.ts';
+import { type Plan, PLAN_FORMAT, type PlannedStack } from './model.ts';
+
+/** A plan as its file holds it: same plan, same bytes. */
+export function planAsJson(plan: Plan): string {
+  return `${JSON.stringify(plan, null, 2)}\n`;
+}
+
+/** SHA-256 of the file of a plan, in hex. Reviewers and deployments name a plan by its beginning. */
+export function planDigest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/**
+ * Reads a plan.
+ *
+ * @throws Failure `NoPlan` where the file is none, or one of another format
+ */
+export async function readPlan(file: string): Promise<{ readonly plan: Plan; readonly digest: string }> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new Failure('NoPlan', `The plan ${file} cannot be read: make one first (nx plan <project>).`, { cause });
+  });
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (cause) {
+    throw new Failure('NoPlan', `${file} is no plan, not even JSON: make one first (nx plan <project>).`, { cause });
+  }
+  const { format } = (content ?? {}) as { format?: unknown };
+  if (typeof format === 'number' && format !== PLAN_FORMAT) {
+    throw new Failure(
+      'NoPlan',
+      `The plan ${file} has format ${format}, and this version reads ${PLAN_FORMAT}: plan again.`,
+    );
+  }
+  if (format !== PLAN_FORMAT || !isPlan(content)) {
+    throw new Failure('NoPlan', `${file} is no plan, or not a whole one: plan again (nx plan <project>).`);
+  }
+  return { plan: content, digest: planDigest(text) };
+}
+
+/** Whether everything is there that a deployment compares. */
+function isPlan(content: unknown): content is Plan {
+  const { project, release, stacks } = content as Partial<Plan>;
+  return areTexts(project, release) && Array.isArray(stacks) && stacks.every(isStack);
+}
+
+function isStack(stack: Partial<PlannedStack> | null): boolean {
+  if (typeof stack !== 'object' || stack === null) return false;
+  const { id, outcome, desired, basis, changes } = stack;
+  const isBasis =
+    basis === null || (typeof basis === 'object' && areTexts(basis.stackId, basis.status, basis.updatedAt));
+  const isChange = (change: Partial<PlannedStack['changes'][number]> | null) =>
+    areTexts(change?.action, change?.logicalId, change?.resourceType, change?.replacement) &&
+    Array.isArray(change?.properties) &&
+    areTexts(...change.properties);
+  return areTexts(id, outcome, desired) && isBasis && Array.isArray(changes) && changes.every(isChange);
+}
+
+function areTexts(...values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === 'string');
+}
