@@ -6,7 +6,7 @@ let workspace: TemporaryWorkspace;
 beforeEach(() => (workspace = temporaryWorkspace()));
 afterEach(() => workspace.dispose());
 
-const TARGETS = ['bootstrap', 'deploy', 'destroy', 'diff', 'lookups', 'publish', 'rollback', 'synth'];
+const TARGETS = ['bootstrap', 'deploy', 'destroy', 'diff', 'lookups', 'plan', 'publish', 'rollback', 'synth'];
 
 describe('what becomes a CDK app', () => {
   test('a folder with nothing but a cdk.json and a package.json gets every target', async () => {
@@ -158,7 +158,14 @@ describe('an app whose stages are the environments of a file', () => {
     const { targets } = await inferWith(APP);
     // then
     const names = Object.keys(targets!).filter((name) => name.endsWith('-prod'));
-    expect(names.toSorted()).toEqual(['bootstrap-prod', 'deploy-prod', 'destroy-prod', 'diff-prod', 'publish-prod']);
+    expect(names.toSorted()).toEqual([
+      'bootstrap-prod',
+      'deploy-prod',
+      'destroy-prod',
+      'diff-prod',
+      'plan-prod',
+      'publish-prod',
+    ]);
     expect(targets!['deploy-prod']).toMatchObject({
       executor: 'nx-cdk:deploy',
       cache: false,
@@ -167,6 +174,13 @@ describe('an app whose stages are the environments of a file', () => {
       options: { environment: 'prod', environmentsFile: 'environments.json' },
     });
     expect(targets!['deploy']!.options).toEqual({ environmentsFile: 'environments.json' });
+    // and a plan is made of what is published, as a deployment is
+    expect(targets!['plan-prod']).toMatchObject({
+      executor: 'nx-cdk:plan',
+      cache: false,
+      dependsOn: ['publish-prod'],
+      options: { environment: 'prod', environmentsFile: 'environments.json' },
+    });
     // and the file says which accounts there are, so that bootstrapping needs no assembly
     expect(targets!['bootstrap']!.dependsOn).toEqual([]);
   });

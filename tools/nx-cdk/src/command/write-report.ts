@@ -8,13 +8,23 @@ import { Failure } from '../failure/failure.ts';
  * @throws Failure `Report` naming the file, where it cannot be written
  */
 export async function writeReport(file: string, report: object): Promise<void> {
+  await writeText(file, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+/**
+ * Writes a text, whole or not at all.
+ *
+ * @param what it is, for a sentence
+ * @throws Failure `Report` naming the file, where it cannot be written
+ */
+export async function writeText(file: string, text: string, what = 'report'): Promise<void> {
   const unfinished = `${file}.${process.pid}`;
   try {
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(unfinished, `${JSON.stringify(report, null, 2)}\n`);
+    await writeFile(unfinished, text);
     await rename(unfinished, file);
   } catch (cause) {
     await rm(unfinished, { force: true }).catch(() => undefined);
-    throw new Failure('Report', `The report ${file} cannot be written: ${(cause as Error).message}.`, { cause });
+    throw new Failure('Report', `The ${what} ${file} cannot be written: ${(cause as Error).message}.`, { cause });
   }
 }

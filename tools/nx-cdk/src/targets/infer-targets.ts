@@ -34,6 +34,12 @@ export function inferTargets(app: AppFacts): Record<string, TargetConfiguration>
       [publish],
       'Create and update the stacks; assumes only deploy roles',
     ),
+    [options.planTargetName]: awsTarget(
+      app,
+      'plan',
+      [publish],
+      'Write down what a deployment would change, for review; assumes only deploy roles',
+    ),
     [options.diffTargetName]: awsTarget(app, 'diff', [synth], 'Show what a deployment would change'),
     [options.destroyTargetName]: awsTarget(app, 'destroy', [synth], 'Delete the stacks, after asking'),
     [options.rollbackTargetName]: awsTarget(
@@ -66,6 +72,13 @@ export function inferTargets(app: AppFacts): Record<string, TargetConfiguration>
       'deploy',
       [publishOne],
       `Create and update the stacks of ${name}`,
+      only,
+    );
+    targets[`${options.planTargetName}-${name}`] = awsTarget(
+      app,
+      'plan',
+      [publishOne],
+      `Write down what a deployment to ${name} would change, for review`,
       only,
     );
     targets[`${options.diffTargetName}-${name}`] = awsTarget(

@@ -12,6 +12,8 @@ export interface CdkPluginOptions {
   readonly publishTargetName?: string;
   /** @default 'deploy' */
   readonly deployTargetName?: string;
+  /** @default 'plan' */
+  readonly planTargetName?: string;
   /** @default 'diff' */
   readonly diffTargetName?: string;
   /** @default 'destroy' */
@@ -38,6 +40,7 @@ export function normalizePluginOptions(options: CdkPluginOptions | undefined): N
     synthTargetName: options?.synthTargetName ?? 'synth',
     publishTargetName: options?.publishTargetName ?? 'publish',
     deployTargetName: options?.deployTargetName ?? 'deploy',
+    planTargetName: options?.planTargetName ?? 'plan',
     diffTargetName: options?.diffTargetName ?? 'diff',
     destroyTargetName: options?.destroyTargetName ?? 'destroy',
     rollbackTargetName: options?.rollbackTargetName ?? 'rollback',
