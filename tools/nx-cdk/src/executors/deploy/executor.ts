@@ -6,7 +6,10 @@ import { chooseStacks } from '../../command/promotion.ts';
 import { chooseTargets, stacksOfTargets } from '../../command/choose-targets.ts';
 import { runCommand } from '../../command/run-command.ts';
 import { writeReport } from '../../command/write-report.ts';
+import type { Aws } from '../../aws/contract.ts';
 import { type DeployReport, deploy } from '../../deploy/index.ts';
+import { Failure } from '../../failure/failure.ts';
+import type { PlannedDeployment, PlannedRun } from '../../plan/index.ts';
 import type { DeployExecutorSchema } from './schema.d.ts';
 
 /** Creates and updates the selected stacks. Assumes only deploy roles. */
@@ -22,25 +25,46 @@ export default async function deployExecutor(options: DeployExecutorSchema, cont
       const text = `No stack of ${projectName} goes to ${choice.patterns.join(', ')}: there is nothing to deploy.`;
       listener({ type: 'message', level: 'info', text });
     }
-    await openRelease(assembly, listener);
+    const parameters = options.parameters === undefined ? [] : [options.parameters].flat();
+    const release = await openRelease(assembly, listener, options.plan === undefined ? {} : { requiredBy: 'A plan' });
+    const scope = { project: projectName, release: release?.digest ?? '', assembly, stacks, parameters };
+    const planned = await byPlan(resolve(workspaceRoot, options.plan ?? ''), scope, options, aws);
     const report = await deploy(
       {
         assembly,
-        stacks,
+        stacks: planned?.stacks ?? stacks,
         promotion,
-        parameters: options.parameters === undefined ? [] : [options.parameters].flat(),
+        parameters,
         concurrency: options.concurrency,
         concurrencyPerEnvironment: options.concurrencyPerEnvironment,
         dryRun: options.dryRun ?? false,
         force: options.force ?? false,
         rollback: options.rollback ?? true,
       },
-      { aws: await aws(), listener, signal },
+      { aws: await aws(), listener, signal, gates: planned === undefined ? [] : [planned.gate] },
     );
     if (options.outputsFile !== undefined)
       await writeReport(resolve(workspaceRoot, options.outputsFile), outputsOf(report));
     return { success: report.success, report };
   });
+}
+
+/** What to deploy where a plan is given; undefined where none is. */
+async function byPlan(
+  file: string,
+  scope: Omit<PlannedRun, 'named'>,
+  { plan, dryRun, stacks }: DeployExecutorSchema,
+  aws: () => Promise<Aws>,
+): Promise<PlannedDeployment | undefined> {
+  if (plan === undefined) return undefined;
+  if (dryRun === true) {
+    throw new Failure(
+      'PlanAndDryRun',
+      'A dry run asks no plan: leave --dryRun out, or plan again to see what would change (nx plan).',
+    );
+  }
+  const { openPlan } = await import('../../plan/index.ts');
+  return openPlan(file, { ...scope, named: stacks !== undefined }, aws);
 }
 
 /** Outputs by stack name, the form of `cdk deploy --outputs-file`. */

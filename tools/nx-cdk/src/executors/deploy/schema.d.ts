@@ -9,6 +9,7 @@ export interface DeployExecutorSchema extends CommonOptions {
   readonly stacks?: readonly string[] | string;
   readonly exclusively?: boolean;
   readonly parameters?: readonly string[] | string;
+  readonly plan?: string;
   readonly outputsFile?: string;
   readonly concurrency?: number;
   readonly concurrencyPerEnvironment?: number;
