@@ -1,0 +1,90 @@
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { digestOf } from './create.ts';
+import { readReleaseManifest, writeReleaseManifest } from './file.ts';
+import { RELEASE_FILE, type ReleaseManifest } from './model.ts';
+import { notePublished } from './note-published.ts';
+import type { DestinationResult } from './run-records.ts';
+
+const content = { format: 1, tools: {}, manifests: {}, stacks: {}, assets: [] } as const;
+const manifest: ReleaseManifest = { ...content, digest: digestOf(content) };
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'note-published-'));
+  await writeReleaseManifest(folder, manifest);
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+const result = (key: string, more: Partial<DestinationResult> = {}): DestinationResult => ({
+  id: key,
+  kind: 'file',
+  assetId: key,
+  bucket: 'assets',
+  key,
+  account: '111111111111',
+  region: 'eu-west-1',
+  outcome: 'uploaded',
+  sha256: 'ab'.repeat(32),
+  ...more,
+});
+const publishedTo = async (environment: string) => (await readReleaseManifest(folder))?.published?.[environment];
+
+test('what was published is noted by account and region, and the release stays what it is', async () => {
+  // when
+  const image = { kind: 'image' as const, bucket: 'images', key: 'tag', digest: `sha256:${'cd'.repeat(32)}` };
+  await notePublished(folder, manifest.digest, [
+    result('b', { versionId: 'null' }),
+    result('a', { versionId: 'v1', outcome: 'unchanged' }),
+    result('c', { outcome: 'failed' }),
+    result('tag', { ...image, account: '222222222222' }),
+  ]);
+
+  // then
+  expect(await publishedTo('111111111111/eu-west-1')).toEqual([
+    { kind: 'file', asset: 'a', bucket: 'assets', key: 'a', sha256: 'ab'.repeat(32), versionId: 'v1' },
+    { kind: 'file', asset: 'b', bucket: 'assets', key: 'b', sha256: 'ab'.repeat(32) },
+  ]);
+  expect(await publishedTo('222222222222/eu-west-1')).toEqual([
+    { kind: 'image', asset: 'tag', repository: 'images', tag: 'tag', digest: image.digest },
+  ]);
+  expect((await readReleaseManifest(folder))?.digest).toBe(manifest.digest);
+});
+
+test('runs side by side lose nothing of each other, and leave no other file', async () => {
+  const keys = Array.from({ length: 20 }, (_, index) => `key-${index}`);
+  await Promise.all(keys.map((key) => notePublished(folder, manifest.digest, [result(key)])));
+  expect((await publishedTo('111111111111/eu-west-1'))?.map(({ asset }) => asset)).toEqual(keys.toSorted());
+  expect(await readdir(folder)).toEqual([RELEASE_FILE]);
+});
+
+test('a later run replaces what an earlier one noted of the same place', async () => {
+  await notePublished(folder, manifest.digest, [result('a')]);
+  await notePublished(folder, manifest.digest, [result('a', { sha256: 'cd'.repeat(32) })]);
+  expect(await publishedTo('111111111111/eu-west-1')).toMatchObject([{ key: 'a', sha256: 'cd'.repeat(32) }]);
+});
+
+test('nothing is noted in another release', async () => {
+  await notePublished(folder, '00'.repeat(32), [result('a')]);
+  expect(await publishedTo('111111111111/eu-west-1')).toBeUndefined();
+});
+
+test('where nothing is new the file is not written', async () => {
+  await notePublished(folder, manifest.digest, [result('a')]);
+  const text = await readFile(join(folder, RELEASE_FILE), 'utf8');
+  await writeFile(join(folder, RELEASE_FILE), `${text}\n`);
+  await notePublished(folder, manifest.digest, [result('a')]);
+  expect(await readFile(join(folder, RELEASE_FILE), 'utf8')).toBe(`${text}\n`);
+});
+
+test('the lock of a process that was killed is taken over', async () => {
+  const lock = join(folder, `${RELEASE_FILE}.lock`);
+  await writeFile(lock, '');
+  const before = new Date(Date.now() - 60_000);
+  await utimes(lock, before, before);
+  await notePublished(folder, manifest.digest, [result('a')]);
+  expect(await publishedTo('111111111111/eu-west-1')).toHaveLength(1);
+});

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { readReleaseManifest, writeReleaseManifest } from './file.ts';
+import { withFileLock } from './file-lock.ts';
+import { type PublishedDestination, RELEASE_FILE } from './model.ts';
+import { placeOf } from './record.ts';
+import { type DestinationResult, publishedAt } from './run-records.ts';
+
+/**
+ * Adds to `release.json` what a run published. Runs for other environments may do the same at the same time; what they added stays.
+ *
+ * For people and their programs: no deployment trusts it.
+ *
+ * @param directory folder of the assembly
+ * @param release digest of what was published; where the folder holds another release by now, nothing is written
+ */
+export async function notePublished(
+  directory: string,
+  release: string,
+  results: readonly DestinationResult[],
+): Promise<void> {
+  await withFileLock(join(directory, `${RELEASE_FILE}.lock`), async () => {
+    const manifest = await readReleaseManifest(directory);
+    if (manifest?.digest !== release) return;
+    const published = merged(manifest.published ?? {}, results);
+    if (JSON.stringify(published) === JSON.stringify(manifest.published ?? {})) return;
+    await writeReleaseManifest(directory, { ...manifest, published });
+  });
+}
+
+type Published = Readonly<Record<string, readonly PublishedDestination[]>>;
+
+function merged(known: Published, results: readonly DestinationResult[]): Published {
+  const environments = new Map<string, Map<string, PublishedDestination>>();
+  const put = (environment: string, destination: PublishedDestination) => {
+    const places = environments.get(environment) ?? new Map<string, PublishedDestination>();
+    places.set(placeOf(destination, environment.split('/')[1]!), destination);
+    environments.set(environment, places);
+  };
+  for (const [environment, destinations] of Object.entries(known))
+    for (const destination of destinations) put(environment, destination);
+  for (const result of results) {
+    const destination = publishedAt(result, result.region);
+    if (destination !== undefined) put(`${result.account}/${result.region}`, destination);
+  }
+  return Object.fromEntries(
+    [...environments]
+      .toSorted(byName)
+      .map(([name, places]) => [name, [...places].toSorted(byName).map(([, each]) => each)]),
+  );
+}
+
+function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
