@@ -4,9 +4,10 @@ import { type Environment, readAssembly } from '../../assembly/index.ts';
 import { chooseTargets } from '../../command/choose-targets.ts';
 import { openRelease } from '../../command/open-release.ts';
 import { chooseStacks } from '../../command/promotion.ts';
+import { releaseSigning } from '../../command/release-signing.ts';
 import { runCommand } from '../../command/run-command.ts';
 import { publish } from '../../publish/index.ts';
-import { contentCheck } from '../../release-manifest/index.ts';
+import { contentCheck, notePublished, recordPublished } from '../../release-manifest/index.ts';
 import type { PublishExecutorSchema } from './schema.d.ts';
 
 /** Uploads what the selected stacks need. Assumes only publishing roles. */
@@ -33,7 +34,11 @@ export default async function publishExecutor(options: PublishExecutorSchema, co
     const images = needed.images.filter(isThere);
     const only = choice === undefined ? '' : `, only to ${choice.patterns.join(', ')}`;
     // Content is compared when it is read to be published: once is enough.
-    const release = await openRelease(assembly, listener, { files: false });
+    const signing = await releaseSigning(workspaceRoot, options);
+    const release = await openRelease(assembly, listener, {
+      files: false,
+      ...(signing === undefined ? {} : { requiredBy: `The signing key ${signing.key}` }),
+    });
     const report = await publish(
       {
         files,
@@ -47,7 +52,19 @@ export default async function publishExecutor(options: PublishExecutorSchema, co
       },
       { aws: await aws(), listener, signal },
     );
-    return { success: report.success, report };
+    if (release === undefined || options.dryRun === true) return { success: report.success, report };
+    const { digest } = release;
+    const { destinations } = report;
+    const records = await recordPublished(
+      { release: digest, stacks, destinations, signing, force: options.force ?? false },
+      { aws: await aws(), listener, signal },
+    );
+    await notePublished(assembly.directory, digest, destinations).catch((error: unknown) => {
+      const text = `${assembly.directory} does not tell what was published (${(error as Error).message}); the records in the buckets do.`;
+      listener({ type: 'message', level: 'warning', text });
+    });
+    const success = report.success && records.every(({ outcome }) => outcome !== 'failed');
+    return { success, report: { ...report, release: digest, records } };
   });
 }
 

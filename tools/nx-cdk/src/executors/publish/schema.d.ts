@@ -13,4 +13,5 @@ export interface PublishExecutorSchema extends CommonOptions {
   readonly uploadConcurrency?: number;
   readonly dryRun?: boolean;
   readonly force?: boolean;
+  readonly signingKey?: string;
 }
