@@ -7,6 +7,7 @@ import type { Listener } from '../progress/events.ts';
 import type { AdminAccess } from './admin-access.ts';
 import type { BootstrapPlan } from './plan.ts';
 import type { BootstrapRequest, BootstrapTarget } from './request.ts';
+import type { TemplateToDeploy } from './template-to-deploy.ts';
 
 /** What carrying out a plan works with. */
 export interface ApplyDependencies {
@@ -28,6 +29,7 @@ export async function applyPlan(
   target: BootstrapTarget,
   request: BootstrapRequest,
   plan: BootstrapPlan,
+  { text }: TemplateToDeploy,
   { aws, access, id, listener }: ApplyDependencies,
 ): Promise<boolean> {
   const [{ BootstrapEnvironments, BootstrapStackParameters }, { openToolkit }, { asItemEvent }] = await Promise.all([
@@ -43,14 +45,14 @@ export async function applyPlan(
     listener: (event) => listener(asItemEvent(event, id)),
   });
   const { existing } = plan;
-  const template = plan.template === 'deployed' ? await writeDeployedTemplate(access, plan) : undefined;
+  const template = await writeTemplate(text);
   const boundary = existing['InputPermissionsBoundary'];
   try {
     const result = await toolkit.bootstrap(
       BootstrapEnvironments.fromList([`aws://${target.account}/${target.region}`]),
       {
         forceDeployment: request.force ?? false,
-        ...(template === undefined ? {} : { source: { source: 'custom', templateFile: template.file } }),
+        source: { source: 'custom', templateFile: template.file },
         parameters: BootstrapStackParameters.withExisting({
           qualifier: request.qualifier,
           ...(plan.trust === undefined
@@ -70,18 +72,14 @@ export async function applyPlan(
     const message = (cause instanceof Error ? cause.message : String(cause)).trim();
     throw new Failure('Bootstrap', `${target.account}/${target.region} was not bootstrapped: ${message}`, { cause });
   } finally {
-    await template?.remove();
+    await template.remove();
   }
 }
 
 /** The toolkit takes a template of its own or one from a file. */
-async function writeDeployedTemplate({ cloudFormation }: AdminAccess, { toolkitStackName }: BootstrapPlan) {
-  const { GetTemplateCommand } = await import('@aws-sdk/client-cloudformation');
-  const { TemplateBody } = await cloudFormation.send(
-    new GetTemplateCommand({ StackName: toolkitStackName, TemplateStage: 'Original' }),
-  );
+async function writeTemplate(text: string) {
   const folder = await mkdtemp(join(tmpdir(), 'nx-cdk-bootstrap-'));
   const file = join(folder, 'template.yaml');
-  await writeFile(file, TemplateBody ?? '');
+  await writeFile(file, text);
   return { file, remove: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -10,7 +10,8 @@ import type {
   BootstrapTarget,
   BootstrapTargetReport,
 } from './request.ts';
-import { readTemplateFacts } from './template-version.ts';
+import { type TemplateToDeploy, templateToDeploy } from './template-to-deploy.ts';
+import { readInstalledTemplate } from './template-version.ts';
 import { findToolkitStack } from './toolkit-stack.ts';
 
 /** What a bootstrap run works with. */
@@ -38,7 +39,7 @@ export async function bootstrap(
   const limit = pLimit(Math.max(1, request.concurrency ?? 10));
   const accesses = new AdminAccesses(aws, listener);
   await accesses.requireCaller(request.targets);
-  const template = readTemplateFacts();
+  const template = readInstalledTemplate();
   const accounts = new Set(request.targets.map(({ account }) => account));
   listener({
     type: 'run-started',
@@ -52,17 +53,25 @@ export async function bootstrap(
     const id = idOf(target);
     const access = await accesses.open(target);
     const stack = await findToolkitStack(access.cloudFormation, request.qualifier, request.toolkitStackName);
-    const plan = planTarget(target, request, stack, template);
+    let plan = planTarget(target, request, stack, template);
+    let toDeploy: TemplateToDeploy | undefined;
+    if (plan.action !== 'nothing') {
+      toDeploy = await templateToDeploy(plan, template, access.cloudFormation);
+      if (toDeploy.missing !== undefined) {
+        warnOfHiddenImages(toDeploy.missing, target, listener);
+        plan = planTarget(target, request, stack, template, { canReadImages: false });
+      }
+    }
     const facts = { toolkitStackName: plan.toolkitStackName, differences: plan.differences };
     const detail = plan.differences.join(', ');
     warnOfRemovedTrust(plan, target, request, listener);
-    if (plan.action === 'nothing') {
+    if (toDeploy === undefined || plan.action === 'nothing') {
       return { ...facts, outcome: 'unchanged', detail: `version ${stack.found?.version}` };
     }
     if (request.dryRun)
       return { ...facts, outcome: 'planned', detail: `would ${plan.action} it: ${detail || 'forced'}` };
     const { applyPlan } = await import('./apply.ts');
-    const changed = await applyPlan(target, request, plan, { aws, access, id, listener });
+    const changed = await applyPlan(target, request, plan, toDeploy, { aws, access, id, listener });
     if (!changed) return { ...facts, outcome: 'unchanged' };
     return { ...facts, outcome: plan.action === 'create' ? 'created' : 'updated', detail };
   };
@@ -109,6 +118,16 @@ function warnOfRemovedTrust(
     level: 'warning',
     id: idOf(target),
     text: `${removedTrust.join(', ')} ${verb} the trust of ${target.account}/${target.region}, because nothing names it as trusted there; --keepTrust keeps it.`,
+  });
+}
+
+/** Whoever verifies images deploys none there: better to learn of it here than from the first deployment. */
+function warnOfHiddenImages(missing: string, target: BootstrapTarget, listener: Listener): void {
+  listener({
+    type: 'message',
+    level: 'warning',
+    id: idOf(target),
+    text: `The deploy role of ${idOf(target)} cannot be given the permission to read image digests, because the bootstrap template has no ${missing} where that is looked for: deployments with container images will be refused there until the role may ecr:DescribeImages on the repository of container assets.`,
   });
 }
 

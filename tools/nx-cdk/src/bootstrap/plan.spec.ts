@@ -19,6 +19,7 @@ const target: BootstrapTarget = {
 const asWanted: FoundToolkitStack = {
   status: 'UPDATE_COMPLETE',
   version: 32,
+  readsImages: true,
   parameters: {
     Qualifier: 'hnb659fds',
     TrustedAccounts: CI,
@@ -56,7 +57,13 @@ describe('what has to be done to a target', () => {
     expect(plan(undefined)).toMatchObject({
       action: 'create',
       trust: [CI],
-      differences: ['not bootstrapped yet', `trust +${CI}`, `lookup trust +${CI}`, `execution policies +${ADMIN}`],
+      differences: [
+        'not bootstrapped yet',
+        `trust +${CI}`,
+        `lookup trust +${CI}`,
+        `execution policies +${ADMIN}`,
+        'deploy role may read image digests',
+      ],
     });
   });
 
@@ -66,6 +73,11 @@ describe('what has to be done to a target', () => {
       'a stack in a bad state',
       with_({}, { status: 'ROLLBACK_COMPLETE' }),
       'its stack CDKToolkit is in ROLLBACK_COMPLETE',
+    ],
+    [
+      'a deploy role that may not read image digests',
+      with_({}, { readsImages: false }),
+      'deploy role may read image digests',
     ],
     ['missing trust', with_({ TrustedAccounts: '' }), `trust +${CI}`],
     ['missing lookup trust', with_({ TrustedAccountsForLookup: '' }), `lookup trust +${CI}`],
@@ -119,6 +131,41 @@ describe('a template that the toolkit would not replace', () => {
       differences: [`trust +${CI}`, `keeping its template, version ${more.version}`],
     });
     expect(plan(with_(parameters, more))).toMatchObject({ action: 'nothing' });
+  });
+
+  test('lets the deploy role read image digests where it is CDK’s own', () => {
+    const newer = with_({}, { version: 40, readsImages: false });
+    expect(plan(newer)).toMatchObject({
+      action: 'update',
+      template: 'deployed',
+      readsImages: true,
+      differences: ['deploy role may read image digests', 'keeping its template, version 40'],
+    });
+    // Trust alone changes: the permission is given once more, and is no difference.
+    expect(plan(with_({ TrustedAccounts: '' }, { version: 40 }))).toMatchObject({
+      readsImages: true,
+      differences: [`trust +${CI}`, 'keeping its template, version 40'],
+    });
+  });
+
+  test('is left alone where it is an organization’s own, and says nothing of image digests', () => {
+    const own = with_({ BootstrapVariant: 'Example Corp' }, { readsImages: false });
+    expect(plan(own)).toMatchObject({ action: 'nothing', readsImages: false, differences: [] });
+    expect(
+      plan(with_({ BootstrapVariant: 'Example Corp', TrustedAccounts: '' }, { readsImages: false })),
+    ).toMatchObject({
+      template: 'deployed',
+      readsImages: false,
+      differences: [`trust +${CI}`, 'keeping its template, version 32'],
+    });
+    expect(plan(own, { request: { force: true } })).toMatchObject({ template: 'toolkit', readsImages: true });
+  });
+
+  test('is left alone where it has no place for the permission to read image digests', () => {
+    const newer = with_({}, { version: 40, readsImages: false });
+    const request = { targets: [target], qualifier: 'hnb659fds' };
+    const stack = { name: 'CDKToolkit', found: newer };
+    expect(planTarget(target, request, stack, TEMPLATE, { canReadImages: false })).toMatchObject({ action: 'nothing' });
   });
 
   test('is replaced where that is forced', () => {

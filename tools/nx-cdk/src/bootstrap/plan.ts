@@ -9,6 +9,8 @@ export interface BootstrapPlan {
   readonly toolkitStackName: string;
   /** Which template is deployed: the installed toolkit's, or once more the one that is there. */
   readonly template: 'toolkit' | 'deployed';
+  /** Whether that template lets the deploy role read image digests; one of another variant stays as it is. */
+  readonly readsImages: boolean;
   /** Undefined: left as it is, or the template's default for a new stack. */
   readonly trust: readonly string[] | undefined;
   readonly executionPolicies: readonly string[] | undefined;
@@ -34,6 +36,7 @@ const GOOD = new Set([
  * Compares a target with what is there.
  *
  * @param template what the installed toolkit would deploy; undefined where that is not known, then everything goes through the toolkit
+ * @param canReadImages false where the template has no place for the permission to read image digests
  * @throws Failure `OtherQualifier`, `NoExecutionPolicies` where the toolkit would do harm, or refuse
  */
 export function planTarget(
@@ -41,6 +44,7 @@ export function planTarget(
   request: BootstrapRequest,
   stack: ToolkitStack,
   template: TemplateFacts | undefined,
+  { canReadImages = true }: { readonly canReadImages?: boolean } = {},
 ): BootstrapPlan {
   const { found, name } = stack;
   const existing = found?.parameters ?? {};
@@ -53,6 +57,8 @@ export function planTarget(
   const executionPolicies = target.executionPolicies ?? (hasPolicies ? undefined : target.initialExecutionPolicies);
   requirePolicies(executionPolicies, trust, existing, where);
 
+  const keepsOther = found !== undefined && !request.force && isOtherVariant(found, template);
+  const readsImages = canReadImages && !keepsOther;
   const differences = [
     ...(found !== undefined && !GOOD.has(found.status) ? [`its stack ${name} is in ${found.status}`] : []),
     ...(found !== undefined &&
@@ -64,10 +70,12 @@ export function planTarget(
     ...changed('trust', existing['TrustedAccounts'], trust),
     ...changed('lookup trust', existing['TrustedAccountsForLookup'], trust),
     ...changed('execution policies', existing['CloudFormationExecutionPolicies'], executionPolicies),
+    ...(readsImages && !found?.readsImages ? ['deploy role may read image digests'] : []),
   ];
   const plan = {
     toolkitStackName: name,
     template: 'toolkit' as const,
+    readsImages,
     trust,
     executionPolicies,
     existing,
@@ -114,9 +122,14 @@ function refuseOtherQualifier(found: FoundToolkitStack, name: string, request: B
  * are parameters, though: they can be changed and the template kept.
  */
 function keepsTemplate(found: FoundToolkitStack, template: TemplateFacts): boolean {
-  const variant = found.parameters['BootstrapVariant'];
-  const isOther = variant !== undefined && template.variant !== undefined && variant !== template.variant;
-  return isOther || found.version > template.version;
+  return isOtherVariant(found, template) || found.version > template.version;
+}
+
+function isOtherVariant(
+  { parameters: { BootstrapVariant: variant } }: FoundToolkitStack,
+  template: TemplateFacts | undefined,
+): boolean {
+  return variant !== undefined && template?.variant !== undefined && variant !== template.variant;
 }
 
 /** `trust +111111111111 -222222222222`, or nothing. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readTemplateFacts } from './template-version.ts';
+import { readInstalledTemplate } from './template-version.ts';
 
 let folder: string;
 
@@ -24,10 +24,10 @@ describe('the version of the template that the toolkit would deploy', () => {
     const template = JSON.parse((await BootstrapTemplate.fromSource()).asJSON());
 
     // when
-    const facts = readTemplateFacts();
+    const facts = readInstalledTemplate();
 
     // then
-    expect(facts).toEqual({
+    expect(facts).toMatchObject({
       version: Number(template.Resources.CdkBootstrapVersion.Properties.Value),
       variant: template.Parameters.BootstrapVariant.Default,
     });
@@ -50,12 +50,12 @@ describe('the version of the template that the toolkit would deploy', () => {
           'Outputs:',
         ].join('\n'),
       );
-      expect(readTemplateFacts(file)).toEqual({ version: 7, variant: undefined });
+      expect(readInstalledTemplate(file)).toMatchObject({ version: 7, variant: undefined });
     }
   });
 
   test('is not guessed where the file is missing or says nothing of it', () => {
-    expect(readTemplateFacts(join(folder, 'none.yaml'))).toBeUndefined();
-    expect(readTemplateFacts(fileWith('Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n'))).toBeUndefined();
+    expect(readInstalledTemplate(join(folder, 'none.yaml'))).toBeUndefined();
+    expect(readInstalledTemplate(fileWith('Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n'))).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { entryOf } from './template-block.ts';
 
 /** What tells one bootstrap template from another. */
 export interface TemplateFacts {
@@ -9,13 +10,18 @@ export interface TemplateFacts {
   readonly variant: string | undefined;
 }
 
+/** The bootstrap template that the installed CDK toolkit would deploy. */
+export interface InstalledTemplate extends TemplateFacts {
+  readonly text: string;
+}
+
 /**
- * The version of the bootstrap template that the installed CDK toolkit would deploy, read from its file: loading the toolkit to ask for it
- * takes more than a second, and a bootstrap that finds nothing to do should not pay for that.
+ * The bootstrap template of the installed CDK toolkit and its version, read from its file: loading the toolkit to ask for it takes more than a
+ * second, and a bootstrap that finds nothing to do should not pay for that.
  *
  * @returns undefined where the file is not where it was, or not what it was; then only the toolkit itself can tell
  */
-export function readTemplateFacts(file: string | undefined = templateFile()): TemplateFacts | undefined {
+export function readInstalledTemplate(file: string | undefined = templateFile()): InstalledTemplate | undefined {
   if (file === undefined) return undefined;
   let text: string;
   try {
@@ -24,11 +30,11 @@ export function readTemplateFacts(file: string | undefined = templateFile()): Te
     return undefined;
   }
   const version = /^ {4}Type: AWS::SSM::Parameter$[\s\S]*?^ {6}Value: ['"]?(\d+)['"]?\s*$/m.exec(
-    section(text, 'Resources', 'CdkBootstrapVersion') ?? '',
+    entry(text, 'Resources', 'CdkBootstrapVersion'),
   );
   if (version === null) return undefined;
-  const variant = /^ {4}Default: (['"]?)(.+)\1\s*$/m.exec(section(text, 'Parameters', 'BootstrapVariant') ?? '');
-  return { version: Number(version[1]), variant: variant?.[2] };
+  const variant = /^ {4}Default: (['"]?)(.+)\1\s*$/m.exec(entry(text, 'Parameters', 'BootstrapVariant'));
+  return { version: Number(version[1]), variant: variant?.[2], text };
 }
 
 function templateFile(): string | undefined {
@@ -41,12 +47,8 @@ function templateFile(): string | undefined {
   }
 }
 
-/** The lines of one entry (indented by two) of one top-level section. */
-function section(text: string, top: string, name: string): string | undefined {
+function entry(text: string, section: string, name: string): string {
   const lines = text.split(/\r?\n/);
-  const start = lines.indexOf(`${top}:`);
-  const entry = start < 0 ? -1 : lines.indexOf(`  ${name}:`, start);
-  if (entry < 0) return undefined;
-  const end = lines.findIndex((line, index) => index > entry && /^ {0,2}[^\s#]/.test(line));
-  return lines.slice(entry, end < 0 ? undefined : end).join('\n');
+  const block = entryOf(lines, section, name);
+  return block === undefined ? '' : lines.slice(block.start, block.end).join('\n');
 }

@@ -1,4 +1,5 @@
 import type { CloudFormationClient, Stack } from '@aws-sdk/client-cloudformation';
+import { READS_IMAGES_OUTPUT } from './image-digests.ts';
 
 /** CDK's own qualifier, which a bootstrap stack without a Qualifier parameter has too. */
 export const DEFAULT_QUALIFIER = 'hnb659fds';
@@ -17,6 +18,8 @@ export interface FoundToolkitStack {
   readonly status: string;
   /** 0 for a bootstrap older than version numbers. */
   readonly version: number;
+  /** Whether its deploy role may read image digests, as far as its template says so. */
+  readonly readsImages: boolean;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
@@ -64,10 +67,11 @@ async function describe(client: CloudFormationClient, name: string): Promise<Fou
 }
 
 function factsOf(stack: Stack): FoundToolkitStack {
-  const version = stack.Outputs?.find(({ OutputKey }) => OutputKey === 'BootstrapVersion')?.OutputValue;
+  const output = (name: string) => stack.Outputs?.find(({ OutputKey }) => OutputKey === name)?.OutputValue;
   return {
     status: stack.StackStatus ?? '',
-    version: Number.parseInt(version ?? '0', 10) || 0,
+    version: Number.parseInt(output('BootstrapVersion') ?? '0', 10) || 0,
+    readsImages: output(READS_IMAGES_OUTPUT) === 'true',
     parameters: Object.fromEntries(
       (stack.Parameters ?? []).map(({ ParameterKey, ParameterValue }) => [ParameterKey ?? '', ParameterValue ?? '']),
     ),
