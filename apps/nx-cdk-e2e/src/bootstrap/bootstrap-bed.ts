@@ -1,0 +1,154 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CreateStackCommand,
+  DescribeStacksCommand,
+  waitUntilStackCreateComplete,
+} from '@aws-sdk/client-cloudformation';
+import { type LocalAws, startInstance } from 'local-aws';
+import { type ConnectedAws, createAws } from 'nx-cdk/src/aws/index.ts';
+import {
+  type BootstrapReport,
+  type BootstrapRequest,
+  type BootstrapTarget,
+  bootstrap,
+} from 'nx-cdk/src/bootstrap/index.ts';
+import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
+import type { Place } from '../bed/test-bed.ts';
+import { CI } from '../publish/accounts.ts';
+
+export const ADMIN = 'arn:aws:iam::aws:policy/AdministratorAccess';
+
+/** How a bootstrap went. */
+export interface Run {
+  readonly report: BootstrapReport;
+  readonly events: ProgressEvent[];
+  /** Counted where they arrive. */
+  readonly requests: Record<string, number>;
+}
+
+/** A local AWS of empty accounts, and the engine beside it. */
+export class BootstrapBed {
+  readonly local: LocalAws;
+  readonly folder: string;
+  readonly #opened: ConnectedAws[] = [];
+
+  private constructor(local: LocalAws, folder: string) {
+    this.local = local;
+    this.folder = folder;
+  }
+
+  static async open(): Promise<BootstrapBed> {
+    const folder = mkdtempSync(join(tmpdir(), 'bootstrap-'));
+    const local = await startInstance({
+      directory: join(folder, 'aws'),
+      managementAccount: CI.account,
+      region: CI.region,
+      logRequests: true,
+    });
+    // The toolkit's own clients read the endpoint from the environment.
+    Object.assign(process.env, local.environment(CI.account), {
+      AWS_CONFIG_FILE: join(folder, 'config'),
+      AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
+    });
+    for (const file of ['config', 'credentials']) writeFileSync(join(folder, file), '');
+    return new BootstrapBed(local, folder);
+  }
+
+  async close(): Promise<void> {
+    for (const aws of this.#opened) aws.destroy();
+    await this.local.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** AWS as the root of an account. */
+  connect(account: string, listener: (event: ProgressEvent) => void = () => {}): ConnectedAws {
+    const credentials = async () => this.local.credentialsFor(account);
+    const aws = createAws({ listener, environment: this.local.environment(account), credentials });
+    this.#opened.push(aws);
+    return aws;
+  }
+
+  async run(request: Partial<BootstrapRequest> & Pick<BootstrapRequest, 'targets'>, caller = CI.account): Promise<Run> {
+    const events: ProgressEvent[] = [];
+    const listener = (event: ProgressEvent) => void events.push(event);
+    const before = this.#requestLog().length;
+    const report = await bootstrap(
+      { qualifier: 'hnb659fds', ...request },
+      { aws: this.connect(caller, listener), listener },
+    );
+    const requests: Record<string, number> = {};
+    for (const action of this.#requestLog().slice(before)) requests[action] = (requests[action] ?? 0) + 1;
+    return { report, events, requests };
+  }
+
+  #requestLog(): string[] {
+    const lines = readFileSync(this.local.requestLog!, 'utf8').trimEnd().split('\n');
+    return lines.filter((line) => line !== '').map((line) => (JSON.parse(line) as { action: string }).action);
+  }
+
+  /** The toolkit stack as the root of its account sees it. */
+  async stackIn({ account, region }: Place, name = 'CDKToolkit') {
+    const client = await this.connect(account).cloudFormation({ account, region });
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }));
+    const { Parameters = [], StackStatus, Outputs = [] } = Stacks![0]!;
+    const outputs = Object.fromEntries(Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+    return {
+      status: StackStatus,
+      version: Number(outputs['BootstrapVersion']),
+      readsImages: outputs['DeployRoleReadsImages'],
+      parameters: Object.fromEntries(
+        Parameters.map(({ ParameterKey, ParameterValue }) => [ParameterKey, ParameterValue]),
+      ),
+    };
+  }
+
+  /** What somebody else has bootstrapped with a template of theirs, as the root of the account. */
+  async createBootstrap(
+    { account, region }: Place,
+    template: string,
+    parameters: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const client = await this.connect(account).cloudFormation({ account, region });
+    await client.send(
+      new CreateStackCommand({
+        StackName: 'CDKToolkit',
+        TemplateBody: template,
+        Capabilities: ['CAPABILITY_NAMED_IAM'],
+        Parameters: Object.entries({ FileAssetsBucketKmsKeyId: 'AWS_MANAGED_KEY', ...parameters }).map(
+          ([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue }),
+        ),
+      }),
+    );
+    await waitUntilStackCreateComplete(
+      { client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 },
+      { StackName: 'CDKToolkit' },
+    );
+  }
+}
+
+/** A place that is to trust the CI account and nobody else, bootstrapped through the organization's role. */
+export function targetOf(place: Place, more: Partial<BootstrapTarget> = {}): BootstrapTarget {
+  return {
+    label: 'test',
+    ...place,
+    access: { roleArn: `arn:aws:iam::${place.account}:role/OrganizationAccountAccessRole`, roleIsChosen: false },
+    trust: place.account === CI.account ? [] : [CI.account],
+    executionPolicies: [ADMIN],
+    ...more,
+  };
+}
+
+export function outcomes({ targets }: BootstrapReport): string[] {
+  return targets.map(({ outcome }) => outcome);
+}
+
+/** CDK's own template as a later release of it might be. */
+export async function newerTemplate(version: number): Promise<string> {
+  const { BootstrapTemplate } = await import('@aws-cdk/toolkit-lib');
+  const template = JSON.parse((await BootstrapTemplate.fromSource()).asJSON());
+  template.Resources.CdkBootstrapVersion.Properties.Value = `${version}`;
+  template.Outputs.BootstrapVersion.Value = `${version}`;
+  return JSON.stringify(template);
+}
