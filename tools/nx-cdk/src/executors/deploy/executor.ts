@@ -4,12 +4,14 @@ import { readAssembly } from '../../assembly/index.ts';
 import { openRelease } from '../../command/open-release.ts';
 import { chooseStacks } from '../../command/promotion.ts';
 import { chooseTargets, stacksOfTargets } from '../../command/choose-targets.ts';
+import { releaseSigning } from '../../command/release-signing.ts';
 import { runCommand } from '../../command/run-command.ts';
 import { writeReport } from '../../command/write-report.ts';
 import type { Aws } from '../../aws/contract.ts';
 import { type DeployReport, deploy } from '../../deploy/index.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { PlannedDeployment, PlannedRun } from '../../plan/index.ts';
+import { releaseGate, requireRelease } from '../../release-manifest/index.ts';
 import type { DeployExecutorSchema } from './schema.d.ts';
 
 /** Creates and updates the selected stacks. Assumes only deploy roles. */
@@ -26,9 +28,12 @@ export default async function deployExecutor(options: DeployExecutorSchema, cont
       listener({ type: 'message', level: 'info', text });
     }
     const parameters = options.parameters === undefined ? [] : [options.parameters].flat();
-    const release = await openRelease(assembly, listener, options.plan === undefined ? {} : { requiredBy: 'A plan' });
+    const signing = await releaseSigning(workspaceRoot, options);
+    const release = await openRelease(assembly, listener, requirementOf(options, signing));
+    if (release !== undefined && options.release !== undefined) requireRelease(release, options.release);
     const scope = { project: projectName, release: release?.digest ?? '', assembly, stacks, parameters };
     const planned = await byPlan(resolve(workspaceRoot, options.plan ?? ''), scope, options, aws);
+    const connected = await aws();
     const report = await deploy(
       {
         assembly,
@@ -41,12 +46,32 @@ export default async function deployExecutor(options: DeployExecutorSchema, cont
         force: options.force ?? false,
         rollback: options.rollback ?? true,
       },
-      { aws: await aws(), listener, signal, gates: planned === undefined ? [] : [planned.gate] },
+      {
+        aws: connected,
+        listener,
+        signal,
+        gates: [
+          ...(planned === undefined ? [] : [planned.gate]),
+          ...(release === undefined
+            ? []
+            : [releaseGate({ manifest: release, assembly, signing }, { aws: connected, listener })]),
+        ],
+      },
     );
     if (options.outputsFile !== undefined)
       await writeReport(resolve(workspaceRoot, options.outputsFile), outputsOf(report));
-    return { success: report.success, report };
+    return { success: report.success, report: { ...report, ...(release && { release: release.digest }) } };
   });
+}
+
+/** What of the options is no use without a release. */
+function requirementOf(
+  { release, plan }: DeployExecutorSchema,
+  signing: { readonly key: string } | undefined,
+): { readonly requiredBy?: string } {
+  if (release !== undefined) return { requiredBy: '--release' };
+  if (plan !== undefined) return { requiredBy: 'A plan' };
+  return signing === undefined ? {} : { requiredBy: `The signing key ${signing.key}` };
 }
 
 /** What to deploy where a plan is given; undefined where none is. */

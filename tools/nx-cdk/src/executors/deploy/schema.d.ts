@@ -10,6 +10,8 @@ export interface DeployExecutorSchema extends CommonOptions {
   readonly exclusively?: boolean;
   readonly parameters?: readonly string[] | string;
   readonly plan?: string;
+  readonly release?: string;
+  readonly signingKey?: string;
   readonly outputsFile?: string;
   readonly concurrency?: number;
   readonly concurrencyPerEnvironment?: number;
