@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { IMAGE_BUILDER } from './image-builder.ts';
 
 /** What a program needs to run at all; everything else of the outer environment would be an accident. */
 const NEEDED = ['USER', 'LOGNAME', 'SHELL', 'LANG', 'TMPDIR'];
@@ -21,6 +22,7 @@ export function cleanEnvironment(root: string, home: string): Record<string, str
     ...Object.fromEntries(kept),
     PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH'] ?? '/usr/bin:/bin'}`,
     HOME: home,
+    CDK_DOCKER: IMAGE_BUILDER,
     // No daemon: it would outlive the test. No TUI: output is read.
     NX_DAEMON: 'false',
     NX_TUI: 'false',

@@ -1,3 +1,4 @@
+export { builderCalls, describeWithPodman, IMAGE_BUILDER, podmanWorks } from './image-builder.ts';
 export { DeployedApi, type Order } from './deployed-api.ts';
 export { CI, ENVIRONMENTS, PROD, type Place, STACKS, STAGING, STRANGER } from './landscape.ts';
 export { rootClients } from './local-clients.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { ECRClient } from '@aws-sdk/client-ecr';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -18,6 +19,7 @@ export function rootClients(aws: LocalAws, { account, region }: Place) {
   };
   return {
     cloudFormation: () => new CloudFormationClient(config),
+    ecr: () => new ECRClient(config),
     iam: () => new IAMClient(config),
     lambda: () => new LambdaClient(config),
     s3: () => new S3Client({ ...config, forcePathStyle: true }),

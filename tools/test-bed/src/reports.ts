@@ -19,6 +19,21 @@ export interface DeployReport {
 export interface PublishReport {
   readonly success: boolean;
   readonly totals: Readonly<Record<'destinations' | 'uploaded' | 'unchanged' | 'failed', number>>;
+  readonly destinations: readonly {
+    readonly kind: 'file' | 'image';
+    /** Bucket or repository. */
+    readonly bucket: string;
+    /** Key or tag. */
+    readonly key: string;
+    readonly account: string;
+    readonly region: string;
+    readonly outcome: string;
+    readonly detail?: string;
+    /** Of an image. */
+    readonly digest?: string;
+    readonly obtained?: 'built' | 'copied';
+    readonly failure?: { readonly code: string; readonly message: string };
+  }[];
 }
 
 /** Runs a target that has to succeed and reads the report that it wrote. @throws UnexpectedExit where it fails */

@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What builds images in every child of a test: see there. Where there is no podman it does not work, as no other tool is meant to be tried. */
+export const IMAGE_BUILDER = join(import.meta.dirname, '..', 'podman');
+
+/** Whether podman works here. Without it the tests that build images are skipped, and say so. */
+export const podmanWorks = ((): boolean => {
+  try {
+    execFileSync('podman', ['info'], { stdio: 'ignore', timeout: 30_000 });
+    return true;
+  } catch {
+    console.warn(
+      'podman does not work here: the tests that build images are skipped. Install it (apt install podman).',
+    );
+    return false;
+  }
+})();
+
+/** `describe` of what builds images. */
+export const describeWithPodman = podmanWorks ? describe : describe.skip;
+
+/** The first arguments of all calls of {@link IMAGE_BUILDER} with a home folder, such as `build`, since the last time. */
+export async function builderCalls(home: string): Promise<string[]> {
+  const log = join(home, 'containers', 'calls');
+  if (!existsSync(log)) return [];
+  const calls = (await readFile(log, 'utf8')).split('\n').filter(Boolean);
+  await rm(log);
+  return calls;
+}
