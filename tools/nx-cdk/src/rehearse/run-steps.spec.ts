@@ -62,11 +62,13 @@ test('a step that bash cannot read fails', async () => {
   expect(output).toMatch(/unexpected EOF/);
 });
 
-test('of the outer environment, a step sees where AWS is, and nothing of an outer Nx, npm or shell', async () => {
+test('of the outer environment, a step sees where AWS is and what builds images, and nothing of an outer Nx, npm or shell', async () => {
   const outer = {
     PATH: `/shop/node_modules/.bin:${process.env['PATH']}`,
     AWS_ENDPOINT_URL: 'https://127.0.0.1:1',
     NX_CDK_CA_FILE: '/ca.pem',
+    NX_CDK_REGISTRY_PROXY: 'http://127.0.0.1:2',
+    CDK_DOCKER: 'podman',
     AWS_ACCESS_KEY_ID: 'outer',
     AWS_PROFILE: 'outer',
     NX_CDK_SERVICE_SESSIONS: 'https://127.0.0.1:1/outer',
@@ -83,6 +85,8 @@ test('of the outer environment, a step sees where AWS is, and nothing of an oute
   for (const seen of [
     'AWS_ENDPOINT_URL=https://127.0.0.1:1',
     'NX_CDK_CA_FILE=/ca.pem',
+    'NX_CDK_REGISTRY_PROXY=http://127.0.0.1:2',
+    'CDK_DOCKER=podman',
     'AWS_REGION=eu-west-1',
     'npm_config_registry=https://packages.example',
     'HTTPS_PROXY=http://proxy.example',

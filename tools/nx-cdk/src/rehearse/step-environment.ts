@@ -15,9 +15,9 @@ export interface StepEnvironmentOptions {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** What any program needs, and how this machine reaches the network. */
+/** What any program needs, how this machine reaches the network, and what builds container images on it. */
 const NEEDED =
-  /^(PATH|TMPDIR|LANG|LANGUAGE|LC_[A-Z]+|TERM|(https?|no|all|HTTPS?|NO|ALL)_(proxy|PROXY)|npm_config_.+|NPM_CONFIG_.+)$/;
+  /^(PATH|CDK_DOCKER|DOCKER_HOST|CONTAINER_HOST|XDG_RUNTIME_DIR|TMPDIR|LANG|LANGUAGE|LC_[A-Z]+|TERM|(https?|no|all|HTTPS?|NO|ALL)_(proxy|PROXY)|npm_config_.+|NPM_CONFIG_.+)$/;
 
 /** Where AWS is, and whose certificates count. */
 const PLACE =
