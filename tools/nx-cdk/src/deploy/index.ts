@@ -157,7 +157,7 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
           conclude(id, began, { outcome: 'skipped', notes: ['nothing of this run may change'] });
         else {
           listener({ type: 'message', level: 'debug', id, text: traceOf(error) });
-          conclude(id, began, { outcome: 'failed', failure: describeFailure(id, error) });
+          conclude(id, began, { outcome: 'failed', failure: describeFailure(id, error, byId.keys()) });
         }
         return false;
       }

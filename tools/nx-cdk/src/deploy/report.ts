@@ -3,11 +3,16 @@ import { explain } from '../aws/explain.ts';
 import type { Changes, StackFailure, StackOutcome, StackReport } from './request.ts';
 import { StackFailed } from './stack-failed.ts';
 
-/** What a stack's failure looks like in the report. Errors of AWS calls are worded by the room that made the call. */
-export function describeFailure(stackId: string, error: unknown): StackFailure {
+/**
+ * What a stack's failure looks like in the report. Errors of AWS calls are worded by the room that made the call.
+ *
+ * @param stackIds of the run: what is wrong with one of them may stop another
+ */
+export function describeFailure(stackId: string, error: unknown, stackIds: Iterable<string> = [stackId]): StackFailure {
   const { code, message } = explain(error);
   // Sentences about a stack begin with it; one about credentials or a role does not know which stack it stopped.
-  const named = message.startsWith(`${stackId}:`) ? message : `${stackId}: ${message}`;
+  const known = [...stackIds].some((id) => message.startsWith(`${id}: `));
+  const named = known ? message : `${stackId}: ${message}`;
   return { code, message: named, causes: error instanceof StackFailed ? error.causes : [] };
 }
 
