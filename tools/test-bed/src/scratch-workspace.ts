@@ -1,4 +1,4 @@
-import { cp, glob, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, glob, mkdir, mkdtemp, readFile, realpath, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { constants, existsSync } from 'node:fs';
@@ -12,24 +12,36 @@ export const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..');
 /** Variables of one step: credentials, endpoint, whatever differs from a clean shell. */
 export type StepEnvironment = Readonly<Record<string, string>>;
 
+/** How a copy of the workspace is made. */
+export interface CopyOptions {
+  /** The copy's folder in a new temporary one; names with `/` between them. @default 'workspace' */
+  readonly folder?: string;
+  /** Whether files come one after the other, the last one first, and each was changed last at this time. @default - all at once, and now */
+  readonly backwards?: Date;
+}
+
 /** A copy of the workspace that tests may do with as they like. */
 export class ScratchWorkspace {
   /** Absolute, no symbolic links. */
   readonly root: string;
   readonly #temporary: string;
 
-  private constructor(temporary: string) {
+  private constructor(temporary: string, folder: string) {
     this.#temporary = temporary;
-    this.root = join(temporary, 'workspace');
+    this.root = join(temporary, folder);
   }
 
   /** Copies what git would commit of the checkout, links its node_modules, and commits the copy, so that Nx has something to compare with. */
-  static async create(): Promise<ScratchWorkspace> {
+  static async create({ folder = 'workspace', backwards }: CopyOptions = {}): Promise<ScratchWorkspace> {
     const temporary = await realpath(await mkdtemp(join(tmpdir(), 'workspace-')));
-    const workspace = new ScratchWorkspace(temporary);
+    const workspace = new ScratchWorkspace(temporary, folder);
     try {
       await mkdir(workspace.home, { recursive: true });
-      await Promise.all([copySources(workspace.root), linkNodeModules(workspace.root), shareCompiled(workspace.root)]);
+      await Promise.all([
+        copySources(workspace.root, backwards),
+        linkNodeModules(workspace.root),
+        shareCompiled(workspace.root),
+      ]);
       await workspace.write('environments.json', `${JSON.stringify(ENVIRONMENTS, null, 2)}\n`);
       await workspace.commit('Copy of the workspace');
       return workspace;
@@ -37,6 +49,11 @@ export class ScratchWorkspace {
       await workspace.remove();
       throw error;
     }
+  }
+
+  /** The temporary folder that holds the copy, and everything else of it. */
+  get temporary(): string {
+    return this.#temporary;
   }
 
   /** The home folder of every child. */
@@ -112,7 +129,7 @@ export class ScratchWorkspace {
   }
 }
 
-async function copySources(target: string): Promise<void> {
+async function copySources(target: string, backwards?: Date): Promise<void> {
   const listed = succeeded(
     await runProcess('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
       cwd: CHECKOUT,
@@ -123,7 +140,14 @@ async function copySources(target: string): Promise<void> {
   await Promise.all(
     [...new Set(files.map((file) => dirname(join(target, file))))].map((folder) => mkdir(folder, { recursive: true })),
   );
-  await Promise.all(files.map((file) => cp(join(CHECKOUT, file), join(target, file))));
+  if (backwards === undefined) {
+    await Promise.all(files.map((file) => cp(join(CHECKOUT, file), join(target, file))));
+    return;
+  }
+  for (const file of files.toReversed()) {
+    await cp(join(CHECKOUT, file), join(target, file));
+    await utimes(join(target, file), backwards, backwards);
+  }
 }
 
 /**
