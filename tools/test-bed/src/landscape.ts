@@ -23,6 +23,7 @@ export const ENVIRONMENTS = {
   $schema: './libs/environments/environments.schema.json',
   ci: CI,
   pipeline: {
+    images: true,
     source: {
       type: 'connection',
       repository: 'example/shop',
