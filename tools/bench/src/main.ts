@@ -1,11 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { measure } from './measure.ts';
-import { parseOptions, USAGE, UsageError } from './options.ts';
-import { report } from './report.ts';
+import * as assets from './assets/index.ts';
+import type { Comparison } from './comparison.ts';
+import * as images from './images/index.ts';
+import { type BenchOptions, parseOptions, USAGE, UsageError } from './options.ts';
+import * as stacks from './stacks/index.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const workspaceRoot = join(import.meta.dirname, '..', '..', '..');
+
+/** By the name that the options bear: each gets its own options and its own measurements. */
+const COMPARISONS = { stacks, assets, images } as unknown as Record<BenchOptions['comparison'], Comparison>;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -31,7 +36,8 @@ async function main(args: readonly string[]): Promise<number> {
       if (interrupted) throw new Error('Interrupted.');
       console.error(`${String(Math.round((Date.now() - started) / 1000)).padStart(5)} s  ${line}`);
     };
-    stage = await openStage(workspaceRoot, say);
+    const { measure, report } = COMPARISONS[options.comparison];
+    stage = await openStage(workspaceRoot, say, { logRequests: options.comparison === 'images' });
     const measurements = await measure(stage, options, say);
     console.log(`\n${report(measurements)}`);
     if (options.json) await writeFile(resolve(options.json), `${JSON.stringify(measurements, undefined, 2)}\n`);

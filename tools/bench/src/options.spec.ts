@@ -1,14 +1,32 @@
 import { parseOptions, UsageError } from './options.ts';
 
+const usual = { runs: 1, only: [], json: undefined };
+
 test('without options, the usual comparison: 40 stacks, 100 ms, one run, no memory', () => {
   expect(parseOptions([])).toEqual({
+    comparison: 'stacks',
     stacks: 40,
     delay: 100,
-    runs: 1,
-    only: [],
     memory: false,
     memoryStacks: 1000,
-    json: undefined,
+    ...usual,
+  });
+});
+
+test('each comparison has defaults of its own', () => {
+  expect(parseOptions(['--comparison=assets'])).toEqual({
+    comparison: 'assets',
+    assets: 200,
+    targets: 10,
+    delay: 50,
+    ...usual,
+  });
+  expect(parseOptions(['--comparison', 'images'])).toEqual({
+    comparison: 'images',
+    targets: 20,
+    megabytes: [5],
+    delay: 0,
+    ...usual,
   });
 });
 
@@ -20,17 +38,28 @@ test('options are as Nx hands them on', () => {
     only: ['cdk-assets', '10'],
     memory: true,
   });
+  expect(parseOptions(['--comparison=images', '--megabytes=0.2,20', '--targets=4'])).toMatchObject({
+    megabytes: [0.2, 20],
+    targets: 4,
+  });
 });
 
 test('help measures nothing', () => {
   expect(parseOptions(['--help'])).toBeUndefined();
+  expect(parseOptions(['--comparison=assets', '--help'])).toBeUndefined();
 });
 
 test.each([
-  ['--runs=0', '--runs must be a whole number of at least 1, but is "0".'],
-  ['--delay=fast', '--delay must be a whole number of at least 0, but is "fast".'],
-  ['--stack=4', "Unknown option '--stack'"],
-])('%s is refused', (argument, message) => {
-  expect(() => parseOptions([argument])).toThrow(UsageError);
-  expect(() => parseOptions([argument])).toThrow(message);
+  [['--runs=0'], '--runs must be a whole number of at least 1, but is "0".'],
+  [['--delay=fast'], '--delay must be a whole number of at least 0, but is "fast".'],
+  [['--stack=4'], "Unknown option '--stack'"],
+  [['--comparison=lambdas'], '--comparison must be stacks, assets, images, but is "lambdas".'],
+  [['--comparison=assets', '--stacks=4'], "Unknown option '--stacks'"],
+  [
+    ['--comparison=images', '--megabytes=5,big'],
+    '--megabytes must be numbers above 0, separated by commas, but is "5,big".',
+  ],
+])('%s is refused', (args, message) => {
+  expect(() => parseOptions(args)).toThrow(UsageError);
+  expect(() => parseOptions(args)).toThrow(message);
 });

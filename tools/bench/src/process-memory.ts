@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
+/** In bytes. */
+export const MEGABYTE = 1024 * 1024;
+
 /** Resident memory in bytes. */
 export interface Memory {
   /** Of the largest process at its largest. */

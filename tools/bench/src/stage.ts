@@ -3,23 +3,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startProxy, type AwsProxy } from 'aws-proxy';
 import { startInstance, type LocalAws } from 'local-aws';
+import { bootstrap, CI_ACCOUNT, type Place } from './accounts.ts';
 import { CommandRunner } from './command.ts';
-import type { Surroundings } from './contenders.ts';
 import { copyWorkspace } from './scratch-workspace.ts';
-import { CI_ACCOUNT, PLACES, writeSmallStacksApp } from './small-stacks-app.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Where the contenders meet: a local AWS behind a proxy that counts and delays, and a copy of this workspace. */
-export interface Stage extends Surroundings {
+export interface Stage {
+  readonly runner: CommandRunner;
+  readonly aws: LocalAws;
   readonly proxy: AwsProxy;
-  /** Empties every account and bootstraps those that the stacks go to, neither counted nor delayed. */
-  freshAccounts(): Promise<void>;
-  /** Replaces the app by one with another number of stacks. */
-  writeApp(stacks: number): Promise<void>;
+  /** For whatever a comparison needs beside the workspace. */
+  readonly folder: string;
+  /** What contenders work with; the app's folder need not be there yet. */
+  forApp(project: string): Surroundings;
+  /** Empties every account and bootstraps these, neither counted nor delayed. */
+  freshAccounts(targets: readonly Place[]): Promise<void>;
   /** Ends everything that was started and removes every file. May be called twice, and while something runs. */
   close(): Promise<void>;
 }
 
-export async function openStage(source: string, say: (line: string) => void): Promise<Stage> {
+/** @param options `logRequests`: the local AWS writes down each request, also those that do not come through the proxy */
+export async function openStage(
+  source: string,
+  say: (line: string) => void,
+  options: { readonly logRequests?: boolean } = {},
+): Promise<Stage> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'bench-')));
   const runner = new CommandRunner();
   let aws: LocalAws | undefined;
@@ -34,30 +43,41 @@ export async function openStage(source: string, say: (line: string) => void): Pr
 
   try {
     say('Starting a local AWS');
-    aws = await withoutNewSignalHandlers(() =>
-      startInstance({ directory: join(folder, 'aws'), managementAccount: CI_ACCOUNT, region: 'eu-west-1', log: say }),
-    );
-    proxy = await startProxy({ target: aws });
+    const local = (aws = await withoutNewSignalHandlers(() =>
+      startInstance({
+        directory: join(folder, 'aws'),
+        managementAccount: CI_ACCOUNT,
+        region: 'eu-west-1',
+        logRequests: options.logRequests ?? false,
+        log: say,
+      }),
+    ));
+    const { endpoint } = (proxy = await startProxy({ target: local }));
     say('Copying the workspace');
     const workspace = join(folder, 'workspace');
     await mkdir(workspace);
     await copyWorkspace(source, workspace);
-    const app = join(workspace, 'apps', 'small-stacks');
     const home = join(folder, 'home');
     await mkdir(home);
     // Nobody's profile, plugins or caches: not of Nx, not of the CDK, not of the AWS SDK.
-    const common = { HOME: home, AWS_ENDPOINT_URL: proxy.endpoint };
-    const bootstrapper = aws;
+    const common = { HOME: home, AWS_ENDPOINT_URL: endpoint };
     return {
       runner,
+      aws: local,
       proxy,
-      workspace,
-      app,
-      project: 'small-stacks',
-      environment: { ...aws.environment(CI_ACCOUNT), ...common },
-      foreignEnvironment: { ...aws.foreignEnvironment(CI_ACCOUNT), ...common },
-      writeApp: (stacks) => writeSmallStacksApp(app, stacks),
-      freshAccounts: () => freshAccounts(bootstrapper, runner, workspace, home),
+      folder,
+      forApp: (project) => ({
+        runner,
+        workspace,
+        app: join(workspace, 'apps', project),
+        project,
+        environment: { ...local.environment(CI_ACCOUNT), ...common },
+        foreignEnvironment: { ...local.foreignEnvironment(CI_ACCOUNT), ...common },
+      }),
+      freshAccounts: async (targets) => {
+        await local.reset();
+        await bootstrap(local, workspace, targets);
+      },
       close,
     };
   } catch (error) {
@@ -81,21 +101,4 @@ async function withoutNewSignalHandlers<T>(start: () => Promise<T>): Promise<T> 
         if (!before[index]!.includes(listener)) process.off(signal, listener);
     });
   }
-}
-
-async function freshAccounts(aws: LocalAws, runner: CommandRunner, workspace: string, home: string): Promise<void> {
-  await aws.reset();
-  for (const { account, region } of PLACES)
-    await runner.run({
-      program: join(workspace, 'node_modules', '.bin', 'cdk'),
-      args: [
-        'bootstrap',
-        `aws://${account}/${region}`,
-        `--trust=${CI_ACCOUNT}`,
-        '--cloudformation-execution-policies=arn:aws:iam::aws:policy/AdministratorAccess',
-      ],
-      // Not in the folder of an app: which accounts there are is said here.
-      cwd: home,
-      environment: { ...aws.foreignEnvironment(account), HOME: home },
-    });
 }

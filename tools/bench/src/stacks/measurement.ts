@@ -1,5 +1,4 @@
-import type { RequestRecord } from 'aws-proxy';
-import type { Memory } from './process-memory.ts';
+import type { Memory } from '../process-memory.ts';
 
 /** One deployment. */
 export interface Measured {
@@ -28,16 +27,6 @@ export interface Measurements {
   /** Seconds of `nx run-many -t synth` with everything cached, and of `cdk synth` of the app. */
   readonly synth: { readonly cached: readonly number[]; readonly stock: readonly number[] };
   readonly memory?: { readonly stacks: number; readonly seconds: number; readonly peak: Memory };
-}
-
-/** How often each action was called, most often first. */
-export function countActions(requests: readonly RequestRecord[]): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const { service, action } of requests) {
-    const name = `${service} ${action}`;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return Object.fromEntries([...counts].sort(([, one], [, other]) => other - one));
 }
 
 /** The measurements of each contender, this workspace first, in the order of the first run otherwise. */

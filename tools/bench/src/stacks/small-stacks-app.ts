@@ -1,19 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-export interface Place {
-  readonly account: string;
-  readonly region: string;
-}
+import type { Place } from '../accounts.ts';
 
 /** Where the stacks go, one after the other in turn. */
 export const PLACES: readonly Place[] = [
   { account: '111111111111', region: 'eu-west-1' },
   { account: '222222222222', region: 'us-east-1' },
 ];
-
-/** The account whose keys start everything; the other ones trust it. */
-export const CI_ACCOUNT = '123456789012';
 
 /**
  * Writes a CDK app of small stacks: each has a queue and a parameter with its address, and none depends on another. Plain JavaScript, so that no

@@ -1,14 +1,7 @@
+import type { Goal } from '../goal.ts';
+import { MEGABYTE } from '../process-memory.ts';
+import { ratio, spreadOf } from '../statistics.ts';
 import { byContender, isOurs, type Measurements } from './measurement.ts';
-import { ratio, spreadOf } from './statistics.ts';
-
-/** What this workspace promises, and what came out. */
-export interface Goal {
-  readonly promise: string;
-  readonly measured: string;
-  readonly met: boolean;
-}
-
-const MEGABYTE = 1024 * 1024;
 
 /** Compares with what is promised. A promise of speed is met only if our slowest run keeps it against the other's fastest. */
 export function goals({ stacks, runs, synth, memory }: Measurements): Goal[] {

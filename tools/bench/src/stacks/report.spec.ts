@@ -1,6 +1,7 @@
+import { table } from '../table.ts';
 import { goals } from './goals.ts';
 import type { Measurement, Measurements } from './measurement.ts';
-import { report, table } from './report.ts';
+import { report } from './report.ts';
 
 const rival = 'cdk deploy --all --concurrency 10';
 

@@ -1,6 +1,8 @@
+import { promised } from '../goal.ts';
+import { spreadOf } from '../statistics.ts';
+import { slower, table, text } from '../table.ts';
 import { goals } from './goals.ts';
 import { byContender, isOurs, type Measurement, type Measurements } from './measurement.ts';
-import { ratio, type Spread, spreadOf } from './statistics.ts';
 
 /** The report as people read it: one table, what it leaves out, and what is promised. */
 export function report(measurements: Measurements): string {
@@ -24,10 +26,7 @@ export function report(measurements: Measurements): string {
         ['cdk synth of the one app', text(spreadOf(synth.stock))],
       ]),
     );
-  lines.push('', 'Promised');
-  for (const { promise, measured, met } of goals(measurements))
-    lines.push(`  ${met ? 'kept  ' : 'BROKEN'}  ${promise}: ${measured}`);
-  return lines.join('\n');
+  return [...lines, '', ...promised(goals(measurements))].join('\n');
 }
 
 function comparison(grouped: ReadonlyMap<string, readonly Measurement[]>, stacks: number): string[] {
@@ -53,25 +52,4 @@ function comparison(grouped: ReadonlyMap<string, readonly Measurement[]>, stacks
   const half = lines[0]!.indexOf('requests');
   const otherHalf = lines[0]!.lastIndexOf('requests');
   return [`${' '.repeat(half)}cold`.padEnd(otherHalf) + 'nothing changed', ...lines];
-}
-
-function slower(ours: Spread, other: Spread): string {
-  const { median, atLeast } = ratio(ours, other);
-  const overlap = ours.count > 1 && atLeast <= 1 && other.most / ours.least >= 1;
-  return `${overlap ? '~' : ''}${median.toFixed(1)}x`;
-}
-
-function text({ median, least, most, count }: Spread): string {
-  return count === 1 ? median.toFixed(1) : `${median.toFixed(1)} (${least.toFixed(1)} - ${most.toFixed(1)})`;
-}
-
-/** Columns of text: the first one flush left, the others flush right. */
-export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join('  ')
-      .trimEnd();
-  return [line(rows[0]!), '-'.repeat(widths.reduce((sum, width) => sum + width + 2, -2)), ...rows.slice(1).map(line)];
 }

@@ -1,13 +1,21 @@
-import { type Contender, contenders, forgetNx, nx } from './contenders.ts';
-import { countActions, isOurs, type Measured, type Measurement, type Measurements } from './measurement.ts';
-import type { BenchOptions } from './options.ts';
-import { PLACES } from './small-stacks-app.ts';
-import type { Stage } from './stage.ts';
+import { join } from 'node:path';
+import type { StacksOptions } from '../options.ts';
+import { countActions } from '../requests.ts';
+import type { Stage } from '../stage.ts';
+import { forgetNx, nx, type Surroundings } from '../surroundings.ts';
+import { type Contender, contenders } from './contenders.ts';
+import { isOurs, type Measured, type Measurement, type Measurements } from './measurement.ts';
+import { PLACES, writeSmallStacksApp } from './small-stacks-app.ts';
 
 /** Takes all measurements that the options ask for, one after another: two at a time would measure each other. */
-export async function measure(stage: Stage, options: BenchOptions, say: (line: string) => void): Promise<Measurements> {
-  await stage.writeApp(options.stacks);
-  const chosen = contenders(stage).filter(
+export async function measure(
+  stage: Stage,
+  options: StacksOptions,
+  say: (line: string) => void,
+): Promise<Measurements> {
+  const around = stage.forApp('small-stacks');
+  await writeSmallStacksApp(around.app, options.stacks);
+  const chosen = contenders(around).filter(
     ({ name }) => isOurs(name) || options.only.length === 0 || options.only.some((part) => name.includes(part)),
   );
   const runs: Measurement[][] = [];
@@ -20,9 +28,9 @@ export async function measure(stage: Stage, options: BenchOptions, say: (line: s
     for (const contender of order)
       measurements.push(await measureContender(stage, contender, options, (line) => say(`${prefix}${line}`)));
     runs.push(measurements);
-    await measureSynth(stage, synth, (line) => say(`${prefix}${line}`));
+    await measureSynth(around, synth, (line) => say(`${prefix}${line}`));
   }
-  const memory = options.memory ? await measureMemory(stage, options.memoryStacks, say) : undefined;
+  const memory = options.memory ? await measureMemory(stage, around, options.memoryStacks, say) : undefined;
   const { stacks, delay } = options;
   return { stacks, accounts: PLACES.length, delay, runs, synth, ...(memory ? { memory } : {}) };
 }
@@ -30,11 +38,11 @@ export async function measure(stage: Stage, options: BenchOptions, say: (line: s
 async function measureContender(
   stage: Stage,
   contender: Contender,
-  { delay }: BenchOptions,
+  { delay }: StacksOptions,
   say: (line: string) => void,
 ): Promise<Measurement> {
   say(`${contender.name}: bootstrapping fresh accounts`);
-  await stage.freshAccounts();
+  await stage.freshAccounts(PLACES);
   await contender.forget();
   const deploy = async (phase: string): Promise<Measured> => {
     stage.proxy.reset();
@@ -57,20 +65,20 @@ async function measureContender(
 
 /** Synth of every app of the workspace from Nx's cache, beside a synth of one app by the CDK CLI. */
 async function measureSynth(
-  stage: Stage,
+  around: Surroundings,
   seconds: { cached: number[]; stock: number[] },
   say: (line: string) => void,
 ): Promise<void> {
-  const all = nx(stage, ['run-many', '-t', 'synth']);
-  await stage.runner.run(all);
-  const cached = await stage.runner.run(all);
+  const all = nx(around, ['run-many', '-t', 'synth']);
+  await around.runner.run(all);
+  const cached = await around.runner.run(all);
   if (!/read the output from the cache/.test(cached.output))
     throw new Error(`A repeated "nx run-many -t synth" did not come from the cache:\n${cached.output}`);
-  const stock = await stage.runner.run({
-    program: `${stage.workspace}/node_modules/.bin/cdk`,
+  const stock = await around.runner.run({
+    program: join(around.workspace, 'node_modules', '.bin', 'cdk'),
     args: ['synth', '--all', '--quiet', '--output=cdk.out.stock'],
-    cwd: stage.app,
-    environment: stage.foreignEnvironment,
+    cwd: around.app,
+    environment: around.foreignEnvironment,
   });
   seconds.cached.push(cached.seconds);
   seconds.stock.push(stock.seconds);
@@ -78,14 +86,14 @@ async function measureSynth(
 }
 
 /** The memory of the deploy step for very many stacks, cold; Nx and the task it starts together. */
-async function measureMemory(stage: Stage, stacks: number, say: (line: string) => void) {
+async function measureMemory(stage: Stage, around: Surroundings, stacks: number, say: (line: string) => void) {
   say(`memory: synthesizing and publishing ${stacks} stacks`);
-  await stage.writeApp(stacks);
-  await stage.freshAccounts();
-  await forgetNx(stage);
-  await stage.runner.run({ ...nx(stage, ['publish', stage.project]), timeout: 3600 });
+  await writeSmallStacksApp(around.app, stacks);
+  await stage.freshAccounts(PLACES);
+  await forgetNx(around);
+  await around.runner.run({ ...nx(around, ['publish', around.project]), timeout: 3600 });
   say(`memory: deploying ${stacks} stacks`);
-  const deploy = nx(stage, ['deploy', stage.project, '--excludeTaskDependencies']);
-  const { seconds, memory } = await stage.runner.run({ ...deploy, timeout: 3600, watchMemory: true });
+  const deploy = nx(around, ['deploy', around.project, '--excludeTaskDependencies']);
+  const { seconds, memory } = await around.runner.run({ ...deploy, timeout: 3600, watchMemory: true });
   return { stacks, seconds, peak: memory! };
 }
