@@ -85,11 +85,10 @@ async function disbelief(envelope: Envelope, signer: ReleaseSigner, where: strin
     );
   }
   const others = envelope.signatures.map(({ keyid }) => keyid || 'an unnamed key');
-  const how = others.length === 0 ? 'is not signed' : `is signed by ${others.join(', ')}`;
-  const instead = others.length === 0 ? 'by' : 'and not by';
+  const how = others.length === 0 ? 'is not signed' : `is signed by ${others.join(', ')} and not`;
   return new Failure(
     'UnsignedRecord',
-    `the record ${where} ${how}, ${instead} ${signer.key}: publish again with that key (nx publish <project>).`,
+    `the record ${where} ${how} by ${signer.key}: publish again with that key (nx publish <project>).`,
   );
 }
 

@@ -1,0 +1,214 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { CI, rootOf, statement } from '../publish/accounts.ts';
+import { recordsOf } from './bucket-contents.ts';
+import { assuming, BUCKET, makeRelease, openReleaseBed, type ReleaseBed, type TestRelease } from './release-bed.ts';
+
+let it: ReleaseBed;
+
+beforeAll(async () => {
+  it = await openReleaseBed();
+}, 120_000);
+
+afterAll(() => it?.close());
+
+/** Deploys, and expects that nothing changes. */
+async function expectRefusal(release: TestRelease, sentence: RegExp, options: object, caller = it.deployer) {
+  const run = await it.run('deploy', release, caller, options);
+  expect(run).toMatchObject({ code: 1, output: expect.stringMatching(sentence) });
+  await it.expectNoStack(release);
+}
+
+describe('where a key is named', () => {
+  test('a record that is not signed is refused, and publishing with the key heals it', async () => {
+    // given
+    const release = await makeRelease(it, 'NotSigned');
+    await it.run('publish', release, it.publisher);
+
+    // when / then
+    const options = { signingKey: it.key };
+    const sentence = new RegExp(`the record s3://\\S+ is not signed by ${it.key}: publish again with that key`);
+    await expectRefusal(release, sentence, options);
+
+    // when
+    const published = await it.run('publish', release, it.publisher, options);
+
+    // then the record that is there gets a signature
+    expect(published.output).toContain(`signed by ${it.key}`);
+    expect(await it.run('deploy', release, it.deployer, options)).toMatchObject({ code: 0 });
+  });
+
+  test('a record that another key signed is refused', async () => {
+    // given
+    const release = await makeRelease(it, 'OtherKey');
+    const other = await it.newKey();
+    const Sign = { actions: ['kms:Sign'], resources: [other] };
+    const publisher = await it.caller('other-key-publisher', ...assuming('file-publishing'), Sign);
+    expect(await it.run('publish', release, publisher, { signingKey: other })).toMatchObject({ code: 0 });
+
+    // when / then
+    const sentence = new RegExp(`is signed by ${other} and not by ${it.key}: publish again with that key`);
+    await expectRefusal(release, sentence, { signingKey: it.key });
+  });
+
+  test('who may not sign publishes files, but no record', async () => {
+    // given
+    const release = await makeRelease(it, 'NoSign');
+    const publisher = await it.caller('no-sign', ...assuming('file-publishing'), {
+      actions: ['kms:Verify'],
+      resources: [it.key],
+    });
+
+    // when
+    const { code, output } = await it.run('publish', release, publisher, { signingKey: it.key });
+
+    // then
+    expect(code).toBe(1);
+    expect(output).toMatch(
+      new RegExp(
+        `error: arn:aws:sts::${CI.account}:assumed-role/no-sign/test may not kms:Sign with the key ${it.key}, so nothing is recorded: allow kms:Sign`,
+      ),
+    );
+    expect(await recordsOf(it.s3, release)).toEqual([]);
+  });
+
+  test('who may not verify deploys nothing', async () => {
+    // given
+    const release = await makeRelease(it, 'NoVerify');
+    await it.run('publish', release, it.publisher, { signingKey: it.key });
+    const deployer = await it.caller('no-verify', ...assuming('deploy'), {
+      actions: ['kms:Sign'],
+      resources: [it.key],
+    });
+
+    // when / then
+    const sentence = new RegExp(
+      `arn:aws:sts::${CI.account}:assumed-role/no-verify/test may not kms:Verify with the key ${it.key}, so nothing is deployed: allow kms:Verify`,
+    );
+    await expectRefusal(release, sentence, { signingKey: it.key }, deployer);
+  });
+
+  test("the key's own policy decides as well", async () => {
+    // given a key that only its account's root may use
+    const release = await makeRelease(it, 'KeyPolicy');
+    const key = await it.newKey();
+    const kms = new KMSClient(rootOf(it.bed.local, CI));
+    const Principal = { AWS: `arn:aws:iam::${CI.account}:root` };
+    const Condition = { StringEquals: { 'aws:PrincipalArn': Principal.AWS } };
+    const Policy = JSON.stringify(statement({ Principal, Action: 'kms:*', Resource: '*', Condition }));
+    await kms.send(new PutKeyPolicyCommand({ KeyId: key, PolicyName: 'default', Policy }));
+    kms.destroy();
+    const Sign = { actions: ['kms:Sign'], resources: [key] };
+    const publisher = await it.caller('key-policy', ...assuming('file-publishing'), Sign);
+
+    // when
+    const { code, output } = await it.run('publish', release, publisher, { signingKey: key });
+
+    // then
+    expect(code).toBe(1);
+    expect(output).toMatch(/assumed-role\/key-policy\/test may not kms:Sign with the key .* and in the key's own\./);
+  });
+
+  test('a key that signs in another way is named', async () => {
+    // given
+    const release = await makeRelease(it, 'Algorithm');
+    const signing = { key: it.key, algorithm: 'RSASSA_PSS_SHA_256' };
+    const environments = [{ name: 'staging', targets: [{ account: '111111111111', region: 'eu-west-1' }] }];
+    writeFileSync(join(it.workspace.root, 'rsa.json'), JSON.stringify({ ci: CI, environments, signing }));
+
+    // when
+    const { code, output } = await it.run('publish', release, it.publisher, { environmentsFile: 'rsa.json' });
+
+    // then
+    expect(code).toBe(1);
+    expect(output).toMatch(/The key arn:\S+ cannot be used for RSASSA_PSS_SHA_256 \(.*\): correct "signing" in/);
+  });
+
+  test.each(['publish', 'deploy'] as const)('%s wants a release', async (executor) => {
+    const stock = await makeRelease(it, `Stock${executor}`, { manifest: false });
+    const { code, output } = await it.run(executor, stock, it.deployer, { signingKey: it.key });
+    expect({ code, output }).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/The signing key arn:\S+ needs a release, and \S+ holds no release\.json/),
+    });
+    await it.expectNoStack(stock);
+  });
+
+  test('what is no key is refused', async () => {
+    const release = await makeRelease(it, 'NoKey');
+    const sentence = /--signingKey is "alias\/releases", which is not the ARN of a KMS key/;
+    await expectRefusal(release, sentence, { signingKey: 'alias/releases' });
+  });
+});
+
+describe('--release', () => {
+  test('deploys the one that it names', async () => {
+    const release = await makeRelease(it, 'Named');
+    await it.run('publish', release, it.publisher);
+    const { code } = await it.run('deploy', release, it.deployer, { release: release.manifest.digest });
+    expect(code).toBe(0);
+  });
+
+  test('refuses another one, and names both', async () => {
+    const release = await makeRelease(it, 'Another');
+    const other = await makeRelease(it, 'Another2');
+    const names = new RegExp(`The assembly is release ${release.manifest.digest} and not ${other.manifest.digest}`);
+    await expectRefusal(release, names, { release: other.manifest.digest });
+  });
+
+  test('refuses what is no digest', async () => {
+    const release = await makeRelease(it, 'Malformed');
+    await expectRefusal(release, /"3f2a" is no release: its digest has 64 hexadecimal digits/, { release: '3f2a' });
+  });
+
+  test('refuses an assembly without release.json, which is deployed with a warning otherwise', async () => {
+    // given
+    const release = await makeRelease(it, 'Absent', { manifest: false });
+    await it.run('publish', release, it.publisher);
+
+    // when / then
+    const sentence = /--release needs a release, and \S+Absent\.out holds no release\.json: synthesize with nx synth/;
+    await expectRefusal(release, sentence, { release: release.manifest.digest });
+    const { code, output } = await it.run('deploy', release, it.deployer);
+    expect(code).toBe(0);
+    expect(output).toMatch(/warning: \S+Absent\.out holds no release\.json/);
+  });
+});
+
+test('a release that was never published is refused, and a dry run of it says what would change', async () => {
+  // given
+  const release = await makeRelease(it, 'Never');
+
+  // when / then
+  await expectRefusal(release, /Data: release [0-9a-f]{12} is not published to cdk-\S+: run publish first/, {});
+  const { code, output } = await it.run('deploy', release, it.deployer, { dryRun: true });
+  expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('Service: planned') });
+});
+
+test('an update is refused as a creation is: the stack and its change sets stay as they are', async () => {
+  // given a stack that is there
+  const first = await makeRelease(it, 'Update');
+  await it.run('publish', first, it.publisher);
+  expect(await it.run('deploy', first, it.deployer)).toMatchObject({ code: 0 });
+  const before = await it.changesOf(first);
+
+  // when the next release is not published
+  const next = await makeRelease(it, 'Update', { visibility: 60 });
+  const { code, output } = await it.run('deploy', next, it.deployer);
+
+  // then
+  expect({ code, output }).toMatchObject({ code: 1, output: expect.stringMatching(/is not published to/) });
+  expect(await it.changesOf(next)).toEqual(before);
+});
+
+test('a dry run of publish records nothing', async () => {
+  const release = await makeRelease(it, 'DryRun');
+  expect(await it.run('publish', release, it.publisher, { dryRun: true })).toMatchObject({ code: 0 });
+  await it.run('publish', release, it.publisher);
+  const [record] = await recordsOf(it.s3, release);
+  await it.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: record }));
+  expect(await it.run('publish', release, it.publisher, { dryRun: true })).toMatchObject({ code: 0 });
+  expect(await recordsOf(it.s3, release)).toEqual([]);
+});

@@ -1,0 +1,161 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { contentOf, envelopeOf, flipByte, put, recordsOf, type StoredEnvelope } from './bucket-contents.ts';
+import { BUCKET, makeRelease, openReleaseBed, type ReleaseBed, type TestRelease } from './release-bed.ts';
+
+let it: ReleaseBed;
+
+beforeAll(async () => {
+  it = await openReleaseBed();
+}, 120_000);
+
+afterAll(() => it?.close());
+
+/** What somebody does who may write to the bucket. */
+interface Tampering {
+  /** For the name of the app: letters. */
+  readonly name: string;
+  readonly what: string;
+  readonly how: (release: TestRelease) => Promise<void>;
+  /** What a deployment says. */
+  readonly sentence: RegExp;
+  /** What publishing again needs to heal it. @default nothing more */
+  readonly heals?: object;
+}
+
+/** Key of an object that a stack needs. */
+async function keyOf(release: TestRelease, ending: RegExp): Promise<string> {
+  const { record } = await envelopeOf(it.s3, release);
+  const objects = record.destinations.flatMap((each) => (each.kind === 'file' ? [each.key] : []));
+  return objects.find((key) => ending.test(key))!;
+}
+
+/** Changes an envelope in place. */
+async function rewrite(release: TestRelease, change: (envelope: StoredEnvelope) => void): Promise<void> {
+  const { key, envelope } = await envelopeOf(it.s3, release);
+  change(envelope);
+  await put(it.s3, key, JSON.stringify(envelope));
+}
+
+const flippedBase64 = (text: string) => {
+  const bytes = Buffer.from(text, 'base64');
+  bytes[bytes.length - 1]! ^= 1;
+  return bytes.toString('base64');
+};
+
+const TAMPERINGS: readonly Tampering[] = [
+  {
+    name: 'Template',
+    what: 'one bit of a template in the bucket is flipped',
+    how: async (release) => {
+      const { sha256 } = release.manifest.stacks['Data']!;
+      const { record } = await envelopeOf(it.s3, release);
+      const template = record.destinations.find((each) => each.kind === 'file' && each.sha256 === sha256);
+      await flipByte(it.s3, (template as { key: string }).key);
+    },
+    sentence:
+      /Data: the object s3:\/\/\S+\.json is not what was published: its SHA-256 is [0-9a-f]{64}, the record of release [0-9a-f]{12} says [0-9a-f]{64}: somebody has replaced it; publish again \(nx publish shop\) after finding out who\./,
+  },
+  {
+    name: 'Archive',
+    what: 'one bit of an archive in the bucket is flipped',
+    how: async (release) => flipByte(it.s3, await keyOf(release, /\.zip$/), 0.2),
+    sentence: /Service: the object s3:\/\/\S+\.zip is not what was published: its SHA-256 is [0-9a-f]{64}, the record/,
+  },
+  {
+    name: 'File',
+    what: 'one bit of a file in the bucket is flipped',
+    how: async (release) => flipByte(it.s3, await keyOf(release, /\.txt$/)),
+    sentence: /Data: the object s3:\/\/\S+\.txt is not what was published: its SHA-256 is [0-9a-f]{64}, the record/,
+  },
+  {
+    name: 'Gone',
+    what: 'an archive is deleted from the bucket',
+    how: async (release) => {
+      const Key = await keyOf(release, /\.zip$/);
+      await it.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }));
+    },
+    sentence: /Service: asset Handler is not in bucket cdk-hnb659fds-assets-\S+: run publish first \(nx publish shop\)/,
+  },
+  {
+    name: 'Signature',
+    what: 'one bit of a signature is flipped',
+    how: (release) => rewrite(release, ({ signatures: [first] }) => (first!.sig = flippedBase64(first!.sig))),
+    sentence:
+      /The signature of s3:\/\/\S+\.json is not one of arn:aws:kms:\S+ for what the record says: somebody has changed it; publish again with --force/,
+    heals: { force: true },
+  },
+  {
+    name: 'Payload',
+    what: 'a record says of an archive what its replacement is',
+    how: async (release) => {
+      const key = await keyOf(release, /\.zip$/);
+      await rewrite(release, (envelope) => {
+        const text = Buffer.from(envelope.payload, 'base64').toString();
+        const { destinations } = JSON.parse(text) as { destinations: { key: string; sha256: string }[] };
+        const { sha256 } = destinations.find((each) => each.key === key)!;
+        const other = `${sha256.startsWith('0') ? '1' : '0'}${sha256.slice(1)}`;
+        envelope.payload = Buffer.from(text.replace(sha256, other)).toString('base64');
+      });
+    },
+    sentence: /The signature of s3:\/\/\S+\.json is not one of arn:aws:kms:\S+ for what the record says/,
+  },
+  {
+    name: 'Stripped',
+    what: 'the signature is taken off a record',
+    how: (release) => rewrite(release, (envelope) => (envelope.signatures = [])),
+    sentence: /Data: release [0-9a-f]{12} is not published to \S+: the record s3:\/\/\S+ is not signed by arn:aws:kms/,
+  },
+  {
+    name: 'Broken',
+    what: 'a record is no JSON any more',
+    how: async (release) => {
+      const { key } = await envelopeOf(it.s3, release);
+      await put(it.s3, key, (await contentOf(it.s3, key)).subarray(1));
+    },
+    sentence: /Data: s3:\/\/\S+\.json is no record of a publishing run: it is no JSON; somebody has changed it/,
+  },
+  {
+    name: 'Deleted',
+    what: 'a record is deleted',
+    how: async (release) => {
+      const { key: Key } = await envelopeOf(it.s3, release);
+      await it.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }));
+    },
+    sentence: /Data: release [0-9a-f]{12} is not published to \S+: run publish first \(nx publish shop\)/,
+  },
+  {
+    name: 'Moved',
+    what: 'the record of another release is put in the place of the right one',
+    how: async (release) => {
+      const other = await makeRelease(it, 'Elsewhere');
+      await it.run('publish', other, it.publisher, { signingKey: it.key });
+      const { key } = await envelopeOf(it.s3, release);
+      await put(it.s3, key, await contentOf(it.s3, (await recordsOf(it.s3, other))[0]!));
+    },
+    sentence:
+      /Data: s3:\/\/\S+\.json is the record of release [0-9a-f]{12} in 111111111111\/eu-west-1, not of [0-9a-f]{12}/,
+  },
+];
+
+test.each(TAMPERINGS)('where $what, no stack changes, and publishing again heals it', async (tampering) => {
+  // given a signed release that was published
+  const release = await makeRelease(it, tampering.name);
+  const options = { signingKey: it.key };
+  expect(await it.run('publish', release, it.publisher, options)).toMatchObject({ code: 0 });
+
+  // when
+  await tampering.how(release);
+  const refused = await it.run('deploy', release, it.deployer, options);
+
+  // then
+  expect(refused).toMatchObject({ code: 1, output: expect.stringMatching(tampering.sentence) });
+  await it.expectNoStack(release);
+
+  // when
+  const healed = await it.run('publish', release, it.publisher, { ...options, ...tampering.heals });
+  const deployed = await it.run('deploy', release, it.deployer, options);
+
+  // then
+  expect(healed).toMatchObject({ code: 0 });
+  expect(deployed).toMatchObject({ code: 0 });
+});
