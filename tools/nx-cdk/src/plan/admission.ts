@@ -10,12 +10,10 @@ const REPLACEMENTS = ['never', 'maybe', 'always'] as const;
  */
 export function beyondPlan(planned: PlannedStack, changes: Changes): string | undefined {
   if (planned.outcome === 'unchanged') {
-    const [first] = changes.resources;
-    const what =
-      first === undefined
-        ? 'its outputs, tags or parameters'
-        : `${nameOf(first)} and no less than ${changes.resources.length} resources`;
-    return `it is unchanged in the plan, and would now be changed: ${changes.resources.length === 1 ? nameOf(first!) : what}`;
+    const [first, ...others] = changes.resources;
+    const more = others.length > 0 ? ` and ${others.length} more` : '';
+    const what = first === undefined ? 'its outputs, tags or parameters' : `${nameOf(first)}${more}`;
+    return `it is unchanged in the plan, and would now be changed: ${what}`;
   }
   for (const change of changes.resources) {
     const beyond = isNew(planned) ? beyondCreation(change) : beyondChange(planned, change);

@@ -141,9 +141,15 @@ function boundaryLines(
 /** Whether a property that grants something is of a kind that the comparison knows nothing of. */
 function isUnread(id: string, name: string, resource: TemplateResource | undefined, compare: Compare): boolean {
   const value = resource?.Properties?.[name];
-  if (value === undefined || name === 'PermissionsBoundary' || [value].flat().length === 0) return false;
+  if (name === 'PermissionsBoundary' || isEmpty(value)) return false;
   const { statements, policies, ingress, egress, assignments } = compare({}, only(id, resource));
   return [statements, policies, ingress, egress, assignments].every(({ additions }) => additions.length === 0);
+}
+
+/** Neither a list nor a policy with anything in it. */
+function isEmpty(value: unknown): boolean {
+  const statements = (value as { Statement?: unknown } | null | undefined)?.Statement;
+  return value === undefined || [value].flat().length === 0 || (Array.isArray(statements) && statements.length === 0);
 }
 
 function only(id: string, resource: TemplateResource | undefined): Template {

@@ -1,6 +1,7 @@
 import { formatTable } from '../progress/index.ts';
+import { oneLine } from '../progress/text-width.ts';
 import type { Plan, PlannedStack } from './model.ts';
-import { actionOf, attentionOf, bySeverity, dataOf, inNumbers, nameOf } from './wording.ts';
+import { actionOf, attentionOf, bySeverity, countsOf, dataOf, inNumbers, nameOf } from './wording.ts';
 
 /** Characters of a line that says what is allowed; the whole of it is in the JSON. */
 const LONGEST_LINE = 400;
@@ -9,17 +10,19 @@ const LONGEST_LINE = 400;
  * A plan as people read it in a terminal or a log: a table of all stacks, then each one that changes.
  *
  * @param digest of the plan's file, by which a reviewer and a deployment know that they speak of the same
- * @param width columns of the terminal. A log has none; there nothing but the longest lines is cut.
+ * @param width columns of the terminal; a log has none, and is read on a wide one
  */
 export function planAsText(plan: Plan, digest: string, width = 120): string {
   const rows = plan.stacks.map((stack) => ({
     stack: stack.id,
-    where: `${stack.account}/${stack.region}`,
-    action: stack.outcome,
-    resources: inNumbers(stack),
-    attention: attentionOf(stack).join(', '),
+    where: whereOf(stack),
+    change: `${stack.outcome} ${inSigns(stack)}`,
+    attention: attentionOf(stack)
+      // Numbers tell the rest.
+      .filter((word) => word === 'data loss' || word === 'allows more')
+      .join(', '),
   }));
-  const columns = ['stack', { key: 'where', whole: true }, 'action', 'resources', 'attention'];
+  const columns = ['stack', 'where', { key: 'change', whole: true }, { key: 'attention', whole: true }];
   return [
     `plan ${digest.slice(0, 12)} of ${plan.project}, release ${plan.release.slice(0, 12)}`,
     '',
@@ -29,7 +32,7 @@ export function planAsText(plan: Plan, digest: string, width = 120): string {
 }
 
 function stackAsText(stack: PlannedStack, width: number): string {
-  const why = stack.reasons.length > 0 ? ` (${stack.reasons.join('; ')})` : '';
+  const why = stack.reasons.length > 0 ? `; ${stack.reasons.join('; ')}` : '';
   const rows = bySeverity(stack).map((change) => ({
     what: actionOf(change),
     resource: nameOf(change, stack),
@@ -40,11 +43,27 @@ function stackAsText(stack: PlannedStack, width: number): string {
   const { lines, widened } = stack.permissions;
   const title = widened ? '  allows more than now:' : '  allows less than now, or the same in other words:';
   return [
-    `${stack.id}: ${stack.outcome}${why}`,
+    `${stack.id} (${whereOf(stack)}): ${stack.outcome}, ${inNumbers(stack)}${why}`,
     ...(rows.length > 0 ? [formatTable(rows, columns, { width, indent: 2 })] : []),
     ...(lines.length > 0 ? [title] : []),
-    ...lines.map(({ text, widens }) => `  ${widens ? '!' : ' '} ${cut(text)}`),
+    ...lines.map(({ text, widens }) => `  ${widens ? '!' : ' '} ${cut(oneLine(text))}`),
   ].join('\n');
+}
+
+function whereOf({ account, region }: PlannedStack): string {
+  return `${account}/${region}`;
+}
+
+/** `+1 ~2 ±1 -1`: added, changed, replaced, removed. */
+function inSigns(stack: PlannedStack): string {
+  const { added, changed, replaced, removed } = countsOf(stack);
+  const signs = [
+    ['+', added],
+    ['~', changed],
+    ['±', replaced],
+    ['-', removed],
+  ] as const;
+  return signs.flatMap(([sign, number]) => (number > 0 ? [`${sign}${number}`] : [])).join(' ');
 }
 
 function cut(text: string): string {
