@@ -21,37 +21,37 @@ const pretence = possiblePretence();
 /** A test of something in which only some machines can pretend to differ; the others tell that they skip it. */
 const testWhere = (possible: unknown) => (possible ? test : test.skip);
 
+let here: ScratchWorkspace;
+let there: AnotherMachine;
+const seen = async (where: ScratchWorkspace) => where.readJson<Surroundings>('apps/telling/seen.json');
+
+beforeAll(async () => {
+  [here, there] = await Promise.all([ScratchWorkspace.create(), AnotherMachine.create(pretence)]);
+  for (const workspace of [here, there.workspace]) {
+    await addTellingApp(workspace, 'telling');
+    await addWhimsicalApp(workspace, 'whimsical');
+  }
+  const synth = [
+    'run-many',
+    '-t',
+    'synth',
+    '-p',
+    [...APPS, 'whimsical'].join(),
+    '--parallel=2',
+    '--outputStyle=static',
+  ];
+  const [result] = await Promise.all([
+    here.run('nx', synth, { TZ: 'UTC' }, '.', PATIENCE),
+    there.nx(synth, rustCompiler() === undefined ? {} : { CI: 'true' }),
+  ]);
+  succeeded(result);
+}, PATIENCE);
+afterAll(async () => {
+  killProcesses();
+  await Promise.all([here?.remove(), there?.workspace.remove()]);
+});
+
 describe('Two machines synthesize the same commit', () => {
-  let here: ScratchWorkspace;
-  let there: AnotherMachine;
-  const seen = async (where: ScratchWorkspace) => where.readJson<Surroundings>('apps/telling/seen.json');
-
-  beforeAll(async () => {
-    [here, there] = await Promise.all([ScratchWorkspace.create(), AnotherMachine.create(pretence)]);
-    for (const workspace of [here, there.workspace]) {
-      await addTellingApp(workspace, 'telling');
-      await addWhimsicalApp(workspace, 'whimsical');
-    }
-    const synth = [
-      'run-many',
-      '-t',
-      'synth',
-      '-p',
-      [...APPS, 'whimsical'].join(),
-      '--parallel=2',
-      '--outputStyle=static',
-    ];
-    const [result] = await Promise.all([
-      here.run('nx', synth, { TZ: 'UTC' }, '.', PATIENCE),
-      there.nx(synth, rustCompiler() === undefined ? {} : { CI: 'true' }),
-    ]);
-    succeeded(result);
-  }, PATIENCE);
-  afterAll(async () => {
-    killProcesses();
-    await Promise.all([here?.remove(), there?.workspace.remove()]);
-  });
-
   test.each(APPS)('and every byte of %s is the same', async (app) => {
     const assembly = await treeOf(here.path(`apps/${app}/cdk.out`));
     expect(Object.keys(assembly)).toEqual(expect.arrayContaining(['manifest.json', 'release.json', 'tree.json']));
@@ -119,27 +119,17 @@ describe('Two machines synthesize the same commit', () => {
 });
 
 describe('Synthesis', () => {
-  let workspace: ScratchWorkspace;
-
-  beforeAll(async () => {
-    workspace = await ScratchWorkspace.create();
-  });
-  afterAll(async () => {
-    killProcesses();
-    await workspace?.remove();
-  });
-
   test('is refused on a warning where it is strict', async () => {
     // given
     await addForeignApp(
-      workspace,
+      here,
       'warning',
       "cdk.Annotations.of(new cdk.Stack(app, 'Stack')).addWarningV2('x:old', 'This is old.');",
     );
 
     // when
-    const lenient = await workspace.nx(['synth', 'warning']);
-    const strict = await workspace.refusedNx(['synth', 'warning', '--strict', '--excludeTaskDependencies']);
+    const lenient = await here.nx(['synth', 'warning']);
+    const strict = await here.refusedNx(['synth', 'warning', '--strict', '--excludeTaskDependencies']);
 
     // then
     expect(lenient.output).toContain('This is old.');
@@ -148,19 +138,19 @@ describe('Synthesis', () => {
 
   test('of an app that throws says so and leaves the last good assembly', async () => {
     // given
-    await addForeignApp(workspace, 'failing', "new cdk.Stack(app, 'Stack');");
-    await workspace.nx(['synth', 'failing']);
-    const good = await treeOf(workspace.path('apps/failing/cdk.out'));
-    await addForeignApp(workspace, 'failing', "throw new Error('There is no such table');");
+    await addForeignApp(here, 'failing', "new cdk.Stack(app, 'Stack');");
+    await here.nx(['synth', 'failing']);
+    const good = await treeOf(here.path('apps/failing/cdk.out'));
+    await addForeignApp(here, 'failing', "throw new Error('There is no such table');");
 
     // when
-    const result = await workspace.run('nx', ['synth', 'failing']);
+    const result = await here.run('nx', ['synth', 'failing']);
 
     // then
     expect(result.code).toBe(1);
     expect(result.output).toMatch(/error: The CDK app in .*apps\/failing failed/);
     expect(result.output).toContain('There is no such table');
-    expect(await treeOf(workspace.path('apps/failing/cdk.out'))).toEqual(good);
+    expect(await treeOf(here.path('apps/failing/cdk.out'))).toEqual(good);
   });
 
   test('names the context that is missing, where CI must not look it up', async () => {
@@ -170,10 +160,10 @@ describe('Synthesis', () => {
       const stack = new cdk.Stack(app, 'Stack', { env: { account: '${STAGING.account}', region: '${STAGING.region}' } });
       StringParameter.valueFromLookup(stack, '/shared/vpc');
     `;
-    await addForeignApp(workspace, 'lookup', source);
+    await addForeignApp(here, 'lookup', source);
 
     // when
-    const { output } = await workspace.refusedNx(['synth', 'lookup'], { CI: '1' });
+    const { output } = await here.refusedNx(['synth', 'lookup'], { CI: '1' });
 
     // then
     expect(output).toContain(`ssm /shared/vpc of ${STAGING.account}/${STAGING.region}`);
