@@ -10,6 +10,7 @@ import {
   DIFF_FILE,
   HAND_OVER,
   HANDOVER,
+  imageBuilder,
   NPM_CACHE,
   publish,
   SYNTH,
@@ -61,9 +62,9 @@ ${handOver()}
     environment:
       AWS_REGION: ${settings.region}
       AWS_ROLE_ARN: ${settings.publishRoleArn}
-    steps:
+    steps:${settings.images ? '\n      # An engine that builds images, on a machine of its own.\n      - setup_remote_docker' : ''}
 ${unpack()}
-${run('Publish', [...webIdentity(TOKEN), ...publish(settings)])}
+${run('Publish', [...imageBuilder(settings), ...webIdentity(TOKEN), ...publish(settings)])}
 
 ${stages.map((stage) => deployJob(settings, stage)).join('\n\n')}
 

@@ -131,6 +131,7 @@ describe.each(SYSTEMS)('for $system', (options) => {
       .map(read)
       .join('\n');
     expect(text.match(/npm (ci|install|i) .*/g)).toEqual(Array(2).fill('npm ci --ignore-scripts --cache .npm-cache'));
+    expect(text).not.toMatch(/docker-cli|dind|setup_remote_docker/);
     for (const [, action] of text.matchAll(/uses: (\S+)/g)) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
   });
 

@@ -10,6 +10,7 @@ import {
   DIFF_FILE,
   HAND_OVER,
   HANDOVER,
+  imageBuilder,
   NPM_CACHE,
   publish,
   SYNTH,
@@ -20,6 +21,16 @@ import {
 
 /** Variable that a job's token is in. */
 const TOKEN = 'AWS_ID_TOKEN';
+
+/** What builds container images: https://docs.gitlab.com/ci/docker/docker_in_docker/. */
+const ENGINE = {
+  service: `  # Docker's engine, which builds images; the runner has to let it (privileged).
+  services: [docker:28-dind]`,
+  variables: `    DOCKER_HOST: tcp://docker:2376
+    DOCKER_TLS_CERTDIR: /certs
+    DOCKER_TLS_VERIFY: '1'
+    DOCKER_CERT_PATH: /certs/client`,
+};
 
 /** The pipeline of GitLab CI/CD, by file. */
 export function gitLabFiles(settings: CiSettings, node: NodeVersion): Record<string, string> {
@@ -80,13 +91,13 @@ ${script([...COMPILERS, ...SYNTH, ...HAND_OVER])}
 publish:
   extends: [.branch, .unpacked]
   stage: publish
-  needs: [synth]
+  needs: [synth]${settings.images ? `\n${ENGINE.service}` : ''}
   variables:
     AWS_REGION: ${settings.region}
-    AWS_ROLE_ARN: ${settings.publishRoleArn}
+    AWS_ROLE_ARN: ${settings.publishRoleArn}${settings.images ? `\n${ENGINE.variables}` : ''}
 ${idToken(settings)}
   script:
-${script([...UNPACK_BESIDE, ...webIdentity(TOKEN), ...publish(settings)])}
+${script([...imageBuilder(settings), ...UNPACK_BESIDE, ...webIdentity(TOKEN), ...publish(settings)])}
 
 ${stages.map((stage, index) => deployJob(settings, stage, stages[index - 1])).join('\n\n')}
 

@@ -25,7 +25,8 @@ const STEPS: Readonly<Record<CiSettings['system'], (settings: CiSettings) => str
     `Make the GitHub environments ${list(stages)} (Settings, Environments) and let only the branch ${branch} deploy to each: a token that names an environment names no branch.`,
     ...approvals(stages, (names) => `Give ${names} required reviewers: they approve its deployments.`),
   ],
-  gitlab: ({ branch, stages }) => [
+  gitlab: ({ branch, stages, images }) => [
+    ...(images ? ['Let a runner that is privileged take the job publish: it builds container images.'] : []),
     `Protect the branch ${branch} and the environments ${list(stages)} (Settings, Repository and CI/CD): tokens name the branch, and whoever may push to it may deploy.`,
     ...approvals(stages, (names) => `Say who may deploy to ${names}: its job waits for one of them.`),
     'For comments on merge requests, add a masked variable GITLAB_TOKEN: a project access token with the scope api and the role Reporter.',

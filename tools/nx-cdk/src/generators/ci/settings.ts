@@ -33,6 +33,8 @@ export interface CiSettings {
   readonly region: string;
   /** Name of the pipeline, with which the roles begin. */
   readonly pipeline: string;
+  /** Whether publishing builds container images. */
+  readonly images: boolean;
   readonly publishRoleArn: string;
   readonly diffRoleArn: string;
   readonly stages: readonly CiStage[];
@@ -68,6 +70,7 @@ export async function settingsOf(root: string, options: CiGeneratorSchema): Prom
     environmentsFile,
     region: ci.region,
     pipeline: pipeline.name,
+    images: pipeline.images,
     publishRoleArn: roleArn('publish'),
     diffRoleArn: roleArn('diff'),
     stages: await stagesOf(environments, roleArn),

@@ -32,6 +32,15 @@ export const COMPILERS = [
   'fi',
 ];
 
+/** Docker's client, which the image has not; its engine runs beside the job, and may still be starting. GitHub's runners have both. */
+export function imageBuilder({ images }: CiSettings): string[] {
+  if (!images) return [];
+  return [
+    'apt-get update -qq && apt-get install -y -qq docker-cli',
+    "timeout 60 sh -c 'until docker info > /dev/null 2>&1; do sleep 1; done'",
+  ];
+}
+
 /** What later jobs have no use for: what tools keep for themselves. And .git/config, where a CI may keep a token. */
 const NOT_HANDED_OVER = [
   HANDOVER,

