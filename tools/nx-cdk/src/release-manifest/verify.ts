@@ -76,7 +76,8 @@ export function requireRelease(manifest: ReleaseManifest, approved: string): voi
 function partsOf({ stacks, assets, manifests }: ReleaseManifest): Map<string, string> {
   const templates = Object.values(stacks).map(({ template, sha256 }) => [template, sha256] as const);
   const contents = assets.map((asset) => [asset.path ?? asset.id, asset.sha256] as const);
-  return new Map([...templates, ...contents, ...Object.entries(manifests)]);
+  // A template that is uploaded is an asset as well, which is not read where assets are left out: what was read counts.
+  return new Map([...templates, ...contents, ...templates, ...Object.entries(manifests)]);
 }
 
 function keyOf({ id, kind, packaging, path }: Omit<ReleasedAsset, 'sha256'>): string {
