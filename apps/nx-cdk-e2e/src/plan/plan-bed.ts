@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import {
   type CloudFormationClient,
@@ -12,6 +11,7 @@ import { describeRelease, writeReleaseManifest } from 'nx-cdk/src/release-manife
 import { synth } from '../bed/apps.ts';
 import { callerWhoMayOnly, mayAssume } from '../bed/caller.ts';
 import { type Step, startExecutors } from '../bed/executor-process.ts';
+import { type NxWorkspace, nxWorkspace } from '../bed/nx-workspace.ts';
 import type { ProcessEnd } from '../bed/process.ts';
 import { openTestBed, type TestBed } from '../bed/test-bed.ts';
 import { STAGING } from '../publish/accounts.ts';
@@ -19,8 +19,10 @@ import { STAGING } from '../publish/accounts.ts';
 /** A local AWS, a workspace with the project `shop`, and callers that may use one role of one account. */
 export interface PlanBed {
   readonly bed: TestBed;
-  /** The workspace. */
+  /** Folder of the workspace. */
   readonly root: string;
+  /** For what Nx itself has to do with it. */
+  readonly workspace: NxWorkspace;
   /** Root of the account, past every role. */
   readonly admin: CloudFormationClient;
   /** Credentials that may assume the deploy role, and nothing else. */
@@ -54,8 +56,8 @@ export interface Planned extends ProcessEnd {
 
 export async function openPlanBed(): Promise<PlanBed> {
   const bed = await openTestBed();
-  const root = join(bed.folder, 'workspace');
-  await mkdir(join(root, 'apps/shop'), { recursive: true });
+  const workspace = await nxWorkspace(join(bed.folder, 'workspace'));
+  const { root } = workspace;
   const [deployer, publisher] = await Promise.all([
     callerWhoMayOnly(bed, 'plan-deployer', mayAssume('deploy', STAGING)),
     callerWhoMayOnly(bed, 'plan-publisher', mayAssume('file-publishing', STAGING)),
@@ -74,6 +76,7 @@ export async function openPlanBed(): Promise<PlanBed> {
   return {
     bed,
     root,
+    workspace,
     admin,
     deployer,
     publisher,
