@@ -60,7 +60,13 @@ export async function buildHandler(handler: Handler, architectureFile: string, i
     return false;
   }
   await checkBinary(output, architecture, foreign);
-  if (image !== undefined) await addDockerfile(projectRoot, folder);
+  // An image takes over the modes of what it is made of: they must not depend on the umask of whoever builds.
+  await chmod(output, 0o755);
+  if (image !== undefined) {
+    const dockerfile = join(folder, 'Dockerfile');
+    await copyFile(join(projectRoot, 'Dockerfile'), dockerfile);
+    await chmod(dockerfile, 0o644);
+  }
   return true;
 }
 
@@ -86,12 +92,4 @@ export async function vetHandler(handler: Handler): Promise<boolean> {
   if (toolchain !== undefined) return vetRust(toolchain, handler);
   leaveOut(handler.projectName, missing!, handler.env, handler.listener);
   return true;
-}
-
-/** Images take over the modes of what they are made of, and so these do not depend on the umask of whoever builds. */
-async function addDockerfile(projectRoot: string, folder: string): Promise<void> {
-  const dockerfile = join(folder, 'Dockerfile');
-  await copyFile(join(projectRoot, 'Dockerfile'), dockerfile);
-  await chmod(dockerfile, 0o644);
-  await chmod(join(folder, 'bootstrap'), 0o755);
 }

@@ -1,4 +1,4 @@
-import { chmod, copyFile, readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../failure/failure.ts';
 import type { Architecture } from './architecture.ts';
@@ -43,7 +43,6 @@ export async function buildRust(
   const env = environmentFor(target, toolchain);
   if ((await runTool('cargo', [...args, ...own], { cwd: projectRoot, env, signal })) !== 0) return false;
   await copyFile(join(projectRoot, 'target', target, 'release', BINARY), output);
-  await chmod(output, 0o755);
   return true;
 }
 
