@@ -1,7 +1,9 @@
+import type { S3Client } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
 import { type Aws, Buckets, explain } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
+import { Absences } from './absences.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { IN_MEMORY_LIMIT, prepare, type Content, type ContentLimits } from './content.ts';
 import { imageList, type ImageDestination, type ImageWork } from './image-list.ts';
@@ -9,7 +11,7 @@ import { ImageRun } from './images.ts';
 import { inspect, upload, type Found } from './object.ts';
 import { summarize, totalsOf } from './report.ts';
 import { defaultLimits, type DestinationReport, type PublishReport, type PublishRequest } from './request.ts';
-import { workList, type Conflict, type Destination, type Work } from './work-list.ts';
+import { workList, type Conflict, type Destination, type Work, type WorkList } from './work-list.ts';
 
 /** How much content is held in memory at a time, over all assets. In bytes. */
 const HELD = 8 * IN_MEMORY_LIMIT;
@@ -26,8 +28,8 @@ export interface PublishDependencies {
 }
 
 /**
- * Puts every asset where its stacks expect it: each is read, zipped and hashed once, each destination is looked at once, and only
- * what is not there, or is not what it should be, is uploaded. One that fails does not stop the others.
+ * Puts every asset where its stacks expect it: each is read, zipped and hashed once, each destination is looked at once (or is known to be
+ * empty by a listing, see `Absences`), and only what is not there, or is not what it should be, is uploaded. One that fails does not stop the others.
  *
  * Container images are built once, and the same bytes go to every repository: see `ImageRun`.
  *
@@ -41,7 +43,7 @@ export async function publish(request: PublishRequest, dependencies: PublishDepe
   const started = performance.now();
   const list = await workList(request.files, dependencies.aws);
   const images = await imageList(request.images ?? [], dependencies.aws);
-  const run = new Run(request, dependencies, list.conflicts);
+  const run = new Run(request, dependencies, list);
   const limits = { ...defaultLimits(), ...request.limits };
   const imageRun = new ImageRun({ ...dependencies, limits, dryRun: request.dryRun ?? false });
   run.begin([...list.work, ...images]);
@@ -72,9 +74,11 @@ class Run {
   readonly #sources: ReturnType<typeof pLimit>;
   readonly #transfers = new ByteBudget(TRANSFERS);
   readonly #buckets = new Buckets();
+  readonly #absences: Absences;
 
-  constructor(request: PublishRequest, dependencies: PublishDependencies, conflicts: readonly Conflict[]) {
+  constructor(request: PublishRequest, dependencies: PublishDependencies, { work, conflicts }: WorkList) {
     this.#request = request;
+    this.#absences = new Absences(work);
     this.#dependencies = dependencies;
     this.#conflicts = new Map(conflicts.map((conflict) => [conflict.destination.id, conflict]));
     const limits = { ...defaultLimits(), ...request.limits };
@@ -137,7 +141,7 @@ class Run {
     const { dryRun, force } = this.#request;
     await this.#refuseConflict(content, destination);
     const s3 = await aws.s3(destination.speaker);
-    const found = force ? undefined : await inspect(s3, destination, content, this.#transfers);
+    const found = force ? undefined : await this.#look(s3, content, destination);
     if (found?.state === 'same') {
       const { detail, versionId, sha256 } = found;
       return { outcome: 'unchanged', detail, versionId, sha256 };
@@ -160,6 +164,13 @@ class Run {
     } finally {
       sent();
     }
+  }
+
+  async #look(s3: S3Client, content: Content, destination: Destination): Promise<Found> {
+    if (await this.#absences.show(s3, destination)) return { state: 'absent' };
+    const found = await inspect(s3, destination, content, this.#transfers);
+    if (found.state === 'absent') this.#absences.missed(destination);
+    return found;
   }
 
   /** Two sources may claim the same object as long as they have the same content. */
