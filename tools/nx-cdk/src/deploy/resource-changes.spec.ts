@@ -19,7 +19,7 @@ test('tells which properties change, and holds none of their values', () => {
           Target: {
             Attribute: 'Properties',
             Name: 'Environment',
-            Path: '/Properties/Environment/Variables/TOKEN',
+            Path: '/Properties/Environment/Variables/API~1TOKEN',
             BeforeValue: 'old-secret',
             AfterValue: 'new-secret',
           },
@@ -45,7 +45,7 @@ test('tells which properties change, and holds none of their values', () => {
         replacement: 'maybe',
         constructPath: 'Shop/Function',
         properties: [
-          { path: 'Environment.Variables.TOKEN', by: 'template' },
+          { path: 'Environment.Variables.API/TOKEN', by: 'template' },
           { path: 'Tags', by: 'template' },
         ],
       },

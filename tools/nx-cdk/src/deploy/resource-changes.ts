@@ -53,7 +53,11 @@ function propertiesOf(details: readonly ResourceChangeDetail[]): PropertyChange[
 
 function pathOf({ Target: target }: ResourceChangeDetail): string {
   if (target?.Attribute !== 'Properties') return target?.Attribute ?? '';
-  const inside = target.Path?.replace(/^\/?Properties\//, '').replaceAll('/', '.');
+  // A JSON pointer, in which `~1` is a slash and `~0` a tilde.
+  const inside = target.Path?.replace(/^\/?Properties\//, '')
+    .replaceAll('/', '.')
+    .replaceAll('~1', '/')
+    .replaceAll('~0', '~');
   return inside || target.Name || 'Properties';
 }
 

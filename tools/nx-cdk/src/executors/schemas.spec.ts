@@ -41,6 +41,7 @@ test.each([
   ['deploy', 'parameters', 'Subnets=subnet-1,subnet-2'],
   ['deploy', 'stacks', '{staging,prod}/Data'],
   ['deploy', 'targets', '111111111111/eu-west-1,*/us-east-1'],
+  ['plan', 'stacks', '{staging,prod}/Data'],
   ['publish', 'targets', '111111111111/eu-west-1,*/us-east-1'],
 ])('a comma in nx %s --%s=%s is part of the value, not taken apart by Nx', (executor, option, value) => {
   const schema = JSON.parse(readFileSync(join(PACKAGE, executors[executor]!.schema), 'utf8'));

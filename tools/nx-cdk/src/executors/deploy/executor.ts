@@ -33,6 +33,10 @@ export default async function deployExecutor(options: DeployExecutorSchema, cont
     if (release !== undefined && options.release !== undefined) requireRelease(release, options.release);
     const scope = { project: projectName, release: release?.digest ?? '', assembly, stacks, parameters };
     const planned = await byPlan(resolve(workspaceRoot, options.plan ?? ''), scope, options, aws);
+    if (planned !== undefined) {
+      const text = `Deploying by plan ${planned.digest.slice(0, 12)}, and nothing else than it holds.`;
+      listener({ type: 'message', level: 'info', text });
+    }
     const connected = await aws();
     const report = await deploy(
       {
