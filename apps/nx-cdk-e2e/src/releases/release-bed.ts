@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { DescribeStacksCommand, ListChangeSetsCommand } from '@aws-sdk/client-cloudformation';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { Stack } from 'aws-cdk-lib/core';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
-import { CfnOutput } from 'aws-cdk-lib/core';
+import { type App, CfnOutput, Stack } from 'aws-cdk-lib/core';
 import { readAssembly } from 'nx-cdk/src/assembly/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { describeRelease, type ReleaseManifest, writeReleaseManifest } from 'nx-cdk/src/release-manifest/index.ts';
@@ -48,7 +47,12 @@ export interface ReleaseBed {
   readonly deployer: Caller;
   /** S3 as an administrator of the account, who may do everything. */
   readonly s3: S3Client;
-  run(executor: 'publish' | 'deploy', release: TestRelease, caller: Caller, options?: object): Promise<Run>;
+  run(
+    executor: 'publish' | 'deploy' | 'bootstrap',
+    release: TestRelease,
+    caller: Caller,
+    options?: object,
+  ): Promise<Run>;
   newKey(): Promise<string>;
   caller(name: string, ...permissions: readonly Permission[]): Promise<Caller>;
   /** Fails where a stack of the release is there, be it only to hold a change set. */
@@ -146,20 +150,28 @@ export async function makeRelease(
   writeFileSync(join(folder, 'handler', 'index.mjs'), `export const handler = () => '${name}';\n`);
   writeFileSync(join(folder, 'handler', 'lib', 'more.mjs'), 'export const more = 1;\n');
   const stackNames = [`${name}-Data`, `${name}-Service`];
-  const built = synth(join(folder, 'out'), name, (app) => {
+  return synthesize({ bed, workspace }, name, { stackNames, manifest }, (app) => {
     const data = new Stack(app, 'Data', { env, stackName: stackNames[0] });
     const queue = new CfnQueue(data, 'Queue', { visibilityTimeout: visibility });
-    new CfnOutput(data, 'Settings', {
-      value: new Asset(data, 'Text', { path: join(folder, 'settings.txt') }).s3ObjectKey,
-    });
+    const text = new Asset(data, 'Text', { path: join(folder, 'settings.txt') });
+    new CfnOutput(data, 'Settings', { value: text.s3ObjectKey });
     const service = new Stack(app, 'Service', { env, stackName: stackNames[1] });
     new CfnQueue(service, 'Jobs', { visibilityTimeout: visibility });
     new CfnOutput(service, 'Uses', { value: queue.attrArn });
-    new CfnOutput(service, 'Code', {
-      value: new Asset(service, 'Handler', { path: join(folder, 'handler') }).s3ObjectKey,
-    });
+    const handler = new Asset(service, 'Handler', { path: join(folder, 'handler') });
+    new CfnOutput(service, 'Code', { value: handler.s3ObjectKey });
   });
-  const assembly = name === '' ? 'cdk.out' : `${name}.out`;
+}
+
+/** Synthesizes an app into a folder of the workspace, and closes the synthesis with a release manifest, as `nx synth` does. */
+export async function synthesize(
+  { bed, workspace }: Pick<ReleaseBed, 'bed' | 'workspace'>,
+  name: string,
+  { stackNames, manifest = true }: { readonly stackNames: readonly string[]; readonly manifest?: boolean },
+  build: (app: App) => void,
+): Promise<TestRelease> {
+  const built = synth(join(bed.folder, 'synthesized', name), name, build);
+  const assembly = `${name}.out`;
   const directory = join(workspace.app, assembly);
   rmSync(directory, { recursive: true, force: true });
   cpSync(built.directory, directory, { recursive: true });

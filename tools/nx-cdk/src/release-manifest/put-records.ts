@@ -16,7 +16,8 @@ import {
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
 import { type Envelope, formatEnvelope, parseEnvelope, RECORD_TYPE } from './envelope.ts';
-import { formatRecord, objectPlace, recordKey } from './record.ts';
+import type { PublishRecord } from './model.ts';
+import { formatRecord, objectPlace, parseRecord, placeOf, recordKey } from './record.ts';
 import { type DestinationResult, recordsOfRun, type RunRecord } from './run-records.ts';
 import { ReleaseSigner } from './signing.ts';
 import { shortRelease } from './verify.ts';
@@ -107,6 +108,7 @@ async function put(
   const unsigned = { payloadType: RECORD_TYPE, payload: formatRecord(record!), signatures: [] };
   const known = force ? undefined : await read(s3, object);
   if (known?.payload.equals(unsigned.payload) && (signer === undefined || signer.claims(known))) return 'unchanged';
+  if (known !== undefined) refuseOtherImages(known, record!, object);
   const text = formatEnvelope(signer === undefined ? unsigned : await signer.sign(unsigned));
   const { PutObjectCommand } = await import('@aws-sdk/client-s3');
   try {
@@ -137,6 +139,34 @@ async function read(s3: S3Client, object: BucketObject): Promise<Envelope | unde
     // Who may not list a bucket is told 403 for what is not there.
     if (name === 'NoSuchKey' || isAccessDenied(error) || error instanceof Failure) return undefined;
     throw await refused(s3, object, error);
+  }
+}
+
+/**
+ * Nobody builds an image that is there to see whether it is the right one. Where this very release had another one there before, somebody has replaced it, and recording it
+ * again would make it right.
+ *
+ * @throws Failure `ImageReplaced`
+ */
+function refuseOtherImages({ payload }: Envelope, record: PublishRecord, { bucket, key }: BucketObject): void {
+  const where = objectPlace(bucket, key);
+  const region = record.environment.split('/')[1]!;
+  let before: PublishRecord;
+  try {
+    before = parseRecord(payload, where, record);
+  } catch {
+    // It is not believed by anybody, and about to be replaced.
+    return;
+  }
+  const now = new Map(record.destinations.map((each) => [placeOf(each, region), each]));
+  for (const each of before.destinations) {
+    const other = now.get(placeOf(each, region));
+    if (each.kind !== 'image' || other?.kind !== 'image' || other.digest === each.digest) continue;
+    throw new Failure(
+      'ImageReplaced',
+      `${each.repository}:${each.tag} in ${record.environment.replace(/[^/]*$/, each.region ?? region)} is not the image that was published of release ${shortRelease(record.release)}: its digest is ${other.digest}, ` +
+        `the record ${where} says ${each.digest}: find out who has replaced it, delete that image, and publish again (nx publish <project>); --force records what is there.`,
+    );
   }
 }
 

@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  BatchDeleteImageCommand,
+  CompleteLayerUploadCommand,
+  ECRClient,
+  InitiateLayerUploadCommand,
+  PutImageCommand,
+  UploadLayerPartCommand,
+} from '@aws-sdk/client-ecr';
+import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
+import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import { CfnOutput, Stack } from 'aws-cdk-lib/core';
+import { type Permission } from '../bed/caller.ts';
+import { CI, rootOf, STAGING } from '../publish/accounts.ts';
+import { envelopeOf } from './bucket-contents.ts';
+import { assuming, type Caller, openReleaseBed, type ReleaseBed, synthesize, type TestRelease } from './release-bed.ts';
+
+const repositoryName = `cdk-hnb659fds-container-assets-${STAGING.account}-${STAGING.region}`;
+
+let it: ReleaseBed;
+let ecr: ECRClient;
+let publisher: Caller;
+
+beforeAll(async () => {
+  it = await openReleaseBed();
+  ecr = new ECRClient(rootOf(it.bed.local, STAGING));
+  const images: Permission = {
+    actions: ['sts:AssumeRole'],
+    resources: [`arn:aws:iam::*:role/cdk-hnb659fds-image-publishing-role-*`],
+  };
+  const sign = { actions: ['kms:Sign'], resources: [it.key] };
+  publisher = await it.caller('image-publisher', ...assuming('file-publishing'), images, sign);
+  const environments = [{ name: 'staging', targets: [STAGING] }];
+  writeFileSync(join(it.workspace.root, 'environments.json'), JSON.stringify({ ci: CI, environments }));
+}, 120_000);
+
+afterAll(async () => {
+  ecr?.destroy();
+  await it?.close();
+});
+
+/** A stack with an image, which nobody has to build here: its repository gets one under the right tag. */
+async function imageRelease(name: string): Promise<TestRelease> {
+  const folder = join(it.bed.folder, 'sources', name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'Dockerfile'), `FROM scratch\nLABEL name=${name}\n`);
+  const stackNames = [`${name}-Service`];
+  return synthesize(it, name, { stackNames }, (app) => {
+    const stack = new Stack(app, 'Service', { env: STAGING, stackName: stackNames[0] });
+    new CfnQueue(stack, 'Jobs');
+    new CfnOutput(stack, 'Image', { value: new DockerImageAsset(stack, 'Packing', { directory: folder }).imageUri });
+  });
+}
+
+/** Puts an image that says something under the tag of a release; returns its digest. */
+async function putImage({ manifest }: TestRelease, text: string): Promise<string> {
+  const config = Buffer.from(JSON.stringify({ rootfs: { type: 'layers', diff_ids: [] }, text }));
+  const digest = `sha256:${createHash('sha256').update(config).digest('hex')}`;
+  const { uploadId } = await ecr.send(new InitiateLayerUploadCommand({ repositoryName }));
+  const part = { layerPartBlob: config, partFirstByte: 0, partLastByte: config.length - 1 };
+  await ecr.send(new UploadLayerPartCommand({ repositoryName, uploadId, ...part }));
+  const complete = new CompleteLayerUploadCommand({ repositoryName, uploadId, layerDigests: [digest] });
+  await ecr.send(complete).catch((error: Error) => {
+    // Of an image that was there before.
+    if (error.name !== 'LayerAlreadyExistsException') throw error;
+  });
+  const imageManifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
+    config: { mediaType: 'application/vnd.docker.container.image.v1+json', digest, size: config.length },
+    layers: [],
+  });
+  const { image } = await ecr.send(new PutImageCommand({ repositoryName, imageTag: tagOf(manifest), imageManifest }));
+  return image!.imageId!.imageDigest!;
+}
+
+async function deleteImage({ manifest }: TestRelease): Promise<void> {
+  const imageIds = [{ imageTag: tagOf(manifest) }];
+  await ecr.send(new BatchDeleteImageCommand({ repositoryName, imageIds }));
+}
+
+function tagOf(manifest: TestRelease['manifest']): string {
+  return manifest.assets.find(({ kind }) => kind === 'image')!.id;
+}
+
+test('a deploy role that may not read digests deploys no image; nx bootstrap allows it', async () => {
+  // given accounts as CDK bootstraps them
+  const release = await imageRelease('Packing');
+  const digest = await putImage(release, 'right');
+  const options = { signingKey: it.key };
+  expect(await it.run('publish', release, publisher, options)).toMatchObject({ code: 0 });
+  const { record } = await envelopeOf(it.s3, release);
+  expect(record.destinations).toContainEqual({
+    kind: 'image',
+    asset: tagOf(release.manifest),
+    repository: repositoryName,
+    tag: tagOf(release.manifest),
+    digest,
+  });
+
+  // when
+  const refused = await it.run('deploy', release, it.deployer, options);
+
+  // then
+  expect(refused).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(
+      /Service: the role arn:aws:iam::111111111111:role\/cdk-hnb659fds-deploy-role-\S+ may not ecr:DescribeImages on \S+ in 111111111111\/eu-west-1, so nobody can tell .*: run nx bootstrap, which allows it\./,
+    ),
+  });
+  await it.expectNoStack(release);
+
+  // when
+  const bootstrapped = await it.run('bootstrap', release, it.bed.environment(), {
+    assembly: undefined,
+    environmentsFile: 'environments.json',
+    environment: 'staging',
+  });
+
+  // then
+  expect(bootstrapped).toMatchObject({ code: 0 });
+  expect(await it.run('deploy', release, it.deployer, options)).toMatchObject({ code: 0 });
+});
+
+test('another image under the same tag is refused, and publishing again explains what to do', async () => {
+  // given
+  const release = await imageRelease('Replaced');
+  const options = { signingKey: it.key };
+  const right = await putImage(release, 'right');
+  expect(await it.run('publish', release, publisher, options)).toMatchObject({ code: 0 });
+
+  // when
+  await deleteImage(release);
+  const wrong = await putImage(release, 'wrong');
+  const refused = await it.run('deploy', release, it.deployer, options);
+
+  // then
+  expect(refused).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(
+      new RegExp(
+        `Service: the image ${repositoryName}:\\S+ in 111111111111/eu-west-1 is not what was published: its digest is ${wrong}, the record of release [0-9a-f]{12} says ${right}: somebody has replaced it`,
+      ),
+    ),
+  });
+  await it.expectNoStack(release);
+
+  // when
+  const again = await it.run('publish', release, publisher, options);
+
+  // then it is not made right by being recorded
+  expect(again).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(
+      new RegExp(
+        `its digest is ${wrong}, the record s3://\\S+ says ${right}: find out who has replaced it, delete that image`,
+      ),
+    ),
+  });
+  expect(await it.run('deploy', release, it.deployer, options)).toMatchObject({ code: 1 });
+  await it.expectNoStack(release);
+
+  // when the right image is there again
+  await deleteImage(release);
+  await putImage(release, 'right');
+  const healed = await it.run('publish', release, publisher, options);
+
+  // then
+  expect(healed).toMatchObject({ code: 0 });
+  expect(await it.run('deploy', release, it.deployer, options)).toMatchObject({ code: 0 });
+});
+
+test('an image that is deleted after it was published is missed', async () => {
+  // given
+  const release = await imageRelease('Missing');
+  await putImage(release, 'right');
+  expect(await it.run('publish', release, publisher)).toMatchObject({ code: 0 });
+
+  // when
+  await deleteImage(release);
+
+  // then
+  const refused = await it.run('deploy', release, it.deployer);
+  expect(refused).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(
+      /Service: image \S+ is not in repository cdk-\S+: run publish first \(nx publish shop\)/,
+    ),
+  });
+  await it.expectNoStack(release);
+});
