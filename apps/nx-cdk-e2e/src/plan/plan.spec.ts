@@ -53,6 +53,10 @@ describe('a plan of stacks that are not there yet', () => {
   test('is deployed as it is, and then there is nothing left to plan', async () => {
     const deployed = await bed.run('deploy', { assembly, plan: planned.file });
     expect(deployed).toMatchObject({ code: 0, output: expect.stringMatching(/2 stacks: 2 created/) });
+    // and a reviewer sees that it is the plan that was reviewed
+    const [, digest] = /^plan ([0-9a-f]{12}) of shop, release /m.exec(planned.output)!;
+    expect(planned.markdown).toContain(`plan <code>${digest}</code>`);
+    expect(deployed.output).toContain(`Deploying by plan ${digest}, and nothing else than it holds.`);
 
     const again = await bed.plan('new-again', assembly);
     expect(again.plan.stacks.map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged']);
