@@ -60,6 +60,19 @@ describe('what widens', () => {
       ['!+ Allow sqs:* on q to *'],
     ],
     [
+      'a caller of a function, whatever its name becomes',
+      undefined,
+      resource('AWS::Lambda::Permission', {
+        Action: 'lambda:InvokeFunction',
+        FunctionName: { 'Fn::GetAtt': ['Function', 'Arn'] },
+        Principal: 'sns.amazonaws.com',
+        SourceArn: { Ref: 'Topic' },
+      }),
+      [
+        '!+ Allow lambda:InvokeFunction on ${Function.Arn} to Service:sns.amazonaws.com if {"ArnLike":{"AWS:SourceArn":"${Topic}"}}',
+      ],
+    ],
+    [
       'an open port',
       group('10.0.0.0/8'),
       group('0.0.0.0/0'),

@@ -25,10 +25,9 @@ export function changedGrants(before: TemplateResource | undefined, after: Templ
 
 /** Whether a property is only worked out by CloudFormation, so that nobody can read from the template what it grants. */
 export function isOpaque(property: string, resource: TemplateResource | undefined): boolean {
-  const value = resource?.Properties?.[property];
-  // A list of ARNs says what it grants, whatever each of them becomes, and so does one ARN.
-  if (property === 'PermissionsBoundary') return false;
-  return isIntrinsic(value);
+  // One name or ARN says what it grants, whatever it becomes; a whole policy or list does not.
+  if (property === 'PermissionsBoundary' || !GRANTING.test(property)) return false;
+  return isIntrinsic(resource?.Properties?.[property]);
 }
 
 /**
