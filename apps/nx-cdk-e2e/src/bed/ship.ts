@@ -3,6 +3,7 @@ import { createAws } from 'nx-cdk/src/aws/index.ts';
 import { deploy, type DeployReport, type DeployRequest } from 'nx-cdk/src/deploy/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { publish, type PublishReport } from 'nx-cdk/src/publish/index.ts';
+import { readReleaseManifest, recordPublished, releaseGate } from 'nx-cdk/src/release-manifest/index.ts';
 
 export interface ShipOptions extends Omit<Partial<DeployRequest>, 'assembly'> {
   /** Endpoint, certificate and keys; see `TestBed.environment`. */
@@ -17,7 +18,9 @@ export interface Shipment {
   readonly events: readonly ProgressEvent[];
 }
 
-/** Publishes and deploys, each with sessions and clients of its own: the two steps are two processes. */
+/**
+ * Publishes and deploys, each with sessions and clients of its own: the two steps are two processes. An assembly that is a release is recorded, and deployed where it is what was recorded.
+ */
 export async function ship(assembly: Assembly, options: ShipOptions): Promise<Shipment> {
   const { environment, signal, listener: hear, ...request } = options;
 
@@ -26,10 +29,18 @@ export async function ship(assembly: Assembly, options: ShipOptions): Promise<Sh
     events.push(event);
     hear?.(event);
   };
-  const published = await withAws(environment, listener, (aws) => publish(assembly, { aws, listener, signal }));
-  const deployed = await withAws(environment, listener, (aws) =>
-    deploy({ stacks: assembly.stacks.map(({ id }) => id), ...request, assembly }, { aws, listener, signal }),
-  );
+  const manifest = await readReleaseManifest(assembly.directory);
+  const published = await withAws(environment, listener, async (aws) => {
+    const report = await publish(assembly, { aws, listener, signal });
+    const done = { stacks: assembly.stacks, destinations: report.destinations };
+    if (manifest) await recordPublished({ release: manifest.digest, ...done }, { aws, listener, signal });
+    return report;
+  });
+  const deployed = await withAws(environment, listener, (aws) => {
+    const gates = manifest ? [releaseGate({ manifest, assembly }, { aws, listener })] : [];
+    const stacks = assembly.stacks.map(({ id }) => id);
+    return deploy({ stacks, ...request, assembly }, { aws, listener, signal, gates });
+  });
   return { published, deployed, events };
 }
 

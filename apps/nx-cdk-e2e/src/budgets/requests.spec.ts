@@ -3,6 +3,7 @@ import type { AwsProxy } from 'aws-proxy';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { Stack } from 'aws-cdk-lib/core';
 import type { Assembly } from 'nx-cdk/src/assembly/model.ts';
+import { describeRelease, writeReleaseManifest } from 'nx-cdk/src/release-manifest/index.ts';
 import { synth } from '../bed/apps.ts';
 import { start } from '../bed/process.ts';
 import { ship } from '../bed/ship.ts';
@@ -26,14 +27,16 @@ afterAll(async () => {
   await bed?.close();
 });
 
-/** Small stacks in two accounts. */
-function smallStacks(name: string): Assembly {
-  return synth(bed.folder, name, (app) => {
+/** Small stacks in two accounts, as `nx synth` leaves them: what is published is recorded, and verified before it is deployed. */
+async function smallStacks(name: string): Promise<Assembly> {
+  const assembly = synth(bed.folder, name, (app) => {
     for (let number = 1; number <= STACKS; number += 1) {
       const stack = new Stack(app, `${name}${number}`, { env: number % 2 ? STAGING : PROD });
       new CfnQueue(stack, 'Queue', { visibilityTimeout: number });
     }
   });
+  await writeReleaseManifest(assembly.directory, await describeRelease(assembly, { tools: {} }));
+  return assembly;
 }
 
 /** Publishes and deploys, and says how often the endpoint was asked for it. */
@@ -52,7 +55,7 @@ describe(`publish and deploy together, for ${STACKS} small stacks in two account
   let assembly: Assembly;
 
   test('ask at most 9 times a stack to create them', async () => {
-    assembly = smallStacks('Cold');
+    assembly = await smallStacks('Cold');
     const { requests, outcomes } = await countedShipment(assembly);
     expect(outcomes).toEqual(['created']);
     expect(requests / STACKS).toBeLessThanOrEqual(9);
@@ -66,7 +69,7 @@ describe(`publish and deploy together, for ${STACKS} small stacks in two account
 
   test('ask at most 2.2 times a stack, and 10 times more, to see that nothing has changed since the stock CDK CLI deployed them', async () => {
     // given
-    const stock = smallStacks('Stock');
+    const stock = await smallStacks('Stock');
     const args = ['deploy', '--app', stock.directory, '--all', '--concurrency', '10', '--require-approval', 'never'];
     const env = { PATH: process.env['PATH'] ?? '', HOME: bed.folder, ...bed.local.foreignEnvironment() };
     const quiet = { CDK_DISABLE_VERSION_CHECK: '1', CDK_DISABLE_CLI_TELEMETRY: 'true' };
