@@ -20,7 +20,8 @@ export const podmanWorks = ((): boolean => {
 })();
 
 /** `describe` of what builds images. */
-export const describeWithPodman = podmanWorks ? describe : describe.skip;
+export const describeWithPodman = (name: string, body: () => void) =>
+  (podmanWorks ? describe : describe.skip)(name, body);
 
 /** The first arguments of all calls of {@link IMAGE_BUILDER} with a home folder, such as `build`, since the last time. */
 export async function builderCalls(home: string): Promise<string[]> {
