@@ -22,7 +22,7 @@ describe('A foreign CDK app, dropped into apps/ with only its cdk.json and packa
     const { root, targets } = JSON.parse(stdout) as { root: string; targets: Record<string, object> };
     expect(root).toBe('apps/legacy');
     expect(Object.keys(targets)).toEqual(
-      expect.arrayContaining(['synth', 'diff', 'publish', 'deploy', 'destroy', 'rollback', 'bootstrap']),
+      expect.arrayContaining(['synth', 'diff', 'publish', 'plan', 'deploy', 'destroy', 'rollback', 'bootstrap']),
     );
   });
 
