@@ -11,12 +11,13 @@ import {
   ENVIRONMENTS,
   openTestBed,
   type Place,
+  podmanWorks,
   PROD,
   rootClients,
   STAGING,
   type TestBed,
 } from 'test-bed';
-import { type Walk, walkOf } from './walk.ts';
+import { type Walk, walkOf, withoutImages } from './walk.ts';
 
 const QA: Place = { account: '444444444444', region: 'eu-west-1' };
 
@@ -32,6 +33,7 @@ describe('The pipeline, walked on a laptop', () => {
 
   beforeAll(async () => {
     bed = await openTestBed({ bootstrapped: true });
+    if (!podmanWorks) await withoutImages(bed.workspace);
     ci = bed.aws.environment();
     await bed.workspace.nx(['deploy', 'pipeline'], ci);
   });

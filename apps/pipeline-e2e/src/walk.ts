@@ -1,4 +1,5 @@
-import type { TestBed } from 'test-bed';
+import { rm } from 'node:fs/promises';
+import type { ScratchWorkspace, TestBed } from 'test-bed';
 
 /** What the suite reads of an action in the report of a rehearsal. */
 export interface WalkedAction {
@@ -56,4 +57,15 @@ export async function walkOf(bed: TestBed, args: readonly string[]): Promise<Wal
         .filter((line) => line.includes(`[${stage}/`))
         .join('\n'),
   };
+}
+
+/**
+ * Deploys the one container image as a zip file instead. A step of the pipeline is a CI, which leaves nothing out: without a tool that builds images, every walk
+ * would end at Publish.
+ */
+export async function withoutImages(workspace: ScratchWorkspace): Promise<void> {
+  const handler = 'libs/handlers/packing-list';
+  await rm(workspace.path(handler, 'Dockerfile'));
+  await workspace.replace(`${handler}/asset.ts`, "runtime: 'image'", "runtime: 'provided.al2023'");
+  await workspace.commit('Deploy no image');
 }
