@@ -2,21 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Whether podman works here. Without it the tests that build are skipped, and say so. */
-export const podmanWorks = ((): boolean => {
-  try {
-    execFileSync('podman', ['info'], { stdio: 'ignore', timeout: 30_000 });
-    return true;
-  } catch {
-    console.warn(
-      'podman does not work here: the tests that build images are skipped. Install it (apt install podman).',
-    );
-    return false;
-  }
-})();
-
-/** `describe` of what builds images. */
-export const describeWithPodman = podmanWorks ? describe : describe.skip;
+export { describeWithPodman } from 'test-bed';
 
 /** A podman with storage of its own, that writes down what it is asked for. */
 export interface Builder {
