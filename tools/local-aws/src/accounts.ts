@@ -1,13 +1,15 @@
 import { join } from 'node:path';
-import { ENVIRONMENTS_FILE, readEnvironments } from '@libs/environments';
+import { ENVIRONMENTS_FILE, readEnvironments, type ReleaseSigning } from '@libs/environments';
 import { workspaceRoot } from './locations.ts';
 
-/** The accounts that environments.json names, and the region of the CI account. */
+/** The accounts that environments.json names, the region of the CI account, and the key that signs releases. */
 export interface WorkspaceAccounts {
   readonly management: string;
   readonly region: string;
   /** Every account, the management account first. */
   readonly all: readonly string[];
+  /** By what releases are signed. @default - they are not signed */
+  readonly signing?: ReleaseSigning;
 }
 
 /**
@@ -16,7 +18,8 @@ export interface WorkspaceAccounts {
  * @throws EnvironmentsError where the file is missing or wrong, naming the field
  */
 export function workspaceAccounts(file: string = join(workspaceRoot(), ENVIRONMENTS_FILE)): WorkspaceAccounts {
-  const { ci, environments } = readEnvironments(file);
+  const { ci, environments, signing } = readEnvironments(file);
   const workloads = environments.flatMap(({ targets }) => targets.map(({ account }) => account));
-  return { management: ci.account, region: ci.region, all: [...new Set([ci.account, ...workloads])] };
+  const all = [...new Set([ci.account, ...workloads])];
+  return { management: ci.account, region: ci.region, all, ...(signing && { signing }) };
 }

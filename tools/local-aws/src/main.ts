@@ -29,6 +29,7 @@ async function run(line: CommandLine): Promise<number> {
           port: line.port ?? defaultPort,
           managementAccount: accounts.management,
           region: accounts.region,
+          signing: accounts.signing,
           requestLog: requestLog && resolve(requestLog),
         },
         say,

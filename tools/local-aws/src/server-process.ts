@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { ReleaseSigning } from '@libs/environments';
 import { writeAuthorityBundles } from './authority-bundles.ts';
 import { endpointOf, runningInstance, type InstanceState } from './instance-state.ts';
 import { onInterrupt } from './interruption.ts';
@@ -23,6 +24,8 @@ export interface ServerOptions {
   readonly port: number;
   readonly managementAccount: string;
   readonly region: string;
+  /** A key that is there from the start. */
+  readonly signing?: ReleaseSigning;
   /** The server ends when the process with this id does. */
   readonly ownerPid?: number;
   /** Where each AWS request is written as one JSON line. */
@@ -130,6 +133,7 @@ function serverEnvironment(python: PythonEnvironment, options: ServerOptions): N
     DOCKER_HOST: 'unix:///dev/null/docker-is-not-used',
     AWS_SECRET_ACCESS_KEY: localSecret,
     LOCAL_AWS_MANAGEMENT_ACCOUNT: options.managementAccount,
+    ...(options.signing ? { LOCAL_AWS_SIGNING_KEY: `${options.signing.key} ${options.signing.algorithm}` } : {}),
     ...(existsSync(modules) ? { NODE_PATH: modules } : {}),
     NODE_EXTRA_CA_CERTS: files.extraAuthorities,
     ...(options.ownerPid ? { LOCAL_AWS_OWNER_PID: String(options.ownerPid) } : {}),

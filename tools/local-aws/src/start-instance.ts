@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import type { ReleaseSigning } from '@libs/environments';
 import { workspaceAccounts } from './accounts.ts';
 import { clientEnvironment, foreignClientEnvironment } from './client-environment.ts';
 import { reset, start, stop } from './instance.ts';
@@ -16,6 +17,8 @@ export interface StartInstanceOptions {
   readonly managementAccount?: string;
   /** The region that {@link LocalAws.environment} names. @default the CI region of environments.json */
   readonly region?: string;
+  /** A KMS key that is there from the start, under this ARN. @default that of environments.json, where the accounts are its, too */
+  readonly signing?: ReleaseSigning;
   /** Write each AWS request as one JSON line to {@link LocalAws.requestLog}. @default false */
   readonly logRequests?: boolean;
   /** Told what takes long. @default silent */
@@ -87,6 +90,7 @@ export async function startInstance(options: StartInstanceOptions): Promise<Loca
       port: options.port ?? 0,
       managementAccount,
       region,
+      signing: options.signing ?? workspace?.signing,
       requestLog,
       ownerPid: options.endWithProcess === false ? undefined : process.pid,
     },

@@ -25,7 +25,8 @@ def serve(listener: socket.socket, directory: pathlib.Path, certificate: Certifi
 
     # Taken out of the environment, which Lambda functions inherit.
     management_account = os.environ.pop("LOCAL_AWS_MANAGEMENT_ACCOUNT")
-    gaps.close_all(management_account)
+    arn, _, algorithm = os.environ.pop("LOCAL_AWS_SIGNING_KEY", "").partition(" ")
+    gaps.close_all(management_account, (arn, algorithm) if arn else None)
     allow_disturbances(ministack)
     allow_service_sessions(ministack)
     with_request_log(ministack, os.environ.pop("LOCAL_AWS_REQUEST_LOG", None))

@@ -33,6 +33,7 @@ from local_aws.gaps import (
     secret_references,
     service_principals,
     service_role,
+    signing_key,
     stack_description,
     template_url,
     trust_within_account,
@@ -40,7 +41,7 @@ from local_aws.gaps import (
 )
 
 
-def close_all(management_account: str) -> None:
+def close_all(management_account: str, signing: "tuple[str, str] | None" = None) -> None:
     root_signatures.close()
     service_principals.close()
     principal_keys.close()
@@ -59,6 +60,8 @@ def close_all(management_account: str) -> None:
     ecr_registry.close()
     ecr_images.close()
     key_aliases.close()
+    if signing:
+        signing_key.close(*signing)
     log_stream_arns.close()
     parameter_arns.close()
     secret_references.close()
