@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request as plainRequest } from 'node:http';
@@ -13,6 +13,15 @@ import { clientsOf, region, type Credentials } from './testing/clients.ts';
 const account = '111111111111';
 const host = `${account}.dkr.ecr.${region}.amazonaws.com`;
 const repositoryName = 'images';
+
+interface Answer {
+  readonly status: number;
+  readonly code: string;
+  readonly challenge: string | undefined;
+  readonly location: string | undefined;
+  readonly body: string;
+  readonly content: Buffer;
+}
 
 describe('the registries of a local AWS', () => {
   let folder: string;
@@ -186,6 +195,66 @@ describe('the registries of a local AWS', () => {
     });
   });
 
+  describe('layers that are pushed', () => {
+    const other = 'other-images';
+    let token: string;
+
+    beforeAll(async () => {
+      await root.send(new ecr.CreateRepositoryCommand({ repositoryName: other }));
+      token = await tokenOf(aws.credentialsFor(account));
+    });
+
+    test('arrive whole in one request, in any repository, and can be pulled from each', async () => {
+      // given a layer that takes many reads of the connection
+      const layer = randomBytes(3_000_001);
+
+      // when
+      const answers = await Promise.all([repositoryName, other].map((name) => push(name, layer, digestOf(layer))));
+
+      // then
+      expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+      for (const name of [repositoryName, other])
+        expect(digestOf((await pull(name, digestOf(layer))).content)).toBe(digestOf(layer));
+    });
+
+    test('arrive whole in parts', async () => {
+      const layer = randomBytes(2_000_000);
+      const place = await begin(repositoryName);
+      for (const part of [layer.subarray(0, 1_500_000), layer.subarray(1_500_000)])
+        expect(await ask('PATCH', place, token, part)).toMatchObject({ status: 202 });
+      expect(await ask('PUT', `${place}?digest=${digestOf(layer)}`, token)).toMatchObject({ status: 201 });
+      expect(digestOf((await pull(repositoryName, digestOf(layer))).content)).toBe(digestOf(layer));
+    });
+
+    test('are refused where they are not what their digest says, also where another repository has that layer', async () => {
+      // given
+      const layer = randomBytes(300_000);
+      const spoiled = Buffer.from(layer);
+      spoiled[150_000]! ^= 1;
+
+      // when / then
+      expect(await push(other, spoiled, digestOf(layer))).toMatchObject({ status: 400, code: 'DIGEST_INVALID' });
+      expect(await push(repositoryName, layer, digestOf(layer))).toMatchObject({ status: 201 });
+      expect(await push(other, spoiled, digestOf(layer))).toMatchObject({ status: 400, code: 'DIGEST_INVALID' });
+      expect(await pull(other, digestOf(layer))).toMatchObject({ status: 404 });
+    });
+
+    async function begin(name: string): Promise<string> {
+      const { location } = await ask('POST', `https://${host}/v2/${name}/blobs/uploads/`, token);
+      return `https://${host}${location}`;
+    }
+
+    async function push(name: string, layer: Buffer, digest: string) {
+      return ask('PUT', `${await begin(name)}?digest=${digest}`, token, layer);
+    }
+
+    /** The registry sends on to a URL that is signed itself. */
+    async function pull(name: string, digest: string) {
+      const { status, location } = await ask('GET', `https://${host}/v2/${name}/blobs/${digest}`, token);
+      return status === 307 ? ask('GET', location!) : { status, content: Buffer.alloc(0) };
+    }
+  });
+
   /** Uploads a blob by ECR's own actions. */
   async function upload(content: Buffer, partSize = content.length): Promise<{ digest: string; size: number }> {
     const { uploadId } = await root.send(new ecr.InitiateLayerUploadCommand({ repositoryName }));
@@ -218,28 +287,29 @@ describe('the registries of a local AWS', () => {
   }
 
   /** One request, through the proxy where it is to a registry. */
-  function ask(method: string, url: string, authorization = '', body = '') {
-    return new Promise<{ status: number; code: string; challenge: string | undefined; body: string }>(
-      (resolve, reject) => {
-        const headers = authorization === '' ? {} : { authorization };
-        request(url, { agent, method, headers }, (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('end', () => {
-            const text = Buffer.concat(chunks).toString();
-            const code = /"code": "(\w+)"/.exec(text)?.[1] ?? '';
-            resolve({
-              status: response.statusCode!,
-              code,
-              challenge: response.headers['www-authenticate'],
-              body: text,
-            });
+  function ask(method: string, url: string, authorization = '', body: string | Buffer = '') {
+    return new Promise<Answer>((resolve, reject) => {
+      const headers = authorization === '' ? {} : { authorization };
+      request(url, { agent, method, headers }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const content = Buffer.concat(chunks);
+          const text = content.toString();
+          const code = /"code": "(\w+)"/.exec(text)?.[1] ?? '';
+          resolve({
+            status: response.statusCode!,
+            code,
+            challenge: response.headers['www-authenticate'],
+            location: response.headers.location,
+            body: text,
+            content,
           });
-        })
-          .on('error', reject)
-          .end(body);
-      },
-    );
+        });
+      })
+        .on('error', reject)
+        .end(body);
+    });
   }
 });
 

@@ -9,10 +9,14 @@ import signal
 import socket
 
 from hypercorn.asyncio import serve as hypercorn_serve
+from hypercorn.asyncio.tcp_server import TCPServer
+from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.config import Config
+from hypercorn.utils import wrap_app
 
 from local_aws import gaps, orphans
 from local_aws.certificate import Certificate
+from local_aws.connection import hand_on_bodies_uncopied
 from local_aws.disturbances import allow_disturbances
 from local_aws.registry_proxy import start_registry_proxy
 from local_aws.request_log import with_request_log
@@ -27,6 +31,7 @@ def serve(listener: socket.socket, directory: pathlib.Path, certificate: Certifi
     management_account = os.environ.pop("LOCAL_AWS_MANAGEMENT_ACCOUNT")
     arn, _, algorithm = os.environ.pop("LOCAL_AWS_SIGNING_KEY", "").partition(" ")
     gaps.close_all(management_account, (arn, algorithm) if arn else None)
+    hand_on_bodies_uncopied()
     allow_disturbances(ministack)
     allow_service_sessions(ministack)
     with_request_log(ministack, os.environ.pop("LOCAL_AWS_REQUEST_LOG", None))
@@ -50,11 +55,11 @@ async def _run(ministack, config: Config, listener: socket.socket, directory: pa
         asyncio.create_task(orphans.stop_with_owner(os.environ.pop("LOCAL_AWS_OWNER_PID", None), stopping)),
         asyncio.create_task(_end(stopping, state_file)),
     ]
-    registry_proxy = await start_registry_proxy(listener.getsockname()[1])
+    registry_proxy_port = start_registry_proxy(_answer(ministack, config), config.create_ssl_context())
     state = {
         "pid": os.getpid(),
         "port": listener.getsockname()[1],
-        "registryProxyPort": registry_proxy.sockets[0].getsockname()[1],
+        "registryProxyPort": registry_proxy_port,
         "managementAccount": management_account,
         "version": ministack._version(),
         "since": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
@@ -64,6 +69,17 @@ async def _run(ministack, config: Config, listener: socket.socket, directory: pa
     os.replace(staging, state_file)
     await hypercorn_serve(ministack.app, config, shutdown_trigger=stopping.wait)
     await asyncio.gather(*tasks)
+
+
+def _answer(ministack, config: Config):
+    """What the server does with each connection that it accepts itself."""
+    app = wrap_app(ministack.app, config.wsgi_max_body_size, "asgi")
+    context = WorkerContext(None)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await TCPServer(app, asyncio.get_running_loop(), config, context, {}, reader, writer)
+
+    return answer
 
 
 async def _end(stopping: asyncio.Event, state_file: pathlib.Path) -> None:

@@ -24,6 +24,7 @@ from local_aws.gaps import (
     lambda_code,
     lambda_images,
     lambda_module_type,
+    layer_uploads,
     log_stream_arns,
     oidc_provider,
     organization_role,
@@ -59,6 +60,7 @@ def close_all(management_account: str, signing: "tuple[str, str] | None" = None)
     ecr_repository_arn.close()
     ecr_registry.close()
     ecr_images.close()
+    layer_uploads.close()
     key_aliases.close()
     if signing:
         signing_key.close(*signing)
