@@ -58,12 +58,12 @@ describeWithPodman('one image for ten regions of two accounts', () => {
     expect(outcomes(first.report)).toEqual(Array(20).fill('uploaded'));
     expect(new Set(first.report.destinations.map(({ digest }) => digest)).size).toBe(1);
     expect(await builder.calls()).toEqual(['inspect', 'build', 'save']);
-    // A token, three blobs of a look, a begin and an end each, a manifest, and a look before and after.
+    // A token, one look for three blobs, of a begin and an end each, a manifest, and a look at the tag before and after.
     expect(first.requestsAtEndpoint).toEqual({
       AssumeRole: 20,
       DescribeImages: 40,
       GetAuthorizationToken: 20,
-      BatchCheckLayerAvailability: 60,
+      BatchCheckLayerAvailability: 20,
       InitiateLayerUpload: 60,
       CompleteLayerUpload: 60,
       PutImage: 20,

@@ -30,3 +30,39 @@ export async function digestAt(aws: Aws, destination: ImageDestination): Promise
     throw error;
   }
 }
+
+/** As many digests as ECR answers for at a time; https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchCheckLayerAvailability.html */
+const DIGESTS_AT_ONCE = 100;
+
+/**
+ * Those of the blobs that a destination's repository has. ECR tells of all of them in one answer; by the registry's own protocol, each is a request.
+ *
+ * @param digests layers, configurations
+ * @throws Failure `NotBootstrapped` where there is no repository; whatever the call throws
+ */
+export async function blobsAt(
+  aws: Aws,
+  destination: ImageDestination,
+  digests: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const [ecr, { BatchCheckLayerAvailabilityCommand }] = await Promise.all([
+    aws.ecr(destination.speaker),
+    import('@aws-sdk/client-ecr'),
+  ]);
+  const { repository: repositoryName, environment } = destination;
+  const there = new Set<string>();
+  try {
+    for (let first = 0; first < digests.length; first += DIGESTS_AT_ONCE) {
+      const layerDigests = digests.slice(first, first + DIGESTS_AT_ONCE);
+      const { layers } = await ecr.send(
+        new BatchCheckLayerAvailabilityCommand({ registryId: environment.account, repositoryName, layerDigests }),
+      );
+      for (const { layerDigest, layerAvailability } of layers ?? [])
+        if (layerAvailability === 'AVAILABLE' && layerDigest !== undefined) there.add(layerDigest);
+    }
+  } catch (error) {
+    if ((error as Error).name === 'RepositoryNotFoundException') throw noRepository(destination, error);
+    throw error;
+  }
+  return there;
+}

@@ -1,9 +1,11 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Aws } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
+import { blobsAt } from './image-lookup.ts';
 import type { ImageDestination } from './image-list.ts';
 import { digestOf, localImage, MEDIA_TYPES, type Blob, type LocalImage, type Manifest } from './local-image.ts';
 import type { Registries } from './registry.ts';
@@ -26,14 +28,20 @@ export interface Sent {
  * @throws Failure; `TAG_INVALID` where the tag is immutable and names another image
  */
 export async function pushImage(
+  aws: Aws,
   registries: Registries,
   destination: ImageDestination,
   image: LocalImage,
   onSent: (bytes: number) => void = () => {},
 ): Promise<Sent> {
   let bytes = 0;
-  await each(image.blobs, async (blob) => {
-    if (await has(registries, destination, blob)) return;
+  const there = await blobsAt(
+    aws,
+    destination,
+    image.blobs.map(({ digest }) => digest),
+  );
+  const missing = image.blobs.filter(({ digest }) => !there.has(digest));
+  await each(missing, async (blob) => {
     await upload(registries, destination, blob);
     bytes += blob.size;
     onSent(bytes);
@@ -54,17 +62,6 @@ export async function pushImage(
   return { bytes, digest };
 }
 
-async function has(registries: Registries, destination: ImageDestination, { digest }: Blob): Promise<boolean> {
-  const answer = await registries.send(destination, {
-    action: 'BatchCheckLayerAvailability',
-    method: 'HEAD',
-    path: `blobs/${digest}`,
-    // Where the layer is, a registry may answer with the way to it.
-    good: [200, 307, 404],
-  });
-  return answer.status !== 404;
-}
-
 /** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#post-then-put, which containerd and BuildKit use as well */
 async function upload(registries: Registries, destination: ImageDestination, blob: Blob): Promise<void> {
   const { digest, file, offset, size } = blob;
@@ -72,7 +69,6 @@ async function upload(registries: Registries, destination: ImageDestination, blo
     action: 'InitiateLayerUpload',
     method: 'POST',
     path: 'blobs/uploads/',
-    length: 0,
     good: [202],
   });
   const location = begun.headers.location;
@@ -85,8 +81,7 @@ async function upload(registries: Registries, destination: ImageDestination, blo
     method: 'PUT',
     path: withQuery(path, `digest=${encodeURIComponent(digest)}`),
     headers: { 'Content-Type': 'application/octet-stream' },
-    body: () => createReadStream(file, { start: offset, end: offset + size - 1, highWaterMark: 256 * 1024 }),
-    length: size,
+    body: { file, offset, size },
     good: [201],
   });
 }

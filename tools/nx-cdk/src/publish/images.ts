@@ -172,7 +172,7 @@ export class ImageRun {
     const facts = { digest: image.digest, bytes: image.size, obtained: how };
     let bytesSent = 0;
     try {
-      const sent = await pushImage(this.#registries, item.destination, image, (bytes) => {
+      const sent = await pushImage(aws, this.#registries, item.destination, image, (bytes) => {
         bytesSent = bytes;
         item.step('uploading', false, bytes, image.size);
       });

@@ -1,10 +1,20 @@
+import { open } from 'node:fs/promises';
 import { request, type Agent, type RequestOptions } from 'node:https';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /** No byte in or out for so long: the other side is gone. In milliseconds. */
 const IDLE = 120_000;
+
+/** How much of a file is read, and sent, at a time. In bytes. */
+const CHUNK = 256 * 1024;
+
+/** A part of a file. */
+export interface FilePart {
+  readonly file: string;
+  readonly offset: number;
+  /** In bytes. */
+  readonly size: number;
+}
 
 /** One HTTP exchange. */
 export interface Exchange {
@@ -12,9 +22,8 @@ export interface Exchange {
   readonly url: URL;
   readonly agent: Agent;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Of known length, which stands in `Content-Length`. */
-  readonly body?: Buffer | (() => Readable) | undefined;
-  readonly length?: number | undefined;
+  /** Its length stands in `Content-Length`. @default none */
+  readonly body?: Buffer | FilePart | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Takes the body of a good answer as it comes. @default the answer holds it */
   readonly receive?: ((body: IncomingMessage) => Promise<void>) | undefined;
@@ -29,7 +38,8 @@ export interface Answer {
 /** Sends one request, once. Throws what the connection throws, and `AbortError` where the signal ends it. */
 export async function exchange(what: Exchange): Promise<Answer> {
   const { url, body } = what;
-  const length = Buffer.isBuffer(body) ? body.length : what.length;
+  const expectsBody = what.method === 'POST' || what.method === 'PUT';
+  const length = Buffer.isBuffer(body) ? body.length : (body?.size ?? (expectsBody ? 0 : undefined));
   const options: RequestOptions = {
     agent: what.agent,
     method: what.method,
@@ -44,9 +54,9 @@ export async function exchange(what: Exchange): Promise<Answer> {
     outgoing.on('error', reject);
   });
   answered.catch(() => undefined);
-  if (typeof body === 'function') {
+  if (body !== undefined && !Buffer.isBuffer(body)) {
     // A registry may answer, and close, before it has read all of the body: its answer says more than the broken pipe.
-    const sent = pipeline(body(), outgoing);
+    const sent = sendPart(body, outgoing);
     await Promise.race([answered, sent]).catch(() => undefined);
     const response = await answered;
     await sent.catch(() => undefined);
@@ -54,6 +64,31 @@ export async function exchange(what: Exchange): Promise<Answer> {
   }
   outgoing.end(body);
   return read(await answered, what);
+}
+
+/**
+ * Sends a part of a file by way of one buffer, which is filled again once it is sent. A stream would allocate a new one for each chunk; with
+ * many uploads at a time, collecting those takes more time than encrypting them.
+ */
+async function sendPart({ file, offset, size }: FilePart, outgoing: ClientRequest): Promise<void> {
+  const handle = await open(file);
+  try {
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, size));
+    for (let sent = 0; sent < size;) {
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, size - sent), offset + sent);
+      if (bytesRead === 0) throw new Error(`${file} ends early`);
+      await new Promise<void>((resolve, reject) => {
+        outgoing.write(buffer.subarray(0, bytesRead), (error) => (error ? reject(error) : resolve()));
+      });
+      sent += bytesRead;
+    }
+    outgoing.end();
+  } catch (error) {
+    outgoing.destroy(error as Error);
+    throw error;
+  } finally {
+    await handle.close();
+  }
 }
 
 async function read(response: IncomingMessage, what: Exchange): Promise<Answer> {

@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, Agent, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Aws } from '../aws/index.ts';
 import { selfSigned } from '../aws/testing/certificate.ts';
 import type { ProgressEvent } from '../progress/events.ts';
@@ -15,12 +19,17 @@ interface Seen {
   readonly host: string;
   readonly path: string;
   readonly authorization: string | undefined;
+  readonly length: string | undefined;
+  readonly body: Buffer;
 }
 
 let server: Server;
 let port: number;
 let seen: Seen[];
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
+/** Answers before the request is read. */
+let early: typeof answer | undefined;
+let folder: string;
 const agent = new Agent({
   keepAlive: false,
   rejectUnauthorized: false,
@@ -30,19 +39,28 @@ const agent = new Agent({
 });
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'registry-'));
   server = createServer(selfSigned(), (request, response) => {
-    seen.push({ host: request.headers.host!, path: request.url!, authorization: request.headers.authorization });
-    request.resume().on('end', () => answer(request, response));
+    if (early) return early(request, response);
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { host = '', authorization, 'content-length': length } = request.headers;
+      seen.push({ host, path: request.url!, authorization, length, body: Buffer.concat(chunks) });
+      answer(request, response);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;
 });
-afterAll(() => {
+afterAll(async () => {
   server.close();
   server.closeAllConnections();
+  await rm(folder, { recursive: true, force: true });
 });
 beforeEach(() => {
   seen = [];
+  early = undefined;
   answer = (_request, response) => response.end('good');
 });
 
@@ -50,7 +68,7 @@ describe('a registry', () => {
   test('is asked with the token of the role, at the registry of the account, one token for all requests', async () => {
     const { registries, tokens } = registry();
     await Promise.all([registries.send(destination(), LOOK), registries.send(destination(), LOOK)]);
-    expect(seen[0]).toEqual({
+    expect(seen[0]).toMatchObject({
       host: `${ACCOUNT}.registry.test:${port}`,
       path: '/v2/images/blobs/x',
       authorization: `Basic ${tokens[0]}`,
@@ -78,11 +96,11 @@ describe('a registry', () => {
 
     // then
     expect(body.toString()).toBe('the layer');
-    expect(seen[1]).toEqual({ host: `layers.test:${port}`, path: '/signed?ticket=1', authorization: undefined });
+    expect(seen[1]).toMatchObject({ host: `layers.test:${port}`, path: '/signed?ticket=1', authorization: undefined });
 
     // when it gives a place to upload to on another host
     answer = (_request, response) => response.end();
-    const upload = { ...LOOK, method: 'PUT', path: new URL(`https://uploads.test:${port}/x`), length: 0 } as const;
+    const upload = { ...LOOK, method: 'PUT', path: new URL(`https://uploads.test:${port}/x`) } as const;
     await registry().registries.send(destination(), upload);
 
     // then
@@ -129,6 +147,40 @@ describe('a registry', () => {
       message: typeof message === 'string' ? message : expect.stringMatching(message),
     });
     expect(seen).toHaveLength(1);
+  });
+
+  test('gets a part of a file as it is, with its length', async () => {
+    // given a part of more chunks than one, and not of whole ones
+    const content = randomBytes(700_000);
+    await writeFile(join(folder, 'blobs'), content);
+    const part = { file: join(folder, 'blobs'), offset: 1000, size: 600_001 };
+
+    // when
+    await registry().registries.send(destination(), { ...LOOK, method: 'PUT', body: part });
+
+    // then
+    expect(seen[0]!.length).toBe('600001');
+    expect(seen[0]!.body.equals(content.subarray(1000, 601_001))).toBe(true);
+  });
+
+  test('that refuses before it has read a file is heard', async () => {
+    await writeFile(join(folder, 'large'), Buffer.alloc(32 * 1024 * 1024));
+    early = (request, response) =>
+      response.writeHead(403).end('{"errors":[{"code":"DENIED","message":"no"}]}', () => request.socket.destroySoon());
+    const body = { file: join(folder, 'large'), offset: 0, size: 32 * 1024 * 1024 };
+    await expect(registry().registries.send(destination(), { ...LOOK, method: 'PUT', body })).rejects.toMatchObject({
+      code: 'AccessDenied',
+    });
+  });
+
+  test('is not sent half a file: one that has become shorter is an error', async () => {
+    await writeFile(join(folder, 'short'), 'short');
+    const body = { file: join(folder, 'short'), offset: 0, size: 10 };
+    const controller = new AbortController();
+    const sent = registry(controller.signal).registries.send(destination(), { ...LOOK, method: 'PUT', body });
+    setTimeout(() => controller.abort(), 200);
+    await expect(sent).rejects.toMatchObject({ code: 'Interrupted' });
+    expect(seen).toHaveLength(0);
   });
 
   test('is left at once where the run is interrupted', async () => {

@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Aws, explain, type Speaker } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
 import { registerSecret } from '../progress/redact.ts';
 import type { ImageDestination } from './image-list.ts';
-import { exchange, type Answer, type Exchange } from './registry-request.ts';
+import { exchange, type Answer, type Exchange, type FilePart } from './registry-request.ts';
 
 /** HTTP attempts a request, the first one included; as many as the SDK's clients have here. */
 const ATTEMPTS = 8;
@@ -29,8 +28,7 @@ export interface RepositoryRequest {
   /** Below `/v2/<repository>/`, or a whole URL that the registry gave. */
   readonly path: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Buffer | (() => Readable);
-  readonly length?: number;
+  readonly body?: Buffer | FilePart;
   readonly receive?: (body: IncomingMessage) => Promise<void>;
   /** Statuses that are answers; every other one is a failure. */
   readonly good: readonly number[];
@@ -102,8 +100,8 @@ export class Registries {
     const { account } = destination.environment;
     const registry = new URL(`https://${host.replace(/^\d{12}(?=\.)/, account)}/v2/${destination.repository}/`);
     const url = new URL(what.path, registry);
-    const { method, headers, body, length, receive } = what;
-    const common = { method, headers, body, length, receive, signal };
+    const { method, headers, body, receive } = what;
+    const common = { method, headers, body, receive, signal };
     const answer = await exchange({
       ...common,
       url,
