@@ -35,6 +35,13 @@ test('only a push and a login go to the registries of the local AWS', async () =
   expect(execFileSync(program, ['build'], { encoding: 'utf8', env })).not.toContain('127.0.0.1');
 });
 
+test('logins take turns, and one that fails lets the next one in', async () => {
+  const { program } = await makeBuilder(join(folder, 'builder'), aws, env);
+  writeFileSync(join(folder, 'bin', 'podman'), '#!/bin/sh\nexit 7\n');
+  const login = () => execFileSync(program, ['login'], { env, stdio: 'ignore', timeout: 10_000 });
+  for (const attempt of [login, login]) expect(attempt).toThrow(expect.objectContaining({ status: 7 }));
+});
+
 test('without a podman that works, one sentence says so', async () => {
   writeFileSync(join(folder, 'bin', 'podman'), '#!/bin/sh\nexit 1\n');
   await expect(makeBuilder(join(folder, 'builder'), aws, env)).rejects.toThrow('podman does not work here');

@@ -54,6 +54,14 @@ export REGISTRY_AUTH_FILE='${join(folder, 'auth.json')}'
 case "$1" in
 push | login) export HTTPS_PROXY='${aws.registryProxy}' SSL_CERT_FILE='${aws.caFile}' ;;
 esac
+if [ "$1" = login ]; then
+  # podman reads, changes and writes its file of tokens without a lock: of two logins at a time, one would be lost.
+  until mkdir '${join(folder, 'login')}' 2>/dev/null; do sleep 0.05; done
+  podman ${storage} "$@"
+  status=$?
+  rmdir '${join(folder, 'login')}'
+  exit $status
+fi
 exec podman ${storage} "$@"
 `;
 }
