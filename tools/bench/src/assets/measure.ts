@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Place, places } from '../accounts.ts';
+import { thisMachine } from '../machine.ts';
 import type { Memory } from '../process-memory.ts';
 import type { AssetsOptions } from '../options.ts';
 import { countActions } from '../requests.ts';
@@ -38,9 +39,10 @@ export async function measure(
       );
     runs.push(measurements);
   }
+  const machine = thisMachine();
   const reads = (await canTrace()) ? await measureReads(stage, around, chosen, targets, say) : undefined;
   const files = sources(assets).flatMap((source) => source.files).length;
-  return { assets, files, targets: targets.length, delay, runs, reads };
+  return { assets, files, targets: targets.length, delay, runs, machine, reads };
 }
 
 async function measureContender(

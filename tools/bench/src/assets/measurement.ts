@@ -1,3 +1,4 @@
+import type { Machine } from '../machine.ts';
 import type { Memory } from '../process-memory.ts';
 import type { Reads } from './reads.ts';
 
@@ -31,6 +32,7 @@ export interface Measurements {
   readonly delay: number;
   /** In the order they were taken in. */
   readonly runs: readonly (readonly Measurement[])[];
+  readonly machine: Machine;
   /** How often the files were opened in one more cold publication; undefined where nobody could look. */
   readonly reads: readonly (Reads & { readonly contender: string })[] | undefined;
 }

@@ -20,7 +20,7 @@ function measurements(...runs: Measurement[][]): Measurements {
     { contender: 'nx publish app', files: 700, opened: 700, most: 1 },
     { contender: rival, files: 700, opened: 1400, most: 10 },
   ];
-  return { assets: 200, files: 700, targets: 10, delay: 50, runs, reads };
+  return { assets: 200, files: 700, targets: 10, delay: 50, runs, machine: { cores: 2, load: 0.5 }, reads };
 }
 
 describe('what is promised', () => {

@@ -1,4 +1,5 @@
 import { promised } from '../goal.ts';
+import { describeMachine } from '../machine.ts';
 import { MEGABYTE } from '../process-memory.ts';
 import { spreadOf } from '../statistics.ts';
 import { slower, table, text } from '../table.ts';
@@ -7,7 +8,7 @@ import { byContender, isOurs, type Measured, type Measurements } from './measure
 
 /** The report as people read it: one table, how often files were read, and what is promised. */
 export function report(measurements: Measurements): string {
-  const { assets, files, targets, delay, runs, reads } = measurements;
+  const { assets, files, targets, delay, runs, machine, reads } = measurements;
   const grouped = byContender(runs);
   const several = runs.length > 1;
   const lines = [
@@ -16,6 +17,7 @@ export function report(measurements: Measurements): string {
     ...comparison(grouped),
     '',
     'Everybody publishes the same assembly, templates included. Seconds include the start of every tool. Cold: empty buckets. MB: of the largest process.',
+    describeMachine(machine),
     `"slower": how many times as long as nx publish took${several ? '; a ~ where the runs overlap, so that nothing is shown' : ''}. What is kept between runs:`,
     ...[...grouped].map(([name, [first]]) => `  ${name}: ${first!.cache}`),
     '',

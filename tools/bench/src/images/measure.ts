@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
-import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { type Place, places } from '../accounts.ts';
 import type { Command } from '../command.ts';
 import { executorAlone } from '../executor-alone.ts';
+import { thisMachine } from '../machine.ts';
 import type { ImagesOptions } from '../options.ts';
 import type { Stage } from '../stage.ts';
 import { forgetNx, nx, type Surroundings } from '../surroundings.ts';
@@ -57,8 +57,7 @@ export async function measure(
     }
     sizes.push({ megabytes, runs });
   }
-  const load = loadavg()[0]!;
-  return { targets: targets.length, delay: options.delay, sizes, load, cores: availableParallelism() };
+  return { targets: targets.length, delay: options.delay, sizes, machine: thisMachine() };
 }
 
 async function measureRun(bench: Bench): Promise<Run> {

@@ -1,3 +1,4 @@
+import type { Machine } from '../machine.ts';
 import type { LocalAwsCost } from './local-aws-cost.ts';
 
 /** One run of a program. */
@@ -38,9 +39,7 @@ export interface Measurements {
   readonly targets: number;
   readonly delay: number;
   readonly sizes: readonly { readonly megabytes: number; readonly runs: readonly Run[] }[];
-  /** Processes that waited for a core in the last minute, at the end; the machine has so many cores. */
-  readonly load: number;
-  readonly cores: number;
+  readonly machine: Machine;
 }
 
 /** How many times as long all took as the build and the slowest single push, one after the other. */

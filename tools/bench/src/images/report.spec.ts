@@ -9,7 +9,7 @@ function publication(contender: string, singles: number[], all: number): Publica
 }
 
 function measurements(...runs: Run[]): Measurements {
-  return { targets: 20, delay: 0, sizes: [{ megabytes: 5, runs }], load: 0.5, cores: 2 };
+  return { targets: 20, delay: 0, sizes: [{ megabytes: 5, runs }], machine: { load: 0.5, cores: 2 } };
 }
 
 const run = (all: number): Run => ({

@@ -1,4 +1,5 @@
 import { promised } from '../goal.ts';
+import { describeMachine } from '../machine.ts';
 import { spreadOf } from '../statistics.ts';
 import { slower, table, text } from '../table.ts';
 import { goals } from './goals.ts';
@@ -6,7 +7,7 @@ import { isOurs, type Measured, type Measurements, ratioOf, type Run } from './m
 
 /** The report as people read it: for each size two tables, what limits them, and what is promised. */
 export function report(measurements: Measurements): string {
-  const { targets, delay, sizes, load, cores } = measurements;
+  const { targets, delay, sizes, machine } = measurements;
   const several = (sizes[0]?.runs.length ?? 0) > 1;
   return [
     `One image of one layer to ${targets} accounts and regions, ${delay} ms added to every request${several ? `, ${sizes[0]!.runs.length} runs: medians (least - most)` : ''}`,
@@ -22,7 +23,7 @@ export function report(measurements: Measurements): string {
     `Seconds include the start of every tool. "build": the container tool's own, alone. "a push": one destination alone, the image built before, from the start of the`,
     `tool to the digest that the repository tells; the slowest and the median of all ${targets}. "all": build and pushes together. "ratio": all / (build + slowest push).`,
     '"AWS busy": for how much of that time the one process of the local AWS kept a core busy. It takes in all pushes, on this machine: near 100 %, it is what is waited for,',
-    `and a real registry has no such limit. "slower": how many times as long as nx deploy took. This machine has ${cores} cores, and at the end a load of ${load.toFixed(1)}.`,
+    `and a real registry has no such limit. "slower": how many times as long as nx deploy took. ${describeMachine(machine)}`,
     '',
     ...promised(goals(measurements)),
   ].join('\n');
