@@ -60,7 +60,7 @@ describe('an assembly made by CDK', () => {
     });
     // when
     assembly = readAssembly(await workspace.synth('app/main.mjs'));
-  }, 60_000);
+  }, 300_000);
   afterAll(() => workspace?.dispose());
 
   test('has the stacks of every stage, called by their place in the construct tree', () => {
@@ -198,7 +198,7 @@ describe('a large assembly', () => {
     expect(performance.now() - started).toBeLessThan(15_000);
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(200 * 2 ** 20);
     workspace.dispose();
-  }, 60_000);
+  }, 300_000);
 });
 
 /** The manifest of a stage as CDK writes it; each stack depends on the one before. */
