@@ -7,7 +7,7 @@ export function goals({ sizes, targets }: Measurements): Goal[] {
     ...once(megabytes, runs, targets),
     ...contendersOf(runs).map((contender) => {
       const ratios = runs.flatMap((run) =>
-        run.publications.filter((each) => each.contender === contender).map((each) => ratioOf(run, each)),
+        run.publications.filter((each) => each.contender === contender).map((each) => ratioOf(run, each, 'slowest')),
       );
       const worst = Math.max(...ratios);
       return {

@@ -1,4 +1,5 @@
 import type { Machine } from '../machine.ts';
+import { spreadOf } from '../statistics.ts';
 import type { LocalAwsCost } from './local-aws-cost.ts';
 
 /** One run of a program. */
@@ -42,9 +43,13 @@ export interface Measurements {
   readonly machine: Machine;
 }
 
-/** How many times as long all took as the build and the slowest single push, one after the other. */
-export function ratioOf({ build }: Run, { singles, all }: Publication): number {
-  return all.seconds / (build + Math.max(...singles));
+/**
+ * How many times as long all took as the build and one single push, one after the other.
+ *
+ * @param single which one; the slowest of many is one that a busy machine held up
+ */
+export function ratioOf({ build }: Run, { singles, all }: Publication, single: 'slowest' | 'median'): number {
+  return all.seconds / (build + (single === 'slowest' ? Math.max(...singles) : spreadOf(singles).median));
 }
 
 /** Whether a contender is this workspace. */
