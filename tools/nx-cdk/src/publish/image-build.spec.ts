@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ImageAsset, ImageBuild } from '../assembly/model.ts';
+import { lockFile } from './build-lock.ts';
 import { buildArguments, buildImage } from './image-build.ts';
 import { findImageTool, whyNoImageTool } from './image-tool.ts';
 
@@ -95,6 +97,42 @@ describe('building', () => {
       `save -o ${folder}/image.tar cdkasset-abc`,
     ]);
     expect(readFileSync(join(folder, 'built-in'), 'utf8').trim()).toBe(folder);
+  });
+
+  test('happens once, where two processes want the same image at the same time', async () => {
+    // given
+    const marker = join(folder, 'built');
+    const builder = tool(`case $1 in inspect) test -e ${marker};; build) sleep 0.5; touch ${marker};; esac`);
+
+    // when
+    await Promise.all(
+      ['one', 'two'].map(async (name) => {
+        const archives = mkdtempSync(join(folder, `${name}-`));
+        await buildImage(image(), builder, archives, {});
+      }),
+    );
+
+    // then
+    const words = readFileSync(log, 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[0]);
+    expect(words.filter((word) => word === 'build')).toHaveLength(1);
+    expect(words.filter((word) => word === 'save')).toHaveLength(2);
+  });
+
+  test('does not wait for a process that has died', async () => {
+    const file = lockFile('cdkasset-abc');
+    writeFileSync(file, String(spawnSync('true').pid));
+    await buildImage(image(), tool('exit 0'), folder, {});
+    expect(() => readFileSync(file)).toThrow('ENOENT');
+  });
+
+  test('that waits for another process ends with the signal', async () => {
+    const file = lockFile('cdkasset-abc');
+    writeFileSync(file, String(process.pid));
+    const building = buildImage(image(), tool('exit 0'), folder, { signal: AbortSignal.timeout(100) });
+    await expect(building).rejects.toMatchObject({ code: 'Interrupted' });
+    rmSync(file);
   });
 
   test('with buildah, which has no save, pushes to an archive', async () => {

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { CacheOption, ImageAsset, ImageBuild } from '../assembly/model.ts';
 import { Failure } from '../failure/failure.ts';
+import { withBuildLock } from './build-lock.ts';
 import { maskOf } from './build-secrets.ts';
 import type { ImageTool } from './image-tool.ts';
 import { runTool, type ToolResult, type ToolRun } from './run-tool.ts';
@@ -52,21 +53,24 @@ export async function buildImage(image: ImageAsset, tool: ImageTool, folder: str
         (how) =>
           `The command ${program} that makes the image ${label} failed (${how}): run it in ${directory} to see why, then publish again.`,
       );
-  } else if (build !== undefined && !(await has(tool, name, common))) {
-    const mask = await maskOf(build, environment);
-    const result = await runTool(tool.program, ['build', ...buildArguments(build, name), '.'], {
-      ...common,
-      directory: build.directory,
-      mask,
-      ...(run.onLine ? { onLine: run.onLine } : {}),
+  } else if (build !== undefined) {
+    await withBuildLock(name, run.signal, async () => {
+      if (await has(tool, name, common)) return;
+      const mask = await maskOf(build, environment);
+      const result = await runTool(tool.program, ['build', ...buildArguments(build, name), '.'], {
+        ...common,
+        directory: build.directory,
+        mask,
+        ...(run.onLine ? { onLine: run.onLine } : {}),
+      });
+      refuse(
+        result,
+        run,
+        tool,
+        (how) =>
+          `Building the image ${label} in ${build.directory} failed (${tool.program}: ${how}): correct what the last lines of its output say, then publish again.`,
+      );
     });
-    refuse(
-      result,
-      run,
-      tool,
-      (how) =>
-        `Building the image ${label} in ${build.directory} failed (${tool.program}: ${how}): correct what the last lines of its output say, then publish again.`,
-    );
   }
   const archive = join(folder, 'image.tar');
   const save =
