@@ -23,6 +23,8 @@ export function cleanEnvironment(root: string, home: string): Record<string, str
     PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH'] ?? '/usr/bin:/bin'}`,
     HOME: home,
     CDK_DOCKER: IMAGE_BUILDER,
+    // Where it keeps what it builds; a rehearsed step gets it too, and another home folder.
+    XDG_RUNTIME_DIR: home,
     // No daemon: it would outlive the test. No TUI: output is read.
     NX_DAEMON: 'false',
     NX_TUI: 'false',

@@ -23,7 +23,7 @@ export const podmanWorks = ((): boolean => {
 export const describeWithPodman = (name: string, body: () => void) =>
   (podmanWorks ? describe : describe.skip)(name, body);
 
-/** The first arguments of all calls of {@link IMAGE_BUILDER} with a home folder, such as `build`, since the last time. */
+/** The first arguments of all calls of {@link IMAGE_BUILDER} with the home folder of a workspace, such as `build`, since the last time. */
 export async function builderCalls(home: string): Promise<string[]> {
   const log = join(home, 'containers', 'calls');
   if (!existsSync(log)) return [];
