@@ -177,20 +177,27 @@ describe('The packing list, a function that is a container image', () => {
       }
     });
 
-    test('is another image after an edit, beside the one that was there', async () => {
+    test('is another image after an edit, built once also where each environment is published by a process of its own', async () => {
       // given
       await bed.workspace.replace('libs/handlers/packing-list/pack.go', 'const parcel = 10', 'const parcel = 6');
+      await bed.workspace.nx(['synth', 'infra']);
+      await builderCalls(bed.workspace.home);
 
       // when
-      const args = ['deploy-staging', 'infra'];
-      const { report } = await reportOf<DeployReport>(bed.workspace, args, bed.aws.environment());
+      const both = ['run-many', '-t', 'publish-staging', 'publish-prod', '-p', 'infra', '--parallel=2'];
+      await bed.workspace.nx([...both, '--excludeTaskDependencies'], publisher);
+      const { report } = await reportOf<DeployReport>(bed.workspace, step('deploy-staging'), bed.aws.environment());
 
       // then
-      expect(outcomes(report)).toEqual({ [STACKS.stagingData]: 'unchanged', [STACKS.stagingService]: 'updated' });
+      expect((await builderCalls(bed.workspace.home)).filter((call) => call === 'build')).toEqual(['build']);
       const [other] = await imagesOfAssembly();
       expect(other).not.toBe(tag);
-      expect(await digestAt(STAGING, other!)).not.toBe(digest);
+      const [digestOfStaging, digestOfProd] = await Promise.all(PLACES.map((place) => digestAt(place, other!)));
+      expect(digestOfStaging).toMatch(/^sha256:/);
+      expect(digestOfProd).toBe(digestOfStaging);
+      // and the one that was there is still there
       expect(await digestAt(STAGING, tag)).toBe(digest);
+      expect(outcomes(report)).toEqual({ [STACKS.stagingData]: 'unchanged', [STACKS.stagingService]: 'updated' });
       expect(await parcelsFor(report, STAGING, STACKS.stagingService)).toEqual([6, 6]);
     });
   });
