@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { type LocalAws, startInstance } from 'local-aws';
 import { createAws } from 'nx-cdk/src/aws/index.ts';
-import { linkingNpm } from './linked-modules.ts';
+import { linkingNpm } from 'test-bed';
 import { Runner } from './runner.ts';
 import { CI, SmallWorkspace } from './small-workspace.ts';
 

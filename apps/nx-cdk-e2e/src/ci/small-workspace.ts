@@ -1,7 +1,6 @@
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CHECKOUT, cleanEnvironment, type ProcessResult, runProcess, succeeded } from 'test-bed';
-import { linkModules } from './linked-modules.ts';
+import { CHECKOUT, cleanEnvironment, linkModules, type ProcessResult, runProcess, succeeded } from 'test-bed';
 
 /** What a workspace with one CDK app needs of this checkout. */
 const NEEDED =
