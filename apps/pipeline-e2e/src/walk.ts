@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path';
 import { rm } from 'node:fs/promises';
 import type { ScratchWorkspace, TestBed } from 'test-bed';
 
@@ -17,6 +18,8 @@ export interface Walk {
   /** Everything it wrote, with each line of every build. */
   readonly output: string;
   readonly changes: readonly string[];
+  /** What actions that failed wrote last: the reason, in the output of a test. */
+  readonly failed: readonly string[];
   readonly actions: readonly WalkedAction[];
   /** Names of the stages, in their order. */
   readonly stages: readonly string[];
@@ -30,13 +33,16 @@ const TIMEOUT = 900_000;
 /**
  * Walks the pipeline of a test bed as the root user of the CI account, which on a laptop is what the local AWS gives. Without what the target depends on: that would start the
  * default instance of this machine, and the bed has one of its own.
+ *
+ * @param programs a folder whose programs come before those of this machine, in every step
  */
-export async function walkOf(bed: TestBed, args: readonly string[]): Promise<Walk> {
+export async function walkOf(bed: TestBed, args: readonly string[], programs?: string): Promise<Walk> {
+  const path = [bed.workspace.path('node_modules', '.bin'), process.env['PATH']];
   const report = `tmp/walk-${Math.random().toString(36).slice(2)}.json`;
   const { code, output } = await bed.workspace.run(
     'nx',
     ['rehearse', 'pipeline', '--excludeTaskDependencies', '--verbose', `--report=${report}`, ...args],
-    bed.aws.environment(),
+    { ...bed.aws.environment(), ...(programs === undefined ? {} : { PATH: [programs, ...path].join(delimiter) }) },
     '.',
     TIMEOUT,
   );
@@ -49,14 +55,20 @@ export async function walkOf(bed: TestBed, args: readonly string[]): Promise<Wal
     code,
     output,
     changes,
+    failed: actions
+      .filter(({ outcome }) => outcome === 'failed')
+      .map(({ stage }) => `${stage}:\n${logOf(output, stage).split('\n').slice(-30).join('\n')}`),
     actions,
     stages: [...new Set(actions.map(({ stage }) => stage))],
-    log: (stage) =>
-      output
-        .split('\n')
-        .filter((line) => line.includes(`[${stage}/`))
-        .join('\n'),
+    log: (stage) => logOf(output, stage),
   };
+}
+
+function logOf(output: string, stage: string): string {
+  return output
+    .split('\n')
+    .filter((line) => line.includes(`[${stage}/`))
+    .join('\n');
 }
 
 /**
