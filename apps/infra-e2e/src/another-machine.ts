@@ -130,7 +130,7 @@ export class AnotherMachine {
 
   /** All but the files of node_modules that are links to the checkout's: a file has one owner, under whatever names. */
   async #giveAway(): Promise<void> {
-    const own = ['(', '-type', 'd', '-o', '-type', 'l', '-o', '-links', '1', ')'];
+    const own = ['(', '-type', 'd', '-o', '-links', '1', ')'];
     const chown = ['-exec', 'chown', '-h', `${SOMEBODY}:${SOMEBODY}`, '{}', '+'];
     const env = { PATH: process.env['PATH'] ?? '' };
     succeeded(await runProcess('find', [this.workspace.temporary, ...own, ...chown], { cwd: '/', env }));
