@@ -1,5 +1,5 @@
-import { enableCompileCache, flushCompileCache } from 'node:module';
-import { join, resolve } from 'node:path';
+import { flushCompileCache } from 'node:module';
+import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import type { ConnectedAws } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
@@ -61,8 +61,6 @@ export async function runCommand(
   body: (command: Command) => Promise<CommandResult>,
   { whenInterrupted }: RunSettings = {},
 ): Promise<{ success: boolean }> {
-  // What is imported late (SDK clients, the CDK toolkit) is most of what a task starts with; from its second run on it need not be compiled.
-  enableCompileCache(join(context.root, 'node_modules', '.cache', 'nx-cdk'));
   const verbose = options.verbose === true || context.isVerbose || isOn(process.env[VERBOSE_VARIABLE]);
   const progress = createProgress({
     format: options.json === true ? 'json' : 'auto',
