@@ -14,11 +14,18 @@ export class Checkpoint {
   readonly #gates: readonly DeployGate[];
   readonly #pending: () => Promise<readonly PendingStack[]>;
   #answer: Promise<void> | undefined;
+  #told = false;
 
   /** @param pending finds the stacks that are not known to be unchanged; asked only where a gate wants to know */
   constructor(gates: readonly DeployGate[], pending: () => Promise<readonly PendingStack[]>) {
     this.#gates = gates;
     this.#pending = pending;
+  }
+
+  /** Lets the gates begin to look: a stack is about to change, and finds out what else it needs to know in the meantime. */
+  open(): void {
+    // Whoever passes is told.
+    this.#asked().catch(() => undefined);
   }
 
   /**
@@ -27,13 +34,11 @@ export class Checkpoint {
    * @throws the gate's Failure for the first stack; Withheld for all others
    */
   async pass(): Promise<void> {
-    if (this.#answer !== undefined) {
-      return this.#answer.catch(() => {
-        throw new Withheld();
-      });
-    }
-    this.#answer = this.#ask();
-    return this.#answer;
+    const first = !this.#told;
+    this.#told = true;
+    return this.#asked().catch((refusal: unknown) => {
+      throw first ? refusal : new Withheld();
+    });
   }
 
   /** To be passed before a change set is executed. @throws the gate's Failure */
@@ -44,6 +49,10 @@ export class Checkpoint {
   /** Whether a gate has seen that everything is there which the stack needs. */
   hasVerified(stackId: string): boolean {
     return this.#gates.some((gate) => gate.hasVerified?.(stackId));
+  }
+
+  #asked(): Promise<void> {
+    return (this.#answer ??= this.#ask());
   }
 
   async #ask(): Promise<void> {

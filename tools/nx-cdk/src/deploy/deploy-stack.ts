@@ -91,6 +91,7 @@ async function createOrUpdate(
     if (reasons.length === 0) return unchanged(run, current);
     run.notes.push(...reasons);
   }
+  checkpoint.open();
   await bootstrap.verify(run.target);
   await checkpoint.pass();
   if (dryRun && !current) return run.result('planned', planCreation(desired), {});

@@ -1,3 +1,4 @@
+import type { Aws } from '../aws/contract.ts';
 import { Failure } from '../failure/failure.ts';
 import { deploy, type DeployGate, type DeployReport, type DeployRequest, type PendingStack } from './index.ts';
 import { assemblyOf, queues, type StackPlan } from './testing/assembly.ts';
@@ -71,6 +72,25 @@ describe('a gate', () => {
       code: 'Moved',
       message: expect.stringContaining('it is not what was approved'),
     });
+  });
+
+  test('that refuses is heard though the stack that it was asked for fails for a reason of its own', async () => {
+    // given
+    const missing = Object.assign(new Error('ParameterNotFound'), { name: 'ParameterNotFound' });
+    const ssm = async () => ({ send: () => Promise.reject(missing) });
+    const bootstrap = { version: 6, parameter: '/cdk-bootstrap/version' };
+    const assembly = assemblyOf([{ id: 'NotBootstrapped', bootstrap }, { id: 'Other' }]);
+    assemblies.push(assembly);
+
+    // when
+    const { stacks } = await deploy(
+      { assembly, stacks: ['NotBootstrapped', 'Other'] },
+      { aws: { ...cloud.aws(), ssm } as unknown as Aws, listener: () => undefined, clock, gates: [refusing] },
+    );
+
+    // then
+    expect(stacks.map(({ failure }) => failure?.code)).toEqual(['NotBootstrapped', 'Moved']);
+    expect(changes()).toEqual([]);
   });
 
   test.each(['ROLLBACK_COMPLETE', 'UPDATE_FAILED'])('is asked before a stack in %s is recovered', async (status) => {

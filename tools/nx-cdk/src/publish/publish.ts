@@ -25,6 +25,8 @@ export interface PublishDependencies {
   readonly listener: Listener;
   /** Ends the run early: uploads that run come to their end, nothing new starts. */
   readonly signal?: AbortSignal;
+  /** What is known about the buckets, to be shared with whoever writes to them afterwards. @default - asked when needed */
+  readonly buckets?: Buckets;
 }
 
 /**
@@ -73,12 +75,13 @@ class Run {
   readonly #upload: ReturnType<typeof pLimit>;
   readonly #sources: ReturnType<typeof pLimit>;
   readonly #transfers = new ByteBudget(TRANSFERS);
-  readonly #buckets = new Buckets();
+  readonly #buckets: Buckets;
   readonly #absences: Absences;
 
   constructor(request: PublishRequest, dependencies: PublishDependencies, { work, conflicts }: WorkList) {
     this.#request = request;
     this.#absences = new Absences(work);
+    this.#buckets = dependencies.buckets ?? new Buckets();
     this.#dependencies = dependencies;
     this.#conflicts = new Map(conflicts.map((conflict) => [conflict.destination.id, conflict]));
     const limits = { ...defaultLimits(), ...request.limits };

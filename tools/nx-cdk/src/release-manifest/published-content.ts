@@ -14,8 +14,32 @@ interface Other {
   readonly found: string;
 }
 
+type Place = Pick<NeededObject, 'bucket' | 'key' | 'environment'>;
+
 const SAME = { state: 'same' } as const;
 const ABSENT = { state: 'absent' } as const;
+
+/** What S3 says of an object; undefined where there is none. */
+export type SeenObject = HeadObjectOutput | undefined;
+
+/**
+ * Looks at an object, without knowing yet what it should be.
+ *
+ * @param speaker who looks
+ * @throws Failure `BucketRefused` naming role and action where it may not look
+ */
+export async function seeObject(
+  aws: Aws,
+  { bucket, key, environment }: NeededObject,
+  speaker: Speaker,
+): Promise<SeenObject> {
+  const { HeadObjectCommand } = await import('@aws-sdk/client-s3');
+  const object = { bucket, key, environment };
+  const s3 = await aws.s3({ ...speaker, region: environment.region });
+  return orAbsent(s3, object, undefined, () =>
+    s3.send(new HeadObjectCommand({ ...bucketOf(object), Key: key, ChecksumMode: 'ENABLED' })),
+  );
+}
 
 /**
  * Compares an object with what was recorded of it, by the first of these that tells: the SHA-256 that S3 keeps of it, its version, its content.
@@ -23,30 +47,36 @@ const ABSENT = { state: 'absent' } as const;
  * Only SHA-256 of the whole object counts: of an object that was written in parts S3 keeps one over the parts, and other checksums can be met on purpose
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). A version is never written again, so the recorded one still has the bytes that it had.
  *
+ * @param seen what was looked at
  * @param recorded any of which it may be
- * @param speaker who looks
- * @throws Failure `BucketRefused` naming role and action where it may not look
+ * @param speaker who reads the content, where nothing else tells
+ * @throws Failure `BucketRefused` naming role and action where it may not be read
  */
 export async function compareObject(
   aws: Aws,
   { bucket, key, environment }: NeededObject,
+  seen: SeenObject,
   recorded: readonly PublishedObject[],
   speaker: Speaker,
 ): Promise<Finding> {
-  const { HeadObjectCommand } = await import('@aws-sdk/client-s3');
+  if (seen === undefined) return ABSENT;
+  const known = sha256Of(seen);
+  if (known !== undefined) return verdict(known, recorded);
+  const version = seen.VersionId;
+  // The version `null` is written anew each time.
+  if (version !== undefined && version !== 'null' && recorded.some(({ versionId }) => versionId === version))
+    return SAME;
   const object = { bucket, key, environment };
   const s3 = await aws.s3({ ...speaker, region: environment.region });
+  return orAbsent(s3, object, ABSENT, async () => verdict(await hashContent(s3, object, seen.ETag), recorded));
+}
+
+/** What a request about an object comes back with, or what stands for its absence. */
+async function orAbsent<T>(s3: S3Client, object: Place, absent: T, request: () => Promise<T>): Promise<T> {
   try {
-    const head = await s3.send(new HeadObjectCommand({ ...bucketOf(object), Key: key, ChecksumMode: 'ENABLED' }));
-    const known = sha256Of(head);
-    if (known !== undefined) return verdict(known, recorded);
-    const version = head.VersionId;
-    // The version `null` is written anew each time.
-    if (version !== undefined && version !== 'null' && recorded.some(({ versionId }) => versionId === version))
-      return SAME;
-    return verdict(await hashContent(s3, object, head.ETag), recorded);
+    return await request();
   } catch (error) {
-    if (['NotFound', 'NoSuchKey', 'NoSuchBucket'].includes((error as Error).name)) return ABSENT;
+    if (['NotFound', 'NoSuchKey', 'NoSuchBucket'].includes((error as Error).name)) return absent;
     throw isAccessDenied(error) ? await explainRefusal(s3, object, error) : error;
   }
 }
@@ -61,11 +91,7 @@ function sha256Of({ ChecksumSHA256: checksum, ChecksumType: type }: HeadObjectOu
   return Buffer.from(checksum, 'base64').toString('hex');
 }
 
-async function hashContent(
-  s3: S3Client,
-  object: Pick<NeededObject, 'bucket' | 'key' | 'environment'>,
-  etag: string | undefined,
-): Promise<string> {
+async function hashContent(s3: S3Client, object: Place, etag: string | undefined): Promise<string> {
   const { GetObjectCommand } = await import('@aws-sdk/client-s3');
   // What was looked at, not what somebody may have written since.
   const { Body: body } = await s3.send(new GetObjectCommand({ ...bucketOf(object), Key: object.key, IfMatch: etag }));
@@ -75,18 +101,17 @@ async function hashContent(
 }
 
 /**
- * Compares the image that a tag names with what was recorded of it.
+ * Looks for the image that a tag names.
  *
- * @param recorded any of which it may be
  * @param speaker who looks, in the region of the repository
+ * @returns its digest; undefined where there is none
  * @throws Failure `ImageHidden` naming role and action where it may not look: what nobody has seen is not what was published
  */
-export async function compareImage(
+export async function seeImage(
   aws: Aws,
   { repository, tag, environment }: NeededImage,
-  recorded: readonly PublishedImage[],
   speaker: Speaker,
-): Promise<Finding> {
+): Promise<string | undefined> {
   const { DescribeImagesCommand } = await import('@aws-sdk/client-ecr');
   const { account, region } = environment;
   const ecr = await aws.ecr({ ...speaker, region });
@@ -94,11 +119,9 @@ export async function compareImage(
     const { imageDetails: [image] = [] } = await ecr.send(
       new DescribeImagesCommand({ registryId: account, repositoryName: repository, imageIds: [{ imageTag: tag }] }),
     );
-    const found = image?.imageDigest;
-    if (found === undefined) return ABSENT;
-    return recorded.some(({ digest }) => digest === found) ? SAME : { state: 'other', found };
+    return image?.imageDigest;
   } catch (error) {
-    if (['ImageNotFoundException', 'RepositoryNotFoundException'].includes((error as Error).name)) return ABSENT;
+    if (['ImageNotFoundException', 'RepositoryNotFoundException'].includes((error as Error).name)) return undefined;
     if (!isAccessDenied(error)) throw error;
     const who = speaker.role === undefined ? 'the caller' : `the role ${speaker.role.arn}`;
     throw new Failure(
@@ -107,4 +130,10 @@ export async function compareImage(
       { cause: error },
     );
   }
+}
+
+/** Compares the digest of an image with what was recorded of it, any of which it may be. */
+export function compareImage(found: string | undefined, recorded: readonly PublishedImage[]): Finding {
+  if (found === undefined) return ABSENT;
+  return recorded.some(({ digest }) => digest === found) ? SAME : { state: 'other', found };
 }

@@ -44,6 +44,8 @@ export interface RecordDependencies {
   readonly listener: Listener;
   /** Starts nothing new once it fires. */
   readonly signal?: AbortSignal;
+  /** What the publishing run has found out about them. @default - they are asked again */
+  readonly buckets?: Buckets;
 }
 
 /** What came of the record of one bucket. Plain data. */
@@ -59,18 +61,17 @@ export interface RecordReport {
  * Leaves a record of a publishing run in each bucket that holds templates: which release it was, and what every destination of its stacks holds now. Each is
  * written by the role that published the templates there, and signed by the caller.
  *
- * Costs one request a bucket where nothing has changed: what is there and says the same is neither written nor signed again.
+ * Costs one request a bucket: where nothing has changed, what is there and says the same is neither written nor signed again; where something was uploaded, it is written without a look.
  *
  * Does not throw for a bucket: see `failure` of its report, which the listener hears as well.
  */
 export async function recordPublished(
   request: RecordRequest,
-  { aws, listener, signal }: RecordDependencies,
+  { aws, listener, signal, buckets = new Buckets() }: RecordDependencies,
 ): Promise<RecordReport[]> {
   const { release, signing } = request;
   const records = await recordsOfRun(release, request.stacks, request.destinations, aws);
   const signer = signing && new ReleaseSigner(aws, signing);
-  const buckets = new Buckets();
   const limit = pLimit(AT_ONCE);
   const reports = await Promise.all(
     records.map((each) =>
@@ -101,12 +102,12 @@ interface PutOptions {
 }
 
 async function put(
-  { record, speaker, ...object }: RunRecord & BucketObject,
+  { record, isNew, speaker, ...object }: RunRecord & BucketObject,
   { aws, buckets, signer, force }: PutOptions,
 ): Promise<'recorded' | 'unchanged'> {
   const s3 = await aws.s3(speaker);
   const unsigned = { payloadType: RECORD_TYPE, payload: formatRecord(record!), signatures: [] };
-  const known = force ? undefined : await read(s3, object);
+  const known = force || isNew ? undefined : await read(s3, object);
   if (known?.payload.equals(unsigned.payload) && (signer === undefined || signer.claims(known))) return 'unchanged';
   if (known !== undefined) refuseOtherImages(known, record!, object);
   const text = formatEnvelope(signer === undefined ? unsigned : await signer.sign(unsigned));

@@ -211,6 +211,28 @@ describe('a publishing run', () => {
     await gate().check(pending(...stacks));
   });
 
+  test('writes its record without a look where it has uploaded something, and looks where it has not', async () => {
+    // given
+    const asked = async (outcome: string) => {
+      const destinations = results.map((result) => ({ ...result, outcome }));
+      cloud.asked.length = 0;
+      const [report] = await recordPublished(
+        { release, stacks, destinations },
+        { aws: cloud.aws, listener: () => undefined },
+      );
+      return [report?.outcome, ...cloud.asked.map((each) => each.split(' ')[0])];
+    };
+    await publish(stackOf('Data', [fileOf('a.txt')]));
+
+    // when / then
+    expect(await asked('uploaded')).toEqual(['recorded', 'GetBucketEncryption', 'PutObject']);
+    expect(await asked('unchanged')).toEqual(['unchanged', 'GetObject']);
+
+    // when an image is among it, which may not have been replaced
+    await publish(stackOf('Data', [], [imageOf('packing')]));
+    expect(await asked('uploaded')).toEqual(['unchanged', 'GetObject']);
+  });
+
   test('refuses to record another image than the one that this release had there, unless it is forced', async () => {
     // given
     await publish(stackOf('Data', [], [imageOf('packing')]));

@@ -15,8 +15,8 @@ import {
   unrecorded,
 } from './gate-failures.ts';
 import type { PublishedDestination, PublishedImage, PublishedObject, ReleaseManifest } from './model.ts';
-import { type NeededDestination, needsOf, type StackNeeds } from './needs.ts';
-import { compareImage, compareObject, type Finding } from './published-content.ts';
+import { type NeededDestination, type NeededObject, needsOf, type StackNeeds } from './needs.ts';
+import { compareImage, compareObject, type Finding, seeImage, seeObject } from './published-content.ts';
 import { readRecords, type Records } from './read-records.ts';
 import { imagePlace, objectPlace } from './record.ts';
 import { ReleaseSigner } from './signing.ts';
@@ -113,11 +113,13 @@ export class ReleaseGate {
       if (this.#signer !== undefined) throw unpublishedTemplate(stack, this.#signer.key);
       return;
     }
-    const records = await this.#recordsAt(stack, needs, speaker);
+    // What is there can be looked at before it is known what should be.
+    const records = this.#recordsAt(stack, needs, speaker);
     const settled = await Promise.allSettled(
       destinations.map(async (need) => {
-        const recorded = this.#recordedOf(stack, need, records);
-        judge(stack, need, recorded, await this.#look(need, recorded, speaker), this.#request.manifest.digest);
+        const recorded = records.then((all) => this.#recordedOf(stack, need, all));
+        const finding = this.#find(need, recorded, template, speaker);
+        judge(stack, need, await recorded, await finding, this.#request.manifest.digest);
       }),
     );
     for (const each of settled) if (each.status === 'rejected') throw each.reason;
@@ -128,7 +130,7 @@ export class ReleaseGate {
   async #recordsAt(stack: AssemblyStack, { template }: StackNeeds, speaker: Speaker): Promise<Records> {
     const { bucket, environment } = template!;
     const { digest: release } = this.#request.manifest;
-    const key = `${environment.account}/${environment.region}/${bucket}`;
+    const key = bucketName(template!);
     const place = { release, bucket, environment, speaker: { ...speaker, region: environment.region } };
     const options = { aws: this.#dependencies.aws, limit: this.#limit, signer: this.#signer };
     const reading = this.#records.get(key) ?? readRecords(place, options);
@@ -171,19 +173,36 @@ export class ReleaseGate {
     );
   }
 
-  /** Each place is looked at once a run. */
-  #look(need: NeededDestination, recorded: readonly PublishedDestination[], speaker: Speaker): Promise<Finding> {
+  /**
+   * Compares what is at a place with what was recorded of it; each place is looked at once a run.
+   *
+   * @param template where the records lie that say so
+   */
+  #find(
+    need: NeededDestination,
+    recorded: Promise<readonly PublishedDestination[]>,
+    template: NeededObject,
+    speaker: Speaker,
+  ): Promise<Finding> {
+    const key = JSON.stringify([need.id, this.#nameOf(need), bucketName(template)]);
+    const known = this.#findings.get(key);
+    if (known !== undefined) return known;
     const { aws } = this.#dependencies;
-    const key = JSON.stringify([need.id, recorded]);
-    const looking =
-      this.#findings.get(key) ??
-      this.#limit(() =>
-        need.kind === 'file'
-          ? compareObject(aws, need, recorded as PublishedObject[], speaker)
-          : compareImage(aws, need, recorded as PublishedImage[], speaker),
-      );
-    this.#findings.set(key, looking);
-    return looking;
+    const limit = this.#limit;
+    const find = async (): Promise<Finding> => {
+      if (need.kind === 'image') {
+        const seen = await after(recorded, limit(() => seeImage(aws, need, speaker)));
+        return compareImage(seen, (await recorded) as PublishedImage[]);
+      }
+      const seen = await after(recorded, limit(() => seeObject(aws, need, speaker)));
+      const objects = (await recorded) as PublishedObject[];
+      return limit(() => compareObject(aws, need, seen, objects, speaker));
+    };
+    const finding = find();
+    // Whoever lacks the record is told so first, and does not ask for this.
+    finding.catch(() => undefined);
+    this.#findings.set(key, finding);
+    return finding;
   }
 
   #tell(looked: number, stacks: number): void {
@@ -191,6 +210,13 @@ export class ReleaseGate {
     const text = `Release ${shortRelease(this.#request.manifest.digest)}: ${count(looked, 'object')} of ${count(stacks, 'stack')} ${looked === 1 ? 'is' : 'are'} what was published.${signed}`;
     this.#dependencies.listener({ type: 'message', level: 'info', text });
   }
+}
+
+/** The second promise, where the first one is kept: of two failures the first one is told, whichever comes first. */
+async function after<T>(first: Promise<unknown>, second: Promise<T>): Promise<T> {
+  second.catch(() => undefined);
+  await first;
+  return second;
 }
 
 /** @throws Failure where a place does not hold what was recorded */
@@ -209,6 +235,10 @@ function placeOfNeed(need: NeededDestination): string {
   return need.kind === 'file'
     ? objectPlace(need.bucket, need.key)
     : imagePlace(need.environment.region, need.repository, need.tag);
+}
+
+function bucketName({ bucket, environment: { account, region } }: NeededObject): string {
+  return `${account}/${region}/${bucket}`;
 }
 
 function contentName(kind: 'file' | 'image', id: string, path: string | undefined): string {

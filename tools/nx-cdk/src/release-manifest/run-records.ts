@@ -28,12 +28,17 @@ export interface RunRecord {
   readonly speaker: Speaker;
   /** Ids of all destinations that it covers. */
   readonly ids: readonly string[];
+  /** Whether it cannot be there yet, or may be written over: something that it covers has got another version just now, and no image is among it. */
+  readonly isNew: boolean;
   /** Undefined where the run did not bring everything there. */
   readonly record: PublishRecord | undefined;
 }
 
 /** Outcomes after which a destination holds what it should. */
 const DONE = ['uploaded', 'unchanged', 'replaced'];
+
+/** Those of them after which it holds a new version. */
+const SENT = ['uploaded', 'replaced'];
 
 /**
  * The records that a publishing run leaves: one in each bucket that holds templates, which covers all that the stacks of these templates need, wherever it is.
@@ -48,7 +53,7 @@ export async function recordsOfRun(
   aws: Aws,
 ): Promise<RunRecord[]> {
   const byId = new Map(results.map((result) => [result.id, result]));
-  const buckets = new Map<string, Omit<RunRecord, 'ids' | 'record'> & { readonly ids: Set<string> }>();
+  const buckets = new Map<string, Omit<RunRecord, 'ids' | 'isNew' | 'record'> & { readonly ids: Set<string> }>();
   for (const stack of stacks) {
     const { destinations, template, publisher } = await needsOf(stack, aws);
     if (template === undefined || publisher === undefined || !byId.has(template.id)) continue;
@@ -60,10 +65,14 @@ export async function recordsOfRun(
   }
   return [...buckets.values()].map(({ ids, ...where }) => {
     const { account, region } = where.environment;
-    const published = [...ids].map((id) => publishedAt(byId.get(id), region));
+    const results = [...ids].map((id) => byId.get(id));
+    const published = results.map((result) => publishedAt(result, region));
+    const isNew =
+      results.some((result) => result && SENT.includes(result.outcome)) &&
+      results.every((result) => result?.kind === 'file');
     const complete = published.every((each) => each !== undefined);
     const record = { format: RELEASE_FORMAT, release, environment: `${account}/${region}` } as const;
-    return { ...where, ids: [...ids], record: complete ? { ...record, destinations: published } : undefined };
+    return { ...where, ids: [...ids], isNew, record: complete ? { ...record, destinations: published } : undefined };
   });
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { type Environment, readAssembly } from '../../assembly/index.ts';
+import { Buckets } from '../../aws/index.ts';
 import { chooseTargets } from '../../command/choose-targets.ts';
 import { openRelease } from '../../command/open-release.ts';
 import { chooseStacks } from '../../command/promotion.ts';
@@ -39,6 +40,7 @@ export default async function publishExecutor(options: PublishExecutorSchema, co
       files: false,
       ...(signing === undefined ? {} : { requiredBy: `The signing key ${signing.key}` }),
     });
+    const buckets = new Buckets();
     const report = await publish(
       {
         files,
@@ -50,14 +52,14 @@ export default async function publishExecutor(options: PublishExecutorSchema, co
         dryRun: options.dryRun ?? false,
         force: options.force ?? false,
       },
-      { aws: await aws(), listener, signal },
+      { aws: await aws(), listener, signal, buckets },
     );
     if (release === undefined || options.dryRun === true) return { success: report.success, report };
     const { digest } = release;
     const { destinations } = report;
     const records = await recordPublished(
       { release: digest, stacks, destinations, signing, force: options.force ?? false },
-      { aws: await aws(), listener, signal },
+      { aws: await aws(), listener, signal, buckets },
     );
     await notePublished(assembly.directory, digest, destinations).catch((error: unknown) => {
       const text = `${assembly.directory} does not tell what was published (${(error as Error).message}); the records in the buckets do.`;
