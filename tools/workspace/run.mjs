@@ -25,12 +25,7 @@ const { status, signal } = spawnSync(
   {
     cwd: root,
     stdio: 'inherit',
-    env: {
-      // As for the tasks of each command (tools/nx-cdk/src/targets/compile-cache.ts), and for Nx itself, which is started very often.
-      NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'nx-cdk'),
-      ...process.env,
-      PATH: [join(root, 'node_modules', '.bin'), process.env.PATH].join(windows ? ';' : ':'),
-    },
+    env: { ...process.env, PATH: [join(root, 'node_modules', '.bin'), process.env.PATH].join(windows ? ';' : ':') },
   },
 );
 process.exit(signal === null ? (status ?? 1) : 130);

@@ -3,27 +3,18 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import {
   type CreateNodes,
   type CreateNodesContext,
-  type PreTasksExecution,
   type ProjectConfiguration,
   createNodesFromFiles,
   readJsonFile,
 } from '@nx/devkit';
 import { ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT, type CdkJson } from './synth/cdk-json.ts';
-import { shareCompileCache } from './targets/compile-cache.ts';
 import { environmentNames } from './targets/environment-names.ts';
-import { noticeInterrupts } from './targets/exit-code.ts';
 import { inferHandlerTargets } from './targets/handlers/infer-handler-targets.ts';
 import { inferTargets } from './targets/infer-targets.ts';
 import { type CdkPluginOptions, normalizePluginOptions } from './targets/plugin-options.ts';
 
 export type { CdkPluginOptions };
-export { postTasksExecution } from './targets/exit-code.ts';
-
-/** What Nx asks for before tasks run; what is set in its environment then is in that of each task, too. */
-export const preTasksExecution: PreTasksExecution<CdkPluginOptions> = (_options, { workspaceRoot }) => {
-  noticeInterrupts();
-  shareCompileCache(workspaceRoot, process.env);
-};
+export { postTasksExecution, preTasksExecution } from './targets/exit-code.ts';
 
 /**
  * Every folder with a `cdk.json` is a CDK app and gets the targets synth, diff, publish, plan, deploy, destroy, rollback, bootstrap and lookups; where

@@ -93,7 +93,7 @@ export async function runCommand(
     return { success: false };
   } finally {
     interrupt.dispose();
-    // Nx may end the process before Node would write it.
+    // Nx may end the process before Node would write what `executors/start.js` has it keep.
     flushCompileCache();
     progress.stop();
     await connected?.then((aws) => aws.destroy()).catch(() => undefined);

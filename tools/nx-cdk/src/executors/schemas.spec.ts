@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import params from 'nx/src/utils/params.js';
@@ -17,8 +17,9 @@ describe.each(Object.entries(executors))('nx-cdk:%s', (_, { implementation, sche
   const text = readFileSync(join(PACKAGE, schema), 'utf8');
   const content = JSON.parse(text) as Schema;
 
-  test('exists, with a word on what it does', () => {
-    expect(existsSync(join(PACKAGE, implementation))).toBe(true);
+  test('exists, with a word on what it does', async () => {
+    const [file = '', executor] = implementation.split('#');
+    expect(await import(join(PACKAGE, file))).toMatchObject({ [executor!]: expect.any(Function) });
     expect(description).toMatch(/\.$/);
   });
 

@@ -191,10 +191,16 @@ export class ReleaseGate {
     const limit = this.#limit;
     const find = async (): Promise<Finding> => {
       if (need.kind === 'image') {
-        const seen = await after(recorded, limit(() => seeImage(aws, need, speaker)));
+        const seen = await after(
+          recorded,
+          limit(() => seeImage(aws, need, speaker)),
+        );
         return compareImage(seen, (await recorded) as PublishedImage[]);
       }
-      const seen = await after(recorded, limit(() => seeObject(aws, need, speaker)));
+      const seen = await after(
+        recorded,
+        limit(() => seeObject(aws, need, speaker)),
+      );
       const objects = (await recorded) as PublishedObject[];
       return limit(() => compareObject(aws, need, seen, objects, speaker));
     };

@@ -1,0 +1,34 @@
+/**
+ * Where Nx comes in: executors by the names that `executors.json` gives them.
+ *
+ * Each task is a process of its own, and what it loads (this plugin, SDK clients, the CDK toolkit) is most of what it starts with. From the second one on that need not be compiled, nor
+ * freed of types: Node keeps it. The cache has to be on before anything else is imported, so this file is JavaScript: what takes types out of a file has to be compiled, too. Nx's own modules were loaded before;
+ * to keep them as well (`NODE_COMPILE_CACHE` in the environment) saves a tenth of a second a task, and takes a whole one where the cache is still empty, which it is in every CI.
+ */
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+
+/** @typedef {(options: any, context: import('@nx/devkit').ExecutorContext) => Promise<{ success: boolean }>} Executor */
+
+/** @type {(load: () => Promise<{ default: Executor }>) => Executor} */
+const late = (load) => async (options, context) => {
+  // Beside the caches of other tools, which git and Nx leave alone.
+  enableCompileCache(join(context.root, 'node_modules', '.cache', 'nx-cdk'));
+  const { default: executor } = await load();
+  return executor(options, context);
+};
+
+export const bootstrap = late(() => import('./bootstrap/executor.ts'));
+export const buildHandler = late(() => import('./build-handler/executor.ts'));
+export const deploy = late(() => import('./deploy/executor.ts'));
+export const destroy = late(() => import('./destroy/executor.ts'));
+export const diff = late(() => import('./diff/executor.ts'));
+export const lookups = late(() => import('./lookups/executor.ts'));
+export const plan = late(() => import('./plan/executor.ts'));
+export const publish = late(() => import('./publish/executor.ts'));
+export const rehearse = late(() => import('./rehearse/executor.ts'));
+export const released = late(() => import('./released/executor.ts'));
+export const rollback = late(() => import('./rollback/executor.ts'));
+export const synth = late(() => import('./synth/executor.ts'));
+export const testHandler = late(() => import('./test-handler/executor.ts'));
+export const vetHandler = late(() => import('./vet-handler/executor.ts'));
