@@ -23,9 +23,16 @@ import { type Walk, walkOf, withoutImages } from './walk.ts';
 
 const QA: Place = { account: '444444444444', region: 'eu-west-1' };
 
+/** The key that signs releases from the second commit on. */
+const SIGNING = {
+  key: `arn:aws:kms:${CI.region}:${CI.account}:key/5a1e0c2f-7d3b-4f86-9a40-6b1d2c3e4f50`,
+  algorithm: 'ECDSA_SHA_256',
+} as const;
+
 /** The environments of the second commit: one more, between the two of the first. */
 const GROWN = {
   ...ENVIRONMENTS,
+  signing: SIGNING,
   environments: [ENVIRONMENTS.environments[0], { name: 'qa', targets: [QA] }, ENVIRONMENTS.environments[1]],
 };
 
@@ -36,7 +43,7 @@ describe('The pipeline, walked on a laptop', () => {
   let programs: string;
 
   beforeAll(async () => {
-    bed = await openTestBed({ bootstrapped: true });
+    bed = await openTestBed({ bootstrapped: true, signing: SIGNING });
     if (!podmanWorks) await withoutImages(bed.workspace);
     ci = bed.aws.environment();
     programs = await linkingNpm(join(bed.workspace.temporary, 'programs'));
@@ -44,7 +51,7 @@ describe('The pipeline, walked on a laptop', () => {
   });
   afterAll(() => bed?.close());
 
-  describe('after a commit that adds an environment', () => {
+  describe('after a commit that adds an environment, and a key that signs releases', () => {
     let walk: Walk;
     beforeAll(async () => {
       await bed.workspace.write('environments.json', `${JSON.stringify(GROWN, null, 2)}\n`);
@@ -78,6 +85,15 @@ describe('The pipeline, walked on a laptop', () => {
       ['prod', PROD],
     ])('ships the service to %s, where it answers', async (environment, place) => {
       expect(await statusIn(environment, place)).toEqual({ status: 'ok' });
+    });
+
+    test('signs what it publishes, and verifies it in every deployment', () => {
+      expect(walk.log('Publish')).toMatch(/Release [0-9a-f]{12} is recorded in /);
+      expect(walk.log('Publish')).toContain(`signed by ${SIGNING.key}`);
+      for (const environment of ['staging', 'qa', 'prod']) {
+        expect(walk.log(environment)).toMatch(/Release [0-9a-f]{12}: .* what was published/);
+        expect(walk.log(environment)).toContain(`Its records are signed by ${SIGNING.key}`);
+      }
     });
 
     test('leaves a record of what is released where', async () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ReleaseSigning } from '@libs/environments';
 import { type LocalAws, startInstance } from 'local-aws';
 import { CI } from './landscape.ts';
 import { killProcesses } from './run-process.ts';
@@ -17,12 +18,16 @@ export interface TestBed {
 export interface TestBedOptions {
   /** Whether every account of environments.json is bootstrapped, by the bootstrap target. @default false */
   readonly bootstrapped?: boolean;
+  /** The key that releases are signed by, which the local AWS has from the start. @default - none */
+  readonly signing?: ReleaseSigning;
 }
 
 /** Sets a bed up, on a free port and in folders of its own: a default instance that runs on this machine is left alone. */
 export async function openTestBed(options: TestBedOptions = {}): Promise<TestBed> {
   const directory = await mkdtemp(join(tmpdir(), 'local-aws-'));
-  const started = startInstance({ directory, managementAccount: CI.account, region: CI.region, logRequests: true });
+  const { account: managementAccount, region } = CI;
+  const { bootstrapped, signing } = options;
+  const started = startInstance({ directory, managementAccount, region, logRequests: true, signing });
   const copied = ScratchWorkspace.create();
   const close = async () => {
     killProcesses();
@@ -34,7 +39,7 @@ export async function openTestBed(options: TestBedOptions = {}): Promise<TestBed
   };
   try {
     const [aws, workspace] = await Promise.all([started, copied]);
-    if (options.bootstrapped === true) await workspace.nx(['bootstrap', 'infra'], aws.environment());
+    if (bootstrapped === true) await workspace.nx(['bootstrap', 'infra'], aws.environment());
     return { aws, workspace, close };
   } catch (error) {
     await close();
