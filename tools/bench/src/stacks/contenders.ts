@@ -33,7 +33,7 @@ export function contenders(around: Surroundings): Contender[] {
     {
       name: `nx deploy ${around.project}`,
       cache:
-        'cold: none (no Nx cache, no assembly); unchanged: the synth comes from the Nx cache, publish and deploy never do',
+        'cold: modules that Node has compiled, no Nx cache, no assembly; unchanged: the synth comes from the Nx cache, publish and deploy never do',
       forget: () => forgetNx(around),
       deploy: async () => {
         await around.runner.run(nx(around, ['deploy', around.project]));

@@ -25,6 +25,7 @@ export async function measure(
     // Another one begins each time: whatever a machine does in the meantime does not always hit the same one.
     const order = chosen.map((_, index) => chosen[(index + run) % chosen.length]!);
     const measurements: Measurement[] = [];
+    if (run === 0) for (const contender of order) await warmUp(stage, contender, say);
     for (const contender of order)
       measurements.push(await measureContender(stage, contender, options, (line) => say(`${prefix}${line}`)));
     runs.push(measurements);
@@ -33,6 +34,14 @@ export async function measure(
   const memory = options.memory ? await measureMemory(stage, around, options.memoryStacks, say) : undefined;
   const { stacks, delay } = options;
   return { stacks, accounts: PLACES.length, delay, runs, synth, ...(memory ? { memory } : {}) };
+}
+
+/** Deploys once, unmeasured: files that were never read and modules that were never compiled are those of a new machine, which is not what is compared. */
+async function warmUp(stage: Stage, contender: Contender, say: (line: string) => void): Promise<void> {
+  say(`${contender.name}: once, unmeasured`);
+  await stage.freshAccounts(PLACES);
+  await contender.forget();
+  await contender.deploy();
 }
 
 async function measureContender(

@@ -13,7 +13,7 @@ export function report(measurements: Measurements): string {
     '',
     ...comparison(grouped, stacks),
     '',
-    'Seconds include the start of every tool, synth, publishing and deploying. Cold: freshly bootstrapped accounts. "slower": how many times as long as',
+    'Seconds include the start of every tool, synth, publishing and deploying. Each deployed once before that, unmeasured. Cold: freshly bootstrapped accounts. "slower": how many times as long as',
     `this workspace took${runs.length > 1 ? '; a ~ where the runs overlap, so that nothing is shown' : ''}. What may come from a cache:`,
     ...[...grouped].map(([name, [first]]) => `  ${name}: ${first!.cache}`),
   ];
