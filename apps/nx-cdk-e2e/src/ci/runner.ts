@@ -1,8 +1,11 @@
-import { cp, mkdir, mkdtemp, realpath } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { LocalAws } from 'local-aws';
 import { runSteps } from 'nx-cdk/src/rehearse/index.ts';
+
+/** The folder that all jobs of a runner share for temporary files, as on a machine that keeps its disk. */
+const TEMPORARY = 'tmp';
 
 /** Where jobs run, whatever CI they are of. */
 export interface RunnerOptions {
@@ -35,6 +38,7 @@ export class Runner {
 
   static async create(options: RunnerOptions): Promise<Runner> {
     await mkdir(options.folder, { recursive: true });
+    await mkdir(join(options.folder, TEMPORARY), { recursive: true });
     return new Runner(options, await realpath(await mkdtemp(join(options.folder, 'artifacts-'))));
   }
 
@@ -57,7 +61,11 @@ export class Runner {
     if (code !== 0) throw new Error(`git clone: ${output}`);
   }
 
-  /** Runs text in bash as all three systems do: it ends at the first line that fails. */
+  /**
+   * Runs text in bash as all three systems do: it ends at the first line that fails.
+   *
+   * @throws Error where a token is left behind for the next job to read
+   */
   async shell(
     text: string,
     folder: string,
@@ -67,7 +75,8 @@ export class Runner {
     const { aws, programs } = this.#options;
     const outer = { ...process.env, ...withoutKeys(aws.environment()) };
     const path = (process.env['PATH'] ?? '').split(':').filter((part) => !part.endsWith('/node_modules/.bin'));
-    return runSteps([text], {
+    const temporary = join(this.#options.folder, TEMPORARY);
+    const ended = await runSteps([text], {
       cwd: folder,
       outer,
       errexit: true,
@@ -76,9 +85,13 @@ export class Runner {
         PATH: [...(programs === undefined ? [] : [programs]), ...path].join(':'),
         NX_DAEMON: 'false',
         AWS_EC2_METADATA_DISABLED: 'true',
+        TMPDIR: temporary,
         ...variables,
       },
     });
+    const left = (await readdir(temporary)).filter((name) => name.startsWith('tmp.'));
+    if (left.length > 0) throw new Error(`A job left ${left.join(', ')} in the temporary folder:\n${ended.output}`);
+    return ended;
   }
 
   /** Keeps a file or a folder of a job for later ones. */

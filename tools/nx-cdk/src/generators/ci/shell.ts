@@ -68,10 +68,14 @@ export const UNPACK_BESIDE = [
   'cd workspace',
 ];
 
-/** Credentials by a token that a variable of the CI holds: the SDK asks STS for them, and for new ones later. */
+/**
+ * Credentials by a token that a variable of the CI holds: the SDK asks STS for them, and for new ones later. It takes the token from a
+ * file, which goes with the shell: not every runner has a disk of its own for each job.
+ */
 export function webIdentity(tokenVariable: string): string[] {
   return [
     'AWS_WEB_IDENTITY_TOKEN_FILE="$(mktemp)"',
+    `trap 'rm -f "$AWS_WEB_IDENTITY_TOKEN_FILE"' EXIT`,
     'export AWS_WEB_IDENTITY_TOKEN_FILE',
     `printf '%s' "$${tokenVariable}" > "$AWS_WEB_IDENTITY_TOKEN_FILE"`,
   ];
