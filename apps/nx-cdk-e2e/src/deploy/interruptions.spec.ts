@@ -18,7 +18,8 @@ afterAll(() => rehearsal.stop());
 async function killAfter(moment: string, plan: StackPlan): Promise<void> {
   const program = join(import.meta.dirname, 'interrupted-process.ts');
   const child = spawn(process.execPath, ['--no-warnings', program, JSON.stringify(plan)], {
-    env: { ...process.env, ...rehearsal.local.environment(ACCOUNT), NODE_OPTIONS: '' },
+    // What it can no longer clean up goes with the rehearsal.
+    env: { ...process.env, ...rehearsal.local.environment(ACCOUNT), NODE_OPTIONS: '', TMPDIR: rehearsal.folder },
   });
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => {

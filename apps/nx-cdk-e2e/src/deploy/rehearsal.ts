@@ -31,13 +31,14 @@ export class Rehearsal {
   readonly local: LocalAws;
   /** The clients that `run` uses, where it is not given others. */
   readonly aws: ConnectedAws;
-  readonly #folder: string;
+  /** For whatever a test leaves behind; goes away at the end. */
+  readonly folder: string;
   readonly #assemblies: { dispose(): void }[] = [];
   #counted = 0;
 
   private constructor(local: LocalAws, folder: string) {
     this.local = local;
-    this.#folder = folder;
+    this.folder = folder;
     this.aws = this.connect();
   }
 
@@ -58,7 +59,7 @@ export class Rehearsal {
     this.aws.destroy();
     await this.local.stop();
     for (const assembly of this.#assemblies) assembly.dispose();
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** Clients that share nothing with others. */
