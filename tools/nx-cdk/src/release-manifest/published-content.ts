@@ -19,26 +19,41 @@ type Place = Pick<NeededObject, 'bucket' | 'key' | 'environment'>;
 const SAME = { state: 'same' } as const;
 const ABSENT = { state: 'absent' } as const;
 
-/** What S3 says of an object; undefined where there is none. */
-export type SeenObject = HeadObjectOutput | undefined;
+/** An object that was looked at, not yet compared with anything. */
+export interface SeenObject {
+  /** Of the whole object, where S3 keeps one. */
+  readonly sha256: string | undefined;
+  /** Absent in a bucket that keeps none. */
+  readonly versionId: string | undefined;
+  /** Reads the object, once however often it is asked, and gives its SHA-256; undefined where it has gone since it was looked at. */
+  content(): Promise<string | undefined>;
+}
 
 /**
  * Looks at an object, without knowing yet what it should be.
  *
  * @param speaker who looks
+ * @returns undefined where there is none
  * @throws Failure `BucketRefused` naming role and action where it may not look
  */
 export async function seeObject(
   aws: Aws,
   { bucket, key, environment }: NeededObject,
   speaker: Speaker,
-): Promise<SeenObject> {
+): Promise<SeenObject | undefined> {
   const { HeadObjectCommand } = await import('@aws-sdk/client-s3');
   const object = { bucket, key, environment };
   const s3 = await aws.s3({ ...speaker, region: environment.region });
-  return orAbsent(s3, object, undefined, () =>
+  const head = await unlessAbsent(s3, object, () =>
     s3.send(new HeadObjectCommand({ ...bucketOf(object), Key: key, ChecksumMode: 'ENABLED' })),
   );
+  if (head === undefined) return undefined;
+  let content: Promise<string | undefined> | undefined;
+  return {
+    sha256: sha256Of(head),
+    versionId: head.VersionId,
+    content: () => (content ??= unlessAbsent(s3, object, () => hashContent(s3, object, head.ETag))),
+  };
 }
 
 /**
@@ -47,42 +62,31 @@ export async function seeObject(
  * Only SHA-256 of the whole object counts: of an object that was written in parts S3 keeps one over the parts, and other checksums can be met on purpose
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). A version is never written again, so the recorded one still has the bytes that it had.
  *
- * @param seen what was looked at
  * @param recorded any of which it may be
- * @param speaker who reads the content, where nothing else tells
  * @throws Failure `BucketRefused` naming role and action where it may not be read
  */
 export async function compareObject(
-  aws: Aws,
-  { bucket, key, environment }: NeededObject,
-  seen: SeenObject,
+  seen: SeenObject | undefined,
   recorded: readonly PublishedObject[],
-  speaker: Speaker,
 ): Promise<Finding> {
   if (seen === undefined) return ABSENT;
-  const known = sha256Of(seen);
-  if (known !== undefined) return verdict(known, recorded);
-  const version = seen.VersionId;
+  const { sha256, versionId: version } = seen;
   // The version `null` is written anew each time.
-  if (version !== undefined && version !== 'null' && recorded.some(({ versionId }) => versionId === version))
-    return SAME;
-  const object = { bucket, key, environment };
-  const s3 = await aws.s3({ ...speaker, region: environment.region });
-  return orAbsent(s3, object, ABSENT, async () => verdict(await hashContent(s3, object, seen.ETag), recorded));
+  const known = version !== undefined && version !== 'null' && recorded.some(({ versionId }) => versionId === version);
+  if (sha256 === undefined && known) return SAME;
+  const found = sha256 ?? (await seen.content());
+  if (found === undefined) return ABSENT;
+  return recorded.some((each) => each.sha256 === found) ? SAME : { state: 'other', found };
 }
 
-/** What a request about an object comes back with, or what stands for its absence. */
-async function orAbsent<T>(s3: S3Client, object: Place, absent: T, request: () => Promise<T>): Promise<T> {
+/** What a request about an object comes back with; undefined where there is no such object. */
+async function unlessAbsent<T>(s3: S3Client, object: Place, request: () => Promise<T>): Promise<T | undefined> {
   try {
     return await request();
   } catch (error) {
-    if (['NotFound', 'NoSuchKey', 'NoSuchBucket'].includes((error as Error).name)) return absent;
+    if (['NotFound', 'NoSuchKey', 'NoSuchBucket'].includes((error as Error).name)) return undefined;
     throw isAccessDenied(error) ? await explainRefusal(s3, object, error) : error;
   }
-}
-
-function verdict(sha256: string, recorded: readonly PublishedObject[]): Finding {
-  return recorded.some((each) => each.sha256 === sha256) ? SAME : { state: 'other', found: sha256 };
 }
 
 /** The SHA-256 of the whole object, where S3 keeps one. */

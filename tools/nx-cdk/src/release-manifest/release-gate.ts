@@ -15,7 +15,7 @@ import {
   unrecorded,
 } from './gate-failures.ts';
 import type { PublishedDestination, PublishedImage, PublishedObject, ReleaseManifest } from './model.ts';
-import { type NeededDestination, type NeededObject, needsOf, type StackNeeds } from './needs.ts';
+import { type NeededDestination, needsOf, type StackNeeds } from './needs.ts';
 import { compareImage, compareObject, type Finding, seeImage, seeObject } from './published-content.ts';
 import { readRecords, type Records } from './read-records.ts';
 import { imagePlace, objectPlace } from './record.ts';
@@ -54,6 +54,9 @@ export function releaseGate(request: ReleaseGateRequest, dependencies: ReleaseGa
   return new ReleaseGate(request, dependencies);
 }
 
+/** Compares what was seen at a place with what was recorded of it. */
+type Comparison = (recorded: readonly PublishedDestination[]) => Promise<Finding>;
+
 export class ReleaseGate {
   readonly #request: ReleaseGateRequest;
   readonly #dependencies: ReleaseGateDependencies;
@@ -61,7 +64,7 @@ export class ReleaseGate {
   readonly #limit = pLimit(AT_ONCE);
   readonly #contents: ReadonlyMap<string, string>;
   readonly #records = new Map<string, Promise<Records>>();
-  readonly #findings = new Map<string, Promise<Finding>>();
+  readonly #looks = new Map<string, Promise<Comparison>>();
   readonly #verified = new Set<string>();
 
   constructor(request: ReleaseGateRequest, dependencies: ReleaseGateDependencies) {
@@ -83,11 +86,11 @@ export class ReleaseGate {
     const targets = pending
       .map(({ desired }) => desired.target)
       .toSorted((one, other) => order.get(one.stack.id)! - order.get(other.stack.id)!);
-    const before = this.#findings.size;
+    const before = this.#looks.size;
     // All are looked at before the first one is told, so that it is the same one each time.
     const settled = await Promise.allSettled(targets.map(({ stack, speaker }) => this.#verify(stack, speaker)));
     for (const each of settled) if (each.status === 'rejected') throw each.reason;
-    const looked = this.#findings.size - before;
+    const looked = this.#looks.size - before;
     if (looked > 0) this.#tell(looked, targets.length);
   }
 
@@ -113,13 +116,15 @@ export class ReleaseGate {
       if (this.#signer !== undefined) throw unpublishedTemplate(stack, this.#signer.key);
       return;
     }
-    // What is there can be looked at before it is known what should be.
+    // What is there can be looked at before it is known what should be. A missing record is told first, whichever comes first.
     const records = this.#recordsAt(stack, needs, speaker);
     const settled = await Promise.allSettled(
       destinations.map(async (need) => {
-        const recorded = records.then((all) => this.#recordedOf(stack, need, all));
-        const finding = this.#find(need, recorded, template, speaker);
-        judge(stack, need, await recorded, await finding, this.#request.manifest.digest);
+        const looking = this.#look(need, speaker);
+        const recorded = this.#recordedOf(stack, need, await records);
+        const compare = await looking;
+        const finding = await this.#limit(() => compare(recorded));
+        judge(stack, need, recorded, finding, this.#request.manifest.digest);
       }),
     );
     for (const each of settled) if (each.status === 'rejected') throw each.reason;
@@ -130,7 +135,7 @@ export class ReleaseGate {
   async #recordsAt(stack: AssemblyStack, { template }: StackNeeds, speaker: Speaker): Promise<Records> {
     const { bucket, environment } = template!;
     const { digest: release } = this.#request.manifest;
-    const key = bucketName(template!);
+    const key = `${environment.account}/${environment.region}/${bucket}`;
     const place = { release, bucket, environment, speaker: { ...speaker, region: environment.region } };
     const options = { aws: this.#dependencies.aws, limit: this.#limit, signer: this.#signer };
     const reading = this.#records.get(key) ?? readRecords(place, options);
@@ -173,42 +178,23 @@ export class ReleaseGate {
     );
   }
 
-  /**
-   * Compares what is at a place with what was recorded of it; each place is looked at once a run.
-   *
-   * @param template where the records lie that say so
-   */
-  #find(
-    need: NeededDestination,
-    recorded: Promise<readonly PublishedDestination[]>,
-    template: NeededObject,
-    speaker: Speaker,
-  ): Promise<Finding> {
-    const key = JSON.stringify([need.id, this.#nameOf(need), bucketName(template)]);
-    const known = this.#findings.get(key);
+  /** Each place is looked at once a run. */
+  #look(need: NeededDestination, speaker: Speaker): Promise<Comparison> {
+    const known = this.#looks.get(need.id);
     if (known !== undefined) return known;
     const { aws } = this.#dependencies;
-    const limit = this.#limit;
-    const find = async (): Promise<Finding> => {
-      if (need.kind === 'image') {
-        const seen = await after(
-          recorded,
-          limit(() => seeImage(aws, need, speaker)),
-        );
-        return compareImage(seen, (await recorded) as PublishedImage[]);
+    const looking = this.#limit(async (): Promise<Comparison> => {
+      if (need.kind === 'file') {
+        const object = await seeObject(aws, need, speaker);
+        return (recorded) => compareObject(object, recorded as PublishedObject[]);
       }
-      const seen = await after(
-        recorded,
-        limit(() => seeObject(aws, need, speaker)),
-      );
-      const objects = (await recorded) as PublishedObject[];
-      return limit(() => compareObject(aws, need, seen, objects, speaker));
-    };
-    const finding = find();
-    // Whoever lacks the record is told so first, and does not ask for this.
-    finding.catch(() => undefined);
-    this.#findings.set(key, finding);
-    return finding;
+      const digest = await seeImage(aws, need, speaker);
+      return async (recorded) => compareImage(digest, recorded as PublishedImage[]);
+    });
+    // Whoever lacks the record is told that, and does not ask for this.
+    looking.catch(() => undefined);
+    this.#looks.set(need.id, looking);
+    return looking;
   }
 
   #tell(looked: number, stacks: number): void {
@@ -216,13 +202,6 @@ export class ReleaseGate {
     const text = `Release ${shortRelease(this.#request.manifest.digest)}: ${count(looked, 'object')} of ${count(stacks, 'stack')} ${looked === 1 ? 'is' : 'are'} what was published.${signed}`;
     this.#dependencies.listener({ type: 'message', level: 'info', text });
   }
-}
-
-/** The second promise, where the first one is kept: of two failures the first one is told, whichever comes first. */
-async function after<T>(first: Promise<unknown>, second: Promise<T>): Promise<T> {
-  second.catch(() => undefined);
-  await first;
-  return second;
 }
 
 /** @throws Failure where a place does not hold what was recorded */
@@ -241,10 +220,6 @@ function placeOfNeed(need: NeededDestination): string {
   return need.kind === 'file'
     ? objectPlace(need.bucket, need.key)
     : imagePlace(need.environment.region, need.repository, need.tag);
-}
-
-function bucketName({ bucket, environment: { account, region } }: NeededObject): string {
-  return `${account}/${region}/${bucket}`;
 }
 
 function contentName(kind: 'file' | 'image', id: string, path: string | undefined): string {
