@@ -28,7 +28,7 @@ export interface RunRecord {
   readonly speaker: Speaker;
   /** Ids of all destinations that it covers. */
   readonly ids: readonly string[];
-  /** Whether it cannot be there yet, or may be written over: something that it covers has got another version just now, and no image is among it. */
+  /** Whether what may be there says something else and may be written over: something that it covers has another version now, and it covers no image. */
   readonly isNew: boolean;
   /** Undefined where the run did not bring everything there. */
   readonly record: PublishRecord | undefined;
@@ -65,11 +65,11 @@ export async function recordsOfRun(
   }
   return [...buckets.values()].map(({ ids, ...where }) => {
     const { account, region } = where.environment;
-    const results = [...ids].map((id) => byId.get(id));
-    const published = results.map((result) => publishedAt(result, region));
+    const covered = [...ids].map((id) => byId.get(id));
+    const published = covered.map((result) => publishedAt(result, region));
     const isNew =
-      results.some((result) => result && SENT.includes(result.outcome)) &&
-      results.every((result) => result?.kind === 'file');
+      covered.some((result) => result && SENT.includes(result.outcome)) &&
+      covered.every((result) => result?.kind === 'file');
     const complete = published.every((each) => each !== undefined);
     const record = { format: RELEASE_FORMAT, release, environment: `${account}/${region}` } as const;
     return { ...where, ids: [...ids], isNew, record: complete ? { ...record, destinations: published } : undefined };
