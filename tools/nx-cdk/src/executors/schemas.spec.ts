@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import params from 'nx/src/utils/params.js';
@@ -20,6 +20,7 @@ describe.each(Object.entries(executors))('nx-cdk:%s', (_, { implementation, sche
   test('exists, with a word on what it does', async () => {
     const [file = '', executor] = implementation.split('#');
     expect(await import(join(PACKAGE, file))).toMatchObject({ [executor!]: expect.any(Function) });
+    expect(existsSync(join(PACKAGE, dirname(schema), 'executor.ts'))).toBe(true);
     expect(description).toMatch(/\.$/);
   });
 
