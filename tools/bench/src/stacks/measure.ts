@@ -20,12 +20,17 @@ export async function measure(
   );
   const runs: Measurement[][] = [];
   const synth = { cached: [] as number[], stock: [] as number[] };
+  // Files that were never read and modules that were never compiled are those of a new machine, which is not what is compared.
+  for (const contender of chosen) {
+    say(`${contender.name}: once, unmeasured`);
+    await prepare(stage, contender);
+    await contender.deploy();
+  }
   for (let run = 0; run < options.runs; run += 1) {
     const prefix = options.runs > 1 ? `run ${run + 1} of ${options.runs}: ` : '';
     // Another one begins each time: whatever a machine does in the meantime does not always hit the same one.
     const order = chosen.map((_, index) => chosen[(index + run) % chosen.length]!);
     const measurements: Measurement[] = [];
-    if (run === 0) for (const contender of order) await warmUp(stage, contender, say);
     for (const contender of order)
       measurements.push(await measureContender(stage, contender, options, (line) => say(`${prefix}${line}`)));
     runs.push(measurements);
@@ -36,12 +41,10 @@ export async function measure(
   return { stacks, accounts: PLACES.length, delay, runs, synth, ...(memory ? { memory } : {}) };
 }
 
-/** Deploys once, unmeasured: files that were never read and modules that were never compiled are those of a new machine, which is not what is compared. */
-async function warmUp(stage: Stage, contender: Contender, say: (line: string) => void): Promise<void> {
-  say(`${contender.name}: once, unmeasured`);
+/** Accounts in which nothing was deployed, and a contender that remembers nothing. */
+async function prepare(stage: Stage, contender: Contender): Promise<void> {
   await stage.freshAccounts(PLACES);
   await contender.forget();
-  await contender.deploy();
 }
 
 async function measureContender(
@@ -51,8 +54,7 @@ async function measureContender(
   say: (line: string) => void,
 ): Promise<Measurement> {
   say(`${contender.name}: bootstrapping fresh accounts`);
-  await stage.freshAccounts(PLACES);
-  await contender.forget();
+  await prepare(stage, contender);
   const deploy = async (phase: string): Promise<Measured> => {
     stage.proxy.reset();
     stage.proxy.setDelay(delay);
