@@ -114,6 +114,7 @@ describe('a handler that becomes an image', () => {
     expect(readFileSync(workspace.path('libs/quote/dist/left-out.txt'), 'utf8')).toBe(`${sentence}\n`);
   });
 
+  // The program that the stand-in for Go makes is the Node that runs this, which Lambda could run on Linux only.
   (process.platform === 'linux' ? test : test.skip)(
     'has its Dockerfile beside the program, and neither has modes of the umask',
     async () => {

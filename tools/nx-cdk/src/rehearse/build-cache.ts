@@ -7,7 +7,10 @@ import { matchingFiles } from './build-files.ts';
 import type { Clients, Session } from './clients.ts';
 import { denialOf, failureOf } from './denied.ts';
 
-/** The home folder of the user that CodeBuild runs builds as; caches of package managers lie there. */
+/**
+ * The home folder of the user that CodeBuild runs builds as, whatever machine walks the pipeline: buildspecs name caches of package managers below it
+ * (https://docs.aws.amazon.com/codeartifact/latest/ug/dependency-caching.html).
+ */
 const HOME_IN_CODEBUILD = '/root/';
 
 /** Where the cached files of a build are. */
