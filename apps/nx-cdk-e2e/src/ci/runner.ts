@@ -37,7 +37,6 @@ export class Runner {
   }
 
   static async create(options: RunnerOptions): Promise<Runner> {
-    await mkdir(options.folder, { recursive: true });
     await mkdir(join(options.folder, TEMPORARY), { recursive: true });
     return new Runner(options, await realpath(await mkdtemp(join(options.folder, 'artifacts-'))));
   }
