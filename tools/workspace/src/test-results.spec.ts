@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { countTests, resultFiles } from './test-results.ts';
+import { countTests, failedTests, failureText, resultFiles } from './test-results.ts';
 
 let root: string;
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'workspace-spec-'))));
@@ -26,6 +26,28 @@ test('the last line of npm test adds up the tests of every project and kind', as
 
 test('nothing has passed where nothing has run', async () => {
   expect(await countTests(root)).toEqual({ passed: 0, failed: 0, skipped: 0 });
+});
+
+test('what failed is told again at the end: by file, and once for all that failed for one reason', async () => {
+  // given
+  const late = { file: 'src/b.spec.ts', tests: ['deploys', 'answers'], reason: 'Exceeded timeout\nin a hook' };
+  write('apps/infra/test-results/e2e.json', { passed: 1, failed: 2, failures: [late] });
+  const broken = { file: 'src/a.spec.ts', tests: [], reason: 'Cannot find module' };
+  write('apps/infra/test-results/unit.json', { passed: 0, failed: 1, failures: [broken] });
+  // and another test runner, which leaves counts alone
+  write('libs/handlers/quote/test-results/unit.json', { passed: 0, failed: 1 });
+
+  // then
+  expect(failureText(await failedTests(root))).toBe(
+    `apps/infra/src/a.spec.ts
+    Cannot find module
+
+apps/infra/src/b.spec.ts
+  \u2717 deploys
+  \u2717 answers
+    Exceeded timeout
+    in a hook`,
+  );
 });
 
 function write(file: string, counts: object): void {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { INTERRUPTED, nx } from './nx.ts';
-import { type Counts, RESULTS_PATTERN, countTests, resultFiles } from './test-results.ts';
+import { type Counts, RESULTS_PATTERN, countTests, failedTests, failureText, resultFiles } from './test-results.ts';
 
 /** One step of `npm test`. */
 interface Step {
@@ -38,7 +38,11 @@ if (tests.passed === 0) {
   console.error(`No test has reported: there is no ${RESULTS_PATTERN}.`);
   total.failed += 1;
 }
-if (failedSteps.length > 0) console.log(`\nFailed: ${failedSteps.join(', ')}; what failed is above.`);
+if (failedSteps.length > 0) {
+  const failures = await failedTests();
+  if (failures.length > 0) console.log(`\n== failed tests ==\n\n${failureText(failures)}`);
+  console.log(`\nFailed: ${failedSteps.join(', ')}; all that was said of it is above.`);
+}
 const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`;
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -14,7 +14,7 @@ export interface TestCounter {
   readonly counts: (code: number) => Counts;
 }
 
-/** Leaves counts where jest.count-reporter.mjs leaves those of Jest; Nx keeps and restores the folder with the run. */
+/** Leaves counts where jest.results-reporter.mjs leaves those of Jest; Nx keeps and restores the folder with the run. */
 export async function writeCounts(projectRoot: string, counts: Counts): Promise<void> {
   const folder = join(projectRoot, 'test-results');
   await mkdir(folder, { recursive: true });
