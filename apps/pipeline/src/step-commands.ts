@@ -12,18 +12,22 @@ const ARCHIVE = 'workspace.tar.gz';
 const RELEASED_COMMIT = '.git/released-commit';
 
 const NPM_CACHE = '.npm-cache';
+/** Where Nx keeps what it built, by nx.json: its own choice is the home folder, where CodeBuild's caches do not look. */
 const NX_CACHE = '.nx/cache';
+/** Nx's list of it. */
+const NX_CACHE_LIST = '.nx/workspace-data/*.db';
 
 /**
  * What Synth keeps for its next run: what Nx built, and Nx's list of it. Not what npm downloaded: fetching that from a bucket and putting it back takes longer than downloading it again.
  */
-export const CACHED_PATHS = [`${NX_CACHE}/**/*`, '.nx/workspace-data/*.db'];
+export const CACHED_PATHS = [`${NX_CACHE}/**/*`, NX_CACHE_LIST];
 
 /** What later steps have no use for. */
 const NOT_HANDED_OVER = [
   HANDOVER,
   NPM_CACHE,
   NX_CACHE,
+  NX_CACHE_LIST,
   'node_modules/.cache',
   // Headers and manuals of Node.
   'node_modules/node/node_modules/*/include',
@@ -73,8 +77,6 @@ export function synthCommands(): StepCommands {
       // The one install script that is needed: it brings the pinned Node.
       'npm rebuild node',
       OWN_TOOLS_FIRST,
-      // Nx keeps its cache in the home folder otherwise, by the name of the repository.
-      `export NX_CACHE_DIRECTORY="$PWD/${NX_CACHE}"`,
     ],
     build: [
       'npx nx run-many -t synth',
