@@ -4,5 +4,5 @@ export default {
   ...preset,
   displayName: 'infra-e2e',
   // Milliseconds. A step is several real commands, each a process of seconds; a machine may be ten times slower than ours.
-  testTimeout: 300_000,
+  testTimeout: 900_000,
 };

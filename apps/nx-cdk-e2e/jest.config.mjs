@@ -3,6 +3,6 @@ import preset from '../../jest.preset.mjs';
 export default {
   ...preset,
   displayName: 'nx-cdk-e2e',
-  // Milliseconds. Starting and bootstrapping a local AWS takes seconds; a busy machine is slower.
-  testTimeout: 300_000,
+  // Milliseconds. What never ends is ended, on a machine that is as slow and as busy as it likes: no test takes a minute by itself.
+  testTimeout: 600_000,
 };

@@ -4,5 +4,5 @@ export default {
   ...preset,
   displayName: 'pipeline-e2e',
   // Milliseconds. A walk installs the whole workspace; a machine may be ten times slower than ours.
-  testTimeout: 1_200_000,
+  testTimeout: 1_800_000,
 };

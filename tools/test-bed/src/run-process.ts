@@ -17,7 +17,7 @@ export interface ProcessOptions {
   readonly cwd: string;
   /** The whole environment: nothing of this process's own is added. */
   readonly env: Readonly<Record<string, string>>;
-  /** After how many milliseconds the process and its children are killed. @default 180000 */
+  /** After how many milliseconds the process and its children are killed: what would never end, not what takes long on a busy machine. @default 600000 */
   readonly timeout?: number;
 }
 
@@ -57,7 +57,7 @@ export async function runProcess(
   const timer = setTimeout(() => {
     late = true;
     kill(group);
-  }, options.timeout ?? 180_000);
+  }, options.timeout ?? 600_000);
   try {
     const code = await new Promise<number>((resolve, reject) => {
       child.on('error', reject);

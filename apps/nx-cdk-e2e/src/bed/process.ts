@@ -27,7 +27,7 @@ export interface StartOptions {
   readonly cwd: string;
   /** The whole environment: nothing of this process's own is added. */
   readonly env: Readonly<Record<string, string>>;
-  /** After how many milliseconds the process and its children are killed. @default 60000 */
+  /** After how many milliseconds the process and its children are killed. @default 300000 */
   readonly timeout?: number;
 }
 
@@ -55,7 +55,7 @@ export function start(command: string, args: readonly string[], options: StartOp
       for (const listener of listeners) listener();
     });
   }
-  const timer = setTimeout(() => signalGroup(group, 'SIGKILL'), options.timeout ?? 60_000);
+  const timer = setTimeout(() => signalGroup(group, 'SIGKILL'), options.timeout ?? 300_000);
   let over = false;
   const ended = new Promise<ProcessEnd>((resolve, reject) => {
     child.on('error', reject);

@@ -13,7 +13,7 @@ beforeAll(async () => {
   const { accessKeyId, secretAccessKey } = bed.local.credentialsFor(PROD.account);
   const keys = [`aws_access_key_id = ${accessKeyId}`, `aws_secret_access_key = ${secretAccessKey}`];
   writeFileSync(join(bed.folder, 'credentials'), ['[prod-admin]', ...keys, ''].join('\n'));
-}, 120_000);
+});
 
 afterAll(() => bed?.close());
 

@@ -25,7 +25,7 @@ let bed: BootstrapBed;
 
 beforeAll(async () => {
   bed = await BootstrapBed.open();
-}, 120_000);
+});
 
 afterAll(() => bed?.close());
 
@@ -38,7 +38,7 @@ describe('the deploy role of a bootstrapped place', () => {
     ecr = await asDeployRole(STAGING);
     const root = await rootEcr(STAGING);
     await root.send(new CreateRepositoryCommand({ repositoryName: 'other' }));
-  }, 60_000);
+  });
 
   test('may look for an image in the repository of container assets, by tag or by digest', async () => {
     expect(await describe_(own)).toEqual([]);
@@ -116,7 +116,7 @@ describe('beside the stock tools', () => {
     expect(await mayReadDigests(PROD)).toBe(false);
     expect((await bed.run({ targets: [targetOf(PROD)] })).report.targets[0]).toMatchObject({ outcome: 'updated' });
     expect(await mayReadDigests(PROD)).toBe(true);
-  }, 120_000);
+  });
 
   test('a bootstrap of the stock CLI gets it in its own template, whatever version that is', async () => {
     // given
@@ -151,7 +151,7 @@ describe('beside the stock tools', () => {
       expect(await mayReadDigests(ELSEWHERE)).toBe(true);
       expect(outcomes((await bed.run({ targets: [targetOf(ELSEWHERE)] })).report)).toEqual(['unchanged']);
     }
-  }, 180_000);
+  });
 });
 
 describe('a template that stays', () => {
@@ -172,7 +172,7 @@ describe('a template that stays', () => {
     expect(warnings(events)).toEqual([]);
     expect(await bed.stackIn(place)).toMatchObject({ version: 999, readsImages: 'true' });
     expect(await mayReadDigests(place)).toBe(true);
-  }, 60_000);
+  });
 
   test('is left alone where it is an organization’s own', async () => {
     const place = { ...PROD, region: 'eu-west-3' };
@@ -182,7 +182,7 @@ describe('a template that stays', () => {
     expect(outcomes(report)).toEqual(['unchanged']);
     expect(requests).toEqual({ GetCallerIdentity: 1, AssumeRole: 1, DescribeStacks: 1 });
     expect(await mayReadDigests(place)).toBe(false);
-  }, 60_000);
+  });
 
   test.each([true, false])(
     'is left alone, with a warning, where it has no place for the permission (dry run: %s)',
@@ -202,7 +202,6 @@ describe('a template that stays', () => {
         `The deploy role of ${place.account}/${place.region} cannot be given the permission to read image digests, because the bootstrap template has no resource ContainerAssetsRepository where that is looked for: deployments with container images will be refused there until the role may ecr:DescribeImages on the repository of container assets.`,
       ]);
     },
-    60_000,
   );
 });
 

@@ -19,7 +19,7 @@ let proxy: AwsProxy;
 beforeAll(async () => {
   bed = await openTestBed();
   proxy = await bed.proxy();
-}, 120_000);
+});
 
 beforeEach(() => proxy.reset());
 
@@ -73,8 +73,7 @@ describe(`publish and deploy together, for ${STACKS} small stacks in two account
     const args = ['deploy', '--app', stock.directory, '--all', '--concurrency', '10', '--require-approval', 'never'];
     const env = { PATH: process.env['PATH'] ?? '', HOME: bed.folder, ...bed.local.foreignEnvironment() };
     const quiet = { CDK_DISABLE_VERSION_CHECK: '1', CDK_DISABLE_CLI_TELEMETRY: 'true' };
-    const { code, output } = await start(CDK, args, { cwd: bed.folder, env: { ...env, ...quiet }, timeout: 120_000 })
-      .ended;
+    const { code, output } = await start(CDK, args, { cwd: bed.folder, env: { ...env, ...quiet } }).ended;
     expect({ code, output }).toMatchObject({ code: 0 });
 
     // when

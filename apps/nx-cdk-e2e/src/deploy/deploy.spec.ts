@@ -8,7 +8,7 @@ let rehearsal: Rehearsal;
 
 beforeAll(async () => {
   rehearsal = await Rehearsal.start();
-}, 120_000);
+});
 
 afterAll(() => rehearsal.stop());
 

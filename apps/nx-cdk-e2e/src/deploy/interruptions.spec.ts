@@ -10,7 +10,7 @@ let rehearsal: Rehearsal;
 
 beforeAll(async () => {
   rehearsal = await Rehearsal.start();
-}, 120_000);
+});
 
 afterAll(() => rehearsal.stop());
 
@@ -125,6 +125,5 @@ describe('a request that fails', () => {
         fresh.destroy();
       }
     },
-    60_000,
   );
 });

@@ -58,7 +58,7 @@ beforeAll(async () => {
     {},
   ).ended;
   expect({ code, output }).toMatchObject({ code: 0 });
-}, 120_000);
+});
 
 afterAll(async () => {
   await bed?.close();

@@ -16,7 +16,7 @@ let client: CloudFormationClient;
 beforeAll(async () => {
   bed = await openTestBed();
   client = bed.cloudFormation(STAGING);
-}, 120_000);
+});
 
 afterAll(async () => {
   await bed?.close();

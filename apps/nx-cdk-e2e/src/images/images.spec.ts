@@ -25,7 +25,7 @@ beforeAll(async () => {
   aws = await rehearse();
   publisher = await callerWhoMay(aws.local, 'image-publishing');
   builder = await makeBuilder(join(aws.folder, 'builder'));
-}, 120_000);
+});
 
 afterAll(async () => {
   await aws?.end();
@@ -194,7 +194,7 @@ describeWithPodman('publishing an image with credentials that may only assume im
 
     // then
     expect(outcomes((await running).report)).toEqual(['skipped']);
-    expect(Date.now() - started).toBeLessThan(30_000);
+    expect(Date.now() - started).toBeLessThan(55_000);
   });
 
   test('a request that fails for a while is repeated, at every step of a push', async () => {

@@ -38,7 +38,7 @@ beforeAll(async () => {
   publisher = await callerWhoMay(aws.local, 'image-publishing');
   builder = await makeBuilder(join(aws.folder, 'builder'));
   process.env['CDK_DOCKER'] = builder.program;
-}, 300_000);
+});
 
 afterAll(async () => {
   await aws?.end();

@@ -41,7 +41,7 @@ beforeAll(async () => {
   const { success } = await bootstrap({ qualifier: 'hnb659fds', targets }, dependencies());
   expect(success).toBe(true);
   assembly = synth('first');
-}, 120_000);
+});
 
 beforeEach(() => deployAll(assembly));
 
@@ -131,7 +131,7 @@ describe('diff', () => {
     await publish({ files: changed.files }, dependencies());
     const report = await diff({ assembly: changed, stacks: ['staging/Service'], method: 'change-set' }, dependencies());
     expect(report.stacks[0]).toMatchObject({ outcome: 'different', text: expect.stringContaining('DelaySeconds') });
-  }, 30_000);
+  });
 
   test('with credentials that nobody trusts fails with a sentence for each stack', async () => {
     const report = await diff({ assembly, stacks: ['staging/Data'] }, dependencies('555555555555'));
@@ -237,5 +237,5 @@ describe('rollback', () => {
     expect(report.stacks.map(({ detail }) => detail)).toContain('rolled back from UPDATE_FAILED');
     expect(outcomes(report)).toMatchObject({ 'staging/Service': 'updated', 'staging/Data': 'unchanged' });
     expect(await diff({ assembly, stacks: ['staging/Service'] }, dependencies())).toMatchObject({ different: false });
-  }, 30_000);
+  });
 });

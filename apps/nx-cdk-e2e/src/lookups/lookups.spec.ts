@@ -58,7 +58,7 @@ beforeAll(async () => {
   const options = { environmentsFile: 'environments.json', environment: 'staging' };
   expect(await run('bootstrap', options)).toMatchObject({ code: 0 });
   await makeReadOnlyRoles();
-}, 300_000);
+});
 
 afterAll(async () => {
   await bed?.close();
@@ -91,7 +91,6 @@ function run(executor: string, options: object, env: Readonly<Record<string, str
 function cdk(args: readonly string[], env: Readonly<Record<string, string>>): Promise<ProcessEnd> {
   return start(join(CHECKOUT, 'node_modules', '.bin', 'cdk'), args, {
     cwd: workspace.app,
-    timeout: 120_000,
     env: workspace.environment({
       ...bed.local.foreignEnvironment(),
       AWS_ENDPOINT_URL: proxy.endpoint,

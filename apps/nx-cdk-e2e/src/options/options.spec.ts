@@ -32,7 +32,7 @@ beforeAll(async () => {
     { name: 'prod', targets: [PROD] },
   ];
   writeFileSync(join(workspace.root, 'environments.json'), JSON.stringify({ ci: CI, environments }));
-}, 120_000);
+});
 
 beforeEach(async () => {
   proxy = await bed.proxy();

@@ -7,7 +7,7 @@ let bed: PlanBed;
 
 beforeAll(async () => {
   bed = await openPlanBed();
-}, 180_000);
+});
 
 afterAll(() => bed?.close());
 

@@ -13,7 +13,7 @@ let s3: S3Client;
 beforeAll(async () => {
   aws = await rehearse();
   s3 = rootS3(aws.local, STAGING);
-}, 120_000);
+});
 
 afterAll(async () => {
   s3?.destroy();

@@ -23,7 +23,7 @@ beforeAll(async () => {
     projectsConfigurations,
   } as unknown as ExecutorContext;
   await writeAssembly(join(aws.folder, 'apps/shop/cdk.out'));
-}, 120_000);
+});
 
 afterAll(() => aws?.end());
 

@@ -15,7 +15,7 @@ let folder: string;
 beforeAll(async () => {
   aws = await rehearse();
   folder = aws.folder;
-}, 120_000);
+});
 
 afterAll(async () => {
   await aws?.end();

@@ -15,7 +15,7 @@ beforeAll(async () => {
   aws = await rehearse();
   folder = aws.folder;
   staging = rootS3(aws.local, STAGING);
-}, 120_000);
+});
 
 afterAll(async () => {
   staging?.destroy();
@@ -184,7 +184,7 @@ describe('publishing with credentials that may only assume publishing roles', ()
       // then
       expect(outcomes(report)).toEqual(['uploaded', 'uploaded']);
     }
-  }, 60_000);
+  });
 
   test('starts nothing more once it is interrupted', async () => {
     // given

@@ -15,7 +15,7 @@ let folder: string;
 beforeAll(async () => {
   aws = await rehearse();
   folder = aws.folder;
-}, 120_000);
+});
 
 afterAll(async () => {
   await aws?.end();
@@ -45,7 +45,7 @@ describe('together with the stock cdk-assets', () => {
 
     // then
     expect((await runStock(mine)).uploads).toBe(0);
-  }, 60_000);
+  });
 
   test('an archive that it made of a checkout with another umask is left in place', async () => {
     // given
@@ -66,7 +66,7 @@ describe('together with the stock cdk-assets', () => {
       sha256: createHash('sha256').update(there).digest('hex'),
     });
     expect(calls).toEqual({ AssumeRole: 1, HeadObject: 1, GetObject: 1 });
-  }, 60_000);
+  });
 });
 
 /** Runs the `cdk-assets` command in a process of its own, as it is installed. */

@@ -22,7 +22,7 @@ beforeAll(async () => {
   bed = await openTestBed();
   workspace = await nxWorkspace(join(bed.folder, 'workspace'));
   give('cdk.out', chainApp(bed.folder, 'shop', { env: STAGING }).directory);
-}, 120_000);
+});
 
 afterAll(async () => {
   await bed?.close();

@@ -10,7 +10,7 @@ let bed: RehearsalBed;
 
 beforeAll(async () => {
   bed = await openRehearsalBed();
-}, 180_000);
+});
 
 afterEach(() => bed.local.reset());
 
@@ -239,7 +239,7 @@ describe('nx rehearse', () => {
     const { code, output } = await started.ended;
 
     expect(code).toBe(1);
-    expect(Date.now() - began).toBeLessThan(20_000);
+    expect(Date.now() - began).toBeLessThan(55_000);
     expect(output).toMatch(/Build +Make .* failed/);
     expect(output).toMatch(/Prod +Ship +not run/);
     expect(bed.leftovers()).toEqual([]);

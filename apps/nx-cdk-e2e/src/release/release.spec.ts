@@ -32,7 +32,7 @@ beforeAll(async () => {
       resources: [`arn:aws:ssm:${CI.region}:${CI.account}:parameter${OWN}`],
     }),
   ]);
-}, 180_000);
+});
 
 afterAll(async () => {
   await bed?.close();

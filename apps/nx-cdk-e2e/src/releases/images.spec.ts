@@ -34,7 +34,7 @@ beforeAll(async () => {
   publisher = await it.caller('image-publisher', ...assuming('file-publishing'), images, sign);
   const environments = [{ name: 'staging', targets: [STAGING] }];
   writeFileSync(join(it.workspace.root, 'environments.json'), JSON.stringify({ ci: CI, environments }));
-}, 120_000);
+});
 
 afterAll(async () => {
   ecr?.destroy();

@@ -8,7 +8,7 @@ let it: ReleaseBed;
 
 beforeAll(async () => {
   it = await openReleaseBed();
-}, 120_000);
+});
 
 afterAll(() => it?.close());
 

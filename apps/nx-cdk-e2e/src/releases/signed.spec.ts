@@ -9,7 +9,7 @@ let it: ReleaseBed;
 
 beforeAll(async () => {
   it = await openReleaseBed();
-}, 120_000);
+});
 
 afterAll(() => it?.close());
 

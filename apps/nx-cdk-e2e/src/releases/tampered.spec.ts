@@ -6,7 +6,7 @@ let it: ReleaseBed;
 
 beforeAll(async () => {
   it = await openReleaseBed();
-}, 120_000);
+});
 
 afterAll(() => it?.close());
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
     callerWhoMayOnly(bed, 'publish-one-target', mayAssume('file-publishing', PROD)),
     callerWhoMayOnly(bed, 'deploy-one-target', mayAssume('deploy', PROD)),
   ]);
-}, 180_000);
+});
 
 afterAll(async () => {
   await bed?.close();
