@@ -21,7 +21,7 @@ export default {
       },
     ],
   },
-  reporters: ['default', [join(import.meta.dirname, 'jest.results-reporter.mjs'), {}]],
+  reporters: ['default', join(import.meta.dirname, 'jest.results-reporter.mjs')],
   testMatch: ['<rootDir>/**/*.spec.ts'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/dist'],
 };

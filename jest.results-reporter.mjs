@@ -14,9 +14,9 @@ export default class ResultsReporter {
   #root;
   #target;
 
-  constructor(globalConfig, options) {
-    this.#root = globalConfig.rootDir;
-    this.#target = join(globalConfig.rootDir, 'test-results', `${options.name ?? 'unit'}.json`);
+  constructor({ rootDir }) {
+    this.#root = rootDir;
+    this.#target = join(rootDir, 'test-results', 'unit.json');
   }
 
   onRunComplete(_contexts, results) {

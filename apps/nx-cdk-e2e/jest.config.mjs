@@ -3,6 +3,6 @@ import preset from '../../jest.preset.mjs';
 export default {
   ...preset,
   displayName: 'nx-cdk-e2e',
-  // Milliseconds. What never ends is ended, on a machine that is as slow and as busy as it likes: no test takes a minute by itself.
-  testTimeout: 600_000,
+  // Milliseconds. What never ends is ended, on a machine that is as slow and as busy as it likes: a test takes seconds, one that installs a workspace minutes.
+  testTimeout: 900_000,
 };

@@ -1,6 +1,6 @@
 import { hostname, availableParallelism } from 'node:os';
 import { killProcesses, ScratchWorkspace, STAGING, succeeded } from 'test-bed';
-import { AnotherMachine, PATIENCE, possiblePretence, rustCompiler } from './another-machine.ts';
+import { AnotherMachine, possiblePretence, rustCompiler } from './another-machine.ts';
 import { addForeignApp } from './foreign-apps.ts';
 import { addTellingApp, addWhimsicalApp, type Surroundings, type Whim } from './telling-apps.ts';
 import { treeOf } from './tree.ts';
@@ -43,11 +43,11 @@ beforeAll(async () => {
   // Nothing is published: a builder that is always there makes images part of every assembly, whether this machine could build them or not.
   const builder = { CDK_DOCKER: 'true' };
   const [result] = await Promise.all([
-    here.run('nx', synth, { ...builder, TZ: 'UTC' }, '.', PATIENCE),
+    here.run('nx', synth, { ...builder, TZ: 'UTC' }),
     there.nx(synth, { ...builder, ...(rustCompiler() === undefined ? {} : { CI: 'true' }) }),
   ]);
   succeeded(result);
-}, PATIENCE);
+});
 afterAll(async () => {
   killProcesses();
   await Promise.all([here?.remove(), there?.workspace.remove()]);

@@ -161,10 +161,8 @@ async function linkNodeModules(target: string): Promise<void> {
   if (process.platform !== 'linux') {
     return cp(source, copy, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE });
   }
-  const environment = { cwd: target, env: { PATH: process.env['PATH'] ?? '' } };
-  const how = (await canLink(target)) ? '-al' : '-a';
   // A program of its own: Node takes several times as long for tens of thousands of files.
-  succeeded(await runProcess('cp', [how, '--reflink=auto', source, copy], environment));
+  await runCp((await canLink(target)) ? ['-al'] : ['-a', '--reflink=auto'], source, copy);
 }
 
 /** Whether a file of the checkout can have a second name in a folder; not on another file system, nor behind another mount of the same one. */
@@ -190,7 +188,11 @@ async function shareCompiled(target: string): Promise<void> {
   for await (const folder of glob('libs/handlers/*/target', { cwd: CHECKOUT })) {
     await mkdir(dirname(join(target, folder)), { recursive: true });
     // Not by hard links, since cargo writes into its files; with their times, by which it judges them.
-    const copy = ['-a', join(CHECKOUT, folder), join(target, folder)];
-    succeeded(await runProcess('cp', copy, { cwd: target, env: { PATH: process.env['PATH'] ?? '' } }));
+    await runCp(['-a'], join(CHECKOUT, folder), join(target, folder));
   }
+}
+
+async function runCp(options: readonly string[], source: string, copy: string): Promise<void> {
+  const env = { PATH: process.env['PATH'] ?? '' };
+  succeeded(await runProcess('cp', [...options, source, copy], { cwd: CHECKOUT, env }));
 }

@@ -12,7 +12,7 @@ import { type Claims, sessionOf, tokenOf } from './web-identity.ts';
 let bed: CiBed;
 beforeAll(async () => {
   bed = await openCiBed();
-}, 600_000);
+});
 afterAll(() => bed?.close());
 
 const file = (name: string) => join(bed.workspace.root, name);
@@ -54,7 +54,7 @@ describe('a push to the branch', () => {
     ]);
     expect(await revisions()).toEqual(['one', 'one']);
     expect(await released()).toEqual([bed.commit, bed.commit]);
-  }, 900_000);
+  });
 
   test('is shipped by GitLab CI/CD', async () => {
     await bed.workspace.revise('two');
