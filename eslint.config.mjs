@@ -2,7 +2,8 @@ import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
 /**
- * What each folder of the plugin may import of the others; the one-way flow of ARCHITECTURE.md. `assembly` knows nothing of AWS, `aws` nothing of stacks, `publish` and
+ * What each folder of the plugin may import of the others; the one-way flow of ARCHITECTURE.md. `assembly` knows
+ * nothing of AWS, `aws` nothing of stacks, `publish` and
  * `deploy` nothing of each other or of Nx, `progress` only listens, and no executor reaches into another one.
  */
 const ROOMS = {

@@ -2,13 +2,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
-/** Lines that are kept of a failure, at its beginning and at its end: what a command printed before it failed may be long. */
+/**
+ * Lines that are kept of a failure, at its beginning and at its end: what a command printed before it failed may be
+ * long.
+ */
 const FIRST_LINES = 10;
 const LAST_LINES = 30;
 
 /**
- * Leaves what a project's Jest run came to in `test-results/`, where `npm test` adds up the counts and repeats at its end what failed; Nx restores the file with
- * a cached run.
+ * Leaves what a project's Jest run came to in `test-results/`, where `npm test` adds up the counts and repeats at its
+ * end what failed; Nx restores the file with a cached run.
  */
 export default class ResultsReporter {
   #root;
@@ -28,7 +31,9 @@ export default class ResultsReporter {
     writeFileSync(this.#target, `${JSON.stringify(left)}\n`);
   }
 
-  /** What failed in a suite, told once for all tests that failed for the same reason, as they do where their set-up did. */
+  /**
+   * What failed in a suite, told once for all tests that failed for the same reason, as they do where their set-up did.
+   */
   #failuresOf({ testFilePath, testResults, testExecError }) {
     const file = relative(this.#root, testFilePath);
     const failures = new Map();

@@ -1,6 +1,7 @@
 /**
- * Entry of `npm start` and `npm test`. Plain JavaScript without dependencies, since it runs before anything is installed and on whatever Node (20 or
- * later) the machine has: it installs what is missing, then hands over to the Node that the workspace pins.
+ * Entry of `npm start` and `npm test`. Plain JavaScript without dependencies, since it runs before anything is
+ * installed and on whatever Node (20 or later) the machine has: it installs what is missing, then hands over to the
+ * Node that the workspace pins.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -37,7 +38,8 @@ function install() {
     .digest('hex');
   if (existsSync(stamp) && existsSync(pinnedNode) && readFileSync(stamp, 'utf8') === wanted) return;
   console.log('Installing packages (npm ci) ...');
-  // An app that was dropped into apps/ is not in the lockfile yet, which npm ci refuses; npm install takes it and what the lockfile pins.
+  // An app that was dropped into apps/ is not in the lockfile yet, which npm ci refuses; npm install takes it and what
+  // the lockfile pins.
   if (npm('ci') !== 0 && npm('install', '--no-save') !== 0) {
     fail(
       "npm cannot install the packages, see above: check the network and npm's registry, then run the same command again.",

@@ -1,6 +1,7 @@
 /**
- * Preloaded into every Node process of another machine (`--require` in NODE_OPTIONS; `--import` starts programs in another way, which their stack traces show): it is 400 days and some hours later there, and folders are listed the other way round, as file systems
- * may list them in any order.
+ * Preloaded into every Node process of another machine (`--require` in NODE_OPTIONS; `--import` starts programs in
+ * another way, which their stack traces show): it is 400 days and some hours later there, and folders are listed the
+ * other way round, as file systems may list them in any order.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';

@@ -8,7 +8,10 @@ import { CHECKOUT, cleanEnvironment, type ProcessResult, runProcess, ScratchWork
 /** An id that no user of a machine has. */
 const SOMEBODY = '42424';
 
-/** Commands to put before another one, each of which changes the machine that it sees; absent where this machine cannot do that. */
+/**
+ * Commands to put before another one, each of which changes the machine that it sees; absent where this machine cannot
+ * do that.
+ */
 export interface Pretence {
   /** As a user with another id, who owns the copy of the workspace. */
   readonly user?: readonly string[];
@@ -17,10 +20,14 @@ export interface Pretence {
   readonly processors?: readonly string[];
 }
 
-/** How far this machine can pretend to be another one. What is left out here differs everywhere: folder, clock, umask, language, home folder, variables. */
+/**
+ * How far this machine can pretend to be another one. What is left out here differs everywhere: folder, clock, umask,
+ * language, home folder, variables.
+ */
 export function possiblePretence(): Pretence {
   const rustc = rustCompiler();
-  // A handler in Rust is part of the assembly wherever there is Rust: whoever cannot reach this machine's would make another one.
+  // A handler in Rust is part of the assembly wherever there is Rust: whoever cannot reach this machine's would make
+  // another one.
   const works = (prefix: readonly string[]) =>
     has(...prefix, ...(rustc === undefined ? ['true'] : ['test', '-x', rustc]));
   return {
@@ -115,7 +122,10 @@ export class AnotherMachine {
     };
   }
 
-  /** Go writes into its caches: somebody else has their own, with what was downloaded and compiled already. Cargo only reads where it has nothing to download. */
+  /**
+   * Go writes into its caches: somebody else has their own, with what was downloaded and compiled already. Cargo only
+   * reads where it has nothing to download.
+   */
   async #ownCaches(): Promise<void> {
     const env = { PATH: process.env['PATH'] ?? '' };
     const caches = ['go', 'go-build']

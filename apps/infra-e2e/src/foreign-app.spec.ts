@@ -57,7 +57,8 @@ describe('A foreign CDK app, dropped into apps/ with only its cdk.json and packa
   });
 
   test('deploys one stack by its id, and takes a stack for any account to where another caller is', async () => {
-    // given: a target does not hand its options on to what it depends on, so that each step is told which stack it is about
+    // given: a target does not hand its options on to what it depends on, so that each step is told which stack it is
+    // about
     const elsewhere = { ...bed.aws.environment(PROD.account), AWS_REGION: PROD.region };
     const one = ['legacy', '--stacks=Anywhere', '--excludeTaskDependencies'];
 

@@ -1,8 +1,8 @@
 import type { ScratchWorkspace } from 'test-bed';
 
 /**
- * Drops a CDK app into `apps/` that knows nothing of this workspace: plain JavaScript, CommonJS, no environments file, no project.json, only the two files
- * that `cdk init` would leave and the app itself.
+ * Drops a CDK app into `apps/` that knows nothing of this workspace: plain JavaScript, CommonJS, no environments file,
+ * no project.json, only the two files that `cdk init` would leave and the app itself.
  *
  * @param source the app; `aws-cdk-lib` is in scope as `cdk`, the app as `app`
  * @param manifest what its package.json holds
@@ -22,8 +22,8 @@ export async function addForeignApp(
 }
 
 /**
- * An app with everything that makes an assembly hard to read: nested stages, references between stacks, a nested stack with an asset of
- * its own, a stack for whatever account and region the caller is in.
+ * An app with everything that makes an assembly hard to read: nested stages, references between stacks, a nested stack
+ * with an asset of its own, a stack for whatever account and region the caller is in.
  */
 export function manifoldApp(account: string, region: string): string {
   return `

@@ -27,7 +27,9 @@ describe('Handlers in TypeScript, Go and Rust', () => {
   let outputs: Readonly<Record<string, string>>;
   /** What this machine has a compiler for. */
   let languages: string[];
-  /** Another machine, which compiles everything: begun at once, since most of what happens here meanwhile is waiting. */
+  /**
+   * Another machine, which compiles everything: begun at once, since most of what happens here meanwhile is waiting.
+   */
   let elsewhere: Promise<ScratchWorkspace>;
 
   beforeAll(async () => {
@@ -128,7 +130,10 @@ describe('Handlers in TypeScript, Go and Rust', () => {
     });
   });
 
-  /** A copy of the workspace in which the handlers are compiled of nothing but their sources and what was downloaded for them. */
+  /**
+   * A copy of the workspace in which the handlers are compiled of nothing but their sources and what was downloaded for
+   * them.
+   */
   async function compiledElsewhere(): Promise<ScratchWorkspace> {
     const workspace = await ScratchWorkspace.create();
     try {

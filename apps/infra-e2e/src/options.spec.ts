@@ -12,7 +12,10 @@ import {
   userWhoMayAssume,
 } from 'test-bed';
 
-/** The two ways of cutting a deployment into steps, beside doing all at once; what goes from one step to the next is the assembly alone. */
+/**
+ * The two ways of cutting a deployment into steps, beside doing all at once; what goes from one step to the next is the
+ * assembly alone.
+ */
 const ASSEMBLY = 'apps/infra/cdk.out';
 
 describe('Options A, B and C: how many steps, each one command line', () => {

@@ -40,7 +40,8 @@ beforeAll(async () => {
     '--parallel=2',
     '--outputStyle=static',
   ];
-  // Nothing is published: a builder that is always there makes images part of every assembly, whether this machine could build them or not.
+  // Nothing is published: a builder that is always there makes images part of every assembly, whether this machine
+  // could build them or not.
   const builder = { CDK_DOCKER: 'true' };
   const [result] = await Promise.all([
     here.run('nx', synth, { ...builder, TZ: 'UTC' }),

@@ -10,7 +10,10 @@ export interface LoggedRequest {
   readonly status: number;
 }
 
-/** Runs `step` and returns what the local AWS was asked meanwhile. @throws Error where the instance does not log requests */
+/**
+ * Runs `step` and returns what the local AWS was asked meanwhile. @throws Error where the instance does not log
+ * requests
+ */
 export async function requestsDuring(aws: LocalAws, step: () => Promise<unknown>): Promise<LoggedRequest[]> {
   const before = (await read(aws)).length;
   await step();

@@ -116,7 +116,9 @@ describe('Interchangeable with the stock tools', () => {
     edition = next;
   }
 
-  /** Our publish uploads nothing, our deploy calls the stacks unchanged and does not even make a change set to find out. */
+  /**
+   * Our publish uploads nothing, our deploy calls the stacks unchanged and does not even make a change set to find out.
+   */
   async function expectNothingLeftToDo(publish: string, deploy: string, stacks: readonly string[]): Promise<void> {
     const published = await reportOf<PublishReport>(bed.workspace, step(publish), ci);
     let deployed: DeployReport | undefined;

@@ -9,7 +9,10 @@ import {
 import type { LocalAws } from 'local-aws';
 import { type Place, type ProcessResult, rootClients, type ScratchWorkspace, succeeded } from 'test-bed';
 
-/** The CDK CLI and cdk-assets in the folder of an app, as somebody uses them who has never heard of this workspace's plugin. */
+/**
+ * The CDK CLI and cdk-assets in the folder of an app, as somebody uses them who has never heard of this workspace's
+ * plugin.
+ */
 export class StockTools {
   readonly #workspace: ScratchWorkspace;
   readonly #aws: LocalAws;
@@ -28,8 +31,8 @@ export class StockTools {
   }
 
   /**
-   * `cdk deploy` of an assembly that is there already. The pattern and not `--all`: where every stack is in a stage, `--all` finds none
-   * ("No stack found in the main cloud assembly").
+   * `cdk deploy` of an assembly that is there already. The pattern and not `--all`: where every stack is in a stage,
+   * `--all` finds none ("No stack found in the main cloud assembly").
    *
    * @throws UnexpectedExit
    */
@@ -37,7 +40,10 @@ export class StockTools {
     return this.#run('cdk', ['deploy', '--app', 'cdk.out', '**', '--require-approval', 'never', '--concurrency', '4']);
   }
 
-  /** `cdk-assets publish` of every asset manifest of the assembly, nested ones included; returns how many there were. @throws UnexpectedExit */
+  /**
+   * `cdk-assets publish` of every asset manifest of the assembly, nested ones included; returns how many there were.
+   * @throws UnexpectedExit
+   */
   async publishAssets(): Promise<number> {
     const manifests: string[] = [];
     for await (const file of glob('cdk.out/**/*.assets.json', { cwd: this.#workspace.path(this.#app) }))
@@ -52,7 +58,8 @@ export class StockTools {
 }
 
 /**
- * Updates a stack as `aws cloudformation deploy` does: a change set from a template file, executed when it is complete. Tags and parameters stay as they are.
+ * Updates a stack as `aws cloudformation deploy` does: a change set from a template file, executed when it is complete.
+ * Tags and parameters stay as they are.
  *
  * @param template absolute path
  * @throws Error where CloudFormation refuses, or an operation takes longer than a minute

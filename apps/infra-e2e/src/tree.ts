@@ -3,8 +3,8 @@ import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
 /**
- * Everything of a folder that makes a difference to who reads it: each entry's path, kind and content, and in assets, which are packed with them, modes. Two equal trees differ
- * at most in times, and in modes of what is only read.
+ * Everything of a folder that makes a difference to who reads it: each entry's path, kind and content, and in assets,
+ * which are packed with them, modes. Two equal trees differ at most in times, and in modes of what is only read.
  *
  * @returns by path relative to the folder, the SHA-256 of a file, the target of a link
  */

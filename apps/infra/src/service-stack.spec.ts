@@ -119,7 +119,8 @@ describe('a function that is called by its name', () => {
     ]);
   });
 
-  // Where nothing builds images its build leaves it out, and there is nothing to look at; the next test holds that to be told.
+  // Where nothing builds images its build leaves it out, and there is nothing to look at; the next test holds that to
+  // be told.
   (FUNCTIONS.includes('PackingList') ? test : test.skip)(
     'the packing list is one image, which each target takes from its own account and region',
     () => {

@@ -23,8 +23,8 @@ import type { Construct } from 'constructs';
 import type { DataStack } from './data-stack.ts';
 
 /**
- * Functions that are called by their name, which an output of the stack tells: one contract, implemented in three languages, and a container image. What this
- * machine cannot make is left out.
+ * Functions that are called by their name, which an output of the stack tells: one contract, implemented in three
+ * languages, and a container image. What this machine cannot make is left out.
  */
 export const NAMED_FUNCTIONS = {
   QuoteInTypescript: shippingQuoteTypescript,

@@ -47,7 +47,10 @@ export function templatesOf(stage: Stage): { data: Template; service: Template }
   return { data: Template.fromStack(data), service: Template.fromStack(service) };
 }
 
-/** Ids of the named functions that are deployed: one is left out on a machine without Rust, one where nothing can build an image. */
+/**
+ * Ids of the named functions that are deployed: one is left out on a machine without Rust, one where nothing can build
+ * an image.
+ */
 export const FUNCTIONS = Object.entries(NAMED_FUNCTIONS)
   .filter(([, asset]) => leftOut(asset) === undefined)
   .map(([id]) => id);

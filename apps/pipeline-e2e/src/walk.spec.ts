@@ -39,7 +39,10 @@ const GROWN = {
 describe('The pipeline, walked on a laptop', () => {
   let bed: TestBed;
   let ci: Record<string, string>;
-  /** With an npm that links the packages of the checkout: one walk installs, prunes and hands over for real, the others are about something else. */
+  /**
+   * With an npm that links the packages of the checkout: one walk installs, prunes and hands over for real, the others
+   * are about something else.
+   */
   let programs: string;
 
   beforeAll(async () => {

@@ -31,8 +31,9 @@ export interface Walk {
 const TIMEOUT = 900_000;
 
 /**
- * Walks the pipeline of a test bed as the root user of the CI account, which on a laptop is what the local AWS gives. Without what the target depends on: that would start the
- * default instance of this machine, and the bed has one of its own.
+ * Walks the pipeline of a test bed as the root user of the CI account, which on a laptop is what the local AWS gives.
+ * Without what the target depends on: that would start the default instance of this machine, and the bed has one of its
+ * own.
  *
  * @param programs a folder whose programs come before those of this machine, in every step
  */
@@ -72,8 +73,8 @@ function logOf(output: string, stage: string): string {
 }
 
 /**
- * Deploys the one container image as a zip file instead. A step of the pipeline is a CI, which leaves nothing out: without a tool that builds images, every walk
- * would end at Publish.
+ * Deploys the one container image as a zip file instead. A step of the pipeline is a CI, which leaves nothing out:
+ * without a tool that builds images, every walk would end at Publish.
  */
 export async function withoutImages(workspace: ScratchWorkspace): Promise<void> {
   const handler = 'libs/handlers/packing-list';

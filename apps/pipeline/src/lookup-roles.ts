@@ -8,7 +8,8 @@ import { ASSUME_ROLE, allTargets } from './step-plan.ts';
 const READ_ONLY_ROLE = 'cdk-readOnlyRole';
 
 /**
- * The role with which people and jobs of the CI account look things up in the targets: whoever that account's IAM lets assume it. It may take roles that only read.
+ * The role with which people and jobs of the CI account look things up in the targets: whoever that account's IAM lets
+ * assume it. It may take roles that only read.
  *
  * Where there are more targets than one role has room for (about 650), those beyond get a role `<name>-2`, and so on.
  */

@@ -2,7 +2,10 @@ import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { testStack } from './test-app.ts';
 import { LiteralTemplate, type RoleFacts } from './test-template.ts';
 
-/** What the template says is read by a policy engine here, so that a test fails for what a policy means and not for how it is written. */
+/**
+ * What the template says is read by a policy engine here, so that a test fails for what a policy means and not for how
+ * it is written.
+ */
 const template = new LiteralTemplate(testStack());
 const CI = '123456789012';
 const DEPLOY_STAGING = 'nx-cdk-deploy-staging-111111111111-eu-west-1';

@@ -15,8 +15,8 @@ export interface PipelineRoleProps {
 }
 
 /**
- * The role of the pipeline and of its actions: it starts the builds of the plan, gets the source and hands artifacts on. It cannot take any other role, so no permission of a step
- * is within its reach.
+ * The role of the pipeline and of its actions: it starts the builds of the plan, gets the source and hands artifacts
+ * on. It cannot take any other role, so no permission of a step is within its reach.
  */
 export function pipelineRole(scope: Construct, props: PipelineRoleProps): IRole {
   const { environments, plan, store, sourceStatements } = props;

@@ -16,17 +16,20 @@ import { StepRoles } from './step-roles.ts';
 const MOST_STAGES = 50;
 
 /**
- * The pipeline in the CI account: gets a commit, synthesizes it, deploys itself, publishes, and then deploys one environment after the other. Every step has a role of its own.
+ * The pipeline in the CI account: gets a commit, synthesizes it, deploys itself, publishes, and then deploys one
+ * environment after the other. Every step has a role of its own.
  *
- * It is built with CDK's `pipelines` engine, which is given steps only, and no stages of apps: the engine would make an action a stack and an asset, and look into every assembly to
- * do so. Here an action is a group of targets, and which stacks and assets there are is the business of the tool that the step runs.
+ * It is built with CDK's `pipelines` engine, which is given steps only, and no stages of apps: the engine would make an
+ * action a stack and an asset, and look into every assembly to do so. Here an action is a group of targets, and which
+ * stacks and assets there are is the business of the tool that the step runs.
  */
 export class PipelineStack extends Stack {
   readonly #roles: StepRoles;
   readonly #cache: BuildCache;
 
   /**
-   * @throws PipelineError where the environments file names no source, or what it asks for is more than a pipeline or a role can hold
+   * @throws PipelineError where the environments file names no source, or what it asks for is more than a pipeline or a
+   * role can hold
    */
   constructor(scope: Construct, id: string, environments: Environments) {
     const { ci, qualifier, pipeline: settings } = environments;
@@ -60,7 +63,8 @@ export class PipelineStack extends Stack {
       pipelineName: settings.name,
       pipelineType: PipelineType.V2,
       role: pipelineRole(this, { environments, plan, store, sourceStatements: source.pipelineStatements }),
-      // The engine would make a role for the actions that the pipeline's role takes, with the same permissions and nothing gained.
+      // The engine would make a role for the actions that the pipeline's role takes, with the same permissions and
+      // nothing gained.
       usePipelineRoleForActions: true,
       artifactBucket: store.bucket,
       // What UpdatePipeline changed is what the same commit then goes through.
@@ -79,8 +83,9 @@ export class PipelineStack extends Stack {
       codePipeline: pipeline,
       usePipelineRoleForActions: true,
       synth,
-      // The engine's own step would install the CDK CLI from the registry where it holds credentials that deploy, and may take every role of the account that is tagged as a
-      // bootstrap role. Ours runs what Synth handed over, and may take the two or three roles that it needs.
+      // The engine's own step would install the CDK CLI from the registry where it holds credentials that deploy, and
+      // may take every role of the account that is tagged as a bootstrap role. Ours runs what Synth handed over, and
+      // may take the two or three roles that it needs.
       selfMutation: false,
     });
     engine.addWave('UpdatePipeline', { post: [this.#step(plan.update, synth)] });

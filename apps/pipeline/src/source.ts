@@ -46,7 +46,8 @@ export function sourceOf(scope: Construct, { pipeline, file }: Environments): So
       return {
         step: CodePipelineSource.gitHub(source.repository, source.branch, {
           actionName: 'Source',
-          // CloudFormation puts the token into the action when it deploys the pipeline, so no role of the pipeline reads the secret.
+          // CloudFormation puts the token into the action when it deploys the pipeline, so no role of the pipeline
+          // reads the secret.
           authentication: SecretValue.secretsManager(source.tokenSecret),
         }),
         pipelineStatements: [],

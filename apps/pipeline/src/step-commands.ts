@@ -6,19 +6,23 @@ export const HANDOVER = 'handover';
 const ARCHIVE = 'workspace.tar.gz';
 
 /**
- * Where Synth writes down which commit it got, for the records of the deploy steps: in an action whose input is the output of another one, `CODEBUILD_RESOLVED_SOURCE_VERSION` is no
- * commit. In the folder of git, where it is no file of the workspace.
+ * Where Synth writes down which commit it got, for the records of the deploy steps: in an action whose input is the
+ * output of another one, `CODEBUILD_RESOLVED_SOURCE_VERSION` is no commit. In the folder of git, where it is no file of
+ * the workspace.
  */
 const RELEASED_COMMIT = '.git/released-commit';
 
 const NPM_CACHE = '.npm-cache';
-/** Where Nx keeps what it built, by nx.json: its own choice is the home folder, where CodeBuild's caches do not look. */
+/**
+ * Where Nx keeps what it built, by nx.json: its own choice is the home folder, where CodeBuild's caches do not look.
+ */
 const NX_CACHE = '.nx/cache';
 /** Nx's list of it. */
 const NX_CACHE_LIST = '.nx/workspace-data/*.db';
 
 /**
- * What Synth keeps for its next run: what Nx built, and Nx's list of it. Not what npm downloaded: fetching that from a bucket and putting it back takes longer than downloading it again.
+ * What Synth keeps for its next run: what Nx built, and Nx's list of it. Not what npm downloaded: fetching that from a
+ * bucket and putting it back takes longer than downloading it again.
  */
 export const CACHED_PATHS = [`${NX_CACHE}/**/*`, NX_CACHE_LIST];
 
@@ -47,8 +51,9 @@ export interface StepCommands {
 const OWN_TOOLS_FIRST = 'export PATH="$PWD/node_modules/.bin:$PATH"';
 
 /**
- * Some sources bring no history (a GitHub repository by a token, a zip without `.git`), but Nx needs a repository. They get one of a single commit, which no released commit is
- * an ancestor of, so everything counts as affected. A zip has a version that is no commit: then the new commit is what was released.
+ * Some sources bring no history (a GitHub repository by a token, a zip without `.git`), but Nx needs a repository. They
+ * get one of a single commit, which no released commit is an ancestor of, so everything counts as affected. A zip has a
+ * version that is no commit: then the new commit is what was released.
  */
 const ENSURE_REPOSITORY = [
   'if [ -e .git ] && git rev-parse --verify --quiet HEAD > /dev/null; then',
@@ -67,7 +72,10 @@ const ENSURE_RUST = [
   'fi',
 ].join(' ');
 
-/** Commands of the one step that installs anything and runs the code of others; it has no permission in AWS that is worth taking. */
+/**
+ * Commands of the one step that installs anything and runs the code of others; it has no permission in AWS that is
+ * worth taking.
+ */
 export function synthCommands(): StepCommands {
   return {
     install: [
@@ -103,7 +111,8 @@ export function publishCommands(environments: readonly DeploymentEnvironment[]):
 }
 
 /**
- * Commands of a step that publishes to some targets. One command an environment, since a target that the environment does not have is refused.
+ * Commands of a step that publishes to some targets. One command an environment, since a target that the environment
+ * does not have is refused.
  *
  * @param targets each in at least one of the environments
  */
@@ -135,7 +144,8 @@ export function deployCommands(environment: string, group: DeployGroup, whole: b
     build: [
       `NX_BASE="$(npx nx-cdk base ${which} --attempt)"`,
       'export NX_BASE',
-      // Two commands: `export` alone succeeds even where the command in it does not, and an empty base would be that of nx.json.
+      // Two commands: `export` alone succeeds even where the command in it does not, and an empty base would be that of
+      // nx.json.
       `npx nx affected -t deploy-${environment} --base="$NX_BASE" --head=HEAD --excludeTaskDependencies${whole ? '' : limitedTo(group.targets)}`,
       `npx nx-cdk record ${which} --commit="$(cat ${RELEASED_COMMIT})"`,
     ],

@@ -59,8 +59,8 @@ export interface StepPlan {
 const AS_LONG_AS_POSSIBLE = Duration.hours(8);
 
 /**
- * The steps that the environments file asks for. What they are and may do follows from the file alone, never from assets or stacks: the pipeline stays the same whatever the apps
- * beside it become.
+ * The steps that the environments file asks for. What they are and may do follows from the file alone, never from
+ * assets or stacks: the pipeline stays the same whatever the apps beside it become.
  *
  * @throws PipelineError where a role cannot hold what a step needs
  */

@@ -81,12 +81,18 @@ export function acceptObjects(construct: Construct, bucket: { readonly bucketArn
   acceptFinding(construct, `AwsSolutions-IAM5[Resource::<${arn['Fn::GetAtt'].join('.')}>/*]`, reason);
 }
 
-/** ARN of a project. A literal, as everything is in this stack that has a name: what a role trusts and what it may do can then be read in the template, and no two resources wait for each other. */
+/**
+ * ARN of a project. A literal, as everything is in this stack that has a name: what a role trusts and what it may do
+ * can then be read in the template, and no two resources wait for each other.
+ */
 export function projectArn({ ci }: Environments, { name }: PlannedStep): string {
   return `arn:${partitionOf(ci.region)}:codebuild:${ci.region}:${ci.account}:project/${name}`;
 }
 
-/** Builds of the one project, and nothing else that CodeBuild does for anybody (https://docs.aws.amazon.com/codebuild/latest/userguide/cross-service-confused-deputy-prevention.html). */
+/**
+ * Builds of the one project, and nothing else that CodeBuild does for anybody
+ * (https://docs.aws.amazon.com/codebuild/latest/userguide/cross-service-confused-deputy-prevention.html).
+ */
 function buildOf(environments: Environments, step: PlannedStep): ServicePrincipal {
   return new ServicePrincipal('codebuild.amazonaws.com', {
     conditions: {

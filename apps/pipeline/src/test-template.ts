@@ -44,7 +44,10 @@ export interface StageFacts {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a resource has depends on its type
 type Resource = { readonly Type: string; readonly Properties: any };
 
-/** The template as it will be deployed, with a literal of full length in the place of everything that CloudFormation fills in. */
+/**
+ * The template as it will be deployed, with a literal of full length in the place of everything that CloudFormation
+ * fills in.
+ */
 export class LiteralTemplate {
   /** The bytes that are uploaded. */
   readonly text: string;

@@ -13,7 +13,8 @@ try {
   }
 } catch (error) {
   if (!(error instanceof EnvironmentsError)) throw error;
-  // It says what to do in one sentence; a stack trace would hide it. Left at once: CDK synthesizes an app, however unfinished, when its process runs out of work.
+  // It says what to do in one sentence; a stack trace would hide it. Left at once: CDK synthesizes an app, however
+  // unfinished, when its process runs out of work.
   console.error(error.message);
   process.exit(1);
 }

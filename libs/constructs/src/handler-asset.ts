@@ -9,7 +9,9 @@ const RUNTIMES = {
   image: Runtime.FROM_IMAGE,
 } as const;
 
-/** CDK's words for each architecture, and what a program for it says of itself (`e_machine` of the ELF specification). */
+/**
+ * CDK's words for each architecture, and what a program for it says of itself (`e_machine` of the ELF specification).
+ */
 const ARCHITECTURES = {
   arm64: { architecture: Architecture.ARM_64, platform: Platform.LINUX_ARM64, machine: 0xb7 },
   x86_64: { architecture: Architecture.X86_64, platform: Platform.LINUX_AMD64, machine: 0x3e },
@@ -26,11 +28,17 @@ export interface HandlerAsset<Variable extends string = string> {
   readonly project: string;
   /** Absolute path of the folder with the compiled code, for an image beside its Dockerfile. */
   readonly code: string;
-  /** What runs it: Node for JavaScript, the bare operating system for a program that is compiled for it, or the container image that the folder becomes. */
+  /**
+   * What runs it: Node for JavaScript, the bare operating system for a program that is compiled for it, or the
+   * container image that the folder becomes.
+   */
   readonly runtime: keyof typeof RUNTIMES;
   /** What it is compiled for and runs on. */
   readonly architecture: keyof typeof ARCHITECTURES;
-  /** File and function, for example `index.handler`; for a compiled program its file, which Lambda wants to be called `bootstrap` where it is no image. */
+  /**
+   * File and function, for example `index.handler`; for a compiled program its file, which Lambda wants to be called
+   * `bootstrap` where it is no image.
+   */
   readonly handler: string;
   /** Environment variables that the handler reads. */
   readonly environment: readonly Variable[];
@@ -42,8 +50,9 @@ export class UnbuiltHandlerError extends Error {
 }
 
 /**
- * Why a handler is not there to be deployed, although its build has succeeded: its compiler, or a tool that builds its image, is missing on this machine, and
- * outside of a CI the build then leaves it out. Whoever deploys the handler decides what that means.
+ * Why a handler is not there to be deployed, although its build has succeeded: its compiler, or a tool that builds its
+ * image, is missing on this machine, and outside of a CI the build then leaves it out. Whoever deploys the handler
+ * decides what that means.
  *
  * @returns a sentence; undefined where the handler is there, or nobody has built it
  */

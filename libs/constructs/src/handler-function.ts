@@ -56,8 +56,8 @@ export interface HandlerFunctionProps<Variable extends string = string> {
  * A Lambda function with a compiled handler: a log group with an end, a role that may do nothing but log and trace
  * until something is granted to it, and alarms on errors and throttles.
  *
- * The code is built by the handler's own project, where Nx caches it, and not by CDK's `NodejsFunction` at each synth. What
- * it is written in and compiled for the asset says.
+ * The code is built by the handler's own project, where Nx caches it, and not by CDK's `NodejsFunction` at each synth.
+ * What it is written in and compiled for the asset says.
  */
 export class HandlerFunction<Variable extends string = string> extends Construct implements IGrantable {
   /** The function itself, for event sources and integrations. */
@@ -65,7 +65,10 @@ export class HandlerFunction<Variable extends string = string> extends Construct
   /** Who permissions are granted to. */
   readonly grantPrincipal: IPrincipal;
 
-  /** @throws UnbuiltHandlerError where the handler is not compiled, is left out (ask `leftOut` before) or is compiled for another architecture */
+  /**
+   * @throws UnbuiltHandlerError where the handler is not compiled, is left out (ask `leftOut` before) or is compiled
+   * for another architecture
+   */
   constructor(scope: Construct, id: string, props: HandlerFunctionProps<Variable>) {
     super(scope, id);
 
@@ -73,7 +76,8 @@ export class HandlerFunction<Variable extends string = string> extends Construct
       retention: props.logRetention ?? RetentionDays.ONE_MONTH,
       removalPolicy: props.removalPolicy ?? RemovalPolicy.DESTROY,
     });
-    // CDK's default role may write to every log group of the account (AWSLambdaBasicExecutionRole); this one to its own.
+    // CDK's default role may write to every log group of the account (AWSLambdaBasicExecutionRole); this one to its
+    // own.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
 

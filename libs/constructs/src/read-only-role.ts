@@ -21,8 +21,10 @@ export interface ReadOnlyRoleProps {
 }
 
 /**
- * A role that looks and touches nothing: for context lookups in an account that has no bootstrap lookup role, or one that does not trust CI. What the lookup role
- * of CDK's bootstrap may do, and not (https://github.com/aws/aws-cdk-cli/blob/main/packages/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml), less the reading of secrets.
+ * A role that looks and touches nothing: for context lookups in an account that has no bootstrap lookup role, or one
+ * that does not trust CI. What the lookup role of CDK's bootstrap may do, and not
+ * (https://github.com/aws/aws-cdk-cli/blob/main/packages/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml), less the
+ * reading of secrets.
  */
 export class ReadOnlyRole extends Construct {
   /** The role itself. */
@@ -60,8 +62,9 @@ export class ReadOnlyRole extends Construct {
 }
 
 /**
- * The account with the condition, and not the roles as principals: IAM refuses a principal that does not exist, and the id it keeps of one that does is worth nothing
- * once the role is made anew (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles).
+ * The account with the condition, and not the roles as principals: IAM refuses a principal that does not exist, and the
+ * id it keeps of one that does is worth nothing once the role is made anew
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles).
  */
 function trust(account: string, roles: readonly string[]) {
   return new AccountPrincipal(account).withConditions({ ArnEquals: { 'aws:PrincipalArn': ofAccount(account, roles) } });

@@ -36,7 +36,8 @@ export interface DeploymentEnvironment {
 /** Where the pipeline runs, and who else there may look around in the targets. */
 export interface CiTarget extends Target {
   /**
-   * ARNs of further roles of the CI account that may look things up in every target; the pipeline's own role for lookups always may.
+   * ARNs of further roles of the CI account that may look things up in every target; the pipeline's own role for
+   * lookups always may.
    * @default []
    */
   readonly lookupRoles?: readonly string[];
@@ -53,7 +54,10 @@ export interface ConnectionSource {
   readonly connection: string;
 }
 
-/** A GitHub repository by a personal token that Secrets Manager keeps. Brings no history, so every project counts as affected. */
+/**
+ * A GitHub repository by a personal token that Secrets Manager keeps. Brings no history, so every project counts as
+ * affected.
+ */
 export interface GitHubTokenSource {
   readonly type: 'github-token';
   /** `owner/name`. */
@@ -92,12 +96,16 @@ export interface PipelineSettings {
   readonly images: boolean;
 }
 
-/** By what releases are signed. The step that publishes signs, the step that deploys verifies, and neither may do the other's. */
+/**
+ * By what releases are signed. The step that publishes signs, the step that deploys verifies, and neither may do the
+ * other's.
+ */
 export interface ReleaseSigning {
   /** ARN of an asymmetric KMS key whose usage is to sign and verify, usually in the CI account. */
   readonly key: string;
   /**
-   * How it signs; what a key can do depends on its kind (https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html).
+   * How it signs; what a key can do depends on its kind
+   * (https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html).
    * @default 'ECDSA_SHA_256'
    */
   readonly algorithm: SigningAlgorithm;

@@ -8,7 +8,10 @@ export interface DeployGroup {
   readonly targets: readonly Target[];
 }
 
-/** Actions an environment gets where nothing else is said: more would not start sooner, as accounts share CodeBuild's limit on running builds. */
+/**
+ * Actions an environment gets where nothing else is said: more would not start sooner, as accounts share CodeBuild's
+ * limit on running builds.
+ */
 const ACTIONS_PER_ENVIRONMENT = 20;
 
 /**
@@ -18,7 +21,8 @@ const ACTIONS_PER_ENVIRONMENT = 20;
 const ACTIONS_IN_ALL = 80;
 
 /**
- * The groups that an environment's targets are deployed in: one target each where there are few, else equal shares, in the order of the file.
+ * The groups that an environment's targets are deployed in: one target each where there are few, else equal shares, in
+ * the order of the file.
  */
 export function deployGroups(environments: Environments, environment: DeploymentEnvironment): DeployGroup[] {
   const share = Math.max(1, Math.floor(ACTIONS_IN_ALL / environments.environments.length));

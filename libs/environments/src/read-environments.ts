@@ -53,7 +53,8 @@ interface EnvironmentsFile {
  *
  * @param file path of the file.
  *   @default - `environments.json` in the current folder or the nearest one above it
- * @throws EnvironmentsError naming the file and the fields, where the file is missing, is no JSON or says something impossible
+ * @throws EnvironmentsError naming the file and the fields, where the file is missing, is no JSON or says something
+ * impossible
  */
 export function readEnvironments(file?: string): Environments {
   const path = file === undefined ? findEnvironmentsFile(process.cwd()) : resolve(file);

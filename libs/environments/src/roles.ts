@@ -25,7 +25,10 @@ export function adminRoleArn(target: Target): string {
   return `arn:${partitionOf(target.region)}:iam::${target.account}:role/${target.adminRole ?? ORGANIZATION_ROLE}`;
 }
 
-/** The AWS partition of a region; see https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html. */
+/**
+ * The AWS partition of a region; see
+ * https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html.
+ */
 export function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn';
   if (region.startsWith('us-gov-')) return 'aws-us-gov';

@@ -22,8 +22,9 @@ const QUERY_SERVICES = [
 ];
 
 /**
- * The answer of a failing service in its own protocol, so that the client's error has the right name: query-XML, REST-XML (S3), the XML of
- * EC2, or JSON. Error codes: the "Common Errors" page of each service's API reference, and docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
+ * The answer of a failing service in its own protocol, so that the client's error has the right name: query-XML,
+ * REST-XML (S3), the XML of EC2, or JSON. Error codes: the "Common Errors" page of each service's API reference, and
+ * docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
  *
  * @returns undefined for faults that have no answer: the connection is cut
  */

@@ -11,7 +11,8 @@ export interface RequestMatch {
 }
 
 /**
- * - `throttling`: what this service answers to too many calls. S3: 503 SlowDown; the others: 400 with Throttling or ThrottlingException
+ * - `throttling`: what this service answers to too many calls. S3: 503 SlowDown; the others: 400 with Throttling or
+ *   ThrottlingException
  * - `too-many-requests`: 429 TooManyRequestsException
  * - `service-unavailable`: 503
  * - `internal-error`: 500

@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Agent, request as httpsRequest } from 'node:https';
 
-/** Headers of one connection, not of the message (RFC 9110, 7.6.1); none of them is ever signed. `Expect` was answered here already. */
+/**
+ * Headers of one connection, not of the message (RFC 9110, 7.6.1); none of them is ever signed. `Expect` was answered
+ * here already.
+ */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'expect']);
 
 export interface Upstream {
@@ -22,8 +25,8 @@ export interface Forwarding {
 }
 
 /**
- * Carries a request to the endpoint and its answer back, both as streams. The headers go as the client wrote them, `Host` included: the
- * signature covers it.
+ * Carries a request to the endpoint and its answer back, both as streams. The headers go as the client wrote them,
+ * `Host` included: the signature covers it.
  *
  * @returns when the answer is at its end, or the client gone
  * @throws Error where the endpoint does not answer
@@ -57,13 +60,15 @@ export function forward(
       }
       response.writeHead(status, answer.statusMessage, endToEnd(answer.rawHeaders, ['transfer-encoding']));
       answer.pipe(response);
-      // A client that hung up: the answer still has to be read, or its connection would not be free for the next request.
+      // A client that hung up: the answer still has to be read, or its connection would not be free for the next
+      // request.
       response.on('close', () => {
         if (!response.writableFinished) answer.resume();
         resolve();
       });
     });
-    // Half a request must not look like a whole one; a whole one is carried out even where nobody waits for the answer any more.
+    // Half a request must not look like a whole one; a whole one is carried out even where nobody waits for the answer
+    // any more.
     request.on('close', () => {
       if (!request.complete) outgoing.destroy(new Error('The client hung up.'));
     });

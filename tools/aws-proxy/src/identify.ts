@@ -10,7 +10,8 @@ export interface KeyOwner {
 
 /**
  * What a request says of itself: service, region and key by the credential scope of its signature
- * (docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html), the action by the way of the service's protocol.
+ * (docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html), the action by the way of the
+ * service's protocol.
  *
  * @param form the beginning of a form body, as far as it was needed to find `Action`; empty for other bodies
  * @param ownerOf whose a session key is, where known
@@ -47,7 +48,10 @@ export function isForm(request: Pick<IncomingMessage, 'headers'>): boolean {
   return request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
 }
 
-/** The `Action` of a form, once it is there as a whole: a value that the read part cuts off could be the beginning of a longer one. */
+/**
+ * The `Action` of a form, once it is there as a whole: a value that the read part cuts off could be the beginning of a
+ * longer one.
+ */
 export function formAction(form: string, complete = true): string | undefined {
   return (complete ? /(?:^|&)Action=([^&]*)/ : /(?:^|&)Action=([^&]*)&/).exec(form)?.[1];
 }

@@ -3,9 +3,15 @@ export interface RequestIdentity {
   readonly method: string;
   /** With its query string. */
   readonly path: string;
-  /** The service of the signature's credential scope, such as `cloudformation`, `s3`, `sts`, `ssm`; `unknown` where nothing is signed. */
+  /**
+   * The service of the signature's credential scope, such as `cloudformation`, `s3`, `sts`, `ssm`; `unknown` where
+   * nothing is signed.
+   */
   readonly service: string;
-  /** As in an IAM policy, such as `DescribeStacks`. An S3 request is named after its method, its path and its subresource. */
+  /**
+   * As in an IAM policy, such as `DescribeStacks`. An S3 request is named after its method, its path and its
+   * subresource.
+   */
   readonly action: string;
   /** The region of the signature's credential scope. */
   readonly region?: string;

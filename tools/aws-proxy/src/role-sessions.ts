@@ -1,8 +1,8 @@
 import type { KeyOwner } from './identify.ts';
 
 /**
- * Remembers whose the session keys are that STS hands out, so that a request signed with one can be told by account and role. Only the
- * key's id is kept: the secret and the token pass by.
+ * Remembers whose the session keys are that STS hands out, so that a request signed with one can be told by account and
+ * role. Only the key's id is kept: the secret and the token pass by.
  */
 export class RoleSessions {
   readonly #owners = new Map<string, KeyOwner>();

@@ -19,8 +19,9 @@ const SUBRESOURCES: Record<string, string> = {
 };
 
 /**
- * The name of an S3 operation (docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html). Buckets are
- * in the path: no client makes `<bucket>.127.0.0.1` of an endpoint that is an address.
+ * The name of an S3 operation
+ * (docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html). Buckets are in the path:
+ * no client makes `<bucket>.127.0.0.1` of an endpoint that is an address.
  */
 export function s3Action(method: string, path: string, headers: IncomingHttpHeaders): string {
   const [pathname = '/', search = ''] = path.split('?', 2);

@@ -19,7 +19,10 @@ export interface ProxyOptions {
     /** The authority that signed the target's certificate, PEM. */
     readonly caFile: string;
   };
-  /** The proxy's own certificate. @default the target's: `server.pem` and `server.key` beside its `caFile`, so clients trust one authority for both */
+  /**
+   * The proxy's own certificate. @default the target's: `server.pem` and `server.key` beside its `caFile`, so clients
+   * trust one authority for both
+   */
   readonly certificate?: { readonly chainFile: string; readonly keyFile: string };
   /** Added to every request before it is forwarded, as distance would. @default 0 */
   readonly delayMilliseconds?: number;
@@ -165,7 +168,9 @@ async function answer(
   if (loseAnswer) request.socket.destroy();
 }
 
-/** Reads of a form body what is needed to find its `Action`, which clients write first; the rest is left in the stream. */
+/**
+ * Reads of a form body what is needed to find its `Action`, which clients write first; the rest is left in the stream.
+ */
 function readUntilAction(request: IncomingMessage): Promise<Buffer[]> {
   return new Promise((resolve) => {
     const head: Buffer[] = [];

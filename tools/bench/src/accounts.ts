@@ -27,8 +27,8 @@ export function places(count: number): Place[] {
 }
 
 /**
- * What `nx bootstrap` makes in each place: what `cdk bootstrap --trust` does, and a deploy role that may read image digests. All at a time
- * and without a CLI, which takes minutes for as many places.
+ * What `nx bootstrap` makes in each place: what `cdk bootstrap --trust` does, and a deploy role that may read image
+ * digests. All at a time and without a CLI, which takes minutes for as many places.
  *
  * @param workspace whose CDK CLI it is
  */

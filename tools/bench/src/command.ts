@@ -75,8 +75,8 @@ export class CommandRunner {
 }
 
 /**
- * The environment of a shell that knows nothing of AWS and is in no Nx task: what Nx tells this task of itself would be wrong for the Nx
- * that is measured.
+ * The environment of a shell that knows nothing of AWS and is in no Nx task: what Nx tells this task of itself would be
+ * wrong for the Nx that is measured.
  */
 function shellEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const foreign =

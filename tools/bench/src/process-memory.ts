@@ -8,7 +8,9 @@ export const MEGABYTE = 1024 * 1024;
 export interface Memory {
   /** Of the largest process at its largest. */
   readonly process: number;
-  /** Of all processes together at the moment when they were largest; pages that they share are counted in each of them. */
+  /**
+   * Of all processes together at the moment when they were largest; pages that they share are counted in each of them.
+   */
   readonly tree: number;
 }
 
@@ -19,8 +21,8 @@ interface ProcessLine {
 }
 
 /**
- * Watches the memory of a process and its descendants. It is sampled: a peak of less than the interval may be missed. On Linux the
- * kernel's own high-water mark could be read, but only for one process, and not on macOS.
+ * Watches the memory of a process and its descendants. It is sampled: a peak of less than the interval may be missed.
+ * On Linux the kernel's own high-water mark could be read, but only for one process, and not on macOS.
  */
 export function largestMemory(root: number, intervalMilliseconds = 250): { stop(): Promise<Memory> } {
   let largest: Memory = { process: 0, tree: 0 };

@@ -1,8 +1,8 @@
 /**
  * Runs one executor of the plugin without Nx around it, and ends as Nx lets a task's process end.
  *
- * Arguments: the workspace's folder, the project's name, the executor, its options as JSON. Endpoint and credentials come from the
- * environment. The executor is that of the workspace which is measured, not the one beside this file.
+ * Arguments: the workspace's folder, the project's name, the executor, its options as JSON. Endpoint and credentials
+ * come from the environment. The executor is that of the workspace which is measured, not the one beside this file.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

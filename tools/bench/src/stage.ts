@@ -23,7 +23,9 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** @param options `logRequests`: the local AWS writes down each request, also those that do not come through the proxy */
+/**
+ * @param options `logRequests`: the local AWS writes down each request, also those that do not come through the proxy
+ */
 export async function openStage(
   source: string,
   say: (line: string) => void,
@@ -87,8 +89,8 @@ export async function openStage(
 }
 
 /**
- * Takes back what `start` added to the handling of Ctrl-C: the local AWS ends the process at once, and a benchmark has more to clean up
- * than that.
+ * Takes back what `start` added to the handling of Ctrl-C: the local AWS ends the process at once, and a benchmark has
+ * more to clean up than that.
  */
 async function withoutNewSignalHandlers<T>(start: () => Promise<T>): Promise<T> {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -17,7 +17,9 @@ export interface Surroundings {
   readonly foreignEnvironment: Record<string, string>;
 }
 
-/** A run of Nx as a person would start it in a terminal or in CI, without the daemon: it would outlive the benchmark. */
+/**
+ * A run of Nx as a person would start it in a terminal or in CI, without the daemon: it would outlive the benchmark.
+ */
 export function nx(around: Surroundings, args: readonly string[]) {
   return {
     program: join(around.workspace, 'node_modules', '.bin', 'nx'),

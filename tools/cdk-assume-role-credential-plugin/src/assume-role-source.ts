@@ -26,7 +26,10 @@ export interface Surroundings {
   readonly warn?: (line: string) => void;
 }
 
-/** Gives the CDK credentials in other accounts: sessions of a role for reading, and of one for writing, that every account has under the same name. */
+/**
+ * Gives the CDK credentials in other accounts: sessions of a role for reading, and of one for writing, that every
+ * account has under the same name.
+ */
 export class AssumeRoleSource implements CredentialProviderSource {
   readonly name = 'cdk-assume-role-credential-plugin';
   readonly #surroundings: Surroundings;
@@ -46,14 +49,16 @@ export class AssumeRoleSource implements CredentialProviderSource {
   /**
    * Whether every role can be assumed that the command may ask for; the only way to know is to assume it.
    *
-   * An account that is claimed here is lost to the CDK's other ways: it assumes even the bootstrap roles with what the plugin gives it, and where that
-   * fails goes on with it. So an account is left to the caller's own credentials unless the plugin has what is wanted: a command that writes needs the role
-   * for writing too, and without one deploys through the bootstrap roles, as if there were no plugin. For the same reason the caller's own credentials
-   * are never handed out as those of another account: the CDK would take the caller's account for it.
+   * An account that is claimed here is lost to the CDK's other ways: it assumes even the bootstrap roles with what the
+   * plugin gives it, and where that fails goes on with it. So an account is left to the caller's own credentials unless
+   * the plugin has what is wanted: a command that writes needs the role for writing too, and without one deploys
+   * through the bootstrap roles, as if there were no plugin. For the same reason the caller's own credentials are never
+   * handed out as those of another account: the CDK would take the caller's account for it.
    */
   async canProvideCredentials(account: string): Promise<boolean> {
     const { writes } = readCommandLine(this.#argv);
-    // In the account's own way of asking, nobody says what for; a role that may change things is not even tried by a command that only looks.
+    // In the account's own way of asking, nobody says what for; a role that may change things is not even tried by a
+    // command that only looks.
     if (writes && !(await this.#isAssumable(account, 'write'))) return false;
     return this.#isAssumable(account, 'read');
   }
@@ -82,7 +87,10 @@ export class AssumeRoleSource implements CredentialProviderSource {
     }
   }
 
-  /** Who asks while a session is being made gets the same promise; a refusal is not kept, since trust may be granted and networks come back. */
+  /**
+   * Who asks while a session is being made gets the same promise; a refusal is not kept, since trust may be granted and
+   * networks come back.
+   */
   async #session(account: string, purpose: Purpose): Promise<SDKv3CompatibleCredentials> {
     const key = `${account}/${purpose}`;
     const running = this.#sessions.get(key);

@@ -10,7 +10,10 @@ export interface CommandLine {
   readonly writes: boolean;
 }
 
-/** Commands of the CDK CLI that ask for credentials to write with (https://docs.aws.amazon.com/cdk/v2/guide/ref-cli-cmd.html). */
+/**
+ * Commands of the CDK CLI that ask for credentials to write with
+ * (https://docs.aws.amazon.com/cdk/v2/guide/ref-cli-cmd.html).
+ */
 const WRITING = new Set([
   'bootstrap',
   'deploy',

@@ -7,7 +7,8 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 const CA_VARIABLES = ['AWS_CA_BUNDLE', 'NX_CDK_CA_FILE'];
 
 /**
- * Connections that trust what the environment says is to be trusted, and go through the proxy it names; but never to this very machine, where no proxy can reach.
+ * Connections that trust what the environment says is to be trusted, and go through the proxy it names; but never to
+ * this very machine, where no proxy can reach.
  *
  * @throws Error where a named file cannot be read
  */

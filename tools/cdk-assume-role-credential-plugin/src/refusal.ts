@@ -18,7 +18,8 @@ function isRefusal(code: string): boolean {
 }
 
 function reason(code: string, message: string): string {
-  // STS says who was refused ("User: <ARN> is not authorized to perform ..."), and nothing else that is not said already.
+  // STS says who was refused ("User: <ARN> is not authorized to perform ..."), and nothing else that is not said
+  // already.
   const caller = /User: (\S+) is not authorized/.exec(message)?.[1];
   if (isRefusal(code)) return caller === undefined ? 'access is denied, or there is no such role' : `${caller} may not`;
   return `${code === 'Error' ? '' : `${code}, `}${message.trim().replace(/[.\s]+$/, '')}`;

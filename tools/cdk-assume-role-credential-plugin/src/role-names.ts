@@ -24,7 +24,8 @@ export function roleName(context: Readonly<Record<string, unknown>>, purpose: Pu
 }
 
 /**
- * The context of an app in the order in which the CDK CLI reads it: what the command line gives, `cdk.json`, `cdk.context.json`, and the user's `~/.cdk.json`.
+ * The context of an app in the order in which the CDK CLI reads it: what the command line gives, `cdk.json`,
+ * `cdk.context.json`, and the user's `~/.cdk.json`.
  *
  * @param folder of the app: the CLI's working directory
  */

@@ -19,7 +19,10 @@ export type AssumeRole = (role: {
   readonly purpose: Purpose;
 }) => Promise<SDKv3CompatibleCredentials>;
 
-/** Prefixes of the regions outside the commercial partition (https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html). */
+/**
+ * Prefixes of the regions outside the commercial partition
+ * (https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html).
+ */
 const PARTITIONS: readonly (readonly [prefix: string, partition: string])[] = [
   ['cn-', 'aws-cn'],
   ['us-gov-', 'aws-us-gov'],
@@ -36,7 +39,10 @@ export function roleArn(region: string, account: string, name: string): string {
   return `arn:${partition}:iam::${account}:role/${name}`;
 }
 
-/** The region whose STS is asked: the caller's. `AWS_DEFAULT_REGION` is no variable of this SDK, but one of the CDK and the AWS CLI. */
+/**
+ * The region whose STS is asked: the caller's. `AWS_DEFAULT_REGION` is no variable of this SDK, but one of the CDK and
+ * the AWS CLI.
+ */
 export async function callerRegion({ environment = process.env, profile }: Caller): Promise<string> {
   const named = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'];
   if (named) return named;
@@ -103,7 +109,10 @@ function keysOf(environment: NodeJS.ProcessEnv): AwsCredentialIdentityProvider |
   return async () => ({ accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) });
 }
 
-/** Says in CloudTrail who it was and what for; only what STS allows in a session name, at most 64 characters. `CDK_ROLE_SESSION_NAME` is the CDK CLI's. */
+/**
+ * Says in CloudTrail who it was and what for; only what STS allows in a session name, at most 64 characters.
+ * `CDK_ROLE_SESSION_NAME` is the CDK CLI's.
+ */
 export function sessionName(purpose: Purpose, environment: NodeJS.ProcessEnv = process.env): string {
   const name = environment['CDK_ROLE_SESSION_NAME'] || `cdk-${purpose}-${userName()}`;
   return name.replace(/[^\w+=,.@-]/g, '@').slice(0, 64);

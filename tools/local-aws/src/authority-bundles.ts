@@ -5,9 +5,9 @@ import { instanceFiles } from './locations.ts';
 const certificate = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /**
- * Writes the two lists of authorities that an instance's clients are given. AWS_CA_BUNDLE replaces a program's own list and
- * NODE_EXTRA_CA_CERTS adds to it, and both may be set on a machine already (a company's proxy): what they name stays trusted, so that
- * nothing else of the machine breaks.
+ * Writes the two lists of authorities that an instance's clients are given. AWS_CA_BUNDLE replaces a program's own list
+ * and NODE_EXTRA_CA_CERTS adds to it, and both may be set on a machine already (a company's proxy): what they name
+ * stays trusted, so that nothing else of the machine breaks.
  */
 export async function writeAuthorityBundles(
   directory: string,

@@ -6,8 +6,8 @@ import { onInterrupt } from './interruption.ts';
 import { isAlive } from './process-identity.ts';
 
 /**
- * Runs `work` while no other process does the same under this file: two starts of one instance follow each other, and the second finds
- * it running. The lock of a process that died is taken over.
+ * Runs `work` while no other process does the same under this file: two starts of one instance follow each other, and
+ * the second finds it running. The lock of a process that died is taken over.
  */
 export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   await mkdir(dirname(file), { recursive: true });

@@ -14,8 +14,9 @@ export interface ClientTarget {
 }
 
 /**
- * The variables that point this workspace's tools at an instance. The certificate goes in a variable of our own: NODE_EXTRA_CA_CERTS
- * and AWS_CA_BUNDLE are set on many machines, and a variable that is set in the shell wins over an env file.
+ * The variables that point this workspace's tools at an instance. The certificate goes in a variable of our own:
+ * NODE_EXTRA_CA_CERTS and AWS_CA_BUNDLE are set on many machines, and a variable that is set in the shell wins over an
+ * env file.
  */
 export function clientEnvironment(target: ClientTarget): Record<string, string> {
   return {
@@ -26,15 +27,20 @@ export function clientEnvironment(target: ClientTarget): Record<string, string> 
     // Nothing may go to the address of the EC2 metadata service for credentials or a region.
     AWS_EC2_METADATA_DISABLED: 'true',
     NX_CDK_CA_FILE: instanceFiles(target.directory).authority,
-    // Not HTTPS_PROXY, which would lead everything else astray; container tools want it as HTTPS_PROXY for a push or pull alone.
+    // Not HTTPS_PROXY, which would lead everything else astray; container tools want it as HTTPS_PROXY for a push or
+    // pull alone.
     NX_CDK_REGISTRY_PROXY: target.registryProxy,
-    // Hands out sessions of roles that trust a service (shim/local_aws/service_sessions.py). Whoever knows it may be any service, as
-    // whoever knows the endpoint may be any account's root user: both listen on the loopback address only.
+    // Hands out sessions of roles that trust a service (shim/local_aws/service_sessions.py). Whoever knows it may be
+    // any service, as whoever knows the endpoint may be any account's root user: both listen on the loopback address
+    // only.
     NX_CDK_SERVICE_SESSIONS: `${target.endpoint}/_local-aws/service-session`,
   };
 }
 
-/** The same for programs that know nothing of this workspace, such as `aws` and `cdk`: the CDK CLI reads both of the CA variables. */
+/**
+ * The same for programs that know nothing of this workspace, such as `aws` and `cdk`: the CDK CLI reads both of the CA
+ * variables.
+ */
 export function foreignClientEnvironment(target: ClientTarget): Record<string, string> {
   const files = instanceFiles(target.directory);
   return {
@@ -61,8 +67,10 @@ function shellQuote(value: string): string {
   return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Writes the file that Nx loads for `-c local-aws`. It stays when the instance stops, so that a later run meets an endpoint that does
- * not answer, and never real AWS. */
+/**
+ * Writes the file that Nx loads for `-c local-aws`. It stays when the instance stops, so that a later run meets an
+ * endpoint that does not answer, and never real AWS.
+ */
 export async function writeEnvFile(file: string, variables: Record<string, string>): Promise<void> {
   const lines = Object.entries(variables).map(
     ([name, value]) => `${name}=${/[\s#"'$\\]/.test(value) ? JSON.stringify(value) : value}`,

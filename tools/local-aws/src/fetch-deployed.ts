@@ -2,8 +2,9 @@ import { localRequest } from './local-request.ts';
 import { type Signer, signRequest } from './sign-request.ts';
 
 /**
- * Calls a deployed API by the URL that AWS gives it, such as `https://abc123defg.execute-api.eu-west-1.amazonaws.com/prod/orders`, on
- * a local instance: the request goes to the instance, with the API's name as its Host. TLS is verified against `target.caFile`.
+ * Calls a deployed API by the URL that AWS gives it, such as
+ * `https://abc123defg.execute-api.eu-west-1.amazonaws.com/prod/orders`, on a local instance: the request goes to the
+ * instance, with the API's name as its Host. TLS is verified against `target.caFile`.
  *
  * @param init method, headers and body, as for `fetch`; a body is a string or bytes
  * @param signer signs the request, for an API with IAM authorization; without one it is sent as it is

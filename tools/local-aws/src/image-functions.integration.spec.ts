@@ -15,7 +15,10 @@ const account = '111111111111';
 const repositoryName = 'images';
 const repository = `${account}.dkr.ecr.${region}.amazonaws.com/${repositoryName}`;
 
-/** A program that needs nothing but an interpreter: it speaks Lambda's runtime API, and answers with a word, its arguments, and what is beside it. */
+/**
+ * A program that needs nothing but an interpreter: it speaks Lambda's runtime API, and answers with a word, its
+ * arguments, and what is beside it.
+ */
 const program = (word: string) => `#!/usr/bin/env python3
 import json, os, pathlib, sys, urllib.request
 api = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation/"

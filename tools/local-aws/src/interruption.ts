@@ -7,9 +7,9 @@ let interrupted = false;
 const signals = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
 
 /**
- * Runs `cleanup` if the process is told to end (SIGINT, SIGTERM, SIGHUP) before `dispose` is called, then ends it with the exit code
- * that shells expect, 128 and the signal's number. Listens only while there is something to undo: a program that starts an instance may have
- * a cleanup of its own, which this must not cut off.
+ * Runs `cleanup` if the process is told to end (SIGINT, SIGTERM, SIGHUP) before `dispose` is called, then ends it with
+ * the exit code that shells expect, 128 and the signal's number. Listens only while there is something to undo: a
+ * program that starts an instance may have a cleanup of its own, which this must not cut off.
  */
 export function onInterrupt(cleanup: () => unknown): { dispose(): void } {
   if (cleanups.length === 0) for (const signal of names()) process.on(signal, interrupt);
@@ -24,7 +24,10 @@ export function onInterrupt(cleanup: () => unknown): { dispose(): void } {
   };
 }
 
-/** Whether the process is about to end because it was told to: what fails then fails for that reason, and is not worth a message. */
+/**
+ * Whether the process is about to end because it was told to: what fails then fails for that reason, and is not worth a
+ * message.
+ */
 export function isInterrupted(): boolean {
   return interrupted;
 }

@@ -1,4 +1,6 @@
-/** What is wrong, where, and what to do next, in one sentence for people; the command prints it without a stack trace. */
+/**
+ * What is wrong, where, and what to do next, in one sentence for people; the command prints it without a stack trace.
+ */
 export class LocalAwsError extends Error {
   /** Machine-readable kind, such as `PortInUse`; stable, for tests. */
   readonly code:

@@ -11,8 +11,8 @@ export interface LocalResponse {
 }
 
 /**
- * One HTTPS request to an instance. The certificate is verified against the instance's own authority and nothing else, and no proxy,
- * no default agent and no NODE_EXTRA_CA_CERTS of the machine has a say.
+ * One HTTPS request to an instance. The certificate is verified against the instance's own authority and nothing else,
+ * and no proxy, no default agent and no NODE_EXTRA_CA_CERTS of the machine has a say.
  */
 export async function localRequest(
   target: { endpoint: string; caFile: string },

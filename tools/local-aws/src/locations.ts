@@ -13,7 +13,10 @@ export function workspaceRoot(from: string = projectRoot): string {
   }
 }
 
-/** Where everything the local AWS installs and writes is kept, unless an instance names a directory of its own. Git-ignored. */
+/**
+ * Where everything the local AWS installs and writes is kept, unless an instance names a directory of its own.
+ * Git-ignored.
+ */
 export function stateRoot(): string {
   return join(workspaceRoot(), '.local-aws');
 }
@@ -56,7 +59,9 @@ export function instanceFiles(directory: string) {
     temporary: join(directory, 'tmp'),
     /** What clients trust. */
     authority: join(directory, 'tls', 'ca.pem'),
-    /** The authority and everything that the machine trusted before, for variables that replace a program's own list. */
+    /**
+     * The authority and everything that the machine trusted before, for variables that replace a program's own list.
+     */
     bundle: join(directory, 'tls', 'bundle.pem'),
     /** The authority and what NODE_EXTRA_CA_CERTS named before. */
     extraAuthorities: join(directory, 'tls', 'extra.pem'),

@@ -13,7 +13,10 @@ import { writeAuthorityBundles } from './authority-bundles.ts';
 
 const defaultPort = 4566;
 
-/** Runs one command; returns the exit code. What is meant for people goes to stderr, so that `env` prints nothing but exports. */
+/**
+ * Runs one command; returns the exit code. What is meant for people goes to stderr, so that `env` prints nothing but
+ * exports.
+ */
 async function run(line: CommandLine): Promise<number> {
   const say = (text: string) => console.error(text);
   const location = locateInstance({ name: line.instance, directory: line.directory });

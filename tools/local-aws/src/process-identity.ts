@@ -15,8 +15,8 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * Whether the process is the server of the instance in this directory. Process ids are reused, so a pid from a file proves nothing: the
- * process must have been started as `local_aws --directory <directory>`.
+ * Whether the process is the server of the instance in this directory. Process ids are reused, so a pid from a file
+ * proves nothing: the process must have been started as `local_aws --directory <directory>`.
  */
 export async function isServerOf(directory: string, pid: number): Promise<boolean> {
   if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return false;
@@ -24,7 +24,10 @@ export async function isServerOf(directory: string, pid: number): Promise<boolea
   return commandLine.includes(` local_aws --directory ${directory} --port `);
 }
 
-/** Empty for a process that ended meanwhile. Linux has it in /proc (a slim container has no `ps`), other systems in `ps`. */
+/**
+ * Empty for a process that ended meanwhile. Linux has it in /proc (a slim container has no `ps`), other systems in
+ * `ps`.
+ */
 async function commandLineOf(pid: number): Promise<string> {
   try {
     if (process.platform === 'linux') return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');

@@ -20,10 +20,12 @@ export interface PythonEnvironment {
 }
 
 /**
- * The Python environment that every instance shares, made on first use: `<root>/python-<hash of interpreter and requirements>`.
+ * The Python environment that every instance shares, made on first use: `<root>/python-<hash of interpreter and
+ * requirements>`.
  *
- * It is built beside its final name and renamed when complete, so that an interrupted install leaves nothing that looks whole, and of
- * two starts at the same time one waits for the other. pip reads its own configuration (PIP_*, certificates) as always.
+ * It is built beside its final name and renamed when complete, so that an interrupted install leaves nothing that looks
+ * whole, and of two starts at the same time one waits for the other. pip reads its own configuration (PIP_*,
+ * certificates) as always.
  *
  * @throws LocalAwsError `NoPython`, `InstallFailed` (with pip's last lines)
  */
@@ -94,7 +96,8 @@ async function install(python: Python, folder: string, environment: NodeJS.Proce
 function command(executable: string, args: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(executable, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    // The whole group: pip and venv start processes of their own, which would go on filling the folder that is about to be removed.
+    // The whole group: pip and venv start processes of their own, which would go on filling the folder that is about to
+    // be removed.
     const interrupted = onInterrupt(() => killGroup(child.pid));
     let output = '';
     const collect = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4000));

@@ -28,8 +28,9 @@ print(json.dumps({"executable": sys.executable, "version": platform.python_versi
 `;
 
 /**
- * The first Python that is new enough: the one that `LOCAL_AWS_PYTHON` names, or the first of python3, python3.14 to python3.10 and
- * python on the path. A version manager's shim that stands for no installed version is passed over like one that is too old.
+ * The first Python that is new enough: the one that `LOCAL_AWS_PYTHON` names, or the first of python3, python3.14 to
+ * python3.10 and python on the path. A version manager's shim that stands for no installed version is passed over like
+ * one that is too old.
  *
  * @throws LocalAwsError `NoPython`, naming what was found
  */

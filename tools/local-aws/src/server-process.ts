@@ -44,7 +44,8 @@ export async function startServer(python: PythonEnvironment, options: ServerOpti
   await mkdir(files.temporary, { recursive: true, mode: 0o700 });
 
   const log = openSync(files.log, 'w', 0o600);
-  // A process group of its own: Ctrl-C in the starter's terminal does not reach it, and its Lambda workers can be ended with it.
+  // A process group of its own: Ctrl-C in the starter's terminal does not reach it, and its Lambda workers can be ended
+  // with it.
   const child = spawn(
     python.executable,
     ['-m', 'local_aws', '--directory', options.directory, '--port', String(options.port)],
@@ -105,14 +106,15 @@ async function answers(state: InstanceState, caFile: string): Promise<boolean> {
 }
 
 /**
- * What the server and, through it, every Lambda function sees of this machine: named one by one, so that no key, profile or endpoint
- * of the person who starts it becomes part of the local AWS.
+ * What the server and, through it, every Lambda function sees of this machine: named one by one, so that no key,
+ * profile or endpoint of the person who starts it becomes part of the local AWS.
  */
 function serverEnvironment(python: PythonEnvironment, options: ServerOptions): NodeJS.ProcessEnv {
   const files = instanceFiles(options.directory);
   const kept = ['LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH'];
-  // Lambda's Node runtimes have the AWS SDK v3 (docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html). Here it comes from the
-  // workspace, together with whatever else is installed: a handler that forgets to bundle a package is not found out here.
+  // Lambda's Node runtimes have the AWS SDK v3 (docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html). Here it comes
+  // from the workspace, together with whatever else is installed: a handler that forgets to bundle a package is not
+  // found out here.
   const modules = join(workspaceRoot(), 'node_modules');
   return {
     ...Object.fromEntries(kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
@@ -142,8 +144,8 @@ function serverEnvironment(python: PythonEnvironment, options: ServerOptions): N
 }
 
 /**
- * The secret of each account's root key. It is no secret: whoever reaches the endpoint (this machine only) owns every account in it.
- * It is MiniStack's default, so that scripts written for MiniStack work.
+ * The secret of each account's root key. It is no secret: whoever reaches the endpoint (this machine only) owns every
+ * account in it. It is MiniStack's default, so that scripts written for MiniStack work.
  */
 export const localSecret = 'test';
 

@@ -13,11 +13,17 @@ export interface StartInstanceOptions {
   readonly directory: string;
   /** @default 0: any free port */
   readonly port?: number;
-  /** The account that `OrganizationAccountAccessRole` trusts in every other account. @default the CI account of environments.json */
+  /**
+   * The account that `OrganizationAccountAccessRole` trusts in every other account. @default the CI account of
+   * environments.json
+   */
   readonly managementAccount?: string;
   /** The region that {@link LocalAws.environment} names. @default the CI region of environments.json */
   readonly region?: string;
-  /** A KMS key that is there from the start, under this ARN. @default that of environments.json, where the accounts are its, too */
+  /**
+   * A KMS key that is there from the start, under this ARN. @default that of environments.json, where the accounts are
+   * its, too
+   */
   readonly signing?: ReleaseSigning;
   /** Write each AWS request as one JSON line to {@link LocalAws.requestLog}. @default false */
   readonly logRequests?: boolean;
@@ -49,8 +55,8 @@ export interface LocalAws {
   readonly endpoint: string;
   readonly port: number;
   /**
-   * `http://127.0.0.1:<port>`: a proxy (CONNECT) to the registries `<account>.dkr.ecr.<region>.amazonaws.com`, and to nothing else. For
-   * container tools as HTTPS_PROXY, with SSL_CERT_FILE naming {@link LocalAws.caFile}.
+   * `http://127.0.0.1:<port>`: a proxy (CONNECT) to the registries `<account>.dkr.ecr.<region>.amazonaws.com`, and to
+   * nothing else. For container tools as HTTPS_PROXY, with SSL_CERT_FILE naming {@link LocalAws.caFile}.
    */
   readonly registryProxy: string;
   /** The authority that signed its certificate, PEM; absolute. */
@@ -58,13 +64,18 @@ export interface LocalAws {
   readonly logFile: string;
   /** Where requests are written, with `logRequests`. */
   readonly requestLog?: string;
-  /** The management account's root keys, endpoint, region and certificate, for this workspace's tools; another account's on request. */
+  /**
+   * The management account's root keys, endpoint, region and certificate, for this workspace's tools; another account's
+   * on request.
+   */
   environment(account?: string): Record<string, string>;
   /** The same for the CDK CLI, the AWS CLI and other programs, which read AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS. */
   foreignEnvironment(account?: string): Record<string, string>;
   /** Root credentials of any account. */
   credentialsFor(account: string): { accessKeyId: string; secretAccessKey: string };
-  /** Makes every AWS request wait, or some of them fail, until it is called again; without either, all is well again. */
+  /**
+   * Makes every AWS request wait, or some of them fail, until it is called again; without either, all is well again.
+   */
   disturb(disturbances: { latencyMilliseconds?: number; faults?: readonly Fault[] }): Promise<void>;
   /** Empties every account. */
   reset(): Promise<void>;
@@ -72,8 +83,8 @@ export interface LocalAws {
 }
 
 /**
- * Starts an instance for a program, such as a test suite: beside any other, on a free port, in its own directory. The first start on a
- * machine installs Python packages, which takes some seconds.
+ * Starts an instance for a program, such as a test suite: beside any other, on a free port, in its own directory. The
+ * first start on a machine installs Python packages, which takes some seconds.
  *
  * @throws LocalAwsError `NoPython`, `InstallFailed`, `PortInUse`, `StartFailed`
  */

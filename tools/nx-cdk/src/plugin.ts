@@ -17,12 +17,15 @@ export type { CdkPluginOptions };
 export { postTasksExecution, preTasksExecution } from './targets/exit-code.ts';
 
 /**
- * Every folder with a `cdk.json` is a CDK app and gets the targets synth, diff, publish, plan, deploy, destroy, rollback, bootstrap and lookups; where
- * its stages are the environments of a file, some of them once more for each environment; where it makes the pipeline, rehearse and released too.
+ * Every folder with a `cdk.json` is a CDK app and gets the targets synth, diff, publish, plan, deploy, destroy,
+ * rollback, bootstrap and lookups; where its stages are the environments of a file, some of them once more for each
+ * environment; where it makes the pipeline, rehearse and released too.
  *
- * Every folder with a `go.mod` or a `Cargo.toml` that names Lambda's runtime library is a compiled handler and gets build, test and vet.
+ * Every folder with a `go.mod` or a `Cargo.toml` that names Lambda's runtime library is a compiled handler and gets
+ * build, test and vet.
  *
- * No result is kept between runs: reading a `cdk.json` takes less than a millisecond, and a kept one would show stale targets after an edit of this plugin.
+ * No result is kept between runs: reading a `cdk.json` takes less than a millisecond, and a kept one would show stale
+ * targets after an edit of this plugin.
  */
 export const createNodes: CreateNodes<CdkPluginOptions> = [
   '**/{cdk.json,go.mod,Cargo.toml}',
@@ -78,7 +81,10 @@ function fileNamedBy(key: string, root: string, config: CdkJson, context: Create
     .join('/');
 }
 
-/** Nx takes a project's name from package.json or project.json; an app that has neither, or no name in it, is called after its folder. */
+/**
+ * Nx takes a project's name from package.json or project.json; an app that has neither, or no name in it, is called
+ * after its folder.
+ */
 function nameUnlessGiven(root: string, context: CreateNodesContext): { name?: string } {
   for (const name of ['project.json', 'package.json']) {
     const file = join(context.workspaceRoot, root, name);

@@ -4,12 +4,16 @@ import { IMAGE_BUILDER } from './image-builder.ts';
 /** What a program needs to run at all; everything else of the outer environment would be an accident. */
 const NEEDED = ['USER', 'LOGNAME', 'SHELL', 'LANG', 'TMPDIR'];
 
-/** Where the machine keeps its compilers, if not where they look for it by themselves: in a home folder that is another one here. */
+/**
+ * Where the machine keeps its compilers, if not where they look for it by themselves: in a home folder that is another
+ * one here.
+ */
 const COMPILERS = ['RUSTUP_HOME', 'CARGO_HOME', 'GOPATH', 'GOCACHE'];
 
 /**
- * The environment of a child as a freshly logged-in shell has it. A list of what goes in and not of what stays out: the suite runs inside
- * Nx and Jest, on machines where anything may be set - `NX_TASK_HASH`, `CI`, `FORCE_COLOR`, `AWS_PROFILE`, `NODE_OPTIONS`.
+ * The environment of a child as a freshly logged-in shell has it. A list of what goes in and not of what stays out: the
+ * suite runs inside Nx and Jest, on machines where anything may be set - `NX_TASK_HASH`, `CI`, `FORCE_COLOR`,
+ * `AWS_PROFILE`, `NODE_OPTIONS`.
  *
  * @param root the workspace whose tools come first on the path
  * @param home what takes the place of the home folder, so that nobody's `~/.aws` has a say

@@ -36,7 +36,10 @@ export class DeployedApi {
     return this.#fetch(method, path, body);
   }
 
-  /** Asks for an order until the worker behind the queue has processed it, for at most two minutes; returns its last state. */
+  /**
+   * Asks for an order until the worker behind the queue has processed it, for at most two minutes; returns its last
+   * state.
+   */
   async processed(id: string): Promise<Order> {
     for (const deadline = Date.now() + 120_000; ; await wait(200)) {
       const order = (await (await this.send('GET', `/orders/${id}`)).json()) as Order;

@@ -3,7 +3,10 @@ import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What builds images in every child of a test: see there. Where there is no podman it does not work, as no other tool is meant to be tried. */
+/**
+ * What builds images in every child of a test: see there. Where there is no podman it does not work, as no other tool
+ * is meant to be tried.
+ */
 export const IMAGE_BUILDER = join(import.meta.dirname, '..', 'podman');
 
 /** Whether podman works here. Without it the tests that build images are skipped, and say so. */
@@ -23,7 +26,10 @@ export const podmanWorks = ((): boolean => {
 export const describeWithPodman = (name: string, body: () => void) =>
   (podmanWorks ? describe : describe.skip)(name, body);
 
-/** The first arguments of all calls of {@link IMAGE_BUILDER} with the home folder of a workspace, such as `build`, since the last time. */
+/**
+ * The first arguments of all calls of {@link IMAGE_BUILDER} with the home folder of a workspace, such as `build`, since
+ * the last time.
+ */
 export async function builderCalls(home: string): Promise<string[]> {
   const log = join(home, 'containers', 'calls');
   if (!existsSync(log)) return [];

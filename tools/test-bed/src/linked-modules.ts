@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 const SOURCE = resolve(import.meta.dirname, '..', '..', '..', 'node_modules');
 
 /**
- * Gives a folder a node_modules of links: packages lead to the checkout's, projects of the workspace to the folder's own. What takes a minute to unpack is then a
- * few hundred links, in an archive too.
+ * Gives a folder a node_modules of links: packages lead to the checkout's, projects of the workspace to the folder's
+ * own. What takes a minute to unpack is then a few hundred links, in an archive too.
  */
 export async function linkModules(root: string, source: string = SOURCE): Promise<void> {
   await linkFolder(source, join(root, 'node_modules'));
@@ -24,7 +24,10 @@ async function linkFolder(source: string, target: string): Promise<void> {
   }
 }
 
-/** A folder for PATH with an `npm` that links instead of installing, runs scripts as the one behind it does, and refuses everything else that a job must not do. */
+/**
+ * A folder for PATH with an `npm` that links instead of installing, runs scripts as the one behind it does, and refuses
+ * everything else that a job must not do.
+ */
 export async function linkingNpm(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const program = `#!${process.execPath}

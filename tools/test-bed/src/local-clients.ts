@@ -9,7 +9,10 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { LocalAws } from 'local-aws';
 import type { Place } from './landscape.ts';
 
-/** SDK clients with the root keys of an account: the hands of somebody who works in the console, beside the tools under test. */
+/**
+ * SDK clients with the root keys of an account: the hands of somebody who works in the console, beside the tools under
+ * test.
+ */
 export function rootClients(aws: LocalAws, { account, region }: Place) {
   const config = {
     endpoint: aws.endpoint,

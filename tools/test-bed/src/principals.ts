@@ -22,8 +22,8 @@ export const ROLES = {
 } as const;
 
 /**
- * Makes a user in the CI account whose only permission is to assume some roles, and returns the environment of a step that has
- * the user's access key.
+ * Makes a user in the CI account whose only permission is to assume some roles, and returns the environment of a step
+ * that has the user's access key.
  */
 export async function userWhoMayAssume(aws: LocalAws, name: string, roles: readonly string[]): Promise<Credentials> {
   const iam = rootClients(aws, CI).iam();
@@ -37,7 +37,10 @@ export async function userWhoMayAssume(aws: LocalAws, name: string, roles: reado
   };
 }
 
-/** Makes a role in the CI account that everybody there may assume if their own policy says so, and that may only assume some roles; returns its ARN. */
+/**
+ * Makes a role in the CI account that everybody there may assume if their own policy says so, and that may only assume
+ * some roles; returns its ARN.
+ */
 export async function roleWhichMayAssume(aws: LocalAws, name: string, roles: readonly string[]): Promise<string> {
   const iam = rootClients(aws, CI).iam();
   const trust = { Principal: { AWS: `arn:aws:iam::${CI.account}:root` }, Action: 'sts:AssumeRole' };

@@ -17,7 +17,10 @@ export interface ProcessOptions {
   readonly cwd: string;
   /** The whole environment: nothing of this process's own is added. */
   readonly env: Readonly<Record<string, string>>;
-  /** After how many milliseconds the process and its children are killed: what would never end, not what takes long on a busy machine. @default 600000 */
+  /**
+   * After how many milliseconds the process and its children are killed: what would never end, not what takes long on a
+   * busy machine. @default 600000
+   */
   readonly timeout?: number;
 }
 

@@ -16,7 +16,10 @@ export type StepEnvironment = Readonly<Record<string, string>>;
 export interface CopyOptions {
   /** The copy's folder in a new temporary one; names with `/` between them. @default 'workspace' */
   readonly folder?: string;
-  /** Whether files come one after the other, the last one first, and each was changed last at this time. @default - all at once, and now */
+  /**
+   * Whether files come one after the other, the last one first, and each was changed last at this time. @default - all
+   * at once, and now
+   */
   readonly backwards?: Date;
 }
 
@@ -31,7 +34,10 @@ export class ScratchWorkspace {
     this.root = join(temporary, folder);
   }
 
-  /** Copies what git would commit of the checkout, links its node_modules, and commits the copy, so that Nx has something to compare with. */
+  /**
+   * Copies what git would commit of the checkout, links its node_modules, and commits the copy, so that Nx has
+   * something to compare with.
+   */
   static async create({ folder = 'workspace', backwards }: CopyOptions = {}): Promise<ScratchWorkspace> {
     const temporary = await realpath(await mkdtemp(join(tmpdir(), 'workspace-')));
     const workspace = new ScratchWorkspace(temporary, folder);
@@ -85,7 +91,10 @@ export class ScratchWorkspace {
     await this.write(file, before.replace(text, replacement));
   }
 
-  /** Runs a program in the workspace, in a clean environment with the step's variables on top, for so many milliseconds at most. */
+  /**
+   * Runs a program in the workspace, in a clean environment with the step's variables on top, for so many milliseconds
+   * at most.
+   */
   async run(
     command: string,
     args: readonly string[],
@@ -151,8 +160,9 @@ async function copySources(target: string, backwards?: Date): Promise<void> {
 }
 
 /**
- * Hard links, as nothing writes into node_modules; where there are none, copies, which share their blocks on the file systems that can. The links
- * npm makes to the projects of the workspace are relative ones, and so lead to the copy's own projects.
+ * Hard links, as nothing writes into node_modules; where there are none, copies, which share their blocks on the file
+ * systems that can. The links npm makes to the projects of the workspace are relative ones, and so lead to the copy's
+ * own projects.
  */
 async function linkNodeModules(target: string): Promise<void> {
   const source = join(CHECKOUT, 'node_modules');
@@ -165,7 +175,10 @@ async function linkNodeModules(target: string): Promise<void> {
   await runCp((await canLink(target)) ? ['-al'] : ['-a', '--reflink=auto'], source, copy);
 }
 
-/** Whether a file of the checkout can have a second name in a folder; not on another file system, nor behind another mount of the same one. */
+/**
+ * Whether a file of the checkout can have a second name in a folder; not on another file system, nor behind another
+ * mount of the same one.
+ */
 async function canLink(folder: string): Promise<boolean> {
   const probe = join(folder, '.second-name');
   try {
@@ -178,8 +191,9 @@ async function canLink(folder: string): Promise<boolean> {
 }
 
 /**
- * What compilers have downloaded is the checkout's, by a link; what cargo has compiled is a copy, which it goes on from. Each copy of the workspace would
- * otherwise compile everything that handlers in Go and Rust depend on, for half a minute.
+ * What compilers have downloaded is the checkout's, by a link; what cargo has compiled is a copy, which it goes on
+ * from. Each copy of the workspace would otherwise compile everything that handlers in Go and Rust depend on, for half
+ * a minute.
  */
 async function shareCompiled(target: string): Promise<void> {
   const downloads = join(CHECKOUT, '.toolchains');

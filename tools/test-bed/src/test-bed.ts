@@ -22,7 +22,9 @@ export interface TestBedOptions {
   readonly signing?: ReleaseSigning;
 }
 
-/** Sets a bed up, on a free port and in folders of its own: a default instance that runs on this machine is left alone. */
+/**
+ * Sets a bed up, on a free port and in folders of its own: a default instance that runs on this machine is left alone.
+ */
 export async function openTestBed(options: TestBedOptions = {}): Promise<TestBed> {
   const directory = await mkdtemp(join(tmpdir(), 'local-aws-'));
   const { account: managementAccount, region } = CI;

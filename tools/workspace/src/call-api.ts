@@ -20,7 +20,10 @@ interface Order {
 /** How long the worker may take to see an order, in milliseconds. */
 const PATIENCE = 15_000;
 
-/** Places an order through a deployed API, as a signed request of the account it is in, and waits until the worker behind the queue has processed it. */
+/**
+ * Places an order through a deployed API, as a signed request of the account it is in, and waits until the worker
+ * behind the queue has processed it.
+ */
 export async function callApi(
   url: string,
   where: { readonly account: string; readonly region: string },

@@ -7,7 +7,8 @@ export const WORKSPACE_ROOT = join(import.meta.dirname, '..', '..', '..');
 /**
  * Runs Nx and waits for it.
  *
- * No daemon: it would go on running after the command that started it. No TUI: it would take the screen from what the targets say themselves.
+ * No daemon: it would go on running after the command that started it. No TUI: it would take the screen from what the
+ * targets say themselves.
  *
  * @returns the exit code
  */
@@ -39,10 +40,11 @@ function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): 
 export const INTERRUPTED = 130;
 
 /**
- * Exit code of a process; `INTERRUPTED` after Ctrl-C, which reaches the child by itself, so that it can end well before we do.
+ * Exit code of a process; `INTERRUPTED` after Ctrl-C, which reaches the child by itself, so that it can end well before
+ * we do.
  *
- * Nx 23.2.1 itself answers 130 also where a failed task left others undone (`didCommandComplete` in its run-command.js wants a result of every task, and
- * a skipped one has none): without Ctrl-C that is a failure like any other.
+ * Nx 23.2.1 itself answers 130 also where a failed task left others undone (`didCommandComplete` in its run-command.js
+ * wants a result of every task, and a skipped one has none): without Ctrl-C that is a failure like any other.
  */
 export async function exitOf(child: ChildProcess): Promise<number> {
   let interrupted = false;

@@ -8,7 +8,8 @@ interface Step {
   readonly args: readonly string[];
 }
 
-// All end-to-end suites at once: they wait a good deal, each for a local AWS of its own; they count requests and measure no times.
+// All end-to-end suites at once: they wait a good deal, each for a local AWS of its own; they count requests and
+// measure no times.
 const STEPS: readonly Step[] = [
   { name: 'lint', args: ['run-many', '-t', 'lint'] },
   { name: 'typecheck', args: ['run', 'workspace:typecheck-all'] },

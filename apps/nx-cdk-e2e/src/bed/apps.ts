@@ -14,7 +14,10 @@ export interface ChainOptions {
   readonly visibility?: number;
 }
 
-/** A small app with everything that a deployment handles: an asset, a parameter, tags, an export that a second stack imports, and termination protection. */
+/**
+ * A small app with everything that a deployment handles: an asset, a parameter, tags, an export that a second stack
+ * imports, and termination protection.
+ */
 export function chainApp(folder: string, name: string, { env, visibility = 30 }: ChainOptions): Assembly {
   return synth(folder, name, (app) => {
     const text = join(folder, `${name}.txt`);
@@ -42,7 +45,10 @@ export function synth(folder: string, name: string, build: (app: App) => void, c
 
 export interface GatedOptions {
   readonly env: Place;
-  /** How many gates the stack `Slow` has: each stands open only when a test has opened it. An update that adds one waits for that one. @default 1 */
+  /**
+   * How many gates the stack `Slow` has: each stands open only when a test has opened it. An update that adds one waits
+   * for that one. @default 1
+   */
   readonly gates?: number;
 }
 

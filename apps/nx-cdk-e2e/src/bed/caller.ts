@@ -12,7 +12,8 @@ export interface Permission {
 }
 
 /**
- * Makes a role in the CI account that may do this and nothing else, and gives back what a process needs to work as that role.
+ * Makes a role in the CI account that may do this and nothing else, and gives back what a process needs to work as that
+ * role.
  *
  * @param name of the role
  */

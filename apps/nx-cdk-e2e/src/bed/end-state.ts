@@ -20,8 +20,8 @@ export interface StackState {
 }
 
 /**
- * The stacks of an app, as they are. Its name, content hashes and the random ends of physical names stand as placeholders in the result, so
- * that two apps that differ in nothing else can be compared.
+ * The stacks of an app, as they are. Its name, content hashes and the random ends of physical names stand as
+ * placeholders in the result, so that two apps that differ in nothing else can be compared.
  *
  * @param app what every stack name begins with
  */

@@ -4,7 +4,10 @@ import { start, type StartedProcess } from './process.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..', '..');
 
-/** What a program needs to run at all. A list of what goes in: the suite runs inside Nx and Jest, on machines where anything may be set. */
+/**
+ * What a program needs to run at all. A list of what goes in: the suite runs inside Nx and Jest, on machines where
+ * anything may be set.
+ */
 const NEEDED = ['USER', 'LOGNAME', 'SHELL', 'LANG', 'TMPDIR'];
 
 /** An Nx workspace with one CDK app, `shop`, and the plugin of this checkout. */

@@ -33,7 +33,9 @@ export interface StartOptions {
 
 const SIGNAL_NUMBERS: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 
-/** Leaders of the groups that run. Jest ends by process.exit, also after Ctrl-C: groups of their own would outlive it. */
+/**
+ * Leaders of the groups that run. Jest ends by process.exit, also after Ctrl-C: groups of their own would outlive it.
+ */
 const running = new Set<number>();
 process.on('exit', () => running.forEach((group) => signalGroup(group, 'SIGKILL')));
 

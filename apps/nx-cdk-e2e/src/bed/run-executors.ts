@@ -1,8 +1,9 @@
 /**
- * Runs executors of one project one after the other, alone in a process, and ends as Nx lets a task's process end. Without Nx around it, a
- * signal reaches the executor itself, and starting takes half the time.
+ * Runs executors of one project one after the other, alone in a process, and ends as Nx lets a task's process end.
+ * Without Nx around it, a signal reaches the executor itself, and starting takes half the time.
  *
- * Arguments: the workspace's folder, then `executor` and its options as JSON, in turns. Endpoint and credentials come from the environment.
+ * Arguments: the workspace's folder, then `executor` and its options as JSON, in turns. Endpoint and credentials come
+ * from the environment.
  */
 import type { ExecutorContext } from '@nx/devkit';
 

@@ -19,7 +19,8 @@ export interface Shipment {
 }
 
 /**
- * Publishes and deploys, each with sessions and clients of its own: the two steps are two processes. An assembly that is a release is recorded, and deployed where it is what was recorded.
+ * Publishes and deploys, each with sessions and clients of its own: the two steps are two processes. An assembly that
+ * is a release is recorded, and deployed where it is what was recorded.
  */
 export async function ship(assembly: Assembly, options: ShipOptions): Promise<Shipment> {
   const { environment, signal, listener: hear, ...request } = options;

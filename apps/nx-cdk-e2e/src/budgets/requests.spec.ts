@@ -27,7 +27,10 @@ afterAll(async () => {
   await bed?.close();
 });
 
-/** Small stacks in two accounts, as `nx synth` leaves them: what is published is recorded, and verified before it is deployed. */
+/**
+ * Small stacks in two accounts, as `nx synth` leaves them: what is published is recorded, and verified before it is
+ * deployed.
+ */
 async function smallStacks(name: string): Promise<Assembly> {
   const assembly = synth(bed.folder, name, (app) => {
     for (let number = 1; number <= STACKS; number += 1) {

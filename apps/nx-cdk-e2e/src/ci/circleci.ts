@@ -51,8 +51,8 @@ type Condition =
 const OF_WORKFLOW = ['name', 'requires', 'serial-group', 'type'];
 
 /**
- * Runs a configuration as CircleCI does: the workflows whose condition holds, their jobs in the order of what they require. Approvals are given. A step that is not known here fails
- * the run.
+ * Runs a configuration as CircleCI does: the workflows whose condition holds, their jobs in the order of what they
+ * require. Approvals are given. A step that is not known here fails the run.
  */
 export async function runConfig(runner: Runner, file: string, event: CircleCiEvent): Promise<readonly JobEnd[]> {
   const config = parse(readFileSync(file, 'utf8')) as Config;

@@ -8,7 +8,10 @@ import type { JobEnd } from './runner.ts';
 import { CI, PROD, STAGING } from './small-workspace.ts';
 import { type Claims, sessionOf, tokenOf } from './web-identity.ts';
 
-/** The files that the generator writes, run as each CI system would, against a local AWS that holds roles, trust and policies to what they say. */
+/**
+ * The files that the generator writes, run as each CI system would, against a local AWS that holds roles, trust and
+ * policies to what they say.
+ */
 let bed: CiBed;
 beforeAll(async () => {
   bed = await openCiBed();

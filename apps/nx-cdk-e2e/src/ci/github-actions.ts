@@ -47,8 +47,9 @@ interface Run {
 }
 
 /**
- * Runs a workflow file as GitHub Actions does: jobs in the order of their needs, one for each combination of the matrix, in empty folders. Actions are replaced by what they do; an
- * action, an input, an expression or a condition that is not known here fails the run.
+ * Runs a workflow file as GitHub Actions does: jobs in the order of their needs, one for each combination of the
+ * matrix, in empty folders. Actions are replaced by what they do; an action, an input, an expression or a condition
+ * that is not known here fails the run.
  */
 export async function runWorkflow(runner: Runner, file: string, event: GitHubEvent): Promise<readonly JobEnd[]> {
   const workflow = parse(readFileSync(file, 'utf8')) as {

@@ -45,8 +45,8 @@ const KNOWN = [
 const GLOBAL = ['workflow', 'default', 'stages'];
 
 /**
- * Runs a pipeline file as GitLab CI/CD does: the jobs whose rules apply, stage by stage, one for each combination of a matrix. Jobs that wait for a person are approved. A word that is
- * not known here fails the run.
+ * Runs a pipeline file as GitLab CI/CD does: the jobs whose rules apply, stage by stage, one for each combination of a
+ * matrix. Jobs that wait for a person are approved. A word that is not known here fails the run.
  */
 export async function runPipeline(runner: Runner, file: string, event: GitLabEvent): Promise<readonly JobEnd[]> {
   const content = parse(readFileSync(file, 'utf8')) as Record<string, Job> & { stages: string[]; workflow: unknown };
@@ -147,7 +147,10 @@ function variablesOf({ project, branch, commit, mergeRequest, api }: GitLabEvent
   };
 }
 
-/** What GitLab says of a job, but for the audience: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload. */
+/**
+ * What GitLab says of a job, but for the audience:
+ * https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload.
+ */
 export function claimsOf({ project, branch }: Pick<GitLabEvent, 'project' | 'branch'>) {
   return { iss: 'https://gitlab.com', sub: `project_path:${project}:ref_type:branch:ref:${branch}` };
 }

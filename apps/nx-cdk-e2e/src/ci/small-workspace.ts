@@ -20,8 +20,8 @@ const ENVIRONMENTS = {
 };
 
 /**
- * A stack a target, with a revision that anybody may read, and two texts that nobody should read in a diff, which end with `-not-to-be-seen`: a variable of a function and the default of
- * a NoEcho parameter.
+ * A stack a target, with a revision that anybody may read, and two texts that nobody should read in a diff, which end
+ * with `-not-to-be-seen`: a variable of a function and the default of a NoEcho parameter.
  */
 const APP = `import { resolve } from 'node:path';
 import { readEnvironments } from '@libs/environments';

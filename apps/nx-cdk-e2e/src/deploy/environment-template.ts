@@ -5,8 +5,8 @@ export const EXECUTION_ROLE = 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role
 export const VERSION_PARAMETER = '/test-bootstrap/version';
 
 /**
- * What bootstrapping leaves in an account, as far as a deployment touches it. The deploy role has the permissions of the
- * CDK bootstrap template's and none besides, so that the suite fails when the engine calls anything else.
+ * What bootstrapping leaves in an account, as far as a deployment touches it. The deploy role has the permissions of
+ * the CDK bootstrap template's and none besides, so that the suite fails when the engine calls anything else.
  */
 export const ENVIRONMENT_TEMPLATE = {
   Resources: {

@@ -141,7 +141,8 @@ test('a resource that fails in a nested stack is the reason that is given, with 
   // when
   const { code, stack } = await run('broken.out', 'Parent');
 
-  // then; the local AWS has no events of a nested stack that failed, AWS has, and with them the resource itself comes first
+  // then; the local AWS has no events of a nested stack that failed, AWS has, and with them the resource itself comes
+  // first
   expect(code).toBe(1);
   expect(stack('Parent').failure!.causes[0]).toMatchObject({
     resourceType: 'AWS::CloudFormation::Stack',

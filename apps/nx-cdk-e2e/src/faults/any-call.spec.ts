@@ -28,7 +28,10 @@ interface Run {
   readonly requests: string[];
 }
 
-/** Creates the two stacks of an app that was never deployed, and updates them where `changed`, behind a proxy of its own. */
+/**
+ * Creates the two stacks of an app that was never deployed, and updates them where `changed`, behind a proxy of its
+ * own.
+ */
 async function run(name: string, changed: boolean, disturb: (proxy: AwsProxy) => void = () => {}): Promise<Run> {
   const proxy = await bed.proxy();
   const environment = bed.environment(proxy);
@@ -53,8 +56,8 @@ async function run(name: string, changed: boolean, disturb: (proxy: AwsProxy) =>
 }
 
 /**
- * Where a call is refused, nothing has happened and it is made again, whatever it is: shown for creations. Where its answer is lost, what it did
- * has to be recognized: shown for updates as well.
+ * Where a call is refused, nothing has happened and it is made again, whatever it is: shown for creations. Where its
+ * answer is lost, what it did has to be recognized: shown for updates as well.
  */
 const SHOWN: readonly [string, boolean, readonly FaultKind[]][] = [
   ['creates', false, ['throttling', 'service-unavailable', 'lost-answer']],

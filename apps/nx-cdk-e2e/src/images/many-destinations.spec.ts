@@ -58,7 +58,8 @@ describeWithPodman('one image for ten regions of two accounts', () => {
     expect(outcomes(first.report)).toEqual(Array(20).fill('uploaded'));
     expect(new Set(first.report.destinations.map(({ digest }) => digest)).size).toBe(1);
     expect(await builder.calls()).toEqual(['inspect', 'build', 'save']);
-    // A token, one look for three blobs, of a begin and an end each, a manifest, and a look at the tag before and after.
+    // A token, one look for three blobs, of a begin and an end each, a manifest, and a look at the tag before and
+    // after.
     expect(first.requestsAtEndpoint).toEqual({
       AssumeRole: 20,
       DescribeImages: 40,

@@ -25,8 +25,8 @@ afterAll(async () => {
 });
 
 /**
- * Ships an app in a process that is killed when its nth request has arrived: the request is carried out, nobody hears the answer. Together with
- * the request before, that is every state that a killed process can leave behind.
+ * Ships an app in a process that is killed when its nth request has arrived: the request is carried out, nobody hears
+ * the answer. Together with the request before, that is every state that a killed process can leave behind.
  *
  * @returns the last request
  */
@@ -93,7 +93,8 @@ test('a deployment killed at any request is finished by the next one, as if it h
 
   // then
   const killedAt = new Set(runs.map(({ last }) => last));
-  // What runs side by side arrives in another order each time, so not every kind of request is met; those that change something are many.
+  // What runs side by side arrives in another order each time, so not every kind of request is met; those that change
+  // something are many.
   for (const change of ['s3:PutObject', 'cloudformation:CreateChangeSet', 'cloudformation:ExecuteChangeSet']) {
     expect(killedAt).toContain(change);
   }

@@ -1,6 +1,9 @@
 import { start, type StartedProcess } from '../bed/process.ts';
 
-/** Reads keys from its standard input, which Node's child processes have no other way to press, and passes the exit code on. */
+/**
+ * Reads keys from its standard input, which Node's child processes have no other way to press, and passes the exit code
+ * on.
+ */
 const PROGRAM = `
 import os, pty, sys, select, signal
 keys = os.open(sys.argv[1], os.O_RDONLY | os.O_NONBLOCK)

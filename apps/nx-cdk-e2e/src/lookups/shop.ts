@@ -59,7 +59,10 @@ export function zonesKey({ account, region }: Place): string {
   return `availability-zones:account=${account}:region=${region}`;
 }
 
-/** Makes a role in the CI account that may assume whatever trusts it, and returns the environment of a process that works with it. */
+/**
+ * Makes a role in the CI account that may assume whatever trusts it, and returns the environment of a process that
+ * works with it.
+ */
 export async function callerNamed(local: LocalAws, name: string): Promise<Record<string, string>> {
   const config = {
     region: CI.region,

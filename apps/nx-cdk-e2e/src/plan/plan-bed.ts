@@ -29,7 +29,10 @@ export interface PlanBed {
   readonly deployer: Record<string, string>;
   /** Credentials that may assume the publishing role, and nothing else. */
   readonly publisher: Record<string, string>;
-  /** Synthesizes an app as `nx synth` does, release manifest included; gives back the folder of its assembly for the executors. */
+  /**
+   * Synthesizes an app as `nx synth` does, release manifest included; gives back the folder of its assembly for the
+   * executors.
+   */
   release(name: string, build: (app: App) => void): Promise<string>;
   /** Runs an executor as somebody who may publish or deploy, as it takes. */
   run(executor: string, options: object, environment?: Record<string, string>): Promise<ProcessEnd>;

@@ -14,7 +14,10 @@ export const CI = { account: '123456789012', region: 'eu-west-1' };
 export const STAGING = { account: '111111111111', region: 'eu-west-1' };
 export const PROD = { account: '222222222222', region: 'us-east-1' };
 
-/** Bootstraps both workload accounts with CDK's own template, and makes the CI account's roles: one that may publish, one that may deploy. */
+/**
+ * Bootstraps both workload accounts with CDK's own template, and makes the CI account's roles: one that may publish,
+ * one that may deploy.
+ */
 export async function setUpAccounts(local: LocalAws): Promise<void> {
   const mayAssume = (name: string) => ({
     Type: 'AWS::IAM::Role',

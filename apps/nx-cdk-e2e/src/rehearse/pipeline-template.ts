@@ -33,7 +33,10 @@ export interface PipelineOptions {
   readonly make?: readonly string[];
 }
 
-/** A source, a build whose artifact a second one takes further after an approval, and a stage that comes and goes with a parameter. */
+/**
+ * A source, a build whose artifact a second one takes further after an approval, and a stage that comes and goes with a
+ * parameter.
+ */
 export function pipelineTemplate({ source = 'connection', make = [], ...options }: PipelineOptions = {}): object {
   const { without, makeWithout, pipelineWithout, trusts } = options;
   const variable = (name: string, value: string, type = 'PLAINTEXT') => ({ name, value, type });

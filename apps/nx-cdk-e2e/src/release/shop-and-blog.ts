@@ -26,7 +26,10 @@ export interface CliEnd extends ProcessEnd {
 export interface Workspace {
   readonly root: string;
   readonly repository: ScratchRepository;
-  /** Edits a source of an app, makes its assembly anew, and commits; gives back the commit. The assembly itself is not committed. */
+  /**
+   * Edits a source of an app, makes its assembly anew, and commits; gives back the commit. The assembly itself is not
+   * committed.
+   */
   change(app: AppName, version: number): string;
   /** Runs `nx-cdk`. */
   cli(args: readonly string[], environment: Record<string, string>): Promise<CliEnd>;

@@ -137,7 +137,8 @@ export interface ReleaseOptions {
 }
 
 /**
- * Synthesizes two stacks in one account: `Data` has a file for an asset, and `Service`, which depends on it, a folder that is zipped.
+ * Synthesizes two stacks in one account: `Data` has a file for an asset, and `Service`, which depends on it, a folder
+ * that is zipped.
  */
 export async function makeRelease(
   { bed, workspace }: Pick<ReleaseBed, 'bed' | 'workspace'>,
@@ -163,7 +164,10 @@ export async function makeRelease(
   });
 }
 
-/** Synthesizes an app into a folder of the workspace, and closes the synthesis with a release manifest, as `nx synth` does. */
+/**
+ * Synthesizes an app into a folder of the workspace, and closes the synthesis with a release manifest, as `nx synth`
+ * does.
+ */
 export async function synthesize(
   { bed, workspace }: Pick<ReleaseBed, 'bed' | 'workspace'>,
   name: string,

@@ -44,8 +44,9 @@ export interface CiAccessProps {
 }
 
 /**
- * A role for each step of a CI system: `<name>-<system>-publish`, `-diff`, and `-deploy-<environment>-<group>`. Synthesizing has none.
- * Every role trusts one kind of job and is good for explicit ARNs only. Belongs into the stack of the CI account.
+ * A role for each step of a CI system: `<name>-<system>-publish`, `-diff`, and `-deploy-<environment>-<group>`.
+ * Synthesizing has none. Every role trusts one kind of job and is good for explicit ARNs only. Belongs into the stack
+ * of the CI account.
  */
 export class CiAccess extends Construct {
   constructor(scope: Construct, id: string, props: CiAccessProps) {

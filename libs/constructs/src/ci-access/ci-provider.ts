@@ -8,15 +8,16 @@ export interface CiProviderProps {
   /** Whose tokens are accepted, and for which audience. */
   readonly identity: Pick<CiIdentity, 'issuer' | 'audience'>;
   /**
-   * Whether the account has a provider for this issuer already, with this audience: an account can have only one for an issuer.
+   * Whether the account has a provider for this issuer already, with this audience: an account can have only one for an
+   * issuer.
    * @default false
    */
   readonly existing?: boolean;
 }
 
 /**
- * The issuer of a CI system's tokens, as IAM knows it: the CloudFormation resource itself, without the Lambda function of
- * `OpenIdConnectProvider`. It has no thumbprint: IAM finds the certificate authority by itself
+ * The issuer of a CI system's tokens, as IAM knows it: the CloudFormation resource itself, without the Lambda function
+ * of `OpenIdConnectProvider`. It has no thumbprint: IAM finds the certificate authority by itself
  * (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-oidcprovider.html).
  */
 export class CiProvider extends Construct {

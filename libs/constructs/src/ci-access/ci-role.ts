@@ -26,7 +26,10 @@ export interface CiRoleProps {
   readonly signing?: { readonly action: 'kms:Sign' | 'kms:Verify'; readonly key: string };
 }
 
-/** A role that one kind of job gets for its token, and that may do nothing but assume some roles (and keep its release record, and use the key that signs releases). */
+/**
+ * A role that one kind of job gets for its token, and that may do nothing but assume some roles (and keep its release
+ * record, and use the key that signs releases).
+ */
 export class CiRole extends Construct {
   readonly role: IRole;
 
@@ -34,7 +37,8 @@ export class CiRole extends Construct {
   constructor(scope: Construct, id: string, props: CiRoleProps) {
     super(scope, id);
     const { provider, identity, trusted, assumes, releaseParameterArn, signing } = props;
-    // Both exact where the subject is one; a pattern stays a condition of its own, so that the audience never becomes one.
+    // Both exact where the subject is one; a pattern stays a condition of its own, so that the audience never becomes
+    // one.
     const audience = { [`${provider.host}:aud`]: identity.audience };
     const subject = { [`${provider.host}:sub`]: trusted.subject };
     const conditions = trusted.pattern

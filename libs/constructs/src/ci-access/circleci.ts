@@ -20,15 +20,19 @@ export interface CircleCiOptions {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Any user. As long as a UUID, and not `*`: a branch may be called `x/vcs-ref/refs/heads/main`, and `*` would take it for the end of the user. */
+/**
+ * Any user. As long as a UUID, and not `*`: a branch may be called `x/vcs-ref/refs/heads/main`, and `*` would take it
+ * for the end of the user.
+ */
 const ANY_USER = '????????-????-????-????-????????????';
 
 /**
- * Jobs of CircleCI, by the claims of `CIRCLE_OIDC_TOKEN_V2`, which names the repository and the branch beside the project. Publishing and
- * deploying are for the branch, showing changes for any branch of the repository.
+ * Jobs of CircleCI, by the claims of `CIRCLE_OIDC_TOKEN_V2`, which names the repository and the branch beside the
+ * project. Publishing and deploying are for the branch, showing changes for any branch of the repository.
  *
- * A subject of CircleCI names neither job nor environment: what keeps a job of the branch from deploying where it should not is who may
- * push to the branch. Tokens reach builds of forks only where the project passes secrets to them, and then name the fork.
+ * A subject of CircleCI names neither job nor environment: what keeps a job of the branch from deploying where it
+ * should not is who may push to the branch. Tokens reach builds of forks only where the project passes secrets to them,
+ * and then name the fork.
  *
  * @see https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
  * @throws PipelineError where an id is no UUID, or a name holds what a trust policy would take for a wildcard

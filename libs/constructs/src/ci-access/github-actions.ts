@@ -8,18 +8,19 @@ export interface GitHubActionsOptions {
   /** The branch whose commits are published. */
   readonly branch: string;
   /**
-   * Numeric ids of the owner and of the repository, which subjects of repositories hold that were created, renamed or transferred after
-   * 15 July 2026 or that have opted in. `gh api repos/OWNER/NAME --jq '.owner.id, .id'` prints both.
+   * Numeric ids of the owner and of the repository, which subjects of repositories hold that were created, renamed or
+   * transferred after 15 July 2026 or that have opted in. `gh api repos/OWNER/NAME --jq '.owner.id, .id'` prints both.
    * @default - subjects hold names only
    */
   readonly ids?: { readonly owner: string; readonly repository: string };
 }
 
 /**
- * Jobs of GitHub Actions. Publishing is for the branch, a deployment for the GitHub environment of the same name (where approval and the
- * branches that may deploy are set), showing changes for pull requests.
+ * Jobs of GitHub Actions. Publishing is for the branch, a deployment for the GitHub environment of the same name (where
+ * approval and the branches that may deploy are set), showing changes for pull requests.
  *
- * A job with an environment has no branch in its subject: limit each GitHub environment to the branch, or any branch may deploy.
+ * A job with an environment has no branch in its subject: limit each GitHub environment to the branch, or any branch
+ * may deploy.
  *
  * @see https://docs.github.com/actions/reference/security/oidc
  * @throws PipelineError where a name holds what a trust policy would take for a wildcard or a separator

@@ -17,8 +17,8 @@ export interface GitLabCiOptions {
 /**
  * Jobs of GitLab CI/CD. Publishing and deploying are for the branch, showing changes for any branch of the project.
  *
- * A subject of GitLab names no environment: what keeps a job of the branch from deploying where it should not is that the branch and the
- * environment are protected. A merge request of a fork runs in the fork, whose path is another.
+ * A subject of GitLab names no environment: what keeps a job of the branch from deploying where it should not is that
+ * the branch and the environment are protected. A merge request of a fork runs in the fork, whose path is another.
  *
  * @see https://docs.gitlab.com/ci/secrets/id_token_authentication/ and https://docs.gitlab.com/ci/cloud_services/aws/
  * @throws PipelineError where a name holds what a trust policy would take for a wildcard or a separator

@@ -22,8 +22,8 @@ export interface ArtifactStoreProps {
 /**
  * Where a pipeline keeps its artifacts: a bucket of its own and a key of its own, over TLS only, with an access log.
  *
- * Permissions go by bucket and not by object: CodePipeline chooses the keys of the objects, by rules that it does not promise to keep, and nothing but artifacts of this one
- * pipeline is in the bucket.
+ * Permissions go by bucket and not by object: CodePipeline chooses the keys of the objects, by rules that it does not
+ * promise to keep, and nothing but artifacts of this one pipeline is in the bucket.
  */
 export class ArtifactStore extends Construct {
   readonly bucket: IBucket;
@@ -61,7 +61,10 @@ export class ArtifactStore extends Construct {
     });
   }
 
-  /** What a build needs to take its input (https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html). */
+  /**
+   * What a build needs to take its input
+   * (https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html).
+   */
   reading(): PolicyStatement[] {
     return [
       lookingAt(this.bucket),

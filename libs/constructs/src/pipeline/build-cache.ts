@@ -17,8 +17,9 @@ export interface BuildCacheProps {
 }
 
 /**
- * A cache that one role writes and nobody else, whatever the policies of others say: what a build takes from a cache it runs, so whoever could write there, such as the build of
- * a pull request, would run code with the next build's permissions.
+ * A cache that one role writes and nobody else, whatever the policies of others say: what a build takes from a cache it
+ * runs, so whoever could write there, such as the build of a pull request, would run code with the next build's
+ * permissions.
  *
  * An administrator who wants to empty it has to change the bucket's policy first.
  */
@@ -59,7 +60,10 @@ export class BuildCache extends Construct {
     );
   }
 
-  /** What the one writer needs, beside the key (https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html). */
+  /**
+   * What the one writer needs, beside the key
+   * (https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html).
+   */
   readingAndWriting(): PolicyStatement[] {
     return [
       lookingAt(this.bucket),

@@ -33,7 +33,8 @@ export interface ExactRoleProps {
 }
 
 /**
- * A role that is allowed what it is told, and nothing that a construct would add to it later: whoever is given `role` and grants it something changes nothing.
+ * A role that is allowed what it is told, and nothing that a construct would add to it later: whoever is given `role`
+ * and grants it something changes nothing.
  *
  * Its policies are part of it, so what uses it never starts before they are there.
  */

@@ -1,6 +1,9 @@
 import { PipelineError } from './pipeline-error.ts';
 
-/** Characters that one managed policy may have, white space not counted (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html). */
+/**
+ * Characters that one managed policy may have, white space not counted
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
+ */
 export const MANAGED_POLICY_CHARACTERS = 6_144;
 
 /** Characters that all inline policies of a role may have together, from the same page. */
@@ -9,7 +12,10 @@ export const INLINE_POLICIES_CHARACTERS = 10_240;
 /** Managed policies that a role may have, from the same page; an account can ask for 20, which nothing here needs. */
 export const MANAGED_POLICIES_OF_A_ROLE = 10;
 
-/** Of the inline policies, what is left for the statements that every role has besides: logs, artifacts, a release record. */
+/**
+ * Of the inline policies, what is left for the statements that every role has besides: logs, artifacts, a release
+ * record.
+ */
 const INLINE_RESERVE = 3_640;
 
 /** Where each of many resources is allowed. */
@@ -21,8 +27,9 @@ export interface SpreadPermission {
 }
 
 /**
- * Spreads a permission on many resources over the inline policy and as many managed policies of one role as it takes. Every resource is named: a wildcard would be shorter and
- * allow what was not meant. Fill the inline policy first, so that a few resources need no managed policy.
+ * Spreads a permission on many resources over the inline policy and as many managed policies of one role as it takes.
+ * Every resource is named: a wildcard would be shorter and allow what was not meant. Fill the inline policy first, so
+ * that a few resources need no managed policy.
  *
  * @param actions what is allowed on each of them.
  * @param resources literal ARNs: a token has no length before it is deployed.
@@ -43,7 +50,8 @@ export function spreadPermission(
 }
 
 /**
- * Shares items among as few roles as can hold what is allowed on them, in equal parts and in the order in which they are given. One item is never shared.
+ * Shares items among as few roles as can hold what is allowed on them, in equal parts and in the order in which they
+ * are given. One item is never shared.
  *
  * @param actions what is allowed on the resources of each item
  * @param resourcesOf literal ARNs of one item

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One line of the contract: to this request every implementation gives this answer, and adds its own name to it as `handler`. */
+/**
+ * One line of the contract: to this request every implementation gives this answer, and adds its own name to it as
+ * `handler`.
+ */
 export interface Case {
   readonly name: string;
   readonly request: unknown;

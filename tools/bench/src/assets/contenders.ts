@@ -15,7 +15,10 @@ export interface Contender {
   commands(): Promise<Command[]>;
 }
 
-/** The first one is this workspace, which the others are compared with. All publish the same assembly, which is synthesized before. */
+/**
+ * The first one is this workspace, which the others are compared with. All publish the same assembly, which is
+ * synthesized before.
+ */
 export function contenders(around: Surroundings): Contender[] {
   const assembly = join(around.app, 'cdk.out');
   const bin = (name: string) => join(around.workspace, 'node_modules', '.bin', name);

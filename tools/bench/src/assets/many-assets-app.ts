@@ -16,8 +16,9 @@ export interface Source {
 }
 
 /**
- * Sources as apps have them: three of five are folders of 3 to 8 files, 10 to 200 kB together (a bundled function, a layer, a site), the
- * others single files of 1 to 100 kB. Text, which compresses; the same for the same number in each run.
+ * Sources as apps have them: three of five are folders of 3 to 8 files, 10 to 200 kB together (a bundled function, a
+ * layer, a site), the others single files of 1 to 100 kB. Text, which compresses; the same for the same number in each
+ * run.
  */
 export function sources(count: number): Source[] {
   const random = randomNumbers(count);

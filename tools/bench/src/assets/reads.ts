@@ -24,7 +24,9 @@ export async function canTrace(): Promise<boolean> {
   }
 }
 
-/** The same program under `strace`, which writes down each file it opens. It is slower then: not for taking its time. */
+/**
+ * The same program under `strace`, which writes down each file it opens. It is slower then: not for taking its time.
+ */
 export function traced(command: Command, log: string): Command {
   const options = ['-f', '--seccomp-bpf', '-qq', '-e', 'trace=open,openat', '-e', 'signal=none', '-A', '-o', log];
   return { ...command, program: 'strace', args: [...options, command.program, ...command.args] };

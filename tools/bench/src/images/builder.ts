@@ -45,7 +45,10 @@ export async function makeBuilder(
   };
 }
 
-/** The way to the registries is for podman alone, and for nothing but a push: everything else on this machine goes elsewhere. */
+/**
+ * The way to the registries is for podman alone, and for nothing but a push: everything else on this machine goes
+ * elsewhere.
+ */
 function script(folder: string, log: string, aws: Pick<LocalAws, 'registryProxy' | 'caFile'>): string {
   const storage = `--root '${join(folder, 'root')}' --runroot '${join(folder, 'run')}' --storage-driver vfs`;
   return `#!/bin/sh

@@ -1,7 +1,8 @@
 /**
- * The third step of a least-privilege deployment with nothing but CloudFormation's own API, as `aws cloudformation deploy` does it: for each
- * stack in turn create a change set, wait, execute it, wait. `node change-sets.ts <assembly>`; kinder than the AWS CLI in two ways: one
- * session an account instead of one a stack, and it looks every second instead of every five.
+ * The third step of a least-privilege deployment with nothing but CloudFormation's own API, as `aws cloudformation
+ * deploy` does it: for each stack in turn create a change set, wait, execute it, wait. `node change-sets.ts
+ * <assembly>`; kinder than the AWS CLI in two ways: one session an account instead of one a stack, and it looks every
+ * second instead of every five.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -3,7 +3,10 @@ import { MEGABYTE } from '../process-memory.ts';
 import { ratio, spreadOf } from '../statistics.ts';
 import { byContender, isOurs, type Measurements } from './measurement.ts';
 
-/** Compares with what is promised. A promise of speed is met only if our slowest run keeps it against the other's fastest. */
+/**
+ * Compares with what is promised. A promise of speed is met only if our slowest run keeps it against the other's
+ * fastest.
+ */
 export function goals({ stacks, runs, synth, memory }: Measurements): Goal[] {
   const measured = byContender(runs);
   const ours = [...measured].find(([name]) => isOurs(name))?.[1] ?? [];

@@ -20,7 +20,8 @@ export async function measure(
   );
   const runs: Measurement[][] = [];
   const synth = { cached: [] as number[], stock: [] as number[] };
-  // Files that were never read and modules that were never compiled are those of a new machine, which is not what is compared.
+  // Files that were never read and modules that were never compiled are those of a new machine, which is not what is
+  // compared.
   for (const contender of chosen) {
     say(`${contender.name}: once, unmeasured`);
     await prepare(stage, contender);

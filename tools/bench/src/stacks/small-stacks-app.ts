@@ -9,8 +9,8 @@ export const PLACES: readonly Place[] = [
 ];
 
 /**
- * Writes a CDK app of small stacks: each has a queue and a parameter with its address, and none depends on another. Plain JavaScript, so that no
- * contender compiles anything; nothing but a `cdk.json` and a `package.json` beside it.
+ * Writes a CDK app of small stacks: each has a queue and a parameter with its address, and none depends on another.
+ * Plain JavaScript, so that no contender compiles anything; nothing but a `cdk.json` and a `package.json` beside it.
  */
 export async function writeSmallStacksApp(folder: string, stacks: number): Promise<void> {
   await mkdir(folder, { recursive: true });

@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/general/latest/gr/ecr.html#ecr-docker-endpoints
 
 import re
 
-# A certificate may name one wildcard label, so each region's name stands in it. A region that is missing here has no registry locally.
+# A certificate may name one wildcard label, so each region's name stands in it. A region that is missing here has no
+# registry locally.
 _REGIONS = (
     "af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 "
     "ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1 eu-central-1 eu-central-2 "

@@ -27,8 +27,8 @@ def with_request_log(ministack, file: "str | None") -> None:
 
         return handler
 
-    # The two doors of MiniStack's request path: data planes (virtual-hosted S3, API Gateway), which answer None for what is not
-    # theirs, and everything else.
+    # The two doors of MiniStack's request path: data planes (virtual-hosted S3, API Gateway), which answer None for
+    # what is not theirs, and everything else.
     ministack._dispatch_service_request = logged(
         ministack._dispatch_service_request, lambda method, path, headers, body, query, *_: (method, path, headers, body, query))
     ministack._handle_special_data_plane_request = logged(

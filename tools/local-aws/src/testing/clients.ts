@@ -31,7 +31,9 @@ export function clientsOf(aws: LocalAws) {
   return {
     /** What any SDK client is made with. */
     config,
-    /** Asks for a session of a role as a service gets it: the credentials, or the status and the message of the refusal. */
+    /**
+     * Asks for a session of a role as a service gets it: the credentials, or the status and the message of the refusal.
+     */
     async serviceSession(request: object): Promise<{ status: number; message?: string; credentials: Credentials }> {
       const { NX_CDK_SERVICE_SESSIONS } = aws.environment();
       const { pathname } = new URL(NX_CDK_SERVICE_SESSIONS!);

@@ -28,7 +28,10 @@ const stepRole = (name: string, more: object = {}) => ({
   },
 });
 
-/** What the CDK makes around a pipeline: its key, buckets, roles, logs, secret, release record and alarm, in two versions. */
+/**
+ * What the CDK makes around a pipeline: its key, buckets, roles, logs, secret, release record and alarm, in two
+ * versions.
+ */
 export const deliveryTemplate = (version: 1 | 2) => ({
   Resources: {
     Key: {

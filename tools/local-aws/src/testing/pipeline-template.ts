@@ -1,4 +1,6 @@
-/** A pipeline of a source and a build, its project, and roles for both and for somebody who looks at one of them only. */
+/**
+ * A pipeline of a source and a build, its project, and roles for both and for somebody who looks at one of them only.
+ */
 export const pipelineTemplate = {
   Parameters: { Branch: { Type: 'String', Default: 'main' } },
   Resources: {

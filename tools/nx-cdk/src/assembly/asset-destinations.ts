@@ -13,8 +13,8 @@ interface Manifest {
 type Owner = Pick<AssemblyStack, 'id' | 'environment'>;
 
 /**
- * Merges the asset manifests of all stacks. Stacks of one account and region mostly share assets; a destination that several stacks need
- * becomes one entry that names them all.
+ * Merges the asset manifests of all stacks. Stacks of one account and region mostly share assets; a destination that
+ * several stacks need becomes one entry that names them all.
  */
 export class AssetDestinations {
   readonly #files = new Map<string, FileAsset>();

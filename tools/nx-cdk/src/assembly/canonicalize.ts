@@ -5,8 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { canonicalMode } from './folder.ts';
 
 /**
- * The files that CDK writes stack traces into. What is in assets is left alone, it is the user's bytes; templates too, their content is named by its
- * hash in the manifests; asset manifests too, where an absolute path is a file to read and no trace.
+ * The files that CDK writes stack traces into. What is in assets is left alone, it is the user's bytes; templates too,
+ * their content is named by its hash in the manifests; asset manifests too, where an absolute path is a file to read
+ * and no trace.
  */
 const HOLDS_TRACES = /^(manifest\.json|tree\.json|validation-report\.json|.*\.metadata\.json)$/;
 
@@ -14,16 +15,20 @@ const HOLDS_TRACES = /^(manifest\.json|tree\.json|validation-report\.json|.*\.me
 const TEMPORARY = '<temporary>/';
 
 /**
- * Makes an assembly independent of where, when and by whom it was made. The one place where an assembly is changed after the app wrote it.
+ * Makes an assembly independent of where, when and by whom it was made. The one place where an assembly is changed
+ * after the app wrote it.
  *
  * - The checkout's path in the frames of stack traces becomes relative to the workspace.
- * - So does that of a folder in the system's temporary folder, whose name is another one with each run: an app in Python, Java, C# or Go runs CDK from two of them
+ * - So does that of a folder in the system's temporary folder, whose name is another one with each run: an app in
+ *   Python, Java, C# or Go runs CDK from two of them
  *   (`jsii-kernel-*` of @jsii/kernel, and where the library of the language unpacks its `program.js`).
- * - What CDK has copied into the assembly gets mode 755 where its owner may execute it and 644 otherwise, as in a zip of ours: a umask would otherwise get into images, and into what
+ * - What CDK has copied into the assembly gets mode 755 where its owner may execute it and 644 otherwise, as in a zip
+ *   of ours: a umask would otherwise get into images, and into what
  *   the stock tools zip.
  *
- * Only frames are changed (a path, a line), and only where the path begins: a workspace may be in `/app`, and `/app/` may as well be part of the
- * name of a parameter, a tag or another path. What the app itself writes down, a path, a time or a random number, is its own and stays.
+ * Only frames are changed (a path, a line), and only where the path begins: a workspace may be in `/app`, and `/app/`
+ * may as well be part of the name of a parameter, a tag or another path. What the app itself writes down, a path, a
+ * time or a random number, is its own and stays.
  *
  * @param directory the assembly
  * @param workspaceRoot what paths are made relative to
@@ -61,8 +66,9 @@ function settleModes(path: string): void {
 }
 
 /**
- * Matches a folder's path, or its URL, at the beginning of a frame's place: after it come a file with its extension and a line. CDK puts three dots before
- * the frames that it leaves out (`reportSkipped` in aws-cdk-lib's core/lib/private/stack-trace.js), and may name a place right after them.
+ * Matches a folder's path, or its URL, at the beginning of a frame's place: after it come a file with its extension and
+ * a line. CDK puts three dots before the frames that it leaves out (`reportSkipped` in aws-cdk-lib's
+ * core/lib/private/stack-trace.js), and may name a place right after them.
  *
  * @param rest pattern of what else is matched after the path
  */

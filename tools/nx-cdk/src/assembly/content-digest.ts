@@ -6,13 +6,13 @@ import type { FileSource, ImageSource } from './model.ts';
 import { canonicalMode, listFolder, type FolderFile } from './folder.ts';
 
 /*
- * What an asset is made of as one SHA-256 in hex, whoever reads it and wherever it lies. An archive's bytes are no such thing: the compressors of two versions of Node,
- * or of two processor architectures, pack the same files differently.
+ * What an asset is made of as one SHA-256 in hex, whoever reads it and wherever it lies. An archive's bytes are no such
+ * thing: the compressors of two versions of Node, or of two processor architectures, pack the same files differently.
  */
 
 /**
- * The digest of a folder: a SHA-256 over one line a file, `<mode> <SHA-256 of its content> <path>`, in the order of `listFolder`. The mode is 755 or 644; times and
- * owners do not count, and neither do empty folders, as in the archive.
+ * The digest of a folder: a SHA-256 over one line a file, `<mode> <SHA-256 of its content> <path>`, in the order of
+ * `listFolder`. The mode is 755 or 644; times and owners do not count, and neither do empty folders, as in the archive.
  */
 export class FolderDigest {
   readonly #hash = createHash('sha256');
@@ -43,8 +43,8 @@ export class FolderDigest {
 }
 
 /**
- * The digest of a file asset: of a file, that of its bytes; of a folder, that of a `FolderDigest`. Of an executable source, which has no content before it ran,
- * that of its command line.
+ * The digest of a file asset: of a file, that of its bytes; of a folder, that of a `FolderDigest`. Of an executable
+ * source, which has no content before it ran, that of its command line.
  *
  * @throws whatever reading throws: `ENOENT` where it is not there
  */
@@ -59,8 +59,8 @@ export async function fileContentDigest({ executable, path, packaging }: FileSou
 }
 
 /**
- * The digest of what an image is built from: its folder, links as links, since that is what a builder gets. What else decides about an image (build arguments, the
- * platform) stands in its manifest, which is hashed by itself.
+ * The digest of what an image is built from: its folder, links as links, since that is what a builder gets. What else
+ * decides about an image (build arguments, the platform) stands in its manifest, which is hashed by itself.
  *
  * @throws as `fileContentDigest` does
  */

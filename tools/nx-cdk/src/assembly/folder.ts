@@ -13,8 +13,8 @@ export interface FolderFile {
 
 /**
  * The files of a folder in the order in which CDK's own tools zip them: the files of a folder before those of its
- * subfolders, names in byte order. Symbolic links are followed, as CDK does, so a link to a file is a file and one to nothing is
- * left out; empty folders are left out too (`zipDirectory` of @aws-cdk/cdk-assets-lib).
+ * subfolders, names in byte order. Symbolic links are followed, as CDK does, so a link to a file is a file and one to
+ * nothing is left out; empty folders are left out too (`zipDirectory` of @aws-cdk/cdk-assets-lib).
  *
  * The order is made here and not taken from the file system: the same folder then gives the same archive everywhere.
  *
@@ -44,7 +44,10 @@ export async function listFolder(directory: string): Promise<FolderFile[]> {
   return files;
 }
 
-/** 755 or 644 of a regular file, by the owner's executable bit: what else a mode says is the umask of whoever checked the source out. */
+/**
+ * 755 or 644 of a regular file, by the owner's executable bit: what else a mode says is the umask of whoever checked
+ * the source out.
+ */
 export function canonicalMode(mode: number): number {
   return mode & 0o100 ? 0o100755 : 0o100644;
 }

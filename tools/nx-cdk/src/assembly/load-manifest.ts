@@ -5,7 +5,8 @@ import { Failure } from '../failure/failure.ts';
 /**
  * Loads and validates a `manifest.json`.
  *
- * @throws Failure `BrokenAssembly` where it is no JSON or not of the schema, `AssemblyTooNew` where its version is newer than this tool's
+ * @throws Failure `BrokenAssembly` where it is no JSON or not of the schema, `AssemblyTooNew` where its version is
+ * newer than this tool's
  */
 export function loadManifest(directory: string): AssemblyManifest {
   const file = join(directory, 'manifest.json');

@@ -11,7 +11,9 @@ export interface Assembly {
   readonly directory: string;
   /** Every stack of the assembly and of its nested stages, in manifest order. */
   readonly stacks: readonly AssemblyStack[];
-  /** Every file asset and template that has to be in a bucket before its stack can be deployed; one entry a destination. */
+  /**
+   * Every file asset and template that has to be in a bucket before its stack can be deployed; one entry a destination.
+   */
   readonly files: readonly FileAsset[];
   /** Every container image that has to be in a repository before its stack can be deployed; one entry a destination. */
   readonly images: readonly ImageAsset[];
@@ -25,7 +27,10 @@ export interface Environment {
   readonly region: string;
 }
 
-/** A role that a step assumes, as the manifest writes it: `${AWS::AccountId}`, `${AWS::Region}` and `${AWS::Partition}` may stand in it. */
+/**
+ * A role that a step assumes, as the manifest writes it: `${AWS::AccountId}`, `${AWS::Region}` and `${AWS::Partition}`
+ * may stand in it.
+ */
 export interface RoleReference {
   readonly arn: string;
   readonly externalId?: string;
@@ -127,7 +132,8 @@ export interface ImageAsset extends AssetDestination {
 }
 
 /**
- * What an image is made of, as `DockerImageSource` of the schema says it. Two assets with the same `fingerprint` are built alike.
+ * What an image is made of, as `DockerImageSource` of the schema says it. Two assets with the same `fingerprint` are
+ * built alike.
  */
 export interface ImageSource {
   /** A hash: values of build arguments may be secret. */

@@ -3,7 +3,10 @@ import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporar
 import type { Assembly, AssemblyStack } from './model.ts';
 import { readAssembly } from './read-assembly.ts';
 
-/** What real users write: stages, a stage in a stage, a nested stack, shared assets, an image, a custom bootstrap, and none. */
+/**
+ * What real users write: stages, a stage in a stage, a nested stack, shared assets, an image, a custom bootstrap, and
+ * none.
+ */
 const APP = `
 import { App, BootstraplessSynthesizer, CfnOutput, CfnParameter, DefaultStackSynthesizer, NestedStack, Stack, Stage, Tags } from 'aws-cdk-lib';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';

@@ -29,7 +29,10 @@ interface AssetManifest {
 interface Level {
   readonly directory: string;
   readonly manifest: AssemblyManifest;
-  /** Ids of the stacks that an artifact of this manifest stands for: one for a stack, all of its stacks for a nested stage. */
+  /**
+   * Ids of the stacks that an artifact of this manifest stands for: one for a stack, all of its stacks for a nested
+   * stage.
+   */
   readonly stacksOf: Map<string, string[]>;
 }
 

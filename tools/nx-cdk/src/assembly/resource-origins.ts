@@ -4,8 +4,8 @@ import type { ArtifactManifest, MetadataEntry } from '@aws-cdk/cloud-assembly-sc
 import type { ResourceOrigin } from './model.ts';
 
 /**
- * Where each resource of a stack comes from, by logical id, as the construct metadata tells. Metadata is a help, not a duty: where it is missing or
- * unreadable there are simply no origins.
+ * Where each resource of a stack comes from, by logical id, as the construct metadata tells. Metadata is a help, not a
+ * duty: where it is missing or unreadable there are simply no origins.
  */
 export function readResourceOrigins(
   directory: string,
@@ -33,7 +33,10 @@ function metadataOf(directory: string, artifact: ArtifactManifest): Record<strin
   }
 }
 
-/** `new Api (file:///shop/api.ts:14:3)`, `/shop/api.js:14:3`, and `file:///shop/main.ts:14 (:)`, which is how CDK writes a frame outside of any function. */
+/**
+ * `new Api (file:///shop/api.ts:14:3)`, `/shop/api.js:14:3`, and `file:///shop/main.ts:14 (:)`, which is how CDK writes
+ * a frame outside of any function.
+ */
 const PLACE = /(?:^|\()((?:file:\/\/)?[^()]+\.\w+):(\d+)(?::\d+)?(?:\)|\s|$)/;
 
 /** The innermost frame in the user's own code: the line that made the resource, or the construct it is part of. */

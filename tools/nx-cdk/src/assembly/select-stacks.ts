@@ -42,7 +42,8 @@ export function selectStacks(
 }
 
 /**
- * Patterns as people give them: one, several separated by commas, or a list of either. A comma in braces belongs to the pattern: `staging/{Data,Service}`.
+ * Patterns as people give them: one, several separated by commas, or a list of either. A comma in braces belongs to the
+ * pattern: `staging/{Data,Service}`.
  */
 export function parsePatterns(given: readonly string[] | string | undefined): string[] {
   // Joined first: a list may be a pattern with braces that was split at its comma on the way here.

@@ -20,8 +20,9 @@ export class Buckets {
   readonly #encryptions = new Map<string, Promise<Encryption>>();
 
   /**
-   * The encryption headers for an upload. A bucket encrypts by default; the headers are for organizations whose policies
-   * refuse an upload without them, as in CDK's own tools. A role that may not read the setting uploads without.
+   * The encryption headers for an upload. A bucket encrypts by default; the headers are for organizations whose
+   * policies refuse an upload without them, as in CDK's own tools. A role that may not read the setting uploads
+   * without.
    *
    * @throws Failure `NotBootstrapped` where there is no such bucket
    */
@@ -66,13 +67,16 @@ export function notBootstrapped(object: BucketObject, cause: unknown): Failure {
   );
 }
 
-/** What requests are allowed by, where that has another name (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html). */
+/**
+ * What requests are allowed by, where that has another name
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html).
+ */
 const PERMISSIONS: Readonly<Record<string, string>> = { HeadObject: 'GetObject', ListObjectsV2: 'ListBucket' };
 
 /**
- * Finds out why S3 refused a request: because the bucket belongs to another account, or because the role may not do it. S3 answers both
- * alike (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html), so the same harmless
- * question is asked with and without naming the owner.
+ * Finds out why S3 refused a request: because the bucket belongs to another account, or because the role may not do it.
+ * S3 answers both alike (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html), so the
+ * same harmless question is asked with and without naming the owner.
  */
 export async function explainRefusal(s3: S3Client, object: BucketObject, refusal: unknown): Promise<Failure> {
   const { GetBucketLocationCommand } = await import('@aws-sdk/client-s3');

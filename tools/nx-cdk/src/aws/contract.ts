@@ -20,13 +20,17 @@ export interface Speaker {
 }
 
 /**
- * Sessions and clients. One AssumeRole a role and process, shared as a promise; one client a service, speaker and process; SDK adaptive
- * retries with one rate limiter a service, account and region; the endpoint and the CA come from the environment.
+ * Sessions and clients. One AssumeRole a role and process, shared as a promise; one client a service, speaker and
+ * process; SDK adaptive retries with one rate limiter a service, account and region; the endpoint and the CA come from
+ * the environment.
  *
  * Client modules are imported on first use: a no-op does not pay for SDK code that it does not call.
  */
 export interface Aws {
-  /** Account and region of the caller's own credentials (one `GetCallerIdentity` a process; region from the environment or profile). */
+  /**
+   * Account and region of the caller's own credentials (one `GetCallerIdentity` a process; region from the environment
+   * or profile).
+   */
   caller(): Promise<{
     readonly account: string;
     readonly region: string;
@@ -40,7 +44,8 @@ export interface Aws {
   s3(speaker: Speaker): Promise<S3Client>;
   ssm(speaker: Speaker): Promise<SSMClient>;
   /**
-   * For requests that no SDK client makes. Both trust the certificate authorities and use the proxies that the environment names;
+   * For requests that no SDK client makes. Both trust the certificate authorities and use the proxies that the
+   * environment names;
    * `registry` is for container registries, which `NX_CDK_REGISTRY_PROXY` may give a proxy of their own.
    */
   readonly agents: { readonly https: Agent; readonly registry: Agent };

@@ -18,8 +18,8 @@ export interface AwsOptions {
    */
   readonly environment?: NodeJS.ProcessEnv;
   /**
-   * HTTP attempts a call, the first one included. With the SDK's exponential backoff (at most 20 s a wait) eight attempts outlast a throttling
-   * burst and a restart of an endpoint, without hanging for minutes on one that is gone.
+   * HTTP attempts a call, the first one included. With the SDK's exponential backoff (at most 20 s a wait) eight
+   * attempts outlast a throttling burst and a restart of an endpoint, without hanging for minutes on one that is gone.
    * @default 8
    */
   readonly maxAttempts?: number;
@@ -32,7 +32,9 @@ export interface AwsOptions {
 
 /** An `Aws` with what libraries that bring their own clients need of it. */
 export interface ConnectedAws extends Aws {
-  /** Trusts every certificate authority that the environment names; to be handed to libraries with clients of their own. */
+  /**
+   * Trusts every certificate authority that the environment names; to be handed to libraries with clients of their own.
+   */
   readonly agent: Agent;
   /** Region of the environment or the profile. Throws Failure `NoRegion` where there is none. */
   region(): Promise<string>;
@@ -41,8 +43,9 @@ export interface ConnectedAws extends Aws {
 }
 
 /**
- * Requests a second that a throttled service is still asked in one account and region. The SDK's own lower bound, one request in two
- * seconds, makes a run of many stacks crawl after a single throttled answer; AWS's limits are well above this.
+ * Requests a second that a throttled service is still asked in one account and region. The SDK's own lower bound, one
+ * request in two seconds, makes a run of many stacks crawl after a single throttled answer; AWS's limits are well above
+ * this.
  */
 const LOWEST_RATE = 5;
 
@@ -171,7 +174,8 @@ export function createAws(options: AwsOptions): ConnectedAws {
     }));
 
   const sessions = new Sessions({
-    // STS of the caller's region where it has one: a region that a target opted in to need not be enabled for the caller's account.
+    // STS of the caller's region where it has one: a region that a target opted in to need not be enabled for the
+    // caller's account.
     sts: async (region) => sts(await ownRegion().catch(() => region)),
     callerArn: async () => (await askCaller()).arn,
   });
@@ -214,7 +218,10 @@ function keysOf(environment: NodeJS.ProcessEnv): AwsCredentialIdentityProvider |
   return async () => ({ accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) });
 }
 
-/** An endpoint of a service alone wins over that of all, as in every AWS SDK (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html). */
+/**
+ * An endpoint of a service alone wins over that of all, as in every AWS SDK
+ * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html).
+ */
 function endpointOf(service: string, environment: NodeJS.ProcessEnv): string | undefined {
   return environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || environment['AWS_ENDPOINT_URL'] || undefined;
 }

@@ -71,8 +71,8 @@ const CONNECTION_ERRORS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Turns whatever an AWS call threw into an error for people: one sentence that names what happened, where, and the next step. An
- * error that already is one is returned as it is.
+ * Turns whatever an AWS call threw into an error for people: one sentence that names what happened, where, and the next
+ * step. An error that already is one is returned as it is.
  */
 export function explain(error: unknown): Failure {
   if (error instanceof Failure) return error;

@@ -12,8 +12,9 @@ import { Failure } from '../failure/failure.ts';
 export const CA_FILE_VARIABLE = 'NX_CDK_CA_FILE';
 
 /**
- * The variable that names an HTTP proxy for container registries alone. A registry is found by the host name in an image's address
- * and not by `AWS_ENDPOINT_URL`: where that names another endpoint than AWS, this is the way to the registries of that endpoint.
+ * The variable that names an HTTP proxy for container registries alone. A registry is found by the host name in an
+ * image's address and not by `AWS_ENDPOINT_URL`: where that names another endpoint than AWS, this is the way to the
+ * registries of that endpoint.
  */
 export const REGISTRY_PROXY_VARIABLE = 'NX_CDK_REGISTRY_PROXY';
 
@@ -27,7 +28,8 @@ export interface Connections {
 }
 
 /**
- * @param environment where `NX_CDK_CA_FILE`, `AWS_CA_BUNDLE`, `NX_CDK_REGISTRY_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are looked up
+ * @param environment where `NX_CDK_CA_FILE`, `AWS_CA_BUNDLE`, `NX_CDK_REGISTRY_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are
+ * looked up
  * @throws Failure `CaFile` where a named certificate file cannot be read
  */
 export function connect(environment: NodeJS.ProcessEnv): Connections {
@@ -38,8 +40,8 @@ export function connect(environment: NodeJS.ProcessEnv): Connections {
     proxyEnv: proxyEnvironment(environment),
   };
   const ca = certificateAuthorities(environment);
-  // A context, not a list: an agent given a list joins all of it into the name of each socket it looks for, and parses it for each
-  // connection, which costs more than the requests do.
+  // A context, not a list: an agent given a list joins all of it into the name of each socket it looks for, and parses
+  // it for each connection, which costs more than the requests do.
   const trust = ca === undefined ? {} : { secureContext: createSecureContext({ ca }) };
   const https = new HttpsAgent({ ...options, ...trust });
   const registry = new HttpsAgent({ ...options, ...trust, proxyEnv: registryProxy(environment) ?? options.proxyEnv });
@@ -56,7 +58,10 @@ export function connect(environment: NodeJS.ProcessEnv): Connections {
   };
 }
 
-/** Loopback never goes through a proxy: no proxy could reach it. Both spellings are set, since Node prefers the lower-case one. */
+/**
+ * Loopback never goes through a proxy: no proxy could reach it. Both spellings are set, since Node prefers the
+ * lower-case one.
+ */
 function proxyEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const given = environment['no_proxy'] || environment['NO_PROXY'];
   const never = [given, '127.0.0.1', 'localhost', '.localhost', '::1'].filter(Boolean).join(',');

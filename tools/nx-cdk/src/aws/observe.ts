@@ -21,8 +21,8 @@ interface ObservableClient {
 type Next = (args: unknown) => Promise<{ output: { $metadata?: { attempts?: number } } }>;
 
 /**
- * Reports every call of a client and writes on each error which call it came from, so that whoever catches it can name role and
- * action. The middleware stands outermost: what it sees is the answer after all retries.
+ * Reports every call of a client and writes on each error which call it came from, so that whoever catches it can name
+ * role and action. The middleware stands outermost: what it sees is the answer after all retries.
  */
 export function observe(client: ObservableClient, service: string, context: CallContext, listener: Listener): void {
   const middleware = (next: Next, handler: { commandName?: string }) => async (args: unknown) => {

@@ -15,8 +15,8 @@ export interface ResolvedEnvironment {
 }
 
 /**
- * Fills in the caller's own account and region where an assembly leaves them open, as the CDK CLI does for environment-agnostic stacks
- * (https://docs.aws.amazon.com/cdk/v2/guide/configure-env.html).
+ * Fills in the caller's own account and region where an assembly leaves them open, as the CDK CLI does for
+ * environment-agnostic stacks (https://docs.aws.amazon.com/cdk/v2/guide/configure-env.html).
  */
 export async function resolveEnvironment(aws: Aws, environment: OpenEnvironment): Promise<ResolvedEnvironment> {
   const unknownAccount = environment.account === 'unknown-account';
@@ -36,7 +36,9 @@ export function resolvePlaceholders(text: string, environment: ResolvedEnvironme
     .replaceAll('${AWS::Partition}', environment.partition);
 }
 
-/** Who speaks in an environment: the role, its placeholders resolved, or the caller where the assembly names no role. */
+/**
+ * Who speaks in an environment: the role, its placeholders resolved, or the caller where the assembly names no role.
+ */
 export function speakerFor(environment: ResolvedEnvironment, role: Speaker['role']): Speaker {
   const { account, region } = environment;
   if (role === undefined) return { account, region };

@@ -18,8 +18,8 @@ export interface SessionSource {
 }
 
 /**
- * Assumes roles, each once: whoever asks while a session is being made gets the same promise, and whoever asks later the same session until
- * it is about to expire.
+ * Assumes roles, each once: whoever asks while a session is being made gets the same promise, and whoever asks later
+ * the same session until it is about to expire.
  */
 export class Sessions {
   readonly #source: SessionSource;

@@ -24,7 +24,8 @@ export class AdminAccesses {
   }
 
   /**
-   * @throws Failure `AdminRoleDenied` naming the role, `WrongProfile` where a profile is for another account, `ProfileUnusable`
+   * @throws Failure `AdminRoleDenied` naming the role, `WrongProfile` where a profile is for another account,
+   * `ProfileUnusable`
    */
   async open(target: BootstrapTarget): Promise<AdminAccess> {
     const { account, region, access } = target;
@@ -46,8 +47,8 @@ export class AdminAccesses {
   }
 
   /**
-   * Asks who the caller is, where every target is entered as the caller: what is wrong with the credentials or the endpoint is one sentence then,
-   * not one for each target.
+   * Asks who the caller is, where every target is entered as the caller: what is wrong with the credentials or the
+   * endpoint is one sentence then, not one for each target.
    *
    * @throws Failure such as `Credentials`, `Unreachable`
    */
@@ -71,7 +72,8 @@ export class AdminAccesses {
         import('@aws-sdk/credential-providers'),
         import('@smithy/node-http-handler'),
       ]);
-      // A profile may assume a role or sign in itself: that goes through the same certificate and proxy as everything else.
+      // A profile may assume a role or sign in itself: that goes through the same certificate and proxy as everything
+      // else.
       const requestHandler = new NodeHttpHandler({ httpsAgent: this.#aws.agent });
       const credentials = fromIni({ profile, clientConfig: { requestHandler } });
       return createAws({ listener: this.#listener, credentials: () => credentials() });
@@ -125,7 +127,10 @@ export class AdminAccesses {
   }
 }
 
-/** The account of a speaker's credentials, also where neither the environment nor the profile names a region: any region can answer that. */
+/**
+ * The account of a speaker's credentials, also where neither the environment nor the profile names a region: any region
+ * can answer that.
+ */
 async function accountOf(aws: ConnectedAws, region: string): Promise<string> {
   try {
     return (await aws.caller()).account;

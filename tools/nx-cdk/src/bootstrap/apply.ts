@@ -19,8 +19,8 @@ export interface ApplyDependencies {
 }
 
 /**
- * Lets the CDK toolkit create or update the bootstrap stack of one target. Each target has a toolkit of its own: it holds one set of
- * credentials, and what it says is said of that target only.
+ * Lets the CDK toolkit create or update the bootstrap stack of one target. Each target has a toolkit of its own: it
+ * holds one set of credentials, and what it says is said of that target only.
  *
  * @returns whether anything was changed
  * @throws Failure `Bootstrap` with the root cause the toolkit found

@@ -25,8 +25,9 @@ export interface BootstrapDependencies {
 type Ending = Partial<BootstrapTargetReport> & { readonly outcome: BootstrapOutcome; readonly detail?: string };
 
 /**
- * Bootstraps accounts and regions, all at the same time. Each is looked at first, with one request; where version and parameters are what they
- * should be, nothing more happens. What goes wrong with one target is in the report, not thrown: the others go on.
+ * Bootstraps accounts and regions, all at the same time. Each is looked at first, with one request; where version and
+ * parameters are what they should be, nothing more happens. What goes wrong with one target is in the report, not
+ * thrown: the others go on.
  *
  * @throws Failure where the caller's credentials are of no use at all
  */

@@ -1,6 +1,9 @@
 import { type Block, blockOf, entryOf } from './template-block.ts';
 
-/** Output of a bootstrap stack by which is known, from the answer that is asked for anyway, that its deploy role may read image digests. */
+/**
+ * Output of a bootstrap stack by which is known, from the answer that is asked for anyway, that its deploy role may
+ * read image digests.
+ */
 export const READS_IMAGES_OUTPUT = 'DeployRoleReadsImages';
 
 const REPOSITORY = 'ContainerAssetsRepository';
@@ -22,8 +25,9 @@ const OUTPUT = {
 export type WithImageDigests = { readonly text: string } | { readonly missing: string };
 
 /**
- * Lets the deploy role of a bootstrap template read the digests of the images in the repository of that template, and nothing else: CDK's own gives it no
- * permission on ECR, and a deployment that verifies its images has no other role. What is there already is not added again.
+ * Lets the deploy role of a bootstrap template read the digests of the images in the repository of that template, and
+ * nothing else: CDK's own gives it no permission on ECR, and a deployment that verifies its images has no other role.
+ * What is there already is not added again.
  *
  * Variant and version stay what they are, so that this template and CDK's own can follow each other.
  *

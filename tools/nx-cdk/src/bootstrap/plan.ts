@@ -35,7 +35,8 @@ const GOOD = new Set([
 /**
  * Compares a target with what is there.
  *
- * @param template what the installed toolkit would deploy; undefined where that is not known, then everything goes through the toolkit
+ * @param template what the installed toolkit would deploy; undefined where that is not known, then everything goes
+ * through the toolkit
  * @param canReadImages false where the template has no place for the permission to read image digests
  * @throws Failure `OtherQualifier`, `NoExecutionPolicies` where the toolkit would do harm, or refuse
  */
@@ -118,8 +119,8 @@ function refuseOtherQualifier(found: FoundToolkitStack, name: string, request: B
 }
 
 /**
- * The toolkit refuses to go back to an older template, or to another one than the account's own, and calls doing nothing a success. Trust and policies
- * are parameters, though: they can be changed and the template kept.
+ * The toolkit refuses to go back to an older template, or to another one than the account's own, and calls doing
+ * nothing a success. Trust and policies are parameters, though: they can be changed and the template kept.
  */
 function keepsTemplate(found: FoundToolkitStack, template: TemplateFacts): boolean {
   return isOtherVariant(found, template) || found.version > template.version;

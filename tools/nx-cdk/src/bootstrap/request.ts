@@ -5,7 +5,8 @@ export interface BootstrapRequest {
   readonly qualifier: string;
   /**
    * Name of the bootstrap stack.
-   * @default - the stack that holds this qualifier already; else `CDKToolkit`, or `CDKToolkit-<qualifier>` for another qualifier than CDK's own
+   * @default - the stack that holds this qualifier already; else `CDKToolkit`, or `CDKToolkit-<qualifier>` for another
+   * qualifier than CDK's own
    */
   readonly toolkitStackName?: string;
   /**
@@ -14,8 +15,8 @@ export interface BootstrapRequest {
    */
   readonly keepTrust?: boolean;
   /**
-   * Update even where nothing differs, and put the installed toolkit's template in the place of a newer one or of another variant, which is
-   * kept otherwise, with only its parameters changed.
+   * Update even where nothing differs, and put the installed toolkit's template in the place of a newer one or of
+   * another variant, which is kept otherwise, with only its parameters changed.
    * @default false
    */
   readonly force?: boolean;
@@ -34,8 +35,8 @@ export interface BootstrapTarget {
   readonly region: string;
   readonly access: AdminAccessChoice;
   /**
-   * Accounts that may deploy to and look things up in this one. Undefined leaves the trust there is as it is; an empty list trusts nobody
-   * but the account itself.
+   * Accounts that may deploy to and look things up in this one. Undefined leaves the trust there is as it is; an empty
+   * list trusts nobody but the account itself.
    */
   readonly trust?: readonly string[];
   /** ARNs of the policies of CloudFormation's execution role. Undefined leaves them as they are. */

@@ -17,7 +17,8 @@ export interface AssemblyTargetOptions {
 }
 
 /**
- * The accounts and regions that the stacks of an assembly go to, each once; the caller's own where a stack leaves them open.
+ * The accounts and regions that the stacks of an assembly go to, each once; the caller's own where a stack leaves them
+ * open.
  *
  * @throws Failure `NoStacks` where the assembly holds none
  */

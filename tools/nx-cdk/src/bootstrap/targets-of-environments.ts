@@ -17,11 +17,11 @@ export interface TargetChoice {
 const CI = 'ci';
 
 /**
- * The targets of an environments file, each account and region once. All but the CI account's trust the CI account; an account need not be told
- * to trust itself.
+ * The targets of an environments file, each account and region once. All but the CI account's trust the CI account; an
+ * account need not be told to trust itself.
  *
- * @throws Failure `UnknownEnvironment` naming the ones there are; `ConflictingTarget` where one account and region is asked to have two
- * different sets of execution policies, since there is one bootstrap an account and region
+ * @throws Failure `UnknownEnvironment` naming the ones there are; `ConflictingTarget` where one account and region is
+ * asked to have two different sets of execution policies, since there is one bootstrap an account and region
  */
 export async function targetsOfEnvironments(
   environments: Environments,

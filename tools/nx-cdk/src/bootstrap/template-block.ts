@@ -7,8 +7,8 @@ export interface Block {
 }
 
 /**
- * Finds a key of a YAML template by its column, without a parser: templates use tags of CloudFormation's own, and those of CDK's bootstrap, in its source and
- * as its tools deploy it, are block style throughout, two columns a level.
+ * Finds a key of a YAML template by its column, without a parser: templates use tags of CloudFormation's own, and those
+ * of CDK's bootstrap, in its source and as its tools deploy it, are block style throughout, two columns a level.
  *
  * @param column of the key's first letter; a dash may stand before it
  * @param inside where to look; the first one counts

@@ -11,8 +11,9 @@ export interface TemplateToDeploy {
 }
 
 /**
- * The text of the template that a plan deploys: the installed toolkit's, or once more the one that is there, for which CloudFormation is asked; with the
- * permission to read image digests where the plan gives it and the template has a place for it.
+ * The text of the template that a plan deploys: the installed toolkit's, or once more the one that is there, for which
+ * CloudFormation is asked; with the permission to read image digests where the plan gives it and the template has a
+ * place for it.
  *
  * @param installed the toolkit's template; where its file is not known, the toolkit itself is asked
  */

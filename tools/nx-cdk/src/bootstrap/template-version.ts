@@ -16,8 +16,8 @@ export interface InstalledTemplate extends TemplateFacts {
 }
 
 /**
- * The bootstrap template of the installed CDK toolkit and its version, read from its file: loading the toolkit to ask for it takes more than a
- * second, and a bootstrap that finds nothing to do should not pay for that.
+ * The bootstrap template of the installed CDK toolkit and its version, read from its file: loading the toolkit to ask
+ * for it takes more than a second, and a bootstrap that finds nothing to do should not pay for that.
  *
  * @returns undefined where the file is not where it was, or not what it was; then only the toolkit itself can tell
  */

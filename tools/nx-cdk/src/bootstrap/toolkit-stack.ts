@@ -26,10 +26,11 @@ export interface FoundToolkitStack {
 /**
  * Finds the stack that bootstraps a qualifier; one request in the usual case.
  *
- * Two bootstraps in one account and region need two stacks: changing the Qualifier of a stack replaces all its roles and its bucket, under the
- * feet of every app that uses them. So a stack that holds another qualifier is never taken, and a qualifier that is not CDK's
- * own gets a stack named after it, as https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html advises for several qualifiers.
- * Who ran `cdk bootstrap --qualifier` alone has it in `CDKToolkit`: it is found there.
+ * Two bootstraps in one account and region need two stacks: changing the Qualifier of a stack replaces all its roles
+ * and its bucket, under the feet of every app that uses them. So a stack that holds another qualifier is never taken,
+ * and a qualifier that is not CDK's own gets a stack named after it, as
+ * https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html advises for several qualifiers. Who ran `cdk
+ * bootstrap --qualifier` alone has it in `CDKToolkit`: it is found there.
  */
 export async function findToolkitStack(
   client: CloudFormationClient,

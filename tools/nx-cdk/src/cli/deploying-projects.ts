@@ -32,7 +32,8 @@ export function deployingProjects(
 }
 
 /**
- * The digest of each project's release, by project; of an assembly that another tool made, the one that its release would have.
+ * The digest of each project's release, by project; of an assembly that another tool made, the one that its release
+ * would have.
  *
  * @throws Failure `NoAssembly` naming the project that has none
  */

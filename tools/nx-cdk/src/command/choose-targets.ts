@@ -25,9 +25,11 @@ export interface TargetChoice {
 /**
  * The targets that an executor is limited to; undefined where it is not.
  *
- * A target of the environments file counts as one that there is, whether or not something of this app goes there: a pipeline gives the targets of a group to every app.
+ * A target of the environments file counts as one that there is, whether or not something of this app goes there: a
+ * pipeline gives the targets of a group to every app.
  *
- * @param places where the things go that are chosen among. Environment-agnostic ones go to the caller's own account and region, who is asked for only then.
+ * @param places where the things go that are chosen among. Environment-agnostic ones go to the caller's own account and
+ * region, who is asked for only then.
  * @throws Failure `NothingSelected` naming the targets that there are, where a pattern is for none of them
  */
 export async function chooseTargets(
@@ -54,8 +56,9 @@ export async function chooseTargets(
  * The stacks that go to the chosen targets.
  *
  * @param stackIds what is chosen among
- * @throws Failure `OtherTarget` where one of them depends on a stack of the same environment that goes elsewhere: in a pipeline another action deploys that one, at the
- *   same time and with another role, and nobody waits for it. What it needs of earlier environments is there: promotion has waited for all of those.
+ * @throws Failure `OtherTarget` where one of them depends on a stack of the same environment that goes elsewhere: in a
+ *   pipeline another action deploys that one, at the same time and with another role, and nobody waits for it. What it
+ *   needs of earlier environments is there: promotion has waited for all of those.
  */
 export function stacksOfTargets(
   assembly: Pick<Assembly, 'stacks'>,

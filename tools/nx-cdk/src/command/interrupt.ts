@@ -14,8 +14,9 @@ const WHAT_RUNS_GOES_ON =
 const INTERRUPTED = 130;
 
 /**
- * Turns Ctrl-C into an abort signal: what runs is followed to its end, nothing new starts. A second Ctrl-C, more than half a second later so
- * that one key press that reaches the process twice (from the terminal and from Nx) counts once, ends the process at once.
+ * Turns Ctrl-C into an abort signal: what runs is followed to its end, nothing new starts. A second Ctrl-C, more than
+ * half a second later so that one key press that reaches the process twice (from the terminal and from Nx) counts once,
+ * ends the process at once.
  *
  * @param consequence what happens to what runs, in a sentence after "Interrupted: "
  */

@@ -1,6 +1,9 @@
 import type { Listener, ProgressEvent } from '../progress/events.ts';
 
-/** What the engines write where a sentence names a command: they know nothing of Nx, and so not what the project is called there. */
+/**
+ * What the engines write where a sentence names a command: they know nothing of Nx, and so not what the project is
+ * called there.
+ */
 const PLACEHOLDER = '<project>';
 
 /** Puts a project's name where a text leaves it open, so that the next step can be copied as it stands. */

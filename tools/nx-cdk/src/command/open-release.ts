@@ -15,7 +15,8 @@ export interface OpenReleaseOptions {
  * The release that an assembly is, after every byte of it was compared with its manifest.
  *
  * @returns undefined, after a warning, for the assembly of another tool
- * @throws Failure `NoRelease` where there is none and one is needed; `ReleaseMismatch`, `BrokenRelease`, `BrokenAssembly` where something is not what was synthesized
+ * @throws Failure `NoRelease` where there is none and one is needed; `ReleaseMismatch`, `BrokenRelease`,
+ * `BrokenAssembly` where something is not what was synthesized
  */
 export async function openRelease(
   assembly: Assembly,

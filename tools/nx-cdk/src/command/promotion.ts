@@ -12,15 +12,18 @@ export interface PromotionGroup {
 
 /** How an executor says which environments it is about. */
 export interface PromotionOptions {
-  /** The environments file, relative to the workspace root; without one an assembly has no order but that of its dependencies. */
+  /**
+   * The environments file, relative to the workspace root; without one an assembly has no order but that of its
+   * dependencies.
+   */
   readonly environmentsFile?: string;
   /** Only this environment. */
   readonly environment?: string;
 }
 
 /**
- * The environments of an assembly in promotion order: what comes later waits for what comes earlier. An environment's stacks are those of the CDK stage
- * that bears its name.
+ * The environments of an assembly in promotion order: what comes later waits for what comes earlier. An environment's
+ * stacks are those of the CDK stage that bears its name.
  *
  * @throws Failure `UnknownEnvironment` naming the known ones, where `environment` is none of them
  */
@@ -62,12 +65,14 @@ async function environmentNames(
 /**
  * The stacks an executor is about: those that its patterns name, of the environment it is limited to.
  *
- * An environment for which the app has nothing, while it has stacks for others, is no mistake: a pipeline runs every app's target for every environment, and an account's role, say, is made once,
- * by the first environment that the account is in. It is told, and then there is nothing to do.
+ * An environment for which the app has nothing, while it has stacks for others, is no mistake: a pipeline runs every
+ * app's target for every environment, and an account's role, say, is made once, by the first environment that the
+ * account is in. It is told, and then there is nothing to do.
  *
  * @param listener hears that there is nothing to do
  * @returns ids in assembly order
- * @throws Failure as `promotionOf` and `selectStacks` do, and `NothingSelected` where a pattern fits nothing or no stage is called as an environment is
+ * @throws Failure as `promotionOf` and `selectStacks` do, and `NothingSelected` where a pattern fits nothing or no
+ * stage is called as an environment is
  */
 export async function chooseStacks(
   workspaceRoot: string,

@@ -52,8 +52,8 @@ export interface RunSettings {
 const VERBOSE_VARIABLE = 'NX_CDK_VERBOSE';
 
 /**
- * Runs the own part of an executor: sets up progress, interruption and AWS for it, and turns whatever it throws into one sentence. Never throws:
- * Nx would print a stack trace.
+ * Runs the own part of an executor: sets up progress, interruption and AWS for it, and turns whatever it throws into
+ * one sentence. Never throws: Nx would print a stack trace.
  */
 export async function runCommand(
   options: CommonOptions,

@@ -4,7 +4,8 @@ import { gitHubComments } from './github.ts';
 import { gitLabComments } from './gitlab.ts';
 
 /**
- * The pull request that a job is about, by the variables that its CI sets: GitHub Actions and CircleCI with a `GITHUB_TOKEN`, GitLab with a `GITLAB_TOKEN`.
+ * The pull request that a job is about, by the variables that its CI sets: GitHub Actions and CircleCI with a
+ * `GITHUB_TOKEN`, GitLab with a `GITLAB_TOKEN`.
  *
  * @returns undefined where the job is about none
  * @throws Failure `NoToken` where there is no token

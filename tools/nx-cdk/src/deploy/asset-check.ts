@@ -5,8 +5,9 @@ import { ImageCheck } from './image-check.ts';
 import type { Target } from './target.ts';
 
 /**
- * Looks whether the files of a stack are published, before CloudFormation trips over a missing one half-way. Each object
- * is looked for once a run. The template itself is not looked for: CloudFormation reads it first thing and says so.
+ * Looks whether the files of a stack are published, before CloudFormation trips over a missing one half-way. Each
+ * object is looked for once a run. The template itself is not looked for: CloudFormation reads it first thing and says
+ * so.
  */
 export class AssetCheck {
   readonly #aws: Pick<Aws, 's3'>;

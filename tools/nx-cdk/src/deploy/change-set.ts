@@ -75,8 +75,8 @@ export async function createChangeSet(
 }
 
 /**
- * The error for a change set that CloudFormation refused. Where its validation found something, the reason only says so,
- * and the findings are events of the change set.
+ * The error for a change set that CloudFormation refused. Where its validation found something, the reason only says
+ * so, and the findings are events of the change set.
  *
  * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
  */

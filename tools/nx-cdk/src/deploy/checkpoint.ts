@@ -22,7 +22,9 @@ export class Checkpoint {
     this.#pending = pending;
   }
 
-  /** Lets the gates begin to look: a stack is about to change, and finds out what else it needs to know in the meantime. */
+  /**
+   * Lets the gates begin to look: a stack is about to change, and finds out what else it needs to know in the meantime.
+   */
   open(): void {
     // Whoever passes is told.
     this.#asked().catch(() => undefined);

@@ -23,8 +23,8 @@ const LOOKS = ['second look', 'third look', 'fourth look'];
 const LOOK_AGAIN_AFTER = 1000;
 
 /**
- * Brings one stack to what the assembly says: looks at its status, goes the way that `stack-machine.ts` knows for it, and
- * looks again, until it is done.
+ * Brings one stack to what the assembly says: looks at its status, goes the way that `stack-machine.ts` knows for it,
+ * and looks again, until it is done.
  *
  * @throws Failure, StackFailed, Interrupted
  */
@@ -205,8 +205,8 @@ async function finish(
 }
 
 /**
- * Switches termination protection where the app states it and it differs. Only when the stack is there and well: before,
- * it would keep a failed creation from being cleared away.
+ * Switches termination protection where the app states it and it differs. Only when the stack is there and well:
+ * before, it would keep a failed creation from being cleared away.
  */
 async function protect(run: StackRun, current: DescribedStack): Promise<boolean> {
   const wanted = run.target.stack.terminationProtection;

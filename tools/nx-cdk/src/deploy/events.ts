@@ -14,7 +14,10 @@ const CANCELLED = /cancelled|canceled/i;
 export interface Operation {
   /** The token it was started with; all its events carry it. */
   readonly token: string;
-  /** When it was started, in milliseconds since the epoch; used for nested stacks, whose events need not carry the token. */
+  /**
+   * When it was started, in milliseconds since the epoch; used for nested stacks, whose events need not carry the
+   * token.
+   */
   readonly startedAt: number;
 }
 

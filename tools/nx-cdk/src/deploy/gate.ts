@@ -10,23 +10,29 @@ export interface PendingStack {
 }
 
 /**
- * What has to hold before anything changes. The engine knows nothing of what is checked: releases and plans are other folders' business.
+ * What has to hold before anything changes. The engine knows nothing of what is checked: releases and plans are other
+ * folders' business.
  */
 export interface DeployGate {
   /**
-   * Asked once a run, before its first change set is made, about every stack that is not known to be unchanged. Where it throws, no stack of the run changes.
+   * Asked once a run, before its first change set is made, about every stack that is not known to be unchanged. Where
+   * it throws, no stack of the run changes.
    *
    * @throws Failure which becomes the failure of the stack that came first; the others are skipped
    */
   check?(pending: readonly PendingStack[]): Promise<void>;
 
   /**
-   * Asked about each change set before it is executed. Where it throws, this stack does not change; those that do not depend on it go on.
+   * Asked about each change set before it is executed. Where it throws, this stack does not change; those that do not
+   * depend on it go on.
    *
    * @throws Failure which becomes the failure of the stack
    */
   admit?(stack: PendingStack, changeSet: ChangeSet): Promise<void>;
 
-  /** Whether it has looked at every file and image of a stack, so that the engine need not look whether they are there. @default no */
+  /**
+   * Whether it has looked at every file and image of a stack, so that the engine need not look whether they are there.
+   * @default no
+   */
   hasVerified?(stackId: string): boolean;
 }

@@ -6,9 +6,10 @@ import type { Target } from './target.ts';
 /**
  * Looks whether images are published, with the deploy role: the only one a deployment has.
  *
- * The deploy role of CDK's bootstrap may not read ECR. Asking with another role would give this step one more than it should have, so a
- * refusal is no proof of absence, and whoever wants the check lets the deploy role `ecr:DescribeImages`. After one refusal an account and
- * region is not asked again in this run: it would cost a request an image, and a line in somebody's audit log.
+ * The deploy role of CDK's bootstrap may not read ECR. Asking with another role would give this step one more than it
+ * should have, so a refusal is no proof of absence, and whoever wants the check lets the deploy role
+ * `ecr:DescribeImages`. After one refusal an account and region is not asked again in this run: it would cost a request
+ * an image, and a line in somebody's audit log.
  */
 export class ImageCheck {
   readonly #aws: Pick<Aws, 'ecr'>;

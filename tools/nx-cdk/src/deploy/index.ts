@@ -47,7 +47,8 @@ interface Desk {
  * Deploys stacks of an assembly with nothing but their deploy roles. What goes wrong with a stack is in the report, not
  * thrown: the others go on.
  *
- * @throws Failure for a request that makes no sense: `UnknownStack`, `DependencyCycle`, `BadParameter`, `BadConcurrency`, `DuplicateStack`.
+ * @throws Failure for a request that makes no sense: `UnknownStack`, `DependencyCycle`, `BadParameter`,
+ * `BadConcurrency`, `DuplicateStack`.
  */
 export async function deploy(request: DeployRequest, dependencies: DeployDependencies): Promise<DeployReport> {
   const { aws, signal } = dependencies;

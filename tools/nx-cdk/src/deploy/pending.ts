@@ -20,8 +20,8 @@ export interface PendingOptions {
 }
 
 /**
- * The stacks that are not known to be unchanged, in the order of the targets. What only the deployed template could tell counts as pending: a gate
- * that looks at too much is a slower gate, one that looks at too little is none.
+ * The stacks that are not known to be unchanged, in the order of the targets. What only the deployed template could
+ * tell counts as pending: a gate that looks at too much is a slower gate, one that looks at too little is none.
  *
  * A stack that cannot be looked at is left out. It fails by itself, before it changes.
  */

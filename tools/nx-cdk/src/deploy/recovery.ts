@@ -64,7 +64,8 @@ export async function deleteRemains(run: StackRun, current: DescribedStack): Pro
   const operation = { stackId: current.id, token: operationToken('delete', current.id, startedAt), startedAt };
   await cloudFormation.deleteStack(current.id, operation.token, run.target.executionRoleArn);
   const ended = await run.follow(operation, current, 1);
-  // Resources that wait for others to go, such as network interfaces of functions, often can be deleted the second time.
+  // Resources that wait for others to go, such as network interfaces of functions, often can be deleted the second
+  // time.
   if (ended.status === 'DELETE_FAILED' && !run.first('delete again'))
     throw await run.failed('the deletion', ended, operation);
   return ended;

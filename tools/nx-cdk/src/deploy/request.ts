@@ -10,7 +10,10 @@ export interface DeployRequest {
    * when one of those fails. Stacks in no group are bound by their dependencies only.
    */
   readonly promotion?: readonly PromotionGroup[];
-  /** `Key=Value` for every stack with that parameter, or `Stack:Key=Value` for one (by stack name or id), as in the CDK CLI. */
+  /**
+   * `Key=Value` for every stack with that parameter, or `Stack:Key=Value` for one (by stack name or id), as in the CDK
+   * CLI.
+   */
   readonly parameters?: readonly string[];
   /** Stacks that are worked on at the same time. @default 10 */
   readonly concurrency?: number;
@@ -24,7 +27,10 @@ export interface DeployRequest {
   readonly dryRun?: boolean;
   /** Do not skip stacks that look unchanged; CloudFormation decides. @default false */
   readonly force?: boolean;
-  /** Whether CloudFormation rolls a failed stack back; without it, a failed stack stays as it is for a closer look. @default true */
+  /**
+   * Whether CloudFormation rolls a failed stack back; without it, a failed stack stays as it is for a closer look.
+   * @default true
+   */
   readonly rollback?: boolean;
 }
 
@@ -89,8 +95,8 @@ export interface Changes {
   readonly replaced: number;
   readonly resources: readonly ResourceChange[];
   /**
-   * Who says so: CloudFormation by a change set, the template of a stack that is not there yet, or the comparison that found a stack unchanged. Absent where
-   * nobody can say what would change.
+   * Who says so: CloudFormation by a change set, the template of a stack that is not there yet, or the comparison that
+   * found a stack unchanged. Absent where nobody can say what would change.
    */
   readonly from?: 'change-set' | 'template' | 'comparison';
 }
@@ -103,7 +109,10 @@ export interface ResourceChange {
   readonly constructPath?: string;
   /** What of it changes, where a change set tells. */
   readonly properties?: readonly PropertyChange[];
-  /** What happens to the old resource where it is removed or replaced, as far as a change set tells, such as `Delete` or `ReplaceAndRetain`. */
+  /**
+   * What happens to the old resource where it is removed or replaced, as far as a change set tells, such as `Delete` or
+   * `ReplaceAndRetain`.
+   */
   readonly policyAction?: string;
 }
 
@@ -112,8 +121,8 @@ export interface PropertyChange {
   /** `Tags`, `Environment.Variables.MODE` */
   readonly path: string;
   /**
-   * Why: `template` and `parameter` are known to change. What refers to another resource (`reference`) only changes where that one turns out to get another
-   * name or attribute.
+   * Why: `template` and `parameter` are known to change. What refers to another resource (`reference`) only changes
+   * where that one turns out to get another name or attribute.
    */
   readonly by: 'template' | 'parameter' | 'reference';
 }

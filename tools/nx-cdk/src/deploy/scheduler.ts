@@ -10,7 +10,10 @@ export interface Schedule {
   environmentOf(id: string): string;
   /** Works on a node; true where its dependents may start. Must not reject. */
   run(id: string): Promise<boolean>;
-  /** Is told of each node that will not be worked on, and of the one that is to blame: its failed dependency, or an interruption. */
+  /**
+   * Is told of each node that will not be worked on, and of the one that is to blame: its failed dependency, or an
+   * interruption.
+   */
   skip(id: string, because: { readonly failed: string } | 'interrupted'): void;
   /** When it fires, no further node starts; running ones go on to their end. */
   readonly signal?: AbortSignal;

@@ -16,7 +16,9 @@ export type Way = 'create' | 'update' | 'recreate' | 'wait' | 'roll-back' | 'con
 /** Every status a stack can be in, and `ABSENT`. */
 export type State = StackStatus | 'ABSENT';
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-stack-event-status-codes */
+/**
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-stack-event-status-codes
+ */
 const WAYS: Readonly<Record<State, Way>> = {
   ABSENT: 'create',
   DELETE_COMPLETE: 'create',
@@ -56,7 +58,8 @@ const WAYS: Readonly<Record<State, Way>> = {
  */
 export function wayOn(status: string, rollback = true): Way {
   if (!rollback && (status === 'CREATE_FAILED' || status === 'UPDATE_FAILED')) return 'update';
-  // A status that CloudFormation invents after this was written: moving ones are waited for, resting ones need a person.
+  // A status that CloudFormation invents after this was written: moving ones are waited for, resting ones need a
+  // person.
   return WAYS[status as State] ?? (status.endsWith('_IN_PROGRESS') ? 'wait' : 'stop');
 }
 
@@ -67,7 +70,10 @@ export function isDone(status: string): boolean {
   );
 }
 
-/** Whether the operation that is running is a creation or an update on its way forward, the kind that our change sets start. */
+/**
+ * Whether the operation that is running is a creation or an update on its way forward, the kind that our change sets
+ * start.
+ */
 export function isForward(status: string): boolean {
   return (
     status === 'CREATE_IN_PROGRESS' ||

@@ -9,7 +9,10 @@ export type Verdict =
 /** Statuses in which the change set that was executed last is the one that made the stack what it is. */
 const LAST_CHANGE_SET_COUNTS = new Set(['CREATE_COMPLETE', 'UPDATE_COMPLETE']);
 
-/** Statuses in which a stack can be left as it is. After a rollback the template is that of before: it has to be compared. */
+/**
+ * Statuses in which a stack can be left as it is. After a rollback the template is that of before: it has to be
+ * compared.
+ */
 const MAY_STAY = new Set([
   ...LAST_CHANGE_SET_COUNTS,
   'IMPORT_COMPLETE',

@@ -76,7 +76,8 @@ export class Watch {
     this.#looping = true;
     while (this.#followers.size > 0) {
       this.#wake = new AbortController();
-      // A newcomer shortens a long wait to the shortest one; it does not poll at once, so that ten newcomers cost one poll.
+      // A newcomer shortens a long wait to the shortest one; it does not poll at once, so that ten newcomers cost one
+      // poll.
       const delay = DELAYS[Math.min(this.#step, DELAYS.length - 1)]!;
       await this.#clock.sleep(delay, this.#step > 1 ? this.#wake.signal : undefined);
       if (this.#wake.signal.aborted && delay > DELAYS[0]!) await this.#clock.sleep(DELAYS[0]!);
@@ -134,7 +135,8 @@ export class Watch {
     // The cleanup of an update deletes what was replaced; the update itself is done, and dependents may start.
     if (stack.status === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS' && (follower.before ?? follower.changeSet)) return true;
     const waited = this.#clock.now() - follower.since;
-    // In review nothing is in progress, whatever the name says: the execution is not visible yet, nor may be a new stack.
+    // In review nothing is in progress, whatever the name says: the execution is not visible yet, nor may be a new
+    // stack.
     const notVisible =
       stack.status === 'REVIEW_IN_PROGRESS' || (stack.status === 'DELETE_COMPLETE' && follower.changeSet);
     if (notVisible) return waited > GRACE;

@@ -20,10 +20,11 @@ export interface DeleteStack {
 }
 
 /**
- * Deletes one stack and follows it to the end. An operation that somebody else has running is waited for first; a deletion that runs already is
- * followed. CloudFormation works with its execution role.
+ * Deletes one stack and follows it to the end. An operation that somebody else has running is waited for first; a
+ * deletion that runs already is followed. CloudFormation works with its execution role.
  *
- * @throws Failure `TerminationProtection`; StackFailed with the resources that could not be deleted, the root cause first
+ * @throws Failure `TerminationProtection`; StackFailed with the resources that could not be deleted, the root cause
+ * first
  */
 export async function deleteStack({
   target,

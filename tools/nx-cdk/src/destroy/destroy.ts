@@ -47,8 +47,8 @@ interface Found {
 }
 
 /**
- * Deletes stacks with nothing but their deploy roles, the ones that others depend on last. What goes wrong with a stack is in the report,
- * not thrown; what that stack depends on stays, the rest goes on.
+ * Deletes stacks with nothing but their deploy roles, the ones that others depend on last. What goes wrong with a stack
+ * is in the report, not thrown; what that stack depends on stays, the rest goes on.
  */
 export async function destroy(request: DestroyRequest, dependencies: DestroyDependencies): Promise<DestroyReport> {
   const { aws, listener, signal } = dependencies;

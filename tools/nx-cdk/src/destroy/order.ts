@@ -3,7 +3,8 @@ import { type GraphNode, buildGraph } from '../deploy/graph.ts';
 import type { PromotionGroup } from '../deploy/index.ts';
 
 /**
- * The given stacks and everything that depends on them: CloudFormation refuses to delete a stack while another one uses its exports.
+ * The given stacks and everything that depends on them: CloudFormation refuses to delete a stack while another one uses
+ * its exports.
  *
  * @returns ids in the order of the assembly
  */

@@ -23,8 +23,8 @@ interface StackDiffData {
 type Ending = Pick<StackDiffReport, 'outcome'> & Partial<StackDiffReport>;
 
 /**
- * Shows what a deployment of each stack would change. What goes wrong with a stack is in the report, not thrown: the others are compared all
- * the same.
+ * Shows what a deployment of each stack would change. What goes wrong with a stack is in the report, not thrown: the
+ * others are compared all the same.
  *
  * @throws Failure where the caller's credentials are of no use at all
  */
@@ -104,7 +104,10 @@ async function compare(
   return { outcome: 'different', broadensPermissions: broadens, text: tidy(texts.join('\n')) };
 }
 
-/** Without the line that names the stack, which its item does already, and without colours, which a report must not have. */
+/**
+ * Without the line that names the stack, which its item does already, and without colours, which a report must not
+ * have.
+ */
 function tidy(text: string): string {
   return stripVTControlCharacters(text)
     .replace(/^Stack .*\n/, '')

@@ -6,9 +6,10 @@ export interface DiffRequest {
   /** Ids of the stacks to compare. */
   readonly stacks: readonly string[];
   /**
-   * How changes are found. `template` compares the deployed template with the assembly's: quick, needs nothing but the lookup role, and does not see what
-   * only CloudFormation can work out (whether a resource is replaced for certain, changed parameter values). `change-set` lets CloudFormation work it
-   * out: with the deploy role, by a change set that is deleted again; templates must be published first.
+   * How changes are found. `template` compares the deployed template with the assembly's: quick, needs nothing but the
+   * lookup role, and does not see what only CloudFormation can work out (whether a resource is replaced for certain,
+   * changed parameter values). `change-set` lets CloudFormation work it out: with the deploy role, by a change set that
+   * is deleted again; templates must be published first.
    * @default 'template'
    */
   readonly method?: 'template' | 'change-set';

@@ -51,7 +51,9 @@ test.each([
   expect(options[option]).toBe(value);
 });
 
-/** Names of the properties of a file's last interface, and of those that it extends, wherever they are imported from. */
+/**
+ * Names of the properties of a file's last interface, and of those that it extends, wherever they are imported from.
+ */
 function optionsOf(file: string, name?: string): string[] {
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ESNext);
   const interfaces = source.statements.filter(ts.isInterfaceDeclaration);

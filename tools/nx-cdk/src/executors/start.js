@@ -1,14 +1,18 @@
 /**
  * Where Nx comes in: executors by the names that `executors.json` gives them.
  *
- * Each task is a process of its own, and what it loads (this plugin, SDK clients, the CDK toolkit) is most of what it starts with. From the second one on that need not be compiled, nor
- * freed of types: Node keeps it. The cache has to be on before anything else is imported, so this file is JavaScript: what takes types out of a file has to be compiled, too. Nx's own modules were loaded before;
- * to keep them as well (`NODE_COMPILE_CACHE` in the environment) saves a tenth of a second a task, and takes a whole one where the cache is still empty, which it is in every CI.
+ * Each task is a process of its own, and what it loads (this plugin, SDK clients, the CDK toolkit) is most of what it
+ * starts with. From the second one on that need not be compiled, nor freed of types: Node keeps it. The cache has to be
+ * on before anything else is imported, so this file is JavaScript: what takes types out of a file has to be compiled,
+ * too. Nx's own modules were loaded before; to keep them as well (`NODE_COMPILE_CACHE` in the environment) saves a
+ * tenth of a second a task, and takes a whole one where the cache is still empty, which it is in every CI.
  */
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 
-/** @typedef {(options: any, context: import('@nx/devkit').ExecutorContext) => Promise<{ success: boolean }>} Executor */
+/**
+ * @typedef {(options: any, context: import('@nx/devkit').ExecutorContext) => Promise<{ success: boolean }>} Executor
+ */
 
 /** @type {(load: () => Promise<{ default: Executor }>) => Executor} */
 const late = (load) => async (options, context) => {

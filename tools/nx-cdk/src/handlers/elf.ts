@@ -4,7 +4,10 @@ import { isAtLeast } from './versions.ts';
 export interface Binary {
   /** The instruction set: `e_machine`. */
   readonly machine: number;
-  /** The newest version of the GNU C library that it names, such as 2.34; undefined where it names none, as a static binary. */
+  /**
+   * The newest version of the GNU C library that it names, such as 2.34; undefined where it names none, as a static
+   * binary.
+   */
   readonly glibc?: string;
 }
 
@@ -15,7 +18,8 @@ const SHT_GNU_VERNEED = 0x6ffffffe;
 const VER_FLG_WEAK = 2;
 
 /**
- * Reads a 64-bit little-endian ELF file: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html, and for versions of symbols
+ * Reads a 64-bit little-endian ELF file: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html, and for
+ * versions of symbols
  * https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symversion.html
  *
  * @returns undefined where it is something else

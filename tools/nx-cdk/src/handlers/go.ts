@@ -6,11 +6,15 @@ import { runTool } from './run-tool.ts';
 import { type Counts, goTestCounter } from './test-counts.ts';
 import { toolFolder, without } from './tool-folder.ts';
 
-// The same for build, test and vet, so that Go's cache serves all three. `lambda.norpc` leaves out what only the old go1.x runtime needed:
+// The same for build, test and vet, so that Go's cache serves all three. `lambda.norpc` leaves out what only the old
+// go1.x runtime needed:
 // https://docs.aws.amazon.com/lambda/latest/dg/golang-package.html
 const COMPILE = ['-trimpath', '-buildvcs=false', '-tags=lambda.norpc'];
 
-/** Compiles the handler in a folder with a go.mod into `output`. Same sources and same Go, same bytes, on whatever machine. @throws Failure `NoGo` */
+/**
+ * Compiles the handler in a folder with a go.mod into `output`. Same sources and same Go, same bytes, on whatever
+ * machine. @throws Failure `NoGo`
+ */
 export async function buildGo(output: string, architecture: Architecture, given: Surroundings): Promise<boolean> {
   const toolchain = await goToolchain(given);
   const args = ['build', ...COMPILE, '-ldflags=-s -w -buildid=', '-o', output, '.'];
@@ -47,7 +51,10 @@ export async function vetGo(given: Surroundings): Promise<boolean> {
   return formatted === 0 && vetted === 0 && unformatted.length === 0;
 }
 
-/** Nothing that the caller's shell or Go's own settings say may change what comes out; where modules come from they still say. */
+/**
+ * Nothing that the caller's shell or Go's own settings say may change what comes out; where modules come from they
+ * still say.
+ */
 function goEnvironment({ go }: GoToolchain, { workspaceRoot, env }: Surroundings): NodeJS.ProcessEnv {
   const home = env['HOME'] ?? homedir();
   const configuration = env['XDG_CONFIG_HOME'] ?? join(home, '.config');
@@ -65,7 +72,8 @@ function goEnvironment({ go }: GoToolchain, { workspaceRoot, env }: Surroundings
     CGO_ENABLED: '0',
     GOPATH: env['GOPATH'] ?? toolFolder(workspaceRoot, 'go'),
     GOCACHE: env['GOCACHE'] ?? toolFolder(workspaceRoot, 'go-build'),
-    // Go counts its own use in the folder of its settings; the settings themselves (GOPROXY and the like) stay the caller's.
+    // Go counts its own use in the folder of its settings; the settings themselves (GOPROXY and the like) stay the
+    // caller's.
     GOENV: env['GOENV'] ?? join(configuration, 'go', 'env'),
     XDG_CONFIG_HOME: toolFolder(workspaceRoot, 'go-settings'),
   };

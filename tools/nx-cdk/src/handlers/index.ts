@@ -24,8 +24,9 @@ export interface Image {
 }
 
 /**
- * Compiles a handler for the runtime provided.al2023 into `dist/bootstrap` of its project; for an image the Dockerfile is put beside it, and the folder is
- * all that the image is made of. Where the machine has no Rust, a handler in Rust is left out, and an image where nothing can build it: a file says so instead.
+ * Compiles a handler for the runtime provided.al2023 into `dist/bootstrap` of its project; for an image the Dockerfile
+ * is put beside it, and the folder is all that the image is made of. Where the machine has no Rust, a handler in Rust
+ * is left out, and an image where nothing can build it: a file says so instead.
  *
  * @param architectureFile absolute path of the file that says what handlers are compiled for
  * @param image absent for a handler that is deployed as a zip

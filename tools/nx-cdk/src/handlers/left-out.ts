@@ -8,7 +8,8 @@ import { isCI } from './tool-folder.ts';
 const MARKER = 'left-out.txt';
 
 /**
- * Says that a handler in Rust is left out. A CI leaves nothing out: what it deploys must not depend on which compilers its machine happens to have.
+ * Says that a handler in Rust is left out. A CI leaves nothing out: what it deploys must not depend on which compilers
+ * its machine happens to have.
  *
  * @throws Failure `NoCompiler` in a CI
  */
@@ -22,7 +23,10 @@ export function leaveOut(project: string, why: string, env: NodeJS.ProcessEnv, l
   return say(`${project} is left out, as ${why}: install Rust (https://rustup.rs) to have it.`, listener);
 }
 
-/** Says that a handler is left out whose image nothing here can build. Not asked in a CI, where another machine than the one that compiles may build images. */
+/**
+ * Says that a handler is left out whose image nothing here can build. Not asked in a CI, where another machine than the
+ * one that compiles may build images.
+ */
 export function leaveOutImage(project: string, why: string, listener: Listener): string {
   return say(`${project} is left out, as ${why}: install podman or Docker to have it.`, listener);
 }
@@ -38,7 +42,10 @@ export async function emptyFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
 }
 
-/** Writes down that the program is left out, and why: Nx caches the folder, and so a later synth from the cache tells it too. */
+/**
+ * Writes down that the program is left out, and why: Nx caches the folder, and so a later synth from the cache tells it
+ * too.
+ */
 export async function markLeftOut(folder: string, sentence: string): Promise<void> {
   await writeFile(join(folder, MARKER), `${sentence}\n`);
 }

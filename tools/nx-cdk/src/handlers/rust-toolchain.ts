@@ -63,8 +63,8 @@ function rustEnvironment(workspaceRoot: string, env: NodeJS.ProcessEnv): NodeJS.
 }
 
 /**
- * Where rustup keeps its toolchains, if it does not find them by itself: it looks in the home folder, which in a CI may be another one than that of
- * whoever installed it. They stand beside the folder with its programs.
+ * Where rustup keeps its toolchains, if it does not find them by itself: it looks in the home folder, which in a CI may
+ * be another one than that of whoever installed it. They stand beside the folder with its programs.
  */
 function rustupHome(env: NodeJS.ProcessEnv): string | undefined {
   const known = env['RUSTUP_HOME'] ?? join(env['HOME'] ?? '', '.rustup');

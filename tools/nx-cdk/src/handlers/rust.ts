@@ -19,7 +19,8 @@ export async function rustFor({ workspaceRoot, projectRoot, env }: Surroundings)
 }
 
 /**
- * Compiles the handler in a folder with a Cargo.toml into `output`. Same sources and same Rust, same bytes, whatever the folder is called.
+ * Compiles the handler in a folder with a Cargo.toml into `output`. Same sources and same Rust, same bytes, whatever
+ * the folder is called.
  *
  * @throws Failure `NoRustTarget`
  */
@@ -38,7 +39,8 @@ export async function buildRust(
     );
   }
   const args = ['rustc', '--release', '--locked', '--bin', BINARY, ...places(projectRoot, target)];
-  // Only the project itself is told the name of its folder: what it depends on then compiles to the same in every checkout, and a copy of the target folder is as good as the original.
+  // Only the project itself is told the name of its folder: what it depends on then compiles to the same in every
+  // checkout, and a copy of the target folder is as good as the original.
   const own = ['--', `--remap-path-prefix=${workspaceRoot}=.`];
   const env = environmentFor(target, toolchain);
   if ((await runTool('cargo', [...args, ...own], { cwd: projectRoot, env, signal })) !== 0) return false;
@@ -56,7 +58,10 @@ export async function testRust(toolchain: RustToolchain, { projectRoot, signal }
   return counter.counts(code);
 }
 
-/** Looks for mistakes that compile, and for files that rustfmt would write otherwise, where the machine has clippy and rustfmt. */
+/**
+ * Looks for mistakes that compile, and for files that rustfmt would write otherwise, where the machine has clippy and
+ * rustfmt.
+ */
 export async function vetRust(
   toolchain: RustToolchain,
   { projectRoot, signal, listener }: Surroundings,

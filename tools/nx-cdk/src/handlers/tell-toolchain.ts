@@ -1,7 +1,9 @@
 /**
- * Tells which compiler a handler would be compiled with: an input of the cache, so that another compiler compiles again.
+ * Tells which compiler a handler would be compiled with: an input of the cache, so that another compiler compiles
+ * again.
  *
- * A machine without one says whether it is a CI: there, what was left out elsewhere is an error and must not come from the cache.
+ * A machine without one says whether it is a CI: there, what was left out elsewhere is an error and must not come from
+ * the cache.
  */
 import { installedGo, pinnedGo } from './go-toolchain.ts';
 import { askTool } from './run-tool.ts';

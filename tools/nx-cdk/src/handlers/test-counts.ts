@@ -10,11 +10,16 @@ export interface Counts {
 /** Reads what a test runner writes, shows the part that is for people, and counts. */
 export interface TestCounter {
   readonly read: (line: string) => void;
-  /** @param code the runner's exit code: what fails without a failed test, such as a file that does not compile, counts as one */
+  /**
+   * @param code the runner's exit code: what fails without a failed test, such as a file that does not compile, counts
+   * as one
+   */
   readonly counts: (code: number) => Counts;
 }
 
-/** Leaves counts where jest.results-reporter.mjs leaves those of Jest; Nx keeps and restores the folder with the run. */
+/**
+ * Leaves counts where jest.results-reporter.mjs leaves those of Jest; Nx keeps and restores the folder with the run.
+ */
 export async function writeCounts(projectRoot: string, counts: Counts): Promise<void> {
   const folder = join(projectRoot, 'test-results');
   await mkdir(folder, { recursive: true });
@@ -29,7 +34,10 @@ interface GoEvent {
   readonly Output?: string;
 }
 
-/** For `go test -json`. A test with subtests is no test of its own: its subtests are counted, as Jest counts what is in a `describe`. */
+/**
+ * For `go test -json`. A test with subtests is no test of its own: its subtests are counted, as Jest counts what is in
+ * a `describe`.
+ */
 export function goTestCounter(show: (text: string) => void): TestCounter {
   const results = new Map<string, 'pass' | 'fail'>();
   const said = new Map<string, string>();
@@ -63,7 +71,10 @@ function parse(line: string): GoEvent {
   }
 }
 
-/** For `cargo test`, which ends each of its test programs with a line such as `test result: ok. 3 passed; 0 failed; 1 ignored; ...`. */
+/**
+ * For `cargo test`, which ends each of its test programs with a line such as `test result: ok. 3 passed; 0 failed; 1
+ * ignored; ...`.
+ */
 export function cargoTestCounter(show: (text: string) => void): TestCounter {
   let passed = 0;
   let failed = 0;

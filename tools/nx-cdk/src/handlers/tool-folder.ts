@@ -2,8 +2,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Where compilers keep what they download and compile, below the workspace: a build leaves nothing outside of it, and needs no home folder, which
- * not every CI has. Who sets GOPATH, GOCACHE or CARGO_HOME has decided otherwise.
+ * Where compilers keep what they download and compile, below the workspace: a build leaves nothing outside of it, and
+ * needs no home folder, which not every CI has. Who sets GOPATH, GOCACHE or CARGO_HOME has decided otherwise.
  *
  * The folder may be a link to that of another checkout, which then shares what is in it.
  */

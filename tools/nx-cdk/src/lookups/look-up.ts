@@ -22,8 +22,8 @@ export interface LookupsDependencies {
 }
 
 /**
- * Looks up what an app asks for and keeps it in `cdk.context.json`. The file is written once, at the end of a run without an error; the app's assembly goes to a
- * temporary folder, so that the last one of `synth` stays.
+ * Looks up what an app asks for and keeps it in `cdk.context.json`. The file is written once, at the end of a run
+ * without an error; the app's assembly goes to a temporary folder, so that the last one of `synth` stays.
  *
  * Only roles for reading are assumed: the lookup role of each account and region, or what a plugin of `cdk.json` has.
  *

@@ -18,7 +18,8 @@ export interface LookupsRequest {
 }
 
 /**
- * What became of a value. `kept`: it was there, and nobody looked whether it still is right. `unused`: the app did not ask for it any more, so it is gone.
+ * What became of a value. `kept`: it was there, and nobody looked whether it still is right. `unused`: the app did not
+ * ask for it any more, so it is gone.
  */
 export type LookupOutcome = 'added' | 'changed' | 'unchanged' | 'kept' | 'unused';
 

@@ -4,7 +4,10 @@ import { formatDifferences, fullDiff } from '@aws-cdk/cloudformation-diff';
 import { registerSecret } from '../progress/redact.ts';
 import { DiffMask } from './diff-mask.ts';
 
-/** What a reviewer reads of the differences of two templates: the diff of CDK itself, laid out as `nx diff` does, and masked. */
+/**
+ * What a reviewer reads of the differences of two templates: the diff of CDK itself, laid out as `nx diff` does, and
+ * masked.
+ */
 function review(before: object, after: object): string {
   const stream = new PassThrough();
   formatDifferences(stream, fullDiff(before, after));

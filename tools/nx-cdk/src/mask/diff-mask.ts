@@ -5,7 +5,9 @@ import { holdsVariables, isSecretName } from './secret-names.ts';
 const INDENT = '    ';
 /** `├─ ` or `└─ ` after what the tree drew before it, and what hangs there. */
 const BRANCH = /^([\s│]*)[├└]─ (.*)$/;
-/** An updated, added or removed property: `[~] .Variables:`, `[~] Handler (requires replacement)`, `[+] Added: .TOKEN`. */
+/**
+ * An updated, added or removed property: `[~] .Variables:`, `[~] Handler (requires replacement)`, `[+] Added: .TOKEN`.
+ */
 const PROPERTY = /^(?:\[~\]|\[\+\] Added:|\[-\] Removed:) \.?([^\s:]+):?(?: \(.*\))?$/;
 /** An old or new value. */
 const VALUE = /^\[[-+]\] (?!Added: |Removed: )/;
@@ -22,10 +24,12 @@ const TEXT = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
 const USER_INFO = /(\w:\/\/)[^\s/@:"']+:[^\s/@"']+@/g;
 
 /**
- * Takes secrets out of what `nx diff` writes, line by line. Hidden whatever they look like: values of a program's variables, defaults of parameters, and whatever is
- * called a password, secret, token or key. Their names stay, so that a reviewer sees what changes. Everything else goes through `redact`.
+ * Takes secrets out of what `nx diff` writes, line by line. Hidden whatever they look like: values of a program's
+ * variables, defaults of parameters, and whatever is called a password, secret, token or key. Their names stay, so that
+ * a reviewer sees what changes. Everything else goes through `redact`.
  *
- * It follows the layout of https://github.com/aws/aws-cdk-cli/blob/main/packages/@aws-cdk/cloudformation-diff/lib/format.ts.
+ * It follows the layout of
+ * https://github.com/aws/aws-cdk-cli/blob/main/packages/@aws-cdk/cloudformation-diff/lib/format.ts.
  */
 export class DiffMask {
   /** Properties that lead to the current line, with the column of each. */

@@ -1,8 +1,8 @@
 import { holdsVariables, isSecretName } from './secret-names.ts';
 
 /**
- * Texts of a CloudFormation template that nobody should read in a log: defaults of NoEcho parameters, what is called a password, secret, token or
- * key, and variables of programs that are called so.
+ * Texts of a CloudFormation template that nobody should read in a log: defaults of NoEcho parameters, what is called a
+ * password, secret, token or key, and variables of programs that are called so.
  */
 export function templateSecrets(template: unknown): string[] {
   const { Parameters: parameters = {}, Resources: resources = {} } = asObject(template);

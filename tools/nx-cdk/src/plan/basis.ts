@@ -18,8 +18,9 @@ export interface Deployed {
 const WITHOUT_EFFECT = /ROLLBACK|_FAILED$|_IN_PROGRESS$/;
 
 /**
- * What has become of a stack since it was planned, as the end of a sentence; undefined where that does not matter: it is as it was, it is already what the
- * plan wants, or its last operation was an attempt at just that, so that a deployment which failed half-way can be run again.
+ * What has become of a stack since it was planned, as the end of a sentence; undefined where that does not matter: it
+ * is as it was, it is already what the plan wants, or its last operation was an attempt at just that, so that a
+ * deployment which failed half-way can be run again.
  */
 export async function movedSince(
   planned: PlannedStack,
@@ -59,8 +60,8 @@ async function isWanted({ desired, current }: Required<PendingStack>, deployed: 
 }
 
 /**
- * Whether the last operation was an attempt at what is planned. The name of the change set says so; whether it stays when somebody calls UpdateStack afterwards is
- * not documented, so the template must be the planned one still.
+ * Whether the last operation was an attempt at what is planned. The name of the change set says so; whether it stays
+ * when somebody calls UpdateStack afterwards is not documented, so the template must be the planned one still.
  */
 async function wasAttempted(
   { basis, outcome }: PlannedStack,

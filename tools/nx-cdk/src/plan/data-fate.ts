@@ -3,7 +3,8 @@ import type { PlannedChange } from './model.ts';
 import type { Template } from './template.ts';
 
 /**
- * Resources that keep what cannot be made again. The specification of resource types says it of most of these (`isStateful` in
+ * Resources that keep what cannot be made again. The specification of resource types says it of most of these
+ * (`isStateful` in
  * https://github.com/cdklabs/awscdk-service-spec); the others hold queues, streams, keys, users and indices as well.
  */
 const STATEFUL = new Set(
@@ -56,14 +57,19 @@ const STATEFUL = new Set(
   ].map((name) => `AWS::${name}`),
 );
 
-/** Where nothing else is said, CloudFormation keeps a snapshot of these when it deletes them; of an instance only where it is in no cluster. */
+/**
+ * Where nothing else is said, CloudFormation keeps a snapshot of these when it deletes them; of an instance only where
+ * it is in no cluster.
+ */
 const SNAPSHOT_BY_DEFAULT = new Set(['AWS::RDS::DBCluster', 'AWS::RDS::DBInstance']);
 
 /**
  * What becomes of the data of a resource that a change removes or replaces; undefined where it keeps none, or stays.
  *
- * A removed resource follows the deletion policy of the template that is deployed, a replaced one the replacement policy of the new one
- * (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html). Where CloudFormation itself has said which, that counts.
+ * A removed resource follows the deletion policy of the template that is deployed, a replaced one the replacement
+ * policy of the new one
+ * (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html).
+ * Where CloudFormation itself has said which, that counts.
  */
 export function dataFate(
   change: ResourceChange,

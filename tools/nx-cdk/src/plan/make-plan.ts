@@ -30,8 +30,9 @@ export interface PlanDependencies {
 const COMPARED_AT_ONCE = 4;
 
 /**
- * Works out what a deployment would change, and changes nothing: CloudFormation makes a change set for each stack that differs, which is described and
- * deleted again. A stack that is not there yet is planned from its template, since a change set would leave an empty stack behind.
+ * Works out what a deployment would change, and changes nothing: CloudFormation makes a change set for each stack that
+ * differs, which is described and deleted again. A stack that is not there yet is planned from its template, since a
+ * change set would leave an empty stack behind.
  *
  * @throws Failure for a request that makes no sense, as `deploy` does
  */

@@ -15,8 +15,9 @@ const LONGEST_STACK = 24_000;
 const LONGEST_NAME = 300;
 
 /**
- * A plan for a pull request: a table of all stacks, and each one that changes folded away below it. It fits into a comment; what is cut is named. Names come
- * from templates and stand where they can neither break out of a table nor mention anybody.
+ * A plan for a pull request: a table of all stacks, and each one that changes folded away below it. It fits into a
+ * comment; what is cut is named. Names come from templates and stand where they can neither break out of a table nor
+ * mention anybody.
  *
  * @param digest of the plan's file
  */
@@ -138,8 +139,9 @@ function fitting(lines: readonly string[], budget: number): { kept: readonly str
 }
 
 /**
- * A name as code, in which GitHub and GitLab neither see mentions, issues and commits, nor format anything. All that means something to Markdown or HTML is
- * written as a character reference, which a table's cell and a summary take as well.
+ * A name as code, in which GitHub and GitLab neither see mentions, issues and commits, nor format anything. All that
+ * means something to Markdown or HTML is written as a character reference, which a table's cell and a summary take as
+ * well.
  */
 function code(name: string): string {
   const text = shortened(name)

@@ -1,6 +1,7 @@
 /**
- * What a plan holds. Plain data, written as JSON: the same state of the same accounts and the same release give the same bytes, so it has neither a time of its own nor
- * a commit, and every list has one order. It holds no value of a property or parameter: any of them may be secret.
+ * What a plan holds. Plain data, written as JSON: the same state of the same accounts and the same release give the
+ * same bytes, so it has neither a time of its own nor a commit, and every list has one order. It holds no value of a
+ * property or parameter: any of them may be secret.
  */
 
 /** Version of the format. */
@@ -59,7 +60,10 @@ export interface PlannedChange {
   readonly replacement: 'never' | 'maybe' | 'always';
   /** Paths of the properties that change: `Tags`, `Environment.Variables.MODE`. */
   readonly properties: readonly string[];
-  /** What becomes of the data of a resource that keeps some and is removed or replaced: deleted with it, kept without it, or kept as a snapshot. */
+  /**
+   * What becomes of the data of a resource that keeps some and is removed or replaced: deleted with it, kept without
+   * it, or kept as a snapshot.
+   */
   readonly data?: 'lost' | 'kept' | 'snapshot';
 }
 

@@ -27,8 +27,8 @@ type Compare = (before: Template, after: Template) => Grants;
 export const NO_PERMISSIONS: PlannedPermissions = { widened: false, lines: [] };
 
 /**
- * What a stack would allow with another template, statement by statement. Where nobody can tell, it counts as more: a reviewer who looks once too often
- * is better than one who was told that nothing is there.
+ * What a stack would allow with another template, statement by statement. Where nobody can tell, it counts as more: a
+ * reviewer who looks once too often is better than one who was told that nothing is there.
  *
  * @param before the deployed template; undefined for a new stack, or where it cannot be read
  * @param resources what the change set says
@@ -92,7 +92,8 @@ function linesOf(
     }));
     return [...found, ...boundaryLines(id, before, after), ...hidden];
   } catch {
-    // A policy of a shape that the comparison does not expect: CloudFormation or the service will refuse it, or knows more than we do.
+    // A policy of a shape that the comparison does not expect: CloudFormation or the service will refuse it, or knows
+    // more than we do.
     return [{ widens: true, text: `? nobody can read from the template what ${id} (${type}) allows` }];
   }
 }
@@ -180,7 +181,10 @@ async function loadCompare(): Promise<Compare> {
   };
 }
 
-/** The comparison reads statements of a managed policy only for those that the policy itself names; CDK's mostly name nobody, since the roles name them. */
+/**
+ * The comparison reads statements of a managed policy only for those that the policy itself names; CDK's mostly name
+ * nobody, since the roles name them.
+ */
 function withHolders(template: Template): Template {
   const resources = Object.entries(template.Resources ?? {}).map(([id, resource]) => {
     const { Roles, Users, Groups } = resource.Properties ?? {};

@@ -77,7 +77,8 @@ export interface PlannedDeployment {
  * Reads a plan, and sees that it is one for this deployment: everything that can be told without a look at the stacks.
  *
  * @param aws asked for where all is well so far
- * @throws Failure `NoPlan`, `OtherPlan`, and `PlanMoved` where a stack would be given another template, other parameters, tags or roles than planned
+ * @throws Failure `NoPlan`, `OtherPlan`, and `PlanMoved` where a stack would be given another template, other
+ * parameters, tags or roles than planned
  */
 export async function openPlan(file: string, run: PlannedRun, aws: () => Promise<Aws>): Promise<PlannedDeployment> {
   const { plan, digest } = await readPlan(file);
@@ -117,7 +118,8 @@ class PlanGate implements DeployGate {
 
   async admit(stack: PendingStack, changeSet: Parameters<NonNullable<DeployGate['admit']>>[1]): Promise<void> {
     const { id } = stack.desired.target.stack;
-    // Looked at once more: what was looked at first may be half a minute old, and the stacks before this one may have taken an hour.
+    // Looked at once more: what was looked at first may be half a minute old, and the stacks before this one may have
+    // taken an hour.
     const current = await this.#cloudFormation(stack).describe(changeSet.stackId);
     const planned = await this.#requireBasis({ ...stack, current });
     const beyond = beyondPlan(planned, changeSet.changes);

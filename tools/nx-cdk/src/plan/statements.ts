@@ -1,4 +1,7 @@
-/** A policy statement, or the text of something that becomes one only in CloudFormation. As `@aws-cdk/cloudformation-diff` reads them. */
+/**
+ * A policy statement, or the text of something that becomes one only in CloudFormation. As
+ * `@aws-cdk/cloudformation-diff` reads them.
+ */
 export interface Statement {
   readonly effect: string;
   readonly actions: Targets;
@@ -28,8 +31,8 @@ function listed({ values, not }: Targets, word: (value: string) => string = (val
 }
 
 /**
- * Whether somebody may do more once a statement is there. Not so where statements that were there before have allowed all of it: a narrowed
- * statement shows as one that comes and one that goes.
+ * Whether somebody may do more once a statement is there. Not so where statements that were there before have allowed
+ * all of it: a narrowed statement shows as one that comes and one that goes.
  *
  * @param before everything that was there
  */
@@ -54,7 +57,10 @@ export function removalWidens(statement: Statement, after: readonly Statement[])
   );
 }
 
-/** Whether every action on every resource by every principal of a statement is one of some other. What cannot be compared for certain is not covered. */
+/**
+ * Whether every action on every resource by every principal of a statement is one of some other. What cannot be
+ * compared for certain is not covered.
+ */
 function isCovered(statement: Statement, others: readonly Statement[]): boolean {
   const { effect, actions, resources, principals } = statement;
   if ((effect !== 'Allow' && effect !== 'Deny') || [actions, resources, principals].some(({ not }) => not))

@@ -23,7 +23,9 @@ export function changedGrants(before: TemplateResource | undefined, after: Templ
     .filter((name) => grants(type, name) && !same(before?.Properties?.[name], after?.Properties?.[name]));
 }
 
-/** Whether a property is only worked out by CloudFormation, so that nobody can read from the template what it grants. */
+/**
+ * Whether a property is only worked out by CloudFormation, so that nobody can read from the template what it grants.
+ */
 export function isOpaque(property: string, resource: TemplateResource | undefined): boolean {
   // One name or ARN says what it grants, whatever it becomes; a whole policy or list does not.
   if (property === 'PermissionsBoundary' || !GRANTING.test(property)) return false;
@@ -31,7 +33,8 @@ export function isOpaque(property: string, resource: TemplateResource | undefine
 }
 
 /**
- * What a change set tells of permissions that no comparison of templates can: a policy that says the same, but with other parameters, conditions or mappings.
+ * What a change set tells of permissions that no comparison of templates can: a policy that says the same, but with
+ * other parameters, conditions or mappings.
  *
  * @returns one sentence for each such resource
  */

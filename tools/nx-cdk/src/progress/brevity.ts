@@ -7,8 +7,9 @@ const MANY_ITEMS = 40;
 const LONG_REASON = 40;
 
 /**
- * Leaves out what people have read already. A refused role fails every item that needs it with the same sentence, and a run that finds a thousand
- * objects as they should be need not name them. Everything is said in full with `--verbose`, and in the JSON.
+ * Leaves out what people have read already. A refused role fails every item that needs it with the same sentence, and a
+ * run that finds a thousand objects as they should be need not name them. Everything is said in full with `--verbose`,
+ * and in the JSON.
  */
 export class Brevity {
   readonly #verbose: boolean;

@@ -39,7 +39,9 @@ export interface Progress {
 
 const RENDERERS = { live: createLiveRenderer, plain: createPlainRenderer, json: createJsonRenderer };
 
-/** Shows a run as its options and surroundings ask: live on a terminal, plain lines in a log, JSON lines for machines. */
+/**
+ * Shows a run as its options and surroundings ask: live on a terminal, plain lines in a log, JSON lines for machines.
+ */
 export function createProgress(options: ProgressOptions): Progress {
   const { format, verbose, stdout = process.stdout, stderr = process.stderr, env = process.env } = options;
   const now = options.now ?? (() => Date.now());

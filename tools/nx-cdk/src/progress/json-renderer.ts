@@ -14,7 +14,8 @@ const OUR_WORDS = new Set(['type', 'outcome', 'level']);
  * - `time`: when it happened, ISO 8601 in UTC with milliseconds
  *
  * and the others are the fields of that event in `events.ts`, by the same names; fields without a value are left out.
- * Fields may be added in time, none is renamed. `aws-call` events and messages of level `debug` come with `verbose` only.
+ * Fields may be added in time, none is renamed. `aws-call` events and messages of level `debug` come with `verbose`
+ * only.
  */
 export function createJsonRenderer({ stdout, verbose, now }: RendererOptions): Renderer {
   return {

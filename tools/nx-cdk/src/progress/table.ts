@@ -52,7 +52,9 @@ export function formatTable(
   return [line(titles), line(widths.map((width) => '─'.repeat(width))), ...cells.map(line)].join('\n');
 }
 
-/** Takes columns from the widest column until the table fits; from those to be kept whole only when no other is left. */
+/**
+ * Takes columns from the widest column until the table fits; from those to be kept whole only when no other is left.
+ */
 function fit(natural: readonly number[], heads: readonly Column[], available: number): number[] {
   const widths = [...natural];
   for (const group of [heads.map((head) => !head.whole), heads.map(() => true)]) {

@@ -3,8 +3,8 @@ import { Absences } from './absences.ts';
 import type { Destination } from './work-list.ts';
 
 /*
- * A bucket of many pages and a role that may not list, as S3 answers (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html). The
- * rest is tested with the local AWS.
+ * A bucket of many pages and a role that may not list, as S3 answers
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html). The rest is tested with the local AWS.
  */
 
 const destinations = Array.from({ length: 120 }, (_, index) => destinationOf(`key-${String(index).padStart(3, '0')}`));

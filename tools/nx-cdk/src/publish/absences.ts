@@ -2,7 +2,10 @@ import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { bucketOf } from '../aws/index.ts';
 import type { Destination, Work } from './work-list.ts';
 
-/** So many objects of a bucket have to be missing before the bucket is listed: where nothing has changed, that never happens. */
+/**
+ * So many objects of a bucket have to be missing before the bucket is listed: where nothing has changed, that never
+ * happens.
+ */
 const MISSES = 3;
 
 /** Objects still to be looked at for which a page of a listing is asked for. */
@@ -22,8 +25,8 @@ interface Bucket {
 }
 
 /**
- * What buckets do not hold. To look at an object that is not there costs as much as to look at one that is, and then it is uploaded. Of a
- * bucket that lacks some, a listing tells a thousand keys in one request.
+ * What buckets do not hold. To look at an object that is not there costs as much as to look at one that is, and then it
+ * is uploaded. Of a bucket that lacks some, a listing tells a thousand keys in one request.
  *
  * A listing says nothing of contents: an object that is there is looked at as ever. S3 lists what was written before
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel).
@@ -35,7 +38,10 @@ export class Absences {
     for (const { destinations } of work) for (const destination of destinations) this.#of(destination).left += 1;
   }
 
-  /** Whether a listing shows that the object is not there. False where nobody knows: look at it. To be asked once for each. */
+  /**
+   * Whether a listing shows that the object is not there. False where nobody knows: look at it. To be asked once for
+   * each.
+   */
   async show(s3: S3Client, destination: Destination): Promise<boolean> {
     const bucket = this.#of(destination);
     bucket.left -= 1;

@@ -9,8 +9,9 @@ import { Failure } from '../failure/failure.ts';
 const PERIOD = 200;
 
 /**
- * Runs `work` while no other process of this machine does the same under this name. `nx run-many -t publish-staging publish-prod` is two processes: each
- * would build the image for its own environment, and two builds are two images. The lock of a process that died is taken over.
+ * Runs `work` while no other process of this machine does the same under this name. `nx run-many -t publish-staging
+ * publish-prod` is two processes: each would build the image for its own environment, and two builds are two images.
+ * The lock of a process that died is taken over.
  *
  * @throws Failure `Interrupted` where the signal comes while it waits
  */

@@ -7,11 +7,11 @@ import { MASK } from '../progress/redact.ts';
 const LARGEST = 64 * 1024;
 
 /**
- * Takes out of a line of a build's output what its build arguments, secrets and cache options hold. Values of build arguments are meant to be
- * public, and often are not; a builder prints them with every step that uses them.
+ * Takes out of a line of a build's output what its build arguments, secrets and cache options hold. Values of build
+ * arguments are meant to be public, and often are not; a builder prints them with every step that uses them.
  *
- * They are masked here, at the source, and not registered with `redact`: an argument such as `eu-west-1` would be masked
- * everywhere.
+ * They are masked here, at the source, and not registered with `redact`: an argument such as `eu-west-1` would be
+ * masked everywhere.
  */
 export async function maskOf(build: ImageBuild, environment: NodeJS.ProcessEnv): Promise<(line: string) => string> {
   const values = new Set<string>(Object.values(build.buildArgs ?? {}));
@@ -27,7 +27,8 @@ export async function maskOf(build: ImageBuild, environment: NodeJS.ProcessEnv):
     .map((value) => value.trim())
     .filter((value) => value !== '');
   if (forms.length === 0) return (line) => line;
-  // The longest first, so that a value that contains another one is masked whole; a short one only where it stands by itself.
+  // The longest first, so that a value that contains another one is masked whole; a short one only where it stands by
+  // itself.
   const alternatives = [...new Set(forms)]
     .sort((a, b) => b.length - a.length)
     .map((form) => (form.length < 6 ? `(?<![A-Za-z0-9])${escaped(form)}(?![A-Za-z0-9])` : escaped(form)));
@@ -35,7 +36,9 @@ export async function maskOf(build: ImageBuild, environment: NodeJS.ProcessEnv):
   return (line) => line.replace(pattern, MASK);
 }
 
-/** `type=file,src=token.txt` or `type=env,env=TOKEN`; https://docs.docker.com/reference/cli/docker/buildx/build/#secret */
+/**
+ * `type=file,src=token.txt` or `type=env,env=TOKEN`; https://docs.docker.com/reference/cli/docker/buildx/build/#secret
+ */
 async function secretsOf(
   id: string,
   specification: string,

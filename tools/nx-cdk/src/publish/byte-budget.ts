@@ -10,7 +10,10 @@ export class ByteBudget {
     this.#free = total;
   }
 
-  /** Waits until there is room. What asks for more than the whole budget gets all of it. Returns what gives the room back. */
+  /**
+   * Waits until there is room. What asks for more than the whole budget gets all of it. Returns what gives the room
+   * back.
+   */
   async take(bytes: number): Promise<() => void> {
     const wanted = Math.min(bytes, this.#total);
     await new Promise<void>((start) => {

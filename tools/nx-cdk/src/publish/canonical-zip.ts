@@ -11,17 +11,18 @@ const FIXED_TIME = new Date(1980, 0, 1, 0, 0, 0);
 /**
  * A folder as a zip archive that depends on nothing but the names, contents and executable bits in it.
  *
- * It is byte for byte what `zipDirectory` of @aws-cdk/cdk-assets-lib writes where the files have the modes that a umask of
- * 022 gives, with one difference: that writes each file's mode as it is, so the archive changes with the umask of whoever
- * checked the source out. Here a file is 755 where its owner may execute it and 644 otherwise, which are also what Lambda
- * needs (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html).
+ * It is byte for byte what `zipDirectory` of @aws-cdk/cdk-assets-lib writes where the files have the modes that a umask
+ * of 022 gives, with one difference: that writes each file's mode as it is, so the archive changes with the umask of
+ * whoever checked the source out. Here a file is 755 where its owner may execute it and 644 otherwise, which are also
+ * what Lambda needs (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html).
  *
- * Files are deflated one after the other in Node's thread pool, whose queue keeps the reading of the next ones back; what
- * stays in memory until the end is the compressed content.
+ * Files are deflated one after the other in Node's thread pool, whose queue keeps the reading of the next ones back;
+ * what stays in memory until the end is the compressed content.
  *
  * The stream fails with Failure `AssetChanged` where a file changes while it is read.
  *
- * @param digest gets every file that goes into the archive: so the folder is read once, and what is hashed is what is packed
+ * @param digest gets every file that goes into the archive: so the folder is read once, and what is hashed is what is
+ * packed
  */
 export function zipFolder(directory: string, digest?: FolderDigest): Readable {
   const zip = new ZipFile();

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { HeadObjectOutput } from '@aws-sdk/client-s3';
 import type { Content } from './content.ts';
 
-/** What the answer of a `HeadObject` says about the content of an object. `unknown`: only the content itself can tell. */
+/**
+ * What the answer of a `HeadObject` says about the content of an object. `unknown`: only the content itself can tell.
+ */
 export type Comparison = 'same' | 'different' | 'unknown';
 
 type Head = Pick<HeadObjectOutput, 'ContentLength' | 'ChecksumSHA256' | 'ChecksumType'>;
@@ -13,9 +15,9 @@ const PART_SIZE = 5 * 1024 * 1024;
 /**
  * Compares an object with local content by what S3 says about it.
  *
- * Only SHA-256 counts as proof. S3 computes or checks it when the object is written, so that nobody can attach it to other
- * content. The CRC family and SHA-1 are left aside: content can be made to match them on purpose, so they could tell a
- * transfer error but not a planted object
+ * Only SHA-256 counts as proof. S3 computes or checks it when the object is written, so that nobody can attach it to
+ * other content. The CRC family and SHA-1 are left aside: content can be made to match them on purpose, so they could
+ * tell a transfer error but not a planted object
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html).
  */
 export async function compareHead(head: Head, content: Content): Promise<Comparison> {

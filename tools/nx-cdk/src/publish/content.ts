@@ -45,11 +45,13 @@ export interface ContentLimits {
 /**
  * Reads, or builds, or zips a source and hashes it.
  *
- * A zip is made afresh in each run and kept nowhere. A cached archive could only be trusted after the folder was read and hashed,
- * which is most of the work; trusting it by name, as a cache by source hash would, uploads whatever is in the cache.
+ * A zip is made afresh in each run and kept nowhere. A cached archive could only be trusted after the folder was read
+ * and hashed, which is most of the work; trusting it by name, as a cache by source hash would, uploads whatever is in
+ * the cache.
  *
  * @param workingDirectory in which an executable source runs
- * @throws Failure `AssetSourceMissing` where the file or folder is not there, `AssetChanged` where it changes while it is read,
+ * @throws Failure `AssetSourceMissing` where the file or folder is not there, `AssetChanged` where it changes while it
+ * is read,
  * `AssetBuildFailed` where the command of an executable source fails
  */
 export async function prepare(source: FileSource, workingDirectory: string, limits: ContentLimits): Promise<Content> {
@@ -125,7 +127,9 @@ interface Collected {
   readonly dispose: () => Promise<void>;
 }
 
-/** Hashes a stream and keeps it: in memory while it is small, else (with `spill`) in a temporary file, or not at all. */
+/**
+ * Hashes a stream and keeps it: in memory while it is small, else (with `spill`) in a temporary file, or not at all.
+ */
 async function collect(stream: Readable, options: { spill: boolean }): Promise<Collected> {
   const hash = createHash('sha256');
   let chunks: Buffer[] | undefined = [];

@@ -8,13 +8,13 @@ export const COMPARABLE_SIZE = 64 * 1024 * 1024;
 /**
  * Whether two archives, as CDK's own tools or `zipFolder` write them, hold the same files.
  *
- * Their bytes may differ for reasons that are nobody's fault: the compressors of two versions of Node, or of two processor
- * architectures, deflate the same content differently, and CDK's own tools write down file modes as the umask left
- * them. Without this, two machines would replace each other's objects for ever.
+ * Their bytes may differ for reasons that are nobody's fault: the compressors of two versions of Node, or of two
+ * processor architectures, deflate the same content differently, and CDK's own tools write down file modes as the umask
+ * left them. Without this, two machines would replace each other's objects for ever.
  *
- * Everything else must be equal, field by field: any other byte that was changed makes the archives different. Archives of
- * the same length are taken to come from the same compressor, so that what it wrote must be the same too: the last byte of deflated
- * content has unused bits.
+ * Everything else must be equal, field by field: any other byte that was changed makes the archives different. Archives
+ * of the same length are taken to come from the same compressor, so that what it wrote must be the same too: the last
+ * byte of deflated content has unused bits.
  *
  * @param ours the archive that was made here
  * @param theirs the archive that was found; may be anything
@@ -70,8 +70,8 @@ function contentOf({ packed, size }: Entry): Promise<Buffer> {
 
 /*
  * Layout: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, sections 4.3.7 (local header, 30 bytes and the
- * name), 4.3.12 (central directory, 46 bytes and the name) and 4.3.16 (end record, 22 bytes). No other record, no extra field and no
- * comment: an archive with one was not written by these tools.
+ * name), 4.3.12 (central directory, 46 bytes and the name) and 4.3.16 (end record, 22 bytes). No other record, no extra
+ * field and no comment: an archive with one was not written by these tools.
  */
 const LOCAL = 30;
 const CENTRAL = 46;

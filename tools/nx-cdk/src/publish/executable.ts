@@ -4,8 +4,8 @@ import { promisify } from 'node:util';
 import { Failure } from '../failure/failure.ts';
 
 /**
- * Runs the command of an executable asset source and returns the absolute path of the file it made: the last line that it writes to its
- * output. No shell is involved: the assembly holds the arguments one by one.
+ * Runs the command of an executable asset source and returns the absolute path of the file it made: the last line that
+ * it writes to its output. No shell is involved: the assembly holds the arguments one by one.
  *
  * @param directory in which the command runs and which a relative path is relative to
  * @throws Failure `AssetBuildFailed`

@@ -13,7 +13,10 @@ import { indexTar, type TarEntry } from './tar-index.ts';
 /** Layers compressed at a time: as many as Node has threads to deflate with. */
 const COMPRESSED_AT_ONCE = 4;
 
-/** One image of a `manifest.json`; https://github.com/moby/docker-image-spec/blob/main/v1.2.md#combined-image-json--filesystem-changeset-format */
+/**
+ * One image of a `manifest.json`;
+ * https://github.com/moby/docker-image-spec/blob/main/v1.2.md#combined-image-json--filesystem-changeset-format
+ */
 interface ArchivedImage {
   readonly Config: string;
   readonly Layers: readonly string[];
@@ -22,9 +25,9 @@ interface ArchivedImage {
 type Compression = 'none' | 'gzip' | 'zstd';
 
 /**
- * Reads an archive that `docker save`, `podman save`, `finch save` or `buildah push docker-archive:` wrote. All of them write this format,
- * so what is sent does not depend on the tool's own way to push: the manifest is made here, once, and layers that are not compressed
- * are, once.
+ * Reads an archive that `docker save`, `podman save`, `finch save` or `buildah push docker-archive:` wrote. All of them
+ * write this format, so what is sent does not depend on the tool's own way to push: the manifest is made here, once,
+ * and layers that are not compressed are, once.
  *
  * @param archive the file; what is sent stays in it, or in `folder`
  * @param folder where compressed layers are written to

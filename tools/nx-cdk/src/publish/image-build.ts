@@ -27,8 +27,8 @@ export interface BuildRun {
  * Builds an image, unless the tool has it already, and saves it as an archive.
  *
  * The image gets the name that CDK's own tools give it (`buildDirectoryAsset` in
- * @aws-cdk/cdk-assets-lib/lib/private/handlers/container-images.js), and, as there, one of that name is taken as it is: it was built
- * from the same sources, and using it again is what keeps the bytes the same.
+ * @aws-cdk/cdk-assets-lib/lib/private/handlers/container-images.js), and, as there, one of that name is taken as it is:
+ * it was built from the same sources, and using it again is what keeps the bytes the same.
  *
  * @returns the path of the archive, in `folder`
  * @throws BuildFailure, or Failure `Interrupted`
@@ -40,7 +40,8 @@ export async function buildImage(image: ImageAsset, tool: ImageTool, folder: str
   const label = image.displayName ?? image.assetId;
   let name = `cdkasset-${image.assetId.toLowerCase()}`;
   if (executable !== undefined) {
-    // Its output is not shown, as that of executable file sources: whoever wrote the command did not write it for a log.
+    // Its output is not shown, as that of executable file sources: whoever wrote the command did not write it for a
+    // log.
     const [program, ...args] = executable;
     const directory = dirname(image.manifestFile);
     const result = await runTool(program!, args, { ...common, directory });
@@ -92,7 +93,10 @@ async function has(tool: ImageTool, name: string, run: ToolRun): Promise<boolean
   return (await runTool(tool.program, inspect, run)).failure === undefined;
 }
 
-/** The options that CDK's own tools pass, in the same order: `Docker.build` in @aws-cdk/cdk-assets-lib/lib/private/docker.js. */
+/**
+ * The options that CDK's own tools pass, in the same order: `Docker.build` in
+ * @aws-cdk/cdk-assets-lib/lib/private/docker.js.
+ */
 export function buildArguments(build: ImageBuild, name: string): string[] {
   const each = (option: string, entries: Readonly<Record<string, string>> | undefined, text = pair) =>
     Object.entries(entries ?? {}).flatMap(([key, value]) => [option, text(key, value)]);

@@ -3,8 +3,8 @@ import type { ImageDestination } from './image-list.ts';
 import { noRepository } from './registry.ts';
 
 /**
- * The digest of what a destination's tag names; undefined where there is none. `DescribeImages`, as in CDK's own tools: fetching the
- * manifest would count as a pull, by which lifecycle rules and scans go.
+ * The digest of what a destination's tag names; undefined where there is none. `DescribeImages`, as in CDK's own tools:
+ * fetching the manifest would count as a pull, by which lifecycle rules and scans go.
  *
  * @throws Failure `NotBootstrapped` where there is no repository; whatever the call throws
  */
@@ -31,11 +31,15 @@ export async function digestAt(aws: Aws, destination: ImageDestination): Promise
   }
 }
 
-/** As many digests as ECR answers for at a time; https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchCheckLayerAvailability.html */
+/**
+ * As many digests as ECR answers for at a time;
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchCheckLayerAvailability.html
+ */
 const DIGESTS_AT_ONCE = 100;
 
 /**
- * Those of the blobs that a destination's repository has. ECR tells of all of them in one answer; by the registry's own protocol, each is a request.
+ * Those of the blobs that a destination's repository has. ECR tells of all of them in one answer; by the registry's own
+ * protocol, each is a request.
  *
  * @param digests layers, configurations
  * @throws Failure `NotBootstrapped` where there is no repository; whatever the call throws

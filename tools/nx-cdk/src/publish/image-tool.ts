@@ -16,7 +16,8 @@ const KNOWN = ['docker', 'podman', 'buildah', 'finch'];
 
 /**
  * The tool that builds: what `CDK_DOCKER` names, unasked, as CDK's own tools do (`getDockerCmd` in
- * @aws-cdk/cdk-assets-lib/lib/private/docker.js); without it the first one that works. Docker's client alone, without an engine, does not.
+ * @aws-cdk/cdk-assets-lib/lib/private/docker.js); without it the first one that works. Docker's client alone, without
+ * an engine, does not.
  *
  * @throws Failure `NoImageTool` where none works
  */
@@ -32,7 +33,8 @@ export async function findImageTool(environment: NodeJS.ProcessEnv = process.env
 }
 
 /**
- * Why images cannot be built here; undefined where they can. For those who decide beforehand: other than {@link findImageTool}, it also asks the tool that
+ * Why images cannot be built here; undefined where they can. For those who decide beforehand: other than {@link
+ * findImageTool}, it also asks the tool that
  * `CDK_DOCKER` names.
  */
 export async function whyNoImageTool(environment: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
@@ -58,7 +60,9 @@ function tool(program: string): ImageTool {
   return { program, dialect: /buildah/i.test(basename(program)) ? 'buildah' : 'docker' };
 }
 
-/** Why a tool does not work; undefined where it does. `info` asks the engine, or, of tools without one, for the storage. */
+/**
+ * Why a tool does not work; undefined where it does. `info` asks the engine, or, of tools without one, for the storage.
+ */
 async function complaint(program: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {
     await promisify(execFile)(program, ['info'], { env: environment, timeout: 20_000, maxBuffer: 16 * 1024 * 1024 });

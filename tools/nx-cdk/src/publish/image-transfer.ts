@@ -22,8 +22,8 @@ export interface Sent {
 }
 
 /**
- * Sends an image to one destination: what of it is not there, the manifest last, so that the tag appears when all is there. An interrupted
- * push leaves blobs behind which the next one finds.
+ * Sends an image to one destination: what of it is not there, the manifest last, so that the tag appears when all is
+ * there. An interrupted push leaves blobs behind which the next one finds.
  *
  * @throws Failure; `TAG_INVALID` where the tag is immutable and names another image
  */
@@ -62,7 +62,10 @@ export async function pushImage(
   return { bytes, digest };
 }
 
-/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#post-then-put, which containerd and BuildKit use as well */
+/**
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#post-then-put, which containerd and BuildKit
+ * use as well
+ */
 async function upload(registries: Registries, destination: ImageDestination, blob: Blob): Promise<void> {
   const { digest, file, offset, size } = blob;
   const begun = await registries.send(destination, {

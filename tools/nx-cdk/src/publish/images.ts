@@ -46,8 +46,8 @@ interface Obtained {
 }
 
 /**
- * Brings images to their repositories: each is built once, and the same bytes go everywhere. Where one destination has an image, that
- * is the image, and the others get a copy of it; a second build might be another one.
+ * Brings images to their repositories: each is built once, and the same bytes go everywhere. Where one destination has
+ * an image, that is the image, and the others get a copy of it; a second build might be another one.
  */
 export class ImageRun {
   readonly #options: ImageRunOptions;

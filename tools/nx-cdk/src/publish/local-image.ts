@@ -29,7 +29,9 @@ export interface LocalImage {
   readonly size: number;
 }
 
-/** Media types that `PutImage` takes; https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html */
+/**
+ * Media types that `PutImage` takes; https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html
+ */
 export const MEDIA_TYPES = {
   dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
   dockerList: 'application/vnd.docker.distribution.manifest.list.v2+json',

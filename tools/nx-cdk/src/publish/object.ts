@@ -17,15 +17,18 @@ export type Found =
   | {
       readonly state: 'same';
       readonly versionId?: string;
-      /** Of what is there, hexadecimal: another one than that of the local content where other bytes hold the same files. */
+      /**
+       * Of what is there, hexadecimal: another one than that of the local content where other bytes hold the same
+       * files.
+       */
       readonly sha256: string;
       readonly detail?: string;
     }
   | { readonly state: 'different'; readonly detail: string };
 
 /**
- * Looks at one object: one `HeadObject`, which asks S3 for the checksum and names the owner of the bucket. The content is
- * fetched only where no checksum proves it.
+ * Looks at one object: one `HeadObject`, which asks S3 for the checksum and names the owner of the bucket. The content
+ * is fetched only where no checksum proves it.
  *
  * HEAD was once a trap: S3 kept the answer "not found" and CloudFormation then did not find the template either
  * (https://github.com/aws/aws-cdk/issues/6430). It has been consistent since December 2020
@@ -92,8 +95,8 @@ async function inspectContent(
 }
 
 /**
- * Uploads the content. One `PutObject`, which S3 does as a whole or not at all and refuses where what arrives does not have the SHA-256;
- * before the first one to a bucket, its encryption is read.
+ * Uploads the content. One `PutObject`, which S3 does as a whole or not at all and refuses where what arrives does not
+ * have the SHA-256; before the first one to a bucket, its encryption is read.
  *
  * @param found where the object may or may not be there, it is only written if it is not
  * @returns version id of the new object, where the bucket keeps versions

@@ -16,7 +16,10 @@ import { workList, type Conflict, type Destination, type Work, type WorkList } f
 /** How much content is held in memory at a time, over all assets. In bytes. */
 const HELD = 8 * IN_MEMORY_LIMIT;
 
-/** How much is on its way at a time: TLS keeps an encrypted copy of what was not sent yet, and what is compared is held. In bytes. */
+/**
+ * How much is on its way at a time: TLS keeps an encrypted copy of what was not sent yet, and what is compared is held.
+ * In bytes.
+ */
 const TRANSFERS = 8 * IN_MEMORY_LIMIT;
 
 /** What the engine works with. */
@@ -25,17 +28,21 @@ export interface PublishDependencies {
   readonly listener: Listener;
   /** Ends the run early: uploads that run come to their end, nothing new starts. */
   readonly signal?: AbortSignal;
-  /** What is known about the buckets, to be shared with whoever writes to them afterwards. @default - asked when needed */
+  /**
+   * What is known about the buckets, to be shared with whoever writes to them afterwards. @default - asked when needed
+   */
   readonly buckets?: Buckets;
 }
 
 /**
- * Puts every asset where its stacks expect it: each is read, zipped and hashed once, each destination is looked at once (or is known to be
- * empty by a listing, see `Absences`), and only what is not there, or is not what it should be, is uploaded. One that fails does not stop the others.
+ * Puts every asset where its stacks expect it: each is read, zipped and hashed once, each destination is looked at once
+ * (or is known to be empty by a listing, see `Absences`), and only what is not there, or is not what it should be, is
+ * uploaded. One that fails does not stop the others.
  *
  * Container images are built once, and the same bytes go to every repository: see `ImageRun`.
  *
- * Each destination is spoken to with its own publishing role and no other; without a role, with the caller's credentials.
+ * Each destination is spoken to with its own publishing role and no other; without a role, with the caller's
+ * credentials.
  *
  * Does not throw for an asset or a destination: see `failure` of its report.
  *

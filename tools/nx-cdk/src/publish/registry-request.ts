@@ -67,8 +67,8 @@ export async function exchange(what: Exchange): Promise<Answer> {
 }
 
 /**
- * Sends a part of a file by way of one buffer, which is filled again once it is sent. A stream would allocate a new one for each chunk; with
- * many uploads at a time, collecting those takes more time than encrypting them.
+ * Sends a part of a file by way of one buffer, which is filled again once it is sent. A stream would allocate a new one
+ * for each chunk; with many uploads at a time, collecting those takes more time than encrypting them.
  */
 async function sendPart({ file, offset, size }: FilePart, outgoing: ClientRequest): Promise<void> {
   const handle = await open(file);

@@ -43,11 +43,13 @@ interface Token {
 
 /**
  * The registries of a run, spoken to by the registry's own protocol
- * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md), which ECR serves at `<account>.dkr.ecr.<region>.amazonaws.com`
+ * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md), which ECR serves at
+ * `<account>.dkr.ecr.<region>.amazonaws.com`
  * (https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html#registry_auth_http).
  *
- * Not by a container tool: each push of a tool may compress layers anew, and needs the token in a file. Not by ECR's own
- * upload actions: they carry layers as base64 in signed JSON, at less than a fifth of the speed and with several copies in memory.
+ * Not by a container tool: each push of a tool may compress layers anew, and needs the token in a file. Not by ECR's
+ * own upload actions: they carry layers as base64 in signed JSON, at less than a fifth of the speed and with several
+ * copies in memory.
  *
  * Tokens are kept in memory, one a role, account and region, and are never written anywhere.
  */
@@ -59,7 +61,10 @@ export class Registries {
     this.#options = options;
   }
 
-  /** Gets the token of a destination while there is nothing to send yet. What goes wrong comes up again when it is needed. */
+  /**
+   * Gets the token of a destination while there is nothing to send yet. What goes wrong comes up again when it is
+   * needed.
+   */
   prepare({ speaker }: ImageDestination): void {
     this.#token(speaker).catch(() => undefined);
   }

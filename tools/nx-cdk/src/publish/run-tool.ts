@@ -30,8 +30,8 @@ export interface ToolResult {
 const running = new Set<ChildProcess>();
 
 /**
- * Runs a container tool to its end. It gets a process group of its own: Ctrl-C in a terminal reaches it through the signal alone, and ends
- * what it started as well. Never throws; arguments and environment are told to nobody.
+ * Runs a container tool to its end. It gets a process group of its own: Ctrl-C in a terminal reaches it through the
+ * signal alone, and ends what it started as well. Never throws; arguments and environment are told to nobody.
  */
 export async function runTool(program: string, args: readonly string[], run: ToolRun = {}): Promise<ToolResult> {
   const { signal, mask = (line) => line, onLine = () => {} } = run;

@@ -8,11 +8,12 @@ interface Request {
 }
 
 /**
- * One `PutObject`, from memory or, for large content, from disk. A single request holds up to 5 GiB, far beyond what Lambda or
- * CloudFormation take.
+ * One `PutObject`, from memory or, for large content, from disk. A single request holds up to 5 GiB, far beyond what
+ * Lambda or CloudFormation take.
  *
  * Two things differ from handing the content to the SDK as `Body`:
- * - The signature covers the hash of the content. It is known, so it is not computed once more for each destination; and streamed
+ * - The signature covers the hash of the content. It is known, so it is not computed once more for each destination;
+ *   and streamed
  *   content is signed as well, which the SDK leaves out.
  * - A stream is opened for each attempt, beneath the SDK's retries, which otherwise give up on a request that streams.
  */

@@ -9,8 +9,9 @@ export interface TarEntry {
 const BLOCK = 512;
 
 /**
- * Finds the files of a tar archive without unpacking it; nothing of it is ever written under a name that it chose. Links are followed
- * one step, as far as they name a file of the archive (older tools keep a layer once and link to it).
+ * Finds the files of a tar archive without unpacking it; nothing of it is ever written under a name that it chose.
+ * Links are followed one step, as far as they name a file of the archive (older tools keep a layer once and link to
+ * it).
  *
  * The format: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html, and GNU's long names.
  *

@@ -18,7 +18,8 @@ const LINK = 0o120000;
 const KIND = 0o170000;
 
 /**
- * Writes files into a zip archive, with their modes. A link to a file goes in as that file, unless links are to be kept.
+ * Writes files into a zip archive, with their modes. A link to a file goes in as that file, unless links are to be
+ * kept.
  *
  * @param links whether symbolic links stay what they are (`enable-symlinks` of a buildspec)
  */

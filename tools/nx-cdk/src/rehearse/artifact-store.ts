@@ -42,7 +42,9 @@ export class ArtifactStore {
     this.#clients = clients;
   }
 
-  /** Uploads a file as an artifact, under a key as CodePipeline makes them: roles may be limited to the beginning of it. */
+  /**
+   * Uploads a file as an artifact, under a key as CodePipeline makes them: roles may be limited to the beginning of it.
+   */
   async put(
     session: Session,
     name: string,
@@ -65,7 +67,10 @@ export class ArtifactStore {
   }
 }
 
-/** One `PutObject`; returns the version that it made, in a bucket that has versions. From memory: the SDK would send a stream in chunks of its own, unsigned. */
+/**
+ * One `PutObject`; returns the version that it made, in a bucket that has versions. From memory: the SDK would send a
+ * stream in chunks of its own, unsigned.
+ */
 export async function putFile(
   s3: Awaited<ReturnType<Clients['s3']>>,
   {

@@ -12,8 +12,8 @@ import { type OutputVariables, type Run, type Step, actionSession } from './run.
 import type { RunningBuild } from './running-build.ts';
 
 /**
- * A CodeBuild action: CodeBuild is asked to start the build, and what it would then do in a container happens here, with the role of the project
- * (https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html).
+ * A CodeBuild action: CodeBuild is asked to start the build, and what it would then do in a container happens here,
+ * with the role of the project (https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html).
  *
  * @returns the exported variables
  */

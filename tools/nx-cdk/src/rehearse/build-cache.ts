@@ -8,8 +8,8 @@ import type { Clients, Session } from './clients.ts';
 import { denialOf, failureOf } from './denied.ts';
 
 /**
- * The home folder of the user that CodeBuild runs builds as, whatever machine walks the pipeline: buildspecs name caches of package managers below it
- * (https://docs.aws.amazon.com/codeartifact/latest/ug/dependency-caching.html).
+ * The home folder of the user that CodeBuild runs builds as, whatever machine walks the pipeline: buildspecs name
+ * caches of package managers below it (https://docs.aws.amazon.com/codeartifact/latest/ug/dependency-caching.html).
  */
 const HOME_IN_CODEBUILD = '/root/';
 
@@ -22,8 +22,9 @@ export interface CacheFolders {
 }
 
 /**
- * The S3 cache of a CodeBuild project: downloaded before the build, uploaded after one that succeeded, with the build's role. What goes wrong with it fails no build, there as
- * here (https://docs.aws.amazon.com/codebuild/latest/userguide/caching-s3.html); it is told.
+ * The S3 cache of a CodeBuild project: downloaded before the build, uploaded after one that succeeded, with the build's
+ * role. What goes wrong with it fails no build, there as here
+ * (https://docs.aws.amazon.com/codebuild/latest/userguide/caching-s3.html); it is told.
  */
 export class BuildCache {
   readonly #bucket: string;

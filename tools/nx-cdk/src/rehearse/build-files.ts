@@ -27,7 +27,9 @@ export async function artifactEntries(source: string, files: ArtifactFiles, name
   return entries.map(({ name: path, ...rest }) => ({ ...rest, name: basename(path) }));
 }
 
-/** The files of a folder whose path in it matches one of the globs, hidden ones included; in the order of their names. */
+/**
+ * The files of a folder whose path in it matches one of the globs, hidden ones included; in the order of their names.
+ */
 export async function matchingFiles(
   folder: string,
   patterns: readonly string[],

@@ -46,7 +46,10 @@ export class BuildLog {
     this.#stream = [cloudWatchLogs?.streamName, options.buildId].filter(Boolean).join('/');
   }
 
-  /** Makes the stream, and the group where there is none, and writes a first line: what the role may not do is found out before the build runs. */
+  /**
+   * Makes the stream, and the group where there is none, and writes a first line: what the role may not do is found out
+   * before the build runs.
+   */
   async open(firstLine: string): Promise<void> {
     this.write(firstLine);
     if (this.#group === undefined) return;

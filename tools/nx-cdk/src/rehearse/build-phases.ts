@@ -16,8 +16,9 @@ export interface PhaseListener {
 
 /**
  * Runs the phases of a buildspec as CodeBuild does
- * (https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html): a failing command ends its phase, `finally` runs in any case, a failing `build` goes on to
- * `post_build`, any other failing phase ends the build unless it says otherwise. What goes on after a failure sees `CODEBUILD_BUILD_SUCCEEDING=0`.
+ * (https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html): a failing command ends its
+ * phase, `finally` runs in any case, a failing `build` goes on to `post_build`, any other failing phase ends the build
+ * unless it says otherwise. What goes on after a failure sees `CODEBUILD_BUILD_SUCCEEDING=0`.
  *
  * @returns the first command that failed, or undefined for a build that succeeded
  */

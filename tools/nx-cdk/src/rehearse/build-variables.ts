@@ -67,7 +67,10 @@ export function variablesOfBuild(
   return [...new Map(all.map((variable) => [variable.name, variable])).values()];
 }
 
-/** Looks parameters and secrets up, with the role of the build. Errors are the SDK's own, with the call that they came from. */
+/**
+ * Looks parameters and secrets up, with the role of the build. Errors are the SDK's own, with the call that they came
+ * from.
+ */
 export async function lookUp(
   variables: readonly BuildVariable[],
   session: Session,

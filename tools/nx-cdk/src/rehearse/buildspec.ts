@@ -10,7 +10,10 @@ export interface Phase {
   readonly commands: readonly string[];
   /** Run at the end of the phase, whether it failed or not. */
   readonly finally: readonly string[];
-  /** What a failure of the phase means for those after it; without it, `build` goes on to `post_build` and the others end the build. */
+  /**
+   * What a failure of the phase means for those after it; without it, `build` goes on to `post_build` and the others
+   * end the build.
+   */
   readonly onFailure?: 'ABORT' | 'CONTINUE';
 }
 
@@ -43,7 +46,8 @@ export interface Buildspec {
 }
 
 /**
- * Reads a buildspec of version 0.2, in YAML or JSON. What makes no difference on a machine of one's own is passed over: `run-as`, `proxy`, `runtime-versions`, `reports`.
+ * Reads a buildspec of version 0.2, in YAML or JSON. What makes no difference on a machine of one's own is passed over:
+ * `run-as`, `proxy`, `runtime-versions`, `reports`.
  * (https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html)
  *
  * @param text the whole buildspec

@@ -25,8 +25,8 @@ export interface ClientsOptions {
 type Constructor<Client> = new (config: never) => Client;
 
 /**
- * SDK clients of any session, all for one account and region. A rehearsal needs services that nothing else here needs, hence these beside `Aws`: they are imported
- * when the first of them is asked for.
+ * SDK clients of any session, all for one account and region. A rehearsal needs services that nothing else here needs,
+ * hence these beside `Aws`: they are imported when the first of them is asked for.
  */
 export class Clients {
   readonly connections: Connections;

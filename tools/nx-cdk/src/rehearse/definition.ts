@@ -11,7 +11,10 @@ export interface DefinitionChange {
   readonly settings: boolean;
 }
 
-/** What differs between two definitions; undefined where nothing does. Their version numbers do not count: each update of the stack makes a new one. */
+/**
+ * What differs between two definitions; undefined where nothing does. Their version numbers do not count: each update
+ * of the stack makes a new one.
+ */
 export function compareDefinitions(
   before: PipelineDeclaration,
   after: PipelineDeclaration,

@@ -1,7 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import { redact } from '../progress/index.ts';
 
-/** Makes whole lines of what a process writes, without colours and with secrets masked: a secret that came in two pieces would pass otherwise. */
+/**
+ * Makes whole lines of what a process writes, without colours and with secrets masked: a secret that came in two pieces
+ * would pass otherwise.
+ */
 export class Lines {
   readonly #hear: (line: string) => void;
   #rest = '';

@@ -3,8 +3,9 @@ import type { Run, Step } from './run.ts';
 import { nameOf } from './sessions.ts';
 
 /**
- * Asks IAM whether a role's policies allow what no request made here would need: the use of a connection happens inside AWS
- * (https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html). Where IAM cannot be asked, that is noted.
+ * Asks IAM whether a role's policies allow what no request made here would need: the use of a connection happens inside
+ * AWS (https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html). Where IAM cannot be
+ * asked, that is noted.
  *
  * @throws DeniedFailure naming the action and the resource
  */

@@ -16,7 +16,10 @@ export interface RunStepsOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Where endpoint, certificate, proxies and PATH are taken from. @default process.env */
   readonly outer?: NodeJS.ProcessEnv;
-  /** Whether a failing line ends its step (`set -eo pipefail`), as in GitHub and GitLab; CodeBuild looks at the last line only. @default false */
+  /**
+   * Whether a failing line ends its step (`set -eo pipefail`), as in GitHub and GitLab; CodeBuild looks at the last
+   * line only. @default false
+   */
   readonly errexit?: boolean;
   /** Whether every variable is exported, as in CodeBuild. @default false */
   readonly exportAll?: boolean;
@@ -41,8 +44,9 @@ export interface StepsEnd {
 }
 
 /**
- * Runs shell steps one after the other in bash, as a CI does, and stops at the first that fails. Exported variables and the folder carry over from step to step. The
- * environment is `stepEnvironment`'s, with a home folder of its own: of the caller's, the steps see nothing but endpoint, certificate, PATH, proxies and npm's settings.
+ * Runs shell steps one after the other in bash, as a CI does, and stops at the first that fails. Exported variables and
+ * the folder carry over from step to step. The environment is `stepEnvironment`'s, with a home folder of its own: of
+ * the caller's, the steps see nothing but endpoint, certificate, PATH, proxies and npm's settings.
  *
  * Never throws for an exit code.
  *

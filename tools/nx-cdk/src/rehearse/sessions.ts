@@ -15,7 +15,10 @@ interface IssuedKeys {
   readonly SessionToken?: string;
 }
 
-/** Sessions as AWS services have them: a service assumes the role that trusts it, CodePipeline's goes on to the roles of its actions. */
+/**
+ * Sessions as AWS services have them: a service assumes the role that trusts it, CodePipeline's goes on to the roles of
+ * its actions.
+ */
 export class ServiceSessions {
   readonly #url: URL;
   readonly #clients: Clients;
@@ -51,7 +54,10 @@ export class ServiceSessions {
     return sessionOf(roleArn, JSON.parse(text) as IssuedKeys);
   }
 
-  /** A session of a further role, assumed with another session. Errors are the SDK's own, with the call that they came from. */
+  /**
+   * A session of a further role, assumed with another session. Errors are the SDK's own, with the call that they came
+   * from.
+   */
   async assume(session: Session, roleArn: string, sessionName: string): Promise<Session> {
     const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
     const sts = await this.#clients.sts(session);

@@ -24,8 +24,9 @@ export interface ShellOptions {
 }
 
 /**
- * Runs the command in `$0`, then writes the folder and the exported variables to descriptor 3: with builtins of bash alone, so that it works wherever
- * there is one, and to a pipe, since there are credentials among the variables. A command that leaves by `exit` gets past it, and what it set is lost with it.
+ * Runs the command in `$0`, then writes the folder and the exported variables to descriptor 3: with builtins of bash
+ * alone, so that it works wherever there is one, and to a pipe, since there are credentials among the variables. A
+ * command that leaves by `exit` gets past it, and what it set is lost with it.
  */
 const DRIVER = `exec 2>&1
 nx_cdk_keep() { set +aeux; local IFS=$'\\n' name; printf '%s\\0' "$PWD"; for name in $(compgen -e); do printf '%s=%s\\0' "$name" "\${!name}"; done; }
@@ -41,7 +42,10 @@ const OWN_VARIABLES = new Set(['_', 'SHLVL', 'PWD', 'OLDPWD']);
 /** How long a command that is asked to end may take, in milliseconds. */
 const GRACE = 5_000;
 
-/** How long the output of a command is waited for when it has ended, but something that it left in the background has not; in milliseconds. */
+/**
+ * How long the output of a command is waited for when it has ended, but something that it left in the background has
+ * not; in milliseconds.
+ */
 const LAST_WORDS = 500;
 
 /** Leaders of the process groups that run. A process that leaves at once must not leave them behind. */
@@ -49,8 +53,10 @@ const groups = new Set<number>();
 process.on('exit', () => groups.forEach((group) => signalGroup(group, 'SIGKILL')));
 
 /**
- * A shell session: each command runs in a bash of its own, and starts with the exported variables and in the folder that the one before it ended with. That is how
- * CodeBuild does it (https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec-ref-versions), and why a build can go on after `exit 1`.
+ * A shell session: each command runs in a bash of its own, and starts with the exported variables and in the folder
+ * that the one before it ended with. That is how CodeBuild does it
+ * (https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec-ref-versions), and why a build
+ * can go on after `exit 1`.
  */
 export class Shell {
   /** Folder of the next command. */

@@ -28,7 +28,9 @@ export function isKnownSource(provider: string): boolean {
   return Object.hasOwn(PROVIDERS, provider);
 }
 
-/** A source action: the commit in the place of what the repository would hold, everything else as CodePipeline does it. */
+/**
+ * A source action: the commit in the place of what the repository would hold, everything else as CodePipeline does it.
+ */
 export async function runSource(run: Run, step: Step, provider: string): Promise<OutputVariables> {
   const folder = join(run.folder, step.id);
   await mkdir(folder, { recursive: true });
@@ -81,8 +83,9 @@ async function fromGitHub(run: Run, step: Step, _: Session, folder: string): Pro
 }
 
 /**
- * An archive of the repository with its history. Where the endpoint has the source's bucket, the archive is put there as whoever releases does it, and read with
- * the action's role (https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html).
+ * An archive of the repository with its history. Where the endpoint has the source's bucket, the archive is put there
+ * as whoever releases does it, and read with the action's role
+ * (https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html).
  */
 async function fromBucket(run: Run, step: Step, session: Session, folder: string): Promise<Fetched> {
   const { S3Bucket: bucket = '', S3ObjectKey: key = '' } = step.configuration;

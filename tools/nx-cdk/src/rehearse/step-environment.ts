@@ -27,8 +27,9 @@ const PLACE =
 const OF_OUTER_NPM = /^npm_config_(local_prefix|global_prefix|workspaces?|include_workspace_root|package|call|yes)$/i;
 
 /**
- * The environment of a step that runs on this machine in a role of its own. A list of what goes in and not of what stays out: an outer Nx task, an outer npm and the
- * caller's shell set variables that would change what the step does, and the caller's credentials would hide a permission that its role lacks.
+ * The environment of a step that runs on this machine in a role of its own. A list of what goes in and not of what
+ * stays out: an outer Nx task, an outer npm and the caller's shell set variables that would change what the step does,
+ * and the caller's credentials would hide a permission that its role lacks.
  *
  * @param outer the environment of this process
  */
@@ -64,7 +65,10 @@ export function variablesOf(credentials: AwsCredentialIdentity): Record<string, 
   };
 }
 
-/** Without the programs of the workspace that the caller is in: on a build machine, only those of the step's own folder are there. */
+/**
+ * Without the programs of the workspace that the caller is in: on a build machine, only those of the step's own folder
+ * are there.
+ */
 function ownPath(path: string): string {
   return path
     .split(delimiter)

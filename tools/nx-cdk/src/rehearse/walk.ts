@@ -25,11 +25,12 @@ export interface WalkEnd {
 }
 
 /**
- * Walks a pipeline: stages in their order, the actions of a stage by their run order, those of equal run order side by side. The first failure is the last that
- * happens, besides what already runs.
+ * Walks a pipeline: stages in their order, the actions of a stage by their run order, those of equal run order side by
+ * side. The first failure is the last that happens, besides what already runs.
  *
- * A pipeline may change itself on the way. AWS would then start again at the first stage, with the same commit (`RestartExecutionOnUpdate`); here the walk goes on
- * with the new definition behind the stages that it has done, which comes to the same without doing them twice.
+ * A pipeline may change itself on the way. AWS would then start again at the first stage, with the same commit
+ * (`RestartExecutionOnUpdate`); here the walk goes on with the new definition behind the stages that it has done, which
+ * comes to the same without doing them twice.
  *
  * @throws Failure `UnknownStage` where there is no stage of the name of `until`
  */

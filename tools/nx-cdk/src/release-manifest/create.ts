@@ -98,7 +98,10 @@ async function describeAsset({ source, place, ...asset }: Asset, { known }: Desc
   }
 }
 
-/** The manifests of an assembly and of its nested stages: they say where everything goes, with which role, parameters and tags. */
+/**
+ * The manifests of an assembly and of its nested stages: they say where everything goes, with which role, parameters
+ * and tags.
+ */
 async function describeManifests(directory: string, prefix = ''): Promise<Record<string, string>> {
   const found: (readonly [string, string])[] = [];
   for (const entry of await readdir(join(directory, prefix), { withFileTypes: true })) {

@@ -26,7 +26,10 @@ export function preAuthenticationEncoding(payloadType: string, payload: Uint8Arr
   return Buffer.concat([Buffer.from(`DSSEv1 ${type.length} `), type, Buffer.from(` ${payload.length} `), payload]);
 }
 
-/** The envelope as JSON (https://github.com/secure-systems-lab/dsse/blob/master/envelope.md). The same envelope is the same text. */
+/**
+ * The envelope as JSON (https://github.com/secure-systems-lab/dsse/blob/master/envelope.md). The same envelope is the
+ * same text.
+ */
 export function formatEnvelope({ payloadType, payload, signatures }: Envelope): string {
   const content = {
     payloadType,
@@ -37,8 +40,8 @@ export function formatEnvelope({ payloadType, payload, signatures }: Envelope): 
 }
 
 /**
- * Reads an envelope. Fields that the format does not know are ignored, as it asks for: nothing is done with them. Whatever it does know has to be as
- * it says.
+ * Reads an envelope. Fields that the format does not know are ignored, as it asks for: nothing is done with them.
+ * Whatever it does know has to be as it says.
  *
  * @param where names the object in the sentence of the failure: `s3://bucket/key`
  * @throws Failure `BrokenRecord`
@@ -71,7 +74,10 @@ export function parseEnvelope(text: string, where: string): Envelope {
   return { payloadType, payload: decoded, signatures: read };
 }
 
-/** Standard or URL-safe, which readers have to accept both; undefined for anything else, of which `Buffer` would skip what it does not understand. */
+/**
+ * Standard or URL-safe, which readers have to accept both; undefined for anything else, of which `Buffer` would skip
+ * what it does not understand.
+ */
 function decode(text: unknown): Buffer | undefined {
   if (typeof text !== 'string') return undefined;
   const bytes = Buffer.from(text, 'base64');

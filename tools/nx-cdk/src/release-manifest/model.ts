@@ -1,8 +1,8 @@
 /**
  * What `release.json` and the records of publishing hold. Plain data.
  *
- * A release is what one synthesis made: the templates, the manifests that say where they go, and the content of every asset. Its digest names it, and nothing
- * in it depends on when, where, by whom or from which commit it was made.
+ * A release is what one synthesis made: the templates, the manifests that say where they go, and the content of every
+ * asset. Its digest names it, and nothing in it depends on when, where, by whom or from which commit it was made.
  */
 
 /** Name of the manifest in the folder of the assembly. */
@@ -11,22 +11,28 @@ export const RELEASE_FILE = 'release.json';
 /** Version of the format of `release.json` and of the records. */
 export const RELEASE_FORMAT = 1;
 
-/** `release.json`. Paths are relative to the assembly, with `/` between names. Every digest is a SHA-256 in 64 hexadecimal digits. */
+/**
+ * `release.json`. Paths are relative to the assembly, with `/` between names. Every digest is a SHA-256 in 64
+ * hexadecimal digits.
+ */
 export interface ReleaseManifest {
   readonly format: typeof RELEASE_FORMAT;
   /** Over all that follows but `published`. */
   readonly digest: string;
   /** Versions of what made the assembly, by name: `aws-cdk-lib`, `node` and so on. */
   readonly tools: Readonly<Record<string, string>>;
-  /** Digest of each `manifest.json` and each asset manifest, by path. Of a `manifest.json` without construct metadata, which move with every comment of the source. */
+  /**
+   * Digest of each `manifest.json` and each asset manifest, by path. Of a `manifest.json` without construct metadata,
+   * which move with every comment of the source.
+   */
   readonly manifests: Readonly<Record<string, string>>;
   /** By id of the stack. */
   readonly stacks: Readonly<Record<string, ReleasedTemplate>>;
   /** Everything to be published, in the order of their ids and paths. Templates that are uploaded are among them. */
   readonly assets: readonly ReleasedAsset[];
   /**
-   * What `publish` added: what each account and region holds, by `111111111111/eu-west-1`. Kept for people and their programs; a deployment trusts the records in the
-   * buckets only, which the step that published has written.
+   * What `publish` added: what each account and region holds, by `111111111111/eu-west-1`. Kept for people and their
+   * programs; a deployment trusts the records in the buckets only, which the step that published has written.
    */
   readonly published?: Readonly<Record<string, readonly PublishedDestination[]>>;
 }
@@ -46,7 +52,10 @@ export interface ReleasedAsset {
   readonly packaging?: 'file' | 'zip';
   /** Absent for an executable source, which has no content before it ran. */
   readonly path?: string;
-  /** Of a file: its bytes. Of a folder: names, modes and contents, whatever compressor will pack them; see `assembly/content-digest.ts`. Of an executable source: its command line. */
+  /**
+   * Of a file: its bytes. Of a folder: names, modes and contents, whatever compressor will pack them; see
+   * `assembly/content-digest.ts`. Of an executable source: its command line.
+   */
   readonly sha256: string;
 }
 
@@ -77,8 +86,9 @@ export interface PublishedImage {
 }
 
 /**
- * What `publish` leaves in a bucket: which release it published, and what the account and region of the bucket holds of it. The object is an envelope
- * (https://github.com/secure-systems-lab/dsse) whose payload is this, so that a signature covers bytes and not an interpretation of them.
+ * What `publish` leaves in a bucket: which release it published, and what the account and region of the bucket holds of
+ * it. The object is an envelope (https://github.com/secure-systems-lab/dsse) whose payload is this, so that a signature
+ * covers bytes and not an interpretation of them.
  */
 export interface PublishRecord {
   readonly format: typeof RELEASE_FORMAT;

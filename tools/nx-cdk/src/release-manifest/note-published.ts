@@ -6,7 +6,8 @@ import { placeOf } from './record.ts';
 import { type DestinationResult, publishedAt } from './run-records.ts';
 
 /**
- * Adds to `release.json` what a run published. Runs for other environments may do the same at the same time; what they added stays.
+ * Adds to `release.json` what a run published. Runs for other environments may do the same at the same time; what they
+ * added stays.
  *
  * For people and their programs: no deployment trusts it.
  *

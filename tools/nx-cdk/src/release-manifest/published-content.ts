@@ -25,7 +25,10 @@ export interface SeenObject {
   readonly sha256: string | undefined;
   /** Absent in a bucket that keeps none. */
   readonly versionId: string | undefined;
-  /** Reads the object, once however often it is asked, and gives its SHA-256; undefined where it has gone since it was looked at. */
+  /**
+   * Reads the object, once however often it is asked, and gives its SHA-256; undefined where it has gone since it was
+   * looked at.
+   */
   content(): Promise<string | undefined>;
 }
 
@@ -57,10 +60,13 @@ export async function seeObject(
 }
 
 /**
- * Compares an object with what was recorded of it, by the first of these that tells: the SHA-256 that S3 keeps of it, its version, its content.
+ * Compares an object with what was recorded of it, by the first of these that tells: the SHA-256 that S3 keeps of it,
+ * its version, its content.
  *
- * Only SHA-256 of the whole object counts: of an object that was written in parts S3 keeps one over the parts, and other checksums can be met on purpose
- * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). A version is never written again, so the recorded one still has the bytes that it had.
+ * Only SHA-256 of the whole object counts: of an object that was written in parts S3 keeps one over the parts, and
+ * other checksums can be met on purpose
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). A version is never written
+ * again, so the recorded one still has the bytes that it had.
  *
  * @param recorded any of which it may be
  * @throws Failure `BucketRefused` naming role and action where it may not be read
@@ -109,7 +115,8 @@ async function hashContent(s3: S3Client, object: Place, etag: string | undefined
  *
  * @param speaker who looks, in the region of the repository
  * @returns its digest; undefined where there is none
- * @throws Failure `ImageHidden` naming role and action where it may not look: what nobody has seen is not what was published
+ * @throws Failure `ImageHidden` naming role and action where it may not look: what nobody has seen is not what was
+ * published
  */
 export async function seeImage(
   aws: Aws,

@@ -58,10 +58,12 @@ export interface RecordReport {
 }
 
 /**
- * Leaves a record of a publishing run in each bucket that holds templates: which release it was, and what every destination of its stacks holds now. Each is
- * written by the role that published the templates there, and signed by the caller.
+ * Leaves a record of a publishing run in each bucket that holds templates: which release it was, and what every
+ * destination of its stacks holds now. Each is written by the role that published the templates there, and signed by
+ * the caller.
  *
- * Costs one request a bucket: where nothing has changed, what is there and says the same is neither written nor signed again; where something was uploaded, it is written without a look.
+ * Costs one request a bucket: where nothing has changed, what is there and says the same is neither written nor signed
+ * again; where something was uploaded, it is written without a look.
  *
  * Does not throw for a bucket: see `failure` of its report, which the listener hears as well.
  */
@@ -144,8 +146,8 @@ async function read(s3: S3Client, object: BucketObject): Promise<Envelope | unde
 }
 
 /**
- * Nobody builds an image that is there to see whether it is the right one. Where this very release had another one there before, somebody has replaced it, and recording it
- * again would make it right.
+ * Nobody builds an image that is there to see whether it is the right one. Where this very release had another one
+ * there before, somebody has replaced it, and recording it again would make it right.
  *
  * @throws Failure `ImageReplaced`
  */

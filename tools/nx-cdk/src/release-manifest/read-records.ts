@@ -6,7 +6,10 @@ import { type PublishedDestination, RELEASE_FORMAT } from './model.ts';
 import { objectPlace, parseRecord, placeOf, recordPrefix } from './record.ts';
 import type { ReleaseSigner } from './signing.ts';
 
-/** More than ten thousand destinations take. Whoever can put an object there must not be able to fill the memory of a deployment. In bytes. */
+/**
+ * More than ten thousand destinations take. Whoever can put an object there must not be able to fill the memory of a
+ * deployment. In bytes.
+ */
 const LARGEST_RECORD = 16 * 1024 * 1024;
 
 /** Where records are looked for, and by whom. */
@@ -30,17 +33,22 @@ export interface ReadOptions {
 export interface Records {
   /** How many are believed. */
   readonly count: number;
-  /** What was published to each place. More than one answer where a place got other bytes of the same content in between; each is as good. */
+  /**
+   * What was published to each place. More than one answer where a place got other bytes of the same content in
+   * between; each is as good.
+   */
   readonly said: ReadonlyMap<string, readonly PublishedDestination[]>;
   /** Why a record is not believed that would be, were it signed as it has to be; for whoever misses what it may say. */
   readonly disbelieved?: Failure;
 }
 
 /**
- * Reads all records of a release in a bucket. Where there is a key, one that it did not sign counts as none, since anybody may have written it; one that says that the key signed it, and
- * lies, was changed by somebody and ends the run, and so does what is no record.
+ * Reads all records of a release in a bucket. Where there is a key, one that it did not sign counts as none, since
+ * anybody may have written it; one that says that the key signed it, and lies, was changed by somebody and ends the
+ * run, and so does what is no record.
  *
- * @throws Failure `BrokenRecord`, `MisplacedRecord`, `ForgedRecord`, `SigningDenied`, `BucketRefused`, ... naming the object
+ * @throws Failure `BrokenRecord`, `MisplacedRecord`, `ForgedRecord`, `SigningDenied`, `BucketRefused`, ... naming the
+ * object
  */
 export async function readRecords(place: RecordPlace, { aws, signer, limit }: ReadOptions): Promise<Records> {
   const s3 = await aws.s3(place.speaker);

@@ -11,7 +11,8 @@ export function recordPrefix(release: string): string {
 }
 
 /**
- * Key of a record. Runs that publish other parts of a release to the same bucket leave records of their own, and a run that is repeated finds its own.
+ * Key of a record. Runs that publish other parts of a release to the same bucket leave records of their own, and a run
+ * that is repeated finds its own.
  *
  * @param destinations ids of all that the record covers
  */

@@ -45,8 +45,9 @@ export interface StackToVerify {
 }
 
 /**
- * Lets a deployment change stacks only where every file, template and image that they need is what was published of the release. All is done with the deploy role of the stack; signatures are verified by
- * the caller. Costs nothing where no stack is about to change.
+ * Lets a deployment change stacks only where every file, template and image that they need is what was published of the
+ * release. All is done with the deploy role of the stack; signatures are verified by the caller. Costs nothing where no
+ * stack is about to change.
  *
  * Has the methods of a gate of the deploy engine, which this room does not know.
  */
@@ -79,7 +80,8 @@ export class ReleaseGate {
   /**
    * Compares what the pending stacks need with what was published.
    *
-   * @throws Failure the first in the order of the assembly: `NotPublished`, `UnsignedRecord`, `AssetReplaced`, `ImageReplaced`, `AssetMissing`, ...
+   * @throws Failure the first in the order of the assembly: `NotPublished`, `UnsignedRecord`, `AssetReplaced`,
+   * `ImageReplaced`, `AssetMissing`, ...
    */
   async check(pending: readonly StackToVerify[]): Promise<void> {
     const order = new Map(this.#request.assembly.stacks.map(({ id }, index) => [id, index]));
@@ -95,7 +97,8 @@ export class ReleaseGate {
   }
 
   /**
-   * Looks at a stack that was not among those that were pending at first: it may have changed in the meantime, or could not be looked at then.
+   * Looks at a stack that was not among those that were pending at first: it may have changed in the meantime, or could
+   * not be looked at then.
    *
    * @throws Failure as `check` does
    */
@@ -116,7 +119,8 @@ export class ReleaseGate {
       if (this.#signer !== undefined) throw unpublishedTemplate(stack, this.#signer.key);
       return;
     }
-    // What is there can be looked at before it is known what should be. A missing record is told first, whichever comes first.
+    // What is there can be looked at before it is known what should be. A missing record is told first, whichever comes
+    // first.
     const records = this.#recordsAt(stack, needs, speaker);
     const settled = await Promise.allSettled(
       destinations.map(async (need) => {
@@ -160,7 +164,8 @@ export class ReleaseGate {
     if (recorded.length === 0) throw unrecorded(stack, need, digest, records.disbelieved);
     const content = this.#contents.get(this.#nameOf(need));
     if (content === undefined) throw undescribed(stack, need, digest);
-    // Of an archive the release knows what is in it, of an executable how it is run: what they were made into only the record says.
+    // Of an archive the release knows what is in it, of an executable how it is run: what they were made into only the
+    // record says.
     if (need.kind === 'image' || need.asset.source.packaging !== 'file' || need.asset.source.path === undefined)
       return [...recorded];
     const fitting = recorded.filter((each) => each.kind === 'file' && each.sha256 === content);

@@ -28,7 +28,10 @@ export interface RunRecord {
   readonly speaker: Speaker;
   /** Ids of all destinations that it covers. */
   readonly ids: readonly string[];
-  /** Whether what may be there says something else and may be written over: something that it covers has another version now, and it covers no image. */
+  /**
+   * Whether what may be there says something else and may be written over: something that it covers has another version
+   * now, and it covers no image.
+   */
   readonly isNew: boolean;
   /** Undefined where the run did not bring everything there. */
   readonly record: PublishRecord | undefined;
@@ -41,8 +44,8 @@ const DONE = ['uploaded', 'unchanged', 'replaced'];
 const SENT = ['uploaded', 'replaced'];
 
 /**
- * The records that a publishing run leaves: one in each bucket that holds templates, which covers all that the stacks of these templates need, wherever it is.
- * Stacks whose templates were no part of the run are left out.
+ * The records that a publishing run leaves: one in each bucket that holds templates, which covers all that the stacks
+ * of these templates need, wherever it is. Stacks whose templates were no part of the run are left out.
  *
  * @param stacks those that the run was about
  */

@@ -4,8 +4,8 @@ import { preAuthenticationEncoding } from './envelope.ts';
 import { ReleaseSigner } from './signing.ts';
 
 /*
- * What is asked of KMS, and what becomes of its answers. The signatures are real ones, of a key of this process; that permissions and keys work is shown in
- * apps/nx-cdk-e2e, on the local AWS.
+ * What is asked of KMS, and what becomes of its answers. The signatures are real ones, of a key of this process; that
+ * permissions and keys work is shown in apps/nx-cdk-e2e, on the local AWS.
  */
 
 const key = 'arn:aws:kms:eu-central-1:123456789012:key/1a2b';

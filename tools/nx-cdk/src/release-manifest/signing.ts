@@ -18,11 +18,11 @@ const KEY_MISTAKES = [
 const LONGEST_SIGNATURE = 6144;
 
 /**
- * Signs and verifies envelopes with a KMS key, each by the caller's own credentials: those of the step. The publish step may do the one and the deploy step
- * the other, which no role of a workload account could tell apart.
+ * Signs and verifies envelopes with a KMS key, each by the caller's own credentials: those of the step. The publish
+ * step may do the one and the deploy step the other, which no role of a workload account could tell apart.
  *
- * KMS gets the SHA-256 of what is signed, as the algorithms of this key hash it anyway, and a message has at most 4096 bytes
- * (https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html).
+ * KMS gets the SHA-256 of what is signed, as the algorithms of this key hash it anyway, and a message has at most 4096
+ * bytes (https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html).
  */
 export class ReleaseSigner {
   readonly #aws: Aws;
@@ -41,7 +41,8 @@ export class ReleaseSigner {
   /**
    * The envelope with a signature of the key, and no other.
    *
-   * @throws Failure `SigningDenied` naming the principal, the action and the key; `SigningKey` where the key cannot sign so
+   * @throws Failure `SigningDenied` naming the principal, the action and the key; `SigningKey` where the key cannot
+   * sign so
    */
   async sign(envelope: Pick<Envelope, 'payloadType' | 'payload'>): Promise<Envelope> {
     const { SignCommand } = await import('@aws-sdk/client-kms');

@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 const PACKAGES = ['aws-cdk-lib', 'constructs', '@aws-cdk/toolkit-lib'];
 
 /**
- * The versions of what makes an assembly, by name. A package that an app does not use (one in Python has no aws-cdk-lib) is left out.
+ * The versions of what makes an assembly, by name. A package that an app does not use (one in Python has no
+ * aws-cdk-lib) is left out.
  *
  * @param projectRoot where packages are looked for, as the app itself does
  */

@@ -7,7 +7,8 @@ import type { ReleasedAsset, ReleaseManifest } from './model.ts';
 /**
  * Compares an assembly with its release manifest: templates, manifests and the content of every asset.
  *
- * @param options.files whether file assets are read; left out by who reads them anyway, see `contentCheck`. @default true
+ * @param options.files whether file assets are read; left out by who reads them anyway, see `contentCheck`. @default
+ * true
  * @throws Failure `ReleaseMismatch` naming the first difference; `BrokenAssembly` where something is missing
  */
 export async function verifyAssembly(

@@ -14,8 +14,9 @@ export interface ReleaseBase {
 }
 
 /**
- * What to compare with to find out what a group has not got yet: the commit released to it last. `nx affected` compares with `git merge-base` of what it is given and the
- * head (`getMergeBase` in its command-line-utils.js), so that a commit which is no ancestor of the head would hide changes; everything counts as affected then.
+ * What to compare with to find out what a group has not got yet: the commit released to it last. `nx affected` compares
+ * with `git merge-base` of what it is given and the head (`getMergeBase` in its command-line-utils.js), so that a
+ * commit which is no ancestor of the head would hide changes; everything counts as affected then.
  *
  * @param record what was released last, if it is known
  */
@@ -36,7 +37,8 @@ async function whyEverything(
   if (record === undefined) return 'nothing was released there yet';
   const commit = shortCommit(record.commit);
   if (record.targets !== targetsDigest(group)) return `its targets have changed since ${commit} was released`;
-  // What it got to may differ from what was released before, even where a later commit took the change back: then no difference of files would tell.
+  // What it got to may differ from what was released before, even where a later commit took the change back: then no
+  // difference of files would tell.
   if (record.attempt !== undefined) {
     return `the release of ${shortCommit(record.attempt)}, which began after that of ${commit}, was never recorded as done`;
   }

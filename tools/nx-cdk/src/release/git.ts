@@ -75,7 +75,8 @@ export class Git {
 
   #run(...args: string[]): Promise<GitEnd> {
     return new Promise((resolve, reject) => {
-      // A partial clone would ask its server for what is missing here; a step that deploys has no access to it, and must not wait for it.
+      // A partial clone would ask its server for what is missing here; a step that deploys has no access to it, and
+      // must not wait for it.
       const env = { ...process.env, GIT_NO_LAZY_FETCH: '1', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
       execFile('git', args, { cwd: this.#folder, env }, (error, stdout, stderr) => {
         const code = error === null ? 0 : error.code;

@@ -20,7 +20,8 @@ export async function releaseGroups(environments: Environments): Promise<Release
  * One group.
  *
  * @param group its name; an environment with a single group needs none
- * @throws Failure `UnknownEnvironment`, `UnknownGroup`, or `NoGroup` where several could be meant; each names those there are
+ * @throws Failure `UnknownEnvironment`, `UnknownGroup`, or `NoGroup` where several could be meant; each names those
+ * there are
  */
 export async function releaseGroup(
   environments: Environments,

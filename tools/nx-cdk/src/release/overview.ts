@@ -6,8 +6,8 @@ import type { RecordStore } from './record-store.ts';
 import { type ReleaseRecord, commonDigest, targetsDigest } from './record.ts';
 
 /**
- * How the release of a group relates to the checked-out commit: `current`: it is that commit; `behind`, `ahead`: by so many commits; `elsewhere`: it is not in the
- * history that is here; `never`: nothing was released.
+ * How the release of a group relates to the checked-out commit: `current`: it is that commit; `behind`, `ahead`: by so
+ * many commits; `elsewhere`: it is not in the history that is here; `never`: nothing was released.
  */
 export type ReleaseState = 'current' | 'behind' | 'ahead' | 'elsewhere' | 'never';
 

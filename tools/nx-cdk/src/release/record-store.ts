@@ -5,10 +5,16 @@ import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
 import { type ReleaseRecord, formatRecord, parseRecord } from './record.ts';
 
-/** Names that one `GetParameters` may ask for (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html). */
+/**
+ * Names that one `GetParameters` may ask for
+ * (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html).
+ */
 const NAMES_A_CALL = 10;
 
-/** Keeps release records in SSM parameters of the CI account. Works with the caller's own credentials: a role of that account. */
+/**
+ * Keeps release records in SSM parameters of the CI account. Works with the caller's own credentials: a role of that
+ * account.
+ */
 export class RecordStore {
   readonly #aws: Aws;
   readonly #ci: CiTarget;
@@ -23,7 +29,8 @@ export class RecordStore {
   /**
    * The records that there are, by parameter. One that cannot be understood counts as none, with a warning.
    *
-   * @throws Failure `AccessDenied` naming the parameters and the action, `WrongAccount` where the caller is not in the CI account
+   * @throws Failure `AccessDenied` naming the parameters and the action, `WrongAccount` where the caller is not in the
+   * CI account
    */
   async read(parameters: readonly string[]): Promise<Map<string, ReleaseRecord>> {
     const records = new Map<string, ReleaseRecord>();

@@ -7,7 +7,10 @@ export interface ReleaseRecord {
   readonly commit: string;
   /** When it was released: ISO 8601 in UTC. */
   readonly time: string;
-  /** Digest of each assembly that the environment is made of, by project. Of more than fit into a parameter: one for all, under `*`. */
+  /**
+   * Digest of each assembly that the environment is made of, by project. Of more than fit into a parameter: one for
+   * all, under `*`.
+   */
   readonly assemblies: Readonly<Record<string, string>>;
   /** Digest of the group's targets at that time. */
   readonly targets: string;
@@ -18,7 +21,10 @@ export interface ReleaseRecord {
 /** Version of the form in which records are kept. */
 const FORMAT = 1;
 
-/** What a parameter of the standard tier holds, in bytes (https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html). */
+/**
+ * What a parameter of the standard tier holds, in bytes
+ * (https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html).
+ */
 const LARGEST = 4096;
 
 /** Full name of a commit, in a SHA-1 or a SHA-256 repository. */
@@ -28,8 +34,8 @@ const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const ALL = '*';
 
 /**
- * A digest of the targets of a group, whatever order they are named in. A group that has lost or gained a target is another one: what its record says was
- * never deployed to all of it.
+ * A digest of the targets of a group, whatever order they are named in. A group that has lost or gained a target is
+ * another one: what its record says was never deployed to all of it.
  */
 export function targetsDigest(group: Pick<DeployGroup, 'targets'>): string {
   // Written out here: what is kept must not change with the way that reports name a target.

@@ -6,8 +6,8 @@ export interface RollbackRequest {
   /** Ids of the stacks to look at; those that are not stuck are left alone. */
   readonly stacks: readonly string[];
   /**
-   * Logical ids of resources to leave as they are, where they keep a rollback from going on. Only where one stack is stuck: ids are unique in
-   * one stack only.
+   * Logical ids of resources to leave as they are, where they keep a rollback from going on. Only where one stack is
+   * stuck: ids are unique in one stack only.
    * @default []
    */
   readonly orphan?: readonly string[];

@@ -24,8 +24,8 @@ type Ending = Pick<RolledBackStack, 'outcome' | 'detail'> & Partial<RolledBackSt
 type Finding = { readonly status: string } | { readonly error: unknown };
 
 /**
- * Rolls stuck stacks back to their last good state. The stacks are looked at first, with their deploy roles; the CDK toolkit is loaded only where one is
- * stuck. What goes wrong with a stack is in the report, not thrown.
+ * Rolls stuck stacks back to their last good state. The stacks are looked at first, with their deploy roles; the CDK
+ * toolkit is loaded only where one is stuck. What goes wrong with a stack is in the report, not thrown.
  *
  * @throws Failure `AmbiguousOrphan` where resources are to be orphaned and more than one stack is stuck
  */

@@ -24,8 +24,8 @@ export interface AppContextOptions {
 }
 
 /**
- * The context of an app: what the caller gives, then `cdk.json`, then `cdk.context.json`, in this order of precedence. Unlike the CDK CLI it does not
- * read `~/.cdk.json`: an assembly must not depend on who synthesizes it.
+ * The context of an app: what the caller gives, then `cdk.json`, then `cdk.context.json`, in this order of precedence.
+ * Unlike the CDK CLI it does not read `~/.cdk.json`: an assembly must not depend on who synthesizes it.
  */
 export class AppContext implements IContextStore {
   /** Absolute path of `cdk.context.json`. */
@@ -98,7 +98,10 @@ export class AppContext implements IContextStore {
     if (this.#options.writeThrough ?? true) await this.save();
   }
 
-  /** Writes the values to keep, in the CDK's own format but sorted, so that the file does not depend on who looked up what first. A file that holds them already is left as it is. */
+  /**
+   * Writes the values to keep, in the CDK's own format but sorted, so that the file does not depend on who looked up
+   * what first. A file that holds them already is left as it is.
+   */
   async save(): Promise<void> {
     const stored = await this.stored();
     const text = format(stored);

@@ -27,7 +27,8 @@ export interface LookedUp {
 }
 
 /**
- * Reads a key of `cdk.context.json` as CDK's ContextProvider writes them: the provider, then properties, separated by colons, and a colon in a value is `$:`.
+ * Reads a key of `cdk.context.json` as CDK's ContextProvider writes them: the provider, then properties, separated by
+ * colons, and a colon in a value is `$:`.
  *
  * @returns undefined for a key that was not looked up but written by somebody
  */

@@ -1,7 +1,8 @@
 import { Failure } from '../failure/failure.ts';
 
 /**
- * Reads context given as `--context key=value`, once or many times, or as an object in a project's options. Values stay strings, as with the CDK CLI.
+ * Reads context given as `--context key=value`, once or many times, or as an object in a project's options. Values stay
+ * strings, as with the CDK CLI.
  *
  * @throws Failure `Context` where an entry has no `=`
  */

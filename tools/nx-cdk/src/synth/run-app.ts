@@ -38,10 +38,11 @@ export function commandOf(projectRoot: string, { app, build }: CdkJson): string 
 }
 
 /**
- * Runs a CDK app, which leaves its assembly in a folder. What it asks for is looked up with the lookup role of its account and region, or with a plugin of `cdk.json` where that role
- * cannot be assumed; with no other role.
+ * Runs a CDK app, which leaves its assembly in a folder. What it asks for is looked up with the lookup role of its
+ * account and region, or with a plugin of `cdk.json` where that role cannot be assumed; with no other role.
  *
- * @throws Failure `Synth` where the app fails, `MissingContext` where it needs a lookup that is not allowed, `Lookup` where one fails, `Plugin` where one cannot be loaded
+ * @throws Failure `Synth` where the app fails, `MissingContext` where it needs a lookup that is not allowed, `Lookup`
+ * where one fails, `Plugin` where one cannot be loaded
  */
 export async function runApp(
   run: AppRun,
@@ -98,12 +99,15 @@ async function inFolder(folder: string, work: () => Promise<void>): Promise<void
   }
 }
 
-/** How the toolkit says that a plugin's credentials do not open the lookup role, for which reason they were asked for. */
+/**
+ * How the toolkit says that a plugin's credentials do not open the lookup role, for which reason they were asked for.
+ */
 const EXPECTED = /^credentials returned by plugin .* could not be used to assume/;
 
 /**
- * The toolkit ends with hints for users of its command line (how to show a template) and with its own timing, and words validation warnings as errors;
- * what people should know of a synthesis are its warnings and errors. What could not be looked up is told at the end, once and in other words.
+ * The toolkit ends with hints for users of its command line (how to show a template) and with its own timing, and words
+ * validation warnings as errors; what people should know of a synthesis are its warnings and errors. What could not be
+ * looked up is told at the end, once and in other words.
  */
 function withoutCommandLineHints(listener: Listener, context: AppContext): Listener {
   return (event) => {

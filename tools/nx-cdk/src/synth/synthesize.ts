@@ -37,11 +37,12 @@ export interface SynthRequest {
 }
 
 /**
- * Runs a CDK app and leaves a canonical assembly: same inputs, same bytes. The app writes into a new folder that takes the place of the old assembly only when
- * it is complete, so that an interrupted or failing synthesis leaves the last good one, and no file of an earlier one stays behind. It closes with `release.json`, which names
- * what was made.
+ * Runs a CDK app and leaves a canonical assembly: same inputs, same bytes. The app writes into a new folder that takes
+ * the place of the old assembly only when it is complete, so that an interrupted or failing synthesis leaves the last
+ * good one, and no file of an earlier one stays behind. It closes with `release.json`, which names what was made.
  *
- * @throws Failure `Synth` where the app fails, `MissingContext` where it needs a lookup that is not allowed, `Lookup` where one fails
+ * @throws Failure `Synth` where the app fails, `MissingContext` where it needs a lookup that is not allowed, `Lookup`
+ * where one fails
  */
 export async function synthesize(
   request: SynthRequest,
@@ -67,8 +68,8 @@ export async function synthesize(
 }
 
 /**
- * A new folder inside the old assembly's: an app whose asset is its own folder leaves out `cdk.out`, and would pack whatever else stood beside it. What a killed
- * synthesis left there goes with the old assembly.
+ * A new folder inside the old assembly's: an app whose asset is its own folder leaves out `cdk.out`, and would pack
+ * whatever else stood beside it. What a killed synthesis left there goes with the old assembly.
  */
 async function freshFolder(output: string): Promise<string> {
   const fresh = join(output, `.new-${process.pid}`);

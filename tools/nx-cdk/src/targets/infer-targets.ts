@@ -12,7 +12,10 @@ export interface AppFacts {
   readonly environments: readonly string[];
   /** The environments file, relative to the workspace root; absent for an app without environments. */
   readonly environmentsFile: string | undefined;
-  /** The environments file of the pipeline that the app makes, relative to the workspace root; absent for an app that makes none. */
+  /**
+   * The environments file of the pipeline that the app makes, relative to the workspace root; absent for an app that
+   * makes none.
+   */
   readonly pipelineFile: string | undefined;
   /** Whether the plugin's own sources are a project of the workspace. */
   readonly ownSources: boolean;

@@ -1,8 +1,9 @@
 /** Options of the plugin, in `nx.json`. */
 export interface CdkPluginOptions {
   /**
-   * Configurations that every target that talks to AWS gets, with the options each of them sets. Nx loads `.env.<configuration>`
-   * before the task starts, so a configuration can stand for another endpoint or other credentials without any option at all.
+   * Configurations that every target that talks to AWS gets, with the options each of them sets. Nx loads
+   * `.env.<configuration>` before the task starts, so a configuration can stand for another endpoint or other
+   * credentials without any option at all.
    * @default {}
    */
   readonly configurations?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -39,8 +39,8 @@ function synthInputs(app: AppFacts): Inputs {
     // An app may take its account and region from these; nothing else of the caller's world gets into an assembly.
     { env: 'CDK_DEFAULT_ACCOUNT' },
     { env: 'CDK_DEFAULT_REGION' },
-    // Where it is set, lookups are refused. A synthesis that looked something up is kept under the inputs it had before, without the values in cdk.context.json:
-    // as an answer there it would hide that they were never committed.
+    // Where it is set, lookups are refused. A synthesis that looked something up is kept under the inputs it had
+    // before, without the values in cdk.context.json: as an answer there it would hide that they were never committed.
     { env: 'CI' },
     ...[...new Set([app.environmentsFile, app.pipelineFile])].flatMap((file) =>
       file === undefined ? [] : [`{workspaceRoot}/${file}`],

@@ -4,13 +4,18 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** A folder with files of its own in which `aws-cdk-lib` and `nx-cdk` can be imported, as in a workspace where they are installed. */
+/**
+ * A folder with files of its own in which `aws-cdk-lib` and `nx-cdk` can be imported, as in a workspace where they are
+ * installed.
+ */
 export interface TemporaryWorkspace {
   readonly root: string;
   path(...parts: string[]): string;
   /** Writes a file: text as it is, everything else as JSON. */
   write(file: string, content: string | object): void;
-  /** Runs a CDK app as the CDK CLI does, but without the CLI: about a second less. Returns the folder of its assembly. */
+  /**
+   * Runs a CDK app as the CDK CLI does, but without the CLI: about a second less. Returns the folder of its assembly.
+   */
   synth(app: string, context?: Record<string, unknown>): Promise<string>;
   dispose(): void;
 }

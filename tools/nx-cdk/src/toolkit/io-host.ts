@@ -17,8 +17,8 @@ export interface IoHostOptions {
     readonly defaultResponse: unknown;
   }) => Promise<unknown>;
   /**
-   * Takes messages that are the result of an action (a diff, say), which belong on the screen as they are, with what the toolkit says of
-   * them to programs.
+   * Takes messages that are the result of an action (a diff, say), which belong on the screen as they are, with what
+   * the toolkit says of them to programs.
    * @default - they are shown as information
    */
   readonly result?: (text: string, data: unknown) => void;
@@ -33,7 +33,10 @@ const LEVELS: Readonly<Record<IoMessage['level'], 'debug' | 'info' | 'warning' |
   error: 'error',
 };
 
-/** What an app writes to stderr, line by line. The toolkit calls it an error, but apps write warnings there, and go on; one that fails says so by its exit code. */
+/**
+ * What an app writes to stderr, line by line. The toolkit calls it an error, but apps write warnings there, and go on;
+ * one that fails says so by its exit code.
+ */
 const STDERR_OF_APP = 'CDK_ASSEMBLY_E1002';
 
 /** Translates what the CDK toolkit says into our own events. */

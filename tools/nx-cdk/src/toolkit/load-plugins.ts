@@ -5,8 +5,8 @@ import type { Toolkit } from '@aws-cdk/toolkit-lib';
 import { Failure } from '../failure/failure.ts';
 
 /**
- * Loads CDK plugins into a toolkit (https://docs.aws.amazon.com/cdk/v2/guide/plugins.html). The credentials that they offer are taken out again: who is asked, when, and what for is for
- * the caller to say.
+ * Loads CDK plugins into a toolkit (https://docs.aws.amazon.com/cdk/v2/guide/plugins.html). The credentials that they
+ * offer are taken out again: who is asked, when, and what for is for the caller to say.
  *
  * @param names packages or paths, found from `folder`; the CDK CLI finds them from where it is installed itself
  * @throws Failure `Plugin` where one cannot be found or loaded

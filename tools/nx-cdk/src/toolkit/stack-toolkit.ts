@@ -12,8 +12,8 @@ export interface StackToolkit {
   /** Selects exactly one stack. */
   select(stackId: string): StackSelector;
   /**
-   * Does one stack's work. Whatever the toolkit says meanwhile is said of that stack, although several may be worked on at the same time: its
-   * messages do not name their stack.
+   * Does one stack's work. Whatever the toolkit says meanwhile is said of that stack, although several may be worked on
+   * at the same time: its messages do not name their stack.
    */
   of<Result>(work: StackWork, action: () => Promise<Result>): Promise<Result>;
   /** Gives the assembly folder free. */

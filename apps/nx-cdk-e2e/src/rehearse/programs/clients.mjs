@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
-/** What any SDK client of a build is made with: endpoint, region and credentials come from the environment, as on AWS. */
+/**
+ * What any SDK client of a build is made with: endpoint, region and credentials come from the environment, as on AWS.
+ */
 export const config = {
   requestHandler: new NodeHttpHandler({ httpsAgent: new Agent({ ca: readFileSync(process.env.NX_CDK_CA_FILE) }) }),
 };

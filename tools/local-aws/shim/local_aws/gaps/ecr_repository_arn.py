@@ -18,7 +18,8 @@ def close() -> None:
     def extract_resource_arn(service, method, path, headers, body, routing_params, region, account_id):
         if service == "ecr" and headers.get("x-amz-target", "").endswith(".DescribeRepositories"):
             names = _names(body)
-            # One request is one check in MiniStack. Several names are checked against `*`, as before: stricter than AWS, never laxer.
+            # One request is one check in MiniStack. Several names are checked against `*`, as before: stricter than
+            # AWS, never laxer.
             if len(names) == 1:
                 return f"arn:aws:ecr:{region}:{account_id}:repository/{names[0]}"
         return original(service, method, path, headers, body, routing_params, region, account_id)

@@ -21,7 +21,8 @@ def _hiding(read):
     def reader(bucket, key, *rest, **named):
         answer = read(bucket, key, *rest, **named)
         arn = f"arn:aws:s3:::{bucket}"
-        # Nobody's request, such as a read of a service of MiniStack itself, is told all; a bucket that is missing is no secret.
+        # Nobody's request, such as a read of a service of MiniStack itself, is told all; a bucket that is missing is no
+        # secret.
         if answer[0] != 404 or not iam_evaluator._verified_key.get() or bucket not in s3._buckets:
             return answer
         if caller.may("s3:ListBucket", arn):

@@ -35,7 +35,8 @@ def _resolve_document(params, body_key, url_key, label):
     location = _location(url)
     if location is None:
         return None, helpers._error("ValidationError", f"{url_key} must be a supported URL.")
-    # The URL of a nested stack comes without an action. It is read with the parent's role, and what that role may do is not looked at.
+    # The URL of a nested stack comes without an action. It is read with the parent's role, and what that role may do is
+    # not looked at.
     content, s3_error = _read(*location, caller.may if helpers._p(params, "Action") else lambda *_: True)
     if s3_error:
         return None, helpers._error("ValidationError", f"S3 error: {s3_error}{_MORE}")

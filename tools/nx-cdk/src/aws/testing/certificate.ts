@@ -7,8 +7,8 @@ export interface SelfSigned {
 }
 
 /**
- * Makes a certificate authority of one server. By hand, in the few DER structures that it takes (RFC 5280), since Node reads certificates but makes none, and a
- * machine need not have openssl.
+ * Makes a certificate authority of one server. By hand, in the few DER structures that it takes (RFC 5280), since Node
+ * reads certificates but makes none, and a machine need not have openssl.
  */
 export function selfSigned(): SelfSigned {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });

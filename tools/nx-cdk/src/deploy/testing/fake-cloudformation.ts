@@ -45,7 +45,10 @@ export class FakeCloudFormation {
   readonly stacks = new Map<string, FakeStack>();
   /** Names of the calls, in order. */
   readonly calls: string[] = [];
-  /** Final statuses that operations end in, by `<action> <stack name>`, used up one by one; without one, operations succeed. */
+  /**
+   * Final statuses that operations end in, by `<action> <stack name>`, used up one by one; without one, operations
+   * succeed.
+   */
   readonly endings = new Map<string, string[]>();
   /** Called before each call; throws what the call shall fail with. */
   intercept: (action: string, input: Input) => void = () => {};

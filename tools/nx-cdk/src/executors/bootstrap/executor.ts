@@ -80,8 +80,8 @@ async function fromAssembly(
 }
 
 /**
- * Who deploys in this workspace, for an app that says nothing of its own: the CI account of the environments file in its root. That account is trusted in addition to
- * those that are; policies are given only to a place that has none.
+ * Who deploys in this workspace, for an app that says nothing of its own: the CI account of the environments file in
+ * its root. That account is trusted in addition to those that are; policies are given only to a place that has none.
  */
 async function trustOfWorkspace(workspaceRoot: string) {
   const { ENVIRONMENTS_FILE, readEnvironments } = await import('@libs/environments');

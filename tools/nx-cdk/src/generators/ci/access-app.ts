@@ -87,7 +87,8 @@ import {
 } from '${ENVIRONMENTS}';
 import { App, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 
-// Made by \`nx g nx-cdk:ci ${system}\`. Deployed by a person, with the CI account's own credentials: a CI that could change these roles could give itself any.
+// Made by \`nx g nx-cdk:ci ${system}\`. Deployed by a person, with the CI account's own credentials: a CI that could
+// change these roles could give itself any.
 const app = new App({ analyticsReporting: false });
 
 try {
@@ -121,7 +122,8 @@ try {
   });
 } catch (error) {
   if (!(error instanceof EnvironmentsError || error instanceof PipelineError)) throw error;
-  // Both say what to do in one sentence. Left at once: CDK synthesizes an app, however unfinished, when its process runs out of work.
+  // Both say what to do in one sentence. Left at once: CDK synthesizes an app, however unfinished, when its process
+  // runs out of work.
   console.error(error.message);
   process.exit(1);
 }

@@ -19,7 +19,10 @@ import {
   webIdentity,
 } from './shell.ts';
 
-/** Names repository and branch beside the project; see https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/. */
+/**
+ * Names repository and branch beside the project; see
+ * https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/.
+ */
 const TOKEN = 'CIRCLE_OIDC_TOKEN_V2';
 
 const CACHE_KEY = 'npm-v1-{{ checksum "package-lock.json" }}';

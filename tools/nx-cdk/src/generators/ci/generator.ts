@@ -9,8 +9,8 @@ import type { CiGeneratorSchema } from './schema.d.ts';
 import { type CiSettings, settingsOf } from './settings.ts';
 
 /**
- * Writes the files of a CI system, and a CDK app with the roles for it. The same workspace and options always give the same files: what a person edited in them is
- * overwritten, and `git diff` shows it.
+ * Writes the files of a CI system, and a CDK app with the roles for it. The same workspace and options always give the
+ * same files: what a person edited in them is overwritten, and `git diff` shows it.
  *
  * @throws Failure naming the option that is missing or wrong; EnvironmentsError for the environments file
  */

@@ -26,7 +26,10 @@ const ACTIONS = {
 
 const RUNNER = 'ubuntu-24.04';
 
-/** How long a workspace is kept, in days: as long as a deployment may wait for its approval (https://docs.github.com/actions/reference/limits). */
+/**
+ * How long a workspace is kept, in days: as long as a deployment may wait for its approval
+ * (https://docs.github.com/actions/reference/limits).
+ */
 const KEPT_FOR = 30;
 
 /** The workflows of GitHub Actions, by file. */

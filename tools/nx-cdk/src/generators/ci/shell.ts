@@ -1,8 +1,8 @@
 import { type CiSettings, type CiStage, DEFAULT_ENVIRONMENTS_FILE } from './settings.ts';
 
 /**
- * What the jobs of every CI run, as lines of bash with `-eo pipefail`. Only synthesizing installs anything; every later job works in what it handed over, so that
- * no install script and no newer package gets near credentials.
+ * What the jobs of every CI run, as lines of bash with `-eo pipefail`. Only synthesizing installs anything; every later
+ * job works in what it handed over, so that no install script and no newer package gets near credentials.
  */
 
 /** What a job hands over, relative to the folder it works in. */
@@ -25,14 +25,20 @@ export const SYNTH = [...INSTALL, 'npm prune --omit=dev --ignore-scripts'];
 /** The same for a proposed change: comparing stacks takes the CDK toolkit, which is a development dependency. */
 export const SYNTH_FOR_DIFF = INSTALL;
 
-/** Go and Rust for handlers in them, where the image has neither; Debian's Go fetches the version that a module asks for. */
+/**
+ * Go and Rust for handlers in them, where the image has neither; Debian's Go fetches the version that a module asks
+ * for.
+ */
 export const COMPILERS = [
   `if [ -n "$(git ls-files '*go.mod' '*Cargo.toml')" ]; then`,
   '  apt-get update -qq && apt-get install -y -qq golang cargo',
   'fi',
 ];
 
-/** Docker's client, which the image has not; its engine runs beside the job, and may still be starting. GitHub's runners have both. */
+/**
+ * Docker's client, which the image has not; its engine runs beside the job, and may still be starting. GitHub's runners
+ * have both.
+ */
 export function imageBuilder({ images }: CiSettings): string[] {
   if (!images) return [];
   return [
@@ -52,7 +58,10 @@ const NOT_HANDED_OVER = [
   '.git/config',
 ];
 
-/** The whole workspace, with its history and its assemblies. Packed lightly: a third of the time of gzip's default, for a tenth more bytes. */
+/**
+ * The whole workspace, with its history and its assemblies. Packed lightly: a third of the time of gzip's default, for
+ * a tenth more bytes.
+ */
 export const HAND_OVER = [
   `mkdir -p ${HANDOVER}`,
   `tar -I 'gzip -1' -cf ${HANDOVER}/${ARCHIVE} ${NOT_HANDED_OVER.map((path) => `--exclude='./${path}'`).join(' ')} .`,
@@ -69,8 +78,8 @@ export const UNPACK_BESIDE = [
 ];
 
 /**
- * Credentials by a token that a variable of the CI holds: the SDK asks STS for them, and for new ones later. It takes the token from a
- * file, which goes with the shell: not every runner has a disk of its own for each job.
+ * Credentials by a token that a variable of the CI holds: the SDK asks STS for them, and for new ones later. It takes
+ * the token from a file, which goes with the shell: not every runner has a disk of its own for each job.
  */
 export function webIdentity(tokenVariable: string): string[] {
   return [
@@ -88,7 +97,10 @@ export function publish({ stages }: CiSettings): string[] {
   ];
 }
 
-/** Deploys what has changed since this group was deployed to last. Takes the group from $GROUP and its targets from $TARGETS. */
+/**
+ * Deploys what has changed since this group was deployed to last. Takes the group from $GROUP and its targets from
+ * $TARGETS.
+ */
 export function deploy({ environmentsFile }: CiSettings, { name, jobs }: CiStage): string[] {
   const file = environmentsFile === DEFAULT_ENVIRONMENTS_FILE ? '' : ` --environmentsFile=${environmentsFile}`;
   // After `--`, since Nx has an option `--targets` of its own.

@@ -8,7 +8,9 @@ export const ACCOUNT = '111111111111';
 export const REGION = 'eu-west-1';
 export const ELSEWHERE = 'us-east-1';
 
-/** Buckets and repositories of one account in memory, and who was asked for what. The real ones are in apps/nx-cdk-e2e. */
+/**
+ * Buckets and repositories of one account in memory, and who was asked for what. The real ones are in apps/nx-cdk-e2e.
+ */
 export class FakeAccount {
   /** By `bucket/key`. */
   readonly objects = new Map<string, Buffer>();

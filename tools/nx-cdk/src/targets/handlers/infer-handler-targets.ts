@@ -2,10 +2,15 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { CreateNodesContext, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 
-/** The file that says what all handlers are compiled for, relative to the workspace root; their functions read it too. */
+/**
+ * The file that says what all handlers are compiled for, relative to the workspace root; their functions read it too.
+ */
 const ARCHITECTURE_FILE = 'libs/handlers/architecture/architecture.json';
 
-/** What makes a project a Lambda handler: the runtime library of its language. Any other program or library in Go or Rust is none of our business. */
+/**
+ * What makes a project a Lambda handler: the runtime library of its language. Any other program or library in Go or
+ * Rust is none of our business.
+ */
 const RUNTIME_LIBRARY = {
   go: /^\s*(require\s+)?github\.com\/aws\/aws-lambda-go\s/m,
   rust: /^\s*lambda_runtime\s*=|^\[dependencies\.lambda_runtime\]/m,
@@ -14,8 +19,8 @@ const RUNTIME_LIBRARY = {
 type Inputs = NonNullable<TargetConfiguration['inputs']>;
 
 /**
- * The targets of a handler in Go or Rust: build, test and vet, all cached. Its manifest is all they are made of, and a Dockerfile beside it, which makes
- * the handler a container image.
+ * The targets of a handler in Go or Rust: build, test and vet, all cached. Its manifest is all they are made of, and a
+ * Dockerfile beside it, which makes the handler a container image.
  *
  * @param file the manifest, relative to the workspace root
  * @param ownSources whether the plugin's own sources are a project of the workspace
@@ -37,7 +42,8 @@ export function inferHandlerTargets(
   const compiler: Inputs = [
     // Another compiler compiles again.
     { runtime: `node ${handlers}/tell-toolchain.ts ${language}` },
-    // An edit of a local executor does not invalidate the cache by itself. Not the whole plugin: nothing else of it has a say in what comes out.
+    // An edit of a local executor does not invalidate the cache by itself. Not the whole plugin: nothing else of it has
+    // a say in what comes out.
     ...(ownSources ? [`{workspaceRoot}/${handlers}/**/*`, `!{workspaceRoot}/${handlers}/**/*.spec.ts`] : []),
   ];
   const target = (executor: string, inputs: Inputs, output: string | undefined, description: string, options = {}) => ({
