@@ -7,7 +7,7 @@ import {
   waitUntilStackCreateComplete,
 } from '@aws-sdk/client-cloudformation';
 import { type LocalAws, startInstance } from 'local-aws';
-import { type ConnectedAws, createAws } from 'nx-cdk/src/aws/index.ts';
+import { type ConnectedAwsClients, createAws } from 'nx-cdk/src/aws/index.ts';
 import {
   type BootstrapReport,
   type BootstrapRequest,
@@ -32,7 +32,7 @@ export interface Run {
 export class BootstrapBed {
   readonly local: LocalAws;
   readonly folder: string;
-  readonly #opened: ConnectedAws[] = [];
+  readonly #opened: ConnectedAwsClients[] = [];
 
   private constructor(local: LocalAws, folder: string) {
     this.local = local;
@@ -63,7 +63,7 @@ export class BootstrapBed {
   }
 
   /** AWS as the root of an account. */
-  connect(account: string, listener: (event: ProgressEvent) => void = () => {}): ConnectedAws {
+  connect(account: string, listener: (event: ProgressEvent) => void = () => {}): ConnectedAwsClients {
     const credentials = async () => this.local.credentialsFor(account);
     const aws = createAws({ listener, environment: this.local.environment(account), credentials });
     this.#opened.push(aws);

@@ -163,7 +163,7 @@ describe('what has to be there before', () => {
       assetId: 'abc',
       displayName: 'Handler/Code',
       destinationId: 'here',
-      environment: { account: ACCOUNT, region: REGION },
+      target: { account: ACCOUNT, region: REGION },
     };
     const asset = {
       ...file,

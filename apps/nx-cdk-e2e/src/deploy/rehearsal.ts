@@ -6,7 +6,7 @@ import { type CloudFormationClient, DescribeStacksCommand, type Stack } from '@a
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { startInstance, type LocalAws } from 'local-aws';
 import type { Assembly } from 'nx-cdk/src/assembly/model.ts';
-import { createAws, type ConnectedAws } from 'nx-cdk/src/aws/index.ts';
+import { createAws, type ConnectedAwsClients } from 'nx-cdk/src/aws/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { deploy, type DeployReport, type DeployRequest } from 'nx-cdk/src/deploy/index.ts';
 import { ACCOUNT, assemblyOf, queues, REGION, type StackPlan } from 'nx-cdk/src/deploy/testing/assembly.ts';
@@ -23,14 +23,14 @@ export interface RunOptions extends Partial<DeployRequest> {
   readonly publish?: boolean;
   readonly signal?: AbortSignal;
   readonly listener?: (event: ProgressEvent) => void;
-  readonly aws?: ConnectedAws;
+  readonly aws?: ConnectedAwsClients;
 }
 
 /** A local AWS of its own with one account that is ready for deployments; to be stopped at the end. */
 export class Rehearsal {
   readonly local: LocalAws;
   /** The clients that `run` uses, where it is not given others. */
-  readonly aws: ConnectedAws;
+  readonly aws: ConnectedAwsClients;
   /** For whatever a test leaves behind; goes away at the end. */
   readonly folder: string;
   readonly #assemblies: { dispose(): void }[] = [];
@@ -63,7 +63,7 @@ export class Rehearsal {
   }
 
   /** Clients that share nothing with others. */
-  connect(): ConnectedAws {
+  connect(): ConnectedAwsClients {
     const credentials = async () => this.local.credentialsFor(ACCOUNT);
     return createAws({ listener: () => {}, environment: this.local.environment(ACCOUNT), credentials });
   }

@@ -3,7 +3,7 @@ import { ECRClient, SetRepositoryPolicyCommand } from '@aws-sdk/client-ecr';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { createAws } from 'nx-cdk/src/aws/index.ts';
 import { ImageCheck } from 'nx-cdk/src/deploy/image-check.ts';
-import { resolveTarget } from 'nx-cdk/src/deploy/target.ts';
+import { resolveStack } from 'nx-cdk/src/deploy/target.ts';
 import { bootstrap, callerWhoMay, PROD, rootOf, STAGING } from '../publish/accounts.ts';
 import { outcomes, rehearse, type Rehearsal } from '../publish/rehearsal.ts';
 import { type Builder, describeWithPodman, makeBuilder } from './builder.ts';
@@ -135,7 +135,7 @@ describe('what a deployment can know of images', () => {
     const look = async (credentials: AwsCredentialIdentity, deployRole?: { arn: string }) => {
       const connected = createAws({ listener, credentials: async () => credentials });
       try {
-        const target = await resolveTarget({ environment: STAGING, deployRole } as never, connected);
+        const target = await resolveStack({ environment: STAGING, deployRole } as never, connected);
         const check = new ImageCheck(connected);
         return await aws.counting(async () => [
           await check.exists(target, repository, 'missing'),

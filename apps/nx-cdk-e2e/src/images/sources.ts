@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Environment, ImageAsset, ImageBuild } from 'nx-cdk/src/assembly/model.ts';
+import type { Target, ImageAsset, ImageBuild } from 'nx-cdk/src/assembly/model.ts';
 
 /** Names of the default bootstrap, placeholders as the synthesizer writes them. */
 export const REPOSITORY = 'cdk-hnb659fds-container-assets-${AWS::AccountId}-${AWS::Region}';
@@ -24,14 +24,14 @@ export async function imageFolder(folder: string, lines: readonly string[] = [])
 }
 
 /** The image asset that CDK's default synthesizer makes of a folder. */
-export function imageOf(directory: string, environment: Environment, build: Partial<ImageBuild> = {}): ImageAsset {
+export function imageOf(directory: string, target: Target, build: Partial<ImageBuild> = {}): ImageAsset {
   const hash = directory.split('-').at(-1)!.padEnd(64, '0');
   return {
     stacks: ['Service'],
     assetId: hash,
     displayName: 'Service/Image',
-    destinationId: `${environment.account}-${environment.region}`,
-    environment,
+    destinationId: `${target.account}-${target.region}`,
+    target,
     role: { arn: IMAGE_ROLE },
     source: { fingerprint: JSON.stringify([directory, build]), build: { directory, ...build } },
     manifestFile: join(directory, '..', 'Service.assets.json'),

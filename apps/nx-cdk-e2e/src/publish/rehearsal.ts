@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { startInstance, type LocalAws } from 'local-aws';
-import type { Environment } from 'nx-cdk/src/assembly/model.ts';
-import { type Aws, createAws } from 'nx-cdk/src/aws/index.ts';
+import type { Target } from 'nx-cdk/src/assembly/model.ts';
+import { type AwsClients, createAws } from 'nx-cdk/src/aws/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { publish, type PublishReport, type PublishRequest } from 'nx-cdk/src/publish/index.ts';
 import { callerWhoMay, CI, rootS3, setUpAccounts } from './accounts.ts';
@@ -41,7 +41,7 @@ export interface Rehearsal {
   run(request: PublishRequest, options?: RunOptions): Promise<RunResult>;
   /** Requests by IAM action that reach the endpoint meanwhile. */
   counting<T>(work: () => Promise<T>): Promise<{ result: T; requests: Record<string, number> }>;
-  contentOf(environment: Environment, bucket: string, key: string): Promise<Buffer>;
+  contentOf(environment: Target, bucket: string, key: string): Promise<Buffer>;
   end(): Promise<void>;
 }
 
@@ -112,7 +112,7 @@ export function outcomes(report: PublishReport): string[] {
   return report.destinations.map(({ outcome }) => outcome);
 }
 
-function intercepted(aws: Aws, intercept: Intercept | undefined): Aws {
+function intercepted(aws: AwsClients, intercept: Intercept | undefined): AwsClients {
   const seen = new WeakSet<S3Client>();
   return {
     ...aws,

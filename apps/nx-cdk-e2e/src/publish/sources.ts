@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Environment, FileAsset } from 'nx-cdk/src/assembly/model.ts';
+import type { Target, FileAsset } from 'nx-cdk/src/assembly/model.ts';
 
 /** Names of the default bootstrap, placeholders as the synthesizer writes them. */
 export const BUCKET = 'cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}';
@@ -15,13 +15,13 @@ export interface Source {
 }
 
 /** The file asset that CDK's default synthesizer makes of a source. */
-export function assetOf(source: Source, environment: Environment, extra: Partial<FileAsset> = {}): FileAsset {
+export function assetOf(source: Source, target: Target, extra: Partial<FileAsset> = {}): FileAsset {
   const hash = createHash('sha256').update(source.path).digest('hex');
   return {
     stacks: ['Data'],
     assetId: hash,
-    destinationId: `${environment.account}-${environment.region}`,
-    environment,
+    destinationId: `${target.account}-${target.region}`,
+    target,
     role: { arn: ROLE },
     source: { ...source, fingerprint: source.path },
     bucket: BUCKET,

@@ -72,12 +72,12 @@ describe('together with the stock cdk-assets', () => {
 /** Runs the `cdk-assets` command in a process of its own, as it is installed. */
 async function runStock(assets: readonly FileAsset[]): Promise<{ uploads: number }> {
   const directory = await mkdtemp(join(folder, 'stock-'));
-  const files = assets.map(({ assetId, source, bucket, key, role, environment }) => [
+  const files = assets.map(({ assetId, source, bucket, key, role, target }) => [
     assetId,
     {
       source: { path: source.path, packaging: source.packaging },
       destinations: {
-        there: { bucketName: bucket, objectKey: key, assumeRoleArn: role!.arn, region: environment.region },
+        there: { bucketName: bucket, objectKey: key, assumeRoleArn: role!.arn, region: target.region },
       },
     },
   ]);

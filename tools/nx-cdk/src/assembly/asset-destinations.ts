@@ -10,7 +10,7 @@ interface Manifest {
   readonly bootstrap?: BootstrapRequirement;
 }
 
-type Owner = Pick<AssemblyStack, 'id' | 'environment'>;
+type Owner = Pick<AssemblyStack, 'id' | 'target'>;
 
 /**
  * Merges the asset manifests of all stacks. Stacks of one account and region mostly share assets; a destination that
@@ -74,7 +74,7 @@ function share<Asset extends FileAsset | ImageAsset>(
   identity: readonly string[],
   asset: Asset,
 ): Asset {
-  const key = JSON.stringify([...identity, asset.environment, asset.role]);
+  const key = JSON.stringify([...identity, asset.target, asset.role]);
   const existing = known.get(key);
   if (existing === undefined) {
     known.set(key, asset);
@@ -97,7 +97,7 @@ function describe(
     stacks: [owner.id],
     assetId,
     destinationId,
-    environment: { account: owner.environment.account, region: destination.region ?? owner.environment.region },
+    target: { account: owner.target.account, region: destination.region ?? owner.target.region },
     ...(displayName === undefined ? {} : { displayName }),
     ...(destination.assumeRoleArn === undefined
       ? {}

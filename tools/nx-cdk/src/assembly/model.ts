@@ -20,7 +20,7 @@ export interface Assembly {
 }
 
 /** The account and region something goes to. Either may be unknown until the caller's own are known. */
-export interface Environment {
+export interface Target {
   /** 12 digits, or `unknown-account` for an environment-agnostic stack. */
   readonly account: string;
   /** For example `eu-west-1`, or `unknown-region` for an environment-agnostic stack. */
@@ -46,7 +46,7 @@ export interface AssemblyStack {
   readonly artifactId: string;
   /** Name in CloudFormation. */
   readonly stackName: string;
-  readonly environment: Environment;
+  readonly target: Target;
   /** Absolute path of the template. */
   readonly templateFile: string;
   /** `s3://bucket/key` of the template, placeholders unresolved; absent where the synthesizer uploads none. */
@@ -97,7 +97,7 @@ interface AssetDestination {
   readonly destinationId: string;
   readonly role?: RoleReference;
   /** Account of the stacks that need it, region of the destination. */
-  readonly environment: Environment;
+  readonly target: Target;
   /** The bootstrap that the asset manifest asks for. */
   readonly bootstrap?: BootstrapRequirement;
 }

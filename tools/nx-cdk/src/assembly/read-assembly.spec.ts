@@ -101,7 +101,7 @@ describe('an assembly made by CDK', () => {
   });
 
   test('leaves account and region open where the app does', () => {
-    expect(stack('Anywhere').environment).toEqual({ account: 'unknown-account', region: 'unknown-region' });
+    expect(stack('Anywhere').target).toEqual({ account: 'unknown-account', region: 'unknown-region' });
     expect(stack('Anywhere').deployRole?.arn).toContain('${AWS::AccountId}');
   });
 

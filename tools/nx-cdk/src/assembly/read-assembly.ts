@@ -8,7 +8,7 @@ import type {
 import { Failure } from '../failure/failure.ts';
 import { AssetDestinations } from './asset-destinations.ts';
 import { loadManifest } from './load-manifest.ts';
-import type { Assembly, AssemblyStack, BootstrapRequirement, Environment, RoleReference } from './model.ts';
+import type { Assembly, AssemblyStack, BootstrapRequirement, Target, RoleReference } from './model.ts';
 import { readResourceOrigins } from './resource-origins.ts';
 
 /** A stack while its dependencies are still names of artifacts. */
@@ -113,7 +113,7 @@ function describeStack(artifactId: string, artifact: ArtifactManifest, directory
     id: artifact.displayName ?? artifactId,
     artifactId,
     stackName: properties.stackName ?? artifactId,
-    environment: parseEnvironment(artifactId, artifact, directory),
+    target: parseTarget(artifactId, artifact, directory),
     templateFile: join(directory, properties.templateFile),
     ...(properties.stackTemplateAssetObjectUrl === undefined
       ? {}
@@ -152,7 +152,7 @@ export function bootstrapOf(properties: {
 }
 
 /** `aws://111111111111/eu-west-1`, the form `EnvironmentUtils` of `@aws-cdk/cloud-assembly-api` writes. */
-function parseEnvironment(artifactId: string, artifact: ArtifactManifest, directory: string): Environment {
+function parseTarget(artifactId: string, artifact: ArtifactManifest, directory: string): Target {
   const match = /^aws:\/\/([^/]+)\/([^/]+)$/.exec(artifact.environment ?? 'aws://unknown-account/unknown-region');
   if (match?.[1] === undefined || match[2] === undefined) {
     throw new Failure(

@@ -6,7 +6,7 @@ import { callOf, isAccessDenied } from './explain.ts';
 export interface BucketObject {
   readonly bucket: string;
   readonly key: string;
-  readonly environment: { readonly account: string; readonly region: string };
+  readonly target: { readonly account: string; readonly region: string };
 }
 
 /** The headers of a `PutObject` that say how to encrypt. */
@@ -27,7 +27,7 @@ export class Buckets {
    * @throws Failure `NotBootstrapped` where there is no such bucket
    */
   encryption(s3: S3Client, object: BucketObject): Promise<Encryption> {
-    const key = `${object.environment.account}/${object.environment.region}/${object.bucket}`;
+    const key = `${object.target.account}/${object.target.region}/${object.bucket}`;
     let known = this.#encryptions.get(key);
     if (!known) {
       known = readEncryption(s3, object);
@@ -55,11 +55,11 @@ async function readEncryption(s3: S3Client, object: BucketObject): Promise<Encry
 
 /** Which bucket, and whose it has to be: S3 refuses the request where the bucket belongs to another account. */
 export function bucketOf(object: BucketObject): { Bucket: string; ExpectedBucketOwner: string } {
-  return { Bucket: object.bucket, ExpectedBucketOwner: object.environment.account };
+  return { Bucket: object.bucket, ExpectedBucketOwner: object.target.account };
 }
 
 export function notBootstrapped(object: BucketObject, cause: unknown): Failure {
-  const { account, region } = object.environment;
+  const { account, region } = object.target;
   return new Failure(
     'NotBootstrapped',
     `There is no bucket ${object.bucket} in ${account}/${region}: bootstrap it (nx bootstrap), then publish again.`,
@@ -85,8 +85,8 @@ export async function explainRefusal(s3: S3Client, object: BucketObject, refusal
       () => 'answered' as const,
       (error: Error) => (error.name === 'NoSuchBucket' ? 'missing' : 'refused'),
     );
-  const { bucket, environment } = object;
-  const where = `${environment.account}/${environment.region}`;
+  const { bucket, target } = object;
+  const where = `${target.account}/${target.region}`;
   const call = callOf(refusal);
   const action = `s3:${PERMISSIONS[call?.action ?? ''] ?? call?.action ?? 'PutObject'}`;
   const role = call && call.role !== 'caller' ? `the role ${call.role}` : 'the caller';
@@ -95,14 +95,14 @@ export async function explainRefusal(s3: S3Client, object: BucketObject, refusal
   if (asOurs === 'refused' && (await ask({ Bucket: bucket })) === 'answered')
     return new Failure(
       'WrongBucketOwner',
-      `The bucket ${bucket} does not belong to the account ${environment.account} but to somebody else: nothing was sent; find out who owns it ` +
+      `The bucket ${bucket} does not belong to the account ${target.account} but to somebody else: nothing was sent; find out who owns it ` +
         `before anything else, then bootstrap ${where} again.`,
       { cause: refusal },
     );
   const reason =
     asOurs === 'answered'
       ? `it lacks ${action} or the use of the bucket's KMS key`
-      : `it lacks ${action}, or the bucket belongs to another account than ${environment.account}`;
+      : `it lacks ${action}, or the bucket belongs to another account than ${target.account}`;
   return new Failure(
     'BucketRefused',
     `In ${where}, ${role} may not use s3://${bucket}/${object.key} (${action}): ${reason}; check the role's policy and the owner of the bucket.`,

@@ -7,7 +7,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 
 /** Who a client speaks as, and where. */
-export interface Speaker {
+export interface Session {
   /** 12 digits; the account that the role is in, or the caller's own where there is no role. */
   readonly account: string;
   readonly region: string;
@@ -20,13 +20,13 @@ export interface Speaker {
 }
 
 /**
- * Sessions and clients. One AssumeRole a role and process, shared as a promise; one client a service, speaker and
+ * Sessions and clients. One AssumeRole a role and process, shared as a promise; one client a service, session and
  * process; SDK adaptive retries with one rate limiter a service, account and region; the endpoint and the CA come from
  * the environment.
  *
  * Client modules are imported on first use: a no-op does not pay for SDK code that it does not call.
  */
-export interface Aws {
+export interface AwsClients {
   /**
    * Account and region of the caller's own credentials (one `GetCallerIdentity` a process; region from the environment
    * or profile).
@@ -37,12 +37,12 @@ export interface Aws {
     readonly partition: string;
     readonly arn: string;
   }>;
-  credentials(speaker: Speaker): AwsCredentialIdentityProvider;
-  cloudFormation(speaker: Speaker): Promise<CloudFormationClient>;
-  ecr(speaker: Speaker): Promise<ECRClient>;
-  kms(speaker: Speaker): Promise<KMSClient>;
-  s3(speaker: Speaker): Promise<S3Client>;
-  ssm(speaker: Speaker): Promise<SSMClient>;
+  credentials(session: Session): AwsCredentialIdentityProvider;
+  cloudFormation(session: Session): Promise<CloudFormationClient>;
+  ecr(session: Session): Promise<ECRClient>;
+  kms(session: Session): Promise<KMSClient>;
+  s3(session: Session): Promise<S3Client>;
+  ssm(session: Session): Promise<SSMClient>;
   /**
    * For requests that no SDK client makes. Both trust the certificate authorities and use the proxies that the
    * environment names;

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { AwsCall, ProgressEvent } from '../progress/events.ts';
-import { type ConnectedAws, createAws } from './create-aws.ts';
+import { type ConnectedAwsClients, createAws } from './create-aws.ts';
 import {
   type QueryAnswer,
   type QueryRequest,
@@ -18,7 +18,7 @@ const SECRETS = { caller: 'the-callers-own-secret', session: 'the-secret-of-a-se
 const STACKS = result('DescribeStacks', '<Stacks></Stacks>');
 
 let server: QueryServer | undefined;
-let aws: ConnectedAws | undefined;
+let aws: ConnectedAwsClients | undefined;
 afterEach(async () => {
   aws?.destroy();
   await server?.close();
@@ -173,7 +173,7 @@ function connectTo(
   endpoint: string,
   listener: (event: ProgressEvent) => void,
   more: NodeJS.ProcessEnv = {},
-): ConnectedAws {
+): ConnectedAwsClients {
   return createAws({
     listener,
     environment: {
@@ -186,7 +186,7 @@ function connectTo(
   });
 }
 
-async function describeStacks(speaker: Parameters<ConnectedAws['cloudFormation']>[0]): Promise<void> {
+async function describeStacks(speaker: Parameters<ConnectedAwsClients['cloudFormation']>[0]): Promise<void> {
   await (await aws!.cloudFormation(speaker)).send(new DescribeStacksCommand({}));
 }
 

@@ -2,7 +2,7 @@ import type { AwsCredentialIdentityProvider, Provider } from '@aws-sdk/types';
 import type { Agent } from 'node:https';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
-import type { Aws, Speaker } from './contract.ts';
+import type { AwsClients, Session } from './contract.ts';
 import { connect } from './http.ts';
 import { observe } from './observe.ts';
 import { partitionOf } from './partition.ts';
@@ -31,7 +31,7 @@ export interface AwsOptions {
 }
 
 /** An `Aws` with what libraries that bring their own clients need of it. */
-export interface ConnectedAws extends Aws {
+export interface ConnectedAwsClients extends AwsClients {
   /**
    * Trusts every certificate authority that the environment names; to be handed to libraries with clients of their own.
    */
@@ -61,7 +61,7 @@ type CommonConfig = {
 const CALLERS_ACCOUNT = 'caller';
 
 /** Makes the sessions and clients of one process. */
-export function createAws(options: AwsOptions): ConnectedAws {
+export function createAws(options: AwsOptions): ConnectedAwsClients {
   const environment = options.environment ?? process.env;
   const maxAttempts = options.maxAttempts ?? 8;
   const connections = connect(environment);
@@ -92,9 +92,9 @@ export function createAws(options: AwsOptions): ConnectedAws {
         }),
     ));
 
-  const retries = async (service: string, speaker: Speaker) => {
+  const retries = async (service: string, session: Session) => {
     const { AdaptiveRetryStrategy, DefaultRateLimiter } = await import('@smithy/util-retry');
-    const key = `${service} ${speaker.account}/${speaker.region}`;
+    const key = `${service} ${session.account}/${session.region}`;
     const rateLimiter = (limiters.get(key) ?? new DefaultRateLimiter({ minFillRate: LOWEST_RATE })) as InstanceType<
       typeof DefaultRateLimiter
     >;
@@ -102,29 +102,29 @@ export function createAws(options: AwsOptions): ConnectedAws {
     return new AdaptiveRetryStrategy(async () => maxAttempts, { rateLimiter });
   };
 
-  const credentials = (speaker: Speaker): AwsCredentialIdentityProvider =>
-    speaker.role === undefined ? callerCredentials : sessions.provider({ ...speaker, role: speaker.role });
+  const credentials = (session: Session): AwsCredentialIdentityProvider =>
+    session.role === undefined ? callerCredentials : sessions.provider({ ...session, role: session.role });
 
   function client<Client extends { destroy(): void; middlewareStack: unknown }>(
     service: string,
-    speaker: Speaker,
+    session: Session,
     make: (config: CommonConfig) => Promise<Client>,
   ): Promise<Client> {
-    const key = JSON.stringify([service, speaker.region, speaker.account, speaker.role]);
+    const key = JSON.stringify([service, session.region, session.account, session.role]);
     const existing = clients.get(key) as Promise<Client> | undefined;
     if (existing !== undefined) return existing;
     const endpoint = endpointOf(service, environment);
     const created = (async () => {
       const instance = await make({
         ...(endpoint === undefined ? {} : { endpoint }),
-        region: speaker.region,
-        credentials: credentials(speaker),
+        region: session.region,
+        credentials: credentials(session),
         requestHandler: (await handler()) as never,
-        retryStrategy: (await retries(service, speaker)) as never,
+        retryStrategy: (await retries(service, session)) as never,
       });
       const context = {
-        role: speaker.role?.arn.split('/').at(-1) ?? 'caller',
-        environment: speaker.account === CALLERS_ACCOUNT ? speaker.region : `${speaker.account}/${speaker.region}`,
+        role: session.role?.arn.split('/').at(-1) ?? 'caller',
+        target: session.account === CALLERS_ACCOUNT ? session.region : `${session.account}/${session.region}`,
         ...(endpoint === undefined ? {} : { endpoint }),
       };
       observe(instance as never, service, context, options.listener);
@@ -158,8 +158,8 @@ export function createAws(options: AwsOptions): ConnectedAws {
     }
   };
 
-  let caller: ReturnType<Aws['caller']> | undefined;
-  const askCaller = (): ReturnType<Aws['caller']> =>
+  let caller: ReturnType<AwsClients['caller']> | undefined;
+  const askCaller = (): ReturnType<AwsClients['caller']> =>
     (caller ??= (async () => {
       const region = await ownRegion();
       const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
@@ -187,19 +187,19 @@ export function createAws(options: AwsOptions): ConnectedAws {
     region: ownRegion,
     caller: askCaller,
     credentials,
-    cloudFormation: (speaker) =>
+    cloudFormation: (session) =>
       client(
         'cloudformation',
-        speaker,
+        session,
         async (config) => new (await import('@aws-sdk/client-cloudformation')).CloudFormationClient(config),
       ),
-    ecr: (speaker) =>
-      client('ecr', speaker, async (config) => new (await import('@aws-sdk/client-ecr')).ECRClient(config)),
-    kms: (speaker) =>
-      client('kms', speaker, async (config) => new (await import('@aws-sdk/client-kms')).KMSClient(config)),
-    s3: (speaker) => client('s3', speaker, async (config) => new (await import('@aws-sdk/client-s3')).S3Client(config)),
-    ssm: (speaker) =>
-      client('ssm', speaker, async (config) => new (await import('@aws-sdk/client-ssm')).SSMClient(config)),
+    ecr: (session) =>
+      client('ecr', session, async (config) => new (await import('@aws-sdk/client-ecr')).ECRClient(config)),
+    kms: (session) =>
+      client('kms', session, async (config) => new (await import('@aws-sdk/client-kms')).KMSClient(config)),
+    s3: (session) => client('s3', session, async (config) => new (await import('@aws-sdk/client-s3')).S3Client(config)),
+    ssm: (session) =>
+      client('ssm', session, async (config) => new (await import('@aws-sdk/client-ssm')).SSMClient(config)),
     destroy: () => {
       for (const created of clients.values()) created.then((instance) => instance.destroy()).catch(() => undefined);
       connections.destroy();

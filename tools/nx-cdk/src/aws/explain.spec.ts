@@ -83,7 +83,7 @@ describe('what people read of a failed call', () => {
 
   test('a role is called by its name', () => {
     const denied = Object.assign(new Error('no'), { name: 'AccessDenied' });
-    annotate(denied, { service: 's3', action: 'PutObject', role: 'cdk-deploy-role', environment: '1/eu-west-1' });
+    annotate(denied, { service: 's3', action: 'PutObject', role: 'cdk-deploy-role', target: '1/eu-west-1' });
     expect(explain(denied).message).toBe('The role cdk-deploy-role may not s3:PutObject in 1/eu-west-1: no.');
   });
 

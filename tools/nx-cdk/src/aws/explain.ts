@@ -82,7 +82,7 @@ export function explain(error: unknown): Failure {
     message = String(error),
     code,
   } = (error ?? {}) as { name?: string; message?: string; code?: string };
-  const where = call === undefined ? '' : ` in ${call.environment}`;
+  const where = call === undefined ? '' : ` in ${call.target}`;
   if (CREDENTIAL_ERRORS.has(name)) {
     return new Failure('Credentials', credentialSentence(name, message, call), { cause: error });
   }

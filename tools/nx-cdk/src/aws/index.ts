@@ -1,6 +1,6 @@
 export { type BucketObject, Buckets, bucketOf, explainRefusal, notBootstrapped } from './bucket.ts';
 export { CA_FILE_VARIABLE } from './http.ts';
-export type { Aws, Speaker } from './contract.ts';
+export type { AwsClients, Session } from './contract.ts';
 export { type FailedCall, callOf, explain, isAccessDenied } from './explain.ts';
-export { type AwsOptions, type ConnectedAws, createAws } from './create-aws.ts';
-export { resolvePlaceholders, speakerFor, resolveEnvironment } from './placeholders.ts';
+export { type AwsOptions, type ConnectedAwsClients, createAws } from './create-aws.ts';
+export { resolvePlaceholders, sessionFor, resolveTarget } from './placeholders.ts';

@@ -6,7 +6,7 @@ export interface CallContext {
   /** `deploy-role` as people know it: the name of the role, or `caller`. */
   readonly role: string;
   /** `111111111111/eu-west-1` */
-  readonly environment: string;
+  readonly target: string;
   /** Where the request was sent, if not to AWS itself. */
   readonly endpoint?: string;
 }
@@ -34,7 +34,7 @@ export function observe(client: ObservableClient, service: string, context: Call
         service,
         action,
         role: context.role,
-        environment: context.environment,
+        target: context.target,
         milliseconds: Math.round(performance.now() - started),
         attempts,
         ...(error === undefined ? {} : { error }),

@@ -1,6 +1,6 @@
-import type { Aws } from './contract.ts';
+import type { AwsClients } from './contract.ts';
 import { partitionOf, urlSuffixOf } from './partition.ts';
-import { resolveEnvironment, resolvePlaceholders, speakerFor } from './placeholders.ts';
+import { resolveTarget, resolvePlaceholders, sessionFor } from './placeholders.ts';
 
 const CALLER = {
   account: '333333333333',
@@ -12,9 +12,9 @@ const CALLER = {
 describe('what an assembly leaves open', () => {
   test('is filled in from the environment, with the partition of its region', async () => {
     const aws = callerOf({ asked: 0 });
-    const china = await resolveEnvironment(aws, { account: '111111111111', region: 'cn-north-1' });
+    const china = await resolveTarget(aws, { account: '111111111111', region: 'cn-north-1' });
     expect(
-      speakerFor(china, { arn: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/r-${AWS::Region}', externalId: 'x' }),
+      sessionFor(china, { arn: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/r-${AWS::Region}', externalId: 'x' }),
     ).toEqual({
       account: '111111111111',
       region: 'cn-north-1',
@@ -25,12 +25,12 @@ describe('what an assembly leaves open', () => {
 
   test('is the caller’s own where the stack is environment-agnostic, each half by itself', async () => {
     const aws = callerOf({ asked: 0 });
-    expect(await resolveEnvironment(aws, { account: 'unknown-account', region: 'unknown-region' })).toEqual({
+    expect(await resolveTarget(aws, { account: 'unknown-account', region: 'unknown-region' })).toEqual({
       account: '333333333333',
       region: 'eu-central-1',
       partition: 'aws',
     });
-    expect(await resolveEnvironment(aws, { account: 'unknown-account', region: 'us-gov-west-1' })).toEqual({
+    expect(await resolveTarget(aws, { account: 'unknown-account', region: 'us-gov-west-1' })).toEqual({
       account: '333333333333',
       region: 'us-gov-west-1',
       partition: 'aws-us-gov',
@@ -39,12 +39,12 @@ describe('what an assembly leaves open', () => {
 
   test('nobody is asked who the caller is where the app says account and region', async () => {
     const count = { asked: 0 };
-    await resolveEnvironment(callerOf(count), { account: '111111111111', region: 'eu-west-1' });
+    await resolveTarget(callerOf(count), { account: '111111111111', region: 'eu-west-1' });
     expect(count.asked).toBe(0);
   });
 
   test('a stack without role is deployed by the caller', () => {
-    expect(speakerFor({ account: '1', region: 'eu-west-1', partition: 'aws' }, undefined)).toEqual({
+    expect(sessionFor({ account: '1', region: 'eu-west-1', partition: 'aws' }, undefined)).toEqual({
       account: '1',
       region: 'eu-west-1',
     });
@@ -63,6 +63,6 @@ test.each([
   expect(urlSuffixOf(partition)).toBe(suffix);
 });
 
-function callerOf(count: { asked: number }): Aws {
-  return { caller: async () => ((count.asked += 1), CALLER) } as unknown as Aws;
+function callerOf(count: { asked: number }): AwsClients {
+  return { caller: async () => ((count.asked += 1), CALLER) } as unknown as AwsClients;
 }

@@ -1,14 +1,14 @@
 import { partitionOf } from './partition.ts';
-import type { Aws, Speaker } from './contract.ts';
+import type { AwsClients, Session } from './contract.ts';
 
 /** What an assembly leaves open for the time of deployment; `unknown-*` is how it writes "the caller's own". */
-interface OpenEnvironment {
+interface OpenTarget {
   readonly account: string;
   readonly region: string;
 }
 
 /** An account and region that are known, with the partition the region is in. */
-export interface ResolvedEnvironment {
+export interface ResolvedTarget {
   readonly account: string;
   readonly region: string;
   readonly partition: string;
@@ -18,7 +18,7 @@ export interface ResolvedEnvironment {
  * Fills in the caller's own account and region where an assembly leaves them open, as the CDK CLI does for
  * environment-agnostic stacks (https://docs.aws.amazon.com/cdk/v2/guide/configure-env.html).
  */
-export async function resolveEnvironment(aws: Aws, environment: OpenEnvironment): Promise<ResolvedEnvironment> {
+export async function resolveTarget(aws: AwsClients, environment: OpenTarget): Promise<ResolvedTarget> {
   const unknownAccount = environment.account === 'unknown-account';
   const unknownRegion = environment.region === 'unknown-region';
 
@@ -29,7 +29,7 @@ export async function resolveEnvironment(aws: Aws, environment: OpenEnvironment)
 }
 
 /** Replaces `${AWS::AccountId}`, `${AWS::Region}` and `${AWS::Partition}`, the placeholders of assembly manifests. */
-export function resolvePlaceholders(text: string, environment: ResolvedEnvironment): string {
+export function resolvePlaceholders(text: string, environment: ResolvedTarget): string {
   return text
     .replaceAll('${AWS::AccountId}', environment.account)
     .replaceAll('${AWS::Region}', environment.region)
@@ -39,7 +39,7 @@ export function resolvePlaceholders(text: string, environment: ResolvedEnvironme
 /**
  * Who speaks in an environment: the role, its placeholders resolved, or the caller where the assembly names no role.
  */
-export function speakerFor(environment: ResolvedEnvironment, role: Speaker['role']): Speaker {
+export function sessionFor(environment: ResolvedTarget, role: Session['role']): Session {
   const { account, region } = environment;
   if (role === undefined) return { account, region };
   return { account, region, role: { ...role, arn: resolvePlaceholders(role.arn, environment) } };

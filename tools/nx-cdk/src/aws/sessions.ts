@@ -3,7 +3,7 @@ import type { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import { Failure } from '../failure/failure.ts';
 import { registerSecret } from '../progress/redact.ts';
-import type { Speaker } from './contract.ts';
+import type { Session } from './contract.ts';
 import { explain, isAccessDenied } from './explain.ts';
 
 /** How long before its end a session is renewed, in milliseconds: longer than any single request takes. */
@@ -30,7 +30,7 @@ export class Sessions {
   }
 
   /** Credentials of a speaker's role, renewed when they are about to expire. */
-  provider(speaker: Required<Pick<Speaker, 'role'>> & Speaker): AwsCredentialIdentityProvider {
+  provider(speaker: Required<Pick<Session, 'role'>> & Session): AwsCredentialIdentityProvider {
     const key = JSON.stringify([speaker.role.arn, speaker.role.externalId, speaker.role.options]);
     return async () => {
       const running = this.#sessions.get(key);
@@ -48,7 +48,7 @@ export class Sessions {
     };
   }
 
-  async #assume(speaker: Required<Pick<Speaker, 'role'>> & Speaker): Promise<AwsCredentialIdentity> {
+  async #assume(speaker: Required<Pick<Session, 'role'>> & Session): Promise<AwsCredentialIdentity> {
     const { arn, externalId, options } = speaker.role;
     const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
     const sts = await this.#source.sts(speaker.region);
@@ -79,7 +79,7 @@ export class Sessions {
     }
   }
 
-  async #refusal(error: unknown, speaker: Required<Pick<Speaker, 'role'>> & Speaker): Promise<Failure> {
+  async #refusal(error: unknown, speaker: Required<Pick<Session, 'role'>> & Session): Promise<Failure> {
     if (!isAccessDenied(error) && (error as { name?: string }).name !== 'NoSuchEntity') return explain(error);
     const caller = await this.#source.callerArn().catch(() => 'the caller');
     return new Failure(

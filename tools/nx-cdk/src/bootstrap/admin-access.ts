@@ -1,6 +1,6 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
-import type { ConnectedAws } from '../aws/index.ts';
+import type { ConnectedAwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
 import type { BootstrapTarget } from './request.ts';
@@ -13,12 +13,12 @@ export interface AdminAccess {
 
 /** Finds administrator access to targets; one session a role or profile, however many regions. */
 export class AdminAccesses {
-  readonly #aws: ConnectedAws;
+  readonly #aws: ConnectedAwsClients;
   readonly #listener: Listener;
-  readonly #profiles = new Map<string, Promise<ConnectedAws>>();
+  readonly #profiles = new Map<string, Promise<ConnectedAwsClients>>();
   readonly #accounts = new Map<string, Promise<string>>();
 
-  constructor(aws: ConnectedAws, listener: Listener) {
+  constructor(aws: ConnectedAwsClients, listener: Listener) {
     this.#aws = aws;
     this.#listener = listener;
   }
@@ -63,7 +63,7 @@ export class AdminAccesses {
     for (const opened of this.#profiles.values()) opened.then((aws) => aws.destroy()).catch(() => undefined);
   }
 
-  #profile(profile: string): Promise<ConnectedAws> {
+  #profile(profile: string): Promise<ConnectedAwsClients> {
     const existing = this.#profiles.get(profile);
     if (existing !== undefined) return existing;
     const opened = (async () => {
@@ -83,7 +83,7 @@ export class AdminAccesses {
   }
 
   /** A profile for another account would bootstrap, or find bootstrapped, the wrong one. */
-  async #requireAccount(profile: string, aws: ConnectedAws, target: BootstrapTarget): Promise<void> {
+  async #requireAccount(profile: string, aws: ConnectedAwsClients, target: BootstrapTarget): Promise<void> {
     const account = await this.#once(`profile ${profile}`, () => accountOf(aws, target.region)).catch(
       (cause: unknown) => {
         throw new Failure(
@@ -131,7 +131,7 @@ export class AdminAccesses {
  * The account of a speaker's credentials, also where neither the environment nor the profile names a region: any region
  * can answer that.
  */
-async function accountOf(aws: ConnectedAws, region: string): Promise<string> {
+async function accountOf(aws: ConnectedAwsClients, region: string): Promise<string> {
   try {
     return (await aws.caller()).account;
   } catch (error) {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ConnectedAws } from '../aws/index.ts';
+import type { ConnectedAwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
 import type { AdminAccess } from './admin-access.ts';
@@ -11,7 +11,7 @@ import type { TemplateToDeploy } from './template-to-deploy.ts';
 
 /** What carrying out a plan works with. */
 export interface ApplyDependencies {
-  readonly aws: ConnectedAws;
+  readonly aws: ConnectedAwsClients;
   readonly access: AdminAccess;
   /** Id of the target's item. */
   readonly id: string;

@@ -1,4 +1,4 @@
-import type { ConnectedAws } from '../aws/index.ts';
+import type { ConnectedAwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
 import { AdminAccesses } from './admin-access.ts';
@@ -16,7 +16,7 @@ import { findToolkitStack } from './toolkit-stack.ts';
 
 /** What a bootstrap run works with. */
 export interface BootstrapDependencies {
-  readonly aws: ConnectedAws;
+  readonly aws: ConnectedAwsClients;
   readonly listener: Listener;
   /** When it fires, no further target starts; running ones are followed to their end. */
   readonly signal?: AbortSignal;

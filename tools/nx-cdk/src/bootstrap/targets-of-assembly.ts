@@ -1,6 +1,6 @@
 import type { Assembly } from '../assembly/model.ts';
-import type { Aws } from '../aws/contract.ts';
-import { resolveEnvironment } from '../aws/placeholders.ts';
+import type { AwsClients } from '../aws/contract.ts';
+import { resolveTarget } from '../aws/placeholders.ts';
 import { Failure } from '../failure/failure.ts';
 import type { BootstrapTarget } from './request.ts';
 
@@ -24,13 +24,13 @@ export interface AssemblyTargetOptions {
  */
 export async function targetsOfAssembly(
   assembly: Pick<Assembly, 'directory' | 'stacks'>,
-  aws: Aws,
+  aws: AwsClients,
   options: AssemblyTargetOptions = {},
 ): Promise<BootstrapTarget[]> {
   const { ORGANIZATION_ROLE } = await import('@libs/environments');
   const targets = new Map<string, BootstrapTarget>();
-  for (const { environment } of assembly.stacks) {
-    const { account, region, partition } = await resolveEnvironment(aws, environment);
+  for (const { target } of assembly.stacks) {
+    const { account, region, partition } = await resolveTarget(aws, target);
     const place = `${account}/${region}`;
     if (targets.has(place)) continue;
     const role = options.adminRole ?? ORGANIZATION_ROLE;

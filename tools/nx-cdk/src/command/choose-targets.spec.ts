@@ -1,5 +1,5 @@
-import type { Assembly, AssemblyStack, Environment } from '../assembly/model.ts';
-import type { Aws } from '../aws/index.ts';
+import type { Assembly, AssemblyStack, Target } from '../assembly/model.ts';
+import type { AwsClients } from '../aws/index.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import { type TargetOptions, chooseTargets, stacksOfTargets } from './choose-targets.ts';
 
@@ -23,15 +23,15 @@ beforeAll(() => {
 afterAll(() => workspace.dispose());
 
 /** Nobody may ask who the caller is where it does not matter: a step need not even have credentials to be refused. */
-const nobody = async (): Promise<Aws> => {
+const nobody = async (): Promise<AwsClients> => {
   throw new Error('The caller was asked for');
 };
 
-const choose = (options: TargetOptions, places: readonly Environment[] = [STAGING, IRELAND, VIRGINIA], aws = nobody) =>
+const choose = (options: TargetOptions, places: readonly Target[] = [STAGING, IRELAND, VIRGINIA], aws = nobody) =>
   chooseTargets(workspace.root, places, options, aws);
 
 describe('choosing targets', () => {
-  test.each<[string, TargetOptions['targets'], Environment[]]>([
+  test.each<[string, TargetOptions['targets'], Target[]]>([
     ['one', '222222222222/us-east-1', [VIRGINIA]],
     ['several, separated by commas', '222222222222/us-east-1, 111111111111/eu-west-1', [STAGING, VIRGINIA]],
     ['several, given several times', ['222222222222/us-east-1', '111111111111/eu-west-1'], [STAGING, VIRGINIA]],
@@ -69,7 +69,7 @@ describe('choosing targets', () => {
 
   test('what is environment-agnostic goes where the caller is', async () => {
     const caller = async () => ({ ...VIRGINIA, partition: 'aws', arn: 'arn' });
-    const aws = async () => ({ caller }) as unknown as Aws;
+    const aws = async () => ({ caller }) as unknown as AwsClients;
     const choice = (await choose({ targets: '222222222222/us-east-1' }, [OPEN, IRELAND], aws))!;
     expect(choice.includes(OPEN)).toBe(true);
     expect(choice.nameOf(OPEN)).toBe('222222222222/us-east-1');
@@ -81,7 +81,7 @@ describe('choosing targets', () => {
 });
 
 describe('the stacks of targets', () => {
-  const stack = (id: string, environment: Environment, ...dependencies: string[]) =>
+  const stack = (id: string, environment: Target, ...dependencies: string[]) =>
     ({ id, environment, dependencies }) as unknown as AssemblyStack;
   const PROMOTION = [
     { name: 'staging', stackIds: ['staging/Data'] },

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import picomatch from 'picomatch';
-import type { Assembly, Environment } from '../assembly/model.ts';
+import type { Assembly, Target } from '../assembly/model.ts';
 import { list, parsePatterns } from '../assembly/select-stacks.ts';
-import type { Aws } from '../aws/contract.ts';
-import { resolveEnvironment } from '../aws/placeholders.ts';
+import type { AwsClients } from '../aws/contract.ts';
+import { resolveTarget } from '../aws/placeholders.ts';
 import { Failure } from '../failure/failure.ts';
 import type { PromotionGroup, PromotionOptions } from './promotion.ts';
 
@@ -18,8 +18,8 @@ export interface TargetChoice {
   /** As they were given, for messages. */
   readonly patterns: readonly string[];
   /** `account/region` of something that goes to one of the places which the choice was made among. */
-  nameOf(environment: Environment): string;
-  includes(environment: Environment): boolean;
+  nameOf(environment: Target): string;
+  includes(environment: Target): boolean;
 }
 
 /**
@@ -34,14 +34,14 @@ export interface TargetChoice {
  */
 export async function chooseTargets(
   workspaceRoot: string,
-  places: readonly Environment[],
+  places: readonly Target[],
   options: TargetOptions,
-  aws: () => Promise<Aws>,
+  aws: () => Promise<AwsClients>,
 ): Promise<TargetChoice | undefined> {
   const patterns = parsePatterns(options.targets);
   if (patterns.length === 0) return undefined;
   const names = await namesOf(places, aws);
-  const nameOf = (environment: Environment) => names.get(keyOf(environment))!;
+  const nameOf = (environment: Target) => names.get(keyOf(environment))!;
   const known = [...new Set([...names.values(), ...(await targetsOfFile(workspaceRoot, options))])];
   const matchers = patterns.map((pattern) => ({ pattern, matches: picomatch(pattern) }));
   for (const { pattern, matches } of matchers) {
@@ -68,17 +68,17 @@ export function stacksOfTargets(
 ): string[] {
   const ids = new Set(stackIds);
   const candidates = new Map(assembly.stacks.filter(({ id }) => ids.has(id)).map((stack) => [stack.id, stack]));
-  const chosen = stackIds.filter((id) => choice.includes(candidates.get(id)!.environment));
+  const chosen = stackIds.filter((id) => choice.includes(candidates.get(id)!.target));
   const environmentOf = (id: string) => promotion.find((group) => group.stackIds.includes(id))?.name;
   for (const id of chosen) {
     const stack = candidates.get(id)!;
     for (const dependency of stack.dependencies) {
       const other = candidates.get(dependency);
-      if (other === undefined || choice.includes(other.environment)) continue;
+      if (other === undefined || choice.includes(other.target)) continue;
       if (environmentOf(dependency) !== environmentOf(id)) continue;
       throw new Failure(
         'OtherTarget',
-        `${id} in ${choice.nameOf(stack.environment)} depends on ${dependency} in ${choice.nameOf(other.environment)}, which --targets leaves out and which may not be deployed yet: ` +
+        `${id} in ${choice.nameOf(stack.target)} depends on ${dependency} in ${choice.nameOf(other.target)}, which --targets leaves out and which may not be deployed yet: ` +
           `set "parallelActions": 1 for ${environmentOf(id) ?? 'the environment'} in environments.json so that one action deploys both, or deploy without --targets.`,
       );
     }
@@ -87,12 +87,12 @@ export function stacksOfTargets(
 }
 
 /** Names of places by their key; one call for the caller's own, and only where something is environment-agnostic. */
-async function namesOf(places: readonly Environment[], aws: () => Promise<Aws>): Promise<Map<string, string>> {
+async function namesOf(places: readonly Target[], aws: () => Promise<AwsClients>): Promise<Map<string, string>> {
   const names = new Map<string, string>();
   for (const place of places) {
     const key = keyOf(place);
     if (names.has(key)) continue;
-    const { account, region } = isOpen(place) ? await resolveEnvironment(await aws(), place) : place;
+    const { account, region } = isOpen(place) ? await resolveTarget(await aws(), place) : place;
     names.set(key, `${account}/${region}`);
   }
   return names;
@@ -110,10 +110,10 @@ async function targetsOfFile(
     .flatMap(({ targets }) => targets.map(targetName));
 }
 
-function isOpen({ account, region }: Environment): boolean {
+function isOpen({ account, region }: Target): boolean {
   return account === 'unknown-account' || region === 'unknown-region';
 }
 
-function keyOf({ account, region }: Environment): string {
+function keyOf({ account, region }: Target): string {
   return `${account}/${region}`;
 }

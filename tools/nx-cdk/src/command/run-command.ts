@@ -1,7 +1,7 @@
 import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
-import type { ConnectedAws } from '../aws/index.ts';
+import type { ConnectedAwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
 import { createProgress } from '../progress/index.ts';
@@ -32,7 +32,7 @@ export interface Command {
   /** Aborted at the first Ctrl-C; the second one ends the process. */
   readonly signal: AbortSignal;
   /** Sessions and clients, made when first asked for. */
-  readonly aws: () => Promise<ConnectedAws>;
+  readonly aws: () => Promise<ConnectedAwsClients>;
 }
 
 /** What an executor's own part comes back with. */
@@ -72,7 +72,7 @@ export async function runCommand(
   const projectName = context.projectName ?? '';
   const listener = namingProject(progress.listener, projectName);
   const interrupt = interruptible(listener, whenInterrupted);
-  let connected: Promise<ConnectedAws> | undefined;
+  let connected: Promise<ConnectedAwsClients> | undefined;
   try {
     requireEndpoint(options);
     const result = await body({

@@ -1,8 +1,8 @@
-import type { Aws } from '../aws/contract.ts';
+import type { AwsClients } from '../aws/contract.ts';
 import { Failure } from '../failure/failure.ts';
 import { nameOf } from './cloudformation.ts';
 import { ImageCheck } from './image-check.ts';
-import type { Target } from './target.ts';
+import type { ResolvedStack } from './target.ts';
 
 /**
  * Looks whether the files of a stack are published, before CloudFormation trips over a missing one half-way. Each
@@ -10,17 +10,17 @@ import type { Target } from './target.ts';
  * so.
  */
 export class AssetCheck {
-  readonly #aws: Pick<Aws, 's3'>;
+  readonly #aws: Pick<AwsClients, 's3'>;
   readonly #images: ImageCheck;
   readonly #present = new Map<string, Promise<boolean>>();
 
-  constructor(aws: Pick<Aws, 's3' | 'ecr'>) {
+  constructor(aws: Pick<AwsClients, 's3' | 'ecr'>) {
     this.#aws = aws;
     this.#images = new ImageCheck(aws);
   }
 
   /** @throws Failure `AssetMissing` naming the asset and the bucket or repository. */
-  async verify(target: Target): Promise<void> {
+  async verify(target: ResolvedStack): Promise<void> {
     const files = target.stack.files.map((file) => ({
       file,
       bucket: target.resolve(file.bucket),
@@ -35,7 +35,7 @@ export class AssetCheck {
       ...target.stack.images.map(async (image) => {
         const repository = target.resolve(image.repository);
         // A destination may name a region of its own, which a deployment of this stack has no role for.
-        if (!isHere(target, image.environment.region)) return;
+        if (!isHere(target, image.target.region)) return;
         if (await this.#images.exists(target, repository, target.resolve(image.tag))) return;
         throw missing(target, `image ${image.displayName ?? image.assetId}`, `repository ${repository}`);
       }),
@@ -46,7 +46,7 @@ export class AssetCheck {
    * Turns CloudFormation's complaint about a template that it cannot read into one that names the way out; returns any
    * other error as it is.
    */
-  async explain(target: Target, error: unknown): Promise<unknown> {
+  async explain(target: ResolvedStack, error: unknown): Promise<unknown> {
     const complaint = /S3 error|TemplateURL|Template not found/i;
     if (!target.template || !complaint.test((error as Error | undefined)?.message ?? '')) return error;
     const { bucket, key } = target.template;
@@ -54,16 +54,16 @@ export class AssetCheck {
     return exists ? error : missing(target, 'its template', `bucket ${bucket}`, error);
   }
 
-  #exists(target: Target, bucket: string, key: string): Promise<boolean> {
+  #exists(target: ResolvedStack, bucket: string, key: string): Promise<boolean> {
     const id = `${target.account} ${bucket}/${key}`;
     const known = this.#present.get(id) ?? this.#head(target, bucket, key);
     this.#present.set(id, known);
     return known;
   }
 
-  async #head(target: Target, bucket: string, key: string): Promise<boolean> {
+  async #head(target: ResolvedStack, bucket: string, key: string): Promise<boolean> {
     const [client, { HeadObjectCommand }] = await Promise.all([
-      this.#aws.s3(target.speaker),
+      this.#aws.s3(target.session),
       import('@aws-sdk/client-s3'),
     ]);
     try {
@@ -78,11 +78,11 @@ export class AssetCheck {
   }
 }
 
-function isHere(target: Target, region: string): boolean {
+function isHere(target: ResolvedStack, region: string): boolean {
   return region === target.region || region === 'unknown-region';
 }
 
-function missing(target: Target, what: string, where: string, cause?: unknown): Failure {
+function missing(target: ResolvedStack, what: string, where: string, cause?: unknown): Failure {
   return new Failure(
     'AssetMissing',
     `${target.stack.id}: ${what} is not in ${where}: run publish first (nx publish <project>)`,

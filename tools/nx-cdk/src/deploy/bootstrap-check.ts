@@ -1,43 +1,43 @@
-import type { Aws } from '../aws/contract.ts';
+import type { AwsClients } from '../aws/contract.ts';
 import { Failure } from '../failure/failure.ts';
 import { nameOf } from './cloudformation.ts';
-import type { Target } from './target.ts';
+import type { ResolvedStack } from './target.ts';
 
 /** Compares the bootstrap that stacks ask for with the one there is; one request an account, region and parameter. */
 export class BootstrapCheck {
-  readonly #aws: Pick<Aws, 'ssm'>;
+  readonly #aws: Pick<AwsClients, 'ssm'>;
   readonly #versions = new Map<string, Promise<number | 'missing' | 'unreadable'>>();
 
-  constructor(aws: Pick<Aws, 'ssm'>) {
+  constructor(aws: Pick<AwsClients, 'ssm'>) {
     this.#aws = aws;
   }
 
   /** @throws Failure `NotBootstrapped`, `BootstrapTooOld`. */
-  async verify(target: Target): Promise<void> {
+  async verify(target: ResolvedStack): Promise<void> {
     const required = target.stack.bootstrap;
     if (!required) return;
     const parameter = target.resolve(required.parameter);
-    const key = `${target.speakerKey} ${parameter}`;
+    const key = `${target.sessionKey} ${parameter}`;
     const version = this.#versions.get(key) ?? this.#read(target, parameter);
     this.#versions.set(key, version);
     const found = await version;
     if (found === 'missing') {
       throw new Failure(
         'NotBootstrapped',
-        `${target.stack.id}: ${target.environment} is not bootstrapped (no parameter ${parameter}): run nx bootstrap for it first`,
+        `${target.stack.id}: ${target.targetName} is not bootstrapped (no parameter ${parameter}): run nx bootstrap for it first`,
       );
     }
     if (found !== 'unreadable' && found < required.version) {
       throw new Failure(
         'BootstrapTooOld',
-        `${target.stack.id}: the bootstrap of ${target.environment} is version ${found}, but ${required.version} is needed: run nx bootstrap for it`,
+        `${target.stack.id}: the bootstrap of ${target.targetName} is version ${found}, but ${required.version} is needed: run nx bootstrap for it`,
       );
     }
   }
 
-  async #read(target: Target, parameter: string): Promise<number | 'missing' | 'unreadable'> {
+  async #read(target: ResolvedStack, parameter: string): Promise<number | 'missing' | 'unreadable'> {
     const [client, { GetParameterCommand }] = await Promise.all([
-      this.#aws.ssm(target.speaker),
+      this.#aws.ssm(target.session),
       import('@aws-sdk/client-ssm'),
     ]);
     try {

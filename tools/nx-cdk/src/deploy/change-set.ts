@@ -40,8 +40,8 @@ export async function createChangeSet(
   desired: DesiredStack,
   current: DescribedStack | undefined,
 ): Promise<ChangeSet> {
-  const { target, template } = desired;
-  const { stack } = target;
+  const { resolved, template } = desired;
+  const { stack } = resolved;
   const creates = !current || current.status === 'REVIEW_IN_PROGRESS';
   const previous = creates ? undefined : new Set(Object.keys(current.parameters));
   const name = changeSetName(desired.digest, clock.now());
@@ -51,12 +51,12 @@ export async function createChangeSet(
     ChangeSetType: creates ? 'CREATE' : 'UPDATE',
     ClientToken: name,
     Description: 'Deployment of a CDK stack',
-    ...(target.template ? { TemplateURL: target.template.url } : { TemplateBody: await templateBody(desired) }),
+    ...(resolved.template ? { TemplateURL: resolved.template.url } : { TemplateBody: await templateBody(desired) }),
     Parameters: changeSetParameters(stack.id, template, desired.parameters, previous),
     Tags: Object.entries(stack.tags).map(([Key, Value]) => ({ Key, Value })),
     NotificationARNs: [...desired.notificationArns],
     Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'],
-    RoleARN: target.executionRoleArn,
+    RoleARN: resolved.executionRoleArn,
   });
 
   const origins = stack.resources;
@@ -82,7 +82,7 @@ export async function createChangeSet(
  */
 async function refused(
   cloudFormation: CloudFormation,
-  { target }: DesiredStack,
+  { resolved }: DesiredStack,
   changeSet: string,
   label: string,
   statusReason: string,
@@ -99,19 +99,19 @@ async function refused(
       reason: [finding.ValidationStatusReason, finding.ValidationPath && `at ${finding.ValidationPath}`]
         .filter(Boolean)
         .join(' '),
-      ...target.stack.resources.get(logicalId),
+      ...resolved.stack.resources.get(logicalId),
     };
   });
   const why = causes[0] ? `${causes[0].constructPath ?? causes[0].logicalId}: ${causes[0].reason}` : statusReason;
   return new StackFailed(
     'ChangeSetFailed',
-    `${target.stack.id}: CloudFormation refused the change set ${label} in ${target.environment}: ${why || 'it gave no reason'}`,
+    `${resolved.stack.id}: CloudFormation refused the change set ${label} in ${resolved.targetName}: ${why || 'it gave no reason'}`,
     causes,
   );
 }
 
-async function templateBody({ target, template }: DesiredStack): Promise<string> {
-  const { stack } = target;
+async function templateBody({ resolved, template }: DesiredStack): Promise<string> {
+  const { stack } = resolved;
   if (template.bytes > MAXIMUM_BODY) {
     throw new Failure(
       'TemplateTooLarge',

@@ -2,7 +2,7 @@ import type { ChangeSet } from './change-set.ts';
 import type { DeployGate, PendingStack } from './gate.ts';
 
 /** The run may change nothing: a gate has refused it, as the failure of another stack tells. */
-export class Withheld extends Error {
+export class Blocked extends Error {
   constructor() {
     super('nothing changes, since the run was refused');
     this.name = 'Withheld';
@@ -39,7 +39,7 @@ export class Checkpoint {
     const first = !this.#told;
     this.#told = true;
     return this.#asked().catch((refusal: unknown) => {
-      throw first ? refusal : new Withheld();
+      throw first ? refusal : new Blocked();
     });
   }
 

@@ -7,7 +7,7 @@ import type {
   StackEvent,
 } from '@aws-sdk/client-cloudformation';
 import type * as Sdk from '@aws-sdk/client-cloudformation';
-import type { Aws, Speaker } from '../aws/contract.ts';
+import type { AwsClients, Session } from '../aws/contract.ts';
 import type { Clock } from './clock.ts';
 import { persistently } from './transient.ts';
 
@@ -45,13 +45,13 @@ export interface DescribedChangeSet {
  * carried out, that counts as success.
  */
 export class CloudFormation {
-  readonly #aws: Aws;
-  readonly #speaker: Speaker;
+  readonly #aws: AwsClients;
+  readonly #session: Session;
   readonly #clock: Clock;
 
-  constructor(aws: Aws, speaker: Speaker, clock: Clock) {
+  constructor(aws: AwsClients, session: Session, clock: Clock) {
     this.#aws = aws;
-    this.#speaker = speaker;
+    this.#session = session;
     this.#clock = clock;
   }
 
@@ -216,7 +216,7 @@ export class CloudFormation {
   // Imported on first use: a run that has nothing to ask does not pay for the SDK.
   async #sdk(): Promise<{ client: CloudFormationClient; sdk: typeof Sdk }> {
     const [client, sdk] = await Promise.all([
-      this.#aws.cloudFormation(this.#speaker),
+      this.#aws.cloudFormation(this.#session),
       import('@aws-sdk/client-cloudformation'),
     ]);
     return { client, sdk };

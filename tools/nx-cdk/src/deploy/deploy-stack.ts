@@ -1,8 +1,8 @@
 import { Failure } from '../failure/failure.ts';
 import { createChangeSet, type ChangeSet } from './change-set.ts';
 import { nameOf, type DescribedStack } from './cloudformation.ts';
-import { desire, sightOf, type DesiredStack } from './desired.ts';
-import { planCreation } from './plan.ts';
+import { desire, snapshotOf, type DesiredStack } from './desired.ts';
+import { creationChanges } from './plan.ts';
 import { deleteRemains, planRecovery, rollBack, waitForOperation } from './recovery.ts';
 import { NO_CHANGES, UNCHANGED, type Changes, type StackOutcome } from './request.ts';
 import { isDone, wayOn } from './stack-machine.ts';
@@ -31,14 +31,14 @@ const LOOK_AGAIN_AFTER = 1000;
 export async function deployStack(context: StackContext): Promise<StackResult> {
   const run = new StackRun(context);
   const { given, snapshot, rollback, dryRun, cloudFormation } = context;
-  const { stack, environment } = context.target;
+  const { stack, targetName } = context.resolved;
   const [template, found] = await Promise.all([
     summarize(stack.id, stack.templateFile),
     snapshot.read(stack.stackName),
   ]);
-  const desired = desire(context.target, template, given.forStack(stack, template));
+  const desired = desire(context.resolved, template, given.forStack(stack, template));
 
-  run.seen = sightOf(desired, found);
+  run.seen = snapshotOf(desired, found);
   let current = found;
   for (let step = 0; step < MAXIMUM_STEPS; step += 1) {
     run.stopIfInterrupted();
@@ -60,7 +60,7 @@ export async function deployStack(context: StackContext): Promise<StackResult> {
     } else if (way === 'stop') {
       throw new Failure(
         'StuckStack',
-        `${stack.id}: stack ${stack.stackName} in ${environment} is in status ${current.status}, from which only a ` +
+        `${stack.id}: stack ${stack.stackName} in ${targetName} is in status ${current.status}, from which only a ` +
           'person can lead it: repair it in the CloudFormation console, then deploy again',
       );
     } else {
@@ -70,7 +70,7 @@ export async function deployStack(context: StackContext): Promise<StackResult> {
   }
   throw new Failure(
     'StackKeepsChanging',
-    `${stack.id}: others keep changing this stack in ${environment}: deploy again when they are done`,
+    `${stack.id}: others keep changing this stack in ${targetName}: deploy again when they are done`,
   );
 }
 
@@ -92,9 +92,9 @@ async function createOrUpdate(
     run.notes.push(...reasons);
   }
   checkpoint.open();
-  await bootstrap.verify(run.target);
+  await bootstrap.verify(run.resolved);
   await checkpoint.pass();
-  if (dryRun && !current) return run.result('planned', planCreation(desired), {});
+  if (dryRun && !current) return run.result('planned', creationChanges(desired), {});
 
   try {
     const changeSet = await prepare(run, desired, current);
@@ -120,7 +120,7 @@ async function reasonsToDeploy(
   const verdict = judge(desired, current);
   if (verdict.is === 'unchanged') return [];
   if (verdict.is === 'changed') return verdict.reasons;
-  const { stack } = run.target;
+  const { stack } = run.resolved;
   const [ours, deployed] = await Promise.all([
     readTemplate(stack.id, stack.templateFile),
     run.context.cloudFormation.originalTemplate(current.id),
@@ -132,12 +132,12 @@ async function reasonsToDeploy(
 async function prepare(run: StackRun, desired: DesiredStack, current: DescribedStack | undefined): Promise<ChangeSet> {
   const { assets, checkpoint, cloudFormation, clock } = run.context;
   run.step('creating change set');
-  if (!checkpoint.hasVerified(run.target.stack.id)) await assets.verify(run.target);
+  if (!checkpoint.hasVerified(run.resolved.stack.id)) await assets.verify(run.resolved);
   run.stopIfInterrupted();
   try {
     return await createChangeSet(cloudFormation, clock, desired, current);
   } catch (error) {
-    throw await assets.explain(run.target, error);
+    throw await assets.explain(run.resolved, error);
   }
 }
 
@@ -160,7 +160,7 @@ async function execute(
     if (current) return unchanged(run, current);
     throw new Failure(
       'EmptyStack',
-      `${run.target.stack.id}: its template creates nothing: a stack needs at least one resource`,
+      `${run.resolved.stack.id}: its template creates nothing: a stack needs at least one resource`,
     );
   }
   await admit(run, desired, changeSet, current);
@@ -209,7 +209,7 @@ async function finish(
  * before, it would keep a failed creation from being cleared away.
  */
 async function protect(run: StackRun, current: DescribedStack): Promise<boolean> {
-  const wanted = run.target.stack.terminationProtection;
+  const wanted = run.resolved.stack.terminationProtection;
   if (wanted === undefined || wanted === current.terminationProtection) return false;
   if (!run.context.dryRun) {
     await run.context.checkpoint.pass();

@@ -302,7 +302,7 @@ describe('many stacks', () => {
   test('are followed together: a thousand cost few looks', async () => {
     const plans = Array.from({ length: 1000 }, (_, index) => ({ id: `Stack${index}` }));
 
-    const report = await run(plans, { concurrency: 100, concurrencyPerEnvironment: 100 });
+    const report = await run(plans, { concurrency: 100, concurrencyPerTarget: 100 });
 
     expect(report.stacks.every(({ outcome }) => outcome === 'created')).toBe(true);
     expect(count('DescribeStacks') / plans.length).toBeLessThan(1);

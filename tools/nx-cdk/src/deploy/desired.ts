@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { DescribedStack } from './cloudformation.ts';
-import type { StackSight } from './request.ts';
-import type { Target } from './target.ts';
+import type { StackSnapshot } from './request.ts';
+import type { ResolvedStack } from './target.ts';
 import type { TemplateSummary } from './template.ts';
 
 /** A stack as the assembly and the command line want it. */
 export interface DesiredStack {
-  readonly target: Target;
+  readonly resolved: ResolvedStack;
   readonly template: TemplateSummary;
   /** Given values only; secrets among them. */
   readonly parameters: ReadonlyMap<string, string>;
@@ -17,7 +17,7 @@ export interface DesiredStack {
 
 /** Puts a desired stack together. */
 export function desire(
-  target: Target,
+  target: ResolvedStack,
   template: TemplateSummary,
   parameters: ReadonlyMap<string, string>,
 ): DesiredStack {
@@ -26,7 +26,7 @@ export function desire(
   const open = [...parameters].filter(([key]) => !template.parameters.get(key)?.noEcho);
   const inputs = [
     // The place too: names of change sets serve as idempotency tokens, which are compared across stacks.
-    target.environment,
+    target.targetName,
     target.stack.stackName,
     template.digest,
     sorted(open),
@@ -35,11 +35,11 @@ export function desire(
     [...notificationArns].sort(),
   ];
   const digest = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 32);
-  return { target, template, parameters, notificationArns, digest };
+  return { resolved: target, template, parameters, notificationArns, digest };
 }
 
 /** What a report says of a stack as it was found. A stack that was never created, or is deleted, is none. */
-export function sightOf({ digest }: DesiredStack, found: DescribedStack | undefined): StackSight {
+export function snapshotOf({ digest }: DesiredStack, found: DescribedStack | undefined): StackSnapshot {
   if (!found || found.status === 'DELETE_COMPLETE') return { desired: digest };
   const { id, status, updatedAt, changeSetId } = found;
   return { desired: digest, stack: { id, status, updatedAt, ...(changeSetId && { changeSetId }) } };

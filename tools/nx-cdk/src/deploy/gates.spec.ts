@@ -1,4 +1,4 @@
-import type { Aws } from '../aws/contract.ts';
+import type { AwsClients } from '../aws/contract.ts';
 import { Failure } from '../failure/failure.ts';
 import { deploy, type DeployGate, type DeployReport, type DeployRequest, type PendingStack } from './index.ts';
 import { assemblyOf, queues, type StackPlan } from './testing/assembly.ts';
@@ -36,7 +36,7 @@ async function run(
 }
 
 const changes = () => cloud.calls.filter((call) => CHANGES.includes(call));
-const idsOf = (pending: readonly PendingStack[]) => pending.map(({ desired }) => desired.target.stack.id);
+const idsOf = (pending: readonly PendingStack[]) => pending.map(({ desired }) => desired.resolved.stack.id);
 const refusing: DeployGate = {
   check: async () => {
     throw new Failure('Moved', 'it is not what was approved');
@@ -85,7 +85,7 @@ describe('a gate', () => {
     // when
     const { stacks } = await deploy(
       { assembly, stacks: ['NotBootstrapped', 'Other'] },
-      { aws: { ...cloud.aws(), ssm } as unknown as Aws, listener: () => undefined, clock, gates: [refusing] },
+      { aws: { ...cloud.aws(), ssm } as unknown as AwsClients, listener: () => undefined, clock, gates: [refusing] },
     );
 
     // then
@@ -121,7 +121,7 @@ describe('a gate', () => {
     // given
     const gate: DeployGate = {
       admit: async ({ desired }) => {
-        if (desired.target.stack.id === 'One') throw new Failure('NotPlanned', 'it removes more than was planned');
+        if (desired.resolved.stack.id === 'One') throw new Failure('NotPlanned', 'it removes more than was planned');
       },
     };
 

@@ -6,7 +6,7 @@ export interface GraphNode {
   readonly id: string;
   readonly dependencies: readonly string[];
   /** A gate between two promotion groups: nothing to do, only to wait for. */
-  readonly gate?: boolean;
+  readonly barrier?: boolean;
 }
 
 /**
@@ -31,7 +31,7 @@ export function buildGraph(
     if (members.length === 0) continue;
     if (before) for (const id of members) extra.set(id, before);
     const gate = `promotion:${group.name}`;
-    gates.push({ id: gate, gate: true, dependencies: before ? [...members, before] : members });
+    gates.push({ id: gate, barrier: true, dependencies: before ? [...members, before] : members });
     before = gate;
   }
 

@@ -1,7 +1,7 @@
-import type { Aws } from '../aws/contract.ts';
+import type { AwsClients } from '../aws/contract.ts';
 import { isAccessDenied } from '../aws/explain.ts';
 import { nameOf } from './cloudformation.ts';
-import type { Target } from './target.ts';
+import type { ResolvedStack } from './target.ts';
 
 /**
  * Looks whether images are published, with the deploy role: the only one a deployment has.
@@ -12,17 +12,17 @@ import type { Target } from './target.ts';
  * an image, and a line in somebody's audit log.
  */
 export class ImageCheck {
-  readonly #aws: Pick<Aws, 'ecr'>;
+  readonly #aws: Pick<AwsClients, 'ecr'>;
   /** Whether an account and region answers; the first who asks finds out for all. */
   readonly #answers = new Map<string, Promise<boolean>>();
   readonly #present = new Map<string, Promise<boolean>>();
 
-  constructor(aws: Pick<Aws, 'ecr'>) {
+  constructor(aws: Pick<AwsClients, 'ecr'>) {
     this.#aws = aws;
   }
 
   /** False only where the image is known not to be there. */
-  async exists(target: Target, repository: string, tag: string): Promise<boolean> {
+  async exists(target: ResolvedStack, repository: string, tag: string): Promise<boolean> {
     const place = `${target.account}/${target.region}`;
     const id = `${place} ${repository}:${tag}`;
     const known = this.#present.get(id);
@@ -41,9 +41,9 @@ export class ImageCheck {
     return present;
   }
 
-  async #look(target: Target, repository: string, tag: string): Promise<'there' | 'missing' | 'hidden'> {
+  async #look(target: ResolvedStack, repository: string, tag: string): Promise<'there' | 'missing' | 'hidden'> {
     const [ecr, { DescribeImagesCommand }] = await Promise.all([
-      this.#aws.ecr(target.speaker),
+      this.#aws.ecr(target.session),
       import('@aws-sdk/client-ecr'),
     ]);
     try {

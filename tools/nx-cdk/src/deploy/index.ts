@@ -1,9 +1,9 @@
-import type { Aws } from '../aws/contract.ts';
+import type { AwsClients } from '../aws/contract.ts';
 import type { Listener } from '../progress/events.ts';
 import { Failure } from '../failure/failure.ts';
 import { AssetCheck } from './asset-check.ts';
 import { BootstrapCheck } from './bootstrap-check.ts';
-import { Checkpoint, Withheld } from './checkpoint.ts';
+import { Checkpoint, Blocked } from './checkpoint.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { CloudFormation } from './cloudformation.ts';
 import { deployStack } from './deploy-stack.ts';
@@ -17,7 +17,7 @@ import { NO_CHANGES, type DeployReport, type DeployRequest, type StackReport } f
 import { schedule } from './scheduler.ts';
 import { Snapshot } from './snapshot.ts';
 import type { StackResult } from './stack-run.ts';
-import { resolveTarget, type Target } from './target.ts';
+import { resolveStack, type ResolvedStack } from './target.ts';
 import { Watch } from './watch.ts';
 
 export type * from './gate.ts';
@@ -26,7 +26,7 @@ export type { Clock } from './clock.ts';
 
 /** What a deploy run works with. */
 export interface DeployDependencies {
-  readonly aws: Aws;
+  readonly aws: AwsClients;
   readonly listener: Listener;
   /** When it fires, no further stack starts; running operations are followed to their end and reported. */
   readonly signal?: AbortSignal;
@@ -37,7 +37,7 @@ export interface DeployDependencies {
 }
 
 /** What stacks share that one role deploys in one account and region. */
-interface Desk {
+interface TargetClients {
   readonly cloudFormation: CloudFormation;
   readonly snapshot: Snapshot;
   readonly watch: Watch;
@@ -56,39 +56,39 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
   const listener = dependencies.listener;
   const startedAt = clock.now();
   const limit = atLeastOne('concurrency', request.concurrency ?? 10);
-  const limitPerEnvironment = atLeastOne('concurrencyPerEnvironment', request.concurrencyPerEnvironment ?? 10);
+  const limitPerTarget = atLeastOne('concurrencyPerTarget', request.concurrencyPerTarget ?? 10);
   const stacks = chosen(request);
   const given = new GivenParameters(request.parameters ?? [], request.assembly.stacks);
   const graph = buildGraph(stacks, request.promotion);
 
-  const targets = new Map<string, Target>();
+  const targets = new Map<string, ResolvedStack>();
   const unresolved = new Map<string, unknown>();
   for (const stack of stacks) {
-    await resolveTarget(stack, aws).then(
+    await resolveStack(stack, aws).then(
       (target) => targets.set(stack.id, target),
       (error: unknown) => unresolved.set(stack.id, error),
     );
   }
   refuseDuplicates(targets.values());
 
-  const desks = openDesks(aws, clock, targets.values());
+  const desks = openTargetClients(aws, clock, targets.values());
   const bootstrap = new BootstrapCheck(aws);
   const assets = new AssetCheck(aws);
   const checkpoint = new Checkpoint(request.dryRun ? [] : (dependencies.gates ?? []), () =>
     pendingStacks({
       targets: targets.values(),
-      snapshotOf: ({ speakerKey }) => desks.get(speakerKey)!.snapshot,
+      snapshotOf: ({ sessionKey }) => desks.get(sessionKey)!.snapshot,
       given,
       force: request.force ?? false,
     }),
   );
   const reports = new Map<string, StackReport>();
-  const environments = new Set(stacks.map(({ environment }) => `${environment.account}/${environment.region}`));
+  const targetNames = new Set(stacks.map(({ target }) => `${target.account}/${target.region}`));
   listener({
     type: 'run-started',
     action: request.dryRun ? 'deploy (dry run)' : 'deploy',
     items: stacks.length,
-    subject: `${count(stacks.length, 'stack')} in ${count(environments.size, 'environment')}`,
+    subject: `${count(stacks.length, 'stack')} in ${count(targetNames.size, 'target')}`,
   });
 
   const byId = new Map(stacks.map((stack) => [stack.id, stack]));
@@ -102,8 +102,8 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
     const report: StackReport = {
       id,
       stackName: stack.stackName,
-      account: targets.get(id)?.account ?? stack.environment.account,
-      region: targets.get(id)?.region ?? stack.environment.region,
+      account: targets.get(id)?.account ?? stack.target.account,
+      region: targets.get(id)?.region ?? stack.target.region,
       notes: [],
       changes: NO_CHANGES,
       outputs: {},
@@ -119,8 +119,8 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
     const target = targets.get(id);
     if (!target) throw unresolved.get(id);
     return deployStack({
-      target,
-      ...desks.get(target.speakerKey)!,
+      resolved: target,
+      ...desks.get(target.sessionKey)!,
       bootstrap,
       assets,
       checkpoint,
@@ -137,8 +137,8 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
   await schedule({
     graph,
     limit,
-    limitPerEnvironment,
-    environmentOf: (id) => targets.get(id)?.environment ?? 'unknown',
+    limitPerTarget,
+    targetOf: (id) => targets.get(id)?.targetName ?? 'unknown',
     signal,
     skip: (id, because) => {
       const note = because === 'interrupted' ? 'interrupted before it started' : `${because.failed} failed`;
@@ -146,7 +146,7 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
     },
     run: async (id) => {
       const began = clock.now();
-      const where = targets.get(id)?.environment;
+      const where = targets.get(id)?.targetName;
       listener({ type: 'item-started', id, label: id, ...(where && { where }) });
       try {
         conclude(id, began, await runStack(id));
@@ -154,7 +154,7 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
       } catch (error) {
         if (error instanceof Interrupted)
           conclude(id, began, { outcome: 'skipped', notes: ['interrupted before anything changed'] });
-        else if (error instanceof Withheld)
+        else if (error instanceof Blocked)
           conclude(id, began, { outcome: 'skipped', notes: ['nothing of this run may change'] });
         else {
           listener({ type: 'message', level: 'debug', id, text: traceOf(error) });
@@ -193,26 +193,30 @@ function chosen({ assembly, stacks }: DeployRequest) {
   return found;
 }
 
-function refuseDuplicates(targets: Iterable<Target>): void {
+function refuseDuplicates(targets: Iterable<ResolvedStack>): void {
   const seen = new Map<string, string>();
-  for (const { stack, environment } of targets) {
-    const place = `${environment} ${stack.stackName}`;
+  for (const { stack, targetName } of targets) {
+    const place = `${targetName} ${stack.stackName}`;
     const other = seen.get(place);
     if (other) {
       throw new Failure(
         'DuplicateStack',
-        `${other} and ${stack.id} are both stack ${stack.stackName} in ${environment}: give one of them another stackName`,
+        `${other} and ${stack.id} are both stack ${stack.stackName} in ${targetName}: give one of them another stackName`,
       );
     }
     seen.set(place, stack.id);
   }
 }
 
-function openDesks(aws: Aws, clock: Clock, targets: Iterable<Target>): Map<string, Desk> {
-  const bySpeaker = Map.groupBy(targets, ({ speakerKey }) => speakerKey);
+function openTargetClients(
+  aws: AwsClients,
+  clock: Clock,
+  targets: Iterable<ResolvedStack>,
+): Map<string, TargetClients> {
+  const bySpeaker = Map.groupBy(targets, ({ sessionKey }) => sessionKey);
   return new Map(
     [...bySpeaker].map(([key, group]) => {
-      const cloudFormation = new CloudFormation(aws, group[0]!.speaker, clock);
+      const cloudFormation = new CloudFormation(aws, group[0]!.session, clock);
       const snapshot = new Snapshot(
         cloudFormation,
         group.map(({ stack }) => stack.stackName),

@@ -3,7 +3,7 @@ import { desire } from './desired.ts';
 import type { PendingStack } from './gate.ts';
 import type { GivenParameters } from './parameters.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Target } from './target.ts';
+import type { ResolvedStack } from './target.ts';
 import { summarize } from './template.ts';
 import { judge } from './unchanged.ts';
 
@@ -12,8 +12,8 @@ const READ_AT_ONCE = 8;
 
 /** What finding pending stacks works with. */
 export interface PendingOptions {
-  readonly targets: Iterable<Target>;
-  readonly snapshotOf: (target: Target) => Snapshot;
+  readonly targets: Iterable<ResolvedStack>;
+  readonly snapshotOf: (target: ResolvedStack) => Snapshot;
   readonly given: GivenParameters;
   /** Counts every stack. */
   readonly force: boolean;

@@ -2,7 +2,7 @@ import { Failure } from '../failure/failure.ts';
 import { nameOfChangeSet, operationToken, readChangeSetMark } from './change-set-name.ts';
 import type { DescribedStack } from './cloudformation.ts';
 import type { DesiredStack } from './desired.ts';
-import { planCreation } from './plan.ts';
+import { creationChanges } from './plan.ts';
 import { NO_CHANGES } from './request.ts';
 import { isDone, isForward, type Way } from './stack-machine.ts';
 import type { StackResult, StackRun } from './stack-run.ts';
@@ -35,7 +35,7 @@ export async function waitForOperation(run: StackRun, desired: DesiredStack, cur
     throw await run.failed('the deployment that an earlier run started', stack, operation);
   }
   const text = `an operation that this run did not start (${current.status})`;
-  const { id } = run.target.stack;
+  const { id } = run.resolved.stack;
   listener({ type: 'message', level: 'info', id, text: `${id}: waiting for ${text}` });
   run.step(`waiting for ${text}`);
   run.notes.push(`waited for ${text}`);
@@ -49,11 +49,11 @@ export async function waitForOperation(run: StackRun, desired: DesiredStack, cur
  */
 export async function deleteRemains(run: StackRun, current: DescribedStack): Promise<DescribedStack> {
   const { cloudFormation, clock } = run.context;
-  const { stack, environment } = run.target;
+  const { stack, targetName } = run.resolved;
   if (current.terminationProtection) {
     throw new Failure(
       'TerminationProtected',
-      `${stack.id}: its stack in ${environment} is in status ${current.status} and has to be deleted before it can be ` +
+      `${stack.id}: its stack in ${targetName} is in status ${current.status} and has to be deleted before it can be ` +
         'created anew, but its termination protection is on: switch that off, then deploy again',
     );
   }
@@ -62,7 +62,7 @@ export async function deleteRemains(run: StackRun, current: DescribedStack): Pro
   run.first(current.status === 'DELETE_FAILED' ? 'delete again' : 'delete');
   const startedAt = clock.now();
   const operation = { stackId: current.id, token: operationToken('delete', current.id, startedAt), startedAt };
-  await cloudFormation.deleteStack(current.id, operation.token, run.target.executionRoleArn);
+  await cloudFormation.deleteStack(current.id, operation.token, run.resolved.executionRoleArn);
   const ended = await run.follow(operation, current, 1);
   // Resources that wait for others to go, such as network interfaces of functions, often can be deleted the second
   // time.
@@ -87,7 +87,7 @@ export async function rollBack(
   const startedAt = clock.now();
   const operation = { stackId: current.id, token: operationToken(way, current.id, startedAt), startedAt };
   // Named each time: the stack may have been made without it, and the deploy role itself may touch no resource.
-  const role = run.target.executionRoleArn;
+  const role = run.resolved.executionRoleArn;
   if (way === 'roll-back') await cloudFormation.rollBack(current.id, operation.token, role);
   else await cloudFormation.continueRollback(current.id, operation.token, role);
   const ended = await run.follow(operation, current, 1);
@@ -110,5 +110,5 @@ export function planRecovery(
     stop: 'the stack has to be repaired in the CloudFormation console first',
   };
   run.notes.push(`status is ${current.status}: ${plans[way]}`);
-  return run.result('planned', way === 'recreate' ? planCreation(desired) : NO_CHANGES, current.outputs);
+  return run.result('planned', way === 'recreate' ? creationChanges(desired) : NO_CHANGES, current.outputs);
 }

@@ -22,7 +22,7 @@ export interface DeployRequest {
    * region, so a run over 100 accounts may well raise `concurrency`, while this limit keeps each account calm.
    * @default 10
    */
-  readonly concurrencyPerEnvironment?: number;
+  readonly concurrencyPerTarget?: number;
   /** Say what would change, and change nothing. @default false */
   readonly dryRun?: boolean;
   /** Do not skip stacks that look unchanged; CloudFormation decides. @default false */
@@ -67,12 +67,12 @@ export interface StackReport {
   readonly outputs: Readonly<Record<string, string>>;
   readonly seconds: number;
   /** What the run saw before it changed anything; absent where it could not look. */
-  readonly seen?: StackSight;
+  readonly seen?: StackSnapshot;
   readonly failure?: StackFailure;
 }
 
 /** What was wanted of a stack, and what there was. */
-export interface StackSight {
+export interface StackSnapshot {
   /** Identifies what is wanted: template, tags, roles and parameters but for secret ones. */
   readonly desired: string;
   /** The stack; absent where there was none. */

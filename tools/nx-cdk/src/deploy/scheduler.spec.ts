@@ -12,8 +12,8 @@ function controlled(graph: Schedule['graph'], options: Partial<Schedule> = {}) {
   const done = schedule({
     graph,
     limit: 10,
-    limitPerEnvironment: 10,
-    environmentOf: () => 'one',
+    limitPerTarget: 10,
+    targetOf: () => 'one',
     run: (id) => {
       started.push(id);
       return new Promise((resolve) => running.set(id, resolve));
@@ -46,7 +46,7 @@ describe('the scheduler', () => {
 
   test('keeps to both limits', async () => {
     const stacks = Array.from({ length: 6 }, (_, index) => stack(`${index < 4 ? 'a' : 'b'}/${index}`));
-    const run = controlled(buildGraph(stacks), { limit: 3, limitPerEnvironment: 2, environmentOf: (id) => id[0]! });
+    const run = controlled(buildGraph(stacks), { limit: 3, limitPerTarget: 2, targetOf: (id) => id[0]! });
 
     expect(run.started).toEqual(['a/0', 'a/1', 'b/4']);
     await run.end('a/0');

@@ -5,9 +5,9 @@ export interface Schedule {
   readonly graph: readonly GraphNode[];
   /** Nodes worked on at the same time. */
   readonly limit: number;
-  /** Nodes of one environment worked on at the same time. */
-  readonly limitPerEnvironment: number;
-  environmentOf(id: string): string;
+  /** Nodes of one target worked on at the same time. */
+  readonly limitPerTarget: number;
+  targetOf(id: string): string;
   /** Works on a node; true where its dependents may start. Must not reject. */
   run(id: string): Promise<boolean>;
   /**
@@ -32,7 +32,7 @@ export function schedule(plan: Schedule): Promise<void> {
   const settled = new Set<string>();
   for (const node of plan.graph) {
     waitingFor.set(node.id, node.dependencies.length);
-    if (node.gate) gates.add(node.id);
+    if (node.barrier) gates.add(node.id);
     for (const dependency of node.dependencies) {
       const known = dependents.get(dependency);
       if (known) known.push(node.id);
@@ -76,12 +76,12 @@ export function schedule(plan: Schedule): Promise<void> {
     };
 
     const start = (id: string) => {
-      const environment = plan.environmentOf(id);
+      const target = plan.targetOf(id);
       active += 1;
-      running.set(environment, (running.get(environment) ?? 0) + 1);
+      running.set(target, (running.get(target) ?? 0) + 1);
       void plan.run(id).then((succeeded) => {
         active -= 1;
-        running.set(environment, running.get(environment)! - 1);
+        running.set(target, running.get(target)! - 1);
         settle(id, succeeded);
         advance();
       });
@@ -89,14 +89,14 @@ export function schedule(plan: Schedule): Promise<void> {
 
     const advance = () => {
       while (!plan.signal?.aborted && active < plan.limit) {
-        const next = ready.findIndex((id) => (running.get(plan.environmentOf(id)) ?? 0) < plan.limitPerEnvironment);
+        const next = ready.findIndex((id) => (running.get(plan.targetOf(id)) ?? 0) < plan.limitPerTarget);
         if (next < 0) break;
         start(ready.splice(next, 1)[0]!);
       }
       if (active > 0) return;
       if (plan.signal?.aborted) {
         for (const node of plan.graph) {
-          if (!settled.has(node.id) && !node.gate) plan.skip(node.id, 'interrupted');
+          if (!settled.has(node.id) && !node.barrier) plan.skip(node.id, 'interrupted');
         }
       }
       resolve();
@@ -104,7 +104,7 @@ export function schedule(plan: Schedule): Promise<void> {
 
     // Listed first: settling the gates that wait for nothing frees further nodes, which must not be queued twice.
     for (const node of plan.graph.filter((candidate) => candidate.dependencies.length === 0)) {
-      if (node.gate) settle(node.id, true);
+      if (node.barrier) settle(node.id, true);
       else enqueue(node.id);
     }
     advance();

@@ -1,6 +1,6 @@
 import { Failure } from '../failure/failure.ts';
 import type { FailureCause } from './request.ts';
-import type { Target } from './target.ts';
+import type { ResolvedStack } from './target.ts';
 
 /** An operation on a stack that CloudFormation carried out and that failed. */
 export class StackFailed extends Failure {
@@ -28,7 +28,7 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
 
 /** Words a failed operation. */
 export function stackFailed(
-  target: Target,
+  target: ResolvedStack,
   what: string,
   status: string,
   reason: string | undefined,
@@ -42,7 +42,7 @@ export function stackFailed(
   const next = NEXT_STEPS[status] ?? 'look at the stack in the console before deploying again';
   return new StackFailed(
     'StackFailed',
-    `${target.stack.id}: ${what} failed in ${target.environment}${where ?? ''}: ${why.replace(/\.$/, '')}; status is ${status}: ${next}`,
+    `${target.stack.id}: ${what} failed in ${target.targetName}${where ?? ''}: ${why.replace(/\.$/, '')}; status is ${status}: ${next}`,
     causes,
   );
 }

@@ -8,15 +8,15 @@ import { findCauses } from './events.ts';
 import { Interrupted } from './interrupted.ts';
 import { reportEvents } from './live-events.ts';
 import type { GivenParameters } from './parameters.ts';
-import type { Changes, StackOutcome, StackSight } from './request.ts';
+import type { Changes, StackOutcome, StackSnapshot } from './request.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type StackFailed, stackFailed } from './stack-failed.ts';
-import type { Target } from './target.ts';
+import type { ResolvedStack } from './target.ts';
 import type { Watch } from './watch.ts';
 
 /** What the deployment of one stack works with; all but the target is shared with others. */
 export interface StackContext {
-  readonly target: Target;
+  readonly resolved: ResolvedStack;
   readonly cloudFormation: CloudFormation;
   readonly snapshot: Snapshot;
   readonly watch: Watch;
@@ -38,7 +38,7 @@ export interface StackResult {
   readonly notes: readonly string[];
   readonly changes: Changes;
   readonly outputs: Readonly<Record<string, string>>;
-  readonly seen?: StackSight;
+  readonly seen?: StackSnapshot;
 }
 
 /** An operation of CloudFormation that was started on a stack. */
@@ -55,16 +55,16 @@ export interface StartedOperation {
 /** The deployment of one stack while it lasts: what it works with, and what it has to say in the end. */
 export class StackRun {
   readonly context: StackContext;
-  readonly target: Target;
+  readonly resolved: ResolvedStack;
   /** Sentences for the report. */
   readonly notes: string[] = [];
   /** What there was before anything changed. */
-  seen: StackSight | undefined;
+  seen: StackSnapshot | undefined;
   readonly #tried = new Set<string>();
 
   constructor(context: StackContext) {
     this.context = context;
-    this.target = context.target;
+    this.resolved = context.resolved;
   }
 
   /** Whether this is the first time that something is tried. */
@@ -76,7 +76,7 @@ export class StackRun {
 
   /** Says what is going on now. */
   step(step: string): void {
-    this.context.listener({ type: 'item-progress', id: this.target.stack.id, step, milestone: true });
+    this.context.listener({ type: 'item-progress', id: this.resolved.stack.id, step, milestone: true });
   }
 
   /** @throws Interrupted after an interruption; to be called before anything that cannot be taken back. */
@@ -98,7 +98,7 @@ export class StackRun {
     const { cloudFormation, clock, listener, watch } = this.context;
     const over = new AbortController();
     const { stackId, token } = operation;
-    const live = { id: this.target.stack.id, stackId, token, total: Math.max(total, 1) };
+    const live = { id: this.resolved.stack.id, stackId, token, total: Math.max(total, 1) };
     const reporting = reportEvents(cloudFormation, clock, listener, live, over.signal);
     try {
       return await watch.follow(stackId, { before, changeSet: operation.changeSet });
@@ -111,8 +111,8 @@ export class StackRun {
   /** The error for an operation that did not end well, with its root cause. */
   async failed(what: string, ended: DescribedStack, operation: StartedOperation): Promise<StackFailed> {
     const { cloudFormation } = this.context;
-    const causes = await findCauses(cloudFormation, ended.id, operation, this.target.stack).catch(() => []);
-    return stackFailed(this.target, what, ended.status, ended.statusReason, causes);
+    const causes = await findCauses(cloudFormation, ended.id, operation, this.resolved.stack).catch(() => []);
+    return stackFailed(this.resolved, what, ended.status, ended.statusReason, causes);
   }
 
   result(outcome: StackOutcome, changes: Changes, outputs: StackResult['outputs']): StackResult {

@@ -1,5 +1,5 @@
-import type { Aws } from '../aws/contract.ts';
-import { resolveTarget } from './target.ts';
+import type { AwsClients } from '../aws/contract.ts';
+import { resolveStack } from './target.ts';
 import { assemblyOf, type StackPlan } from './testing/assembly.ts';
 
 const caller = {
@@ -13,8 +13,8 @@ async function targetOf(plan: Partial<StackPlan>) {
   const asked: string[] = [];
   const assembly = assemblyOf([{ id: 'Data', ...plan }]);
   assembly.dispose();
-  const aws = { caller: async () => (asked.push('caller'), caller) } as unknown as Aws;
-  return { target: await resolveTarget(assembly.stacks[0]!, aws), asked };
+  const aws = { caller: async () => (asked.push('caller'), caller) } as unknown as AwsClients;
+  return { target: await resolveStack(assembly.stacks[0]!, aws), asked };
 }
 
 const deployRole = { arn: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/deploy-${AWS::Region}' };
@@ -29,8 +29,8 @@ describe('where a stack goes', () => {
 
     expect(asked).toEqual([]);
     expect(target).toMatchObject({
-      environment: '111111111111/eu-west-1',
-      speaker: { role: { arn: 'arn:aws:iam::111111111111:role/deploy-eu-west-1' } },
+      targetName: '111111111111/eu-west-1',
+      session: { role: { arn: 'arn:aws:iam::111111111111:role/deploy-eu-west-1' } },
       executionRoleArn: 'arn:aws:iam::111111111111:role/exec',
       template: { url: 'https://s3.eu-west-1.amazonaws.com/bucket-111111111111/a/b.json' },
     });
@@ -39,13 +39,13 @@ describe('where a stack goes', () => {
   test('is the place of the caller where the assembly leaves it open', async () => {
     const { target } = await targetOf({ deployRole, account: 'unknown-account', region: 'unknown-region' });
 
-    expect(target.environment).toBe('123456789012/eu-central-1');
+    expect(target.targetName).toBe('123456789012/eu-central-1');
   });
 
   test('has names of its own in another partition', async () => {
     const { target } = await targetOf({ deployRole, region: 'cn-north-1', templateUrl: 's3://bucket/key' });
 
-    expect(target.speaker.role?.arn).toMatch(/^arn:aws-cn:/);
+    expect(target.session.role?.arn).toMatch(/^arn:aws-cn:/);
     expect(target.template?.url).toBe('https://s3.cn-north-1.amazonaws.com.cn/bucket/key');
   });
 
@@ -55,7 +55,7 @@ describe('where a stack goes', () => {
       message: expect.stringMatching(/111111111111.*123456789012/),
     });
     await expect(targetOf({ account: '123456789012' })).resolves.toMatchObject({
-      target: { speaker: { account: '123456789012' } },
+      target: { session: { account: '123456789012' } },
     });
   });
 });

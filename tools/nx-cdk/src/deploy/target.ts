@@ -1,21 +1,21 @@
-import type { Aws, Speaker } from '../aws/contract.ts';
+import type { AwsClients, Session } from '../aws/contract.ts';
 import { urlSuffixOf } from '../aws/partition.ts';
-import { resolveEnvironment, resolvePlaceholders, speakerFor } from '../aws/placeholders.ts';
+import { resolveTarget, resolvePlaceholders, sessionFor } from '../aws/placeholders.ts';
 import type { AssemblyStack } from '../assembly/model.ts';
 import { templatePlace } from '../assembly/template-place.ts';
 import { Failure } from '../failure/failure.ts';
 
 /** A stack with everything known about where it goes: no placeholder is left. */
-export interface Target {
+export interface ResolvedStack {
   readonly stack: AssemblyStack;
   readonly account: string;
   readonly region: string;
   /** `111111111111/eu-west-1` */
-  readonly environment: string;
+  readonly targetName: string;
   /** Who talks to CloudFormation about it. */
-  readonly speaker: Speaker;
+  readonly session: Session;
   /** Same for all stacks that the same role deploys in the same account and region. */
-  readonly speakerKey: string;
+  readonly sessionKey: string;
   readonly executionRoleArn?: string;
   readonly template?: TemplateLocation;
   /** Replaces the placeholders of the manifest for this account and region. */
@@ -35,27 +35,27 @@ export interface TemplateLocation {
  *
  * @throws Failure `WrongAccount` for a stack without a deploy role that belongs to another account than the caller's.
  */
-export async function resolveTarget(stack: AssemblyStack, aws: Aws): Promise<Target> {
-  const environment = await resolveEnvironment(aws, stack.environment);
-  const { account, region, partition } = environment;
+export async function resolveStack(stack: AssemblyStack, aws: AwsClients): Promise<ResolvedStack> {
+  const target = await resolveTarget(aws, stack.target);
+  const { account, region, partition } = target;
   if (!stack.deployRole) await refuseOtherAccount(stack, account, aws);
 
-  const resolve = (text: string) => resolvePlaceholders(text, environment);
-  const speaker = speakerFor(environment, stack.deployRole);
+  const resolve = (text: string) => resolvePlaceholders(text, target);
+  const session = sessionFor(target, stack.deployRole);
   return {
     stack,
     account,
     region,
-    environment: `${account}/${region}`,
-    speaker,
-    speakerKey: JSON.stringify(speaker),
+    targetName: `${account}/${region}`,
+    session,
+    sessionKey: JSON.stringify(session),
     executionRoleArn: stack.executionRoleArn && resolve(stack.executionRoleArn),
     template: stack.templateUrl ? locate(resolve(stack.templateUrl), region, urlSuffixOf(partition)) : undefined,
     resolve,
   };
 }
 
-async function refuseOtherAccount(stack: AssemblyStack, account: string, aws: Aws): Promise<void> {
+async function refuseOtherAccount(stack: AssemblyStack, account: string, aws: AwsClients): Promise<void> {
   const caller = await aws.caller();
   if (caller.account === account) return;
   throw new Failure(

@@ -1,7 +1,7 @@
 import { changeSetName, readChangeSetMark } from './change-set-name.ts';
 import type { DescribedStack } from './cloudformation.ts';
 import { desire, type DesiredStack } from './desired.ts';
-import type { Target } from './target.ts';
+import type { ResolvedStack } from './target.ts';
 import type { TemplateParameter } from './template.ts';
 import { judge } from './unchanged.ts';
 
@@ -23,10 +23,10 @@ function desired(
   const stack = { stackName: 'Data', tags: more.tags ?? {}, notificationArns: more.topics ?? [] };
   const target = {
     stack,
-    environment: '111111111111/eu-west-1',
+    targetName: '111111111111/eu-west-1',
     executionRoleArn: ROLE,
     resolve: (text: string) => text,
-  } as unknown as Target;
+  } as unknown as ResolvedStack;
   const template = { digest: more.digest ?? 'template', bytes: 2, parameters: new Map(declared), resources: new Map() };
   return desire(target, template, new Map(Object.entries(more.parameters ?? {})));
 }

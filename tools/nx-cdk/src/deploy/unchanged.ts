@@ -46,7 +46,7 @@ export function judge(desired: DesiredStack, current: DescribedStack): Verdict {
 }
 
 function differences(
-  { target, template, parameters, notificationArns }: DesiredStack,
+  { resolved, template, parameters, notificationArns }: DesiredStack,
   current: DescribedStack,
 ): string[] {
   const reasons: string[] = [];
@@ -56,9 +56,9 @@ function differences(
     else if (value !== undefined && declared.noEcho) reasons.push(`parameter ${key} is secret and cannot be compared`);
     else if (value !== undefined && current.parameters[key] !== value) reasons.push(`parameter ${key} differs`);
   }
-  if (!sameEntries(target.stack.tags, current.tags)) reasons.push('tags differ');
+  if (!sameEntries(resolved.stack.tags, current.tags)) reasons.push('tags differ');
   // A role that CloudFormation does not tell of is no difference: the role alone cannot be changed by a change set.
-  if (target.executionRoleArn && current.roleArn && current.roleArn !== target.executionRoleArn) {
+  if (resolved.executionRoleArn && current.roleArn && current.roleArn !== resolved.executionRoleArn) {
     reasons.push('execution role differs');
   }
   if (!sameSet(notificationArns, current.notificationArns)) reasons.push('notification topics differ');

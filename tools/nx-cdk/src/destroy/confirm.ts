@@ -25,8 +25,8 @@ export async function askToDelete(
       `${question} There is no terminal to ask on, so nothing was deleted: add --force to delete ${stacks.map(({ id }) => id).join(', ')}.`,
     );
   }
-  for (const { id, stackName, environment, status } of stacks) {
-    output.write(`  ${id} (${stackName}, ${environment}, ${status})\n`);
+  for (const { id, stackName, targetName, status } of stacks) {
+    output.write(`  ${id} (${stackName}, ${targetName}, ${status})\n`);
   }
   const terminal = createInterface({ input, output });
   try {
@@ -42,6 +42,6 @@ export async function askToDelete(
 }
 
 function places(stacks: readonly ExistingStack[]): string {
-  const environments = [...new Set(stacks.map(({ environment }) => environment))];
+  const environments = [...new Set(stacks.map(({ targetName }) => targetName))];
   return environments.length <= 3 ? environments.join(', ') : `${environments.length} accounts and regions`;
 }

@@ -3,14 +3,14 @@ import type { Clock } from '../deploy/clock.ts';
 import type { CloudFormation, DescribedStack } from '../deploy/cloudformation.ts';
 import { findCauses } from '../deploy/events.ts';
 import { StackFailed } from '../deploy/stack-failed.ts';
-import type { Target } from '../deploy/target.ts';
+import type { ResolvedStack } from '../deploy/target.ts';
 import type { Watch } from '../deploy/watch.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
 
 /** What deleting a stack works with. */
 export interface DeleteStack {
-  readonly target: Target;
+  readonly target: ResolvedStack;
   /** The stack as it was when the run looked. */
   readonly stack: DescribedStack;
   readonly cloudFormation: CloudFormation;
@@ -56,14 +56,14 @@ export async function deleteStack({
   const why = root?.reason ?? end.statusReason ?? 'CloudFormation gave no reason';
   throw new StackFailed(
     'StackFailed',
-    `${id}: deletion failed in ${target.environment}${where ?? ''}: ${why.replace(/\.$/, '')}; status is ${end.status}: remove what keeps these resources from being deleted, then run nx destroy again`,
+    `${id}: deletion failed in ${target.targetName}${where ?? ''}: ${why.replace(/\.$/, '')}; status is ${end.status}: remove what keeps these resources from being deleted, then run nx destroy again`,
     causes,
   );
 }
 
-function protectedStack(target: Target): Failure {
+function protectedStack(target: ResolvedStack): Failure {
   return new Failure(
     'TerminationProtection',
-    `${target.stack.id}: ${target.stack.stackName} in ${target.environment} is protected from deletion: set terminationProtection: false in the app and deploy it, then run nx destroy again`,
+    `${target.stack.id}: ${target.stack.stackName} in ${target.targetName} is protected from deletion: set terminationProtection: false in the app and deploy it, then run nx destroy again`,
   );
 }

@@ -1,11 +1,11 @@
 import type { AssemblyStack } from '../assembly/model.ts';
-import type { Aws } from '../aws/contract.ts';
+import type { AwsClients } from '../aws/contract.ts';
 import { type Clock, systemClock } from '../deploy/clock.ts';
 import { CloudFormation, type DescribedStack } from '../deploy/cloudformation.ts';
 import { describeFailure } from '../deploy/report.ts';
 import { schedule } from '../deploy/scheduler.ts';
 import { Snapshot } from '../deploy/snapshot.ts';
-import { type Target, resolveTarget } from '../deploy/target.ts';
+import { type ResolvedStack, resolveStack } from '../deploy/target.ts';
 import { Watch } from '../deploy/watch.ts';
 import type { Listener } from '../progress/events.ts';
 import { deleteStack } from './delete-stack.ts';
@@ -14,7 +14,7 @@ import type { DestroyReport, DestroyRequest, DestroyedStack } from './request.ts
 
 /** What a destroy run works with. */
 export interface DestroyDependencies {
-  readonly aws: Aws;
+  readonly aws: AwsClients;
   readonly listener: Listener;
   /** When it fires, no further stack is deleted; running deletions are followed to their end. */
   readonly signal?: AbortSignal;
@@ -29,7 +29,7 @@ export interface ExistingStack {
   readonly id: string;
   readonly stackName: string;
   /** `111111111111/eu-west-1` */
-  readonly environment: string;
+  readonly targetName: string;
   readonly status: string;
 }
 
@@ -41,7 +41,7 @@ interface Desk {
 }
 
 interface Found {
-  readonly target: Target;
+  readonly target: ResolvedStack;
   readonly desk: Desk;
   readonly stack: DescribedStack | undefined;
 }
@@ -61,7 +61,7 @@ export async function destroy(request: DestroyRequest, dependencies: DestroyDepe
   const existing = stacks.toReversed().flatMap(({ id }): ExistingStack[] => {
     const { target, stack } = found.get(id) ?? {};
     if (target === undefined || stack === undefined) return [];
-    return [{ id, stackName: stack.name, environment: target.environment, status: stack.status }];
+    return [{ id, stackName: stack.name, targetName: target.targetName, status: stack.status }];
   });
   const reports = new Map<string, DestroyedStack>();
   const result = (success: boolean, declined: boolean): DestroyReport => ({
@@ -87,7 +87,7 @@ export async function destroy(request: DestroyRequest, dependencies: DestroyDepe
     ending: Pick<DestroyedStack, 'outcome' | 'detail' | 'failure'>,
   ) => {
     const milliseconds = clock.now() - began;
-    const { account, region } = found.get(stack.id)?.target ?? stack.environment;
+    const { account, region } = found.get(stack.id)?.target ?? stack.target;
     const { id, stackName } = stack;
     reports.set(id, { id, stackName, account, region, ...ending, seconds: milliseconds / 1000 });
     const { outcome, failure } = ending;
@@ -108,8 +108,8 @@ export async function destroy(request: DestroyRequest, dependencies: DestroyDepe
   await schedule({
     graph,
     limit: request.concurrency ?? 10,
-    limitPerEnvironment: request.concurrencyPerEnvironment ?? 10,
-    environmentOf: (id) => found.get(id)?.target.environment ?? 'unknown',
+    limitPerTarget: request.concurrencyPerEnvironment ?? 10,
+    targetOf: (id) => found.get(id)?.target.targetName ?? 'unknown',
     signal,
     skip: (id, because) => {
       const detail =
@@ -120,7 +120,7 @@ export async function destroy(request: DestroyRequest, dependencies: DestroyDepe
       const stack = byId.get(id)!;
       const began = clock.now();
       const place = found.get(id);
-      const where = place?.target.environment;
+      const where = place?.target.targetName;
       listener({ type: 'item-started', id, label: id, ...(where && { where }) });
       try {
         if (place === undefined) throw errors.get(id);
@@ -147,19 +147,19 @@ export async function destroy(request: DestroyRequest, dependencies: DestroyDepe
 }
 
 /** What there is of the stacks; one paginated request an account and region where there are many. */
-async function lookAt(stacks: readonly AssemblyStack[], aws: Aws, clock: Clock) {
+async function lookAt(stacks: readonly AssemblyStack[], aws: AwsClients, clock: Clock) {
   const found = new Map<string, Found>();
   const errors = new Map<string, unknown>();
-  const targets: Target[] = [];
+  const targets: ResolvedStack[] = [];
   for (const stack of stacks) {
-    await resolveTarget(stack, aws).then(
+    await resolveStack(stack, aws).then(
       (target) => targets.push(target),
       (error: unknown) => errors.set(stack.id, error),
     );
   }
   await Promise.all(
-    [...Map.groupBy(targets, ({ speakerKey }) => speakerKey).values()].map(async (group) => {
-      const cloudFormation = new CloudFormation(aws, group[0]!.speaker, clock);
+    [...Map.groupBy(targets, ({ sessionKey }) => sessionKey).values()].map(async (group) => {
+      const cloudFormation = new CloudFormation(aws, group[0]!.session, clock);
       const names = group.map(({ stack }) => stack.stackName);
       const desk = {
         cloudFormation,

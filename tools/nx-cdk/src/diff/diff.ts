@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { AssemblyStack } from '../assembly/model.ts';
-import type { ConnectedAws } from '../aws/index.ts';
+import type { ConnectedAwsClients } from '../aws/index.ts';
 import { explain } from '../aws/explain.ts';
 import type { ItemFinished, Listener } from '../progress/events.ts';
 import { type StackToolkit, openStackToolkit } from '../toolkit/stack-toolkit.ts';
@@ -8,7 +8,7 @@ import type { DiffReport, DiffRequest, StackDiffReport } from './request.ts';
 
 /** What a diff works with. */
 export interface DiffDependencies {
-  readonly aws: ConnectedAws;
+  readonly aws: ConnectedAwsClients;
   readonly listener: Listener;
   /** When it fires, no further stack is compared. */
   readonly signal?: AbortSignal;
@@ -43,7 +43,7 @@ export async function diff(request: DiffRequest, { aws, listener, signal }: Diff
         limit(async (): Promise<StackDiffReport> => {
           const began = performance.now();
           const { id, stackName } = stack;
-          const { account, region } = stack.environment;
+          const { account, region } = stack.target;
           listener({ type: 'item-started', id, label: id, where: `${account}/${region}` });
           const ending: Ending = signal?.aborted
             ? { outcome: 'skipped' }
@@ -137,7 +137,7 @@ const REFUSED =
 
 function failed(stack: AssemblyStack, error: unknown): Ending {
   const { code, message } = explain(error);
-  const { account, region } = stack.environment;
+  const { account, region } = stack.target;
   const [refused, caller, why] = REFUSED.exec(message) ?? [];
   const sentence =
     refused === undefined
@@ -147,7 +147,7 @@ function failed(stack: AssemblyStack, error: unknown): Ending {
 }
 
 /** Credentials that are not accepted and an endpoint that is not there are one sentence, not one for each stack. */
-async function requireCaller(aws: ConnectedAws): Promise<void> {
+async function requireCaller(aws: ConnectedAwsClients): Promise<void> {
   await aws.caller().catch((error: unknown) => {
     const failure = explain(error);
     // Without a region of their own, credentials still work in those of the stacks.

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { ConnectedAws } from '../aws/index.ts';
+import type { ConnectedAwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
 import { AppContext, CONTEXT_FILE } from '../synth/app-context.ts';
@@ -15,7 +15,7 @@ import { showValues } from './show-values.ts';
 
 /** What a run works with. */
 export interface LookupsDependencies {
-  readonly aws: ConnectedAws;
+  readonly aws: ConnectedAwsClients;
   readonly listener: Listener;
   /** When it fires, the file stays as it is. */
   readonly signal?: AbortSignal;

@@ -1,11 +1,11 @@
-import type { Aws } from '../aws/contract.ts';
+import type { AwsClients } from '../aws/contract.ts';
 import { explain } from '../aws/explain.ts';
 import { nameOfChangeSet } from '../deploy/change-set-name.ts';
 import { CloudFormation } from '../deploy/cloudformation.ts';
 import { type Clock, deploy, type ResourceChange, type StackReport } from '../deploy/index.ts';
 import { systemClock } from '../deploy/clock.ts';
 import { wayOn } from '../deploy/stack-machine.ts';
-import { resolveTarget } from '../deploy/target.ts';
+import { resolveStack } from '../deploy/target.ts';
 import { readTemplate } from '../deploy/template.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
@@ -18,7 +18,7 @@ import { summaryOf } from './wording.ts';
 
 /** What planning works with. */
 export interface PlanDependencies {
-  readonly aws: Aws;
+  readonly aws: AwsClients;
   readonly listener: Listener;
   /** When it fires, no further stack is planned, and there is no plan. */
   readonly signal?: AbortSignal;
@@ -86,7 +86,12 @@ function asPlan(listener: Listener): Listener {
 }
 
 /** @throws Failure where nobody can say what a deployment would change */
-async function planned(report: StackReport, request: PlanRequest, aws: Aws, clock: Clock): Promise<PlannedStack> {
+async function planned(
+  report: StackReport,
+  request: PlanRequest,
+  aws: AwsClients,
+  clock: Clock,
+): Promise<PlannedStack> {
   const { id, stackName, account, region, outcome, changes, seen, failure, notes } = report;
   if (outcome === 'failed') throw new Failure(failure!.code, failure!.message);
   if (seen === undefined || outcome === 'skipped') throw new Failure('NotPlanned', `${id}: ${notes.join('; ')}`);
@@ -131,12 +136,17 @@ function unplannable(id: string, way: string, notes: readonly string[]): Failure
   return new Failure('Unplannable', `${id}: what changes depends on how that ends: ${why}: ${next}`);
 }
 
-async function deployedTemplate(report: StackReport, request: PlanRequest, aws: Aws, clock: Clock): Promise<string> {
-  const target = await resolveTarget(
+async function deployedTemplate(
+  report: StackReport,
+  request: PlanRequest,
+  aws: AwsClients,
+  clock: Clock,
+): Promise<string> {
+  const target = await resolveStack(
     request.assembly.stacks.find(({ id }) => id === report.id)!,
     aws,
   );
-  return new CloudFormation(aws, target.speaker, clock).originalTemplate(report.seen!.stack!.id);
+  return new CloudFormation(aws, target.session, clock).originalTemplate(report.seen!.stack!.id);
 }
 
 /** A stack as a plan remembers it. */

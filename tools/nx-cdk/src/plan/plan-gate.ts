@@ -1,11 +1,11 @@
 import type { Assembly } from '../assembly/model.ts';
-import type { Aws } from '../aws/contract.ts';
+import type { AwsClients } from '../aws/contract.ts';
 import { systemClock } from '../deploy/clock.ts';
 import { CloudFormation, type DescribedStack } from '../deploy/cloudformation.ts';
 import { desire } from '../deploy/desired.ts';
 import type { DeployGate, PendingStack } from '../deploy/index.ts';
 import { GivenParameters } from '../deploy/parameters.ts';
-import { resolveTarget } from '../deploy/target.ts';
+import { resolveStack } from '../deploy/target.ts';
 import { readTemplate, summarize } from '../deploy/template.ts';
 import { Failure } from '../failure/failure.ts';
 import { beyondPlan } from './admission.ts';
@@ -80,18 +80,22 @@ export interface PlannedDeployment {
  * @throws Failure `NoPlan`, `OtherPlan`, and `PlanMoved` where a stack would be given another template, other
  * parameters, tags or roles than planned
  */
-export async function openPlan(file: string, run: PlannedRun, aws: () => Promise<Aws>): Promise<PlannedDeployment> {
+export async function openPlan(
+  file: string,
+  run: PlannedRun,
+  aws: () => Promise<AwsClients>,
+): Promise<PlannedDeployment> {
   const { plan, digest } = await readPlan(file);
   const stacks = plannedStacks(plan, run);
   return { stacks, gate: await planGate(plan, run, stacks, await aws()), digest };
 }
 
-async function planGate(plan: Plan, run: PlannedRun, stacks: readonly string[], aws: Aws): Promise<DeployGate> {
+async function planGate(plan: Plan, run: PlannedRun, stacks: readonly string[], aws: AwsClients): Promise<DeployGate> {
   const byId = new Map(plan.stacks.map((stack) => [stack.id, stack]));
   const wanted = new Set(stacks);
   const given = new GivenParameters(run.parameters, run.assembly.stacks);
   for (const stack of run.assembly.stacks.filter(({ id }) => wanted.has(id))) {
-    const target = await resolveTarget(stack, aws);
+    const target = await resolveStack(stack, aws);
     const template = await summarize(stack.id, stack.templateFile);
     const { digest } = desire(target, template, given.forStack(stack, template));
     if (digest === byId.get(stack.id)!.desired) continue;
@@ -105,9 +109,9 @@ async function planGate(plan: Plan, run: PlannedRun, stacks: readonly string[], 
 
 class PlanGate implements DeployGate {
   readonly #planned: ReadonlyMap<string, PlannedStack>;
-  readonly #aws: Aws;
+  readonly #aws: AwsClients;
 
-  constructor(planned: ReadonlyMap<string, PlannedStack>, aws: Aws) {
+  constructor(planned: ReadonlyMap<string, PlannedStack>, aws: AwsClients) {
     this.#planned = planned;
     this.#aws = aws;
   }
@@ -117,7 +121,7 @@ class PlanGate implements DeployGate {
   }
 
   async admit(stack: PendingStack, changeSet: Parameters<NonNullable<DeployGate['admit']>>[1]): Promise<void> {
-    const { id } = stack.desired.target.stack;
+    const { id } = stack.desired.resolved.stack;
     // Looked at once more: what was looked at first may be half a minute old, and the stacks before this one may have
     // taken an hour.
     const current = await this.#cloudFormation(stack).describe(changeSet.stackId);
@@ -128,8 +132,8 @@ class PlanGate implements DeployGate {
 
   /** @throws Failure `PlanMoved` where a stack is not what it was when it was planned */
   async #requireBasis(stack: PendingStack): Promise<PlannedStack> {
-    const { target } = stack.desired;
-    const { id, templateFile } = target.stack;
+    const { resolved } = stack.desired;
+    const { id, templateFile } = resolved.stack;
     const planned = this.#planned.get(id);
     if (planned === undefined) throw new Failure('PlanMoved', `${id}: it is not in the plan: ${AGAIN}`);
     const moved = await movedSince(planned, stack, {
@@ -139,12 +143,12 @@ class PlanGate implements DeployGate {
     if (moved === undefined) return planned;
     throw new Failure(
       'PlanMoved',
-      `${id}: its stack in ${target.environment} has moved since it was planned: ${moved}: ${AGAIN}`,
+      `${id}: its stack in ${resolved.targetName} has moved since it was planned: ${moved}: ${AGAIN}`,
     );
   }
 
   #cloudFormation({ desired }: PendingStack): CloudFormation {
-    return new CloudFormation(this.#aws, desired.target.speaker, systemClock);
+    return new CloudFormation(this.#aws, desired.resolved.session, systemClock);
   }
 }
 

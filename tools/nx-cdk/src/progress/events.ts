@@ -78,7 +78,7 @@ export interface AwsCall {
   readonly action: string;
   /** Name of the role it was made with, or `caller` for the credentials the process was given. */
   readonly role: string;
-  readonly environment: string;
+  readonly target: string;
   readonly milliseconds: number;
   /** HTTP attempts; more than one means that the call was retried. */
   readonly attempts: number;

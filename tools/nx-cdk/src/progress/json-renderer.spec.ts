@@ -21,7 +21,7 @@ const EVENTS: readonly ProgressEvent[] = [
   { type: 'item-progress', id: 'd', step: 'creating', done: 1, total: 3, milestone: true },
   { type: 'message', level: 'warning', text: 'two\nlines', id: 'd' },
   { type: 'message', level: 'debug', text: 'detail' },
-  { type: 'aws-call', service: 's3', action: 'HeadObject', role: 'r', environment: 'e', milliseconds: 1, attempts: 1 },
+  { type: 'aws-call', service: 's3', action: 'HeadObject', role: 'r', target: 'e', milliseconds: 1, attempts: 1 },
   { type: 'item-finished', id: 'd', outcome: 'created', lines: ['one'], milliseconds: 12.5 },
   { type: 'run-finished', success: true, summary: '1 stack', milliseconds: 20 },
 ];

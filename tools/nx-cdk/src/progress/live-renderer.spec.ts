@@ -67,7 +67,7 @@ describe('live view', () => {
       service: 's3',
       action: 'HeadObject',
       role: 'r',
-      environment: 'e',
+      target: 'e',
       milliseconds: 7,
       attempts: 1,
     });

@@ -120,7 +120,7 @@ describe('plain log', () => {
       service: 'cloudformation',
       action: 'DescribeStacks',
       role: 'deploy-role',
-      environment: '111111111111/eu-west-1',
+      target: '111111111111/eu-west-1',
       milliseconds: 43.4,
       attempts: 3,
       error: 'Throttling',
@@ -149,7 +149,7 @@ describe('plain log', () => {
       { type: 'item-progress', id: 'x', step: s, milestone: true },
       { type: 'message', level: 'info', text: s, id: 'x' },
     );
-    say({ type: 'aws-call', service: s, action: s, role: s, environment: s, milliseconds: 1, attempts: 1, error: s });
+    say({ type: 'aws-call', service: s, action: s, role: s, target: s, milliseconds: 1, attempts: 1, error: s });
     jest.advanceTimersByTime(31_000);
     say({ type: 'item-finished', id: 'x', outcome: 'failed', detail: s, lines: [s], milliseconds: 1 });
     say(

@@ -75,7 +75,7 @@ export function messageLines(event: Message, item: Name | undefined, paint: Pain
 export function awsCallLine(event: AwsCall, paint: Paint): string {
   const facts = [`${Math.round(event.milliseconds)} ms`];
   if (event.attempts > 1) facts.push(`${event.attempts} attempts`);
-  const call = `aws ${oneLine(event.role)} ${oneLine(event.service)}:${oneLine(event.action)} ${oneLine(event.environment)} ${facts.join(', ')}`;
+  const call = `aws ${oneLine(event.role)} ${oneLine(event.service)}:${oneLine(event.action)} ${oneLine(event.target)} ${facts.join(', ')}`;
   return paint('dim', call) + (event.error ? `${paint('dim', ',')} ${paint('red', oneLine(event.error))}` : '');
 }
 

@@ -105,10 +105,10 @@ function destinationOf(key: string): Destination {
     id: key,
     label: key,
     assetId: key,
-    environment: { account: '111111111111', region: 'eu-west-1' },
+    target: { account: '111111111111', region: 'eu-west-1' },
     bucket: 'assets',
     key,
-    speaker: { account: '111111111111', region: 'eu-west-1' },
+    session: { account: '111111111111', region: 'eu-west-1' },
     stacks: [],
   };
 }

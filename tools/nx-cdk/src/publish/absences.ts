@@ -55,8 +55,8 @@ export class Absences {
     this.#of(destination).misses += 1;
   }
 
-  #of({ environment, bucket }: Destination): Bucket {
-    const key = `${environment.account}/${environment.region}/${bucket}`;
+  #of({ target, bucket }: Destination): Bucket {
+    const key = `${target.account}/${target.region}/${bucket}`;
     const known = this.#buckets.get(key) ?? { left: 0, misses: 0 };
     this.#buckets.set(key, known);
     return known;

@@ -210,7 +210,7 @@ function image(build: Partial<ImageBuild> = {}): ImageAsset {
     assetId: 'ABC',
     displayName: 'Service/Image',
     destinationId: 'here',
-    environment: { account: '111111111111', region: 'eu-west-1' },
+    target: { account: '111111111111', region: 'eu-west-1' },
     source: { fingerprint: 'x', build: { directory: folder, ...build } },
     manifestFile: join(folder, 'Service.assets.json'),
     repository: 'r',

@@ -1,8 +1,8 @@
 import { Failure } from '../failure/failure.ts';
 import type { ImageDestination } from './image-list.ts';
 
-function placeOf({ environment, repository, tag }: ImageDestination): string {
-  return `${environment.account}/${environment.region} (${repository}:${tag})`;
+function placeOf({ target, repository, tag }: ImageDestination): string {
+  return `${target.account}/${target.region} (${repository}:${tag})`;
 }
 
 export function differing(places: readonly (readonly [ImageDestination, string])[]): Failure {

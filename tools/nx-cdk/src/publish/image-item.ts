@@ -24,7 +24,7 @@ export class ImageItem {
 
   /** `111111111111/eu-west-1` */
   get where(): string {
-    const { account, region } = this.destination.environment;
+    const { account, region } = this.destination.target;
     return `${account}/${region}`;
   }
 
@@ -47,11 +47,11 @@ export class ImageItem {
   finish({ lines, ...result }: ImageResult): DestinationReport {
     if (this.#started === undefined) this.start();
     const milliseconds = Math.round(performance.now() - this.#started!);
-    const { id, label, assetId, displayName, repository, tag, environment, stacks } = this.destination;
+    const { id, label, assetId, displayName, repository, tag, target, stacks } = this.destination;
     const { outcome, detail } = result;
     this.#listener({ type: 'item-finished', id, outcome, detail, ...(lines ? { lines } : {}), milliseconds });
     const named = { id, kind: 'image' as const, assetId, displayName, label, bucket: repository, key: tag, stacks };
-    this.#report = { ...named, ...environment, ...result, seconds: milliseconds / 1000 };
+    this.#report = { ...named, ...target, ...result, seconds: milliseconds / 1000 };
     return this.#report;
   }
 

@@ -1,5 +1,5 @@
 import type { ImageAsset } from '../assembly/model.ts';
-import type { Aws } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import { imageList } from './image-list.ts';
 
 describe('the list of images', () => {
@@ -9,12 +9,12 @@ describe('the list of images', () => {
     const images = [
       image({ stacks: ['staging/Api'] }),
       image({ stacks: ['staging/Jobs'] }),
-      image({ stacks: ['prod/Api'], environment: prod }),
+      image({ stacks: ['prod/Api'], target: prod }),
       image({ stacks: ['staging/Api'], source: { fingerprint: 'other' }, tag: 'other' }),
     ];
 
     // when
-    const work = await imageList(images, {} as Aws);
+    const work = await imageList(images, {} as AwsClients);
 
     // then
     expect(work.map(({ destinations }) => destinations.map(({ id }) => id))).toEqual([
@@ -22,7 +22,7 @@ describe('the list of images', () => {
       ['111111111111/eu-west-1/images-111111111111:other'],
     ]);
     expect(work[0]!.destinations[0]!.stacks).toEqual(['staging/Api', 'staging/Jobs']);
-    expect(work[0]!.destinations[1]!.speaker).toEqual({
+    expect(work[0]!.destinations[1]!.session).toEqual({
       ...prod,
       role: { arn: 'arn:aws:iam::222222222222:role/images-us-east-1' },
     });
@@ -30,15 +30,15 @@ describe('the list of images', () => {
   });
 
   test('tells of a tag that two images of different sources claim', async () => {
-    const work = await imageList([image(), image({ source: { fingerprint: 'other' } })], {} as Aws);
+    const work = await imageList([image(), image({ source: { fingerprint: 'other' } })], {} as AwsClients);
     expect(work).toHaveLength(1);
     expect([...work[0]!.claimedTwice]).toEqual(['111111111111/eu-west-1/images-111111111111:tag']);
   });
 
   test("goes to the caller's own account where the assembly leaves it open", async () => {
     const caller = async () => ({ account: '333333333333', region: 'eu-central-1', partition: 'aws', arn: '' });
-    const environment = { account: 'unknown-account', region: 'unknown-region' };
-    const [work] = await imageList([image({ environment })], { caller } as Aws);
+    const target = { account: 'unknown-account', region: 'unknown-region' };
+    const [work] = await imageList([image({ target })], { caller } as AwsClients);
     expect(work!.destinations[0]!.id).toBe('333333333333/eu-central-1/images-333333333333:tag');
   });
 });
@@ -48,7 +48,7 @@ function image(extra: Partial<ImageAsset> = {}): ImageAsset {
     stacks: ['Api'],
     assetId: 'abc',
     destinationId: 'here',
-    environment: { account: '111111111111', region: 'eu-west-1' },
+    target: { account: '111111111111', region: 'eu-west-1' },
     role: { arn: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/images-${AWS::Region}' },
     source: { fingerprint: 'source' },
     manifestFile: '/assembly/Api.assets.json',

@@ -1,5 +1,5 @@
-import type { Environment, ImageAsset } from '../assembly/model.ts';
-import { type Aws, resolveEnvironment, resolvePlaceholders, type Speaker, speakerFor } from '../aws/index.ts';
+import type { Target, ImageAsset } from '../assembly/model.ts';
+import { type AwsClients, resolveTarget, resolvePlaceholders, type Session, sessionFor } from '../aws/index.ts';
 
 /** One tag in one repository, and who may put it there. */
 export interface ImageDestination {
@@ -8,10 +8,10 @@ export interface ImageDestination {
   readonly label: string;
   readonly assetId: string;
   readonly displayName?: string;
-  readonly environment: Environment;
+  readonly target: Target;
   readonly repository: string;
   readonly tag: string;
-  readonly speaker: Speaker;
+  readonly session: Session;
   /** Every stack that needs the image, by id. */
   readonly stacks: readonly string[];
 }
@@ -25,7 +25,7 @@ export interface ImageWork {
 }
 
 /** Each image once, whatever manifests it stands in, and each of its destinations once, however many stacks need it. */
-export async function imageList(images: readonly ImageAsset[], aws: Aws): Promise<ImageWork[]> {
+export async function imageList(images: readonly ImageAsset[], aws: AwsClients): Promise<ImageWork[]> {
   const work = new Map<string, { image: ImageAsset; destinations: ImageDestination[]; claimedTwice: Set<string> }>();
   const known = new Map<string, { destination: ImageDestination & { stacks: string[] }; fingerprint: string }>();
   for (const image of images) {
@@ -46,8 +46,8 @@ export async function imageList(images: readonly ImageAsset[], aws: Aws): Promis
   return [...work.values()];
 }
 
-async function destinationOf(image: ImageAsset, aws: Aws): Promise<ImageDestination & { stacks: string[] }> {
-  const resolved = await resolveEnvironment(aws, image.environment);
+async function destinationOf(image: ImageAsset, aws: AwsClients): Promise<ImageDestination & { stacks: string[] }> {
+  const resolved = await resolveTarget(aws, image.target);
   const { account, region } = resolved;
   const repository = resolvePlaceholders(image.repository, resolved);
   const tag = resolvePlaceholders(image.tag, resolved);
@@ -56,10 +56,10 @@ async function destinationOf(image: ImageAsset, aws: Aws): Promise<ImageDestinat
     label: image.displayName ?? image.assetId,
     assetId: image.assetId,
     ...(image.displayName === undefined ? {} : { displayName: image.displayName }),
-    environment: { account, region },
+    target: { account, region },
     repository,
     tag,
-    speaker: speakerFor(resolved, image.role),
+    session: sessionFor(resolved, image.role),
     stacks: [...image.stacks],
   };
 }

@@ -1,4 +1,4 @@
-import type { Aws } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import type { ImageDestination } from './image-list.ts';
 import { noRepository } from './registry.ts';
 
@@ -8,16 +8,16 @@ import { noRepository } from './registry.ts';
  *
  * @throws Failure `NotBootstrapped` where there is no repository; whatever the call throws
  */
-export async function digestAt(aws: Aws, destination: ImageDestination): Promise<string | undefined> {
+export async function digestAt(aws: AwsClients, destination: ImageDestination): Promise<string | undefined> {
   const [ecr, { DescribeImagesCommand }] = await Promise.all([
-    aws.ecr(destination.speaker),
+    aws.ecr(destination.session),
     import('@aws-sdk/client-ecr'),
   ]);
-  const { repository, tag, environment } = destination;
+  const { repository, tag, target } = destination;
   try {
     const { imageDetails } = await ecr.send(
       new DescribeImagesCommand({
-        registryId: environment.account,
+        registryId: target.account,
         repositoryName: repository,
         imageIds: [{ imageTag: tag }],
       }),
@@ -45,21 +45,21 @@ const DIGESTS_AT_ONCE = 100;
  * @throws Failure `NotBootstrapped` where there is no repository; whatever the call throws
  */
 export async function blobsAt(
-  aws: Aws,
+  aws: AwsClients,
   destination: ImageDestination,
   digests: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const [ecr, { BatchCheckLayerAvailabilityCommand }] = await Promise.all([
-    aws.ecr(destination.speaker),
+    aws.ecr(destination.session),
     import('@aws-sdk/client-ecr'),
   ]);
-  const { repository: repositoryName, environment } = destination;
+  const { repository: repositoryName, target } = destination;
   const there = new Set<string>();
   try {
     for (let first = 0; first < digests.length; first += DIGESTS_AT_ONCE) {
       const layerDigests = digests.slice(first, first + DIGESTS_AT_ONCE);
       const { layers } = await ecr.send(
-        new BatchCheckLayerAvailabilityCommand({ registryId: environment.account, repositoryName, layerDigests }),
+        new BatchCheckLayerAvailabilityCommand({ registryId: target.account, repositoryName, layerDigests }),
       );
       for (const { layerDigest, layerAvailability } of layers ?? [])
         if (layerAvailability === 'AVAILABLE' && layerDigest !== undefined) there.add(layerDigest);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Aws } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import { blobsAt } from './image-lookup.ts';
 import type { ImageDestination } from './image-list.ts';
@@ -28,7 +28,7 @@ export interface Sent {
  * @throws Failure; `TAG_INVALID` where the tag is immutable and names another image
  */
 export async function pushImage(
-  aws: Aws,
+  aws: AwsClients,
   registries: Registries,
   destination: ImageDestination,
   image: LocalImage,
@@ -173,10 +173,10 @@ async function download(
   return { digest, size, file, offset: 0 };
 }
 
-function damaged({ environment, repository }: ImageDestination, digest: string): Failure {
+function damaged({ target, repository }: ImageDestination, digest: string): Failure {
   return new Failure(
     'ImageDamaged',
-    `What ${environment.account}/${environment.region} holds in ${repository} as ${digest} is something else: delete that image there, then publish again.`,
+    `What ${target.account}/${target.region} holds in ${repository} as ${digest} is something else: delete that image there, then publish again.`,
   );
 }
 

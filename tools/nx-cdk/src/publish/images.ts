@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import type { ImageAsset } from '../assembly/model.ts';
-import { type Aws, explain } from '../aws/index.ts';
+import { type AwsClients, explain } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
 import { readImageArchive } from './image-archive.ts';
@@ -22,7 +22,7 @@ import type { DestinationReport, Limits } from './request.ts';
 const BUILT_AT_ONCE = 2;
 
 export interface ImageRunOptions {
-  readonly aws: Aws;
+  readonly aws: AwsClients;
   readonly listener: Listener;
   readonly signal?: AbortSignal;
   readonly limits: Limits;

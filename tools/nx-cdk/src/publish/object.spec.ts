@@ -16,10 +16,10 @@ const destination: Destination = {
   id: 'id',
   label: 'template',
   assetId: 'abc',
-  environment: { account: '111111111111', region: 'eu-west-1' },
+  target: { account: '111111111111', region: 'eu-west-1' },
   bucket: 'assets',
   key: 'abc.json',
-  speaker: { account: '111111111111', region: 'eu-west-1', role: { arn: 'arn:aws:iam::111111111111:role/publishing' } },
+  session: { account: '111111111111', region: 'eu-west-1', role: { arn: 'arn:aws:iam::111111111111:role/publishing' } },
   stacks: [],
 };
 

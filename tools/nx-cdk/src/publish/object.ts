@@ -129,7 +129,7 @@ export async function upload(
       throw new Failure(
         'ObjectUnverifiable',
         `s3://${destination.bucket}/${destination.key} is there but may not be read, so its content cannot be verified: allow ` +
-          `${destination.speaker.role?.arn ?? 'the caller'} s3:GetObject (and kms:Decrypt where the bucket has a key of its own).`,
+          `${destination.session.role?.arn ?? 'the caller'} s3:GetObject (and kms:Decrypt where the bucket has a key of its own).`,
         { cause: error },
       );
     if (isAccessDenied(error)) throw await explainRefusal(s3, destination, error);
@@ -146,7 +146,7 @@ function difference(head: HeadObjectOutput, content: Content): string {
 /** A bucket of that name in another region answers with a redirect, which S3 clients do not follow. */
 function elsewhere(error: unknown, destination: Destination): unknown {
   if (statusOf(error) !== 301) return error;
-  const { account, region } = destination.environment;
+  const { account, region } = destination.target;
   return new Failure(
     'BucketInOtherRegion',
     `The bucket ${destination.bucket} is not in ${region}: bootstrap ${account}/${region} with a bucket of its own, or correct the synthesizer's bucket name.`,

@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
-import { type Aws, Buckets, explain } from '../aws/index.ts';
+import { type AwsClients, Buckets, explain } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
 import { Absences } from './absences.ts';
@@ -24,7 +24,7 @@ const TRANSFERS = 8 * IN_MEMORY_LIMIT;
 
 /** What the engine works with. */
 export interface PublishDependencies {
-  readonly aws: Aws;
+  readonly aws: AwsClients;
   readonly listener: Listener;
   /** Ends the run early: uploads that run come to their end, nothing new starts. */
   readonly signal?: AbortSignal;
@@ -102,10 +102,9 @@ class Run {
   begin(work: readonly (Work | ImageWork)[]): void {
     const { listener } = this.#dependencies;
     const destinations = work.flatMap((each): readonly (Destination | ImageDestination)[] => each.destinations);
-    const accounts = new Set(destinations.map(({ environment }) => `${environment.account}/${environment.region}`));
+    const accounts = new Set(destinations.map(({ target }) => `${target.account}/${target.region}`));
     const subject =
-      this.#request.subject ??
-      `${work.length} assets to ${destinations.length} places in ${accounts.size} environments`;
+      this.#request.subject ?? `${work.length} assets to ${destinations.length} places in ${accounts.size} targets`;
     listener({ type: 'run-started', action: 'publish', items: destinations.length, subject });
   }
 
@@ -150,7 +149,7 @@ class Run {
     const { aws, listener } = this.#dependencies;
     const { dryRun, force } = this.#request;
     await this.#refuseConflict(content, destination);
-    const s3 = await aws.s3(destination.speaker);
+    const s3 = await aws.s3(destination.session);
     const found = force ? undefined : await this.#look(s3, content, destination);
     if (found?.state === 'same') {
       const { detail, versionId, sha256 } = found;
@@ -225,8 +224,8 @@ class Run {
     return { outcome: 'failed', detail: message, failure: { code, message } };
   }
 
-  #start({ id, label, environment }: Destination): void {
-    const where = `${environment.account}/${environment.region}`;
+  #start({ id, label, target }: Destination): void {
+    const where = `${target.account}/${target.region}`;
     this.#dependencies.listener({ type: 'item-started', id, label, where });
   }
 
@@ -238,9 +237,9 @@ class Run {
     const milliseconds = Math.round(performance.now() - started);
     const { outcome, detail } = result;
     this.#dependencies.listener({ type: 'item-finished', id: destination.id, outcome, detail, milliseconds });
-    const { id, assetId, displayName, label, bucket, key, environment, stacks } = destination;
+    const { id, assetId, displayName, label, bucket, key, target, stacks } = destination;
     const named = { id, assetId, displayName, label, bucket, key, stacks };
-    return { kind: 'file', ...named, ...environment, ...result, seconds: milliseconds / 1000 };
+    return { kind: 'file', ...named, ...target, ...result, seconds: milliseconds / 1000 };
   }
 }
 

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Aws } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import { selfSigned } from '../aws/testing/certificate.ts';
 import type { ProgressEvent } from '../progress/events.ts';
 import { redact } from '../progress/redact.ts';
@@ -200,21 +200,21 @@ function registry(signal?: AbortSignal) {
     const proxyEndpoint = `https://999999999999.registry.test:${port}`;
     return { authorizationData: [{ authorizationToken: tokens.at(-1), proxyEndpoint }] };
   };
-  const aws = { ecr: async () => ({ send }), agents: { https: agent, registry: agent } } as unknown as Aws;
+  const aws = { ecr: async () => ({ send }), agents: { https: agent, registry: agent } } as unknown as AwsClients;
   const listener = (event: ProgressEvent) => void events.push(event);
   return { registries: new Registries({ aws, listener, ...(signal ? { signal } : {}) }), events, tokens };
 }
 
 function destination(): ImageDestination {
-  const environment = { account: ACCOUNT, region: 'eu-west-1' };
+  const target = { account: ACCOUNT, region: 'eu-west-1' };
   return {
     id: 'x',
     label: 'x',
     assetId: 'x',
-    environment,
+    target,
     repository: 'images',
     tag: 'tag',
-    speaker: { ...environment, role: { arn: `arn:aws:iam::${ACCOUNT}:role/images` } },
+    session: { ...target, role: { arn: `arn:aws:iam::${ACCOUNT}:role/images` } },
     stacks: [],
   };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Aws, explain, type Speaker } from '../aws/index.ts';
+import { type AwsClients, explain, type Session } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
 import { registerSecret } from '../progress/redact.ts';
@@ -15,7 +15,7 @@ const LONGEST_WAIT = 20_000;
 
 /** What the methods of a registry are given. */
 export interface RegistryOptions {
-  readonly aws: Aws;
+  readonly aws: AwsClients;
   readonly listener: Listener;
   readonly signal?: AbortSignal;
 }
@@ -65,8 +65,8 @@ export class Registries {
    * Gets the token of a destination while there is nothing to send yet. What goes wrong comes up again when it is
    * needed.
    */
-  prepare({ speaker }: ImageDestination): void {
-    this.#token(speaker).catch(() => undefined);
+  prepare({ session }: ImageDestination): void {
+    this.#token(session).catch(() => undefined);
   }
 
   /** @throws Failure `AccessDenied`, `NotBootstrapped`, `Unreachable`, `RegistryRefused`, `Interrupted` */
@@ -85,7 +85,7 @@ export class Registries {
         if (answer !== undefined && what.good.includes(answer.status)) return answer;
         if (error instanceof Failure) throw error;
         // A token that was withdrawn or has just expired: the next attempt gets a new one.
-        if (answer?.status === 401) this.#tokens.delete(keyOf(destination.speaker));
+        if (answer?.status === 401) this.#tokens.delete(keyOf(destination.session));
         const again = answer === undefined || answer.status === 429 || answer.status >= 500;
         if ((!again && !(answer.status === 401 && attempts === 1)) || attempts >= ATTEMPTS)
           throw answer === undefined ? unreachable(destination, error) : refusal(destination, what, answer);
@@ -101,8 +101,8 @@ export class Registries {
 
   async #once(destination: ImageDestination, what: RepositoryRequest): Promise<Answer> {
     const { aws, signal } = this.#options;
-    const { authorization, host } = await this.#token(destination.speaker);
-    const { account } = destination.environment;
+    const { authorization, host } = await this.#token(destination.session);
+    const { account } = destination.target;
     const registry = new URL(`https://${host.replace(/^\d{12}(?=\.)/, account)}/v2/${destination.repository}/`);
     const url = new URL(what.path, registry);
     const { method, headers, body, receive } = what;
@@ -125,25 +125,25 @@ export class Registries {
     return answer;
   }
 
-  #token(speaker: Speaker): Promise<Token> {
-    const key = keyOf(speaker);
+  #token(session: Session): Promise<Token> {
+    const key = keyOf(session);
     const known = this.#tokens.get(key);
-    const next = known?.then((token) => (token.expires - Date.now() > 60_000 ? token : this.#fetchToken(speaker)));
-    const token = next ?? this.#fetchToken(speaker);
+    const next = known?.then((token) => (token.expires - Date.now() > 60_000 ? token : this.#fetchToken(session)));
+    const token = next ?? this.#fetchToken(session);
     this.#tokens.set(key, token);
     token.catch(() => this.#tokens.delete(key));
     return token;
   }
 
-  async #fetchToken(speaker: Speaker): Promise<Token> {
-    const ecr = await this.#options.aws.ecr(speaker);
+  async #fetchToken(session: Session): Promise<Token> {
+    const ecr = await this.#options.aws.ecr(session);
     const { GetAuthorizationTokenCommand } = await import('@aws-sdk/client-ecr');
     const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
     const { authorizationToken, proxyEndpoint, expiresAt } = authorizationData?.[0] ?? {};
     if (authorizationToken === undefined || proxyEndpoint === undefined)
       throw new Failure(
         'RegistryToken',
-        `ecr:GetAuthorizationToken answered without a token in ${speaker.account}/${speaker.region}: publish again.`,
+        `ecr:GetAuthorizationToken answered without a token in ${session.account}/${session.region}: publish again.`,
       );
     registerSecret(authorizationToken);
     registerSecret(
@@ -174,13 +174,13 @@ export class Registries {
     attempts: number,
     failure?: Failure,
   ): void {
-    const { account, region } = destination.environment;
+    const { account, region } = destination.target;
     this.#options.listener({
       type: 'aws-call',
       service: 'ecr',
       action: what.action,
-      role: destination.speaker.role?.arn.split('/').at(-1) ?? 'caller',
-      environment: `${account}/${region}`,
+      role: destination.session.role?.arn.split('/').at(-1) ?? 'caller',
+      target: `${account}/${region}`,
       milliseconds: Math.round(ms),
       attempts,
       ...(failure === undefined ? {} : { error: failure.code }),
@@ -192,27 +192,27 @@ export function interrupted(): Failure {
   return new Failure('Interrupted', 'interrupted: publish again to go on');
 }
 
-function keyOf(speaker: Speaker): string {
-  return JSON.stringify([speaker.account, speaker.region, speaker.role?.arn]);
+function keyOf(session: Session): string {
+  return JSON.stringify([session.account, session.region, session.role?.arn]);
 }
 
 function unreachable(destination: ImageDestination, error: unknown): Failure {
   const { message } = explain(error);
-  const { account, region } = destination.environment;
+  const { account, region } = destination.target;
   return new Failure('Unreachable', `The registry of ${account}/${region} cannot be reached: ${message}`, {
     cause: error,
   });
 }
 
 function refusal(destination: ImageDestination, what: RepositoryRequest, answer: Answer): Failure {
-  const { account, region } = destination.environment;
+  const { account, region } = destination.target;
   const { code, message } = errorOf(answer);
   const where = `${account}/${region}`;
   if (code === 'NAME_UNKNOWN') return noRepository(destination);
   if (answer.status === 401 || answer.status === 403) {
-    const { role } = destination.speaker;
-    const speaker = role === undefined ? 'The caller' : `The role ${role.arn.split('/').at(-1)}`;
-    return new Failure('AccessDenied', `${speaker} may not ecr:${what.action} in ${where}: ${message}`);
+    const { role } = destination.session;
+    const session = role === undefined ? 'The caller' : `The role ${role.arn.split('/').at(-1)}`;
+    return new Failure('AccessDenied', `${session} may not ecr:${what.action} in ${where}: ${message}`);
   }
   return new Failure(code, `ecr:${what.action} of ${destination.repository} failed in ${where}: ${message}`);
 }
@@ -230,8 +230,8 @@ function errorOf(answer: Answer): { code: string; message: string } {
   }
 }
 
-export function noRepository({ environment, repository }: ImageDestination, cause?: unknown): Failure {
-  const { account, region } = environment;
+export function noRepository({ target, repository }: ImageDestination, cause?: unknown): Failure {
+  const { account, region } = target;
   return new Failure(
     'NotBootstrapped',
     `There is no repository ${repository} in ${account}/${region}: bootstrap it (nx bootstrap), then publish again.`,

@@ -1,5 +1,5 @@
 import type { FileAsset } from '../assembly/model.ts';
-import type { Aws } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import { workList } from './work-list.ts';
 
 const CALLER = {
@@ -15,7 +15,7 @@ describe('the work list', () => {
     const files = [
       asset({ stacks: ['staging/Api'] }),
       asset({ stacks: ['staging/Jobs'] }),
-      asset({ stacks: ['prod/Api'], environment: { account: '222222222222', region: 'us-east-1' } }),
+      asset({ stacks: ['prod/Api'], target: { account: '222222222222', region: 'us-east-1' } }),
       asset({
         stacks: ['staging/Api'],
         source: { fingerprint: 'template', path: '/a/Api.template.json', packaging: 'file' },
@@ -41,22 +41,22 @@ describe('the work list', () => {
     expect(conflicts).toEqual([]);
   });
 
-  test('fills placeholders in from the environment of the destination, the partition from its region', async () => {
-    const environment = { account: '222222222222', region: 'cn-north-1' };
-    const { work } = await workList([asset({ environment })], noCaller());
-    expect(work[0]!.destinations[0]!.speaker).toEqual({
-      ...environment,
+  test('fills placeholders in from the target of the destination, the partition from its region', async () => {
+    const target = { account: '222222222222', region: 'cn-north-1' };
+    const { work } = await workList([asset({ target })], noCaller());
+    expect(work[0]!.destinations[0]!.session).toEqual({
+      ...target,
       role: { arn: 'arn:aws-cn:iam::222222222222:role/publishing-cn-north-1', externalId: 'secret-handshake' },
     });
   });
 
   test('takes account and region of the caller where the assembly leaves them open', async () => {
-    const open = asset({ environment: { account: 'unknown-account', region: 'unknown-region' }, role: undefined });
-    const { work } = await workList([open], { caller: async () => CALLER } as unknown as Aws);
+    const open = asset({ target: { account: 'unknown-account', region: 'unknown-region' }, role: undefined });
+    const { work } = await workList([open], { caller: async () => CALLER } as unknown as AwsClients);
     expect(work[0]!.destinations[0]).toMatchObject({
       bucket: 'assets-333333333333-eu-central-1',
-      environment: { account: '333333333333', region: 'eu-central-1' },
-      speaker: { account: '333333333333', region: 'eu-central-1' },
+      target: { account: '333333333333', region: 'eu-central-1' },
+      session: { account: '333333333333', region: 'eu-central-1' },
     });
   });
 
@@ -86,7 +86,7 @@ function asset(fields: Partial<FileAsset>): FileAsset {
     stacks: ['staging/Api'],
     assetId: 'abc',
     destinationId: 'current',
-    environment: { account: '111111111111', region: 'eu-west-1' },
+    target: { account: '111111111111', region: 'eu-west-1' },
     role: {
       arn: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/publishing-${AWS::Region}',
       externalId: 'secret-handshake',
@@ -99,6 +99,6 @@ function asset(fields: Partial<FileAsset>): FileAsset {
 }
 
 /** Whoever knows account and region has no need to ask. */
-function noCaller(): Aws {
-  return { caller: () => Promise.reject(new Error('asked for the caller')) } as unknown as Aws;
+function noCaller(): AwsClients {
+  return { caller: () => Promise.reject(new Error('asked for the caller')) } as unknown as AwsClients;
 }

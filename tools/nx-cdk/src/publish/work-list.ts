@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import type { Environment, FileAsset, FileSource } from '../assembly/model.ts';
-import { type Aws, type Speaker, resolveEnvironment, resolvePlaceholders, speakerFor } from '../aws/index.ts';
+import type { Target, FileAsset, FileSource } from '../assembly/model.ts';
+import { type AwsClients, type Session, resolveTarget, resolvePlaceholders, sessionFor } from '../aws/index.ts';
 
-type ResolvedEnvironment = Awaited<ReturnType<typeof resolveEnvironment>>;
+type ResolvedTarget = Awaited<ReturnType<typeof resolveTarget>>;
 
 /** One object in one bucket, and who may put it there. */
 export interface Destination {
@@ -11,10 +11,10 @@ export interface Destination {
   readonly label: string;
   readonly assetId: string;
   readonly displayName?: string;
-  readonly environment: Environment;
+  readonly target: Target;
   readonly bucket: string;
   readonly key: string;
-  readonly speaker: Speaker;
+  readonly session: Session;
   /** Every stack that needs the object, by id. */
   readonly stacks: readonly string[];
 }
@@ -41,14 +41,14 @@ export interface WorkList {
  * Every unique piece of work once: assets with the same source are read once, whatever manifest they stand in, and an
  * object that many stacks need is looked at and uploaded once.
  */
-export async function workList(files: readonly FileAsset[], aws: Aws): Promise<WorkList> {
+export async function workList(files: readonly FileAsset[], aws: AwsClients): Promise<WorkList> {
   const sources = new Map<string, { source: FileSource; destinations: Destination[] }>();
   const objects = new Map<
     string,
     { destination: Destination & { stacks: string[] }; sources: Map<string, FileSource> }
   >();
   for (const file of files) {
-    const destination = destinationOf(file, await resolveEnvironment(aws, file.environment));
+    const destination = destinationOf(file, await resolveTarget(aws, file.target));
     const known = objects.get(destination.id);
     if (known) {
       known.sources.set(file.source.fingerprint, file.source);
@@ -69,7 +69,7 @@ export async function workList(files: readonly FileAsset[], aws: Aws): Promise<W
   };
 }
 
-function destinationOf(file: FileAsset, resolved: ResolvedEnvironment): Destination & { stacks: string[] } {
+function destinationOf(file: FileAsset, resolved: ResolvedTarget): Destination & { stacks: string[] } {
   const { account, region } = resolved;
   const bucket = resolvePlaceholders(file.bucket, resolved);
   const key = resolvePlaceholders(file.key, resolved);
@@ -78,10 +78,10 @@ function destinationOf(file: FileAsset, resolved: ResolvedEnvironment): Destinat
     label: labelOf(file),
     assetId: file.assetId,
     displayName: file.displayName,
-    environment: { account, region },
+    target: { account, region },
     bucket,
     key,
-    speaker: speakerFor(resolved, file.role),
+    session: sessionFor(resolved, file.role),
     stacks: [...file.stacks],
   };
 }

@@ -105,7 +105,7 @@ export class Clients {
       }),
     } as never);
     this.#made.push(client);
-    const context = { role: session.name, environment: `${account}/${region}`, ...(endpoint ? { endpoint } : {}) };
+    const context = { role: session.name, target: `${account}/${region}`, ...(endpoint ? { endpoint } : {}) };
     observe(client as never, service, context, listener);
     return client;
   }

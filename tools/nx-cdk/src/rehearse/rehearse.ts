@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ConnectedAws } from '../aws/index.ts';
+import type { ConnectedAwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/index.ts';
 import { askForApproval, canAsk } from './approval.ts';
@@ -18,7 +18,7 @@ import { walk } from './walk.ts';
 
 /** What a rehearsal works with. */
 export interface RehearseDependencies {
-  readonly aws: ConnectedAws;
+  readonly aws: ConnectedAwsClients;
   readonly listener: Listener;
   /** When it fires, what runs is ended, and nothing further is started. */
   readonly signal?: AbortSignal;
@@ -154,7 +154,7 @@ async function warnOfUncommitted(git: GitSource, commit: string, listener: Liste
   });
 }
 
-async function placeOf([stack]: readonly PipelineStack[], aws: ConnectedAws) {
+async function placeOf([stack]: readonly PipelineStack[], aws: ConnectedAwsClients) {
   const caller = await aws.caller();
   const account = known(stack?.account) ?? caller.account;
   const region = known(stack?.region) ?? caller.region;

@@ -88,5 +88,5 @@ function nameOf(stack: AssemblyStack, { kind, asset }: NeededDestination): strin
 
 function whereOf(need: NeededDestination): string {
   if (need.kind === 'file') return `s3://${need.bucket}/${need.key}`;
-  return `${need.repository}:${need.tag} in ${need.environment.account}/${need.environment.region}`;
+  return `${need.repository}:${need.tag} in ${need.target.account}/${need.target.region}`;
 }

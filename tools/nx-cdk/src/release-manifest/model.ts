@@ -95,7 +95,7 @@ export interface PublishRecord {
   /** Digest of the release. */
   readonly release: string;
   /** `111111111111/eu-west-1` */
-  readonly environment: string;
+  readonly target: string;
   /** In the order of their buckets and keys, repositories and tags. */
   readonly destinations: readonly PublishedDestination[];
 }

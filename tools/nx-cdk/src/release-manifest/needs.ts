@@ -1,6 +1,6 @@
-import type { AssemblyStack, Environment, FileAsset, ImageAsset } from '../assembly/model.ts';
+import type { AssemblyStack, Target, FileAsset, ImageAsset } from '../assembly/model.ts';
 import { templatePlace } from '../assembly/template-place.ts';
-import { type Aws, resolveEnvironment, resolvePlaceholders, type Speaker, speakerFor } from '../aws/index.ts';
+import { type AwsClients, resolveTarget, resolvePlaceholders, type Session, sessionFor } from '../aws/index.ts';
 
 /** A place that has to hold something before a stack is deployed; no placeholder is left. */
 export type NeededDestination = NeededObject | NeededImage;
@@ -10,7 +10,7 @@ export interface NeededObject {
   /** As in reports of `publish`. */
   readonly id: string;
   readonly asset: FileAsset;
-  readonly environment: Environment;
+  readonly target: Target;
   readonly bucket: string;
   readonly key: string;
 }
@@ -19,7 +19,7 @@ export interface NeededImage {
   readonly kind: 'image';
   readonly id: string;
   readonly asset: ImageAsset;
-  readonly environment: Environment;
+  readonly target: Target;
   readonly repository: string;
   readonly tag: string;
 }
@@ -31,35 +31,35 @@ export interface StackNeeds {
   /** Absent where the template is not published: its stack sends it with the request. */
   readonly template?: NeededObject;
   /** Who publishes the template. */
-  readonly publisher?: Speaker;
+  readonly publisher?: Session;
 }
 
 /** Resolves what a stack needs, as `publish` does for its destinations. */
-export async function needsOf(stack: AssemblyStack, aws: Aws): Promise<StackNeeds> {
+export async function needsOf(stack: AssemblyStack, aws: AwsClients): Promise<StackNeeds> {
   const objects = await Promise.all(stack.files.map((file) => objectOf(file, aws)));
   const images = await Promise.all(stack.images.map((image) => imageOf(image, aws)));
   const destinations = [...objects, ...images];
   if (stack.templateUrl === undefined) return { destinations };
-  const own = await resolveEnvironment(aws, stack.environment);
+  const own = await resolveTarget(aws, stack.target);
   const place = templatePlace(resolvePlaceholders(stack.templateUrl, own));
   const template = objects.find(({ bucket, key }) => bucket === place?.bucket && key === place.key);
   if (template === undefined) return { destinations };
-  const there = await resolveEnvironment(aws, template.environment);
-  return { destinations, template, publisher: speakerFor(there, template.asset.role) };
+  const there = await resolveTarget(aws, template.target);
+  return { destinations, template, publisher: sessionFor(there, template.asset.role) };
 }
 
-async function objectOf(asset: FileAsset, aws: Aws): Promise<NeededObject> {
-  const there = await resolveEnvironment(aws, asset.environment);
+async function objectOf(asset: FileAsset, aws: AwsClients): Promise<NeededObject> {
+  const there = await resolveTarget(aws, asset.target);
   const { account, region } = there;
   const [bucket, key] = [resolvePlaceholders(asset.bucket, there), resolvePlaceholders(asset.key, there)];
   const id = `${account}/${region}/${bucket}/${key}`;
-  return { kind: 'file', id, asset, environment: { account, region }, bucket, key };
+  return { kind: 'file', id, asset, target: { account, region }, bucket, key };
 }
 
-async function imageOf(asset: ImageAsset, aws: Aws): Promise<NeededImage> {
-  const there = await resolveEnvironment(aws, asset.environment);
+async function imageOf(asset: ImageAsset, aws: AwsClients): Promise<NeededImage> {
+  const there = await resolveTarget(aws, asset.target);
   const { account, region } = there;
   const [repository, tag] = [resolvePlaceholders(asset.repository, there), resolvePlaceholders(asset.tag, there)];
   const id = `${account}/${region}/${repository}:${tag}`;
-  return { kind: 'image', id, asset, environment: { account, region }, repository, tag };
+  return { kind: 'image', id, asset, target: { account, region }, repository, tag };
 }

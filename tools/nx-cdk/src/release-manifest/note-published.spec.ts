@@ -31,7 +31,7 @@ const result = (key: string, more: Partial<DestinationResult> = {}): Destination
   sha256: 'ab'.repeat(32),
   ...more,
 });
-const publishedTo = async (environment: string) => (await readReleaseManifest(folder))?.published?.[environment];
+const publishedTo = async (target: string) => (await readReleaseManifest(folder))?.published?.[target];
 
 test('what was published is noted by account and region, and the release stays what it is', async () => {
   // when

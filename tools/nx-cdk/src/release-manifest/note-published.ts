@@ -32,13 +32,13 @@ type Published = Readonly<Record<string, readonly PublishedDestination[]>>;
 
 function merged(known: Published, results: readonly DestinationResult[]): Published {
   const environments = new Map<string, Map<string, PublishedDestination>>();
-  const put = (environment: string, destination: PublishedDestination) => {
-    const places = environments.get(environment) ?? new Map<string, PublishedDestination>();
-    places.set(placeOf(destination, environment.split('/')[1]!), destination);
-    environments.set(environment, places);
+  const put = (target: string, destination: PublishedDestination) => {
+    const places = environments.get(target) ?? new Map<string, PublishedDestination>();
+    places.set(placeOf(destination, target.split('/')[1]!), destination);
+    environments.set(target, places);
   };
-  for (const [environment, destinations] of Object.entries(known))
-    for (const destination of destinations) put(environment, destination);
+  for (const [target, destinations] of Object.entries(known))
+    for (const destination of destinations) put(target, destination);
   for (const result of results) {
     const destination = publishedAt(result, result.region);
     if (destination !== undefined) put(`${result.account}/${result.region}`, destination);

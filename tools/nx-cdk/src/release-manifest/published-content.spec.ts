@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FileAsset } from '../assembly/model.ts';
-import type { Aws, Speaker } from '../aws/index.ts';
+import type { AwsClients, Session } from '../aws/index.ts';
 import type { PublishedObject } from './model.ts';
 import type { NeededObject } from './needs.ts';
 import { compareObject, type Finding, seeObject } from './published-content.ts';
@@ -20,34 +20,34 @@ const needed: NeededObject = {
   kind: 'file',
   id: 'id',
   asset: {} as FileAsset,
-  environment: { account: '111111111111', region: 'us-east-1' },
+  target: { account: '111111111111', region: 'us-east-1' },
   bucket: 'assets',
   key: 'a.json',
 };
-const speaker: Speaker = { account: '111111111111', region: 'eu-west-1', role: { arn: 'arn:aws:iam::1:role/deploy' } };
+const session: Session = { account: '111111111111', region: 'eu-west-1', role: { arn: 'arn:aws:iam::1:role/deploy' } };
 const recorded = (more: Partial<PublishedObject> = {}): PublishedObject[] => [
   { kind: 'file', asset: 'a', bucket: 'assets', key: 'a.json', sha256, versionId: 'v1', ...more },
 ];
 
-let asked: { speaker: Speaker; name: string; input: object }[];
+let asked: { session: Session; name: string; input: object }[];
 
 beforeEach(() => (asked = []));
 
 /** An S3 that says this of the object, which holds `{}`. */
-function s3(head: object | Error): Aws {
-  const send = (speaker: Speaker) => async (command: { input: object }) => {
+function s3(head: object | Error): AwsClients {
+  const send = (session: Session) => async (command: { input: object }) => {
     const name = command.constructor.name.replace(/Command$/, '');
-    asked.push({ speaker, name, input: command.input });
+    asked.push({ session, name, input: command.input });
     if (name === 'GetObject') return { Body: Readable.from([content]) };
     if (head instanceof Error) throw head;
     return { ETag: '"e"', ...head };
   };
-  return { s3: async (who: Speaker) => ({ send: send(who) }) } as unknown as Aws;
+  return { s3: async (who: Session) => ({ send: send(who) }) } as unknown as AwsClients;
 }
 
 /** Looks at the object, and compares it with what was recorded. */
-async function found(aws: Aws, records: readonly PublishedObject[]): Promise<Finding> {
-  return compareObject(await seeObject(aws, needed, speaker), records);
+async function found(aws: AwsClients, records: readonly PublishedObject[]): Promise<Finding> {
+  return compareObject(await seeObject(aws, needed, session), records);
 }
 
 const names = () => asked.map(({ name }) => name);
@@ -65,7 +65,7 @@ test('the SHA-256 that S3 keeps decides, whatever the version is', async () => {
 test('the bucket is asked in its region, and has to belong to the account', async () => {
   await found(s3({ ChecksumSHA256: base64 }), recorded());
   expect(asked[0]).toEqual({
-    speaker: { ...speaker, region: 'us-east-1' },
+    session: { ...session, region: 'us-east-1' },
     name: 'HeadObject',
     input: { Bucket: 'assets', Key: 'a.json', ChecksumMode: 'ENABLED', ExpectedBucketOwner: '111111111111' },
   });
@@ -93,7 +93,7 @@ test.each<[string, object, Partial<PublishedObject>]>([
 });
 
 test('an object is read once, however many stacks need it', async () => {
-  const seen = await seeObject(s3({ VersionId: 'v2' }), needed, speaker);
+  const seen = await seeObject(s3({ VersionId: 'v2' }), needed, session);
   expect(await Promise.all([recorded(), recorded()].map((each) => compareObject(seen, each)))).toEqual([
     { state: 'same' },
     { state: 'same' },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HeadObjectOutput, S3Client } from '@aws-sdk/client-s3';
-import { type Aws, bucketOf, explainRefusal, isAccessDenied, type Speaker } from '../aws/index.ts';
+import { type AwsClients, bucketOf, explainRefusal, isAccessDenied, type Session } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import type { PublishedImage, PublishedObject } from './model.ts';
 import type { NeededImage, NeededObject } from './needs.ts';
@@ -14,7 +14,7 @@ interface Other {
   readonly found: string;
 }
 
-type Place = Pick<NeededObject, 'bucket' | 'key' | 'environment'>;
+type Place = Pick<NeededObject, 'bucket' | 'key' | 'target'>;
 
 const SAME = { state: 'same' } as const;
 const ABSENT = { state: 'absent' } as const;
@@ -35,18 +35,18 @@ export interface SeenObject {
 /**
  * Looks at an object, without knowing yet what it should be.
  *
- * @param speaker who looks
+ * @param session who looks
  * @returns undefined where there is none
  * @throws Failure `BucketRefused` naming role and action where it may not look
  */
 export async function seeObject(
-  aws: Aws,
-  { bucket, key, environment }: NeededObject,
-  speaker: Speaker,
+  aws: AwsClients,
+  { bucket, key, target }: NeededObject,
+  session: Session,
 ): Promise<SeenObject | undefined> {
   const { HeadObjectCommand } = await import('@aws-sdk/client-s3');
-  const object = { bucket, key, environment };
-  const s3 = await aws.s3({ ...speaker, region: environment.region });
+  const object = { bucket, key, target };
+  const s3 = await aws.s3({ ...session, region: target.region });
   const head = await unlessAbsent(s3, object, () =>
     s3.send(new HeadObjectCommand({ ...bucketOf(object), Key: key, ChecksumMode: 'ENABLED' })),
   );
@@ -113,19 +113,19 @@ async function hashContent(s3: S3Client, object: Place, etag: string | undefined
 /**
  * Looks for the image that a tag names.
  *
- * @param speaker who looks, in the region of the repository
+ * @param session who looks, in the region of the repository
  * @returns its digest; undefined where there is none
  * @throws Failure `ImageHidden` naming role and action where it may not look: what nobody has seen is not what was
  * published
  */
 export async function seeImage(
-  aws: Aws,
-  { repository, tag, environment }: NeededImage,
-  speaker: Speaker,
+  aws: AwsClients,
+  { repository, tag, target }: NeededImage,
+  session: Session,
 ): Promise<string | undefined> {
   const { DescribeImagesCommand } = await import('@aws-sdk/client-ecr');
-  const { account, region } = environment;
-  const ecr = await aws.ecr({ ...speaker, region });
+  const { account, region } = target;
+  const ecr = await aws.ecr({ ...session, region });
   try {
     const { imageDetails: [image] = [] } = await ecr.send(
       new DescribeImagesCommand({ registryId: account, repositoryName: repository, imageIds: [{ imageTag: tag }] }),
@@ -134,7 +134,7 @@ export async function seeImage(
   } catch (error) {
     if (['ImageNotFoundException', 'RepositoryNotFoundException'].includes((error as Error).name)) return undefined;
     if (!isAccessDenied(error)) throw error;
-    const who = speaker.role === undefined ? 'the caller' : `the role ${speaker.role.arn}`;
+    const who = session.role === undefined ? 'the caller' : `the role ${session.role.arn}`;
     throw new Failure(
       'ImageHidden',
       `${who} may not ecr:DescribeImages on ${repository} in ${account}/${region}, so nobody can tell whether it holds the image that was published: run nx bootstrap, which allows it.`,

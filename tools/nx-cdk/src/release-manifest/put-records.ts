@@ -4,7 +4,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
 import type { AssemblyStack } from '../assembly/model.ts';
 import {
-  type Aws,
+  type AwsClients,
   type BucketObject,
   Buckets,
   bucketOf,
@@ -40,7 +40,7 @@ export interface RecordRequest {
 }
 
 export interface RecordDependencies {
-  readonly aws: Aws;
+  readonly aws: AwsClients;
   readonly listener: Listener;
   /** Starts nothing new once it fires. */
   readonly signal?: AbortSignal;
@@ -97,17 +97,17 @@ export async function recordPublished(
 }
 
 interface PutOptions {
-  readonly aws: Aws;
+  readonly aws: AwsClients;
   readonly buckets: Buckets;
   readonly signer: ReleaseSigner | undefined;
   readonly force: boolean | undefined;
 }
 
 async function put(
-  { record, isNew, speaker, ...object }: RunRecord & BucketObject,
+  { record, isNew, session, ...object }: RunRecord & BucketObject,
   { aws, buckets, signer, force }: PutOptions,
 ): Promise<'recorded' | 'unchanged'> {
-  const s3 = await aws.s3(speaker);
+  const s3 = await aws.s3(session);
   const unsigned = { payloadType: RECORD_TYPE, payload: formatRecord(record!), signatures: [] };
   const known = force || isNew ? undefined : await read(s3, object);
   if (known?.payload.equals(unsigned.payload) && (signer === undefined || signer.claims(known))) return 'unchanged';
@@ -153,7 +153,7 @@ async function read(s3: S3Client, object: BucketObject): Promise<Envelope | unde
  */
 function refuseOtherImages({ payload }: Envelope, record: PublishRecord, { bucket, key }: BucketObject): void {
   const where = objectPlace(bucket, key);
-  const region = record.environment.split('/')[1]!;
+  const region = record.target.split('/')[1]!;
   let before: PublishRecord;
   try {
     before = parseRecord(payload, where, record);
@@ -167,7 +167,7 @@ function refuseOtherImages({ payload }: Envelope, record: PublishRecord, { bucke
     if (each.kind !== 'image' || other?.kind !== 'image' || other.digest === each.digest) continue;
     throw new Failure(
       'ImageReplaced',
-      `${each.repository}:${each.tag} in ${record.environment.replace(/[^/]*$/, each.region ?? region)} is not the image that was published of release ${shortRelease(record.release)}: its digest is ${other.digest}, ` +
+      `${each.repository}:${each.tag} in ${record.target.replace(/[^/]*$/, each.region ?? region)} is not the image that was published of release ${shortRelease(record.release)}: its digest is ${other.digest}, ` +
         `the record ${where} says ${each.digest}: find out who has replaced it, delete that image, and publish again (nx publish <project>); --force records what is there.`,
     );
   }

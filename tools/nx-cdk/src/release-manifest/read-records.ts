@@ -1,5 +1,12 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { type Aws, type BucketObject, bucketOf, explainRefusal, isAccessDenied, type Speaker } from '../aws/index.ts';
+import {
+  type AwsClients,
+  type BucketObject,
+  bucketOf,
+  explainRefusal,
+  isAccessDenied,
+  type Session,
+} from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import { type Envelope, parseEnvelope } from './envelope.ts';
 import { type PublishedDestination, RELEASE_FORMAT } from './model.ts';
@@ -17,12 +24,12 @@ export interface RecordPlace {
   /** Digest of the release. */
   readonly release: string;
   readonly bucket: string;
-  readonly environment: BucketObject['environment'];
-  readonly speaker: Speaker;
+  readonly target: BucketObject['target'];
+  readonly session: Session;
 }
 
 export interface ReadOptions {
-  readonly aws: Aws;
+  readonly aws: AwsClients;
   /** Without one, records need not be signed. */
   readonly signer?: ReleaseSigner;
   /** Makes a request when its turn has come. */
@@ -51,7 +58,7 @@ export interface Records {
  * object
  */
 export async function readRecords(place: RecordPlace, { aws, signer, limit }: ReadOptions): Promise<Records> {
-  const s3 = await aws.s3(place.speaker);
+  const s3 = await aws.s3(place.session);
   const keys = await limit(() => list(s3, place));
   const settled = await Promise.allSettled(
     keys.map((key) =>
@@ -61,9 +68,9 @@ export async function readRecords(place: RecordPlace, { aws, signer, limit }: Re
         const envelope = parseEnvelope(await text(s3, object), where);
         const disbelieved = signer && (await disbelief(envelope, signer, where));
         if (disbelieved !== undefined) return { disbelieved };
-        const { account, region } = place.environment;
-        const environment = `${account}/${region}`;
-        const expected = { format: RELEASE_FORMAT, release: place.release, environment } as const;
+        const { account, region } = place.target;
+        const target = `${account}/${region}`;
+        const expected = { format: RELEASE_FORMAT, release: place.release, target } as const;
         return { record: parseRecord(envelope.payload, where, expected) };
       }),
     ),
@@ -75,7 +82,7 @@ export async function readRecords(place: RecordPlace, { aws, signer, limit }: Re
   const records = read.flatMap(({ record }) => record ?? []);
   const disbelieved = read.find((each) => each.disbelieved !== undefined)?.disbelieved;
   const destinations = records.flatMap((record) => record.destinations);
-  const said = Map.groupBy(destinations, (each) => placeOf(each, place.environment.region));
+  const said = Map.groupBy(destinations, (each) => placeOf(each, place.target.region));
   return { count: records.length, said, ...(disbelieved && { disbelieved }) };
 }
 

@@ -3,7 +3,7 @@ import { formatRecord, parseRecord, recordKey } from './record.ts';
 
 const WHERE = 's3://assets/releases/3f2a/1.json';
 const release = '3f'.repeat(32);
-const environment = '111111111111/eu-west-1';
+const target = '111111111111/eu-west-1';
 const file: PublishedDestination = {
   kind: 'file',
   asset: 'a1',
@@ -20,8 +20,8 @@ const image: PublishedDestination = {
   digest: `sha256:${'cd'.repeat(32)}`,
 };
 const elsewhere: PublishedDestination = { ...image, region: 'us-east-1' };
-const record: PublishRecord = { format: 1, release, environment, destinations: [file, image, elsewhere] };
-const expected = { format: 1, release, environment } as const;
+const record: PublishRecord = { format: 1, release, target, destinations: [file, image, elsewhere] };
+const expected = { format: 1, release, target } as const;
 
 const parse = (content: object) => () => parseRecord(Buffer.from(JSON.stringify(content)), WHERE, expected);
 
@@ -44,7 +44,7 @@ const written = JSON.parse(formatRecord(record).toString()) as PublishRecord;
 test.each<[string, object]>([
   ['of another format', { ...written, format: 2 }],
   ['without a release', { ...written, release: undefined }],
-  ['of an environment that is none', { ...written, environment: 'eu-west-1' }],
+  ['of a target that is none', { ...written, target: 'eu-west-1' }],
   ['without destinations', { ...written, destinations: undefined }],
   ['with nothing for a destination', { ...written, destinations: [null] }],
   ['with a digest that is none', { ...written, destinations: [{ ...file, sha256: 'ab' }] }],
@@ -62,7 +62,7 @@ test.each<[string, object]>([
 
 test('a record of another release, or of another account, is refused', () => {
   const other = { ...written, release: '00'.repeat(32) };
-  const away = { ...written, environment: '222222222222/eu-west-1' };
+  const away = { ...written, target: '222222222222/eu-west-1' };
   for (const content of [other, away])
     expect(parse(content)).toThrow(expect.objectContaining({ code: 'MisplacedRecord' }));
 });

@@ -37,10 +37,10 @@ export function imagePlace(region: string, repository: string, tag: string): str
 }
 
 /** A record as bytes: always the same for the same record. */
-export function formatRecord({ format, release, environment, destinations }: PublishRecord): Buffer {
-  const region = environment.split('/')[1]!;
+export function formatRecord({ format, release, target, destinations }: PublishRecord): Buffer {
+  const region = target.split('/')[1]!;
   const byPlace = destinations.toSorted((a, b) => (placeOf(a, region) < placeOf(b, region) ? -1 : 1));
-  return Buffer.from(JSON.stringify({ format, release, environment, destinations: byPlace.map(ordered) }));
+  return Buffer.from(JSON.stringify({ format, release, target, destinations: byPlace.map(ordered) }));
 }
 
 /**
@@ -66,11 +66,11 @@ export function parseRecord(
       { cause: error },
     );
   }
-  const { release, environment } = expected;
-  if (record.release === release && record.environment === environment) return record;
+  const { release, target } = expected;
+  if (record.release === release && record.target === target) return record;
   throw new Failure(
     'MisplacedRecord',
-    `${where} is the record of release ${shortRelease(record.release)} in ${record.environment}, not of ${shortRelease(release)} in ${environment}: somebody has put ` +
+    `${where} is the record of release ${shortRelease(record.release)} in ${record.target}, not of ${shortRelease(release)} in ${target}: somebody has put ` +
       'it there; publish again (nx publish <project>) after finding out who.',
   );
 }
@@ -78,7 +78,7 @@ export function parseRecord(
 function checked(record: PublishRecord): PublishRecord {
   if (record?.format !== RELEASE_FORMAT) throw new Error(`its format is not ${RELEASE_FORMAT}`);
   if (!isText(record.release) || !SHA256.test(record.release)) throw new Error('it names no release');
-  if (!/^[0-9]{12}\/[a-z0-9-]+$/.test(record.environment)) throw new Error('it names no account and region');
+  if (!/^[0-9]{12}\/[a-z0-9-]+$/.test(record.target)) throw new Error('it names no account and region');
   if (!Array.isArray(record.destinations)) throw new Error('it has no list of destinations');
   for (const [index, each] of (record.destinations as PublishedDestination[]).entries()) {
     const texts =

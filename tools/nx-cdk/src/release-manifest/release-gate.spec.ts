@@ -29,7 +29,7 @@ async function publish(...published: AssemblyStack[]): Promise<void> {
   stacks = published;
   results = published.flatMap(({ files, images }) => [
     ...files.map(({ key }) => uploaded(key, cloud.put('assets', key, key))),
-    ...images.map(({ tag, environment: { region } }) => {
+    ...images.map(({ tag, target: { region } }) => {
       cloud.images.set(`${region} images:${tag}`, DIGEST);
       return pushed(tag, DIGEST, region);
     }),
@@ -67,7 +67,7 @@ function gate(options: { signing?: typeof signing } = {}) {
 }
 
 const pending = (...some: AssemblyStack[]): StackToVerify[] =>
-  some.map((stack) => ({ desired: { target: { stack, speaker: { account: ACCOUNT, region: REGION } } } }));
+  some.map((stack) => ({ desired: { resolved: { stack, session: { account: ACCOUNT, region: REGION } } } }));
 
 beforeEach(() => (cloud = new FakeAccount()));
 

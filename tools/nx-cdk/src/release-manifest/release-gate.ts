@@ -2,7 +2,7 @@ import { relative, sep } from 'node:path';
 import type { ReleaseSigning } from '@libs/environments';
 import pLimit from 'p-limit';
 import type { Assembly, AssemblyStack } from '../assembly/model.ts';
-import type { Aws, Speaker } from '../aws/index.ts';
+import type { AwsClients, Session } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
 import {
@@ -35,13 +35,13 @@ export interface ReleaseGateRequest {
 }
 
 export interface ReleaseGateDependencies {
-  readonly aws: Aws;
+  readonly aws: AwsClients;
   readonly listener: Listener;
 }
 
 /** What the gate has to know of a stack that a deployment is about to change. */
 export interface StackToVerify {
-  readonly desired: { readonly target: { readonly stack: AssemblyStack; readonly speaker: Speaker } };
+  readonly desired: { readonly resolved: { readonly stack: AssemblyStack; readonly session: Session } };
 }
 
 /**
@@ -86,11 +86,11 @@ export class ReleaseGate {
   async check(pending: readonly StackToVerify[]): Promise<void> {
     const order = new Map(this.#request.assembly.stacks.map(({ id }, index) => [id, index]));
     const targets = pending
-      .map(({ desired }) => desired.target)
+      .map(({ desired }) => desired.resolved)
       .toSorted((one, other) => order.get(one.stack.id)! - order.get(other.stack.id)!);
     const before = this.#looks.size;
     // All are looked at before the first one is told, so that it is the same one each time.
-    const settled = await Promise.allSettled(targets.map(({ stack, speaker }) => this.#verify(stack, speaker)));
+    const settled = await Promise.allSettled(targets.map(({ stack, session }) => this.#verify(stack, session)));
     for (const each of settled) if (each.status === 'rejected') throw each.reason;
     const looked = this.#looks.size - before;
     if (looked > 0) this.#tell(looked, targets.length);
@@ -103,7 +103,7 @@ export class ReleaseGate {
    * @throws Failure as `check` does
    */
   async admit(stack: StackToVerify): Promise<void> {
-    if (!this.hasVerified(stack.desired.target.stack.id)) await this.check([stack]);
+    if (!this.hasVerified(stack.desired.resolved.stack.id)) await this.check([stack]);
   }
 
   /** Whether everything that a stack needs was looked at, so that nobody else has to. */
@@ -111,7 +111,7 @@ export class ReleaseGate {
     return this.#verified.has(stackId);
   }
 
-  async #verify(stack: AssemblyStack, speaker: Speaker): Promise<void> {
+  async #verify(stack: AssemblyStack, session: Session): Promise<void> {
     const needs = await needsOf(stack, this.#dependencies.aws);
     const { template, destinations } = needs;
     if (template === undefined) {
@@ -121,10 +121,10 @@ export class ReleaseGate {
     }
     // What is there can be looked at before it is known what should be. A missing record is told first, whichever comes
     // first.
-    const records = this.#recordsAt(stack, needs, speaker);
+    const records = this.#recordsAt(stack, needs, session);
     const settled = await Promise.allSettled(
       destinations.map(async (need) => {
-        const looking = this.#look(need, speaker);
+        const looking = this.#look(need, session);
         const recorded = this.#recordedOf(stack, need, await records);
         const compare = await looking;
         const finding = await this.#limit(() => compare(recorded));
@@ -136,11 +136,11 @@ export class ReleaseGate {
   }
 
   /** What was published to the bucket of the stack's template; each bucket is read once. */
-  async #recordsAt(stack: AssemblyStack, { template }: StackNeeds, speaker: Speaker): Promise<Records> {
-    const { bucket, environment } = template!;
+  async #recordsAt(stack: AssemblyStack, { template }: StackNeeds, session: Session): Promise<Records> {
+    const { bucket, target } = template!;
     const { digest: release } = this.#request.manifest;
-    const key = `${environment.account}/${environment.region}/${bucket}`;
-    const place = { release, bucket, environment, speaker: { ...speaker, region: environment.region } };
+    const key = `${target.account}/${target.region}/${bucket}`;
+    const place = { release, bucket, target, session: { ...session, region: target.region } };
     const options = { aws: this.#dependencies.aws, limit: this.#limit, signer: this.#signer };
     const reading = this.#records.get(key) ?? readRecords(place, options);
     this.#records.set(key, reading);
@@ -184,16 +184,16 @@ export class ReleaseGate {
   }
 
   /** Each place is looked at once a run. */
-  #look(need: NeededDestination, speaker: Speaker): Promise<Comparison> {
+  #look(need: NeededDestination, session: Session): Promise<Comparison> {
     const known = this.#looks.get(need.id);
     if (known !== undefined) return known;
     const { aws } = this.#dependencies;
     const looking = this.#limit(async (): Promise<Comparison> => {
       if (need.kind === 'file') {
-        const object = await seeObject(aws, need, speaker);
+        const object = await seeObject(aws, need, session);
         return (recorded) => compareObject(object, recorded as PublishedObject[]);
       }
-      const digest = await seeImage(aws, need, speaker);
+      const digest = await seeImage(aws, need, session);
       return async (recorded) => compareImage(digest, recorded as PublishedImage[]);
     });
     // Whoever lacks the record is told that, and does not ask for this.
@@ -224,7 +224,7 @@ function judge(
 function placeOfNeed(need: NeededDestination): string {
   return need.kind === 'file'
     ? objectPlace(need.bucket, need.key)
-    : imagePlace(need.environment.region, need.repository, need.tag);
+    : imagePlace(need.target.region, need.repository, need.tag);
 }
 
 function contentName(kind: 'file' | 'image', id: string, path: string | undefined): string {

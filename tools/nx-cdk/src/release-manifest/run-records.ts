@@ -1,5 +1,5 @@
-import type { AssemblyStack, Environment } from '../assembly/model.ts';
-import type { Aws, Speaker } from '../aws/index.ts';
+import type { AssemblyStack, Target } from '../assembly/model.ts';
+import type { AwsClients, Session } from '../aws/index.ts';
 import { type PublishedDestination, type PublishRecord, RELEASE_FORMAT } from './model.ts';
 import { needsOf } from './needs.ts';
 
@@ -23,9 +23,9 @@ export interface DestinationResult {
 /** A record that a run leaves, and where. */
 export interface RunRecord {
   readonly bucket: string;
-  readonly environment: Environment;
+  readonly target: Target;
   /** Who published the templates that lie in the bucket. */
-  readonly speaker: Speaker;
+  readonly session: Session;
   /** Ids of all destinations that it covers. */
   readonly ids: readonly string[];
   /**
@@ -53,28 +53,28 @@ export async function recordsOfRun(
   release: string,
   stacks: readonly AssemblyStack[],
   results: readonly DestinationResult[],
-  aws: Aws,
+  aws: AwsClients,
 ): Promise<RunRecord[]> {
   const byId = new Map(results.map((result) => [result.id, result]));
   const buckets = new Map<string, Omit<RunRecord, 'ids' | 'isNew' | 'record'> & { readonly ids: Set<string> }>();
   for (const stack of stacks) {
     const { destinations, template, publisher } = await needsOf(stack, aws);
     if (template === undefined || publisher === undefined || !byId.has(template.id)) continue;
-    const { bucket, environment } = template;
-    const place = `${environment.account}/${environment.region}/${bucket}`;
-    const known = buckets.get(place) ?? { bucket, environment, speaker: publisher, ids: new Set() };
+    const { bucket, target } = template;
+    const place = `${target.account}/${target.region}/${bucket}`;
+    const known = buckets.get(place) ?? { bucket, target, session: publisher, ids: new Set() };
     for (const { id } of destinations) known.ids.add(id);
     buckets.set(place, known);
   }
   return [...buckets.values()].map(({ ids, ...where }) => {
-    const { account, region } = where.environment;
+    const { account, region } = where.target;
     const covered = [...ids].map((id) => byId.get(id));
     const published = covered.map((result) => publishedAt(result, region));
     const isNew =
       covered.some((result) => result && SENT.includes(result.outcome)) &&
       covered.every((result) => result?.kind === 'file');
     const complete = published.every((each) => each !== undefined);
-    const record = { format: RELEASE_FORMAT, release, environment: `${account}/${region}` } as const;
+    const record = { format: RELEASE_FORMAT, release, target: `${account}/${region}` } as const;
     return { ...where, ids: [...ids], isNew, record: complete ? { ...record, destinations: published } : undefined };
   });
 }

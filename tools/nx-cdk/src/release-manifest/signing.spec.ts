@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, sign, verify } from 'node:crypto';
-import type { Aws } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import { preAuthenticationEncoding } from './envelope.ts';
 import { ReleaseSigner } from './signing.ts';
 
@@ -20,7 +20,7 @@ beforeEach(() => {
   answer = undefined;
 });
 
-const signer = () => new ReleaseSigner(aws as unknown as Aws, { key, algorithm: 'ECDSA_SHA_256' });
+const signer = () => new ReleaseSigner(aws as unknown as AwsClients, { key, algorithm: 'ECDSA_SHA_256' });
 
 test('the digest of what a DSSE signature covers is signed in the account and region of the key, and verified there', async () => {
   // when

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { ReleaseSigning } from '@libs/environments';
-import { type Aws, isAccessDenied } from '../aws/index.ts';
+import { type AwsClients, isAccessDenied } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import { type Envelope, preAuthenticationEncoding } from './envelope.ts';
 
@@ -25,10 +25,10 @@ const LONGEST_SIGNATURE = 6144;
  * bytes (https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html).
  */
 export class ReleaseSigner {
-  readonly #aws: Aws;
+  readonly #aws: AwsClients;
   readonly #signing: ReleaseSigning;
 
-  constructor(aws: Aws, signing: ReleaseSigning) {
+  constructor(aws: AwsClients, signing: ReleaseSigning) {
     this.#aws = aws;
     this.#signing = signing;
   }

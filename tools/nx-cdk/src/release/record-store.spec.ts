@@ -1,4 +1,4 @@
-import type { Aws } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import type { ProgressEvent } from '../progress/events.ts';
 import { RecordStore } from './record-store.ts';
 import { formatRecord } from './record.ts';
@@ -16,7 +16,7 @@ function store(parameters: Record<string, string>, caller: () => Promise<{ accou
       Parameters: input.Names.flatMap((Name) => (Name in parameters ? [{ Name, Value: parameters[Name] }] : [])),
     };
   };
-  const aws = { caller, ssm: async () => ({ send }) } as unknown as Aws;
+  const aws = { caller, ssm: async () => ({ send }) } as unknown as AwsClients;
   return { asked, events, store: new RecordStore(aws, CI, (event) => void events.push(event)) };
 }
 

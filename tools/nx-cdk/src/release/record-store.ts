@@ -1,5 +1,5 @@
 import type { CiTarget } from '@libs/environments';
-import { type Aws, isAccessDenied } from '../aws/index.ts';
+import { type AwsClients, isAccessDenied } from '../aws/index.ts';
 import { partitionOf } from '../aws/partition.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
@@ -16,11 +16,11 @@ const NAMES_A_CALL = 10;
  * account.
  */
 export class RecordStore {
-  readonly #aws: Aws;
+  readonly #aws: AwsClients;
   readonly #ci: CiTarget;
   readonly #listener: Listener;
 
-  constructor(aws: Aws, ci: CiTarget, listener: Listener) {
+  constructor(aws: AwsClients, ci: CiTarget, listener: Listener) {
     this.#aws = aws;
     this.#ci = ci;
     this.#listener = listener;

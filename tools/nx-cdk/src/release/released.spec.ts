@@ -1,5 +1,5 @@
 import type { Environments } from '@libs/environments';
-import type { Aws } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import type { ProgressEvent } from '../progress/events.ts';
 import { formatRecord, targetsDigest } from './record.ts';
 import { showReleased } from './released.ts';
@@ -52,7 +52,7 @@ async function show(events: boolean) {
   const aws = {
     caller: async () => target(9),
     ssm: async () => ({ send: async () => ({ Parameters }) }),
-  } as unknown as Aws;
+  } as unknown as AwsClients;
   const heard: ProgressEvent[] = [];
   const options = { environments: ENVIRONMENTS, folder: repository.folder, events, now: NOW };
   const report = await showReleased(options, { aws, listener: (event) => void heard.push(event) });

@@ -1,5 +1,5 @@
 import type { Environments } from '@libs/environments';
-import type { Aws } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import { type Listener, formatTable } from '../progress/index.ts';
 import { Git } from './git.ts';
 import { type GroupRelease, type ReleaseState, overviewRow, releaseOverview, stateInWords } from './overview.ts';
@@ -32,7 +32,7 @@ export interface ReleasedOptions {
  */
 export async function showReleased(
   { environments, folder, events, now = Date.now() }: ReleasedOptions,
-  { aws, listener }: { readonly aws: Aws; readonly listener: Listener },
+  { aws, listener }: { readonly aws: AwsClients; readonly listener: Listener },
 ): Promise<ReleasedReport> {
   const started = performance.now();
   const git = new Git(folder);

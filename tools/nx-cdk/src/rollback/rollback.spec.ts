@@ -1,10 +1,10 @@
 import type { Assembly, AssemblyStack } from '../assembly/model.ts';
-import type { ConnectedAws } from '../aws/index.ts';
+import type { ConnectedAwsClients } from '../aws/index.ts';
 import { rollback } from './index.ts';
 import { remedyFor } from './stuck.ts';
 
 /** An assembly and a CloudFormation with a stack in each of the given statuses. */
-function given(statuses: Record<string, string>): { assembly: Assembly; stacks: string[]; aws: ConnectedAws } {
+function given(statuses: Record<string, string>): { assembly: Assembly; stacks: string[]; aws: ConnectedAwsClients } {
   const stacks = Object.keys(statuses).map((id) => {
     const environment = { account: '111111111111', region: 'eu-west-1' };
     return { id, stackName: id, environment, dependencies: [] } as unknown as AssemblyStack;
@@ -16,7 +16,7 @@ function given(statuses: Record<string, string>): { assembly: Assembly; stacks: 
     },
   };
   const caller = { account: '111111111111', region: 'eu-west-1', partition: 'aws', arn: 'arn' };
-  const aws = { caller: async () => caller, cloudFormation: async () => client } as unknown as ConnectedAws;
+  const aws = { caller: async () => caller, cloudFormation: async () => client } as unknown as ConnectedAwsClients;
   return { assembly: { directory: '/none', stacks, files: [], images: [] }, stacks: Object.keys(statuses), aws };
 }
 

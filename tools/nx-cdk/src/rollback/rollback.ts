@@ -1,9 +1,9 @@
 import type { AssemblyStack } from '../assembly/model.ts';
 import { explain } from '../aws/explain.ts';
-import type { ConnectedAws } from '../aws/index.ts';
+import type { ConnectedAwsClients } from '../aws/index.ts';
 import { systemClock } from '../deploy/clock.ts';
 import { CloudFormation } from '../deploy/cloudformation.ts';
-import { resolveTarget } from '../deploy/target.ts';
+import { resolveStack } from '../deploy/target.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
 import type { StackToolkit } from '../toolkit/stack-toolkit.ts';
@@ -12,7 +12,7 @@ import { remedyFor } from './stuck.ts';
 
 /** What a rollback works with. */
 export interface RollbackDependencies {
-  readonly aws: ConnectedAws;
+  readonly aws: ConnectedAwsClients;
   readonly listener: Listener;
   /** When it fires, no further stack is touched; running ones are followed to their end. */
   readonly signal?: AbortSignal;
@@ -68,7 +68,7 @@ export async function rollback(
         limit(async (): Promise<RolledBackStack> => {
           const began = performance.now();
           const { id, stackName } = stack;
-          const { account, region } = stack.environment;
+          const { account, region } = stack.target;
           listener({ type: 'item-started', id, label: id, where: `${account}/${region}` });
           const finding = findings.get(id)!;
           const ending = await endOf(stack, finding, request, toolkit, listener, signal).catch((error: unknown) =>
@@ -90,10 +90,10 @@ export async function rollback(
   }
 }
 
-async function lookAt(stack: AssemblyStack, aws: ConnectedAws): Promise<Finding> {
+async function lookAt(stack: AssemblyStack, aws: ConnectedAwsClients): Promise<Finding> {
   try {
-    const target = await resolveTarget(stack, aws);
-    const found = await new CloudFormation(aws, target.speaker, systemClock).describe(stack.stackName);
+    const target = await resolveStack(stack, aws);
+    const found = await new CloudFormation(aws, target.session, systemClock).describe(stack.stackName);
     return { status: found?.status ?? 'missing' };
   } catch (error) {
     return { error };

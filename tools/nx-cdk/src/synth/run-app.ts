@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import type { ConnectedAws } from '../aws/index.ts';
+import type { ConnectedAwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import type { Listener } from '../progress/events.ts';
 import { loadPlugins } from '../toolkit/load-plugins.ts';
@@ -46,7 +46,7 @@ export function commandOf(projectRoot: string, { app, build }: CdkJson): string 
  */
 export async function runApp(
   run: AppRun,
-  { aws, listener }: { readonly aws: ConnectedAws; readonly listener: Listener },
+  { aws, listener }: { readonly aws: ConnectedAwsClients; readonly listener: Listener },
 ): Promise<void> {
   const { projectRoot, config, context, outdir } = run;
   const toolkit = await openToolkit({

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { ConnectedAws } from '../aws/index.ts';
+import type { ConnectedAwsClients } from '../aws/index.ts';
 import { canonicalize } from '../assembly/canonicalize.ts';
 import { readAssembly } from '../assembly/read-assembly.ts';
 import type { Assembly } from '../assembly/model.ts';
@@ -46,7 +46,7 @@ export interface SynthRequest {
  */
 export async function synthesize(
   request: SynthRequest,
-  dependencies: { readonly aws: ConnectedAws; readonly listener: Listener },
+  dependencies: { readonly aws: ConnectedAwsClients; readonly listener: Listener },
 ): Promise<{ readonly assembly: Assembly; readonly release: ReleaseManifest }> {
   const config = readCdkJson(request.projectRoot);
   commandOf(request.projectRoot, config);

@@ -1,5 +1,5 @@
 import type { CredentialProviderSource } from '@aws-cdk/cli-plugin-contract';
-import type { Aws } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 import { LookupCredentials, type LookupPlace } from './lookup-credentials.ts';
 
@@ -26,7 +26,7 @@ function given({ assumable = [], plugins = [], places = [PLACE] }: Given) {
         if (!assumable.includes(role.arn)) throw new Failure('AssumeRoleDenied', `anna may not assume ${role.arn}.`);
         return { accessKeyId: 'KEY', secretAccessKey: 'very-secret' };
       },
-  } as unknown as Aws;
+  } as unknown as AwsClients;
   return { asked, credentials: new LookupCredentials(aws, plugins, () => places) };
 }
 

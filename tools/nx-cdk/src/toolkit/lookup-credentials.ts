@@ -5,7 +5,7 @@ import type {
   PluginProviderOptions,
   PluginProviderResult,
 } from '@aws-cdk/cli-plugin-contract';
-import { type Aws, type Speaker, resolveEnvironment, speakerFor } from '../aws/index.ts';
+import { type AwsClients, type Session, resolveTarget, sessionFor } from '../aws/index.ts';
 import { Failure } from '../failure/failure.ts';
 
 /** Where something is looked up, and the role that the app names for it. */
@@ -13,7 +13,7 @@ export interface LookupPlace {
   readonly account: string;
   readonly region: string;
   /** As it stands in the assembly, with placeholders; absent for an app that knows no lookup roles. */
-  readonly role?: Speaker['role'];
+  readonly role?: Session['role'];
 }
 
 /**
@@ -23,7 +23,7 @@ export interface LookupPlace {
  */
 export class LookupCredentials implements CredentialProviderSource {
   readonly name = 'nx-cdk';
-  readonly #aws: Aws;
+  readonly #aws: AwsClients;
   readonly #plugins: readonly CredentialProviderSource[];
   readonly #places: () => readonly LookupPlace[];
   readonly #chosen = new Map<string, CredentialProviderSource>();
@@ -33,7 +33,7 @@ export class LookupCredentials implements CredentialProviderSource {
    * @param plugins asked in this order
    * @param places everything that is to be looked up at the moment
    */
-  constructor(aws: Aws, plugins: readonly CredentialProviderSource[], places: () => readonly LookupPlace[]) {
+  constructor(aws: AwsClients, plugins: readonly CredentialProviderSource[], places: () => readonly LookupPlace[]) {
     this.#aws = aws;
     this.#plugins = plugins;
     this.#places = places;
@@ -82,8 +82,8 @@ export class LookupCredentials implements CredentialProviderSource {
     if (without !== undefined) return `The app names no lookup role for ${account}/${without.region}.`;
     for (const place of places) {
       try {
-        const environment = await resolveEnvironment(this.#aws, place);
-        await this.#aws.credentials(speakerFor(environment, place.role))();
+        const environment = await resolveTarget(this.#aws, place);
+        await this.#aws.credentials(sessionFor(environment, place.role))();
       } catch (error) {
         const { explain } = await import('../aws/explain.ts');
         return explain(error).message;

@@ -1,11 +1,11 @@
 import type { SdkConfig, Toolkit } from '@aws-cdk/toolkit-lib';
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
-import type { ConnectedAws } from '../aws/index.ts';
+import type { ConnectedAwsClients } from '../aws/index.ts';
 import { type IoHostOptions, createIoHost } from './io-host.ts';
 
 /** How the CDK toolkit is opened. */
 export interface ToolkitOptions extends IoHostOptions {
-  readonly aws: ConnectedAws;
+  readonly aws: ConnectedAwsClients;
   /**
    * Who the toolkit speaks as before it assumes any role.
    * @default - the caller

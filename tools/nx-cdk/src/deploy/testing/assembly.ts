@@ -29,7 +29,7 @@ export function assemblyOf(plans: readonly StackPlan[]): Assembly & { dispose():
     return {
       artifactId: plan.id.replaceAll('/', ''),
       stackName: plan.id.replaceAll('/', '-'),
-      environment: { account, region },
+      target: { account, region },
       templateFile,
       parameters: {},
       tags: {},

@@ -1,4 +1,4 @@
-import type { Aws } from '../../aws/contract.ts';
+import type { AwsClients } from '../../aws/contract.ts';
 import type { Clock } from '../clock.ts';
 
 /** A stack of the fake. */
@@ -71,7 +71,7 @@ export class FakeCloudFormation {
   }
 
   /** An `Aws` that talks to this fake, whoever speaks. */
-  aws(): Aws {
+  aws(): AwsClients {
     const client = { send: (command: { constructor: { name: string }; input: Input }) => this.#send(command) };
     const caller = {
       account: '111111111111',
@@ -79,7 +79,11 @@ export class FakeCloudFormation {
       partition: 'aws',
       arn: 'arn:aws:iam::111111111111:user/test',
     };
-    return { caller: async () => caller, cloudFormation: async () => client, destroy: () => {} } as unknown as Aws;
+    return {
+      caller: async () => caller,
+      cloudFormation: async () => client,
+      destroy: () => {},
+    } as unknown as AwsClients;
   }
 
   put(name: string, status: string, more: Partial<FakeStack> = {}): FakeStack {

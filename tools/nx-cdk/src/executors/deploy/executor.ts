@@ -7,7 +7,7 @@ import { chooseTargets, stacksOfTargets } from '../../command/choose-targets.ts'
 import { releaseSigning } from '../../command/release-signing.ts';
 import { runCommand } from '../../command/run-command.ts';
 import { writeReport } from '../../command/write-report.ts';
-import type { Aws } from '../../aws/contract.ts';
+import type { AwsClients } from '../../aws/contract.ts';
 import { type DeployReport, deploy } from '../../deploy/index.ts';
 import { Failure } from '../../failure/failure.ts';
 import type { PlannedDeployment, PlannedRun } from '../../plan/index.ts';
@@ -20,7 +20,7 @@ export default async function deployExecutor(options: DeployExecutorSchema, cont
     const assembly = readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out'));
     const { stackIds, promotion } = await chooseStacks(workspaceRoot, assembly, options, listener);
     const chosen = new Set(stackIds);
-    const places = assembly.stacks.filter(({ id }) => chosen.has(id)).map(({ environment }) => environment);
+    const places = assembly.stacks.filter(({ id }) => chosen.has(id)).map(({ target }) => target);
     const choice = await chooseTargets(workspaceRoot, places, options, aws);
     const stacks = choice === undefined ? stackIds : stacksOfTargets(assembly, stackIds, promotion, choice);
     if (choice !== undefined && stacks.length === 0) {
@@ -45,7 +45,7 @@ export default async function deployExecutor(options: DeployExecutorSchema, cont
         promotion,
         parameters,
         concurrency: options.concurrency,
-        concurrencyPerEnvironment: options.concurrencyPerEnvironment,
+        concurrencyPerTarget: options.concurrencyPerEnvironment,
         dryRun: options.dryRun ?? false,
         force: options.force ?? false,
         rollback: options.rollback ?? true,
@@ -83,7 +83,7 @@ async function byPlan(
   file: string,
   scope: Omit<PlannedRun, 'named'>,
   { plan, dryRun, stacks }: DeployExecutorSchema,
-  aws: () => Promise<Aws>,
+  aws: () => Promise<AwsClients>,
 ): Promise<PlannedDeployment | undefined> {
   if (plan === undefined) return undefined;
   if (dryRun === true) {

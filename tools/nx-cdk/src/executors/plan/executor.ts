@@ -16,7 +16,7 @@ export default async function planExecutor(options: PlanExecutorSchema, context:
     const assembly = readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out'));
     const { stackIds, promotion } = await chooseStacks(workspaceRoot, assembly, options, listener);
     const chosen = new Set(stackIds);
-    const places = assembly.stacks.filter(({ id }) => chosen.has(id)).map(({ environment }) => environment);
+    const places = assembly.stacks.filter(({ id }) => chosen.has(id)).map(({ target }) => target);
     const choice = await chooseTargets(workspaceRoot, places, options, aws);
     const stacks = choice === undefined ? stackIds : stacksOfTargets(assembly, stackIds, promotion, choice);
     const release = await openRelease(assembly, listener, { requiredBy: 'A plan' });

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
-import { type Environment, readAssembly } from '../../assembly/index.ts';
+import { type Target, readAssembly } from '../../assembly/index.ts';
 import { Buckets } from '../../aws/index.ts';
 import { chooseTargets } from '../../command/choose-targets.ts';
 import { openRelease } from '../../command/open-release.ts';
@@ -28,9 +28,9 @@ export default async function publishExecutor(options: PublishExecutorSchema, co
     const isNeeded = (asset: { readonly stacks: readonly string[] }) => asset.stacks.some((id) => chosen.has(id));
     const needed = { files: assembly.files.filter(isNeeded), images: assembly.images.filter(isNeeded) };
     const stacks = assembly.stacks.filter(({ id }) => chosen.has(id));
-    const places = [...stacks, ...needed.files, ...needed.images].map(({ environment }) => environment);
+    const places = [...stacks, ...needed.files, ...needed.images].map(({ target }) => target);
     const choice = await chooseTargets(workspaceRoot, places, options, aws);
-    const isThere = ({ environment }: { readonly environment: Environment }) => choice?.includes(environment) ?? true;
+    const isThere = ({ target }: { readonly target: Target }) => choice?.includes(target) ?? true;
     const files = needed.files.filter(isThere);
     const images = needed.images.filter(isThere);
     const only = choice === undefined ? '' : `, only to ${choice.patterns.join(', ')}`;

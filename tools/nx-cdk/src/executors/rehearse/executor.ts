@@ -25,7 +25,7 @@ export default async function rehearseExecutor(options: RehearseExecutorSchema, 
           workspace: workspaceRoot,
           stacks: () => {
             const { stacks } = readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out'));
-            return stacks.map(({ stackName, environment }) => ({ stackName, ...environment }));
+            return stacks.map(({ stackName, target }) => ({ stackName, ...target }));
           },
           ...{ source, approve, parallel, until, pipeline, keep },
           verbose: options.verbose === true || context.isVerbose,

@@ -24,9 +24,7 @@ export default async function synthExecutor(options: SynthExecutorSchema, contex
       },
       { aws: await aws(), listener },
     );
-    const environments = new Set(
-      assembly.stacks.map(({ environment }) => `${environment.account}/${environment.region}`),
-    );
+    const environments = new Set(assembly.stacks.map(({ target }) => `${target.account}/${target.region}`));
     listener({ type: 'message', level: 'info', text: `release ${release.digest}` });
     listener({
       type: 'run-finished',
@@ -39,7 +37,7 @@ export default async function synthExecutor(options: SynthExecutorSchema, contex
       report: {
         assembly: assembly.directory,
         release: release.digest,
-        stacks: assembly.stacks.map(({ id, stackName, environment }) => ({ id, stackName, ...environment })),
+        stacks: assembly.stacks.map(({ id, stackName, target }) => ({ id, stackName, ...target })),
       },
     };
   });

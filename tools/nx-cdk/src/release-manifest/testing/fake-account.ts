@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { AssemblyStack, FileAsset, ImageAsset } from '../../assembly/model.ts';
-import type { Aws, Speaker } from '../../aws/index.ts';
+import type { AwsClients, Session } from '../../aws/index.ts';
 import type { DestinationResult } from '../run-records.ts';
 
 export const ACCOUNT = '111111111111';
@@ -21,12 +21,12 @@ export class FakeAccount {
   /** Milliseconds that an answer about a key takes. */
   readonly delays = new Map<string, number>();
 
-  get aws(): Aws {
+  get aws(): AwsClients {
     return {
       s3: async () => ({
         send: (command: Command) => this.#answer(command, command.input['Key'] ?? command.input['Prefix']),
       }),
-      ecr: async ({ region }: Speaker) => ({
+      ecr: async ({ region }: Session) => ({
         send: async ({ input }: Command) => {
           const { imageTag } = (input as { imageIds: { imageTag: string }[] }).imageIds[0]!;
           this.asked.push(`DescribeImages ${region} ${imageTag}`);
@@ -35,7 +35,7 @@ export class FakeAccount {
           return { imageDetails: [{ imageDigest }] };
         },
       }),
-    } as unknown as Aws;
+    } as unknown as AwsClients;
   }
 
   put(bucket: string, key: string, text: string): string {
@@ -83,7 +83,7 @@ export function fileOf(name: string, packaging: 'file' | 'zip' = 'file'): FileAs
     stacks: [],
     assetId: name,
     destinationId: 'there',
-    environment: { account: ACCOUNT, region: REGION },
+    target: { account: ACCOUNT, region: REGION },
     source: { fingerprint: name, path: `/cdk.out/${name}`, packaging },
     bucket: 'assets',
     key: name,
@@ -96,7 +96,7 @@ export function imageOf(name: string, region = REGION): ImageAsset {
     stacks: [],
     assetId: name,
     destinationId: region,
-    environment: { account: ACCOUNT, region },
+    target: { account: ACCOUNT, region },
     source: { fingerprint: name, build: { directory: `/cdk.out/${name}` } },
     manifestFile: '/cdk.out/assets.json',
     repository: 'images',
@@ -115,7 +115,7 @@ export function stackOf(
     id,
     artifactId: id,
     stackName: id,
-    environment: { account: ACCOUNT, region: REGION },
+    target: { account: ACCOUNT, region: REGION },
     templateFile: template.source.path!,
     templateUrl: `s3://assets/${template.key}`,
     parameters: {},
