@@ -12,49 +12,55 @@ const ROOMS = {
   assembly: ['failure'],
   aws: ['failure', 'progress'],
   toolkit: ['failure', 'progress', 'aws'],
-  'release-manifest': ['failure', 'progress', 'assembly', 'aws'],
-  synth: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'release-manifest'],
+  cloudformation: ['failure', 'progress', 'assembly', 'aws'],
+  release: ['failure', 'progress', 'assembly', 'aws'],
+  deployments: ['failure', 'progress', 'assembly', 'aws'],
+  synth: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'release'],
   handlers: ['failure', 'progress'],
   publish: ['failure', 'progress', 'assembly', 'aws'],
-  deploy: ['failure', 'progress', 'assembly', 'aws'],
+  deploy: ['failure', 'progress', 'assembly', 'aws', 'cloudformation'],
   bootstrap: ['failure', 'progress', 'assembly', 'aws', 'toolkit'],
   diff: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'deploy'],
-  destroy: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'deploy'],
-  plan: ['failure', 'progress', 'assembly', 'aws', 'deploy'],
-  rollback: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'deploy'],
+  destroy: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy'],
+  plan: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy'],
+  rollback: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'cloudformation', 'deploy'],
   lookups: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'synth'],
-  release: ['failure', 'progress', 'assembly', 'aws'],
   rehearse: ['failure', 'progress', 'aws'],
   targets: ['failure', 'synth'],
-  command: ['failure', 'progress', 'assembly', 'aws', 'release-manifest', 'deploy'],
+  command: ['failure', 'progress', 'assembly', 'aws', 'release', 'deploy'],
   mask: ['failure', 'progress'],
   comment: ['failure'],
-  cli: ['failure', 'progress', 'assembly', 'aws', 'release', 'release-manifest', 'mask', 'comment'],
+  cli: ['failure', 'progress', 'assembly', 'aws', 'deployments', 'release', 'mask', 'comment'],
 };
 
 /** The folders that know Nx: everything below them would run in another build tool as well. */
 const KNOWS_NX = ['targets', 'command', 'cli'];
 
-const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
-  files: [`tools/nx-cdk/src/${room}/**/*.ts`],
-  ignores: ['**/*.spec.ts', '**/testing/**'],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          {
-            regex: `^\\.\\./(?!(${[room, ...allowed].join('|')})/)`,
-            message: `src/${room} may import ${allowed.length === 0 ? 'no other folder' : `only ${allowed.join(', ')}`}: see ARCHITECTURE.md.`,
-          },
-          ...(KNOWS_NX.includes(room)
-            ? []
-            : [{ regex: '^(nx|@nx/)', message: `src/${room} knows nothing of Nx: see ARCHITECTURE.md.` }]),
-        ],
-      },
-    ],
-  },
-}));
+const roomRules = Object.entries(ROOMS).map(([room, allowed]) => {
+  const message = `src/${room} may import ${allowed.length === 0 ? 'no other folder' : `only the index.ts of ${allowed.join(', ')}`}: see ARCHITECTURE.md.`;
+  const refused = `^\\.\\./(?!(${allowed.join('|')})/index\\.ts$)`;
+  return {
+    files: [`tools/nx-cdk/src/${room}/**/*.ts`],
+    ignores: ['**/*.spec.ts', '**/testing/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: refused, message },
+            ...(KNOWS_NX.includes(room)
+              ? []
+              : [{ regex: '^(nx|@nx/)', message: `src/${room} knows nothing of Nx: see ARCHITECTURE.md.` }]),
+          ],
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: `ImportExpression[source.value=/${refused.replaceAll('/', '\\/')}/]`, message },
+      ],
+    },
+  };
+});
 
 export default tseslint.config(
   { ignores: ['**/node_modules', '**/dist', '**/cdk.out*', '**/.local-aws', '**/.nx', '**/tmp', '**/*.d.ts'] },

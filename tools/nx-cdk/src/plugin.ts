@@ -7,7 +7,7 @@ import {
   createNodesFromFiles,
   readJsonFile,
 } from '@nx/devkit';
-import { ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT, type CdkJson } from './synth/cdk-json.ts';
+import { ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT, type CdkJson } from './synth/index.ts';
 import { environmentNames } from './targets/environment-names.ts';
 import { inferHandlerTargets } from './targets/handlers/infer-handler-targets.ts';
 import { inferTargets } from './targets/infer-targets.ts';

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { AwsDestination, FileSource as ManifestFileSource } from '@aws-cdk/cloud-assembly-schema';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { imageSource } from './image-source.ts';
 import { loadAssetManifest } from './load-manifest.ts';
 import type { AssemblyStack, BootstrapRequirement, FileAsset, FileSource, ImageAsset, RoleReference } from './model.ts';

@@ -1,4 +1,4 @@
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import { readAssembly } from './read-assembly.ts';
 

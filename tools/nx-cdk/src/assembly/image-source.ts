@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import type { DockerImageSource } from '@aws-cdk/cloud-assembly-schema';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import type { ImageBuild, ImageSource } from './model.ts';
 
 /**

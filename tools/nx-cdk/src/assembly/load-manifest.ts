@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type AssemblyManifest, type AssetManifest, Manifest, VERSION_MISMATCH } from '@aws-cdk/cloud-assembly-schema';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /**
  * Loads and validates a `manifest.json`.

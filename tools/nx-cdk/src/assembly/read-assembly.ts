@@ -5,7 +5,7 @@ import type {
   AssemblyManifest,
   AwsCloudFormationStackProperties,
 } from '@aws-cdk/cloud-assembly-schema';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { AssetDestinations } from './asset-destinations.ts';
 import { loadManifest } from './load-manifest.ts';
 import type { Assembly, AssemblyStack, BootstrapRequirement, Target, RoleReference } from './model.ts';

@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
 import type { Assembly, AssemblyStack } from './model.ts';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 export interface SelectOptions {
   /** Leave out the stacks that the selected ones depend on. @default false */

@@ -1,5 +1,5 @@
 import type { S3Client, ServerSideEncryption } from '@aws-sdk/client-s3';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { callOf, isAccessDenied } from './explain.ts';
 
 /** An object in a bucket, and the account and region that the bucket has to be in. */

@@ -1,16 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import type { AwsCall, ProgressEvent } from '../progress/events.ts';
+import type { AwsCall, ProgressEvent } from '../progress/index.ts';
 import { type ConnectedAwsClients, createAws } from './create-aws.ts';
-import {
-  type QueryAnswer,
-  type QueryRequest,
-  type QueryServer,
-  queryServer,
-  refusal,
-  result,
-  session,
-} from './testing/query-server.ts';
+import { type QueryAnswer, type QueryRequest, type QueryServer, queryServer, refusal, result, session } from './testing/query-server.ts';
 
 const HERE = { account: '111111111111', region: 'eu-west-1' };
 const ROLE = { ...HERE, role: { arn: 'arn:aws:iam::111111111111:role/cdk-deploy-role', externalId: 'handshake' } };

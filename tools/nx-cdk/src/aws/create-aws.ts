@@ -1,7 +1,7 @@
 import type { AwsCredentialIdentityProvider, Provider } from '@aws-sdk/types';
 import type { Agent } from 'node:https';
-import { Failure } from '../failure/failure.ts';
-import type { Listener } from '../progress/events.ts';
+import { Failure } from '../failure/index.ts';
+import type { Listener } from '../progress/index.ts';
 import type { AwsClients, Session } from './contract.ts';
 import { connect } from './http.ts';
 import { observe } from './observe.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { createAws } from './create-aws.ts';
 import { annotate, explain } from './explain.ts';
 import { selfSigned } from './testing/certificate.ts';

@@ -1,4 +1,4 @@
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import type { CallContext } from './observe.ts';
 
 /** Which call an error came from. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { createSecureContext, getCACertificates, rootCertificates } from 'node:tls';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /**
  * The variable that names a further certificate authority for our own requests. It is ours because many machines set

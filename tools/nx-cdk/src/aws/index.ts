@@ -1,3 +1,6 @@
+export { urlSuffixOf, partitionOf } from './partition.ts';
+export { type Connections, connect } from './http.ts';
+export { observe } from './observe.ts';
 export { type BucketObject, Buckets, bucketOf, explainRefusal, notBootstrapped } from './bucket.ts';
 export { CA_FILE_VARIABLE } from './http.ts';
 export type { AwsClients, Session } from './contract.ts';

@@ -1,4 +1,4 @@
-import type { Listener } from '../progress/events.ts';
+import type { Listener } from '../progress/index.ts';
 import { annotate } from './explain.ts';
 
 /** What an observed call is reported as. */

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import type { STSClient } from '@aws-sdk/client-sts';
-import { redact } from '../progress/redact.ts';
+import { redact } from '../progress/index.ts';
 import { Sessions } from './sessions.ts';
 
 const MINUTE = 60_000;

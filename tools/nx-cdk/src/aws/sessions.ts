@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
-import { Failure } from '../failure/failure.ts';
-import { registerSecret } from '../progress/redact.ts';
+import { Failure } from '../failure/index.ts';
+import { registerSecret } from '../progress/index.ts';
 import type { Session } from './contract.ts';
 import { explain, isAccessDenied } from './explain.ts';
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectedAwsClients } from '../aws/index.ts';
-import { Failure } from '../failure/failure.ts';
-import type { Listener } from '../progress/events.ts';
+import { Failure } from '../failure/index.ts';
+import type { Listener } from '../progress/index.ts';
 import type { AdminAccess } from './admin-access.ts';
 import type { BootstrapPlan } from './plan.ts';
 import type { BootstrapRequest, BootstrapTarget } from './request.ts';
@@ -34,8 +34,8 @@ export async function applyPlan(
 ): Promise<boolean> {
   const [{ BootstrapEnvironments, BootstrapStackParameters }, { openToolkit }, { asItemEvent }] = await Promise.all([
     import('@aws-cdk/toolkit-lib'),
-    import('../toolkit/open-toolkit.ts'),
-    import('../toolkit/stack-toolkit.ts'),
+    import('../toolkit/index.ts'),
+    import('../toolkit/index.ts'),
   ]);
   const toolkit = await openToolkit({
     aws,

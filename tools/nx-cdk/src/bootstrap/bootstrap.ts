@@ -1,15 +1,9 @@
 import type { ConnectedAwsClients } from '../aws/index.ts';
-import { Failure } from '../failure/failure.ts';
-import type { Listener } from '../progress/events.ts';
+import { Failure } from '../failure/index.ts';
+import type { Listener } from '../progress/index.ts';
 import { AdminAccesses } from './admin-access.ts';
 import { type BootstrapPlan, planTarget } from './plan.ts';
-import type {
-  BootstrapOutcome,
-  BootstrapReport,
-  BootstrapRequest,
-  BootstrapTarget,
-  BootstrapTargetReport,
-} from './request.ts';
+import type { BootstrapOutcome, BootstrapReport, BootstrapRequest, BootstrapTarget, BootstrapTargetReport } from './request.ts';
 import { type TemplateToDeploy, templateToDeploy } from './template-to-deploy.ts';
 import { readInstalledTemplate } from './template-version.ts';
 import { findToolkitStack } from './toolkit-stack.ts';
@@ -133,7 +127,7 @@ function warnOfHiddenImages(missing: string, target: BootstrapTarget, listener: 
 }
 
 async function failed(error: unknown): Promise<Ending> {
-  const { explain } = await import('../aws/explain.ts');
+  const { explain } = await import('../aws/index.ts');
   const { code, message } = error instanceof Failure ? error : explain(error);
   return { outcome: 'failed', failure: { code, message } };
 }

@@ -1,4 +1,4 @@
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import type { BootstrapRequest, BootstrapTarget } from './request.ts';
 import type { TemplateFacts } from './template-version.ts';
 import { type FoundToolkitStack, type ToolkitStack, qualifierOf } from './toolkit-stack.ts';

@@ -1,7 +1,6 @@
-import type { Assembly } from '../assembly/model.ts';
-import type { AwsClients } from '../aws/contract.ts';
-import { resolveTarget } from '../aws/placeholders.ts';
-import { Failure } from '../failure/failure.ts';
+import type { Assembly } from '../assembly/index.ts';
+import { type AwsClients, resolveTarget } from '../aws/index.ts';
+import { Failure } from '../failure/index.ts';
 import type { BootstrapTarget } from './request.ts';
 
 /** What an app without an environments file is told on the command line. */

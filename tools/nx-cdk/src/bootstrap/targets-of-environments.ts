@@ -1,5 +1,5 @@
 import type { Environments, Target } from '@libs/environments';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import type { BootstrapTarget } from './request.ts';
 
 /** Which targets of a file are meant. */

@@ -1,7 +1,5 @@
-import { Git, moment, releaseBase, releaseGroup, shortCommit } from '../release/index.ts';
+import { Git, moment, releaseBase, releaseGroup, shortCommit, type RecordStore, type ReleaseRecord } from '../deployments/index.ts';
 import type { CliCommand } from './commands.ts';
-import type { RecordStore } from '../release/record-store.ts';
-import type { ReleaseRecord } from '../release/record.ts';
 import { withRecords } from './with-records.ts';
 import { GROUP_OPTIONS, environmentsOf, workspaceRootOf } from './workspace.ts';
 

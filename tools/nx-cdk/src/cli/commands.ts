@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /** An option of a command, as `--help` shows it. */
 export interface CliOption {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { ProjectGraph } from '@nx/devkit';
 import { readAssembly } from '../assembly/index.ts';
-import { Failure } from '../failure/failure.ts';
-import { describeRelease, readReleaseManifest } from '../release-manifest/index.ts';
+import { Failure } from '../failure/index.ts';
+import { describeRelease, readReleaseManifest } from '../release/index.ts';
 
 /** A project that deploys to an environment, and where its assembly is. */
 export interface DeployingProject {

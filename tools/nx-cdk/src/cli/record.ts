@@ -1,9 +1,9 @@
-import { Git, releaseGroup, shortCommit, targetsDigest } from '../release/index.ts';
+import { Git, releaseGroup, shortCommit, targetsDigest } from '../deployments/index.ts';
 import type { CliCommand } from './commands.ts';
 import { assemblyDigests, deployingProjects, projectGraph } from './deploying-projects.ts';
 import { withRecords } from './with-records.ts';
 import { GROUP_OPTIONS, environmentsOf, workspaceRootOf } from './workspace.ts';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /** Writes down what was released to a deploy group. */
 export const recordCommand: CliCommand = {

@@ -1,4 +1,4 @@
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { baseCommand } from './base.ts';
 import { commentCommand } from './comment.ts';
 import { type CliCommand, type Invocation, commandHelp, generalHelp, parseOptions } from './commands.ts';
@@ -36,7 +36,7 @@ export async function runCli(
     return 0;
   } catch (error) {
     // Imported late: most calls have nothing to explain.
-    const { explain } = await import('../aws/explain.ts');
+    const { explain } = await import('../aws/index.ts');
     const { redact } = await import('../progress/index.ts');
     surroundings.explain(redact(`error: ${explain(error).message}`));
     return 1;

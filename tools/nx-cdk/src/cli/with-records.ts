@@ -1,5 +1,5 @@
 import type { Environments } from '@libs/environments';
-import type { RecordStore } from '../release/record-store.ts';
+import type { RecordStore } from '../deployments/index.ts';
 import type { Invocation } from './commands.ts';
 
 /** Runs something with the release records of the CI account, and closes the connections to it afterwards. */
@@ -11,7 +11,7 @@ export async function withRecords<Result>(
   // Imported late: a mistyped option need not wait for the SDK.
   const [{ createAws }, { RecordStore }] = await Promise.all([
     import('../aws/index.ts'),
-    import('../release/record-store.ts'),
+    import('../deployments/index.ts'),
   ]);
   const aws = createAws({ listener: () => undefined });
   try {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Environments } from '@libs/environments';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import type { CliOption } from './commands.ts';
 
 /** The options by which a command says which deploy group it is about. */

@@ -1,4 +1,4 @@
-import type { Assembly, AssemblyStack, Target } from '../assembly/model.ts';
+import type { Assembly, AssemblyStack, Target } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import { type TargetOptions, chooseTargets, stacksOfTargets } from './choose-targets.ts';

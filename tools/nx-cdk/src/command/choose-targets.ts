@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
 import picomatch from 'picomatch';
-import type { Assembly, Target } from '../assembly/model.ts';
-import { list, parsePatterns } from '../assembly/select-stacks.ts';
-import type { AwsClients } from '../aws/contract.ts';
-import { resolveTarget } from '../aws/placeholders.ts';
-import { Failure } from '../failure/failure.ts';
+import { type Assembly, type Target, list, parsePatterns } from '../assembly/index.ts';
+import { type AwsClients, resolveTarget } from '../aws/index.ts';
+import { Failure } from '../failure/index.ts';
 import type { PromotionGroup, PromotionOptions } from './promotion.ts';
 
 /** How an executor is limited to accounts and regions. */

@@ -1,4 +1,4 @@
-import type { Listener } from '../progress/events.ts';
+import type { Listener } from '../progress/index.ts';
 
 /** An abort signal that Ctrl-C raises, and the way to stop listening for it. */
 export interface Interruptible {

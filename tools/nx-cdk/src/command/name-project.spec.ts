@@ -1,4 +1,4 @@
-import type { ProgressEvent } from '../progress/events.ts';
+import type { ProgressEvent } from '../progress/index.ts';
 import { nameProject, namingProject } from './name-project.ts';
 
 describe('the next step of an error', () => {

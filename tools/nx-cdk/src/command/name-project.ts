@@ -1,4 +1,4 @@
-import type { Listener, ProgressEvent } from '../progress/events.ts';
+import type { Listener, ProgressEvent } from '../progress/index.ts';
 
 /**
  * What the engines write where a sentence names a command: they know nothing of Nx, and so not what the project is

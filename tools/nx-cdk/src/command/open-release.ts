@@ -1,7 +1,7 @@
 import type { Assembly } from '../assembly/index.ts';
-import { Failure } from '../failure/failure.ts';
-import type { Listener } from '../progress/events.ts';
-import { type ReleaseManifest, RELEASE_FILE, readReleaseManifest, verifyAssembly } from '../release-manifest/index.ts';
+import { Failure } from '../failure/index.ts';
+import type { Listener } from '../progress/index.ts';
+import { type ReleaseManifest, RELEASE_FILE, readReleaseManifest, verifyAssembly } from '../release/index.ts';
 
 /** How a release is opened. */
 export interface OpenReleaseOptions {

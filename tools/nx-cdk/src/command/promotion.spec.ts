@@ -1,5 +1,5 @@
-import type { Assembly, AssemblyStack } from '../assembly/model.ts';
-import type { ProgressEvent } from '../progress/events.ts';
+import type { Assembly, AssemblyStack } from '../assembly/index.ts';
+import type { ProgressEvent } from '../progress/index.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import { chooseStacks, promotionOf } from './promotion.ts';
 

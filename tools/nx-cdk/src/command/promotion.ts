@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
-import type { Assembly } from '../assembly/model.ts';
-import { list, parsePatterns, selectStacks } from '../assembly/select-stacks.ts';
-import { Failure } from '../failure/failure.ts';
-import type { Listener } from '../progress/events.ts';
+import { type Assembly, list, parsePatterns, selectStacks } from '../assembly/index.ts';
+import { Failure } from '../failure/index.ts';
+import type { Listener } from '../progress/index.ts';
 
 /** The stacks of one environment, by id. */
 export interface PromotionGroup {

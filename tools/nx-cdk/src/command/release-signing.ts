@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { ReleaseSigning } from '@libs/environments';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /** How an executor says by what releases are signed. */
 export interface SigningOptions {

@@ -1,4 +1,4 @@
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /**
  * Refuses limits that would let nothing happen: Nx itself does not look at the `minimum` of an option.

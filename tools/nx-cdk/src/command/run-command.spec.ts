@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { jest } from '@jest/globals';
 import type { ExecutorContext } from '@nx/devkit';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import { type Command, type CommandResult, type CommonOptions, runCommand } from './run-command.ts';
 

@@ -2,9 +2,8 @@ import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import type { ConnectedAwsClients } from '../aws/index.ts';
-import { Failure } from '../failure/failure.ts';
-import type { Listener } from '../progress/events.ts';
-import { createProgress } from '../progress/index.ts';
+import { Failure } from '../failure/index.ts';
+import { type Listener, createProgress } from '../progress/index.ts';
 import { interruptible } from './interrupt.ts';
 import { namingProject } from './name-project.ts';
 import { writeReport } from './write-report.ts';
@@ -115,7 +114,7 @@ function requireEndpoint(options: CommonOptions): void {
 }
 
 async function sentenceOf(error: unknown, verbose: boolean): Promise<string> {
-  const { explain } = await import('../aws/explain.ts');
+  const { explain } = await import('../aws/index.ts');
   const failure = explain(error);
   if (!verbose) return failure.message;
   const trace = failure.stack?.replace(/^[^]*?(?=\n\s+at )/, '') ?? '';

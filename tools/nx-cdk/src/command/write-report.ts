@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /**
  * Writes a report as JSON, whole or not at all: who reads it never sees half a file.

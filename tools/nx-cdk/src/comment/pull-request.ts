@@ -1,4 +1,4 @@
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import type { Comments } from './comments.ts';
 import { gitHubComments } from './github.ts';
 import { gitLabComments } from './gitlab.ts';

@@ -1,8 +1,7 @@
-import type { AwsClients } from '../aws/contract.ts';
-import { Failure } from '../failure/failure.ts';
-import { nameOf } from './cloudformation.ts';
+import type { AwsClients } from '../aws/index.ts';
+import { Failure } from '../failure/index.ts';
+import { nameOf, type ResolvedStack } from '../cloudformation/index.ts';
 import { ImageCheck } from './image-check.ts';
-import type { ResolvedStack } from './target.ts';
 
 /**
  * Looks whether the files of a stack are published, before CloudFormation trips over a missing one half-way. Each

@@ -1,7 +1,6 @@
-import type { AwsClients } from '../aws/contract.ts';
-import { Failure } from '../failure/failure.ts';
-import { nameOf } from './cloudformation.ts';
-import type { ResolvedStack } from './target.ts';
+import type { AwsClients } from '../aws/index.ts';
+import { Failure } from '../failure/index.ts';
+import { nameOf, type ResolvedStack } from '../cloudformation/index.ts';
 
 /** Compares the bootstrap that stacks ask for with the one there is; one request an account, region and parameter. */
 export class BootstrapCheck {

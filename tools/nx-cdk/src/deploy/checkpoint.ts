@@ -1,4 +1,4 @@
-import type { ChangeSet } from './change-set.ts';
+import type { ChangeSet } from '../cloudformation/index.ts';
 import type { DeployGate, PendingStack } from './gate.ts';
 
 /** The run may change nothing: a gate has refused it, as the failure of another stack tells. */

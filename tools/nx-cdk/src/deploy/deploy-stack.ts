@@ -1,14 +1,10 @@
-import { Failure } from '../failure/failure.ts';
-import { createChangeSet, type ChangeSet } from './change-set.ts';
-import { nameOf, type DescribedStack } from './cloudformation.ts';
-import { desire, snapshotOf, type DesiredStack } from './desired.ts';
-import { creationChanges } from './plan.ts';
+import { Failure } from '../failure/index.ts';
+import { createChangeSet, type ChangeSet, nameOf, type DescribedStack, desire, snapshotOf, type DesiredStack, NO_CHANGES, UNCHANGED, type Changes, readTemplate, sameTemplate, summarize, judge } from '../cloudformation/index.ts';
+import { creationChanges } from './creation-changes.ts';
 import { deleteRemains, planRecovery, rollBack, waitForOperation } from './recovery.ts';
-import { NO_CHANGES, UNCHANGED, type Changes, type StackOutcome } from './request.ts';
+import type { StackOutcome } from './request.ts';
 import { isDone, wayOn } from './stack-machine.ts';
 import { StackRun, type StackContext, type StackResult } from './stack-run.ts';
-import { readTemplate, sameTemplate, summarize } from './template.ts';
-import { judge } from './unchanged.ts';
 
 /** More transitions than any way through the statuses has; only a stack that others keep changing gets there. */
 const MAXIMUM_STEPS = 20;

@@ -1,9 +1,9 @@
 import { StackStatus } from '@aws-sdk/client-cloudformation';
-import type { ProgressEvent } from '../progress/events.ts';
+import type { ProgressEvent } from '../progress/index.ts';
 import { deploy, type DeployReport, type DeployRequest } from './index.ts';
-import { assemblyOf, queues, type StackPlan } from './testing/assembly.ts';
-import { error, FakeCloudFormation } from './testing/fake-cloudformation.ts';
-import { VirtualClock } from './testing/virtual-clock.ts';
+import { assemblyOf, queues, type StackPlan } from '../cloudformation/testing/assembly.ts';
+import { error, FakeCloudFormation } from '../cloudformation/testing/fake-cloudformation.ts';
+import { VirtualClock } from '../cloudformation/testing/virtual-clock.ts';
 
 let clock: VirtualClock;
 let cloud: FakeCloudFormation;

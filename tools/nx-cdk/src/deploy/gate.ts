@@ -1,6 +1,4 @@
-import type { ChangeSet } from './change-set.ts';
-import type { DescribedStack } from './cloudformation.ts';
-import type { DesiredStack } from './desired.ts';
+import type { ChangeSet, DescribedStack, DesiredStack } from '../cloudformation/index.ts';
 
 /** A stack that a run is about to change, or may change. */
 export interface PendingStack {

@@ -1,9 +1,9 @@
-import type { AwsClients } from '../aws/contract.ts';
-import { Failure } from '../failure/failure.ts';
+import type { AwsClients } from '../aws/index.ts';
+import { Failure } from '../failure/index.ts';
 import { deploy, type DeployGate, type DeployReport, type DeployRequest, type PendingStack } from './index.ts';
-import { assemblyOf, queues, type StackPlan } from './testing/assembly.ts';
-import { FakeCloudFormation } from './testing/fake-cloudformation.ts';
-import { VirtualClock } from './testing/virtual-clock.ts';
+import { assemblyOf, queues, type StackPlan } from '../cloudformation/testing/assembly.ts';
+import { FakeCloudFormation } from '../cloudformation/testing/fake-cloudformation.ts';
+import { VirtualClock } from '../cloudformation/testing/virtual-clock.ts';
 
 /** Calls that leave something behind. */
 const CHANGES = ['CreateChangeSet', 'ExecuteChangeSet', 'DeleteStack', 'RollbackStack', 'UpdateTerminationProtection'];

@@ -1,4 +1,4 @@
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import type { PromotionGroup } from './request.ts';
 
 /** One thing to do, and what has to be done before. */

@@ -1,7 +1,5 @@
-import type { AwsClients } from '../aws/contract.ts';
-import { isAccessDenied } from '../aws/explain.ts';
-import { nameOf } from './cloudformation.ts';
-import type { ResolvedStack } from './target.ts';
+import { type AwsClients, isAccessDenied } from '../aws/index.ts';
+import { nameOf, type ResolvedStack } from '../cloudformation/index.ts';
 
 /**
  * Looks whether images are published, with the deploy role: the only one a deployment has.

@@ -1,11 +1,6 @@
 import pLimit from 'p-limit';
-import { desire } from './desired.ts';
+import { desire, type GivenParameters, type Snapshot, type ResolvedStack, summarize, judge } from '../cloudformation/index.ts';
 import type { PendingStack } from './gate.ts';
-import type { GivenParameters } from './parameters.ts';
-import type { Snapshot } from './snapshot.ts';
-import type { ResolvedStack } from './target.ts';
-import { summarize } from './template.ts';
-import { judge } from './unchanged.ts';
 
 /** Templates read at a time: each may have a megabyte. */
 const READ_AT_ONCE = 8;

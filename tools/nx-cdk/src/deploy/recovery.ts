@@ -1,9 +1,6 @@
-import { Failure } from '../failure/failure.ts';
-import { nameOfChangeSet, operationToken, readChangeSetMark } from './change-set-name.ts';
-import type { DescribedStack } from './cloudformation.ts';
-import type { DesiredStack } from './desired.ts';
-import { creationChanges } from './plan.ts';
-import { NO_CHANGES } from './request.ts';
+import { Failure } from '../failure/index.ts';
+import { nameOfChangeSet, operationToken, readChangeSetMark, type DescribedStack, type DesiredStack, NO_CHANGES } from '../cloudformation/index.ts';
+import { creationChanges } from './creation-changes.ts';
 import { isDone, isForward, type Way } from './stack-machine.ts';
 import type { StackResult, StackRun } from './stack-run.ts';
 

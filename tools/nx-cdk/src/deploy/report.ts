@@ -1,7 +1,7 @@
-import type { ItemFinished } from '../progress/events.ts';
-import { explain } from '../aws/explain.ts';
-import type { Changes, StackFailure, StackOutcome, StackReport } from './request.ts';
-import { StackFailed } from './stack-failed.ts';
+import type { ItemFinished } from '../progress/index.ts';
+import { explain } from '../aws/index.ts';
+import { type Changes, StackFailed } from '../cloudformation/index.ts';
+import type { StackFailure, StackOutcome, StackReport } from './request.ts';
 
 /**
  * What a stack's failure looks like in the report. Errors of AWS calls are worded by the room that made the call.

@@ -1,18 +1,9 @@
-import type { Listener } from '../progress/events.ts';
+import type { Listener } from '../progress/index.ts';
 import type { AssetCheck } from './asset-check.ts';
 import type { BootstrapCheck } from './bootstrap-check.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import type { Clock } from './clock.ts';
-import type { CloudFormation, DescribedStack } from './cloudformation.ts';
-import { findCauses } from './events.ts';
-import { Interrupted } from './interrupted.ts';
-import { reportEvents } from './live-events.ts';
-import type { GivenParameters } from './parameters.ts';
-import type { Changes, StackOutcome, StackSnapshot } from './request.ts';
-import type { Snapshot } from './snapshot.ts';
-import { type StackFailed, stackFailed } from './stack-failed.ts';
-import type { ResolvedStack } from './target.ts';
-import type { Watch } from './watch.ts';
+import { type Clock, type CloudFormation, type DescribedStack, findCauses, Interrupted, reportEvents, type GivenParameters, type Changes, type StackSnapshot, type Snapshot, type StackFailed, stackFailed, type ResolvedStack, type Watch } from '../cloudformation/index.ts';
+import type { StackOutcome } from './request.ts';
 
 /** What the deployment of one stack works with; all but the target is shared with others. */
 export interface StackContext {

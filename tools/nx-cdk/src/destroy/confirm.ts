@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import type { ExistingStack } from './destroy.ts';
 
 /** Where the question is asked. */

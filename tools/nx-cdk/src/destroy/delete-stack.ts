@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../deploy/clock.ts';
-import type { CloudFormation, DescribedStack } from '../deploy/cloudformation.ts';
-import { findCauses } from '../deploy/events.ts';
-import { StackFailed } from '../deploy/stack-failed.ts';
-import type { ResolvedStack } from '../deploy/target.ts';
-import type { Watch } from '../deploy/watch.ts';
-import { Failure } from '../failure/failure.ts';
-import type { Listener } from '../progress/events.ts';
+import { type Clock, type CloudFormation, type DescribedStack, findCauses, StackFailed, type ResolvedStack, type Watch } from '../cloudformation/index.ts';
+import { Failure } from '../failure/index.ts';
+import type { Listener } from '../progress/index.ts';
 
 /** What deleting a stack works with. */
 export interface DeleteStack {

@@ -1,13 +1,8 @@
-import type { AssemblyStack } from '../assembly/model.ts';
-import type { AwsClients } from '../aws/contract.ts';
-import { type Clock, systemClock } from '../deploy/clock.ts';
-import { CloudFormation, type DescribedStack } from '../deploy/cloudformation.ts';
-import { describeFailure } from '../deploy/report.ts';
-import { schedule } from '../deploy/scheduler.ts';
-import { Snapshot } from '../deploy/snapshot.ts';
-import { type ResolvedStack, resolveStack } from '../deploy/target.ts';
-import { Watch } from '../deploy/watch.ts';
-import type { Listener } from '../progress/events.ts';
+import type { AssemblyStack } from '../assembly/index.ts';
+import type { AwsClients } from '../aws/index.ts';
+import { type Clock, systemClock, CloudFormation, type DescribedStack, Snapshot, type ResolvedStack, resolveStack, Watch } from '../cloudformation/index.ts';
+import { describeFailure, schedule } from '../deploy/index.ts';
+import type { Listener } from '../progress/index.ts';
 import { deleteStack } from './delete-stack.ts';
 import { destroyGraph } from './order.ts';
 import type { DestroyReport, DestroyRequest, DestroyedStack } from './request.ts';

@@ -1,4 +1,4 @@
-import type { AssemblyStack } from '../assembly/model.ts';
+import type { AssemblyStack } from '../assembly/index.ts';
 import { destroyGraph, withDependents } from './order.ts';
 
 function stacks(edges: Record<string, string[]>): AssemblyStack[] {

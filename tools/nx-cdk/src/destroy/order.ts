@@ -1,6 +1,5 @@
-import type { AssemblyStack } from '../assembly/model.ts';
-import { type GraphNode, buildGraph } from '../deploy/graph.ts';
-import type { PromotionGroup } from '../deploy/index.ts';
+import type { AssemblyStack } from '../assembly/index.ts';
+import { type GraphNode, buildGraph, type PromotionGroup } from '../deploy/index.ts';
 
 /**
  * The given stacks and everything that depends on them: CloudFormation refuses to delete a stack while another one uses

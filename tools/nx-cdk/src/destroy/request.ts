@@ -1,5 +1,6 @@
-import type { Assembly } from '../assembly/model.ts';
-import type { FailureCause, PromotionGroup } from '../deploy/index.ts';
+import type { Assembly } from '../assembly/index.ts';
+import type { FailureCause } from '../cloudformation/index.ts';
+import type { PromotionGroup } from '../deploy/index.ts';
 
 /** What a destroy run is asked to delete. */
 export interface DestroyRequest {

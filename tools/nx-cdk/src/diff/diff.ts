@@ -1,9 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { AssemblyStack } from '../assembly/model.ts';
-import type { ConnectedAwsClients } from '../aws/index.ts';
-import { explain } from '../aws/explain.ts';
-import type { ItemFinished, Listener } from '../progress/events.ts';
-import { type StackToolkit, openStackToolkit } from '../toolkit/stack-toolkit.ts';
+import type { AssemblyStack } from '../assembly/index.ts';
+import { type ConnectedAwsClients, explain } from '../aws/index.ts';
+import type { ItemFinished, Listener } from '../progress/index.ts';
+import { type StackToolkit, openStackToolkit } from '../toolkit/index.ts';
 import type { DiffReport, DiffRequest, StackDiffReport } from './request.ts';
 
 /** What a diff works with. */

@@ -1,4 +1,4 @@
-import type { Assembly } from '../assembly/model.ts';
+import type { Assembly } from '../assembly/index.ts';
 
 /** What a diff is asked for. */
 export interface DiffRequest {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /** An instruction set that Lambda offers, as AWS calls it, and what compilers call it. */
 export interface Architecture {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import type { Architecture } from './architecture.ts';
 import { readBinary } from './elf.ts';
 import { isAtLeast } from './versions.ts';

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /** How a compiler or a test runner is started. */
 export interface ToolOptions {

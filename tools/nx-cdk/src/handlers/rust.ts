@@ -1,6 +1,6 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import type { Architecture } from './architecture.ts';
 import type { Surroundings } from './go-toolchain.ts';
 import { askTool, runTool } from './run-tool.ts';

@@ -1,5 +1,5 @@
-import { Failure } from '../failure/failure.ts';
-import { nameOfKey, readKey } from '../synth/looked-up.ts';
+import { Failure } from '../failure/index.ts';
+import { nameOfKey, readKey } from '../synth/index.ts';
 
 /**
  * Chooses the values to look up again. What somebody wrote into the file, and nobody looked up, is never among them.

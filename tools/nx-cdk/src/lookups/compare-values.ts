@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { nameOfKey, readKey } from '../synth/looked-up.ts';
+import { nameOfKey, readKey } from '../synth/index.ts';
 import type { LookupOutcome, LookupValue } from './request.ts';
 
 type Values = Readonly<Record<string, unknown>>;

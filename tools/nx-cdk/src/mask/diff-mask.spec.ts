@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { formatDifferences, fullDiff } from '@aws-cdk/cloudformation-diff';
-import { registerSecret } from '../progress/redact.ts';
+import { registerSecret } from '../progress/index.ts';
 import { DiffMask } from './diff-mask.ts';
 
 /**

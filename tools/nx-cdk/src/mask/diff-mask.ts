@@ -1,4 +1,4 @@
-import { MASK, redact } from '../progress/redact.ts';
+import { MASK, redact } from '../progress/index.ts';
 import { holdsVariables, isSecretName } from './secret-names.ts';
 
 /** What `nx diff` puts before each line of a stack's differences; nothing else that it writes is indented so far. */

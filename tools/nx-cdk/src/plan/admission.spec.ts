@@ -1,4 +1,4 @@
-import type { Changes, ResourceChange } from '../deploy/index.ts';
+import type { Changes, ResourceChange } from '../cloudformation/index.ts';
 import { beyondPlan } from './admission.ts';
 import { change, plannedStack } from './testing/plans.ts';
 

@@ -1,4 +1,4 @@
-import type { Changes, ResourceChange } from '../deploy/index.ts';
+import type { Changes, ResourceChange } from '../cloudformation/index.ts';
 import type { PlannedChange, PlannedStack } from './model.ts';
 
 /** What CloudFormation may do to a resource, the least first. */

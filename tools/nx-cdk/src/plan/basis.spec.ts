@@ -1,6 +1,4 @@
-import { changeSetName } from '../deploy/change-set-name.ts';
-import type { DescribedStack } from '../deploy/cloudformation.ts';
-import type { DesiredStack } from '../deploy/desired.ts';
+import { changeSetName, type DescribedStack, type DesiredStack } from '../cloudformation/index.ts';
 import { movedSince } from './basis.ts';
 import type { PlannedStack } from './model.ts';
 import { digestOfText } from './template.ts';

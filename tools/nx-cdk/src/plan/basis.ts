@@ -1,8 +1,5 @@
-import { nameOfChangeSet, readChangeSetMark } from '../deploy/change-set-name.ts';
-import type { DescribedStack } from '../deploy/cloudformation.ts';
+import { nameOfChangeSet, readChangeSetMark, type DescribedStack, sameTemplate, judge } from '../cloudformation/index.ts';
 import type { PendingStack } from '../deploy/index.ts';
-import { sameTemplate } from '../deploy/template.ts';
-import { judge } from '../deploy/unchanged.ts';
 import type { PlannedStack } from './model.ts';
 import { digestOfText } from './template.ts';
 

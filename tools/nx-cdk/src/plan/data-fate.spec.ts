@@ -1,4 +1,4 @@
-import type { ResourceChange } from '../deploy/index.ts';
+import type { ResourceChange } from '../cloudformation/index.ts';
 import { dataFate } from './data-fate.ts';
 import type { Template, TemplateResource } from './template.ts';
 

@@ -1,8 +1,8 @@
-import type { ProgressEvent } from '../progress/events.ts';
+import type { ProgressEvent } from '../progress/index.ts';
 import { deploy } from '../deploy/index.ts';
-import { assemblyOf, queues, type StackPlan } from '../deploy/testing/assembly.ts';
-import { FakeCloudFormation } from '../deploy/testing/fake-cloudformation.ts';
-import { VirtualClock } from '../deploy/testing/virtual-clock.ts';
+import { assemblyOf, queues, type StackPlan } from '../cloudformation/testing/assembly.ts';
+import { FakeCloudFormation } from '../cloudformation/testing/fake-cloudformation.ts';
+import { VirtualClock } from '../cloudformation/testing/virtual-clock.ts';
 import { makePlan } from './make-plan.ts';
 import { planAsJson } from './plan-file.ts';
 

@@ -1,14 +1,16 @@
-import type { AwsClients } from '../aws/contract.ts';
-import { explain } from '../aws/explain.ts';
-import { nameOfChangeSet } from '../deploy/change-set-name.ts';
-import { CloudFormation } from '../deploy/cloudformation.ts';
-import { type Clock, deploy, type ResourceChange, type StackReport } from '../deploy/index.ts';
-import { systemClock } from '../deploy/clock.ts';
-import { wayOn } from '../deploy/stack-machine.ts';
-import { resolveStack } from '../deploy/target.ts';
-import { readTemplate } from '../deploy/template.ts';
-import { Failure } from '../failure/failure.ts';
-import type { Listener } from '../progress/events.ts';
+import { type AwsClients, explain } from '../aws/index.ts';
+import {
+  nameOfChangeSet,
+  CloudFormation,
+  type ResourceChange,
+  systemClock,
+  type Clock,
+  resolveStack,
+  readTemplate,
+} from '../cloudformation/index.ts';
+import { deploy, type StackReport, wayOn } from '../deploy/index.ts';
+import { Failure } from '../failure/index.ts';
+import type { Listener } from '../progress/index.ts';
 import { dataFate } from './data-fate.ts';
 import { PLAN_FORMAT, type PlannedChange, type PlannedPermissions, type PlannedStack } from './model.ts';
 import { comparePermissions, NO_PERMISSIONS } from './permissions.ts';

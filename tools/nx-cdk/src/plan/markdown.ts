@@ -1,4 +1,4 @@
-import { oneLine } from '../progress/text-width.ts';
+import { oneLine } from '../progress/index.ts';
 import type { Plan, PlannedStack } from './model.ts';
 import { actionOf, attentionOf, bySeverity, countsOf, dataOf, inNumbers, nameOf } from './wording.ts';
 

@@ -1,4 +1,4 @@
-import type { ResourceChange } from '../deploy/index.ts';
+import type { ResourceChange } from '../cloudformation/index.ts';
 import { comparePermissions } from './permissions.ts';
 import type { Template } from './template.ts';
 

@@ -1,5 +1,5 @@
-import type { ResourceChange } from '../deploy/index.ts';
-import { redact } from '../progress/redact.ts';
+import type { ResourceChange } from '../cloudformation/index.ts';
+import { redact } from '../progress/index.ts';
 import type { PermissionLine, PlannedPermissions } from './model.ts';
 import { type NetworkRule, ruleWidens, wordRule } from './network-rules.ts';
 import { additionWidens, removalWidens, type Statement, wordStatement } from './statements.ts';

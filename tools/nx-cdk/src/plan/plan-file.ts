@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { type Plan, PLAN_FORMAT, type PlannedStack } from './model.ts';
 
 /** A plan as its file holds it: same plan, same bytes. */

@@ -1,13 +1,8 @@
-import type { Assembly } from '../assembly/model.ts';
-import type { AwsClients } from '../aws/contract.ts';
-import { systemClock } from '../deploy/clock.ts';
-import { CloudFormation, type DescribedStack } from '../deploy/cloudformation.ts';
-import { desire } from '../deploy/desired.ts';
+import type { Assembly } from '../assembly/index.ts';
+import type { AwsClients } from '../aws/index.ts';
+import { systemClock, CloudFormation, type DescribedStack, desire, GivenParameters, resolveStack, readTemplate, summarize } from '../cloudformation/index.ts';
 import type { DeployGate, PendingStack } from '../deploy/index.ts';
-import { GivenParameters } from '../deploy/parameters.ts';
-import { resolveStack } from '../deploy/target.ts';
-import { readTemplate, summarize } from '../deploy/template.ts';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { beyondPlan } from './admission.ts';
 import { movedSince } from './basis.ts';
 import type { Plan, PlannedStack } from './model.ts';

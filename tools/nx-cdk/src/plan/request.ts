@@ -1,4 +1,4 @@
-import type { Assembly } from '../assembly/model.ts';
+import type { Assembly } from '../assembly/index.ts';
 import type { PromotionGroup } from '../deploy/index.ts';
 import type { Plan } from './model.ts';
 

@@ -1,5 +1,4 @@
-import { formatTable } from '../progress/index.ts';
-import { oneLine } from '../progress/text-width.ts';
+import { formatTable, oneLine } from '../progress/index.ts';
 import type { Plan, PlannedStack } from './model.ts';
 import { actionOf, attentionOf, bySeverity, countsOf, dataOf, inNumbers, nameOf } from './wording.ts';
 

@@ -1,4 +1,4 @@
-import type { ResourceChange } from '../deploy/index.ts';
+import type { ResourceChange } from '../cloudformation/index.ts';
 import { isIntrinsic, same, type Template, type TemplateResource } from './template.ts';
 
 /** Properties that say who may do what, of whatever resource. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { ImageBuild } from '../assembly/model.ts';
-import { MASK } from '../progress/redact.ts';
+import type { ImageBuild } from '../assembly/index.ts';
+import { MASK } from '../progress/index.ts';
 
 /** Larger files are no passwords, in bytes of text. */
 const LARGEST = 64 * 1024;

@@ -1,9 +1,8 @@
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
-import { Failure } from '../failure/failure.ts';
-import type { FolderDigest } from '../assembly/content-digest.ts';
-import { canonicalMode, listFolder, type FolderFile } from '../assembly/folder.ts';
+import { Failure } from '../failure/index.ts';
+import { type FolderDigest, canonicalMode, listFolder, type FolderFile } from '../assembly/index.ts';
 
 /** The first moment that a zip file can write down, in the time zone of whoever writes it; what CDK's own tools use. */
 const FIXED_TIME = new Date(1980, 0, 1, 0, 0, 0);

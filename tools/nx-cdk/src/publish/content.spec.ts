@@ -2,8 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileContentDigest } from '../assembly/content-digest.ts';
-import type { FileSource } from '../assembly/model.ts';
+import { fileContentDigest, type FileSource } from '../assembly/index.ts';
 import { IN_MEMORY_LIMIT, prepare, type ContentLimits } from './content.ts';
 
 let folder: string;

@@ -4,9 +4,8 @@ import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { FolderDigest } from '../assembly/content-digest.ts';
-import type { FileSource } from '../assembly/model.ts';
-import { Failure } from '../failure/failure.ts';
+import { FolderDigest, type FileSource } from '../assembly/index.ts';
+import { Failure } from '../failure/index.ts';
 import { zipFolder } from './canonical-zip.ts';
 import { runExecutable } from './executable.ts';
 

@@ -1,6 +1,6 @@
 import { inflateRaw } from 'node:zlib';
 import { promisify } from 'node:util';
-import { canonicalMode } from '../assembly/folder.ts';
+import { canonicalMode } from '../assembly/index.ts';
 
 /** Archives beyond this size are not compared entry by entry: both are held in memory for it. In bytes. */
 export const COMPARABLE_SIZE = 64 * 1024 * 1024;

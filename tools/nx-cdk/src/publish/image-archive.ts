@@ -6,7 +6,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import pLimit from 'p-limit';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { digestOf, localImage, MEDIA_TYPES, type Blob, type LocalImage } from './local-image.ts';
 import { indexTar, type TarEntry } from './tar-index.ts';
 

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ImageAsset, ImageBuild } from '../assembly/model.ts';
+import type { ImageAsset, ImageBuild } from '../assembly/index.ts';
 import { lockFile } from './build-lock.ts';
 import { buildArguments, buildImage } from './image-build.ts';
 import { findImageTool, whyNoImageTool } from './image-tool.ts';

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
-import type { CacheOption, ImageAsset, ImageBuild } from '../assembly/model.ts';
-import { Failure } from '../failure/failure.ts';
+import type { CacheOption, ImageAsset, ImageBuild } from '../assembly/index.ts';
+import { Failure } from '../failure/index.ts';
 import { withBuildLock } from './build-lock.ts';
 import { maskOf } from './build-secrets.ts';
 import type { ImageTool } from './image-tool.ts';

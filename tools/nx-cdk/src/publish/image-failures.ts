@@ -1,4 +1,4 @@
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import type { ImageDestination } from './image-list.ts';
 
 function placeOf({ target, repository, tag }: ImageDestination): string {

@@ -1,4 +1,4 @@
-import type { Listener } from '../progress/events.ts';
+import type { Listener } from '../progress/index.ts';
 import type { ImageDestination } from './image-list.ts';
 import type { DestinationReport } from './request.ts';
 

@@ -1,4 +1,4 @@
-import type { ImageAsset } from '../assembly/model.ts';
+import type { ImageAsset } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
 import { imageList } from './image-list.ts';
 

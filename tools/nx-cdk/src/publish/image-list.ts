@@ -1,4 +1,4 @@
-import type { Target, ImageAsset } from '../assembly/model.ts';
+import type { Target, ImageAsset } from '../assembly/index.ts';
 import { type AwsClients, resolveTarget, resolvePlaceholders, type Session, sessionFor } from '../aws/index.ts';
 
 /** One tag in one repository, and who may put it there. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /** A program that builds images. */
 export interface ImageTool {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AwsClients } from '../aws/index.ts';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { blobsAt } from './image-lookup.ts';
 import type { ImageDestination } from './image-list.ts';
 import { digestOf, localImage, MEDIA_TYPES, type Blob, type LocalImage, type Manifest } from './local-image.ts';

@@ -1,3 +1,4 @@
+export { whyNoImageTool } from './image-tool.ts';
 export { publish, type PublishDependencies } from './publish.ts';
 export {
   defaultLimits,

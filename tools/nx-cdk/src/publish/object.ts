@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HeadObjectOutput, S3Client } from '@aws-sdk/client-s3';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { bucketOf, type Buckets, explainRefusal, isAccessDenied, notBootstrapped } from '../aws/index.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { base64, compareHead, hashStream } from './checksum.ts';

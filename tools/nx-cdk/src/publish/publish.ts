@@ -1,8 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
 import { type AwsClients, Buckets, explain } from '../aws/index.ts';
-import { Failure } from '../failure/failure.ts';
-import type { Listener } from '../progress/events.ts';
+import { Failure } from '../failure/index.ts';
+import type { Listener } from '../progress/index.ts';
 import { Absences } from './absences.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { IN_MEMORY_LIMIT, prepare, type Content, type ContentLimits } from './content.ts';

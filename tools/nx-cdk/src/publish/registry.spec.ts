@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AwsClients } from '../aws/index.ts';
 import { selfSigned } from '../aws/testing/certificate.ts';
-import type { ProgressEvent } from '../progress/events.ts';
-import { redact } from '../progress/redact.ts';
+import { type ProgressEvent, redact } from '../progress/index.ts';
 import type { ImageDestination } from './image-list.ts';
 import { Registries, type RepositoryRequest } from './registry.ts';
 

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type AwsClients, explain, type Session } from '../aws/index.ts';
-import { Failure } from '../failure/failure.ts';
-import type { Listener } from '../progress/events.ts';
-import { registerSecret } from '../progress/redact.ts';
+import { Failure } from '../failure/index.ts';
+import { type Listener, registerSecret } from '../progress/index.ts';
 import type { ImageDestination } from './image-list.ts';
 import { exchange, type Answer, type Exchange, type FilePart } from './registry-request.ts';
 

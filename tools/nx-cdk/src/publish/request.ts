@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import type { FileAsset, FileSource, ImageAsset } from '../assembly/model.ts';
-import type { Outcome } from '../progress/events.ts';
+import type { FileAsset, FileSource, ImageAsset } from '../assembly/index.ts';
+import type { Outcome } from '../progress/index.ts';
 
 /**
  * What to publish, and how. An `Assembly` has the fields `files` and `images`; a caller that selects stacks passes

@@ -1,4 +1,4 @@
-import type { FileAsset } from '../assembly/model.ts';
+import type { FileAsset } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
 import { workList } from './work-list.ts';
 

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Target, FileAsset, FileSource } from '../assembly/model.ts';
+import type { Target, FileAsset, FileSource } from '../assembly/index.ts';
 import { type AwsClients, type Session, resolveTarget, resolvePlaceholders, sessionFor } from '../aws/index.ts';
 
 type ResolvedTarget = Awaited<ReturnType<typeof resolveTarget>>;

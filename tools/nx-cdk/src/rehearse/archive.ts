@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, readlink, stat, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /** A file that goes into an archive. */
 export interface ArchiveEntry {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { ArtifactStore as ArtifactStoreDeclaration, PipelineDeclaration } from '@aws-sdk/client-codepipeline';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import type { Clients, Session } from './clients.ts';
 
 /** What one action hands to later ones. */

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Project } from '@aws-sdk/client-codebuild';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { BuildCache } from './build-cache.ts';
 import { runCommands } from './build-commands.ts';
 import { buildspecText, environmentOf, fetchInputs } from './build-inputs.ts';

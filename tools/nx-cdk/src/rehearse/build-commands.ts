@@ -1,7 +1,6 @@
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { redact } from '../progress/index.ts';
-import type { PhaseListener } from './build-phases.ts';
-import { runPhases } from './build-phases.ts';
+import { type PhaseListener, runPhases } from './build-phases.ts';
 import type { Buildspec } from './buildspec.ts';
 import { type Denial, DeniedFailure, denialIn } from './denied.ts';
 import type { RunningBuild } from './running-build.ts';

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import type { ArchiveEntry } from './archive.ts';
 import type { ArtifactFiles } from './buildspec.ts';
 

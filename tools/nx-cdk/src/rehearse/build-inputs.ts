@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Project } from '@aws-sdk/client-codebuild';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { unzip } from './archive.ts';
 import { lookUp, variablesOfAction, variablesOfBuild } from './build-variables.ts';
 import type { Buildspec } from './buildspec.ts';

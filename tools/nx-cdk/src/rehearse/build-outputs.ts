@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { zipFiles } from './archive.ts';
 import { artifactEntries } from './build-files.ts';
 import type { ArtifactFiles, Buildspec } from './buildspec.ts';

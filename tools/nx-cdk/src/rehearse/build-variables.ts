@@ -1,5 +1,5 @@
 import type { EnvironmentVariable } from '@aws-sdk/client-codebuild';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { registerSecret } from '../progress/index.ts';
 import type { Buildspec } from './buildspec.ts';
 import type { Clients, Session } from './clients.ts';

@@ -1,4 +1,4 @@
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /** The phases of a build, in order. */
 export const PHASES = ['install', 'pre_build', 'build', 'post_build'] as const;

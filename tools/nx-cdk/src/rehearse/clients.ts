@@ -1,6 +1,5 @@
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
-import { type Connections, connect } from '../aws/http.ts';
-import { observe } from '../aws/observe.ts';
+import { type Connections, connect, observe } from '../aws/index.ts';
 import type { Listener } from '../progress/index.ts';
 
 /** Credentials, and whose they are. */

@@ -1,4 +1,4 @@
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { DeniedFailure, denialIn, denialOf, failureOf } from './denied.ts';
 
 test.each([

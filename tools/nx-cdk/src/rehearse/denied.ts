@@ -1,5 +1,5 @@
 import { callOf, explain, isAccessDenied } from '../aws/index.ts';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /** What somebody was not allowed to do. */
 export interface Denial {

@@ -1,5 +1,5 @@
 import type { PipelineDeclaration } from '@aws-sdk/client-codepipeline';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import type { Clients, Session } from './clients.ts';
 
 const TYPE = 'AWS::CodePipeline::Pipeline';

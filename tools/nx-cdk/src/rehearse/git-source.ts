@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /** The commit that is rehearsed. */
 export interface Commit {

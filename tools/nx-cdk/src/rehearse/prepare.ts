@@ -1,4 +1,4 @@
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import type { Preparation } from './request.ts';
 

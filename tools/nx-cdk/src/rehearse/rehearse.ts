@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectedAwsClients } from '../aws/index.ts';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import { askForApproval, canAsk } from './approval.ts';
 import { Clients, type Session } from './clients.ts';

@@ -1,5 +1,5 @@
 import type { ActionDeclaration, StageDeclaration } from '@aws-sdk/client-codepipeline';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { runBuild } from './build-action.ts';
 import { fillIn } from './build-variables.ts';
 import { failureOf } from './denied.ts';

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { registerSecret } from '../progress/index.ts';
 import type { Clients, Session } from './clients.ts';
 import { DeniedFailure } from './denied.ts';

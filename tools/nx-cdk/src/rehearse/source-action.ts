@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { zipFiles } from './archive.ts';
 import { type Artifact, getFile, putFile } from './artifact-store.ts';
 import { matchingFiles } from './build-files.ts';

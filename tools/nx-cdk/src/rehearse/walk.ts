@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ActionDeclaration, PipelineDeclaration, StageDeclaration } from '@aws-sdk/client-codepipeline';
 import pLimit from 'p-limit';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { ArtifactStore } from './artifact-store.ts';
 import { compareDefinitions, countActions, describeChange, runGroups, stagesAfter } from './definition.ts';
 import { readDefinition } from './find-pipeline.ts';

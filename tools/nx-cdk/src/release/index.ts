@@ -1,7 +1,9 @@
-export { EMPTY_TREE, type ReleaseBase, releaseBase, shortCommit } from './base.ts';
-export { Git } from './git.ts';
-export { type ReleaseGroup, releaseGroup, releaseGroups } from './groups.ts';
-export { type ReleaseRecord, commonDigest, formatRecord, parseRecord, targetsDigest } from './record.ts';
-export { RecordStore } from './record-store.ts';
-export { type GroupRelease, type ReleaseState, moment } from './overview.ts';
-export { type ReleasedOptions, type ReleasedReport, showReleased } from './released.ts';
+export { describeRelease } from './create.ts';
+export { readReleaseManifest, writeReleaseManifest } from './file.ts';
+export type * from './model.ts';
+export { RELEASE_FILE, RELEASE_FORMAT } from './model.ts';
+export { notePublished } from './note-published.ts';
+export { type RecordReport, recordPublished } from './put-records.ts';
+export { type ReleaseGate, releaseGate } from './release-gate.ts';
+export { toolVersions } from './tool-versions.ts';
+export { contentCheck, requireRelease, shortRelease, verifyAssembly } from './verify.ts';

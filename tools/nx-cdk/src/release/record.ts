@@ -1,89 +1,106 @@
 import { createHash } from 'node:crypto';
-import type { DeployGroup } from '@libs/environments';
+import { Failure } from '../failure/index.ts';
+import { type PublishedDestination, type PublishRecord, RELEASE_FORMAT } from './model.ts';
+import { shortRelease } from './verify.ts';
 
-/** What was released to a deploy group last. */
-export interface ReleaseRecord {
-  /** The commit, 40 hexadecimal digits (64 in a SHA-256 repository). */
-  readonly commit: string;
-  /** When it was released: ISO 8601 in UTC. */
-  readonly time: string;
-  /**
-   * Digest of each assembly that the environment is made of, by project. Of more than fit into a parameter: one for
-   * all, under `*`.
-   */
-  readonly assemblies: Readonly<Record<string, string>>;
-  /** Digest of the group's targets at that time. */
-  readonly targets: string;
-  /** A commit whose release has begun after that and was never recorded as done: parts of it may be there. */
-  readonly attempt?: string;
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/** Where the records of a release lie in a bucket. */
+export function recordPrefix(release: string): string {
+  return `releases/${release}/`;
 }
-
-/** Version of the form in which records are kept. */
-const FORMAT = 1;
 
 /**
- * What a parameter of the standard tier holds, in bytes
- * (https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html).
+ * Key of a record. Runs that publish other parts of a release to the same bucket leave records of their own, and a run
+ * that is repeated finds its own.
+ *
+ * @param destinations ids of all that the record covers
  */
-const LARGEST = 4096;
+export function recordKey(release: string, destinations: readonly string[]): string {
+  const name = createHash('sha256').update(destinations.toSorted().join('\n')).digest('hex').slice(0, 16);
+  return `${recordPrefix(release)}${name}.json`;
+}
 
-/** Full name of a commit, in a SHA-1 or a SHA-256 repository. */
-const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/** What a destination is called in its account: equal for two records that tell of the same place. */
+export function placeOf(destination: PublishedDestination, regionOfRecord: string): string {
+  return destination.kind === 'file'
+    ? objectPlace(destination.bucket, destination.key)
+    : imagePlace(destination.region ?? regionOfRecord, destination.repository, destination.tag);
+}
 
-/** Stands for all projects together. */
-const ALL = '*';
+export function objectPlace(bucket: string, key: string): string {
+  return `s3://${bucket}/${key}`;
+}
+
+export function imagePlace(region: string, repository: string, tag: string): string {
+  return `${region} ${repository}:${tag}`;
+}
+
+/** A record as bytes: always the same for the same record. */
+export function formatRecord({ format, release, target, destinations }: PublishRecord): Buffer {
+  const region = target.split('/')[1]!;
+  const byPlace = destinations.toSorted((a, b) => (placeOf(a, region) < placeOf(b, region) ? -1 : 1));
+  return Buffer.from(JSON.stringify({ format, release, target, destinations: byPlace.map(ordered) }));
+}
 
 /**
- * A digest of the targets of a group, whatever order they are named in. A group that has lost or gained a target is
- * another one: what its record says was never deployed to all of it.
+ * Reads a record that is what it should be in each field, and has no other field.
+ *
+ * @param where names the object in the sentence of the failure: `s3://bucket/key`
+ * @throws Failure `BrokenRecord`, `MisplacedRecord`
  */
-export function targetsDigest(group: Pick<DeployGroup, 'targets'>): string {
-  // Written out here: what is kept must not change with the way that reports name a target.
-  const names = group.targets.map(({ account, region }) => `${account}/${region}`);
-  return sha256(names.toSorted().join('\n'));
-}
-
-/** A record as it is kept. */
-export function formatRecord(record: ReleaseRecord): string {
-  const { commit, time, assemblies, targets, attempt } = record;
-  const write = (digests: Readonly<Record<string, string>>) =>
-    JSON.stringify({ format: FORMAT, commit, time, targets, attempt, assemblies: digests });
-  const text = write(assemblies);
-  return Buffer.byteLength(text) <= LARGEST ? text : write({ [ALL]: commonDigest(assemblies) });
-}
-
-/** Reads what `formatRecord` wrote; undefined for everything else. */
-export function parseRecord(text: string): ReleaseRecord | undefined {
-  let content: Partial<ReleaseRecord> & { readonly format?: unknown };
+export function parseRecord(
+  payload: Buffer,
+  where: string,
+  expected: Omit<PublishRecord, 'destinations'>,
+): PublishRecord {
+  let record: PublishRecord;
   try {
-    content = JSON.parse(text) ?? {};
-  } catch {
-    return undefined;
+    record = JSON.parse(payload.toString('utf8')) as PublishRecord;
+    // Whoever wrote it wrote these very bytes: one form for all, and nothing that is not understood.
+    if (!formatRecord(checked(record)).equals(payload)) throw new Error('it is not in the form that publish writes');
+  } catch (error) {
+    throw new Failure(
+      'BrokenRecord',
+      `${where} is no record of a publishing run: ${(error as Error).message}; somebody has changed it, or another version of nx-cdk wrote it: publish again (nx publish <project>).`,
+      { cause: error },
+    );
   }
-  const { format, commit, time, assemblies, targets, attempt } = content;
-  const whole =
-    format === FORMAT &&
-    typeof commit === 'string' &&
-    // Becomes an argument of git, and a base of `nx affected`.
-    COMMIT.test(commit) &&
-    (attempt === undefined || (typeof attempt === 'string' && COMMIT.test(attempt))) &&
-    typeof time === 'string' &&
-    !Number.isNaN(Date.parse(time)) &&
-    typeof targets === 'string' &&
-    typeof assemblies === 'object' &&
-    assemblies !== null &&
-    Object.values(assemblies).every((digest) => typeof digest === 'string');
-  if (!whole) return undefined;
-  return { commit, time, assemblies, targets, ...(attempt === undefined ? {} : { attempt }) };
+  const { release, target } = expected;
+  if (record.release === release && record.target === target) return record;
+  throw new Failure(
+    'MisplacedRecord',
+    `${where} is the record of release ${shortRelease(record.release)} in ${record.target}, not of ${shortRelease(release)} in ${target}: somebody has put ` +
+      'it there; publish again (nx publish <project>) after finding out who.',
+  );
 }
 
-/** One digest for those of all projects. */
-export function commonDigest(assemblies: Readonly<Record<string, string>>): string {
-  if (assemblies[ALL] !== undefined) return assemblies[ALL];
-  const lines = Object.entries(assemblies).map(([project, digest]) => `${project}\0${digest}`);
-  return sha256(lines.toSorted().join('\n'));
+function checked(record: PublishRecord): PublishRecord {
+  if (record?.format !== RELEASE_FORMAT) throw new Error(`its format is not ${RELEASE_FORMAT}`);
+  if (!isText(record.release) || !SHA256.test(record.release)) throw new Error('it names no release');
+  if (!/^[0-9]{12}\/[a-z0-9-]+$/.test(record.target)) throw new Error('it names no account and region');
+  if (!Array.isArray(record.destinations)) throw new Error('it has no list of destinations');
+  for (const [index, each] of (record.destinations as PublishedDestination[]).entries()) {
+    const texts =
+      each?.kind === 'file'
+        ? [each.asset, each.bucket, each.key, each.versionId ?? '']
+        : [each?.asset, each?.repository, each?.tag, each?.region ?? ''];
+    const hash = each?.kind === 'file' ? each.sha256 : String(each?.digest).replace(/^sha256:/, '');
+    if (!texts.every(isText) || !SHA256.test(hash)) throw new Error(`its destination ${index + 1} is none`);
+  }
+  return record;
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+/** The fields of a destination in the order of their types, without those that are not there. */
+function ordered(destination: PublishedDestination): PublishedDestination {
+  if (destination.kind === 'file') {
+    const { kind, asset, bucket, key, sha256, versionId } = destination;
+    return { kind, asset, bucket, key, sha256, ...(versionId === undefined ? {} : { versionId }) };
+  }
+  const { kind, asset, region, repository, tag, digest } = destination;
+  return { kind, asset, ...(region === undefined ? {} : { region }), repository, tag, digest };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }

@@ -1,4 +1,4 @@
-import type { Assembly } from '../assembly/model.ts';
+import type { Assembly } from '../assembly/index.ts';
 
 /** What a rollback is asked to do. */
 export interface RollbackRequest {

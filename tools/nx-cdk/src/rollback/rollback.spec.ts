@@ -1,4 +1,4 @@
-import type { Assembly, AssemblyStack } from '../assembly/model.ts';
+import type { Assembly, AssemblyStack } from '../assembly/index.ts';
 import type { ConnectedAwsClients } from '../aws/index.ts';
 import { rollback } from './index.ts';
 import { remedyFor } from './stuck.ts';

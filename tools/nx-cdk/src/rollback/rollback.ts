@@ -1,12 +1,9 @@
-import type { AssemblyStack } from '../assembly/model.ts';
-import { explain } from '../aws/explain.ts';
-import type { ConnectedAwsClients } from '../aws/index.ts';
-import { systemClock } from '../deploy/clock.ts';
-import { CloudFormation } from '../deploy/cloudformation.ts';
-import { resolveStack } from '../deploy/target.ts';
-import { Failure } from '../failure/failure.ts';
-import type { Listener } from '../progress/events.ts';
-import type { StackToolkit } from '../toolkit/stack-toolkit.ts';
+import type { AssemblyStack } from '../assembly/index.ts';
+import { explain, type ConnectedAwsClients } from '../aws/index.ts';
+import { systemClock, CloudFormation, resolveStack } from '../cloudformation/index.ts';
+import { Failure } from '../failure/index.ts';
+import type { Listener } from '../progress/index.ts';
+import type { StackToolkit } from '../toolkit/index.ts';
 import type { RollbackReport, RollbackRequest, RolledBackStack } from './request.ts';
 import { remedyFor } from './stuck.ts';
 
@@ -59,7 +56,7 @@ export async function rollback(
   const toolkit =
     stuck.length === 0
       ? undefined
-      : await import('../toolkit/stack-toolkit.ts').then(({ openStackToolkit }) =>
+      : await import('../toolkit/index.ts').then(({ openStackToolkit }) =>
           openStackToolkit(aws, request.assembly.directory),
         );
   try {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IContextStore } from '@aws-cdk/toolkit-lib';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /** File that looked-up values are kept in, beside `cdk.json`; it is meant to be committed. */
 export const CONTEXT_FILE = 'cdk.context.json';

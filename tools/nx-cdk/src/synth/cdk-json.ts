@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /** What this plugin reads of a `cdk.json` (https://docs.aws.amazon.com/cdk/v2/guide/cli.html#cli-config). */
 export interface CdkJson {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ContextProvider, type MissingContext } from '@aws-cdk/cloud-assembly-schema';
-import type { LookupPlace } from '../toolkit/lookup-credentials.ts';
+import type { LookupPlace } from '../toolkit/index.ts';
 
 /** Providers of context that is looked up; each key begins with one. */
 const PROVIDERS = new Set<string>(Object.values(ContextProvider));

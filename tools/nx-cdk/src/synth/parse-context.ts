@@ -1,4 +1,4 @@
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /**
  * Reads context given as `--context key=value`, once or many times, or as an object in a project's options. Values stay

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { createAws } from '../aws/create-aws.ts';
-import type { ProgressEvent } from '../progress/events.ts';
+import { createAws } from '../aws/index.ts';
+import type { ProgressEvent } from '../progress/index.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
-import { readReleaseManifest } from '../release-manifest/index.ts';
+import { readReleaseManifest } from '../release/index.ts';
 import { type SynthRequest, synthesize } from './synthesize.ts';
 
 /** A small app that says what it was told; the marker file decides whether it fails. */

@@ -1,16 +1,9 @@
 import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ConnectedAwsClients } from '../aws/index.ts';
-import { canonicalize } from '../assembly/canonicalize.ts';
-import { readAssembly } from '../assembly/read-assembly.ts';
-import type { Assembly } from '../assembly/model.ts';
-import type { Listener } from '../progress/events.ts';
-import {
-  describeRelease,
-  type ReleaseManifest,
-  toolVersions,
-  writeReleaseManifest,
-} from '../release-manifest/index.ts';
+import { canonicalize, readAssembly, type Assembly } from '../assembly/index.ts';
+import type { Listener } from '../progress/index.ts';
+import { describeRelease, type ReleaseManifest, toolVersions, writeReleaseManifest } from '../release/index.ts';
 import { AppContext } from './app-context.ts';
 import { readCdkJson } from './cdk-json.ts';
 import { commandOf, runApp } from './run-app.ts';

@@ -1,5 +1,5 @@
 import type { TargetConfiguration } from '@nx/devkit';
-import type { CdkJson } from '../synth/cdk-json.ts';
+import type { CdkJson } from '../synth/index.ts';
 import type { NormalizedPluginOptions } from './plugin-options.ts';
 import { synthTarget } from './synth-target.ts';
 

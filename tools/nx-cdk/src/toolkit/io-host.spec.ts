@@ -1,4 +1,4 @@
-import type { ProgressEvent } from '../progress/events.ts';
+import type { ProgressEvent } from '../progress/index.ts';
 import { type IoHostOptions, createIoHost } from './io-host.ts';
 import { asItemEvent } from './stack-toolkit.ts';
 

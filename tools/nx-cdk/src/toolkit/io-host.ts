@@ -1,5 +1,5 @@
 import type { IIoHost } from '@aws-cdk/toolkit-lib';
-import type { Listener } from '../progress/events.ts';
+import type { Listener } from '../progress/index.ts';
 
 /** The messages of the toolkit's contract, without importing it: that costs 1.2 s. */
 type IoMessage = Parameters<IIoHost['notify']>[0];

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { CredentialProviderSource } from '@aws-cdk/cli-plugin-contract';
 import type { Toolkit } from '@aws-cdk/toolkit-lib';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /**
  * Loads CDK plugins into a toolkit (https://docs.aws.amazon.com/cdk/v2/guide/plugins.html). The credentials that they

@@ -1,6 +1,6 @@
 import type { CredentialProviderSource } from '@aws-cdk/cli-plugin-contract';
 import type { AwsClients } from '../aws/index.ts';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 import { LookupCredentials, type LookupPlace } from './lookup-credentials.ts';
 
 const PLACE: LookupPlace = {

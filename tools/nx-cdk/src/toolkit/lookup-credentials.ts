@@ -6,7 +6,7 @@ import type {
   PluginProviderResult,
 } from '@aws-cdk/cli-plugin-contract';
 import { type AwsClients, type Session, resolveTarget, sessionFor } from '../aws/index.ts';
-import { Failure } from '../failure/failure.ts';
+import { Failure } from '../failure/index.ts';
 
 /** Where something is looked up, and the role that the app names for it. */
 export interface LookupPlace {
@@ -85,7 +85,7 @@ export class LookupCredentials implements CredentialProviderSource {
         const environment = await resolveTarget(this.#aws, place);
         await this.#aws.credentials(sessionFor(environment, place.role))();
       } catch (error) {
-        const { explain } = await import('../aws/explain.ts');
+        const { explain } = await import('../aws/index.ts');
         return explain(error).message;
       }
     }

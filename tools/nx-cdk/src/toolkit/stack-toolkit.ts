@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CachedCloudAssembly, StackSelector, Toolkit } from '@aws-cdk/toolkit-lib';
 import type { ConnectedAwsClients } from '../aws/index.ts';
-import type { Listener, ProgressEvent } from '../progress/events.ts';
+import type { Listener, ProgressEvent } from '../progress/index.ts';
 import { openToolkit } from './open-toolkit.ts';
 
 /** The CDK toolkit, opened on an assembly, for work on one stack at a time. */

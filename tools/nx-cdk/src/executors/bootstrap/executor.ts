@@ -4,7 +4,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import type { BootstrapRequest } from '../../bootstrap/index.ts';
 import { requireLimits } from '../../command/require-limits.ts';
 import { type Command, runCommand } from '../../command/run-command.ts';
-import { Failure } from '../../failure/failure.ts';
+import { Failure } from '../../failure/index.ts';
 import type { BootstrapExecutorSchema } from './schema.d.ts';
 
 /** Bootstraps every account and region of an app, with trust for the CI account. */
@@ -35,7 +35,7 @@ async function fromFile(file: string, options: BootstrapExecutorSchema, { worksp
   }
   const [{ readEnvironments }, { targetsOfEnvironments }] = await Promise.all([
     import('@libs/environments'),
-    import('../../bootstrap/targets-of-environments.ts'),
+    import('../../bootstrap/index.ts'),
   ]);
   const environments = readEnvironments(resolve(workspaceRoot, file));
   const trust = accounts(options.trust);
@@ -57,9 +57,9 @@ async function fromAssembly(
   }
   const [{ readAssembly }, { targetsOfAssembly }, { DEFAULT_QUALIFIER }, { readCdkJson }] = await Promise.all([
     import('../../assembly/index.ts'),
-    import('../../bootstrap/targets-of-assembly.ts'),
     import('../../bootstrap/index.ts'),
-    import('../../synth/cdk-json.ts'),
+    import('../../bootstrap/index.ts'),
+    import('../../synth/index.ts'),
   ]);
   const cdkJson = readCdkJson(projectRoot);
   const inContext = cdkJson.context?.['@aws-cdk/core:bootstrapQualifier'];

@@ -7,11 +7,11 @@ import { chooseTargets, stacksOfTargets } from '../../command/choose-targets.ts'
 import { releaseSigning } from '../../command/release-signing.ts';
 import { runCommand } from '../../command/run-command.ts';
 import { writeReport } from '../../command/write-report.ts';
-import type { AwsClients } from '../../aws/contract.ts';
+import type { AwsClients } from '../../aws/index.ts';
 import { type DeployReport, deploy } from '../../deploy/index.ts';
-import { Failure } from '../../failure/failure.ts';
+import { Failure } from '../../failure/index.ts';
 import type { PlannedDeployment, PlannedRun } from '../../plan/index.ts';
-import { releaseGate, requireRelease } from '../../release-manifest/index.ts';
+import { releaseGate, requireRelease } from '../../release/index.ts';
 import type { DeployExecutorSchema } from './schema.d.ts';
 
 /** Creates and updates the selected stacks. Assumes only deploy roles. */

@@ -1,6 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { runCommand } from '../../command/run-command.ts';
-import { parseContext } from '../../synth/parse-context.ts';
+import { parseContext } from '../../synth/index.ts';
 import type { LookupsExecutorSchema } from './schema.d.ts';
 
 /** Looks up what an app asks for and keeps it in cdk.context.json. Assumes only roles for reading. */

@@ -8,7 +8,7 @@ import { chooseStacks } from '../../command/promotion.ts';
 import { releaseSigning } from '../../command/release-signing.ts';
 import { runCommand } from '../../command/run-command.ts';
 import { publish } from '../../publish/index.ts';
-import { contentCheck, notePublished, recordPublished } from '../../release-manifest/index.ts';
+import { contentCheck, notePublished, recordPublished } from '../../release/index.ts';
 import type { PublishExecutorSchema } from './schema.d.ts';
 
 /** Uploads what the selected stacks need. Assumes only publishing roles. */

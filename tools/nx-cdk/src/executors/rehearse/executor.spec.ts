@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { captureOutput } from '../../testing/capture-output.ts';
-import rehearseExecutor from './executor.ts';
 import { preparations } from './preparations.ts';
 import type { RehearseExecutorSchema } from './schema.d.ts';
+import rehearseExecutor from './executor.ts';
 
 let folder: string;
 const before = { ...process.env };

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { runCommand } from '../../command/run-command.ts';
-import { showReleased } from '../../release/index.ts';
+import { showReleased } from '../../deployments/index.ts';
 import type { ReleasedExecutorSchema } from './schema.d.ts';
 
 /** Shows what was released to each deploy group. Only reads. */

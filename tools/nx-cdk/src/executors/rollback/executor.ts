@@ -4,7 +4,7 @@ import { readAssembly } from '../../assembly/index.ts';
 import { chooseStacks } from '../../command/promotion.ts';
 import { requireLimits } from '../../command/require-limits.ts';
 import { runCommand } from '../../command/run-command.ts';
-import { Failure } from '../../failure/failure.ts';
+import { Failure } from '../../failure/index.ts';
 import { rollback } from '../../rollback/index.ts';
 import type { RollbackExecutorSchema } from './schema.d.ts';
 

@@ -1,15 +1,15 @@
 import { relative } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { runCommand } from '../../command/run-command.ts';
-import { parseContext } from '../../synth/parse-context.ts';
+import { parseContext } from '../../synth/index.ts';
 import type { SynthExecutorSchema } from './schema.d.ts';
 
 /** Runs a CDK app and writes its cloud assembly. Needs no AWS permission. */
 export default async function synthExecutor(options: SynthExecutorSchema, context: ExecutorContext) {
   return runCommand(options, context, async ({ workspaceRoot, projectRoot, projectName, listener, aws }) => {
     const [{ synthesize }, { lookupsAllowed }] = await Promise.all([
-      import('../../synth/synthesize.ts'),
-      import('../../synth/lookups-allowed.ts'),
+      import('../../synth/index.ts'),
+      import('../../synth/index.ts'),
     ]);
     const started = performance.now();
     listener({ type: 'run-started', action: 'synth', items: 0, subject: projectName });

@@ -1,23 +1,6 @@
 import type { NodeVersion } from './node-version.ts';
 import type { CiSettings, CiStage } from './settings.ts';
-import {
-  ARCHIVE,
-  block,
-  COMMENT,
-  COMPILERS,
-  deploy,
-  DIFF,
-  DIFF_FILE,
-  HAND_OVER,
-  HANDOVER,
-  imageBuilder,
-  NPM_CACHE,
-  publish,
-  SYNTH,
-  SYNTH_FOR_DIFF,
-  UNPACK,
-  webIdentity,
-} from './shell.ts';
+import { ARCHIVE, block, COMMENT, COMPILERS, deploy, DIFF, DIFF_FILE, HAND_OVER, HANDOVER, imageBuilder, NPM_CACHE, publish, SYNTH, SYNTH_FOR_DIFF, UNPACK, webIdentity } from './shell.ts';
 
 /**
  * Names repository and branch beside the project; see

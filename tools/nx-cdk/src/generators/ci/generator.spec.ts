@@ -6,9 +6,9 @@ import { FsTree, flushChanges } from 'nx/src/generators/tree.js';
 import { check } from 'prettier';
 import { parse } from 'yaml';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../../testing/temporary-workspace.ts';
-import ciGenerator from './generator.ts';
 import { parseRemote } from './git-remote.ts';
 import type { CiGeneratorSchema } from './schema.d.ts';
+import ciGenerator from './generator.ts';
 import schema from './schema.json' with { type: 'json' };
 
 const CIRCLECI = {

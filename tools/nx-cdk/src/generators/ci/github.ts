@@ -1,19 +1,6 @@
 import type { NodeVersion } from './node-version.ts';
 import type { CiSettings, CiStage } from './settings.ts';
-import {
-  ARCHIVE,
-  block,
-  COMMENT,
-  deploy,
-  DIFF,
-  DIFF_FILE,
-  HAND_OVER,
-  HANDOVER,
-  publish,
-  SYNTH,
-  SYNTH_FOR_DIFF,
-  UNPACK,
-} from './shell.ts';
+import { ARCHIVE, block, COMMENT, deploy, DIFF, DIFF_FILE, HAND_OVER, HANDOVER, publish, SYNTH, SYNTH_FOR_DIFF, UNPACK } from './shell.ts';
 
 /** Actions by the commit of a release: a tag can be moved to other code, a commit cannot. */
 const ACTIONS = {

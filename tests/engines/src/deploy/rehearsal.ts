@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { startInstance, type LocalAws } from 'local-aws';
+import type { Assembly } from 'nx-cdk/src/assembly/model.ts';
+import { createAws, type ConnectedAwsClients } from 'nx-cdk/src/aws/index.ts';
+import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
+import { deploy, type DeployReport, type DeployRequest } from 'nx-cdk/src/deploy/index.ts';
+import { ACCOUNT, assemblyOf, queues, REGION, type StackPlan } from 'nx-cdk/src/cloudformation/testing/assembly.ts';
+import {
+  BUCKET,
+  DEPLOY_ROLE,
+  ENVIRONMENT_TEMPLATE,
+  EXECUTION_ROLE,
+  VERSION_PARAMETER,
+} from './environment-template.ts';
+
+export interface RunOptions extends Partial<DeployRequest> {
+  /** Whether the templates are put into the bucket first. @default true */
+  readonly publish?: boolean;
+  readonly signal?: AbortSignal;
+  readonly listener?: (event: ProgressEvent) => void;
+  readonly aws?: ConnectedAwsClients;
+}
+
+/** A local AWS of its own with one account that is ready for deployments; to be stopped at the end. */
+export class Rehearsal {
+  readonly local: LocalAws;
+  /** The clients that `run` uses, where it is not given others. */
+  readonly aws: ConnectedAwsClients;
+  /** For whatever a test leaves behind; goes away at the end. */
+  readonly folder: string;
+  readonly #assemblies: { dispose(): void }[] = [];
+  #counted = 0;
+
+  private constructor(local: LocalAws, folder: string) {
+    this.local = local;
+    this.folder = folder;
+    this.aws = this.connect();
+  }
+
+  static async start(): Promise<Rehearsal> {
+    const folder = mkdtempSync(join(tmpdir(), 'deploy-rehearsal-'));
+    const options = { managementAccount: ACCOUNT, region: REGION, logRequests: true };
+    const local = await startInstance({ directory: join(folder, 'aws'), ...options });
+    // The SDK itself reads the endpoint from there.
+    Object.assign(process.env, local.environment(ACCOUNT));
+    const rehearsal = new Rehearsal(local, folder);
+    // The environment is a stack without deploy role and without bucket: it goes in with the caller's own credentials.
+    const report = await rehearsal.run([{ id: 'Environment', template: ENVIRONMENT_TEMPLATE }]);
+    if (!report.success) throw new Error(report.stacks[0]?.failure?.message);
+    return rehearsal;
+  }
+
+  async stop(): Promise<void> {
+    this.aws.destroy();
+    await this.local.stop();
+    for (const assembly of this.#assemblies) assembly.dispose();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Clients that share nothing with others. */
+  connect(): ConnectedAwsClients {
+    const credentials = async () => this.local.credentialsFor(ACCOUNT);
+    return createAws({ listener: () => {}, environment: this.local.environment(ACCOUNT), credentials });
+  }
+
+  /** The client that root of the account has: what somebody else does goes through it. */
+  cloudFormation(): Promise<CloudFormationClient> {
+    return this.aws.cloudFormation({ account: ACCOUNT, region: REGION });
+  }
+
+  /** Deploys an assembly of these stacks. */
+  async run(plans: readonly StackPlan[], options: RunOptions = {}): Promise<DeployReport> {
+    const assembly = assemblyOf(plans);
+    this.#assemblies.push(assembly);
+    if (options.publish !== false) await this.publish(assembly);
+    return deploy(
+      { assembly, stacks: plans.map(({ id }) => id), ...options },
+      { aws: options.aws ?? this.aws, listener: options.listener ?? (() => {}), signal: options.signal },
+    );
+  }
+
+  /** Puts the templates of an assembly where CloudFormation will look for them. */
+  async publish(assembly: Assembly): Promise<void> {
+    const s3 = await this.aws.s3({ account: ACCOUNT, region: REGION });
+    for (const stack of assembly.stacks) {
+      const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(stack.templateUrl ?? '') ?? [];
+      if (!bucket || !key) continue;
+      const Bucket = bucket.replace('${AWS::AccountId}', ACCOUNT).replace('${AWS::Region}', REGION);
+      await s3.send(new PutObjectCommand({ Bucket, Key: key, Body: readFileSync(stack.templateFile) }));
+    }
+  }
+
+  /** The stack as AWS has it; undefined where there is none. */
+  async stackInAws(stackName: string): Promise<Stack | undefined> {
+    const client = await this.cloudFormation();
+    const answer = await client.send(new DescribeStacksCommand({ StackName: stackName })).catch(() => undefined);
+    return answer?.Stacks?.[0];
+  }
+
+  /** What was asked of the endpoint since the last call, such as `cloudformation:DescribeStacks`. */
+  requests(): string[] {
+    const lines = readFileSync(this.local.requestLog!, 'utf8').trim().split('\n');
+    const fresh = lines.slice(this.#counted).map((line) => JSON.parse(line) as { service: string; action: string });
+    this.#counted = lines.length;
+    return fresh.map(({ service, action }) => `${service}:${action}`);
+  }
+}
+
+/** A stack as the CDK's default synthesizer describes it. */
+export function modern(id: string, template: object = queues('Queue'), more: Partial<StackPlan> = {}): StackPlan {
+  const key = `${createHash('sha256').update(JSON.stringify(template)).digest('hex')}.json`;
+  return {
+    id,
+    template,
+    templateUrl: `s3://${BUCKET}/${key}`,
+    deployRole: { arn: DEPLOY_ROLE },
+    executionRoleArn: EXECUTION_ROLE,
+    bootstrap: { version: 6, parameter: VERSION_PARAMETER },
+    ...more,
+  };
+}
+
+/** How the stacks of a run ended, by id. */
+export function outcomes(report: DeployReport): Record<string, string> {
+  return Object.fromEntries(report.stacks.map(({ id, outcome }) => [id, outcome]));
+}

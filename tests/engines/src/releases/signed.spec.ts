@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { readReleaseManifest } from 'nx-cdk/src/release/index.ts';
+import { STAGING } from '../publish/accounts.ts';
+import { contentOf, envelopeOf } from './bucket-contents.ts';
+import { assuming, BUCKET, makeRelease, openReleaseBed, type ReleaseBed } from './release-bed.ts';
+
+let it: ReleaseBed;
+
+beforeAll(async () => {
+  it = await openReleaseBed();
+});
+
+afterAll(() => it?.close());
+
+/** What a run asks of AWS, through a proxy of its own. */
+async function counted(
+  executor: 'publish' | 'deploy',
+  ...[release, caller, options]: Parameters<ReleaseBed['run']> extends [unknown, ...infer Rest] ? Rest : never
+) {
+  const proxy = await it.bed.proxy();
+  const run = await it.run(executor, release, { ...caller, AWS_ENDPOINT_URL: proxy.endpoint }, options);
+  const actions = Map.groupBy(proxy.requests, ({ service, action }) => `${service}:${action}`);
+  return { ...run, requests: Object.fromEntries([...actions].map(([action, { length }]) => [action, length])) };
+}
+
+test('a release is recorded by who may publish and sign, and deployed by who may deploy and verify', async () => {
+  // given
+  const release = await makeRelease(it, 'Signed');
+  const signing = { signingKey: it.key };
+
+  // when
+  const published = await counted('publish', release, it.publisher, signing);
+
+  // then the record says what every object is
+  expect(published).toMatchObject({ code: 0 });
+  expect(published.output).toContain(`is recorded in ${BUCKET}, signed by ${it.key}.`);
+  expect(published.requests).toMatchObject({ 'kms:Sign': 1 });
+  const { envelope, record } = await envelopeOf(it.s3, release);
+  expect(envelope.signatures).toEqual([{ keyid: it.key, sig: expect.any(String) }]);
+  expect(record).toMatchObject({ format: 1, release: release.manifest.digest, environment: '111111111111/eu-west-1' });
+  expect(record.destinations).toHaveLength(4);
+  for (const destination of record.destinations) {
+    if (destination.kind === 'image') throw new Error('there is no image');
+    const content = await contentOf(it.s3, destination.key);
+    expect(destination.sha256).toBe(createHash('sha256').update(content).digest('hex'));
+    expect(destination.versionId).toEqual(expect.any(String));
+  }
+  // and the assembly tells it, too
+  const told = (await readReleaseManifest(release.directory))?.published;
+  expect(told).toEqual({ [`${STAGING.account}/${STAGING.region}`]: record.destinations });
+
+  // when
+  const deployed = await counted('deploy', release, it.deployer, signing);
+
+  // then each object is looked at once
+  expect(deployed).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('4 objects of 2 stacks are what was published'),
+  });
+  expect(deployed.requests).toMatchObject({
+    'kms:Verify': 1,
+    's3:ListObjectsV2': 1,
+    's3:GetObject': 1,
+    's3:HeadObject': 4,
+  });
+
+  // when nothing has changed
+  const again = await counted('publish', release, it.publisher, signing);
+  const unchanged = await counted('deploy', release, it.deployer, signing);
+
+  // then nothing is signed or written, and nothing verified
+  expect(again).toMatchObject({ code: 0 });
+  expect(again.requests).toEqual({ 'sts:AssumeRole': 1, 's3:HeadObject': 4, 's3:GetObject': 1 });
+  expect(unchanged).toMatchObject({ code: 0 });
+  expect(Object.keys(unchanged.requests).filter((action) => /^(s3|kms):/.test(action))).toEqual([]);
+});
+
+test('without a key, records are not signed, and neither role needs more than before', async () => {
+  // given
+  const release = await makeRelease(it, 'Unsigned');
+  const [publisher, deployer] = await Promise.all([
+    it.caller('only-publisher', ...assuming('file-publishing')),
+    it.caller('only-deployer', ...assuming('deploy')),
+  ]);
+
+  // when
+  const published = await it.run('publish', release, publisher);
+  const deployed = await it.run('deploy', release, deployer);
+
+  // then
+  expect(published).toMatchObject({ code: 0 });
+  expect((await envelopeOf(it.s3, release)).envelope.signatures).toEqual([]);
+  expect(deployed).toMatchObject({ code: 0 });
+});
+
+test('--force records and signs anew', async () => {
+  // given
+  const release = await makeRelease(it, 'Forced');
+  const options = { signingKey: it.key };
+  await it.run('publish', release, it.publisher, options);
+  const { key } = await envelopeOf(it.s3, release);
+
+  // when
+  const { requests } = await counted('publish', release, it.publisher, { ...options, force: true });
+
+  // then
+  expect(requests).toMatchObject({ 'kms:Sign': 1, 's3:PutObject': 5 });
+  const { Versions: versions } = await it.s3.send(new ListObjectVersionsCommand({ Bucket: BUCKET, Prefix: key }));
+  expect(versions).toHaveLength(2);
+});
+
+test('runs for some stacks leave records of their own, which count together', async () => {
+  // given
+  const release = await makeRelease(it, 'Parts');
+  await it.run('publish', release, it.publisher, { stacks: 'Data' });
+
+  // when only one of two stacks is published
+  const early = await it.run('deploy', release, it.deployer);
+
+  // then
+  expect(early.code).toBe(1);
+  expect(early.output).toMatch(
+    /Service: no record of release [0-9a-f]{12} says that asset Handler was published to s3:\/\/.*: run publish first \(nx publish shop\)/,
+  );
+  await it.expectNoStack(release);
+
+  // when the other one is, too
+  await it.run('publish', release, it.publisher, { stacks: 'Service', exclusively: true });
+
+  // then
+  expect(await it.run('deploy', release, it.deployer)).toMatchObject({ code: 0 });
+});
+
+test('a run that could not publish everything records nothing', async () => {
+  // given an asset that is gone
+  const release = await makeRelease(it, 'Half');
+  const proxy = await it.bed.proxy();
+  proxy.fail({
+    match: { service: 's3', action: 'PutObject' },
+    with: { status: 403, code: 'AccessDenied', message: 'no' },
+    times: 1,
+  });
+
+  // when
+  const { code } = await it.run('publish', release, { ...it.publisher, AWS_ENDPOINT_URL: proxy.endpoint });
+  const deployed = await it.run('deploy', release, it.deployer);
+
+  // then
+  expect(code).toBe(1);
+  expect(deployed.code).toBe(1);
+  expect(deployed.output).toMatch(
+    /Data: release [0-9a-f]{12} is not published to cdk-.*: run publish first \(nx publish shop\)/,
+  );
+  await it.expectNoStack(release);
+});

@@ -1,0 +1,123 @@
+import { readTemplate } from './template.ts';
+import { Failure } from '../failure/index.ts';
+import { changeSetName } from './change-set-name.ts';
+import type { Clock } from './clock.ts';
+import type { CloudFormation, DescribedStack } from './client.ts';
+import type { DesiredStack } from './desired.ts';
+import { changeSetParameters } from './parameters.ts';
+import type { Changes, FailureCause } from './changes.ts';
+import { summarizeChanges } from './resource-changes.ts';
+import { StackFailed } from './stack-failed.ts';
+
+/** A template that is sent in the request may have that many bytes. */
+const MAXIMUM_BODY = 51_200;
+
+/** Milliseconds between two looks; the first is at once, since small change sets are ready by then. */
+const DELAYS = [0, 150, 300, 600, 1200, 2000, 3000, 4000];
+
+/** How CloudFormation says that a change set would change nothing; the second where a transform is involved. */
+const NOTHING_CHANGES = [/^The submitted information didn't contain changes/, /^No updates are to be performed/];
+
+/** A change set that CloudFormation has worked out. */
+export interface ChangeSet {
+  readonly id: string;
+  readonly name: string;
+  readonly stackId: string;
+  /** False where it would change nothing; it cannot be executed then. */
+  readonly hasChanges: boolean;
+  readonly changes: Changes;
+}
+
+/**
+ * Creates a change set and waits until it is worked out.
+ *
+ * @param current the stack to update; undefined, or in review, to create one
+ * @throws Failure `ChangeSetFailed` with CloudFormation's reason, `MissingParameter`, `TemplateTooLarge`.
+ */
+export async function createChangeSet(
+  cloudFormation: CloudFormation,
+  clock: Clock,
+  desired: DesiredStack,
+  current: DescribedStack | undefined,
+): Promise<ChangeSet> {
+  const { resolved, template } = desired;
+  const { stack } = resolved;
+  const creates = !current || current.status === 'REVIEW_IN_PROGRESS';
+  const previous = creates ? undefined : new Set(Object.keys(current.parameters));
+  const name = changeSetName(desired.digest, clock.now());
+  const created = await cloudFormation.createChangeSet({
+    StackName: stack.stackName,
+    ChangeSetName: name,
+    ChangeSetType: creates ? 'CREATE' : 'UPDATE',
+    ClientToken: name,
+    Description: 'Deployment of a CDK stack',
+    ...(resolved.template ? { TemplateURL: resolved.template.url } : { TemplateBody: await templateBody(desired) }),
+    Parameters: changeSetParameters(stack.id, template, desired.parameters, previous),
+    Tags: Object.entries(stack.tags).map(([Key, Value]) => ({ Key, Value })),
+    NotificationARNs: [...desired.notificationArns],
+    Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'],
+    RoleARN: resolved.executionRoleArn,
+  });
+
+  const origins = stack.resources;
+  for (let look = 0; ; look += 1) {
+    await clock.sleep(DELAYS[Math.min(look, DELAYS.length - 1)]!);
+    const { status, statusReason, changes } = await cloudFormation.describeChangeSet(created.changeSet, created.stack);
+    const result = { id: created.changeSet, name, stackId: created.stack };
+    if (status === 'CREATE_COMPLETE')
+      return { ...result, hasChanges: true, changes: summarizeChanges(changes, origins) };
+    if (status === 'CREATE_PENDING' || status === 'CREATE_IN_PROGRESS') continue;
+    if (status === 'FAILED' && NOTHING_CHANGES.some((reason) => reason.test(statusReason))) {
+      return { ...result, hasChanges: false, changes: summarizeChanges([], origins) };
+    }
+    throw await refused(cloudFormation, desired, created.changeSet, `${name} (${status})`, statusReason);
+  }
+}
+
+/**
+ * The error for a change set that CloudFormation refused. Where its validation found something, the reason only says
+ * so, and the findings are events of the change set.
+ *
+ * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
+ */
+async function refused(
+  cloudFormation: CloudFormation,
+  { resolved }: DesiredStack,
+  changeSet: string,
+  label: string,
+  statusReason: string,
+): Promise<Failure> {
+  const findings = statusReason.includes('EarlyValidation')
+    ? await cloudFormation.validationErrors(changeSet).catch(() => [])
+    : [];
+  const causes = findings.map((finding): FailureCause => {
+    const logicalId = finding.LogicalResourceId ?? '';
+    return {
+      logicalId,
+      resourceType: finding.ResourceType ?? '',
+      status: finding.ValidationStatus ?? 'FAILED',
+      reason: [finding.ValidationStatusReason, finding.ValidationPath && `at ${finding.ValidationPath}`]
+        .filter(Boolean)
+        .join(' '),
+      ...resolved.stack.resources.get(logicalId),
+    };
+  });
+  const why = causes[0] ? `${causes[0].constructPath ?? causes[0].logicalId}: ${causes[0].reason}` : statusReason;
+  return new StackFailed(
+    'ChangeSetFailed',
+    `${resolved.stack.id}: CloudFormation refused the change set ${label} in ${resolved.targetName}: ${why || 'it gave no reason'}`,
+    causes,
+  );
+}
+
+async function templateBody({ resolved, template }: DesiredStack): Promise<string> {
+  const { stack } = resolved;
+  if (template.bytes > MAXIMUM_BODY) {
+    throw new Failure(
+      'TemplateTooLarge',
+      `${stack.id}: its template has ${template.bytes} bytes, more than the ${MAXIMUM_BODY} that go without a bucket: ` +
+        'use a stack synthesizer that puts templates into the staging bucket',
+    );
+  }
+  return readTemplate(stack.id, stack.templateFile);
+}

@@ -1,0 +1,255 @@
+import type {
+  Change,
+  CloudFormationClient,
+  CreateChangeSetCommandInput,
+  OperationEvent,
+  Stack,
+  StackEvent,
+} from '@aws-sdk/client-cloudformation';
+import type * as Sdk from '@aws-sdk/client-cloudformation';
+import type { AwsClients, Session } from '../aws/index.ts';
+import type { Clock } from './clock.ts';
+import { persistently } from './transient.ts';
+
+/** What a run remembers of a stack that CloudFormation described: nothing bulky, there may be thousands. */
+export interface DescribedStack {
+  readonly name: string;
+  readonly id: string;
+  readonly status: string;
+  readonly statusReason?: string;
+  /** The change set that was executed last, as far as CloudFormation says so. */
+  readonly changeSetId?: string;
+  /** Milliseconds since the epoch. */
+  readonly updatedAt: number;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly roleArn?: string;
+  readonly notificationArns: readonly string[];
+  readonly terminationProtection: boolean;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+export interface DescribedChangeSet {
+  readonly status: string;
+  readonly statusReason: string;
+  readonly executionStatus: string;
+  readonly changes: readonly Change[];
+}
+
+/**
+ * The CloudFormation calls that the deploy role of the CDK bootstrap template may make
+ * (https://github.com/aws/aws-cdk-cli/blob/main/packages/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml), none else.
+ *
+ * Every call that changes something may be sent twice, because an answer can get lost and the SDK asks again. Each
+ * carries a token or a name of its own, and where CloudFormation answers that the first one has already been
+ * carried out, that counts as success.
+ */
+export class CloudFormation {
+  readonly #aws: AwsClients;
+  readonly #session: Session;
+  readonly #clock: Clock;
+
+  constructor(aws: AwsClients, session: Session, clock: Clock) {
+    this.#aws = aws;
+    this.#session = session;
+    this.#clock = clock;
+  }
+
+  /** A stack by name or id; undefined where there is none. A deleted one is found by its id only. */
+  async describe(nameOrId: string): Promise<DescribedStack | undefined> {
+    const { client, sdk } = await this.#sdk();
+    try {
+      const answer = await persistently(this.#clock, () =>
+        client.send(new sdk.DescribeStacksCommand({ StackName: nameOrId })),
+      );
+      const stack = answer.Stacks?.[0];
+      return stack && slim(stack);
+    } catch (error) {
+      if (doesNotExist(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** One page of all stacks of the account and region; deleted ones are not among them. */
+  async describePage(token: string | undefined): Promise<{ stacks: DescribedStack[]; next: string | undefined }> {
+    const { client, sdk } = await this.#sdk();
+    const answer = await persistently(this.#clock, () =>
+      client.send(new sdk.DescribeStacksCommand({ NextToken: token })),
+    );
+    return { stacks: (answer.Stacks ?? []).map(slim), next: answer.NextToken || undefined };
+  }
+
+  /** The template as it was sent, macros not expanded. */
+  async originalTemplate(stackId: string): Promise<string> {
+    const { client, sdk } = await this.#sdk();
+    const answer = await persistently(this.#clock, () =>
+      client.send(new sdk.GetTemplateCommand({ StackName: stackId, TemplateStage: 'Original' })),
+    );
+    return answer.TemplateBody ?? '';
+  }
+
+  /** Creates a change set; ends before CloudFormation has worked it out. Returns where to find it. */
+  async createChangeSet(input: CreateChangeSetCommandInput): Promise<{ changeSet: string; stack: string }> {
+    const { client, sdk } = await this.#sdk();
+    try {
+      const answer = await client.send(new sdk.CreateChangeSetCommand(input));
+      return { changeSet: answer.Id ?? input.ChangeSetName!, stack: answer.StackId ?? input.StackName! };
+    } catch (error) {
+      // The name is new with every attempt: a change set that has it is the one whose answer got lost.
+      if (nameOf(error) !== 'AlreadyExistsException') throw error;
+      const found = await client
+        .send(new sdk.DescribeChangeSetCommand({ ChangeSetName: input.ChangeSetName, StackName: input.StackName }))
+        .catch(() => undefined);
+      if (!found?.ChangeSetId) throw error;
+      return { changeSet: found.ChangeSetId, stack: found.StackId ?? input.StackName! };
+    }
+  }
+
+  /** Status of a change set and, once it is complete, everything that it would change. */
+  async describeChangeSet(changeSet: string, stack: string): Promise<DescribedChangeSet> {
+    const { client, sdk } = await this.#sdk();
+    const changes: Change[] = [];
+    for (let token: string | undefined; ;) {
+      const answer = await persistently(this.#clock, () =>
+        client.send(
+          new sdk.DescribeChangeSetCommand({
+            ChangeSetName: changeSet,
+            StackName: stack,
+            NextToken: token,
+            // For the paths of the properties that change; the values themselves go no further than this answer.
+            IncludePropertyValues: true,
+          }),
+        ),
+      );
+      changes.push(...(answer.Changes ?? []));
+      token = answer.NextToken || undefined;
+      if (token && answer.Status === 'CREATE_COMPLETE') continue;
+      return {
+        status: answer.Status ?? '',
+        statusReason: answer.StatusReason ?? '',
+        executionStatus: answer.ExecutionStatus ?? '',
+        changes,
+      };
+    }
+  }
+
+  async deleteChangeSet(changeSet: string, stack: string): Promise<void> {
+    const { client, sdk } = await this.#sdk();
+    await client
+      .send(new sdk.DeleteChangeSetCommand({ ChangeSetName: changeSet, StackName: stack }))
+      .catch((error: unknown) => {
+        if (!doesNotExist(error) && !/ChangeSetNotFound/.test(nameOf(error))) throw error;
+      });
+  }
+
+  async executeChangeSet(changeSet: string, stack: string, token: string, rollback: boolean): Promise<void> {
+    const { client, sdk } = await this.#sdk();
+    try {
+      await client.send(
+        new sdk.ExecuteChangeSetCommand({
+          ChangeSetName: changeSet,
+          StackName: stack,
+          ClientRequestToken: token,
+          DisableRollback: !rollback,
+        }),
+      );
+    } catch (error) {
+      // After a lost answer the change set is executing or executed, or so done with that it is gone.
+      if (!/InvalidChangeSetStatus|ChangeSetNotFound|TokenAlreadyExists/.test(nameOf(error))) throw error;
+      if (!(await this.#wasExecuted(changeSet, stack))) throw error;
+    }
+  }
+
+  async #wasExecuted(changeSet: string, stack: string): Promise<boolean> {
+    const found = await this.describeChangeSet(changeSet, stack).catch(() => undefined);
+    if (found) return /^EXECUTE_/.test(found.executionStatus);
+    const described = await this.describe(stack);
+    return described !== undefined && described.changeSetId === changeSet;
+  }
+
+  async deleteStack(stackId: string, token: string, roleArn: string | undefined): Promise<void> {
+    const { client, sdk } = await this.#sdk();
+    await client
+      .send(new sdk.DeleteStackCommand({ StackName: stackId, ClientRequestToken: token, RoleARN: roleArn }))
+      .catch(done);
+  }
+
+  async rollBack(stackId: string, token: string, roleArn: string | undefined): Promise<void> {
+    const { client, sdk } = await this.#sdk();
+    await client
+      .send(new sdk.RollbackStackCommand({ StackName: stackId, ClientRequestToken: token, RoleARN: roleArn }))
+      .catch(done);
+  }
+
+  async continueRollback(stackId: string, token: string, roleArn: string | undefined): Promise<void> {
+    const { client, sdk } = await this.#sdk();
+    await client
+      .send(new sdk.ContinueUpdateRollbackCommand({ StackName: stackId, ClientRequestToken: token, RoleARN: roleArn }))
+      .catch(done);
+  }
+
+  async setTerminationProtection(stackName: string, enabled: boolean): Promise<void> {
+    const { client, sdk } = await this.#sdk();
+    await client.send(
+      new sdk.UpdateTerminationProtectionCommand({ StackName: stackName, EnableTerminationProtection: enabled }),
+    );
+  }
+
+  /** What CloudFormation found wrong with a change set before it would execute it. */
+  async validationErrors(changeSet: string): Promise<OperationEvent[]> {
+    const { client, sdk } = await this.#sdk();
+    const answer = await client.send(
+      new sdk.DescribeEventsCommand({ ChangeSetName: changeSet, Filters: { FailedEvents: true } }),
+    );
+    return (answer.OperationEvents ?? []).filter((event) => event.EventType === 'VALIDATION_ERROR');
+  }
+
+  /** One page of the events of a stack, newest first. */
+  async events(stackId: string, token?: string): Promise<{ events: StackEvent[]; next: string | undefined }> {
+    const { client, sdk } = await this.#sdk();
+    const answer = await persistently(this.#clock, () =>
+      client.send(new sdk.DescribeStackEventsCommand({ StackName: stackId, NextToken: token })),
+    );
+    return { events: answer.StackEvents ?? [], next: answer.NextToken || undefined };
+  }
+
+  // Imported on first use: a run that has nothing to ask does not pay for the SDK.
+  async #sdk(): Promise<{ client: CloudFormationClient; sdk: typeof Sdk }> {
+    const [client, sdk] = await Promise.all([
+      this.#aws.cloudFormation(this.#session),
+      import('@aws-sdk/client-cloudformation'),
+    ]);
+    return { client, sdk };
+  }
+}
+
+/** The error's name, such as `ValidationError`. */
+export function nameOf(error: unknown): string {
+  return (error as { name?: string } | undefined)?.name ?? '';
+}
+
+function done(error: unknown): void {
+  if (nameOf(error) !== 'TokenAlreadyExistsException') throw error;
+}
+
+/** CloudFormation has no error of its own for a missing stack, only this sentence. */
+function doesNotExist(error: unknown): boolean {
+  return nameOf(error) === 'ValidationError' && /does not exist/.test((error as Error).message);
+}
+
+function slim(stack: Stack): DescribedStack {
+  return {
+    name: stack.StackName ?? '',
+    id: stack.StackId ?? '',
+    status: stack.StackStatus ?? '',
+    statusReason: stack.StackStatusReason || undefined,
+    changeSetId: stack.ChangeSetId || undefined,
+    updatedAt: (stack.LastUpdatedTime ?? stack.CreationTime)?.getTime() ?? 0,
+    parameters: Object.fromEntries((stack.Parameters ?? []).map((p) => [p.ParameterKey ?? '', p.ParameterValue ?? ''])),
+    tags: Object.fromEntries((stack.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
+    roleArn: stack.RoleARN || undefined,
+    notificationArns: stack.NotificationARNs ?? [],
+    terminationProtection: stack.EnableTerminationProtection ?? false,
+    outputs: Object.fromEntries((stack.Outputs ?? []).map((o) => [o.OutputKey ?? '', o.OutputValue ?? ''])),
+  };
+}

@@ -1,0 +1,106 @@
+import type { Parameter } from '@aws-sdk/client-cloudformation';
+import type { AssemblyStack } from '../assembly/index.ts';
+import { Failure } from '../failure/index.ts';
+import type { TemplateSummary } from './template.ts';
+
+/** A `Key=Value` or `Stack:Key=Value` of the command line. */
+interface GivenParameter {
+  readonly scope?: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+/**
+ * The parameters of the command line, by stack. `Key=Value` goes to every stack whose template has such a parameter;
+ * `Stack:Key=Value` to the stack of that name or id, which has to have it.
+ */
+export class GivenParameters {
+  readonly #given: readonly GivenParameter[];
+  readonly #used = new Set<string>();
+
+  /** @throws Failure `BadParameter` for something that is neither form, or a scope that is no stack. */
+  constructor(texts: readonly string[], stacks: readonly AssemblyStack[]) {
+    this.#given = texts.map(parse);
+    const scopes = new Set(stacks.flatMap((stack) => [stack.id, stack.stackName]));
+    const stray = this.#given.find(({ scope }) => scope !== undefined && !scopes.has(scope));
+    if (stray) {
+      throw new Failure(
+        'BadParameter',
+        `Parameter "${stray.key}" is for stack "${stray.scope}", which the assembly does not have: use a stack name or id`,
+      );
+    }
+  }
+
+  /**
+   * Values for one stack: those of the assembly, overridden by those of the command line.
+   *
+   * @throws Failure `BadParameter` where one is meant for this stack and its template does not declare it.
+   */
+  forStack(stack: AssemblyStack, template: TemplateSummary): Map<string, string> {
+    const values = new Map(Object.entries(stack.parameters));
+    const general = this.#given.filter(({ scope, key }) => scope === undefined && template.parameters.has(key));
+    const own = this.#given.filter(({ scope }) => scope === stack.id || scope === stack.stackName);
+    for (const { key, value } of [...general, ...own]) {
+      values.set(key, value);
+      this.#used.add(key);
+    }
+    const unknown = own.find(({ key }) => !template.parameters.has(key));
+    if (unknown) {
+      const declared = [...template.parameters.keys()].join(', ') || 'none';
+      throw new Failure(
+        'BadParameter',
+        `${stack.id}: its template has no parameter "${unknown.key}": it declares ${declared}`,
+      );
+    }
+    return values;
+  }
+
+  /** Keys that no stack so far has asked for: mistyped, most likely. */
+  unused(): string[] {
+    return this.#given.map(({ key }) => key).filter((key) => !this.#used.has(key));
+  }
+}
+
+/**
+ * What CreateChangeSet gets: given values, the value the stack has already, or nothing where the default applies.
+ *
+ * @param previous names of the parameters that the stack has; undefined for a stack that is created
+ * @throws Failure `MissingParameter` where a parameter has none of them.
+ */
+export function changeSetParameters(
+  stackId: string,
+  template: TemplateSummary,
+  given: ReadonlyMap<string, string>,
+  previous: ReadonlySet<string> | undefined,
+): Parameter[] {
+  const parameters: Parameter[] = [];
+  const missing: string[] = [];
+  for (const [key, declared] of template.parameters) {
+    const value = given.get(key);
+    if (value !== undefined) parameters.push({ ParameterKey: key, ParameterValue: value });
+    else if (previous?.has(key)) parameters.push({ ParameterKey: key, UsePreviousValue: true });
+    else if (declared.default === undefined) missing.push(key);
+  }
+  if (missing.length > 0) {
+    throw new Failure(
+      'MissingParameter',
+      `${stackId}: no value for parameter ${missing.join(', ')}: give it with --parameters=${missing[0]}=<value>`,
+    );
+  }
+  return parameters;
+}
+
+function parse(text: string): GivenParameter {
+  const equals = text.indexOf('=');
+  const name = text.slice(0, Math.max(equals, 0));
+  const colon = name.lastIndexOf(':');
+  const key = name.slice(colon + 1);
+  if (equals < 1 || !key || colon === 0) {
+    // The value is left out on purpose: it may be a secret.
+    throw new Failure(
+      'BadParameter',
+      `Parameter "${name || '(no name)'}" is not written as Key=Value or Stack:Key=Value`,
+    );
+  }
+  return { scope: colon < 0 ? undefined : name.slice(0, colon), key, value: text.slice(equals + 1) };
+}

@@ -1,0 +1,67 @@
+import type { Change, ResourceChangeDetail } from '@aws-sdk/client-cloudformation';
+import type { ResourceOrigin } from '../assembly/index.ts';
+import type { Changes, PropertyChange, ResourceChange } from './changes.ts';
+
+/**
+ * What a change set says that it would do, without a single value.
+ *
+ * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
+ */
+export function summarizeChanges(changes: readonly Change[], origins: ReadonlyMap<string, ResourceOrigin>): Changes {
+  const resources = changes.flatMap(({ ResourceChange: change }): ResourceChange[] => {
+    if (!change) return [];
+    const logicalId = change.LogicalResourceId ?? '';
+    const replacement =
+      change.Replacement === 'True' ? 'always' : change.Replacement === 'Conditional' ? 'maybe' : undefined;
+    const constructPath = origins.get(logicalId)?.constructPath;
+    const properties = propertiesOf(change.Details ?? []);
+    return [
+      {
+        action: change.Action ?? '',
+        logicalId,
+        resourceType: change.ResourceType ?? '',
+        ...(replacement && { replacement }),
+        ...(constructPath && { constructPath }),
+        ...(properties.length > 0 && { properties }),
+        ...(change.PolicyAction && { policyAction: change.PolicyAction }),
+      },
+    ];
+  });
+  const count = (...actions: string[]) => resources.filter(({ action }) => actions.includes(action)).length;
+  return {
+    added: count('Add', 'Import'),
+    modified: count('Modify', 'Dynamic', 'SyncWithActual'),
+    removed: count('Remove'),
+    replaced: resources.filter(({ action, replacement }) => action !== 'Add' && replacement !== undefined).length,
+    resources,
+    from: 'change-set',
+  };
+}
+
+/** Each once, in the order of their paths: CloudFormation promises no order. */
+function propertiesOf(details: readonly ResourceChangeDetail[]): PropertyChange[] {
+  const strength = { reference: 0, parameter: 1, template: 2 };
+  const found = new Map<string, PropertyChange['by']>();
+  for (const detail of details) {
+    const path = pathOf(detail);
+    const by = causeOf(detail);
+    const known = found.get(path);
+    if (path !== '' && (known === undefined || strength[by] > strength[known])) found.set(path, by);
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, by]) => ({ path, by }));
+}
+
+function pathOf({ Target: target }: ResourceChangeDetail): string {
+  if (target?.Attribute !== 'Properties') return target?.Attribute ?? '';
+  // A JSON pointer, in which `~1` is a slash and `~0` a tilde.
+  const inside = target.Path?.replace(/^\/?Properties\//, '')
+    .replaceAll('/', '.')
+    .replaceAll('~1', '/')
+    .replaceAll('~0', '~');
+  return inside || target.Name || 'Properties';
+}
+
+function causeOf({ ChangeSource: source }: ResourceChangeDetail): PropertyChange['by'] {
+  if (source === 'ResourceReference' || source === 'ResourceAttribute') return 'reference';
+  return source === 'ParameterReference' ? 'parameter' : 'template';
+}

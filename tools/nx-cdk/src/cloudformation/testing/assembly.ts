@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import type { Assembly, AssemblyStack } from '../../assembly/index.ts';
+
+/** What a test says of a stack; everything else has defaults. */
+export type StackPlan = Partial<Omit<AssemblyStack, 'templateFile' | 'environment'>> & {
+  readonly id: string;
+  readonly template?: object;
+  readonly account?: string;
+  readonly region?: string;
+};
+
+export const ACCOUNT = '111111111111';
+export const REGION = 'eu-west-1';
+
+/** A small but real assembly: templates on disk, to be removed with `dispose`. */
+export function assemblyOf(plans: readonly StackPlan[]): Assembly & { dispose(): void } {
+  const directory = mkdtempSync(join(tmpdir(), 'deploy-assembly-'));
+  const stacks = plans.map((plan): AssemblyStack => {
+    const { template = queues('Queue'), account = ACCOUNT, region = REGION, ...rest } = plan;
+    const text = JSON.stringify(template);
+    const templateFile = join(
+      directory,
+      `${createHash('sha256').update(plan.id).digest('hex').slice(0, 12)}.template.json`,
+    );
+    writeFileSync(templateFile, text);
+    return {
+      artifactId: plan.id.replaceAll('/', ''),
+      stackName: plan.id.replaceAll('/', '-'),
+      target: { account, region },
+      templateFile,
+      parameters: {},
+      tags: {},
+      notificationArns: [],
+      dependencies: [],
+      files: [],
+      images: [],
+      resources: new Map(),
+      ...rest,
+    };
+  });
+  return {
+    directory,
+    stacks,
+    files: [],
+    images: [],
+    dispose: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+/** A template with one queue for each logical id. */
+export function queues(...logicalIds: string[]): { Resources: Record<string, object> } {
+  return { Resources: Object.fromEntries(logicalIds.map((id) => [id, { Type: 'AWS::SQS::Queue' }])) };
+}

@@ -1,0 +1,307 @@
+import type { AwsClients } from '../../aws/index.ts';
+import type { Clock } from '../clock.ts';
+
+/** A stack of the fake. */
+export interface FakeStack {
+  readonly id: string;
+  readonly name: string;
+  status: string;
+  changeSetId?: string;
+  updatedAt: number;
+  template: string;
+  tags: { Key?: string; Value?: string }[];
+  terminationProtection: boolean;
+  /** What the running operation ends in, and when. */
+  next?: { readonly at: number; readonly status: string };
+  token?: string;
+}
+
+interface FakeChangeSet {
+  readonly id: string;
+  readonly stack: FakeStack;
+  readonly template: string;
+  readonly empty: boolean;
+  executed: boolean;
+}
+
+/** The input of a command, as far as the fake reads it; each command has what it needs. */
+interface Input {
+  readonly StackName: string;
+  readonly ChangeSetName: string;
+  readonly ChangeSetType: string;
+  readonly TemplateBody: string;
+  readonly ClientRequestToken: string;
+  readonly EnableTerminationProtection: boolean;
+}
+
+/** How long an operation takes, in milliseconds. */
+const DURATION = 30_000;
+
+/**
+ * As much of CloudFormation as the engine uses, for what a real one cannot be made to do on purpose: stacks that are
+ * stuck, answers that get lost, reads that lag behind. Stands in for the SDK client: `send` takes the SDK's commands.
+ */
+export class FakeCloudFormation {
+  readonly stacks = new Map<string, FakeStack>();
+  /** Names of the calls, in order. */
+  readonly calls: string[] = [];
+  /**
+   * Final statuses that operations end in, by `<action> <stack name>`, used up one by one; without one, operations
+   * succeed.
+   */
+  readonly endings = new Map<string, string[]>();
+  /** Called before each call; throws what the call shall fail with. */
+  intercept: (action: string, input: Input) => void = () => {};
+  /** Actions of which the first answer gets lost, so that the SDK sends the request a second time. */
+  readonly losing = new Set<string>();
+  /** Milliseconds that DescribeStacks lags behind. */
+  lag = 0;
+  /** Whether every template in a change set equals the deployed one. */
+  emptyChangeSets = false;
+  /** Why change sets fail, where they shall. */
+  changeSetRefusal: string | undefined;
+  /** What DescribeEvents finds wrong with a change set. */
+  validationErrors: object[] = [];
+  readonly #changeSets: FakeChangeSet[] = [];
+  readonly #history: { at: number; name: string; stack: FakeStack }[] = [];
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** An `Aws` that talks to this fake, whoever speaks. */
+  aws(): AwsClients {
+    const client = { send: (command: { constructor: { name: string }; input: Input }) => this.#send(command) };
+    const caller = {
+      account: '111111111111',
+      region: 'eu-west-1',
+      partition: 'aws',
+      arn: 'arn:aws:iam::111111111111:user/test',
+    };
+    return {
+      caller: async () => caller,
+      cloudFormation: async () => client,
+      destroy: () => {},
+    } as unknown as AwsClients;
+  }
+
+  put(name: string, status: string, more: Partial<FakeStack> = {}): FakeStack {
+    const id = `arn:aws:cloudformation:eu-west-1:111111111111:stack/${name}/${this.stacks.size + this.calls.length}`;
+    const stack = {
+      id,
+      name,
+      status,
+      updatedAt: this.#clock.now() - 3600_000,
+      template: '{}',
+      tags: [],
+      terminationProtection: false,
+      ...more,
+    };
+    this.stacks.set(name, stack);
+    return stack;
+  }
+
+  async #send(command: { constructor: { name: string }; input: Input }): Promise<unknown> {
+    const action = command.constructor.name.replace(/Command$/, '');
+    this.calls.push(action);
+    this.intercept(action, command.input);
+    const method = (this as unknown as Record<string, (input: Input) => unknown>)[`_${action}`];
+    if (!method) throw new Error(`The fake has no ${action}`);
+    this.#settle();
+    if (this.losing.delete(action)) {
+      method.call(this, command.input);
+      this.calls.push(action);
+    }
+    return structuredClone(method.call(this, command.input));
+  }
+
+  #settle(): void {
+    for (const stack of this.stacks.values()) {
+      if (!stack.next || stack.next.at > this.#clock.now()) continue;
+      this.#remember(stack);
+      stack.status = stack.next.status;
+      stack.next = undefined;
+      if (stack.status === 'DELETE_COMPLETE') this.stacks.delete(stack.name);
+    }
+  }
+
+  #remember(stack: FakeStack): void {
+    this.#history.push({ at: this.#clock.now(), name: stack.name, stack: { ...stack } });
+  }
+
+  /** The stack as a lagging reader sees it. */
+  #seen(stack: FakeStack): FakeStack {
+    const since = this.#clock.now() - this.lag;
+    return (
+      this.#history.find((entry) => entry.name === stack.name && entry.stack.id === stack.id && entry.at > since)
+        ?.stack ?? stack
+    );
+  }
+
+  #find(nameOrId: string): FakeStack {
+    const stack = this.stacks.get(nameOrId) ?? [...this.stacks.values()].find(({ id }) => id === nameOrId);
+    if (stack?.status === 'DELETE_COMPLETE' && stack.id !== nameOrId)
+      throw error('ValidationError', `Stack with id ${nameOrId} does not exist`);
+    if (!stack) throw error('ValidationError', `Stack with id ${nameOrId} does not exist`);
+    return stack;
+  }
+
+  #operate(stack: FakeStack, action: string, moving: string, success: string, token: string): void {
+    this.#remember(stack);
+    stack.status = moving;
+    stack.updatedAt = this.#clock.now();
+    stack.token = token;
+    const ending = this.endings.get(`${action} ${stack.name}`)?.shift() ?? success;
+    stack.next = { at: this.#clock.now() + DURATION, status: ending };
+  }
+
+  _DescribeStacks({ StackName }: Input): unknown {
+    const found = StackName
+      ? [this.#find(StackName)]
+      : [...this.stacks.values()].filter(({ status }) => status !== 'DELETE_COMPLETE');
+    const Stacks = found.map((real) => {
+      const stack = this.#seen(real);
+      return {
+        StackName: stack.name,
+        StackId: stack.id,
+        StackStatus: stack.status,
+        ChangeSetId: stack.changeSetId,
+        LastUpdatedTime: new Date(stack.updatedAt),
+        Tags: stack.tags,
+        EnableTerminationProtection: stack.terminationProtection,
+      };
+    });
+    return { Stacks };
+  }
+
+  _GetTemplate({ StackName }: Input): unknown {
+    return { TemplateBody: this.#find(StackName).template };
+  }
+
+  _CreateChangeSet(input: Input): unknown {
+    const { StackName, ChangeSetName, ChangeSetType, TemplateBody } = input;
+    if (this.#changeSets.some(({ id }) => id.split('/')[1] === ChangeSetName))
+      throw error('AlreadyExistsException', 'exists already');
+    let stack = this.stacks.get(StackName);
+    if (stack?.status === 'DELETE_COMPLETE') stack = undefined;
+    if (ChangeSetType === 'CREATE') {
+      if (stack && stack.status !== 'REVIEW_IN_PROGRESS')
+        throw error('AlreadyExistsException', `Stack [${StackName}] already exists`);
+      stack ??= this.put(StackName, 'REVIEW_IN_PROGRESS');
+    } else {
+      stack = this.#find(StackName);
+      if (!/^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$/.test(stack.status)) {
+        throw error('ValidationError', `Stack:${stack.id} is in ${stack.status} state and can not be updated.`);
+      }
+    }
+    const id = `arn:aws:cloudformation:eu-west-1:111111111111:changeSet/${ChangeSetName}/uuid`;
+    this.#changeSets.push({ id, stack, template: TemplateBody, empty: this.emptyChangeSets, executed: false });
+    return { Id: id, StackId: stack.id };
+  }
+
+  #changeSet({ ChangeSetName }: Input): FakeChangeSet {
+    const found = this.#changeSets.find(({ id }) => id === ChangeSetName || id.split('/')[1] === ChangeSetName);
+    if (!found) throw error('ChangeSetNotFound', `ChangeSet [${ChangeSetName}] does not exist`);
+    return found;
+  }
+
+  _DescribeChangeSet(input: Input): unknown {
+    const { id, stack, empty, executed } = this.#changeSet(input);
+    if (this.changeSetRefusal) return { Status: 'FAILED', StatusReason: this.changeSetRefusal };
+    const StatusReason =
+      "The submitted information didn't contain changes. Submit different information to create a change set.";
+    if (empty) return { ChangeSetId: id, StackId: stack.id, Status: 'FAILED', StatusReason, Changes: [] };
+    const Changes = [
+      { ResourceChange: { Action: 'Add', LogicalResourceId: 'Queue', ResourceType: 'AWS::SQS::Queue' } },
+    ];
+    return {
+      ChangeSetId: id,
+      StackId: stack.id,
+      Status: 'CREATE_COMPLETE',
+      ExecutionStatus: executed ? 'EXECUTE_IN_PROGRESS' : 'AVAILABLE',
+      Changes,
+    };
+  }
+
+  _DescribeEvents(): unknown {
+    return { OperationEvents: this.validationErrors };
+  }
+
+  _DeleteChangeSet(input: Input): unknown {
+    this.#changeSets.splice(this.#changeSets.indexOf(this.#changeSet(input)), 1);
+    return {};
+  }
+
+  _ExecuteChangeSet(input: Input): unknown {
+    const changeSet = this.#changeSet(input);
+    if (changeSet.executed) throw error('InvalidChangeSetStatus', 'cannot be executed in its current execution status');
+    const { stack } = changeSet;
+    const kind = stack.status === 'REVIEW_IN_PROGRESS' ? 'CREATE' : 'UPDATE';
+    changeSet.executed = true;
+    this.#operate(stack, 'execute', `${kind}_IN_PROGRESS`, `${kind}_COMPLETE`, input.ClientRequestToken);
+    stack.changeSetId = changeSet.id;
+    if (stack.next?.status.endsWith(`${kind}_COMPLETE`)) stack.template = changeSet.template;
+    return {};
+  }
+
+  _DeleteStack({ StackName, ClientRequestToken }: Input): unknown {
+    this.#operate(this.#find(StackName), 'delete', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE', ClientRequestToken);
+    return {};
+  }
+
+  _RollbackStack({ StackName, ClientRequestToken }: Input): unknown {
+    this.#operate(
+      this.#find(StackName),
+      'roll back',
+      'UPDATE_ROLLBACK_IN_PROGRESS',
+      'UPDATE_ROLLBACK_COMPLETE',
+      ClientRequestToken,
+    );
+    return {};
+  }
+
+  _ContinueUpdateRollback({ StackName, ClientRequestToken }: Input): unknown {
+    this.#operate(
+      this.#find(StackName),
+      'continue',
+      'UPDATE_ROLLBACK_IN_PROGRESS',
+      'UPDATE_ROLLBACK_COMPLETE',
+      ClientRequestToken,
+    );
+    return {};
+  }
+
+  _UpdateTerminationProtection({ StackName, EnableTerminationProtection }: Input): unknown {
+    this.#find(StackName).terminationProtection = EnableTerminationProtection;
+    return {};
+  }
+
+  _DescribeStackEvents({ StackName }: Input): unknown {
+    const stack = this.#find(StackName);
+    if (!stack.status.endsWith('FAILED') && !stack.status.includes('ROLLBACK')) return { StackEvents: [] };
+    const event = {
+      Timestamp: new Date(this.#clock.now()),
+      ClientRequestToken: stack.token,
+      ResourceType: 'AWS::SQS::Queue',
+    };
+    const cancelled = {
+      ...event,
+      LogicalResourceId: 'Other',
+      ResourceStatus: 'CREATE_FAILED',
+      ResourceStatusReason: 'Resource creation cancelled',
+    };
+    const cause = {
+      ...event,
+      LogicalResourceId: 'Queue',
+      ResourceStatus: 'CREATE_FAILED',
+      ResourceStatusReason: 'Not allowed.',
+    };
+    return { StackEvents: [cancelled, cause] };
+  }
+}
+
+/** An error as the SDK throws it. */
+export function error(name: string, message: string, more: object = {}): Error {
+  return Object.assign(new Error(message), { name, ...more });
+}

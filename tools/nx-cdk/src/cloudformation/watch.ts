@@ -1,0 +1,169 @@
+import { nameOfChangeSet } from './change-set-name.ts';
+import type { Clock } from './clock.ts';
+import type { CloudFormation, DescribedStack } from './client.ts';
+import { Interrupted } from './interrupted.ts';
+
+/** Milliseconds between two looks: short at first, because small stacks are done in seconds, then longer and longer. */
+const DELAYS = [50, 150, 300, 700, 1200, 2000, 3000, 4000];
+
+/**
+ * How long a stack may look as if nothing had been started. CloudFormation is eventually consistent: right after a
+ * change set was executed, DescribeStacks can still tell of the state before.
+ */
+const GRACE = 20_000;
+
+/** What tells the operation that is followed from the one before. */
+export interface Expectation {
+  /** The stack as it was before the operation; without it, its state is taken as it is found. */
+  readonly before?: DescribedStack;
+  /** Name of the change set that was executed. */
+  readonly changeSet?: string;
+}
+
+interface Follower extends Expectation {
+  readonly id: string;
+  readonly since: number;
+  readonly resolve: (stack: DescribedStack) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Follows every running operation of an account and region with one poll for all of them. */
+export class Watch {
+  readonly #cloudFormation: CloudFormation;
+  readonly #clock: Clock;
+  readonly #followers = new Map<string, Follower>();
+  #looping = false;
+  #step = 0;
+  #pages = 1;
+  #wake = new AbortController();
+
+  constructor(cloudFormation: CloudFormation, clock: Clock) {
+    this.#cloudFormation = cloudFormation;
+    this.#clock = clock;
+  }
+
+  /**
+   * Waits for the end of the operation on a stack.
+   *
+   * @param id stack id, not its name: the name of a deleted stack finds nothing, or the next one
+   * @param signal ends the waiting, not the operation; rejects with `Interrupted`
+   * @returns the stack as it is then; with status `DELETE_COMPLETE` where it is gone
+   */
+  follow(id: string, expectation: Expectation = {}, signal?: AbortSignal): Promise<DescribedStack> {
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        this.#followers.delete(id);
+        this.#wake.abort();
+        reject(new Interrupted());
+      };
+      if (signal?.aborted) return giveUp();
+      signal?.addEventListener('abort', giveUp, { once: true });
+      const release = () => signal?.removeEventListener('abort', giveUp);
+      this.#followers.set(id, {
+        id,
+        ...expectation,
+        since: this.#clock.now(),
+        resolve: (stack) => (release(), resolve(stack)),
+        reject: (error) => (release(), reject(error)),
+      });
+      this.#step = 0;
+      this.#wake.abort();
+      if (!this.#looping) void this.#loop();
+    });
+  }
+
+  async #loop(): Promise<void> {
+    this.#looping = true;
+    while (this.#followers.size > 0) {
+      this.#wake = new AbortController();
+      // A newcomer shortens a long wait to the shortest one; it does not poll at once, so that ten newcomers cost one
+      // poll.
+      const delay = DELAYS[Math.min(this.#step, DELAYS.length - 1)]!;
+      await this.#clock.sleep(delay, this.#step > 1 ? this.#wake.signal : undefined);
+      if (this.#wake.signal.aborted && delay > DELAYS[0]!) await this.#clock.sleep(DELAYS[0]!);
+      this.#step += 1;
+      await this.#look();
+    }
+    this.#looping = false;
+  }
+
+  async #look(): Promise<void> {
+    const asked = [...this.#followers.values()];
+    try {
+      const states = asked.length <= this.#pages ? await this.#byId(asked) : await this.#byListing(asked);
+      for (const follower of asked) {
+        const stack = states.get(follower.id);
+        if (stack && this.#isOver(stack, follower)) {
+          this.#followers.delete(follower.id);
+          follower.resolve(stack);
+        }
+      }
+    } catch (error) {
+      for (const follower of asked) {
+        this.#followers.delete(follower.id);
+        follower.reject(error);
+      }
+    }
+  }
+
+  async #byId(asked: readonly Follower[]): Promise<Map<string, DescribedStack>> {
+    const states = await Promise.all(
+      asked.map(async ({ id }) => (await this.#cloudFormation.describe(id)) ?? gone(id)),
+    );
+    return new Map(states.map((stack, index) => [asked[index]!.id, stack]));
+  }
+
+  async #byListing(asked: readonly Follower[]): Promise<Map<string, DescribedStack>> {
+    const wanted = new Set(asked.map(({ id }) => id));
+    const states = new Map<string, DescribedStack>();
+    let pages = 0;
+    let token: string | undefined;
+    do {
+      const { stacks, next } = await this.#cloudFormation.describePage(token);
+      pages += 1;
+      for (const stack of stacks) if (wanted.has(stack.id)) states.set(stack.id, stack);
+      token = next;
+    } while (token && states.size < wanted.size);
+    this.#pages = pages;
+    // A deleted stack is in no listing; only its id still finds it.
+    const missing = await this.#byId(asked.filter(({ id }) => !states.has(id)));
+    for (const [id, stack] of missing) states.set(id, stack);
+    return states;
+  }
+
+  #isOver(stack: DescribedStack, follower: Follower): boolean {
+    // The cleanup of an update deletes what was replaced; the update itself is done, and dependents may start.
+    if (stack.status === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS' && (follower.before ?? follower.changeSet)) return true;
+    const waited = this.#clock.now() - follower.since;
+    // In review nothing is in progress, whatever the name says: the execution is not visible yet, nor may be a new
+    // stack.
+    const notVisible =
+      stack.status === 'REVIEW_IN_PROGRESS' || (stack.status === 'DELETE_COMPLETE' && follower.changeSet);
+    if (notVisible) return waited > GRACE;
+    if (stack.status.endsWith('_IN_PROGRESS')) return false;
+    if (waited > GRACE) return true;
+    const { before, changeSet } = follower;
+    // Where CloudFormation names the change set that was executed last, that is the proof; else anything that changed.
+    if (changeSet && stack.changeSetId) return nameOfChangeSet(stack.changeSetId) === changeSet;
+    return (
+      !before ||
+      stack.status !== before.status ||
+      stack.updatedAt !== before.updatedAt ||
+      stack.changeSetId !== before.changeSetId
+    );
+  }
+}
+
+function gone(id: string): DescribedStack {
+  return {
+    name: id.split('/')[1] ?? id,
+    id,
+    status: 'DELETE_COMPLETE',
+    updatedAt: 0,
+    parameters: {},
+    tags: {},
+    notificationArns: [],
+    terminationProtection: false,
+    outputs: {},
+  };
+}

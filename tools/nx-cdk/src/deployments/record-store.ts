@@ -1,0 +1,106 @@
+import type { CiTarget } from '@libs/environments';
+import { type AwsClients, isAccessDenied, partitionOf } from '../aws/index.ts';
+import { Failure } from '../failure/index.ts';
+import type { Listener } from '../progress/index.ts';
+import { type ReleaseRecord, formatRecord, parseRecord } from './record.ts';
+
+/**
+ * Names that one `GetParameters` may ask for
+ * (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html).
+ */
+const NAMES_A_CALL = 10;
+
+/**
+ * Keeps release records in SSM parameters of the CI account. Works with the caller's own credentials: a role of that
+ * account.
+ */
+export class RecordStore {
+  readonly #aws: AwsClients;
+  readonly #ci: CiTarget;
+  readonly #listener: Listener;
+
+  constructor(aws: AwsClients, ci: CiTarget, listener: Listener) {
+    this.#aws = aws;
+    this.#ci = ci;
+    this.#listener = listener;
+  }
+
+  /**
+   * The records that there are, by parameter. One that cannot be understood counts as none, with a warning.
+   *
+   * @throws Failure `AccessDenied` naming the parameters and the action, `WrongAccount` where the caller is not in the
+   * CI account
+   */
+  async read(parameters: readonly string[]): Promise<Map<string, ReleaseRecord>> {
+    const records = new Map<string, ReleaseRecord>();
+    const client = await this.#client();
+    const { GetParametersCommand } = await import('@aws-sdk/client-ssm');
+    const batches = Array.from({ length: Math.ceil(parameters.length / NAMES_A_CALL) }, (_, index) =>
+      parameters.slice(index * NAMES_A_CALL, (index + 1) * NAMES_A_CALL),
+    );
+    const answers = await Promise.all(
+      batches.map((names) =>
+        client
+          .send(new GetParametersCommand({ Names: [...names] }))
+          .catch((error: unknown) => this.#refused(error, 'read', 'ssm:GetParameters', names)),
+      ),
+    );
+    for (const { Name: name, Value: value } of answers.flatMap(({ Parameters: found = [] }) => found)) {
+      const record = parseRecord(value ?? '');
+      if (name !== undefined && record !== undefined) records.set(name, record);
+      else this.#warn(`The parameter ${name} in ${this.#place} holds no release record: it counts as none.`);
+    }
+    return records;
+  }
+
+  /**
+   * Writes a record in the place of what is there.
+   *
+   * @throws Failure as `read` does
+   */
+  async write(parameter: string, record: ReleaseRecord): Promise<void> {
+    const client = await this.#client();
+    const { PutParameterCommand } = await import('@aws-sdk/client-ssm');
+    const value = formatRecord(record);
+    await client
+      .send(
+        new PutParameterCommand({ Name: parameter, Value: value, Type: 'String', Tier: 'Standard', Overwrite: true }),
+      )
+      .catch((error: unknown) => this.#refused(error, 'write', 'ssm:PutParameter', [parameter]));
+  }
+
+  /** Parameters of this name may be in any account: what another one says, or does not say, is about other releases. */
+  async #client() {
+    const { account, region } = this.#ci;
+    const caller = await this.#aws.caller().catch((error: unknown) => {
+      // Without a region of their own, credentials still work in that of the CI account.
+      if (error instanceof Failure && error.code === 'NoRegion') return undefined;
+      throw error;
+    });
+    if (caller === undefined || caller.account === account) return this.#aws.ssm({ account, region });
+    throw new Failure(
+      'WrongAccount',
+      `Releases are recorded in the CI account ${account}, but the credentials are for account ${caller.account}: use credentials of ${account}.`,
+    );
+  }
+
+  #refused(error: unknown, verb: string, action: string, names: readonly string[]): never {
+    if (!isAccessDenied(error)) throw error;
+    const what = names.length === 1 ? `parameter ${names[0]}` : `parameters ${names.join(', ')}`;
+    const { account, region } = this.#ci;
+    const arns = names.map((name) => `arn:${partitionOf(region)}:ssm:${region}:${account}:parameter${name}`).join(', ');
+    throw new Failure(
+      'AccessDenied',
+      `The caller may not ${verb} the ${what} in ${this.#place}: allow its role ${action} on ${arns}.`,
+      { cause: error },
+    );
+  }
+
+  get #place(): string {
+    return `${this.#ci.account}/${this.#ci.region}`;
+  }
+
+  #warn(text: string): void {
+    this.#listener({ type: 'message', level: 'warning', text });
+  }
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import type { DeployGroup } from '@libs/environments';
+
+/** What was released to a deploy group last. */
+export interface ReleaseRecord {
+  /** The commit, 40 hexadecimal digits (64 in a SHA-256 repository). */
+  readonly commit: string;
+  /** When it was released: ISO 8601 in UTC. */
+  readonly time: string;
+  /**
+   * Digest of each assembly that the environment is made of, by project. Of more than fit into a parameter: one for
+   * all, under `*`.
+   */
+  readonly assemblies: Readonly<Record<string, string>>;
+  /** Digest of the group's targets at that time. */
+  readonly targets: string;
+  /** A commit whose release has begun after that and was never recorded as done: parts of it may be there. */
+  readonly attempt?: string;
+}
+
+/** Version of the form in which records are kept. */
+const FORMAT = 1;
+
+/**
+ * What a parameter of the standard tier holds, in bytes
+ * (https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html).
+ */
+const LARGEST = 4096;
+
+/** Full name of a commit, in a SHA-1 or a SHA-256 repository. */
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+/** Stands for all projects together. */
+const ALL = '*';
+
+/**
+ * A digest of the targets of a group, whatever order they are named in. A group that has lost or gained a target is
+ * another one: what its record says was never deployed to all of it.
+ */
+export function targetsDigest(group: Pick<DeployGroup, 'targets'>): string {
+  // Written out here: what is kept must not change with the way that reports name a target.
+  const names = group.targets.map(({ account, region }) => `${account}/${region}`);
+  return sha256(names.toSorted().join('\n'));
+}
+
+/** A record as it is kept. */
+export function formatRecord(record: ReleaseRecord): string {
+  const { commit, time, assemblies, targets, attempt } = record;
+  const write = (digests: Readonly<Record<string, string>>) =>
+    JSON.stringify({ format: FORMAT, commit, time, targets, attempt, assemblies: digests });
+  const text = write(assemblies);
+  return Buffer.byteLength(text) <= LARGEST ? text : write({ [ALL]: commonDigest(assemblies) });
+}
+
+/** Reads what `formatRecord` wrote; undefined for everything else. */
+export function parseRecord(text: string): ReleaseRecord | undefined {
+  let content: Partial<ReleaseRecord> & { readonly format?: unknown };
+  try {
+    content = JSON.parse(text) ?? {};
+  } catch {
+    return undefined;
+  }
+  const { format, commit, time, assemblies, targets, attempt } = content;
+  const whole =
+    format === FORMAT &&
+    typeof commit === 'string' &&
+    // Becomes an argument of git, and a base of `nx affected`.
+    COMMIT.test(commit) &&
+    (attempt === undefined || (typeof attempt === 'string' && COMMIT.test(attempt))) &&
+    typeof time === 'string' &&
+    !Number.isNaN(Date.parse(time)) &&
+    typeof targets === 'string' &&
+    typeof assemblies === 'object' &&
+    assemblies !== null &&
+    Object.values(assemblies).every((digest) => typeof digest === 'string');
+  if (!whole) return undefined;
+  return { commit, time, assemblies, targets, ...(attempt === undefined ? {} : { attempt }) };
+}
+
+/** One digest for those of all projects. */
+export function commonDigest(assemblies: Readonly<Record<string, string>>): string {
+  if (assemblies[ALL] !== undefined) return assemblies[ALL];
+  const lines = Object.entries(assemblies).map(([project, digest]) => `${project}\0${digest}`);
+  return sha256(lines.toSorted().join('\n'));
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,94 @@
+import { Failure } from '../failure/index.ts';
+
+/** What our envelopes hold: a `PublishRecord` as JSON. */
+export const RECORD_TYPE = 'application/vnd.nx-cdk.publish-record+json';
+
+/** Bytes, what they mean, and who vouches for them. */
+export interface Envelope {
+  readonly payloadType: string;
+  readonly payload: Buffer;
+  /** Empty where nobody signed. */
+  readonly signatures: readonly EnvelopeSignature[];
+}
+
+export interface EnvelopeSignature {
+  /** A hint at which key to try, and no proof of anything: it is not signed itself. */
+  readonly keyid: string;
+  readonly sig: Buffer;
+}
+
+/**
+ * What a signature covers: the payload and its type, so that bytes signed as one thing never pass for another (`PAE` of
+ * https://github.com/secure-systems-lab/dsse/blob/master/protocol.md).
+ */
+export function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Buffer {
+  const type = Buffer.from(payloadType, 'utf8');
+  return Buffer.concat([Buffer.from(`DSSEv1 ${type.length} `), type, Buffer.from(` ${payload.length} `), payload]);
+}
+
+/**
+ * The envelope as JSON (https://github.com/secure-systems-lab/dsse/blob/master/envelope.md). The same envelope is the
+ * same text.
+ */
+export function formatEnvelope({ payloadType, payload, signatures }: Envelope): string {
+  const content = {
+    payloadType,
+    payload: payload.toString('base64'),
+    signatures: signatures.map(({ keyid, sig }) => ({ keyid, sig: sig.toString('base64') })),
+  };
+  return `${JSON.stringify(content, undefined, 2)}\n`;
+}
+
+/**
+ * Reads an envelope. Fields that the format does not know are ignored, as it asks for: nothing is done with them.
+ * Whatever it does know has to be as it says.
+ *
+ * @param where names the object in the sentence of the failure: `s3://bucket/key`
+ * @throws Failure `BrokenRecord`
+ */
+export function parseEnvelope(text: string, where: string): Envelope {
+  const broken = (why: string, cause?: unknown) =>
+    new Failure(
+      'BrokenRecord',
+      `${where} is no record of a publishing run: ${why}; somebody has changed it: publish again (nx publish <project>) after finding out who.`,
+      { cause },
+    );
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    throw broken('it is no JSON', error);
+  }
+  if (!isObject(content)) throw broken('it is no JSON object');
+  const { payloadType, payload, signatures } = content;
+  if (payloadType !== RECORD_TYPE) throw broken(`its payloadType is not ${RECORD_TYPE}`);
+  const decoded = decode(payload);
+  if (decoded === undefined) throw broken('its payload is not written in base64');
+  if (!Array.isArray(signatures)) throw broken('it has no list of signatures');
+  const read = signatures.map((signature: unknown): EnvelopeSignature => {
+    const { keyid = '', sig } = isObject(signature) ? signature : {};
+    const bytes = decode(sig);
+    if (typeof keyid !== 'string' || bytes === undefined) throw broken('one of its signatures is none');
+    return { keyid, sig: bytes };
+  });
+  return { payloadType, payload: decoded, signatures: read };
+}
+
+/**
+ * Standard or URL-safe, which readers have to accept both; undefined for anything else, of which `Buffer` would skip
+ * what it does not understand.
+ */
+function decode(text: unknown): Buffer | undefined {
+  if (typeof text !== 'string') return undefined;
+  const bytes = Buffer.from(text, 'base64');
+  const forms = [bytes.toString('base64'), bytes.toString('base64url'), withUrlLetters(bytes.toString('base64'))];
+  return forms.includes(text) ? bytes : undefined;
+}
+
+function withUrlLetters(base64: string): string {
+  return base64.replaceAll('+', '-').replaceAll('/', '_');
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

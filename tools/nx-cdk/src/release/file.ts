@@ -1,0 +1,62 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Failure } from '../failure/index.ts';
+import { digestOf } from './create.ts';
+import { RELEASE_FILE, RELEASE_FORMAT, type ReleaseManifest } from './model.ts';
+
+/** Writes `release.json` into the folder of an assembly; whole, or not at all. */
+export async function writeReleaseManifest(directory: string, manifest: ReleaseManifest): Promise<void> {
+  const file = join(directory, RELEASE_FILE);
+  const next = `${file}.${process.pid}.new`;
+  await writeFile(next, `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await rename(next, file);
+}
+
+/**
+ * Reads `release.json` from the folder of an assembly.
+ *
+ * @returns undefined where there is none: the assembly was made by another tool
+ * @throws Failure `BrokenRelease` where it is none, is of another format, or its digest is not that of what it holds
+ */
+export async function readReleaseManifest(directory: string): Promise<ReleaseManifest | undefined> {
+  const file = join(directory, RELEASE_FILE);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw broken(file, `cannot be read (${(cause as Error).message})`, cause);
+  }
+  const manifest = parse(file, text);
+  if (digestOf(manifest) !== manifest.digest) {
+    throw broken(file, 'was changed after the synthesis: its digest is not that of what it holds');
+  }
+  return manifest;
+}
+
+function parse(file: string, text: string): ReleaseManifest {
+  let manifest: Partial<ReleaseManifest>;
+  try {
+    manifest = (JSON.parse(text) ?? {}) as Partial<ReleaseManifest>;
+  } catch (cause) {
+    throw broken(file, 'is no JSON', cause);
+  }
+  const { format, digest, tools, manifests, stacks, assets } = manifest;
+  if (typeof format === 'number' && format > RELEASE_FORMAT) {
+    throw new Failure(
+      'BrokenRelease',
+      `${file} is of format ${format}, and this workspace reads formats up to ${RELEASE_FORMAT}: update nx-cdk.`,
+    );
+  }
+  const whole =
+    format === RELEASE_FORMAT &&
+    typeof digest === 'string' &&
+    [tools, manifests, stacks].every((part) => typeof part === 'object' && part !== null) &&
+    Array.isArray(assets);
+  if (!whole) throw broken(file, 'is no release manifest');
+  return manifest as ReleaseManifest;
+}
+
+function broken(file: string, what: string, cause?: unknown): Failure {
+  return new Failure('BrokenRelease', `${file} ${what}: synthesize again (nx synth <project>).`, { cause });
+}

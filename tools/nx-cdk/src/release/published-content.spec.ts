@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { FileAsset } from '../assembly/index.ts';
+import type { AwsClients, Session } from '../aws/index.ts';
+import type { PublishedObject } from './model.ts';
+import type { NeededObject } from './needs.ts';
+import { compareObject, type Finding, seeObject } from './published-content.ts';
+
+/*
+ * Answers that the local AWS does not give, as the API reference has them
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html). The others are met in tests/engines.
+ */
+
+const content = Buffer.from('{}');
+const sha256 = createHash('sha256').update(content).digest('hex');
+const base64 = Buffer.from(sha256, 'hex').toString('base64');
+const other = '00'.repeat(32);
+
+const needed: NeededObject = {
+  kind: 'file',
+  id: 'id',
+  asset: {} as FileAsset,
+  target: { account: '111111111111', region: 'us-east-1' },
+  bucket: 'assets',
+  key: 'a.json',
+};
+const session: Session = { account: '111111111111', region: 'eu-west-1', role: { arn: 'arn:aws:iam::1:role/deploy' } };
+const recorded = (more: Partial<PublishedObject> = {}): PublishedObject[] => [
+  { kind: 'file', asset: 'a', bucket: 'assets', key: 'a.json', sha256, versionId: 'v1', ...more },
+];
+
+let asked: { session: Session; name: string; input: object }[];
+
+beforeEach(() => (asked = []));
+
+/** An S3 that says this of the object, which holds `{}`. */
+function s3(head: object | Error): AwsClients {
+  const send = (session: Session) => async (command: { input: object }) => {
+    const name = command.constructor.name.replace(/Command$/, '');
+    asked.push({ session, name, input: command.input });
+    if (name === 'GetObject') return { Body: Readable.from([content]) };
+    if (head instanceof Error) throw head;
+    return { ETag: '"e"', ...head };
+  };
+  return { s3: async (who: Session) => ({ send: send(who) }) } as unknown as AwsClients;
+}
+
+/** Looks at the object, and compares it with what was recorded. */
+async function found(aws: AwsClients, records: readonly PublishedObject[]): Promise<Finding> {
+  return compareObject(await seeObject(aws, needed, session), records);
+}
+
+const names = () => asked.map(({ name }) => name);
+
+test('the SHA-256 that S3 keeps decides, whatever the version is', async () => {
+  const aws = s3({ ChecksumSHA256: base64, VersionId: 'v2' });
+  expect(await found(aws, recorded())).toEqual({ state: 'same' });
+  expect(await found(aws, recorded({ sha256: other, versionId: 'v2' }))).toEqual({
+    state: 'other',
+    found: sha256,
+  });
+  expect(names()).toEqual(['HeadObject', 'HeadObject']);
+});
+
+test('the bucket is asked in its region, and has to belong to the account', async () => {
+  await found(s3({ ChecksumSHA256: base64 }), recorded());
+  expect(asked[0]).toEqual({
+    session: { ...session, region: 'us-east-1' },
+    name: 'HeadObject',
+    input: { Bucket: 'assets', Key: 'a.json', ChecksumMode: 'ENABLED', ExpectedBucketOwner: '111111111111' },
+  });
+});
+
+test('without one, the recorded version has the recorded bytes', async () => {
+  expect(await found(s3({ VersionId: 'v1' }), recorded())).toEqual({ state: 'same' });
+  expect(names()).toEqual(['HeadObject']);
+});
+
+test.each<[string, object, Partial<PublishedObject>]>([
+  ['of another version', { VersionId: 'v2' }, {}],
+  ['in a bucket that keeps no versions', {}, { versionId: undefined }],
+  ['whose version is null, which is written anew each time', { VersionId: 'null' }, { versionId: 'null' }],
+  ['with a checksum over its parts', { ChecksumSHA256: `${base64}-1`, VersionId: 'v2' }, {}],
+  ['with a composite checksum', { ChecksumSHA256: base64, ChecksumType: 'COMPOSITE', VersionId: 'v2' }, {}],
+])('an object %s is read, the very one that was looked at', async (_, head, record) => {
+  expect(await found(s3(head), recorded(record))).toEqual({ state: 'same' });
+  expect(await found(s3(head), recorded({ ...record, sha256: other }))).toEqual({
+    state: 'other',
+    found: sha256,
+  });
+  expect(names()).toEqual(['HeadObject', 'GetObject', 'HeadObject', 'GetObject']);
+  expect(asked[1]!.input).toMatchObject({ IfMatch: '"e"', ExpectedBucketOwner: '111111111111' });
+});
+
+test('an object is read once, however many stacks need it', async () => {
+  const seen = await seeObject(s3({ VersionId: 'v2' }), needed, session);
+  expect(await Promise.all([recorded(), recorded()].map((each) => compareObject(seen, each)))).toEqual([
+    { state: 'same' },
+    { state: 'same' },
+  ]);
+  expect(names()).toEqual(['HeadObject', 'GetObject']);
+});
+
+test('any of several records will do', async () => {
+  const several = [...recorded({ sha256: other }), ...recorded()];
+  expect(await found(s3({ ChecksumSHA256: base64 }), several)).toEqual({ state: 'same' });
+});
+
+test.each(['NotFound', 'NoSuchBucket'])('%s is no failure: it is absent', async (name) => {
+  const aws = s3(Object.assign(new Error(name), { name }));
+  expect(await found(aws, recorded())).toEqual({ state: 'absent' });
+});
+
+test('who may not look is told so: nobody knows what is there', async () => {
+  const refusal = Object.assign(new Error('403'), { name: '403', $metadata: { httpStatusCode: 403 } });
+  await expect(found(s3(refusal), recorded())).rejects.toMatchObject({
+    code: 'BucketRefused',
+    message: expect.stringContaining('may not use s3://assets/a.json'),
+  });
+});

@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto';
+import type { ReleaseSigning } from '@libs/environments';
+import type { S3Client } from '@aws-sdk/client-s3';
+import pLimit from 'p-limit';
+import type { AssemblyStack } from '../assembly/index.ts';
+import { type AwsClients, type BucketObject, Buckets, bucketOf, explain, explainRefusal, isAccessDenied, notBootstrapped } from '../aws/index.ts';
+import { Failure } from '../failure/index.ts';
+import type { Listener } from '../progress/index.ts';
+import { type Envelope, formatEnvelope, parseEnvelope, RECORD_TYPE } from './envelope.ts';
+import type { PublishRecord } from './model.ts';
+import { formatRecord, objectPlace, parseRecord, placeOf, recordKey } from './record.ts';
+import { type DestinationResult, recordsOfRun, type RunRecord } from './run-records.ts';
+import { ReleaseSigner } from './signing.ts';
+import { shortRelease } from './verify.ts';
+
+/** Buckets spoken to at a time. */
+const AT_ONCE = 50;
+
+/** What a publishing run was about, and what came of it. */
+export interface RecordRequest {
+  /** Digest of the release that was published. */
+  readonly release: string;
+  /** The stacks that the run was about. */
+  readonly stacks: readonly AssemblyStack[];
+  /** What came of each destination. */
+  readonly destinations: readonly DestinationResult[];
+  /** @default - records are not signed */
+  readonly signing?: ReleaseSigning;
+  /** Writes, and signs, without looking at what is there. @default false */
+  readonly force?: boolean;
+}
+
+export interface RecordDependencies {
+  readonly aws: AwsClients;
+  readonly listener: Listener;
+  /** Starts nothing new once it fires. */
+  readonly signal?: AbortSignal;
+  /** What the publishing run has found out about them. @default - they are asked again */
+  readonly buckets?: Buckets;
+}
+
+/** What came of the record of one bucket. Plain data. */
+export interface RecordReport {
+  readonly bucket: string;
+  readonly key: string;
+  /** `left-out`: not everything that the record would cover is there, as the report of the run tells. */
+  readonly outcome: 'recorded' | 'unchanged' | 'left-out' | 'failed';
+  readonly failure?: { readonly code: string; readonly message: string };
+}
+
+/**
+ * Leaves a record of a publishing run in each bucket that holds templates: which release it was, and what every
+ * destination of its stacks holds now. Each is written by the role that published the templates there, and signed by
+ * the caller.
+ *
+ * Costs one request a bucket: where nothing has changed, what is there and says the same is neither written nor signed
+ * again; where something was uploaded, it is written without a look.
+ *
+ * Does not throw for a bucket: see `failure` of its report, which the listener hears as well.
+ */
+export async function recordPublished(
+  request: RecordRequest,
+  { aws, listener, signal, buckets = new Buckets() }: RecordDependencies,
+): Promise<RecordReport[]> {
+  const { release, signing } = request;
+  const records = await recordsOfRun(release, request.stacks, request.destinations, aws);
+  const signer = signing && new ReleaseSigner(aws, signing);
+  const limit = pLimit(AT_ONCE);
+  const reports = await Promise.all(
+    records.map((each) =>
+      limit(async (): Promise<RecordReport> => {
+        const at = { bucket: each.bucket, key: recordKey(release, each.ids) };
+        if (each.record === undefined || signal?.aborted) return { ...at, outcome: 'left-out' };
+        try {
+          return {
+            ...at,
+            outcome: await put({ ...each, key: at.key }, { aws, buckets, signer, force: request.force }),
+          };
+        } catch (error) {
+          const { code, message } = explain(error);
+          return { ...at, outcome: 'failed', failure: { code, message } };
+        }
+      }),
+    ),
+  );
+  tell(reports, request, listener);
+  return reports;
+}
+
+interface PutOptions {
+  readonly aws: AwsClients;
+  readonly buckets: Buckets;
+  readonly signer: ReleaseSigner | undefined;
+  readonly force: boolean | undefined;
+}
+
+async function put(
+  { record, isNew, session, ...object }: RunRecord & BucketObject,
+  { aws, buckets, signer, force }: PutOptions,
+): Promise<'recorded' | 'unchanged'> {
+  const s3 = await aws.s3(session);
+  const unsigned = { payloadType: RECORD_TYPE, payload: formatRecord(record!), signatures: [] };
+  const known = force || isNew ? undefined : await read(s3, object);
+  if (known?.payload.equals(unsigned.payload) && (signer === undefined || signer.claims(known))) return 'unchanged';
+  if (known !== undefined) refuseOtherImages(known, record!, object);
+  const text = formatEnvelope(signer === undefined ? unsigned : await signer.sign(unsigned));
+  const { PutObjectCommand } = await import('@aws-sdk/client-s3');
+  try {
+    await s3.send(
+      new PutObjectCommand({
+        ...bucketOf(object),
+        Key: object.key,
+        Body: text,
+        ContentType: 'application/json',
+        ChecksumSHA256: createHash('sha256').update(text).digest('base64'),
+        ...(await buckets.encryption(s3, object)),
+      }),
+    );
+  } catch (error) {
+    throw await refused(s3, object, error);
+  }
+  return 'recorded';
+}
+
+/** The record that is there; undefined where there is none that can be read, so that it is written. */
+async function read(s3: S3Client, object: BucketObject): Promise<Envelope | undefined> {
+  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+  try {
+    const { Body: body } = await s3.send(new GetObjectCommand({ ...bucketOf(object), Key: object.key }));
+    return parseEnvelope(await body!.transformToString(), objectPlace(object.bucket, object.key));
+  } catch (error) {
+    const { name } = error as Error;
+    // Who may not list a bucket is told 403 for what is not there.
+    if (name === 'NoSuchKey' || isAccessDenied(error) || error instanceof Failure) return undefined;
+    throw await refused(s3, object, error);
+  }
+}
+
+/**
+ * Nobody builds an image that is there to see whether it is the right one. Where this very release had another one
+ * there before, somebody has replaced it, and recording it again would make it right.
+ *
+ * @throws Failure `ImageReplaced`
+ */
+function refuseOtherImages({ payload }: Envelope, record: PublishRecord, { bucket, key }: BucketObject): void {
+  const where = objectPlace(bucket, key);
+  const region = record.target.split('/')[1]!;
+  let before: PublishRecord;
+  try {
+    before = parseRecord(payload, where, record);
+  } catch {
+    // It is not believed by anybody, and about to be replaced.
+    return;
+  }
+  const now = new Map(record.destinations.map((each) => [placeOf(each, region), each]));
+  for (const each of before.destinations) {
+    const other = now.get(placeOf(each, region));
+    if (each.kind !== 'image' || other?.kind !== 'image' || other.digest === each.digest) continue;
+    throw new Failure(
+      'ImageReplaced',
+      `${each.repository}:${each.tag} in ${record.target.replace(/[^/]*$/, each.region ?? region)} is not the image that was published of release ${shortRelease(record.release)}: its digest is ${other.digest}, ` +
+        `the record ${where} says ${each.digest}: find out who has replaced it, delete that image, and publish again (nx publish <project>); --force records what is there.`,
+    );
+  }
+}
+
+async function refused(s3: S3Client, object: BucketObject, error: unknown): Promise<unknown> {
+  if ((error as Error).name === 'NoSuchBucket') return notBootstrapped(object, error);
+  return isAccessDenied(error) ? explainRefusal(s3, object, error) : error;
+}
+
+function tell(reports: readonly RecordReport[], { release, signing }: RecordRequest, listener: Listener): void {
+  const recorded = reports.filter(({ outcome }) => outcome === 'recorded').map(({ bucket }) => bucket);
+  if (recorded.length > 0) {
+    const where = recorded.length > 3 ? `${recorded.length} buckets` : recorded.join(', ');
+    const signed = signing === undefined ? '' : `, signed by ${signing.key}`;
+    const text = `Release ${shortRelease(release)} is recorded in ${where}${signed}.`;
+    listener({ type: 'message', level: 'info', text });
+  }
+  const sentences = new Set(reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure.message])));
+  for (const text of sentences) listener({ type: 'message', level: 'error', text });
+}

@@ -1,0 +1,142 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { type AwsClients, type BucketObject, bucketOf, explainRefusal, isAccessDenied, type Session } from '../aws/index.ts';
+import { Failure } from '../failure/index.ts';
+import { type Envelope, parseEnvelope } from './envelope.ts';
+import { type PublishedDestination, RELEASE_FORMAT } from './model.ts';
+import { objectPlace, parseRecord, placeOf, recordPrefix } from './record.ts';
+import type { ReleaseSigner } from './signing.ts';
+
+/**
+ * More than ten thousand destinations take. Whoever can put an object there must not be able to fill the memory of a
+ * deployment. In bytes.
+ */
+const LARGEST_RECORD = 16 * 1024 * 1024;
+
+/** Where records are looked for, and by whom. */
+export interface RecordPlace {
+  /** Digest of the release. */
+  readonly release: string;
+  readonly bucket: string;
+  readonly target: BucketObject['target'];
+  readonly session: Session;
+}
+
+export interface ReadOptions {
+  readonly aws: AwsClients;
+  /** Without one, records need not be signed. */
+  readonly signer?: ReleaseSigner;
+  /** Makes a request when its turn has come. */
+  readonly limit: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+/** What the records of a release in one bucket say, taken together. */
+export interface Records {
+  /** How many are believed. */
+  readonly count: number;
+  /**
+   * What was published to each place. More than one answer where a place got other bytes of the same content in
+   * between; each is as good.
+   */
+  readonly said: ReadonlyMap<string, readonly PublishedDestination[]>;
+  /** Why a record is not believed that would be, were it signed as it has to be; for whoever misses what it may say. */
+  readonly disbelieved?: Failure;
+}
+
+/**
+ * Reads all records of a release in a bucket. Where there is a key, one that it did not sign counts as none, since
+ * anybody may have written it; one that says that the key signed it, and lies, was changed by somebody and ends the
+ * run, and so does what is no record.
+ *
+ * @throws Failure `BrokenRecord`, `MisplacedRecord`, `ForgedRecord`, `SigningDenied`, `BucketRefused`, ... naming the
+ * object
+ */
+export async function readRecords(place: RecordPlace, { aws, signer, limit }: ReadOptions): Promise<Records> {
+  const s3 = await aws.s3(place.session);
+  const keys = await limit(() => list(s3, place));
+  const settled = await Promise.allSettled(
+    keys.map((key) =>
+      limit(async () => {
+        const object = { ...place, key };
+        const where = objectPlace(place.bucket, key);
+        const envelope = parseEnvelope(await text(s3, object), where);
+        const disbelieved = signer && (await disbelief(envelope, signer, where));
+        if (disbelieved !== undefined) return { disbelieved };
+        const { account, region } = place.target;
+        const target = `${account}/${region}`;
+        const expected = { format: RELEASE_FORMAT, release: place.release, target } as const;
+        return { record: parseRecord(envelope.payload, where, expected) };
+      }),
+    ),
+  );
+  const read = settled.map((each) => {
+    if (each.status === 'rejected') throw each.reason;
+    return each.value;
+  });
+  const records = read.flatMap(({ record }) => record ?? []);
+  const disbelieved = read.find((each) => each.disbelieved !== undefined)?.disbelieved;
+  const destinations = records.flatMap((record) => record.destinations);
+  const said = Map.groupBy(destinations, (each) => placeOf(each, place.target.region));
+  return { count: records.length, said, ...(disbelieved && { disbelieved }) };
+}
+
+/**
+ * Why a record is not believed; undefined where it is.
+ *
+ * @throws Failure `ForgedRecord` where its signature is none
+ */
+async function disbelief(envelope: Envelope, signer: ReleaseSigner, where: string): Promise<Failure | undefined> {
+  if (signer.claims(envelope)) {
+    if (await signer.verify(envelope)) return undefined;
+    throw new Failure(
+      'ForgedRecord',
+      `The signature of ${where} is not one of ${signer.key} for what the record says: somebody has changed it; publish again with --force (nx publish <project> --force) after finding out who.`,
+    );
+  }
+  const others = envelope.signatures.map(({ keyid }) => keyid || 'an unnamed key');
+  const how = others.length === 0 ? 'is not signed' : `is signed by ${others.join(', ')} and not`;
+  return new Failure(
+    'UnsignedRecord',
+    `the record ${where} ${how} by ${signer.key}: publish again with that key (nx publish <project>).`,
+  );
+}
+
+async function list(s3: S3Client, place: RecordPlace): Promise<string[]> {
+  const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
+  const object = { ...place, key: recordPrefix(place.release) };
+  const keys: string[] = [];
+  let ContinuationToken: string | undefined;
+  try {
+    do {
+      const page = await s3.send(
+        new ListObjectsV2Command({ ...bucketOf(object), Prefix: object.key, ContinuationToken }),
+      );
+      for (const { Key: key = '', Size: size = 0 } of page.Contents ?? []) {
+        if (size > LARGEST_RECORD) throw tooLarge(objectPlace(place.bucket, key));
+        keys.push(key);
+      }
+      ContinuationToken = page.NextContinuationToken;
+    } while (ContinuationToken !== undefined);
+    return keys;
+  } catch (error) {
+    // A bucket that is not there holds no record; that it is missing is told by who needs it.
+    if ((error as Error).name === 'NoSuchBucket') return [];
+    throw isAccessDenied(error) ? await explainRefusal(s3, object, error) : error;
+  }
+}
+
+async function text(s3: S3Client, object: BucketObject): Promise<string> {
+  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+  try {
+    const { Body: body } = await s3.send(new GetObjectCommand({ ...bucketOf(object), Key: object.key }));
+    return await body!.transformToString();
+  } catch (error) {
+    throw isAccessDenied(error) ? await explainRefusal(s3, object, error) : error;
+  }
+}
+
+function tooLarge(where: string): Failure {
+  return new Failure(
+    'BrokenRecord',
+    `${where} is too large for a record of a publishing run: somebody has put it there; delete it after finding out who.`,
+  );
+}

@@ -1,0 +1,244 @@
+import type { AssemblyStack } from '../assembly/index.ts';
+import { RELEASE_FORMAT, type ReleasedAsset, type ReleaseManifest } from './model.ts';
+import { recordPublished } from './put-records.ts';
+import { releaseGate, type StackToVerify } from './release-gate.ts';
+import type { DestinationResult } from './run-records.ts';
+import { ACCOUNT, ELSEWHERE, FakeAccount, fileOf, imageOf, pushed, REGION, sha256, stackOf, uploaded } from './testing/fake-account.ts';
+
+const release = '3f'.repeat(32);
+const DIGEST = `sha256:${'ab'.repeat(32)}`;
+const signing = { key: `arn:aws:kms:eu-west-1:${ACCOUNT}:key/1a2b`, algorithm: 'ECDSA_SHA_256' } as const;
+
+let cloud: FakeAccount;
+let stacks: AssemblyStack[];
+let results: DestinationResult[];
+
+/** Publishes what these stacks need: the content of each file is its name. */
+async function publish(...published: AssemblyStack[]): Promise<void> {
+  stacks = published;
+  results = published.flatMap(({ files, images }) => [
+    ...files.map(({ key }) => uploaded(key, cloud.put('assets', key, key))),
+    ...images.map(({ tag, target: { region } }) => {
+      cloud.images.set(`${region} images:${tag}`, DIGEST);
+      return pushed(tag, DIGEST, region);
+    }),
+  ]);
+  await recordPublished({ release, stacks, destinations: results }, { aws: cloud.aws, listener: () => undefined });
+  cloud.asked.length = 0;
+}
+
+/** A gate for what was published; contents are what they were then. */
+function gate(options: { signing?: typeof signing } = {}) {
+  const files = stacks.flatMap((stack) => stack.files);
+  const images = stacks.flatMap((stack) => stack.images);
+  const assets: ReleasedAsset[] = [
+    ...files.map(({ key, source }) => ({
+      id: key,
+      kind: 'file' as const,
+      packaging: source.packaging,
+      path: key,
+      sha256: sha256(key),
+    })),
+    ...images.map(({ tag }) => ({ id: tag, kind: 'image' as const, path: tag, sha256: sha256(tag) })),
+  ];
+  const manifest: ReleaseManifest = {
+    format: RELEASE_FORMAT,
+    digest: release,
+    tools: {},
+    manifests: {},
+    stacks: {},
+    assets,
+  };
+  return releaseGate(
+    { manifest, assembly: { directory: '/cdk.out', stacks }, ...options },
+    { aws: cloud.aws, listener: () => undefined },
+  );
+}
+
+const pending = (...some: AssemblyStack[]): StackToVerify[] =>
+  some.map((stack) => ({ desired: { resolved: { stack, session: { account: ACCOUNT, region: REGION } } } }));
+
+beforeEach(() => (cloud = new FakeAccount()));
+
+test('records are read once, and each object is looked at once, however many stacks need it', async () => {
+  // given
+  const shared = fileOf('shared.zip', 'zip');
+  await publish(stackOf('Data', [shared]), stackOf('Service', [shared]));
+
+  // when
+  const one = gate();
+  await one.check(pending(...stacks));
+
+  // then
+  const count = (name: string) => cloud.asked.filter((each) => each.startsWith(name)).length;
+  expect([count('ListObjectsV2'), count('GetObject'), count('HeadObject')]).toEqual([1, 1, 3]);
+  expect(stacks.map(({ id }) => one.hasVerified(id))).toEqual([true, true]);
+});
+
+test('of several differences the first one in the order of the assembly is told, whichever is found first', async () => {
+  // given the first one takes longest
+  await publish(stackOf('Data'), stackOf('Service', [fileOf('code.zip', 'zip')]));
+  for (const key of ['Data.json', 'Service.json', 'code.zip']) cloud.put('assets', key, 'other');
+  cloud.delays.set('Data.json', 50);
+  cloud.delays.set('Service.json', 20);
+
+  // when / then
+  const [data, service] = pending(...stacks) as [StackToVerify, StackToVerify];
+  await expect(gate().check([service, data])).rejects.toMatchObject({
+    code: 'AssetReplaced',
+    message: expect.stringMatching(/^Data: the object s3:\/\/assets\/Data\.json is not what was published/),
+  });
+  await expect(gate().check([service])).rejects.toThrow(/^Service: the object s3:\/\/assets\/Service\.json/);
+});
+
+test('only pending stacks are looked at, and another one before it changes after all', async () => {
+  // given
+  await publish(stackOf('Data'), stackOf('Service'));
+  cloud.put('assets', 'Service.json', 'other');
+  const one = gate();
+
+  // when / then
+  await one.check(pending(stacks[0]!));
+  expect(cloud.asked).not.toContain('HeadObject Service.json');
+  expect(one.hasVerified('Service')).toBe(false);
+  await expect(one.admit(pending(stacks[1]!)[0]!)).rejects.toMatchObject({ code: 'AssetReplaced' });
+
+  // when nothing was changed
+  const looked = cloud.asked.length;
+  await one.admit(pending(stacks[0]!)[0]!);
+  expect(cloud.asked).toHaveLength(looked);
+});
+
+test('images of one name in two regions are told apart', async () => {
+  // given
+  await publish(stackOf('Data', [], [imageOf('packing'), imageOf('packing', ELSEWHERE)]));
+  await gate().check(pending(...stacks));
+  expect(cloud.asked).toEqual(
+    expect.arrayContaining(['DescribeImages eu-west-1 packing', 'DescribeImages us-east-1 packing']),
+  );
+
+  // when one of them is replaced
+  cloud.images.set(`${ELSEWHERE} images:packing`, `sha256:${'cd'.repeat(32)}`);
+
+  // then
+  await expect(gate().check(pending(...stacks))).rejects.toMatchObject({
+    code: 'ImageReplaced',
+    message: expect.stringContaining(`the image images:packing in ${ACCOUNT}/us-east-1 is not what was published`),
+  });
+});
+
+test('a record cannot say of a file what the release does not', async () => {
+  // given a publisher who put something else there, and recorded it
+  await publish(stackOf('Data'));
+  const destinations = [uploaded('Data.json', cloud.put('assets', 'Data.json', 'other'))];
+  await recordPublished({ release, stacks, destinations }, { aws: cloud.aws, listener: () => undefined });
+
+  // when / then
+  await expect(gate().check(pending(...stacks))).rejects.toMatchObject({
+    code: 'RecordContradicts',
+    message: `Data: the record of release 3f3f3f3f3f3f says that s3://assets/Data.json was published with the SHA-256 ${sha256('other')}, but that of its template in the release is ${sha256('Data.json')}: somebody has changed the record; publish again (nx publish <project>) after finding out who.`,
+  });
+});
+
+describe('a stack whose template is not published', () => {
+  const unpublished: AssemblyStack = { ...stackOf('Data'), templateUrl: undefined };
+
+  test('has no record; that its assets are there is looked at by somebody else', async () => {
+    await publish(unpublished);
+    const one = gate();
+    await one.check(pending(...stacks));
+    expect(cloud.asked).toEqual([]);
+    expect(one.hasVerified('Data')).toBe(false);
+  });
+
+  test('cannot be deployed where records have to be signed', async () => {
+    await publish(unpublished);
+    await expect(gate({ signing }).check(pending(...stacks))).rejects.toThrow(
+      `Data: its template is not published, so no record signed by ${signing.key} vouches for it`,
+    );
+  });
+});
+
+describe('a publishing run', () => {
+  const records = () => [...cloud.objects.keys()].filter((key) => key.startsWith('assets/releases/'));
+
+  test.each(['failed', 'skipped', 'planned'])(
+    'that leaves one destination %s records nothing in that bucket',
+    async (outcome) => {
+      stacks = [stackOf('Data', [fileOf('a.txt')])];
+      const destinations = [uploaded('Data.json', sha256('')), uploaded('a.txt', sha256(''), { outcome })];
+      const reports = await recordPublished(
+        { release, stacks, destinations },
+        { aws: cloud.aws, listener: () => undefined },
+      );
+      expect(reports).toMatchObject([{ bucket: 'assets', outcome: 'left-out' }]);
+      expect(cloud.asked).toEqual([]);
+    },
+  );
+
+  test('that is interrupted records nothing', async () => {
+    stacks = [stackOf('Data')];
+    const destinations = [uploaded('Data.json', sha256(''))];
+    const signal = AbortSignal.abort();
+    await recordPublished({ release, stacks, destinations }, { aws: cloud.aws, listener: () => undefined, signal });
+    expect(cloud.asked).toEqual([]);
+  });
+
+  test('leaves out stacks whose templates it was not about', async () => {
+    stacks = [stackOf('Data'), stackOf('Service')];
+    const destinations = [uploaded('Data.json', sha256(''))];
+    await recordPublished({ release, stacks, destinations }, { aws: cloud.aws, listener: () => undefined });
+    expect(records()).toHaveLength(1);
+  });
+
+  test('records the same in the same object, and anything else beside it', async () => {
+    await publish(stackOf('Data'));
+    await publish(stackOf('Data'));
+    expect(records()).toHaveLength(1);
+    await publish(stackOf('Data'), stackOf('Service'));
+    expect(records()).toHaveLength(2);
+    await gate().check(pending(...stacks));
+  });
+
+  test('writes its record without a look where it has uploaded something, and looks where it has not', async () => {
+    // given
+    const asked = async (outcome: string) => {
+      const destinations = results.map((result) => ({ ...result, outcome }));
+      cloud.asked.length = 0;
+      const [report] = await recordPublished(
+        { release, stacks, destinations },
+        { aws: cloud.aws, listener: () => undefined },
+      );
+      return [report?.outcome, ...cloud.asked.map((each) => each.split(' ')[0])];
+    };
+    await publish(stackOf('Data', [fileOf('a.txt')]));
+
+    // when / then
+    expect(await asked('uploaded')).toEqual(['recorded', 'GetBucketEncryption', 'PutObject']);
+    expect(await asked('unchanged')).toEqual(['unchanged', 'GetObject']);
+
+    // when an image is among it, which may not have been replaced
+    await publish(stackOf('Data', [], [imageOf('packing')]));
+    expect(await asked('uploaded')).toEqual(['unchanged', 'GetObject']);
+  });
+
+  test('refuses to record another image than the one that this release had there, unless it is forced', async () => {
+    // given
+    await publish(stackOf('Data', [], [imageOf('packing')]));
+    const other = `sha256:${'cd'.repeat(32)}`;
+    const destinations = [results[0]!, pushed('packing', other)];
+    const heard: unknown[] = [];
+    const run = (force: boolean) =>
+      recordPublished(
+        { release, stacks, destinations, force },
+        { aws: cloud.aws, listener: (event) => heard.push(event) },
+      );
+
+    // when / then
+    expect(await run(false)).toMatchObject([{ outcome: 'failed', failure: { code: 'ImageReplaced' } }]);
+    expect(heard).toEqual([
+      expect.objectContaining({ level: 'error', text: expect.stringContaining(`its digest is ${other}`) }),
+    ]);
+    expect(await run(true)).toMatchObject([{ outcome: 'recorded' }]);
+  });
+});

@@ -1,0 +1,228 @@
+import { relative, sep } from 'node:path';
+import type { ReleaseSigning } from '@libs/environments';
+import pLimit from 'p-limit';
+import type { Assembly, AssemblyStack } from '../assembly/index.ts';
+import type { AwsClients, Session } from '../aws/index.ts';
+import { Failure } from '../failure/index.ts';
+import type { Listener } from '../progress/index.ts';
+import { contradicts, missing, notPublished, replaced, undescribed, unpublishedTemplate, unrecorded } from './gate-failures.ts';
+import type { PublishedDestination, PublishedImage, PublishedObject, ReleaseManifest } from './model.ts';
+import { type NeededDestination, needsOf, type StackNeeds } from './needs.ts';
+import { compareImage, compareObject, type Finding, seeImage, seeObject } from './published-content.ts';
+import { readRecords, type Records } from './read-records.ts';
+import { imagePlace, objectPlace } from './record.ts';
+import { ReleaseSigner } from './signing.ts';
+import { shortRelease } from './verify.ts';
+
+/** Requests at a time: the SDK's sockets a client. */
+const AT_ONCE = 50;
+
+/** What has to be deployed, and nothing else. */
+export interface ReleaseGateRequest {
+  /** Of the assembly, which was compared with it. */
+  readonly manifest: ReleaseManifest;
+  readonly assembly: Pick<Assembly, 'directory' | 'stacks'>;
+  /** By what records have to be signed. @default - they need not be */
+  readonly signing?: ReleaseSigning;
+}
+
+export interface ReleaseGateDependencies {
+  readonly aws: AwsClients;
+  readonly listener: Listener;
+}
+
+/** What the gate has to know of a stack that a deployment is about to change. */
+export interface StackToVerify {
+  readonly desired: { readonly resolved: { readonly stack: AssemblyStack; readonly session: Session } };
+}
+
+/**
+ * Lets a deployment change stacks only where every file, template and image that they need is what was published of the
+ * release. All is done with the deploy role of the stack; signatures are verified by the caller. Costs nothing where no
+ * stack is about to change.
+ *
+ * Has the methods of a gate of the deploy engine, which this room does not know.
+ */
+export function releaseGate(request: ReleaseGateRequest, dependencies: ReleaseGateDependencies): ReleaseGate {
+  return new ReleaseGate(request, dependencies);
+}
+
+/** Compares what was seen at a place with what was recorded of it. */
+type Comparison = (recorded: readonly PublishedDestination[]) => Promise<Finding>;
+
+export class ReleaseGate {
+  readonly #request: ReleaseGateRequest;
+  readonly #dependencies: ReleaseGateDependencies;
+  readonly #signer: ReleaseSigner | undefined;
+  readonly #limit = pLimit(AT_ONCE);
+  readonly #contents: ReadonlyMap<string, string>;
+  readonly #records = new Map<string, Promise<Records>>();
+  readonly #looks = new Map<string, Promise<Comparison>>();
+  readonly #verified = new Set<string>();
+
+  constructor(request: ReleaseGateRequest, dependencies: ReleaseGateDependencies) {
+    this.#request = request;
+    this.#dependencies = dependencies;
+    this.#signer = request.signing && new ReleaseSigner(dependencies.aws, request.signing);
+    this.#contents = new Map(
+      request.manifest.assets.map(({ kind, id, path, sha256 }) => [contentName(kind, id, path), sha256]),
+    );
+  }
+
+  /**
+   * Compares what the pending stacks need with what was published.
+   *
+   * @throws Failure the first in the order of the assembly: `NotPublished`, `UnsignedRecord`, `AssetReplaced`,
+   * `ImageReplaced`, `AssetMissing`, ...
+   */
+  async check(pending: readonly StackToVerify[]): Promise<void> {
+    const order = new Map(this.#request.assembly.stacks.map(({ id }, index) => [id, index]));
+    const targets = pending
+      .map(({ desired }) => desired.resolved)
+      .toSorted((one, other) => order.get(one.stack.id)! - order.get(other.stack.id)!);
+    const before = this.#looks.size;
+    // All are looked at before the first one is told, so that it is the same one each time.
+    const settled = await Promise.allSettled(targets.map(({ stack, session }) => this.#verify(stack, session)));
+    for (const each of settled) if (each.status === 'rejected') throw each.reason;
+    const looked = this.#looks.size - before;
+    if (looked > 0) this.#tell(looked, targets.length);
+  }
+
+  /**
+   * Looks at a stack that was not among those that were pending at first: it may have changed in the meantime, or could
+   * not be looked at then.
+   *
+   * @throws Failure as `check` does
+   */
+  async admit(stack: StackToVerify): Promise<void> {
+    if (!this.hasVerified(stack.desired.resolved.stack.id)) await this.check([stack]);
+  }
+
+  /** Whether everything that a stack needs was looked at, so that nobody else has to. */
+  hasVerified(stackId: string): boolean {
+    return this.#verified.has(stackId);
+  }
+
+  async #verify(stack: AssemblyStack, session: Session): Promise<void> {
+    const needs = await needsOf(stack, this.#dependencies.aws);
+    const { template, destinations } = needs;
+    if (template === undefined) {
+      // Nothing says what was published for such a stack. Where that has to be signed for, it cannot be.
+      if (this.#signer !== undefined) throw unpublishedTemplate(stack, this.#signer.key);
+      return;
+    }
+    // What is there can be looked at before it is known what should be. A missing record is told first, whichever comes
+    // first.
+    const records = this.#recordsAt(stack, needs, session);
+    const settled = await Promise.allSettled(
+      destinations.map(async (need) => {
+        const looking = this.#look(need, session);
+        const recorded = this.#recordedOf(stack, need, await records);
+        const compare = await looking;
+        const finding = await this.#limit(() => compare(recorded));
+        judge(stack, need, recorded, finding, this.#request.manifest.digest);
+      }),
+    );
+    for (const each of settled) if (each.status === 'rejected') throw each.reason;
+    this.#verified.add(stack.id);
+  }
+
+  /** What was published to the bucket of the stack's template; each bucket is read once. */
+  async #recordsAt(stack: AssemblyStack, { template }: StackNeeds, session: Session): Promise<Records> {
+    const { bucket, target } = template!;
+    const { digest: release } = this.#request.manifest;
+    const key = `${target.account}/${target.region}/${bucket}`;
+    const place = { release, bucket, target, session: { ...session, region: target.region } };
+    const options = { aws: this.#dependencies.aws, limit: this.#limit, signer: this.#signer };
+    const reading = this.#records.get(key) ?? readRecords(place, options);
+    this.#records.set(key, reading);
+    const records = await reading.catch((error: unknown) => {
+      throw error instanceof Failure
+        ? new Failure(error.code, `${stack.id}: ${error.message}`, { cause: error })
+        : error;
+    });
+    if (records.count === 0) throw notPublished(stack, release, bucket, records.disbelieved);
+    return records;
+  }
+
+  /**
+   * What was recorded of something that a stack needs.
+   *
+   * @throws Failure where there is nothing, or where it cannot have been made of what the release holds
+   */
+  #recordedOf(stack: AssemblyStack, need: NeededDestination, records: Records): PublishedDestination[] {
+    const { digest } = this.#request.manifest;
+    const recorded = records.said.get(placeOfNeed(need)) ?? [];
+    if (recorded.length === 0) throw unrecorded(stack, need, digest, records.disbelieved);
+    const content = this.#contents.get(this.#nameOf(need));
+    if (content === undefined) throw undescribed(stack, need, digest);
+    // Of an archive the release knows what is in it, of an executable how it is run: what they were made into only the
+    // record says.
+    if (need.kind === 'image' || need.asset.source.packaging !== 'file' || need.asset.source.path === undefined)
+      return [...recorded];
+    const fitting = recorded.filter((each) => each.kind === 'file' && each.sha256 === content);
+    if (fitting.length === 0) throw contradicts(stack, need, digest, recorded[0] as PublishedObject, content);
+    return fitting;
+  }
+
+  /** What the manifest calls an asset. */
+  #nameOf({ kind, asset }: NeededDestination): string {
+    const path = kind === 'file' ? asset.source.path : asset.source.build?.directory;
+    return contentName(
+      kind,
+      asset.assetId,
+      path && relative(this.#request.assembly.directory, path).split(sep).join('/'),
+    );
+  }
+
+  /** Each place is looked at once a run. */
+  #look(need: NeededDestination, session: Session): Promise<Comparison> {
+    const known = this.#looks.get(need.id);
+    if (known !== undefined) return known;
+    const { aws } = this.#dependencies;
+    const looking = this.#limit(async (): Promise<Comparison> => {
+      if (need.kind === 'file') {
+        const object = await seeObject(aws, need, session);
+        return (recorded) => compareObject(object, recorded as PublishedObject[]);
+      }
+      const digest = await seeImage(aws, need, session);
+      return async (recorded) => compareImage(digest, recorded as PublishedImage[]);
+    });
+    // Whoever lacks the record is told that, and does not ask for this.
+    looking.catch(() => undefined);
+    this.#looks.set(need.id, looking);
+    return looking;
+  }
+
+  #tell(looked: number, stacks: number): void {
+    const signed = this.#signer === undefined ? '' : ` Its records are signed by ${this.#signer.key}.`;
+    const text = `Release ${shortRelease(this.#request.manifest.digest)}: ${count(looked, 'object')} of ${count(stacks, 'stack')} ${looked === 1 ? 'is' : 'are'} what was published.${signed}`;
+    this.#dependencies.listener({ type: 'message', level: 'info', text });
+  }
+}
+
+/** @throws Failure where a place does not hold what was recorded */
+function judge(
+  stack: AssemblyStack,
+  need: NeededDestination,
+  recorded: readonly PublishedDestination[],
+  finding: Finding,
+  release: string,
+): void {
+  if (finding.state === 'absent') throw missing(stack, need);
+  if (finding.state === 'other') throw replaced(stack, need, recorded[0]!, finding.found, release);
+}
+
+function placeOfNeed(need: NeededDestination): string {
+  return need.kind === 'file'
+    ? objectPlace(need.bucket, need.key)
+    : imagePlace(need.target.region, need.repository, need.tag);
+}
+
+function contentName(kind: 'file' | 'image', id: string, path: string | undefined): string {
+  return `${kind} ${id} ${path ?? ''}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import type { KMSClient } from '@aws-sdk/client-kms';
+import type { ReleaseSigning } from '@libs/environments';
+import { type AwsClients, isAccessDenied } from '../aws/index.ts';
+import { Failure } from '../failure/index.ts';
+import { type Envelope, preAuthenticationEncoding } from './envelope.ts';
+
+/** What only the content and the key decide about, so that asking again is of no use. */
+const KEY_MISTAKES = [
+  'NotFoundException',
+  'DisabledException',
+  'InvalidKeyUsageException',
+  'KMSInvalidStateException',
+  'ValidationException',
+];
+
+/** In bytes (https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html). */
+const LONGEST_SIGNATURE = 6144;
+
+/**
+ * Signs and verifies envelopes with a KMS key, each by the caller's own credentials: those of the step. The publish
+ * step may do the one and the deploy step the other, which no role of a workload account could tell apart.
+ *
+ * KMS gets the SHA-256 of what is signed, as the algorithms of this key hash it anyway, and a message has at most 4096
+ * bytes (https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html).
+ */
+export class ReleaseSigner {
+  readonly #aws: AwsClients;
+  readonly #signing: ReleaseSigning;
+
+  constructor(aws: AwsClients, signing: ReleaseSigning) {
+    this.#aws = aws;
+    this.#signing = signing;
+  }
+
+  /** ARN of the key. */
+  get key(): string {
+    return this.#signing.key;
+  }
+
+  /**
+   * The envelope with a signature of the key, and no other.
+   *
+   * @throws Failure `SigningDenied` naming the principal, the action and the key; `SigningKey` where the key cannot
+   * sign so
+   */
+  async sign(envelope: Pick<Envelope, 'payloadType' | 'payload'>): Promise<Envelope> {
+    const { SignCommand } = await import('@aws-sdk/client-kms');
+    const kms = await this.#kms();
+    const answer = await kms
+      .send(new SignCommand(this.#question(envelope)))
+      .catch((error: unknown) => this.#refused('Sign', error));
+    return { ...envelope, signatures: [{ keyid: this.key, sig: Buffer.from(answer.Signature!) }] };
+  }
+
+  /** Whether an envelope says that the key signed it. Says nothing of whether that is true. */
+  claims({ signatures }: Pick<Envelope, 'signatures'>): boolean {
+    return signatures.some(({ keyid }) => keyid === this.key);
+  }
+
+  /**
+   * Whether one of the signatures is one of the key, for this payload and no other.
+   *
+   * @throws Failure as `sign` does
+   */
+  async verify(envelope: Envelope): Promise<boolean> {
+    const { VerifyCommand } = await import('@aws-sdk/client-kms');
+    const kms = await this.#kms();
+    for (const { keyid, sig } of envelope.signatures) {
+      // What is shorter or longer than any signature is none, and KMS would call it a mistake of ours.
+      if (keyid !== this.key || sig.length === 0 || sig.length > LONGEST_SIGNATURE) continue;
+      try {
+        const answer = await kms.send(new VerifyCommand({ ...this.#question(envelope), Signature: sig }));
+        if (answer.SignatureValid === true) return true;
+      } catch (error) {
+        // KMS answers a wrong signature with an error and never with `false`.
+        if ((error as Error).name === 'KMSInvalidSignatureException') continue;
+        await this.#refused('Verify', error);
+      }
+    }
+    return false;
+  }
+
+  #question({ payloadType, payload }: Pick<Envelope, 'payloadType' | 'payload'>) {
+    const { key: KeyId, algorithm: SigningAlgorithm } = this.#signing;
+    const Message = createHash('sha256').update(preAuthenticationEncoding(payloadType, payload)).digest();
+    return { KeyId, SigningAlgorithm, Message, MessageType: 'DIGEST' } as const;
+  }
+
+  #kms(): Promise<KMSClient> {
+    const [, , , region, account] = this.key.split(':');
+    return this.#aws.kms({ account: account!, region: region! });
+  }
+
+  async #refused(action: 'Sign' | 'Verify', error: unknown): Promise<never> {
+    const { name, message } = error as Error;
+    if (isAccessDenied(error)) {
+      const principal = await this.#aws.caller().then(
+        ({ arn }) => arn,
+        () => 'the caller',
+      );
+      const what = action === 'Sign' ? 'nothing is recorded' : 'nothing is deployed';
+      throw new Failure(
+        'SigningDenied',
+        `${principal} may not kms:${action} with the key ${this.key}, so ${what}: allow kms:${action} on it in the policy of that principal, and in the key's own.`,
+        { cause: error },
+      );
+    }
+    if (KEY_MISTAKES.includes(name))
+      throw new Failure(
+        'SigningKey',
+        `The key ${this.key} cannot be used for ${this.#signing.algorithm} (${message.replace(/\.$/, '')}): correct "signing" in environments.json, or --signingKey.`,
+        { cause: error },
+      );
+    throw error;
+  }
+}

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { AssemblyStack, FileAsset, ImageAsset } from '../../assembly/index.ts';
+import type { AwsClients, Session } from '../../aws/index.ts';
+import type { DestinationResult } from '../run-records.ts';
+
+export const ACCOUNT = '111111111111';
+export const REGION = 'eu-west-1';
+export const ELSEWHERE = 'us-east-1';
+
+/**
+ * Buckets and repositories of one account in memory, and who was asked for what. The real ones are in tests/engines.
+ */
+export class FakeAccount {
+  /** By `bucket/key`. */
+  readonly objects = new Map<string, Buffer>();
+  /** Digest by `region repository:tag`. */
+  readonly images = new Map<string, string>();
+  /** Such as `HeadObject a.json`, in the order of their arrival. */
+  readonly asked: string[] = [];
+  /** Milliseconds that an answer about a key takes. */
+  readonly delays = new Map<string, number>();
+
+  get aws(): AwsClients {
+    return {
+      s3: async () => ({
+        send: (command: Command) => this.#answer(command, command.input['Key'] ?? command.input['Prefix']),
+      }),
+      ecr: async ({ region }: Session) => ({
+        send: async ({ input }: Command) => {
+          const { imageTag } = (input as { imageIds: { imageTag: string }[] }).imageIds[0]!;
+          this.asked.push(`DescribeImages ${region} ${imageTag}`);
+          const imageDigest = this.images.get(`${region} ${String(input['repositoryName'])}:${imageTag}`);
+          if (imageDigest === undefined) throw named('ImageNotFoundException');
+          return { imageDetails: [{ imageDigest }] };
+        },
+      }),
+    } as unknown as AwsClients;
+  }
+
+  put(bucket: string, key: string, text: string): string {
+    this.objects.set(`${bucket}/${key}`, Buffer.from(text));
+    return sha256(text);
+  }
+
+  async #answer({ constructor, input }: Command, subject: unknown): Promise<object> {
+    const name = constructor.name.replace(/Command$/, '');
+    this.asked.push(`${name} ${String(subject)}`);
+    await new Promise((resolve) => setTimeout(resolve, this.delays.get(String(subject)) ?? 0));
+    const path = `${String(input['Bucket'])}/${String(subject)}`;
+    const content = this.objects.get(path);
+    if (name === 'ListObjectsV2')
+      return {
+        Contents: [...this.objects]
+          .filter(([each]) => each.startsWith(path))
+          .map(([each, { length: Size }]) => ({ Key: each.slice(each.indexOf('/') + 1), Size })),
+      };
+    if (name === 'PutObject') this.objects.set(path, Buffer.from(input['Body'] as string));
+    if (name === 'PutObject' || name === 'GetBucketEncryption') return {};
+    if (content === undefined) throw named(name === 'GetObject' ? 'NoSuchKey' : 'NotFound');
+    if (name === 'HeadObject') return { ChecksumSHA256: Buffer.from(sha256(content), 'hex').toString('base64') };
+    const Body = Object.assign(Readable.from([content]), { transformToString: async () => content.toString() });
+    return { Body };
+  }
+}
+
+interface Command {
+  readonly constructor: { readonly name: string };
+  readonly input: Record<string, unknown>;
+}
+
+export function sha256(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+function named(name: string): Error {
+  return Object.assign(new Error(name), { name });
+}
+
+/** A file asset in the bucket `assets`, whose key is its name. */
+export function fileOf(name: string, packaging: 'file' | 'zip' = 'file'): FileAsset {
+  return {
+    stacks: [],
+    assetId: name,
+    destinationId: 'there',
+    target: { account: ACCOUNT, region: REGION },
+    source: { fingerprint: name, path: `/cdk.out/${name}`, packaging },
+    bucket: 'assets',
+    key: name,
+  };
+}
+
+/** An image asset in the repository `images`, whose tag is its name. */
+export function imageOf(name: string, region = REGION): ImageAsset {
+  return {
+    stacks: [],
+    assetId: name,
+    destinationId: region,
+    target: { account: ACCOUNT, region },
+    source: { fingerprint: name, build: { directory: `/cdk.out/${name}` } },
+    manifestFile: '/cdk.out/assets.json',
+    repository: 'images',
+    tag: name,
+  };
+}
+
+/** A stack whose template is published, with more assets. */
+export function stackOf(
+  id: string,
+  files: readonly FileAsset[] = [],
+  images: readonly ImageAsset[] = [],
+): AssemblyStack {
+  const template = fileOf(`${id}.json`);
+  return {
+    id,
+    artifactId: id,
+    stackName: id,
+    target: { account: ACCOUNT, region: REGION },
+    templateFile: template.source.path!,
+    templateUrl: `s3://assets/${template.key}`,
+    parameters: {},
+    tags: {},
+    notificationArns: [],
+    dependencies: [],
+    files: [template, ...files],
+    images,
+    resources: new Map(),
+  };
+}
+
+/** What a run says of a file that it brought to the bucket. */
+export function uploaded(name: string, sha256: string, more: Partial<DestinationResult> = {}): DestinationResult {
+  return {
+    id: `${ACCOUNT}/${REGION}/assets/${name}`,
+    kind: 'file',
+    assetId: name,
+    bucket: 'assets',
+    key: name,
+    account: ACCOUNT,
+    region: REGION,
+    outcome: 'uploaded',
+    sha256,
+    ...more,
+  };
+}
+
+/** What a run says of an image that it pushed. */
+export function pushed(name: string, digest: string, region = REGION): DestinationResult {
+  const image = { kind: 'image' as const, bucket: 'images', region, digest, sha256: undefined };
+  return { ...uploaded(name, '', image), id: `${ACCOUNT}/${region}/images:${name}` };
+}

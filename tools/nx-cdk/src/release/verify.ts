@@ -1,0 +1,110 @@
+import { join, relative, sep } from 'node:path';
+import type { Assembly, FileSource } from '../assembly/index.ts';
+import { Failure } from '../failure/index.ts';
+import { describeRelease } from './create.ts';
+import type { ReleasedAsset, ReleaseManifest } from './model.ts';
+
+/**
+ * Compares an assembly with its release manifest: templates, manifests and the content of every asset.
+ *
+ * @param options.files whether file assets are read; left out by who reads them anyway, see `contentCheck`. @default
+ * true
+ * @throws Failure `ReleaseMismatch` naming the first difference; `BrokenAssembly` where something is missing
+ */
+export async function verifyAssembly(
+  assembly: Assembly,
+  manifest: ReleaseManifest,
+  { files = true }: { readonly files?: boolean } = {},
+): Promise<void> {
+  const expected = new Map(manifest.assets.map((asset) => [keyOf(asset), asset.sha256]));
+  const found = await describeRelease(assembly, {
+    tools: manifest.tools,
+    ...(files ? {} : { known: (asset) => (asset.kind === 'file' ? expected.get(keyOf(asset)) : undefined) }),
+  });
+  if (found.digest === manifest.digest) return;
+  const [expectedParts, foundParts] = [partsOf(manifest), partsOf(found)];
+  for (const [part, digest] of foundParts) {
+    const before = expectedParts.get(part);
+    if (before !== digest) throw mismatch(assembly, manifest, part, before === undefined ? 'added' : 'changed');
+  }
+  const [gone] = [...expectedParts.keys()].filter((part) => !foundParts.has(part));
+  throw mismatch(assembly, manifest, gone ?? '', gone === undefined ? 'changed' : 'missing');
+}
+
+/**
+ * A check for the content of file assets, for whoever reads them: by source, and the content digest that was found.
+ *
+ * @throws Failure `ReleaseMismatch` where it is not what the manifest says
+ */
+export function contentCheck(
+  assembly: Assembly,
+  manifest: ReleaseManifest,
+): (source: FileSource, digest: string) => void {
+  const expected = new Map(
+    manifest.assets
+      .filter(({ kind }) => kind === 'file')
+      .map(({ path, packaging, sha256 }) => [`${packaging} ${path}`, sha256]),
+  );
+  return ({ path, packaging }, digest) => {
+    // What an executable makes is known when it has run.
+    if (path === undefined) return;
+    const name = relative(assembly.directory, path).split(sep).join('/');
+    if (expected.get(`${packaging} ${name}`) !== digest) throw mismatch(assembly, manifest, name, 'changed');
+  };
+}
+
+/**
+ * Compares the release of an assembly with the one that was approved.
+ *
+ * @param approved 64 hexadecimal digits
+ * @throws Failure `BadRelease` where that is no digest, `OtherRelease` where the assembly is another release
+ */
+export function requireRelease(manifest: ReleaseManifest, approved: string): void {
+  if (!/^[0-9a-f]{64}$/.test(approved)) {
+    throw new Failure(
+      'BadRelease',
+      `"${approved}" is no release: its digest has 64 hexadecimal digits, and nx synth says which it is.`,
+    );
+  }
+  if (approved === manifest.digest) return;
+  throw new Failure(
+    'OtherRelease',
+    `The assembly is release ${manifest.digest} and not ${approved}: nothing is deployed; check out and synthesize what was approved, or have this one approved.`,
+  );
+}
+
+/** What a release is made of, in the order in which differences are told: what is read by people first. */
+function partsOf({ stacks, assets, manifests }: ReleaseManifest): Map<string, string> {
+  const templates = Object.values(stacks).map(({ template, sha256 }) => [template, sha256] as const);
+  const contents = assets.map((asset) => [asset.path ?? asset.id, asset.sha256] as const);
+  // A template that is uploaded is an asset as well, which is not read where assets are left out: what was read counts.
+  return new Map([...templates, ...contents, ...templates, ...Object.entries(manifests)]);
+}
+
+function keyOf({ id, kind, packaging, path }: Omit<ReleasedAsset, 'sha256'>): string {
+  return JSON.stringify([id, kind, packaging, path]);
+}
+
+function mismatch(
+  assembly: Assembly,
+  { digest }: ReleaseManifest,
+  part: string,
+  how: keyof typeof DIFFERENCES,
+): Failure {
+  return new Failure(
+    'ReleaseMismatch',
+    `${join(assembly.directory, part)} ${DIFFERENCES[how]} release ${shortRelease(digest)}: find out who changed it after the synthesis, or synthesize again (nx synth <project>).`,
+  );
+}
+
+/** How something may differ, as the end of a sentence. */
+const DIFFERENCES = {
+  changed: 'is not what it is in',
+  added: 'is not in',
+  missing: 'is missing, and is part of',
+} as const;
+
+/** The beginning of a release's digest, for people. */
+export function shortRelease(digest: string): string {
+  return digest.slice(0, 12);
+}
