@@ -81,7 +81,7 @@ describe('an assembly made by CDK', () => {
   test('knows what CloudFormation is to be told of a stack', () => {
     expect(stack('staging/Data')).toMatchObject({
       stackName: 'staging-Data',
-      environment: { account: '111111111111', region: 'eu-west-1' },
+      target: { account: '111111111111', region: 'eu-west-1' },
       tags: { team: 'orders' },
       terminationProtection: true,
       notificationArns: ['arn:aws:sns:eu-west-1:111111111111:news'],

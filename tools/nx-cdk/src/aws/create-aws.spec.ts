@@ -2,7 +2,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { AwsCall, ProgressEvent } from '../progress/index.ts';
 import { type ConnectedAwsClients, createAws } from './create-aws.ts';
-import { type QueryAnswer, type QueryRequest, type QueryServer, queryServer, refusal, result, session } from './testing/query-server.ts';
+import {
+  type QueryAnswer,
+  type QueryRequest,
+  type QueryServer,
+  queryServer,
+  refusal,
+  result,
+  session,
+} from './testing/query-server.ts';
 
 const HERE = { account: '111111111111', region: 'eu-west-1' };
 const ROLE = { ...HERE, role: { arn: 'arn:aws:iam::111111111111:role/cdk-deploy-role', externalId: 'handshake' } };
@@ -33,13 +41,13 @@ describe('calls', () => {
     ]);
     expect(requests[0]!.parameters.get('ExternalId')).toBe('handshake');
     expect(callsIn(events)).toEqual([
-      expect.objectContaining({ service: 'sts', action: 'AssumeRole', role: 'caller', environment: 'eu-west-1' }),
+      expect.objectContaining({ service: 'sts', action: 'AssumeRole', role: 'caller', target: 'eu-west-1' }),
       ...Array.from({ length: 2 }, () =>
         expect.objectContaining({
           service: 'cloudformation',
           action: 'DescribeStacks',
           role: 'cdk-deploy-role',
-          environment: '111111111111/eu-west-1',
+          target: '111111111111/eu-west-1',
           attempts: 1,
           milliseconds: expect.any(Number),
         }),

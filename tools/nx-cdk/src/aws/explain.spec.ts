@@ -75,7 +75,7 @@ describe('what people read of a failed call', () => {
 
   test('everything else names the call and keeps the words of AWS', async () => {
     expect(await failureOf(() => refusal(400, 'ValidationError', 'Stack with id Data does not exist'))).toEqual({
-      code: 'ValidationError',
+      code: 'AwsCall',
       message:
         'cloudformation:DescribeStacks failed in 111111111111/eu-west-1 as the caller: Stack with id Data does not exist.',
     });

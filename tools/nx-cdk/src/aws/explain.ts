@@ -101,12 +101,12 @@ export function explain(error: unknown): Failure {
   }
   if (call !== undefined) {
     return new Failure(
-      name,
+      'AwsCall',
       `${call.service}:${call.action} failed${where} as ${speaker(call)}: ${sentence(message)}`,
       { cause: error },
     );
   }
-  return new Failure(name, message, { cause: error });
+  return new Failure('Unexpected', message, { cause: error });
 }
 
 function nextStep(connection: string, call: FailedCall | undefined): string {

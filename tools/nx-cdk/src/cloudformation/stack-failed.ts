@@ -1,4 +1,4 @@
-import { Failure } from '../failure/index.ts';
+import { Failure, type FailureCode } from '../failure/index.ts';
 import type { FailureCause } from './changes.ts';
 import type { ResolvedStack } from './resolved-stack.ts';
 
@@ -7,7 +7,7 @@ export class StackFailed extends Failure {
   /** The resources that failed, the root cause first. */
   readonly causes: readonly FailureCause[];
 
-  constructor(code: string, message: string, causes: readonly FailureCause[]) {
+  constructor(code: FailureCode, message: string, causes: readonly FailureCause[]) {
     super(code, message);
     this.causes = causes;
   }

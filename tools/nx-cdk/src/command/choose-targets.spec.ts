@@ -81,8 +81,8 @@ describe('choosing targets', () => {
 });
 
 describe('the stacks of targets', () => {
-  const stack = (id: string, environment: Target, ...dependencies: string[]) =>
-    ({ id, environment, dependencies }) as unknown as AssemblyStack;
+  const stack = (id: string, target: Target, ...dependencies: string[]) =>
+    ({ id, target, dependencies }) as unknown as AssemblyStack;
   const PROMOTION = [
     { name: 'staging', stackIds: ['staging/Data'] },
     { name: 'prod', stackIds: ['prod/Data', 'prod/Service', 'prod/Edge', 'prod/Alone'] },

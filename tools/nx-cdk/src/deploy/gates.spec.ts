@@ -39,7 +39,7 @@ const changes = () => cloud.calls.filter((call) => CHANGES.includes(call));
 const idsOf = (pending: readonly PendingStack[]) => pending.map(({ desired }) => desired.resolved.stack.id);
 const refusing: DeployGate = {
   check: async () => {
-    throw new Failure('Moved', 'it is not what was approved');
+    throw new Failure('PlanMoved', 'it is not what was approved');
   },
 };
 
@@ -69,7 +69,7 @@ describe('a gate', () => {
     expect(changes()).toEqual([]);
     expect(stacks.map(({ outcome }) => outcome).toSorted()).toEqual(['failed', 'skipped', 'skipped']);
     expect(stacks.find(({ outcome }) => outcome === 'failed')?.failure).toMatchObject({
-      code: 'Moved',
+      code: 'PlanMoved',
       message: expect.stringContaining('it is not what was approved'),
     });
   });
@@ -89,7 +89,7 @@ describe('a gate', () => {
     );
 
     // then
-    expect(stacks.map(({ failure }) => failure?.code)).toEqual(['NotBootstrapped', 'Moved']);
+    expect(stacks.map(({ failure }) => failure?.code)).toEqual(['NotBootstrapped', 'PlanMoved']);
     expect(changes()).toEqual([]);
   });
 

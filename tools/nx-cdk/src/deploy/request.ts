@@ -1,3 +1,4 @@
+import type { FailureCode } from '../failure/index.ts';
 import type { Assembly } from '../assembly/index.ts';
 import type { Changes, FailureCause, StackSnapshot } from '../cloudformation/index.ts';
 
@@ -74,7 +75,7 @@ export interface StackReport {
 
 export interface StackFailure {
   /** Machine-readable kind, such as `AssetMissing` or `StackFailed`. */
-  readonly code: string;
+  readonly code: FailureCode;
   /** One sentence: what happened, where, what to do next. */
   readonly message: string;
   /** The resources that failed, the root cause first. */

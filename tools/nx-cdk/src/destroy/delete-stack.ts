@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, type CloudFormation, type DescribedStack, findCauses, StackFailed, type ResolvedStack, type Watch } from '../cloudformation/index.ts';
+import {
+  type Clock,
+  type CloudFormation,
+  type DescribedStack,
+  findCauses,
+  StackFailed,
+  type ResolvedStack,
+  type Watch,
+} from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 
@@ -58,7 +66,7 @@ export async function deleteStack({
 
 function protectedStack(target: ResolvedStack): Failure {
   return new Failure(
-    'TerminationProtection',
+    'TerminationProtected',
     `${target.stack.id}: ${target.stack.stackName} in ${target.targetName} is protected from deletion: set terminationProtection: false in the app and deploy it, then run nx destroy again`,
   );
 }

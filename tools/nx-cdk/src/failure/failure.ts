@@ -1,14 +1,50 @@
+import type { FailureCode } from './codes.ts';
+
+/** What is known of a failure, as data. Nobody needs to read a sentence to find out. */
+export interface FailureParts {
+  /** What it is about, such as the id of a stack or an asset. Begins the sentence. @default none */
+  readonly subject?: string;
+  /** What happened: a clause without a full stop. */
+  readonly what: string;
+  /** The place: a target, a bucket, a file. Stands after "in". @default - `what` names it, or there is none */
+  readonly where?: string;
+  /** What to do next: a clause without a full stop. @default none */
+  readonly next?: string;
+}
+
 /**
- * An error made for people: `message` is one sentence that says what is wrong and where, and what to do next. Executors
- * print it without a stack trace (`--verbose` adds the trace and the cause) and end with exit code 1.
+ * An error made for people. Executors print its sentence without a stack trace (`--verbose` adds the trace and the
+ * cause) and end with exit code 1.
  */
 export class Failure extends Error {
-  /** Machine-readable kind, such as `AssetMissing`; stable, for `--json` and tests. */
-  readonly code: string;
+  readonly code: FailureCode;
+  readonly subject: string | undefined;
+  readonly what: string;
+  readonly where: string | undefined;
+  readonly next: string | undefined;
 
-  constructor(code: string, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  /** @param parts a string is a whole sentence, for code that was not converted yet */
+  constructor(code: FailureCode, parts: FailureParts | string, options?: { cause?: unknown }) {
+    const { subject, what, where, next } = typeof parts === 'string' ? { what: parts } : parts;
+    super(typeof parts === 'string' ? parts : sentenceOf(parts), options);
     this.name = 'Failure';
     this.code = code;
+    this.subject = subject;
+    this.what = what;
+    this.where = where;
+    this.next = next;
   }
+
+  /** The same failure of another subject: what is wrong with a role or a bucket stops a stack. */
+  of(subject: string): Failure {
+    const { code, what, where, next, cause } = this;
+    return new Failure(code, { subject, what, where, next }, { cause });
+  }
+}
+
+/** The one place where a failure is put into words: `subject: what in where: next.` */
+export function sentenceOf({ subject, what, where, next }: FailureParts): string {
+  const happened = where === undefined ? what : `${what} in ${where}`;
+  const text = [subject, happened, next].filter((part) => part !== undefined && part !== '').join(': ');
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

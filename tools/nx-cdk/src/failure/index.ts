@@ -1,1 +1,2 @@
-export { Failure } from './failure.ts';
+export { FAILURE_CODES, type FailureCode } from './codes.ts';
+export { Failure, type FailureParts, sentenceOf } from './failure.ts';

@@ -15,7 +15,7 @@ const OURS = arn(DIGEST);
 const THEIRS = arn('e'.repeat(32));
 
 const desired = {
-  target: { stack: { tags: {} } },
+  resolved: { stack: { tags: {} } },
   template: { parameters: new Map() },
   parameters: new Map(),
   notificationArns: [],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import type { ImageAsset } from '../assembly/index.ts';
 import { type AwsClients, explain } from '../aws/index.ts';
-import { Failure } from '../failure/index.ts';
+import type { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import { readImageArchive } from './image-archive.ts';
 import { buildImage, BuildFailure } from './image-build.ts';
@@ -15,7 +15,7 @@ import { digestAt } from './image-lookup.ts';
 import { findImageTool, type ImageTool } from './image-tool.ts';
 import { pullImage, pushImage } from './image-transfer.ts';
 import type { LocalImage } from './local-image.ts';
-import { interrupted, Registries } from './registry.ts';
+import { interrupted, Registries, RegistryRefusal } from './registry.ts';
 import type { DestinationReport, Limits } from './request.ts';
 
 /** Images built at a time where no limit is set: a build uses many cores on its own. */
@@ -179,7 +179,7 @@ export class ImageRun {
       bytesSent = sent.bytes;
     } catch (error) {
       // The tag is taken: by somebody who was faster. With the same image all is well.
-      if (!(error instanceof Failure) || !/^TAG_|^MANIFEST_INVALID$/.test(error.code)) throw error;
+      if (!(error instanceof RegistryRefusal) || !/^TAG_|^MANIFEST_INVALID$/.test(error.registryCode)) throw error;
       const there = await digestAt(aws, item.destination);
       if (there === undefined) throw error;
       if (there === image.digest) return { ...facts, outcome: 'unchanged', bytesSent };

@@ -187,6 +187,16 @@ export class Registries {
   }
 }
 
+/** A refusal with a code of the registry's own, such as `TAG_INVALID`. */
+export class RegistryRefusal extends Failure {
+  readonly registryCode: string;
+
+  constructor(registryCode: string, message: string) {
+    super('RegistryRefused', message);
+    this.registryCode = registryCode;
+  }
+}
+
 export function interrupted(): Failure {
   return new Failure('Interrupted', 'interrupted: publish again to go on');
 }
@@ -213,7 +223,7 @@ function refusal(destination: ImageDestination, what: RepositoryRequest, answer:
     const session = role === undefined ? 'The caller' : `The role ${role.arn.split('/').at(-1)}`;
     return new Failure('AccessDenied', `${session} may not ecr:${what.action} in ${where}: ${message}`);
   }
-  return new Failure(code, `ecr:${what.action} of ${destination.repository} failed in ${where}: ${message}`);
+  return new RegistryRefusal(code, `ecr:${what.action} of ${destination.repository} failed in ${where}: ${message}`);
 }
 
 /** @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */

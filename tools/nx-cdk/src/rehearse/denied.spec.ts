@@ -43,7 +43,7 @@ test.each(['Everything may not be as it seems', 'npm error 403 Forbidden', 'You 
 
 test('an error that is a refusal says what was refused, however deep it lies', () => {
   const denial = { action: 's3:PutObject', resource: 'arn:aws:s3:::b/k', role: 'ship' };
-  const error = new Failure('AccessDenied', 'Refused.', { cause: new DeniedFailure('X', 'x', denial) });
+  const error = new Failure('AccessDenied', 'Refused.', { cause: new DeniedFailure('Source', 'x', denial) });
 
   expect(denialOf(error)).toEqual(denial);
   expect(failureOf(error)).toEqual({ message: 'Refused.', denied: denial });

@@ -1,5 +1,5 @@
 import { callOf, explain, isAccessDenied } from '../aws/index.ts';
-import { Failure } from '../failure/index.ts';
+import { Failure, type FailureCode } from '../failure/index.ts';
 
 /** What somebody was not allowed to do. */
 export interface Denial {
@@ -15,7 +15,7 @@ export interface Denial {
 export class DeniedFailure extends Failure {
   readonly denial: Denial;
 
-  constructor(code: string, message: string, denial: Denial, options?: { cause?: unknown }) {
+  constructor(code: FailureCode, message: string, denial: Denial, options?: { cause?: unknown }) {
     super(code, message, options);
     this.denial = denial;
   }

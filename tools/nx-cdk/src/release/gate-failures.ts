@@ -41,8 +41,8 @@ export function replaced(
 ): Failure {
   const [code, what, its, expected] =
     recorded.kind === 'file'
-      ? ['AssetReplaced', 'object', 'SHA-256', recorded.sha256]
-      : ['ImageReplaced', 'image', 'digest', recorded.digest];
+      ? (['AssetReplaced', 'object', 'SHA-256', recorded.sha256] as const)
+      : (['ImageReplaced', 'image', 'digest', recorded.digest] as const);
   return new Failure(
     code,
     `${stack.id}: the ${what} ${whereOf(need)} is not what was published: its ${its} is ${found}, the record of release ${shortRelease(release)} says ${expected}: ` +

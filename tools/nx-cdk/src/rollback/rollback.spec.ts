@@ -6,8 +6,8 @@ import { remedyFor } from './stuck.ts';
 /** An assembly and a CloudFormation with a stack in each of the given statuses. */
 function given(statuses: Record<string, string>): { assembly: Assembly; stacks: string[]; aws: ConnectedAwsClients } {
   const stacks = Object.keys(statuses).map((id) => {
-    const environment = { account: '111111111111', region: 'eu-west-1' };
-    return { id, stackName: id, environment, dependencies: [] } as unknown as AssemblyStack;
+    const target = { account: '111111111111', region: 'eu-west-1' };
+    return { id, stackName: id, target, dependencies: [] } as unknown as AssemblyStack;
   });
   const client = {
     send: async ({ input }: { input: { StackName: string } }) => {
