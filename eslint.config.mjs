@@ -25,7 +25,6 @@ const ROOMS = {
   plan: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy'],
   rollback: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'cloudformation', 'deploy'],
   lookups: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'synth'],
-  rehearse: ['failure', 'progress', 'aws'],
   targets: ['failure', 'synth'],
   command: ['failure', 'progress', 'assembly', 'aws', 'release', 'deploy'],
   mask: ['failure', 'progress'],

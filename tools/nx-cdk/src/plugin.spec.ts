@@ -201,12 +201,10 @@ describe('an app whose stages are the environments of a file', () => {
 describe('an app that makes the pipeline to the environments of a file', () => {
   const PIPELINE = { app: 'x', output: 'build/cdk', context: { 'nx-cdk:pipeline': '../../environments.json' } };
 
-  test('can rehearse it and show what it released, with nothing before: neither ships the app', async () => {
+  test('can show what it released, with nothing before: it does not ship the app', async () => {
     workspace.write('environments.json', { environments: [{ name: 'prod' }] });
     const { targets } = await inferWith(PIPELINE);
-    expect(Object.keys(targets!).toSorted()).toEqual([...TARGETS, 'rehearse', 'released'].toSorted());
-    expect(targets!['rehearse']).toMatchObject({ executor: 'nx-cdk:rehearse', cache: false, dependsOn: [] });
-    expect(targets!['rehearse']!.options).toEqual({ environmentsFile: 'environments.json', assembly: 'build/cdk' });
+    expect(Object.keys(targets!).toSorted()).toEqual([...TARGETS, 'released'].toSorted());
     expect(targets!['released']).toMatchObject({ executor: 'nx-cdk:released', cache: false, dependsOn: [] });
     expect(targets!['released']!.options).toEqual({ environmentsFile: 'environments.json' });
   });
@@ -220,10 +218,10 @@ describe('an app that makes the pipeline to the environments of a file', () => {
   });
 
   test('may call these targets otherwise', async () => {
-    const names = { lookupsTargetName: 'look', rehearseTargetName: 'try', releasedTargetName: 'history' };
+    const names = { lookupsTargetName: 'look', releasedTargetName: 'history' };
     const { targets } = await inferWith(PIPELINE, names);
     for (const name of Object.values(names)) expect(targets).toHaveProperty(name);
-    for (const name of ['lookups', 'rehearse', 'released']) expect(targets).not.toHaveProperty(name);
+    for (const name of ['lookups', 'released']) expect(targets).not.toHaveProperty(name);
   });
 });
 

@@ -18,7 +18,9 @@ const context = {
   projectsConfigurations: { version: 2, projects: { shop: { root: 'apps/shop' } } },
 } as unknown as ExecutorContext;
 for (let step = 0; step < steps.length; step += 2) {
-  const { default: run } = (await import(`nx-cdk/src/executors/${steps[step]}/executor.ts`)) as { default: Executor };
+  const name = steps[step]!;
+  const file = name === 'rehearse' ? 'pipeline-walker/executor' : `nx-cdk/src/executors/${name}/executor.ts`;
+  const { default: run } = (await import(file)) as { default: Executor };
   const { success } = await run(JSON.parse(steps[step + 1]!) as object, context);
   if (!success) process.exit(1);
 }

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { LocalAws } from 'local-aws';
-import { runSteps } from 'nx-cdk/src/rehearse/index.ts';
+import { runSteps } from 'pipeline-walker';
 
 /** The folder that all jobs of a runner share for temporary files, as on a machine that keeps its disk. */
 const TEMPORARY = 'tmp';

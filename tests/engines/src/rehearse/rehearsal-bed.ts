@@ -10,7 +10,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type LocalAws, startInstance } from 'local-aws';
-import type { RehearseReport } from 'nx-cdk/src/rehearse/index.ts';
+import type { WalkReport } from 'pipeline-walker';
 import { startExecutors } from '../bed/executor-process.ts';
 import type { StartedProcess } from '../bed/process.ts';
 import { type PipelineOptions, pipelineTemplate } from './pipeline-template.ts';
@@ -31,7 +31,7 @@ export interface RehearsalBed {
   /** Starts `nx rehearse`, without deploying anything. */
   start(options?: object, environment?: Readonly<Record<string, string>>): StartedProcess;
   /** The same, followed to its end. @throws Error where it writes no report */
-  rehearse(options?: object): Promise<{ code: number; output: string; report: RehearseReport }>;
+  rehearse(options?: object): Promise<{ code: number; output: string; report: WalkReport }>;
   /** What the build `Ship` has put, if it has. */
   released(): Promise<string | undefined>;
   /** The messages of a log group. */
@@ -86,7 +86,7 @@ export async function openRehearsalBed(): Promise<RehearsalBed> {
       await rm(file, { force: true });
       const { code, output } = await start(options).ended;
       if (!existsSync(file)) throw new Error(`No report:\n${output}`);
-      return { code, output, report: JSON.parse(readFileSync(file, 'utf8')) as RehearseReport };
+      return { code, output, report: JSON.parse(readFileSync(file, 'utf8')) as WalkReport };
     },
     released: async () =>
       (await clients.ssm.send(new GetParameterCommand({ Name: '/rehearsed/released' }))).Parameter?.Value,
@@ -104,7 +104,7 @@ export async function openRehearsalBed(): Promise<RehearsalBed> {
 }
 
 /** How each action ended, by stage and name. */
-export function outcomes({ actions }: RehearseReport): Record<string, string> {
+export function outcomes({ actions }: WalkReport): Record<string, string> {
   return Object.fromEntries(actions.map(({ stage, action, outcome }) => [`${stage}/${action}`, outcome]));
 }
 

@@ -30,7 +30,6 @@ export const diff = late(() => import('./diff/executor.ts'));
 export const lookups = late(() => import('./lookups/executor.ts'));
 export const plan = late(() => import('./plan/executor.ts'));
 export const publish = late(() => import('./publish/executor.ts'));
-export const rehearse = late(() => import('./rehearse/executor.ts'));
 export const released = late(() => import('./released/executor.ts'));
 export const rollback = late(() => import('./rollback/executor.ts'));
 export const synth = late(() => import('./synth/executor.ts'));

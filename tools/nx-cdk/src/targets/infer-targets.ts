@@ -111,23 +111,10 @@ export function inferTargets(app: AppFacts): Record<string, TargetConfiguration>
 
 /** What an app that makes a pipeline gets besides. */
 function pipelineTargets(app: AppFacts): Record<string, TargetConfiguration> {
-  const { options, pipelineFile, cdkJson } = app;
-  if (pipelineFile === undefined) return {};
-  const settings = { environmentsFile: pipelineFile };
-  const assembly = cdkJson.output === undefined ? {} : { assembly: cdkJson.output };
-  return {
-    [options.rehearseTargetName]: targetWith(app, 'rehearse', [], 'Run the pipeline on a local AWS, step by step', {
-      ...settings,
-      ...assembly,
-    }),
-    [options.releasedTargetName]: targetWith(
-      app,
-      'released',
-      [],
-      'Show what was released to each deploy group; only reads',
-      settings,
-    ),
-  };
+  if (app.pipelineFile === undefined) return {};
+  const description = 'Show what was released to each deploy group; only reads';
+  const options = { environmentsFile: app.pipelineFile };
+  return { [app.options.releasedTargetName]: targetWith(app, 'released', [], description, options) };
 }
 
 /** A target that works with an assembly of the app. */

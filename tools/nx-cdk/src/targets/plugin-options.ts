@@ -25,8 +25,6 @@ export interface CdkPluginOptions {
   readonly bootstrapTargetName?: string;
   /** @default 'lookups' */
   readonly lookupsTargetName?: string;
-  /** @default 'rehearse' */
-  readonly rehearseTargetName?: string;
   /** @default 'released' */
   readonly releasedTargetName?: string;
 }
@@ -47,7 +45,6 @@ export function normalizePluginOptions(options: CdkPluginOptions | undefined): N
     rollbackTargetName: options?.rollbackTargetName ?? 'rollback',
     bootstrapTargetName: options?.bootstrapTargetName ?? 'bootstrap',
     lookupsTargetName: options?.lookupsTargetName ?? 'lookups',
-    rehearseTargetName: options?.rehearseTargetName ?? 'rehearse',
     releasedTargetName: options?.releasedTargetName ?? 'released',
   };
 }

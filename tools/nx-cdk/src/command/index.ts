@@ -1,0 +1,2 @@
+export { requireLimits } from './require-limits.ts';
+export { type CommonOptions, runCommand } from './run-command.ts';

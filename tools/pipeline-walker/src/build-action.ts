@@ -1,0 +1,92 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Project } from '@aws-sdk/client-codebuild';
+import { Failure } from 'nx-cdk/failure';
+import { BuildCache } from './build-cache.ts';
+import { runCommands } from './build-commands.ts';
+import { buildspecText, environmentOf, fetchInputs } from './build-inputs.ts';
+import { BuildLog } from './build-log.ts';
+import { uploadOutputs } from './build-outputs.ts';
+import { parseBuildspec } from './buildspec.ts';
+import { type OutputVariables, type Walk, type RunningAction, actionSession } from './walk.ts';
+import type { RunningBuild } from './running-build.ts';
+
+/**
+ * A CodeBuild action: CodeBuild is asked to start the build, and what it would then do in a container happens here,
+ * with the role of the project (https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html).
+ *
+ * @returns the exported variables
+ */
+export async function runBuild(walk: Walk, action: RunningAction): Promise<OutputVariables> {
+  const projectName = action.configuration['ProjectName'] ?? '';
+  const project = await findProject(walk, projectName);
+  const id = await startBuild(walk, action, projectName);
+  action.role = project.serviceRole ?? '';
+  const session = await walk.sessions.ofService(action.role, 'codebuild.amazonaws.com', project.arn ?? '');
+  const root = join(walk.folder, action.id);
+  const folders = { root, source: join(root, 'src'), home: join(root, 'home'), scratch: join(root, 'scratch') };
+  const logs = join(walk.folder, 'logs');
+  for (const folder of [folders.home, folders.scratch, logs]) await mkdir(folder, { recursive: true });
+  const log = new BuildLog({
+    project: projectName,
+    buildId: id.slice(id.indexOf(':') + 1),
+    config: project.logsConfig,
+    session,
+    clients: walk.clients,
+    file: join(logs, `${action.id.replaceAll('/', '-')}.log`),
+  });
+  try {
+    await log.open(`Rehearsal of ${id}`);
+    const variables = await build({ walk, action, project, id, session, folders, log });
+    await log.close();
+    return variables;
+  } catch (error) {
+    action.lines = log.tail;
+    // What failed first is what is told.
+    await log.close().catch(() => undefined);
+    throw error;
+  } finally {
+    if (!walk.keep) await rm(root, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function findProject(walk: Walk, name: string): Promise<Project> {
+  const { BatchGetProjectsCommand } = await import('@aws-sdk/client-codebuild');
+  const codeBuild = await walk.clients.codeBuild(walk.caller);
+  const { projects } = await codeBuild.send(new BatchGetProjectsCommand({ names: [name] }));
+  if (projects?.[0] !== undefined) return projects[0];
+  throw new Failure(
+    'Definition',
+    `There is no CodeBuild project ${name} in ${walk.account}/${walk.region}: deploy the pipeline.`,
+  );
+}
+
+/** As CodePipeline does it, with its role: starts the build, and asks how it is going. */
+async function startBuild(walk: Walk, action: RunningAction, projectName: string): Promise<string> {
+  const { BatchGetBuildsCommand, StartBuildCommand } = await import('@aws-sdk/client-codebuild');
+  if (action.configuration['BatchEnabled'] === 'true') {
+    throw new Failure('Definition', `The action ${action.id} starts a batch of builds, which cannot be rehearsed.`);
+  }
+  const codeBuild = await walk.clients.codeBuild(await actionSession(walk, action));
+  const { build: started } = await codeBuild.send(new StartBuildCommand({ projectName }));
+  const id = started!.id!;
+  await codeBuild.send(new BatchGetBuildsCommand({ ids: [id] }));
+  return id;
+}
+
+async function build(running: RunningBuild): Promise<OutputVariables> {
+  const { walk, action, project, session, folders } = running;
+  const inputs = await fetchInputs(running);
+  const spec = await parseBuildspec(await buildspecText(project, folders.source), `the project ${project.name}`);
+  const environment = await environmentOf(running, spec, inputs);
+  const cache = BuildCache.of(project.cache, project.name ?? '', spec.cachePaths, session, walk.clients, folders);
+  noteProblem(action, await cache?.restore());
+  const { env } = await runCommands(running, spec, environment);
+  await uploadOutputs(running, spec);
+  noteProblem(action, await cache?.save(spec.cachePaths));
+  return Object.fromEntries(spec.exportedVariables.map((name) => [name, env[name] ?? '']));
+}
+
+function noteProblem(action: RunningAction, problem: string | undefined): void {
+  if (problem !== undefined) action.note(problem);
+}

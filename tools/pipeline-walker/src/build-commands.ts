@@ -1,0 +1,85 @@
+import { Failure } from 'nx-cdk/failure';
+import { redact } from 'nx-cdk/progress';
+import { type PhaseListener, runPhases } from './build-phases.ts';
+import type { Buildspec } from './buildspec.ts';
+import { type Denial, DeniedFailure, denialIn } from './denied.ts';
+import type { RunningBuild } from './running-build.ts';
+import { nameOf } from './sessions.ts';
+import { Shell } from './shell.ts';
+
+/** What a build ended with. */
+export interface CommandsEnd {
+  /** All variables, credentials included. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Runs the commands of a build.
+ *
+ * @throws Failure `BuildFailed` naming the command, and what was refused to it; `TimedOut`; `Interrupted`
+ */
+export async function runCommands(
+  { walk, action, project, log, folders }: RunningBuild,
+  spec: Buildspec,
+  env: Readonly<Record<string, string>>,
+): Promise<CommandsEnd> {
+  const minutes = Math.min(project.timeoutInMinutes ?? 60, action.timeoutInMinutes ?? Number.POSITIVE_INFINITY);
+  const late = AbortSignal.timeout(minutes * 60_000);
+  const stop = walk.signal === undefined ? late : AbortSignal.any([late, walk.signal]);
+  let refused: Denial | undefined;
+  let refusedToFailed: Denial | undefined;
+  const shell = new Shell({
+    cwd: folders.source,
+    scratch: folders.scratch,
+    exportAll: true,
+    env,
+    onLine: (line) => {
+      // The first refusal is the cause, what follows are its consequences.
+      refused ??= denialIn(line);
+      log.write(line);
+      action.say(line);
+    },
+  });
+  const watched = {
+    get env() {
+      return shell.env;
+    },
+    run: async (command: string, signal?: AbortSignal) => {
+      refused = undefined;
+      const code = await shell.run(command, signal);
+      if (code !== 0) refusedToFailed ??= refused;
+      return code;
+    },
+  };
+  const listener: PhaseListener = {
+    phase: (name) => log.write(`Entering phase ${name}`),
+    command: (text) => log.write(redact(`Running command ${text}`)),
+  };
+  try {
+    const failed = await runPhases(spec, watched, listener, stop);
+    if (walk.signal?.aborted) throw new Failure('Interrupted', 'It was interrupted; what it had started was ended.');
+    if (late.aborted) {
+      throw new Failure(
+        'TimedOut',
+        `The build took longer than the ${minutes} minutes that it may: make it faster, or allow more.`,
+      );
+    }
+    if (failed === undefined) return { env: shell.env };
+    const { phase, command, code } = failed;
+    const what = `the command ${JSON.stringify(firstLine(command))} of the phase ${phase} ended with exit code ${code}`;
+    if (refusedToFailed === undefined) throw new Failure('BuildFailed', `${what}.`);
+    throw denied(what, { role: nameOf(action.role), ...refusedToFailed });
+  } finally {
+    shell.dispose();
+  }
+}
+
+function denied(what: string, denial: Denial & { readonly role: string }): DeniedFailure {
+  const on = denial.resource === undefined ? '' : ` on ${denial.resource}`;
+  return new DeniedFailure('BuildFailed', `${what}, because ${denial.role} may not ${denial.action}${on}.`, denial);
+}
+
+function firstLine(text: string): string {
+  const [line = '', ...rest] = text.trim().split('\n');
+  return rest.length === 0 && line.length <= 80 ? line : `${line.slice(0, 80)} ...`;
+}

@@ -1,0 +1,49 @@
+import type { PipelineDeclaration } from '@aws-sdk/client-codepipeline';
+import { Failure } from 'nx-cdk/failure';
+import type { Clients, Session } from './clients.ts';
+
+const TYPE = 'AWS::CodePipeline::Pipeline';
+
+/**
+ * Name of the pipeline that some stacks hold.
+ *
+ * @param wanted its name, where there are several
+ * @throws Failure `NoPipeline` where there is none, or it is not clear which
+ */
+export async function findPipeline(
+  clients: Clients,
+  caller: Session,
+  stackNames: readonly string[],
+  wanted: string | undefined,
+): Promise<string> {
+  const { paginateListStackResources } = await import('@aws-sdk/client-cloudformation');
+  const client = await clients.cloudFormation(caller);
+  const found: string[] = [];
+  for (const StackName of stackNames) {
+    for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName })) {
+      for (const { ResourceType, PhysicalResourceId } of StackResourceSummaries) {
+        if (ResourceType === TYPE && PhysicalResourceId !== undefined) found.push(PhysicalResourceId);
+      }
+    }
+  }
+  const names = wanted === undefined ? found : found.filter((name) => name === wanted);
+  if (names.length === 1) return names[0]!;
+  const stacks = stackNames.length === 1 ? `The stack ${stackNames[0]}` : `The stacks ${stackNames.join(', ')}`;
+  throw new Failure(
+    'NoPipeline',
+    found.length === 0
+      ? `${stacks} holds no deployed pipeline (${TYPE}): deploy it first, or rehearse the app that has it.`
+      : wanted === undefined
+        ? `${stacks} holds the pipelines ${found.join(', ')}: name one with --pipeline.`
+        : `${stacks} holds no pipeline ${wanted}: there is ${found.join(', ')}.`,
+  );
+}
+
+/** The definition of a pipeline, as it is now. */
+export async function readDefinition(clients: Clients, caller: Session, name: string): Promise<PipelineDeclaration> {
+  const { GetPipelineCommand } = await import('@aws-sdk/client-codepipeline');
+  const { pipeline } = await (await clients.codePipeline(caller)).send(new GetPipelineCommand({ name }));
+  if (pipeline === undefined)
+    throw new Failure('NoPipeline', `The pipeline ${name} has no definition: deploy it again.`);
+  return pipeline;
+}
