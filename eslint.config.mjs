@@ -90,17 +90,30 @@ export default tseslint.config(
           allowCircularSelfDependency: true,
           depConstraints: [
             { sourceTag: 'room:environments', onlyDependOnLibsWithTags: ['room:environments'] },
+            { sourceTag: 'room:processes', onlyDependOnLibsWithTags: ['room:processes'] },
             { sourceTag: 'room:handlers', onlyDependOnLibsWithTags: ['room:handlers'] },
             { sourceTag: 'room:constructs', onlyDependOnLibsWithTags: ['room:constructs'] },
             {
               sourceTag: 'room:apps',
               onlyDependOnLibsWithTags: ['room:constructs', 'room:handlers', 'room:environments'],
             },
-            { sourceTag: 'room:tools', onlyDependOnLibsWithTags: ['room:tools', 'room:environments'] },
-            { sourceTag: 'room:local-aws', onlyDependOnLibsWithTags: ['room:local-aws', 'room:environments'] },
+            {
+              sourceTag: 'room:tools',
+              onlyDependOnLibsWithTags: ['room:tools', 'room:environments', 'room:processes'],
+            },
+            {
+              sourceTag: 'room:local-aws',
+              onlyDependOnLibsWithTags: ['room:local-aws', 'room:environments', 'room:processes'],
+            },
             {
               sourceTag: 'room:workspace',
-              onlyDependOnLibsWithTags: ['room:workspace', 'room:environments', 'room:local-aws', 'room:tools'],
+              onlyDependOnLibsWithTags: [
+                'room:workspace',
+                'room:environments',
+                'room:processes',
+                'room:local-aws',
+                'room:tools',
+              ],
             },
             { sourceTag: 'room:e2e', onlyDependOnLibsWithTags: ['*'] },
           ],

@@ -1,11 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { withLock } from './busy-lock.ts';
+import { isAlive, withLock } from '@libs/processes';
 import { endpointOf, runningInstance, type InstanceState } from './instance-state.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 import { localRequest } from './local-request.ts';
 import { instanceFiles, stateRoot } from './locations.ts';
-import { isAlive, isServerOf, killGroup } from './process-identity.ts';
+import { isServerOf, killGroup } from './process-identity.ts';
 import { pythonEnvironment } from './python-environment.ts';
 import { startServer, type ServerOptions } from './server-process.ts';
 

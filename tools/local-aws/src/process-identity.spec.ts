@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '@libs/processes';
 import { stop } from './instance.ts';
 import { runningInstance } from './instance-state.ts';
-import { isAlive, isServerOf } from './process-identity.ts';
+import { isServerOf } from './process-identity.ts';
 
 describe('telling whose process it is', () => {
   let directory: string;

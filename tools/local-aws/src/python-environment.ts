@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withLock } from './busy-lock.ts';
+import { isAlive, withLock } from '@libs/processes';
 import { onInterrupt } from './interruption.ts';
 import { LocalAwsError } from './local-aws-error.ts';
-import { isAlive, killGroup } from './process-identity.ts';
+import { killGroup } from './process-identity.ts';
 import { projectRoot } from './locations.ts';
 import { findPython, type Python } from './python.ts';
 

@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { withLock, workspaceLock } from '@libs/processes';
 import type { ImageAsset, ImageBuild } from '../assembly/index.ts';
-import { lockFile } from './build-lock.ts';
 import { buildArguments, buildImage } from './image-build.ts';
 import { findImageTool, whyNoImageTool } from './image-tool.ts';
 
@@ -120,19 +119,12 @@ describe('building', () => {
     expect(words.filter((word) => word === 'save')).toHaveLength(2);
   });
 
-  test('does not wait for a process that has died', async () => {
-    const file = lockFile('cdkasset-abc');
-    writeFileSync(file, String(spawnSync('true').pid));
-    await buildImage(image(), tool('exit 0'), folder, {});
-    expect(() => readFileSync(file)).toThrow('ENOENT');
-  });
-
   test('that waits for another process ends with the signal', async () => {
-    const file = lockFile('cdkasset-abc');
-    writeFileSync(file, String(process.pid));
-    const building = buildImage(image(), tool('exit 0'), folder, { signal: AbortSignal.timeout(100) });
-    await expect(building).rejects.toMatchObject({ code: 'Interrupted' });
-    rmSync(file);
+    await withLock(workspaceLock(folder, 'cdkasset-abc'), async () => {
+      const building = buildImage(image(), tool('exit 0'), folder, { signal: AbortSignal.timeout(100) });
+      await expect(building).rejects.toMatchObject({ code: 'Interrupted' });
+    });
+    expect(calls()).toEqual([]);
   });
 
   test('with buildah, which has no save, pushes to an archive', async () => {

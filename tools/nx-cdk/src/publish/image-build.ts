@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
+import { withLock, workspaceLock } from '@libs/processes';
 import type { CacheOption, ImageAsset, ImageBuild } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
-import { withBuildLock } from './build-lock.ts';
 import { maskOf } from './build-secrets.ts';
 import type { ImageTool } from './image-tool.ts';
 import { runTool, type ToolResult, type ToolRun } from './run-tool.ts';
@@ -55,7 +55,7 @@ export async function buildImage(image: ImageAsset, tool: ImageTool, folder: str
           `The command ${program} that makes the image ${label} failed (${how}): run it in ${directory} to see why, then publish again.`,
       );
   } else if (build !== undefined) {
-    await withBuildLock(name, run.signal, async () => {
+    const buildOnce = async () => {
       if (await has(tool, name, common)) return;
       const mask = await maskOf(build, environment);
       const result = await runTool(tool.program, ['build', ...buildArguments(build, name), '.'], {
@@ -71,6 +71,10 @@ export async function buildImage(image: ImageAsset, tool: ImageTool, folder: str
         (how) =>
           `Building the image ${label} in ${build.directory} failed (${tool.program}: ${how}): correct what the last lines of its output say, then publish again.`,
       );
+    };
+    // Environments are published by processes of their own: each would build the image, and two builds are two images.
+    await withLock(workspaceLock(dirname(image.manifestFile), name), buildOnce, run.signal).catch((error: unknown) => {
+      throw run.signal?.reason === error ? failed(run, 'interrupted', [], String) : error;
     });
   }
   const archive = join(folder, 'image.tar');

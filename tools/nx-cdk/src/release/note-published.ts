@@ -1,9 +1,13 @@
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { withLock, workspaceLock } from '@libs/processes';
 import { readReleaseManifest, writeReleaseManifest } from './file.ts';
-import { withFileLock } from './file-lock.ts';
-import { type PublishedDestination, RELEASE_FILE } from './model.ts';
+import type { PublishedDestination } from './model.ts';
 import { placeOf } from './record.ts';
 import { type DestinationResult, publishedAt } from './run-records.ts';
+
+/** How long to wait for other runs, each of which takes milliseconds; in milliseconds. */
+const PATIENCE = 60_000;
 
 /**
  * Adds to `release.json` what a run published. Runs for other environments may do the same at the same time; what they
@@ -19,13 +23,16 @@ export async function notePublished(
   release: string,
   results: readonly DestinationResult[],
 ): Promise<void> {
-  await withFileLock(join(directory, `${RELEASE_FILE}.lock`), async () => {
+  const folder = resolve(directory);
+  const name = `release-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
+  const add = async () => {
     const manifest = await readReleaseManifest(directory);
     if (manifest?.digest !== release) return;
     const published = merged(manifest.published ?? {}, results);
     if (JSON.stringify(published) === JSON.stringify(manifest.published ?? {})) return;
     await writeReleaseManifest(directory, { ...manifest, published });
-  });
+  };
+  await withLock(workspaceLock(folder, name), add, AbortSignal.timeout(PATIENCE));
 }
 
 type Published = Readonly<Record<string, readonly PublishedDestination[]>>;

@@ -1,0 +1,4 @@
+export { git, gitEnvironment } from './git.ts';
+export { withLock, workspaceLock } from './lock.ts';
+export { isAlive, startOf } from './process-start.ts';
+export { run, type ProgramEnd, type RunOptions } from './run.ts';

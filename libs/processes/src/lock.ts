@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { link, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { isAlive, startOf } from './process-start.ts';
+
+/** How often a process looks whether another one is done, in milliseconds. */
+const PERIOD = 50;
+
+/**
+ * Does something that no other process of this machine does at the same time under the same lock. If the holder is
+ * killed, the next one takes over.
+ *
+ * A lock is a folder with files `1`, `2`, and so on. The highest number counts: its file names the process that holds
+ * the lock, and is empty once it was released. To take a lock that is free is to create the next number, which only one
+ * can. Nobody deletes the highest number, so that nobody can delete a lock that somebody else has just taken.
+ *
+ * @param folder belongs to this user; is made if it is not there, and stays
+ * @param signal ends the waiting, not the work
+ * @throws the signal's reason, or what `work` throws
+ */
+export async function withLock<T>(folder: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const lock = await take(folder, signal);
+  try {
+    return await work();
+  } finally {
+    await truncate(lock).catch((error: NodeJS.ErrnoException) => {
+      // The work may have removed the folder.
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
+}
+
+/**
+ * Folder of a lock on something in a workspace: beside the caches of its tools, which git and Nx leave alone.
+ *
+ * @param folder in the workspace; without a `node_modules` there or above, the lock is in this folder itself
+ */
+export function workspaceLock(folder: string, name: string): string {
+  for (let above = folder; ; above = dirname(above)) {
+    const modules = join(above, 'node_modules');
+    if (existsSync(modules)) return join(modules, '.cache', 'locks', name);
+    if (dirname(above) === above) return join(folder, `.${name}.lock`);
+  }
+}
+
+/** Waits for the lock; returns its file. */
+async function take(folder: string, signal: AbortSignal | undefined): Promise<string> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // A link appears with its content: nobody ever reads a lock that does not name its holder yet.
+  const own = join(folder, `${process.pid}-${randomUUID()}.new`);
+  await writeFile(own, `${process.pid} ${await startOf(process.pid)}`, { mode: 0o600 });
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const highest = await highestNumber(folder);
+      if (highest > 0 && !(await isOver(join(folder, String(highest))))) {
+        await wait(PERIOD);
+        continue;
+      }
+      const next = join(folder, String(highest + 1));
+      if (!(await linked(own, next))) continue;
+      if ((await highestNumber(folder)) === highest + 1) {
+        await tidy(folder, highest + 1);
+        return next;
+      }
+      // Others took and released the lock since we looked, and the number was free only because it is an old one.
+      await rm(next, { force: true });
+    }
+  } finally {
+    await rm(own, { force: true });
+  }
+}
+
+async function highestNumber(folder: string): Promise<number> {
+  return Math.max(0, ...(await readdir(folder)).map(Number).filter(Number.isInteger));
+}
+
+/** Whether a lock was released, or its holder has ended. */
+async function isOver(file: string): Promise<boolean> {
+  try {
+    const [, pid, start] = /^(\d+) (.+)$/.exec(await readFile(file, 'utf8')) ?? [];
+    return pid === undefined || (await startOf(Number(pid))) !== start;
+  } catch (error) {
+    // It is not the highest one any more.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function linked(own: string, file: string): Promise<boolean> {
+  try {
+    await link(own, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Removes what is over: lower numbers, and what processes left that were killed while they waited. */
+async function tidy(folder: string, own: number): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const waiting = /^(\d+)-.*\.new$/.exec(name)?.[1];
+    if (Number(name) < own || (waiting !== undefined && !isAlive(Number(waiting))))
+      await rm(join(folder, name), { force: true });
+  }
+}
