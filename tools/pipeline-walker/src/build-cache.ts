@@ -1,11 +1,11 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ProjectCache } from '@aws-sdk/client-codebuild';
+import { explain } from 'nx-cdk/aws';
 import { type ArchiveEntry, unzip, zipFiles } from './archive.ts';
 import { getFile, putFile } from './artifact-store.ts';
 import { matchingFiles } from './build-files.ts';
 import type { Clients, Session } from './clients.ts';
-import { denialOf, failureOf } from './denied.ts';
 
 /**
  * The home folder of the user that CodeBuild runs builds as, whatever machine walks the pipeline: buildspecs name
@@ -68,8 +68,8 @@ export class BuildCache {
       return undefined;
     } catch (error) {
       // The first build has nothing to download, and without s3:ListBucket S3 says so by a refusal.
-      if ((error as Error).name === 'NoSuchKey' || denialOf(error)?.action === 's3:ListBucket') return undefined;
-      return `the cache was not downloaded: ${failureOf(error).message}`;
+      if ((error as Error).name === 'NoSuchKey' || explain(error).denied?.action === 's3:ListBucket') return undefined;
+      return `the cache was not downloaded: ${explain(error).message}`;
     } finally {
       await rm(file, { force: true });
       await rm(folder, { recursive: true, force: true });
@@ -93,7 +93,7 @@ export class BuildCache {
       await putFile(await this.#clients.s3(this.#session), target);
       return undefined;
     } catch (error) {
-      return `the cache was not uploaded: ${failureOf(error).message}`;
+      return `the cache was not uploaded: ${explain(error).message}`;
     } finally {
       await rm(file, { force: true });
     }

@@ -1,8 +1,9 @@
-import { Failure } from 'nx-cdk/failure';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Denial, denialIn, Failure, FAILURES_FILE_VARIABLE, readFailures } from 'nx-cdk/failure';
 import { redact } from 'nx-cdk/progress';
 import { type PhaseListener, runPhases } from './build-phases.ts';
 import type { Buildspec } from './buildspec.ts';
-import { type Denial, DeniedFailure, denialIn } from './denied.ts';
 import type { RunningBuild } from './running-build.ts';
 import { nameOf } from './sessions.ts';
 import { Shell } from './shell.ts';
@@ -26,16 +27,18 @@ export async function runCommands(
   const minutes = Math.min(project.timeoutInMinutes ?? 60, action.timeoutInMinutes ?? Number.POSITIVE_INFINITY);
   const late = AbortSignal.timeout(minutes * 60_000);
   const stop = walk.signal === undefined ? late : AbortSignal.any([late, walk.signal]);
-  let refused: Denial | undefined;
-  let refusedToFailed: Denial | undefined;
+  // Commands of nx-cdk tell their failures as data; other programs quote AWS in what they print.
+  const failures = join(folders.scratch, 'failures.jsonl');
+  let quoted: Denial | undefined;
+  let denied: Denial | undefined;
   const shell = new Shell({
     cwd: folders.source,
     scratch: folders.scratch,
     exportAll: true,
-    env,
+    env: { ...env, [FAILURES_FILE_VARIABLE]: failures },
     onLine: (line) => {
       // The first refusal is the cause, what follows are its consequences.
-      refused ??= denialIn(line);
+      quoted ??= denialIn(line);
       log.write(line);
       action.say(line);
     },
@@ -45,9 +48,11 @@ export async function runCommands(
       return shell.env;
     },
     run: async (command: string, signal?: AbortSignal) => {
-      refused = undefined;
+      quoted = undefined;
       const code = await shell.run(command, signal);
-      if (code !== 0) refusedToFailed ??= refused;
+      const told = readFailures(failures).find((failure) => failure.denied !== undefined)?.denied;
+      rmSync(failures, { force: true });
+      if (code !== 0) denied ??= told ?? quoted;
       return code;
     },
   };
@@ -67,16 +72,14 @@ export async function runCommands(
     if (failed === undefined) return { env: shell.env };
     const { phase, command, code } = failed;
     const what = `the command ${JSON.stringify(firstLine(command))} of the phase ${phase} ended with exit code ${code}`;
-    if (refusedToFailed === undefined) throw new Failure('BuildFailed', `${what}.`);
-    throw denied(what, { role: nameOf(action.role), ...refusedToFailed });
+    if (denied === undefined) throw new Failure('BuildFailed', { what });
+    const denial = { role: nameOf(action.role), ...denied };
+    const on = denial.resource === undefined ? '' : ` on ${denial.resource}`;
+    const why = `${denial.role} may not ${denial.action}${on}`;
+    throw new Failure('BuildFailed', { what: `${what}, because ${why}` }, { denied: denial });
   } finally {
     shell.dispose();
   }
-}
-
-function denied(what: string, denial: Denial & { readonly role: string }): DeniedFailure {
-  const on = denial.resource === undefined ? '' : ` on ${denial.resource}`;
-  return new DeniedFailure('BuildFailed', `${what}, because ${denial.role} may not ${denial.action}${on}.`, denial);
 }
 
 function firstLine(text: string): string {

@@ -1,4 +1,4 @@
-import { DeniedFailure } from './denied.ts';
+import { Failure } from 'nx-cdk/failure';
 import type { Walk, RunningAction } from './walk.ts';
 import { nameOf } from './sessions.ts';
 
@@ -7,7 +7,7 @@ import { nameOf } from './sessions.ts';
  * AWS (https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html). Where IAM cannot be
  * asked, that is noted.
  *
- * @throws DeniedFailure naming the action and the resource
+ * @throws Failure `Denied` naming the action and the resource
  */
 export async function requirePermission(
   walk: Walk,
@@ -31,10 +31,10 @@ export async function requirePermission(
     return;
   }
   if (decision === 'allowed') return;
-  throw new DeniedFailure(
+  throw new Failure(
     'Denied',
-    `The role ${role} may not ${permission} ${resource}: its policies do not allow it.`,
-    { action: permission, resource, role },
+    { what: `the role ${role} may not ${permission} ${resource}`, next: 'its policies do not allow it' },
+    { denied: { action: permission, resource, role } },
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Conversation } from './approval.ts';
-import type { Denial } from './denied.ts';
+import type { Denial } from 'nx-cdk/failure';
 
 /** What a walk is asked for. */
 export interface WalkRequest {

@@ -1,8 +1,8 @@
 import type { ActionDeclaration, StageDeclaration } from '@aws-sdk/client-codepipeline';
-import { Failure } from 'nx-cdk/failure';
+import { explain } from 'nx-cdk/aws';
+import { denialIn, Failure } from 'nx-cdk/failure';
 import { runBuild } from './build-action.ts';
 import { fillIn } from './build-variables.ts';
-import { failureOf } from './denied.ts';
 import type { ActionReport } from './request.ts';
 import type { OutputVariables, Walk, RunningAction } from './walk.ts';
 import { nameOf } from './sessions.ts';
@@ -47,7 +47,7 @@ export async function runAction({ walk, stage, action, approve }: RunAction): Pr
     finished('passed', running.role === '' ? '' : `as ${nameOf(running.role)}`);
     return end('passed');
   } catch (error) {
-    const { message, denied } = failureOf(error);
+    const { message, denied = denialIn(message) } = explain(error);
     finished('failed', message, running.lines);
     return end('failed', { message, ...(denied === undefined ? {} : { denied }) });
   }

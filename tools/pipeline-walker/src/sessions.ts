@@ -3,7 +3,6 @@ import { request as httpsRequest } from 'node:https';
 import { Failure } from 'nx-cdk/failure';
 import { registerSecret } from 'nx-cdk/progress';
 import type { Clients, Session } from './clients.ts';
-import { DeniedFailure } from './denied.ts';
 
 /** Names a URL that gives out sessions of roles as AWS services get them; nothing that speaks to AWS itself has it. */
 export const SERVICE_SESSIONS_VARIABLE = 'NX_CDK_SERVICE_SESSIONS';
@@ -39,10 +38,13 @@ export class ServiceSessions {
     const body = JSON.stringify({ roleArn, service, sourceArn: source, sourceAccount: source.split(':')[4] });
     const { status, text } = await this.#post(body);
     if (status === 403) {
-      throw new DeniedFailure(
+      throw new Failure(
         'ServiceSessionDenied',
-        `${service} may not assume the role ${nameOf(roleArn)} (${roleArn}): there is no such role, or its trust policy does not allow sts:AssumeRole to that service; correct the role and deploy the pipeline.`,
-        { action: 'sts:AssumeRole', resource: roleArn, role: service },
+        {
+          what: `${service} may not assume the role ${nameOf(roleArn)} (${roleArn})`,
+          next: 'there is no such role, or its trust policy does not allow sts:AssumeRole to that service; correct the role and deploy the pipeline',
+        },
+        { denied: { action: 'sts:AssumeRole', resource: roleArn, role: service } },
       );
     }
     if (status !== 200) {

@@ -216,6 +216,21 @@ describe('nx rehearse', () => {
     expect(output).toMatch(/the command .*exit 7.* of the phase build ended with exit code 7/);
   });
 
+  test('what a command of nx-cdk was refused is read from its data, whatever words it prints', async () => {
+    const failure = JSON.stringify({
+      code: 'AccessDenied',
+      message: 'No.',
+      denied: { action: 'kms:Sign', resource: 'arn:aws:kms:eu-west-1:123456789012:key/1', role: 'signer' },
+    });
+    await bed.deploy({ make: [`echo '${failure}' >> "$NX_CDK_FAILURES_FILE"; echo "It was not allowed."; exit 1`] });
+
+    const { report } = await bed.rehearse();
+
+    const failed = report.actions.find(({ outcome }) => outcome === 'failed')!;
+    expect(failed.denied).toEqual(JSON.parse(failure).denied);
+    expect(failed.message).toMatch(/exit code 1, because signer may not kms:Sign on arn:aws:kms:\S+\.$/);
+  });
+
   test('what the caller may keep: the work folder, with the logs', async () => {
     await bed.deploy();
 

@@ -1,6 +1,6 @@
 import type { S3Client, ServerSideEncryption } from '@aws-sdk/client-s3';
 import { Failure } from '../failure/index.ts';
-import { callOf, isAccessDenied } from './explain.ts';
+import { callOf, explain, isAccessDenied } from './explain.ts';
 
 /** An object in a bucket, and the account and region that the bucket has to be in. */
 export interface BucketObject {
@@ -106,6 +106,6 @@ export async function explainRefusal(s3: S3Client, object: BucketObject, refusal
   return new Failure(
     'BucketRefused',
     `In ${where}, ${role} may not use s3://${bucket}/${object.key} (${action}): ${reason}; check the role's policy and the owner of the bucket.`,
-    { cause: refusal },
+    { cause: refusal, denied: { ...explain(refusal).denied, action } },
   );
 }

@@ -1,4 +1,4 @@
-import { Failure } from '../failure/index.ts';
+import { denialIn, Failure } from '../failure/index.ts';
 import type { CallContext } from './observe.ts';
 
 /** Which call an error came from. */
@@ -93,10 +93,14 @@ export function explain(error: unknown): Failure {
     return new Failure('Unreachable', `${target} cannot be reached: ${connection}; ${next}.`, { cause: error });
   }
   if (call !== undefined && isAccessDenied(error)) {
+    // AWS names the permission itself if it is of another service, such as that of a key.
+    const said = denialIn(message);
+    const role = call.role === 'caller' ? said?.role : call.role;
+    const action = said?.action ?? `${call.service}:${call.action}`;
     return new Failure(
       'AccessDenied',
       `${capital(speaker(call))} may not ${call.service}:${call.action}${where}: ${sentence(message)}`,
-      { cause: error },
+      { cause: error, denied: { ...said, action, ...(role && { role }) } },
     );
   }
   if (call !== undefined) {

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
-import { Failure } from '../failure/index.ts';
+import { Failure, roleOf } from '../failure/index.ts';
 import { registerSecret } from '../progress/index.ts';
 import type { Session } from './contract.ts';
 import { explain, isAccessDenied } from './explain.ts';
@@ -86,7 +86,7 @@ export class Sessions {
       'AssumeRoleDenied',
       `${caller} may not sts:AssumeRole ${speaker.role.arn}: either ${speaker.account}/${speaker.region} is not bootstrapped with trust for ` +
         `the caller's account (nx bootstrap), or the caller's own policy does not allow it.`,
-      { cause: error },
+      { cause: error, denied: { action: 'sts:AssumeRole', resource: speaker.role.arn, role: roleOf(caller) } },
     );
   }
 }

@@ -1,4 +1,12 @@
-import { Git, moment, releaseBase, releaseGroup, shortCommit, type RecordStore, type ReleaseRecord } from '../deployments/index.ts';
+import {
+  Git,
+  moment,
+  releaseBase,
+  releaseGroup,
+  shortCommit,
+  type RecordStore,
+  type ReleaseRecord,
+} from '../deployments/index.ts';
 import type { CliCommand } from './commands.ts';
 import { withRecords } from './with-records.ts';
 import { GROUP_OPTIONS, environmentsOf, workspaceRootOf } from './workspace.ts';

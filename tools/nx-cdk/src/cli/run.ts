@@ -1,4 +1,4 @@
-import { Failure } from '../failure/index.ts';
+import { Failure, recordFailure } from '../failure/index.ts';
 import { baseCommand } from './base.ts';
 import { commentCommand } from './comment.ts';
 import { type CliCommand, type Invocation, commandHelp, generalHelp, parseOptions } from './commands.ts';
@@ -38,7 +38,9 @@ export async function runCli(
     // Imported late: most calls have nothing to explain.
     const { explain } = await import('../aws/index.ts');
     const { redact } = await import('../progress/index.ts');
-    surroundings.explain(redact(`error: ${explain(error).message}`));
+    const { code, message, denied } = explain(error);
+    recordFailure({ code, message: redact(message), denied });
+    surroundings.explain(redact(`error: ${message}`));
     return 1;
   }
 }

@@ -36,6 +36,25 @@ describe('running an executor', () => {
     expect(output).not.toMatch(/\n\s+at |404 of S3/);
   });
 
+  test('writes failures as data to the file that NX_CDK_FAILURES_FILE names, those of items and of the whole', async () => {
+    const file = workspace.path('failures.jsonl');
+    process.env['NX_CDK_FAILURES_FILE'] = file;
+    const failure = { code: 'AccessDenied', message: 'No.', denied: { action: 's3:PutObject', role: 'publishing' } };
+    try {
+      await run({}, async ({ listener }) => {
+        listener({ type: 'item-finished', id: 'x', outcome: 'failed', detail: 'No.', failure, milliseconds: 1 });
+        return fail();
+      });
+    } finally {
+      delete process.env['NX_CDK_FAILURES_FILE'];
+    }
+    const lines = readFileSync(file, 'utf8').trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      failure,
+      { code: 'AssetMissing', message: 'The asset x is missing: run publish first.' },
+    ]);
+  });
+
   test('adds trace and cause where it is asked to be verbose, and says the sentence once', async () => {
     const { output } = await run({ verbose: true }, fail);
     expect(output.split('The asset x is missing')).toHaveLength(2);

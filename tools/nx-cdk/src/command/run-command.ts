@@ -2,8 +2,8 @@ import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import type { ConnectedAwsClients } from '../aws/index.ts';
-import { Failure } from '../failure/index.ts';
-import { type Listener, createProgress } from '../progress/index.ts';
+import { Failure, recordFailure, type ReportedFailure } from '../failure/index.ts';
+import { type Listener, createProgress, redact } from '../progress/index.ts';
 import { interruptible } from './interrupt.ts';
 import { namingProject } from './name-project.ts';
 import { writeReport } from './write-report.ts';
@@ -69,7 +69,11 @@ export async function runCommand(
     env: process.env,
   });
   const projectName = context.projectName ?? '';
-  const listener = namingProject(progress.listener, projectName);
+  const record = (failure: ReportedFailure) => recordFailure({ ...failure, message: redact(failure.message) });
+  const listener = namingProject((event) => {
+    if (event.type === 'item-finished' && event.failure !== undefined) record(event.failure);
+    progress.listener(event);
+  }, projectName);
   const interrupt = interruptible(listener, whenInterrupted);
   let connected: Promise<ConnectedAwsClients> | undefined;
   try {
@@ -88,7 +92,10 @@ export async function runCommand(
     }
     return { success: result.success && !interrupt.signal.aborted };
   } catch (error) {
-    listener({ type: 'message', level: 'error', text: await sentenceOf(error, verbose) });
+    const { explain } = await import('../aws/index.ts');
+    const failure = explain(error);
+    record({ code: failure.code, message: failure.message, denied: failure.denied });
+    listener({ type: 'message', level: 'error', text: textOf(failure, verbose) });
     return { success: false };
   } finally {
     interrupt.dispose();
@@ -113,9 +120,7 @@ function requireEndpoint(options: CommonOptions): void {
   }
 }
 
-async function sentenceOf(error: unknown, verbose: boolean): Promise<string> {
-  const { explain } = await import('../aws/index.ts');
-  const failure = explain(error);
+function textOf(failure: Failure, verbose: boolean): string {
   if (!verbose) return failure.message;
   const trace = failure.stack?.replace(/^[^]*?(?=\n\s+at )/, '') ?? '';
   const cause = failure.cause instanceof Error ? `\nCaused by: ${failure.cause.stack ?? failure.cause.message}` : '';

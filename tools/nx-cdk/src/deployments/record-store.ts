@@ -1,5 +1,5 @@
 import type { CiTarget } from '@libs/environments';
-import { type AwsClients, isAccessDenied, partitionOf } from '../aws/index.ts';
+import { type AwsClients, explain, isAccessDenied, partitionOf } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import { type ReleaseRecord, formatRecord, parseRecord } from './record.ts';
@@ -92,7 +92,7 @@ export class RecordStore {
     throw new Failure(
       'AccessDenied',
       `The caller may not ${verb} the ${what} in ${this.#place}: allow its role ${action} on ${arns}.`,
-      { cause: error },
+      { cause: error, denied: { ...explain(error).denied, action } },
     );
   }
 

@@ -1,4 +1,5 @@
 import type { FailureCode } from './codes.ts';
+import type { Denial } from './denial.ts';
 
 /** What is known of a failure, as data. Nobody needs to read a sentence to find out. */
 export interface FailureParts {
@@ -12,6 +13,13 @@ export interface FailureParts {
   readonly next?: string;
 }
 
+/** What a failure comes with besides its sentence. */
+export interface FailureOptions {
+  readonly cause?: unknown;
+  /** The permission that was missing. @default - that was not the reason, or it is not known */
+  readonly denied?: Denial;
+}
+
 /**
  * An error made for people. Executors print its sentence without a stack trace (`--verbose` adds the trace and the
  * cause) and end with exit code 1.
@@ -22,9 +30,10 @@ export class Failure extends Error {
   readonly what: string;
   readonly where: string | undefined;
   readonly next: string | undefined;
+  readonly denied: Denial | undefined;
 
   /** @param parts a string is a whole sentence, for code that was not converted yet */
-  constructor(code: FailureCode, parts: FailureParts | string, options?: { cause?: unknown }) {
+  constructor(code: FailureCode, parts: FailureParts | string, options?: FailureOptions) {
     const { subject, what, where, next } = typeof parts === 'string' ? { what: parts } : parts;
     super(typeof parts === 'string' ? parts : sentenceOf(parts), options);
     this.name = 'Failure';
@@ -33,12 +42,13 @@ export class Failure extends Error {
     this.what = what;
     this.where = where;
     this.next = next;
+    this.denied = options?.denied;
   }
 
   /** The same failure of another subject: what is wrong with a role or a bucket stops a stack. */
   of(subject: string): Failure {
-    const { code, what, where, next, cause } = this;
-    return new Failure(code, { subject, what, where, next }, { cause });
+    const { code, what, where, next, cause, denied } = this;
+    return new Failure(code, { subject, what, where, next }, { cause, denied });
   }
 }
 

@@ -1,3 +1,5 @@
+import type { ReportedFailure } from '../failure/index.ts';
+
 /**
  * What the engines say while they work. They emit these events and know nothing of terminals; the renderers of this
  * folder only listen. An item is whatever one line of the display stands for: a stack, an asset, a target.
@@ -60,6 +62,8 @@ export interface ItemFinished {
   readonly detail?: string;
   /** Further lines, such as the failed resources with the root cause first. */
   readonly lines?: readonly string[];
+  /** Why it failed, as data; `detail` says the same to people. */
+  readonly failure?: ReportedFailure;
   readonly milliseconds: number;
 }
 

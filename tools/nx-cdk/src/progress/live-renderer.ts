@@ -6,7 +6,18 @@ import type { Renderer, RendererOptions } from './renderer.ts';
 import { RunState, type RunningItem } from './run-state.ts';
 import { supportsColor } from './terminal.ts';
 import { cutToWidth, displayWidth, oneLine, padToWidth } from './text-width.ts';
-import { awsCallLine, createPaint, detailLines, finishedLine, messageLines, startLine, summaryLine, unfinishedLine, type Name, type Paint } from './wording.ts';
+import {
+  awsCallLine,
+  createPaint,
+  detailLines,
+  finishedLine,
+  messageLines,
+  startLine,
+  summaryLine,
+  unfinishedLine,
+  type Name,
+  type Paint,
+} from './wording.ts';
 
 const FRAME_MS = 100;
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];

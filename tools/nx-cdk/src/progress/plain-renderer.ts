@@ -5,7 +5,18 @@ import type { Renderer, RendererOptions } from './renderer.ts';
 import { RunState, type RunningItem } from './run-state.ts';
 import { supportsColor, write } from './terminal.ts';
 import { oneLine, padToWidth } from './text-width.ts';
-import { awsCallLine, createPaint, detailLines, finishedLine, messageLines, startLine, summaryLine, unfinishedLine, type Name, type Paint } from './wording.ts';
+import {
+  awsCallLine,
+  createPaint,
+  detailLines,
+  finishedLine,
+  messageLines,
+  startLine,
+  summaryLine,
+  unfinishedLine,
+  type Name,
+  type Paint,
+} from './wording.ts';
 
 const HEARTBEAT_MS = 30_000;
 const CHECK_MS = 1_000;

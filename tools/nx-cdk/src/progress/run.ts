@@ -1,4 +1,4 @@
-import type { Failure } from '../failure/index.ts';
+import type { Failure, ReportedFailure } from '../failure/index.ts';
 import type { Listener, Outcome } from './events.ts';
 
 /** What a run is, and what it reports to. */
@@ -33,13 +33,8 @@ export interface ItemEnd {
   readonly outcome: Outcome;
   readonly detail?: string;
   readonly lines?: readonly string[];
-}
-
-/** A failure as reports hold it. Plain data: can be written as JSON. */
-export interface ReportedFailure {
-  readonly code: string;
-  /** One sentence: what happened, where, what to do next. */
-  readonly message: string;
+  /** Why it failed, as data. */
+  readonly failure?: ReportedFailure;
 }
 
 /** How a run ended. */
@@ -68,8 +63,9 @@ const OUTCOMES: readonly Outcome[] = [
 export const NOT_STARTED = { outcome: 'skipped', detail: 'interrupted before it started' } as const;
 
 /** The end of an item whose work failed. */
-export function failedItem({ code, message }: Failure) {
-  return { outcome: 'failed', detail: message, failure: { code, message } as ReportedFailure } as const;
+export function failedItem({ code, message, denied }: Failure) {
+  const failure: ReportedFailure = { code, message, ...(denied && { denied }) };
+  return { outcome: 'failed', detail: message, failure } as const;
 }
 
 /**
@@ -154,10 +150,10 @@ export class Run {
   }
 
   #end<End extends ItemEnd>(id: string, end: End, time: number): End & { readonly seconds: number } {
-    const { outcome, detail, lines } = end;
+    const { outcome, detail, lines, failure } = end;
     const milliseconds = Math.max(Math.round(time), 0);
     this.#outcomes.push(outcome);
-    const told = { ...(detail && { detail }), ...(lines?.length && { lines }) };
+    const told = { ...(detail && { detail }), ...(lines?.length && { lines }), ...(failure && { failure }) };
     this.#options.listener({ type: 'item-finished', id, outcome, ...told, milliseconds });
     return { ...end, seconds: milliseconds / 1000 };
   }

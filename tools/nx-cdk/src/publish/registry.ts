@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type AwsClients, explain, type Session } from '../aws/index.ts';
-import { Failure } from '../failure/index.ts';
+import { Failure, roleOf } from '../failure/index.ts';
 import { type Listener, registerSecret } from '../progress/index.ts';
 import type { ImageDestination } from './image-list.ts';
 import { exchange, type Answer, type Exchange, type FilePart } from './registry-request.ts';
@@ -221,7 +221,8 @@ function refusal(destination: ImageDestination, what: RepositoryRequest, answer:
   if (answer.status === 401 || answer.status === 403) {
     const { role } = destination.session;
     const session = role === undefined ? 'The caller' : `The role ${role.arn.split('/').at(-1)}`;
-    return new Failure('AccessDenied', `${session} may not ecr:${what.action} in ${where}: ${message}`);
+    const denied = { action: `ecr:${what.action}`, role: roleOf(role?.arn) };
+    return new Failure('AccessDenied', `${session} may not ecr:${what.action} in ${where}: ${message}`, { denied });
   }
   return new RegistryRefusal(code, `ecr:${what.action} of ${destination.repository} failed in ${where}: ${message}`);
 }

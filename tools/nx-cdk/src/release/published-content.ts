@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { HeadObjectOutput, S3Client } from '@aws-sdk/client-s3';
 import { type AwsClients, bucketOf, explainRefusal, isAccessDenied, type Session } from '../aws/index.ts';
-import { Failure } from '../failure/index.ts';
+import { Failure, roleOf } from '../failure/index.ts';
 import type { PublishedImage, PublishedObject } from './model.ts';
 import type { NeededImage, NeededObject } from './needs.ts';
 
@@ -138,7 +138,7 @@ export async function seeImage(
     throw new Failure(
       'ImageHidden',
       `${who} may not ecr:DescribeImages on ${repository} in ${account}/${region}, so nobody can tell whether it holds the image that was published: run nx bootstrap, which allows it.`,
-      { cause: error },
+      { cause: error, denied: { action: 'ecr:DescribeImages', role: roleOf(session.role?.arn) } },
     );
   }
 }

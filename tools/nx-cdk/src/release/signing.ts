@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { ReleaseSigning } from '@libs/environments';
 import { type AwsClients, isAccessDenied } from '../aws/index.ts';
-import { Failure } from '../failure/index.ts';
+import { Failure, roleOf } from '../failure/index.ts';
 import { type Envelope, preAuthenticationEncoding } from './envelope.ts';
 
 /** What only the content and the key decide about, so that asking again is of no use. */
@@ -103,7 +103,7 @@ export class ReleaseSigner {
       throw new Failure(
         'SigningDenied',
         `${principal} may not kms:${action} with the key ${this.key}, so ${what}: allow kms:${action} on it in the policy of that principal, and in the key's own.`,
-        { cause: error },
+        { cause: error, denied: { action: `kms:${action}`, resource: this.key, role: roleOf(principal) } },
       );
     }
     if (KEY_MISTAKES.includes(name))

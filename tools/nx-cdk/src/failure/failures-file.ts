@@ -1,0 +1,38 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import type { Denial } from './denial.ts';
+
+/** A failure as reports, events and the failures file hold it. Plain data. */
+export interface ReportedFailure {
+  readonly code: string;
+  /** One sentence: what happened, where, what to do next. */
+  readonly message: string;
+  /** The permission that was missing. @default - that was not the reason, or it is not known */
+  readonly denied?: Denial;
+}
+
+/**
+ * Environment variable that names a file. Each failure of a command is appended to it, one JSON object a line
+ * ({@link ReportedFailure}): a program that runs `nx deploy` learns what went wrong without reading its output.
+ */
+export const FAILURES_FILE_VARIABLE = 'NX_CDK_FAILURES_FILE';
+
+/** Appends a failure to the file that {@link FAILURES_FILE_VARIABLE} names. Does nothing if it names none. */
+export function recordFailure({ code, message, denied }: ReportedFailure, environment = process.env): void {
+  const file = environment[FAILURES_FILE_VARIABLE];
+  if (!file) return;
+  try {
+    // One write: commands that run at the same time do not mix their lines.
+    appendFileSync(file, `${JSON.stringify({ code, message, denied })}\n`, { mode: 0o600 });
+  } catch {
+    // The failure itself is what people have to hear of.
+  }
+}
+
+/** The failures in such a file, oldest first; none if there is no file. */
+export function readFailures(file: string): ReportedFailure[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as ReportedFailure);
+}
