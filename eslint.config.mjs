@@ -1,74 +1,26 @@
+import stylistic from '@stylistic/eslint-plugin';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
-
-/**
- * What each folder of the plugin may import of the others; the one-way flow of ARCHITECTURE.md. `assembly` knows
- * nothing of AWS, `aws` nothing of stacks, `publish` and
- * `deploy` nothing of each other or of Nx, `progress` only listens, and no executor reaches into another one.
- */
-const ROOMS = {
-  failure: [],
-  progress: ['failure'],
-  assembly: ['failure'],
-  aws: ['failure', 'progress'],
-  toolkit: ['failure', 'progress', 'aws'],
-  cloudformation: ['failure', 'progress', 'assembly', 'aws'],
-  release: ['failure', 'progress', 'assembly', 'aws'],
-  deployments: ['failure', 'progress', 'assembly', 'aws'],
-  synth: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'release'],
-  handlers: ['failure', 'progress'],
-  publish: ['failure', 'progress', 'assembly', 'aws'],
-  deploy: ['failure', 'progress', 'assembly', 'aws', 'cloudformation'],
-  bootstrap: ['failure', 'progress', 'assembly', 'aws', 'toolkit'],
-  diff: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'deploy'],
-  destroy: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy'],
-  plan: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy'],
-  rollback: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'cloudformation', 'deploy'],
-  lookups: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'synth'],
-  targets: ['failure', 'synth'],
-  command: ['failure', 'progress', 'assembly', 'aws', 'release', 'deploy'],
-  mask: ['failure', 'progress'],
-  comment: ['failure'],
-  cli: ['failure', 'progress', 'assembly', 'aws', 'deployments', 'release', 'mask', 'comment'],
-};
-
-/** The folders that know Nx: everything below them would run in another build tool as well. */
-const KNOWS_NX = ['targets', 'command', 'cli'];
-
-const roomRules = Object.entries(ROOMS).map(([room, allowed]) => {
-  const message = `src/${room} may import ${allowed.length === 0 ? 'no other folder' : `only the index.ts of ${allowed.join(', ')}`}: see ARCHITECTURE.md.`;
-  const refused = `^\\.\\./(?!(${allowed.join('|')})/index\\.ts$)`;
-  return {
-    files: [`tools/nx-cdk/src/${room}/**/*.ts`],
-    ignores: ['**/*.spec.ts', '**/testing/**'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            { regex: refused, message },
-            ...(KNOWS_NX.includes(room)
-              ? []
-              : [{ regex: '^(nx|@nx/)', message: `src/${room} knows nothing of Nx: see ARCHITECTURE.md.` }]),
-          ],
-        },
-      ],
-      'no-restricted-syntax': [
-        'error',
-        { selector: `ImportExpression[source.value=/${refused.replaceAll('/', '\\/')}/]`, message },
-      ],
-    },
-  };
-});
+import rooms from './tools/workspace/lint/doors.ts';
 
 export default tseslint.config(
   { ignores: ['**/node_modules', '**/dist', '**/cdk.out*', '**/.local-aws', '**/.nx', '**/tmp', '**/*.d.ts'] },
   {
     files: ['**/*.ts', '**/*.mjs'],
     extends: [tseslint.configs.recommended],
-    plugins: { '@nx': nx },
+    plugins: { '@nx': nx, '@stylistic': stylistic },
     rules: {
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      '@stylistic/max-len': [
+        'error',
+        {
+          code: 120,
+          ignoreStrings: true,
+          ignoreTemplateLiterals: true,
+          ignoreRegExpLiterals: true,
+          ignoreUrls: true,
+        },
+      ],
       eqeqeq: 'error',
       'no-console': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
@@ -122,21 +74,9 @@ export default tseslint.config(
     },
   },
   {
-    files: ['tools/nx-cdk/src/{executors,generators}/**/*.ts'],
-    ignores: ['**/*.spec.ts', '**/testing/**'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              regex: '^\\.\\./(?!\\.\\./)',
-              message: 'An executor or generator never reaches into another one: what two share is an engine folder.',
-            },
-          ],
-        },
-      ],
-    },
+    files: ['**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/testing/**', 'tests/**'],
+    plugins: { rooms },
+    rules: { 'rooms/doors': 'error' },
   },
-  ...roomRules,
 );

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { CloudFormationClient, CreateStackCommand, waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { LocalAws } from 'local-aws';
-import { withImageDigests } from 'nx-cdk/src/bootstrap/image-digests.ts';
+import { withImageDigests } from 'nx-cdk/bootstrap';
 
 /** An account and a region in it. */
 export interface Place {

@@ -11,8 +11,7 @@ interface Step {
 // All end-to-end suites at once: they wait a good deal, each for a local AWS of its own; they count requests and
 // measure no times.
 const STEPS: readonly Step[] = [
-  { name: 'lint', args: ['run-many', '-t', 'lint'] },
-  { name: 'typecheck', args: ['run', 'workspace:typecheck-all'] },
+  { name: 'checks', args: ['run-many', '-t', 'check', 'vet', '--parallel=2'] },
   { name: 'unit tests', args: ['run-many', '-t', 'test', '--parallel=2'] },
   { name: 'end-to-end tests', args: ['run-many', '-t', 'e2e', '--parallel=3'] },
 ];

@@ -129,7 +129,8 @@ export class Run {
   /**
    * Tells the end of the run.
    *
-   * @param summary one line for people. @default - how many items ended in which way: `4 stacks: 1 updated, 3 unchanged`
+   * @param summary one line for people
+   *   @default - how many items ended in which way: `4 stacks: 1 updated, 3 unchanged`
    * @param success whether all is well beside the items
    */
   finish(summary: string = this.#summary(), success = true): RunEnd {

@@ -1,0 +1,62 @@
+/**
+ * Which rooms (folders of tools/nx-cdk/src) each room may import, from the bottom to the top: a room may only be
+ * granted rooms that stand above it in this list. Lint refuses any other import (rule `rooms/doors`) and any grant
+ * that no file uses (`import-graph.ts`).
+ */
+export const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  failure: [],
+  progress: ['failure'],
+  assembly: ['failure'],
+  aws: ['failure', 'progress'],
+  toolkit: ['failure', 'progress', 'aws'],
+  cloudformation: ['failure', 'progress', 'assembly', 'aws'],
+  release: ['failure', 'progress', 'assembly', 'aws'],
+  deployments: ['failure', 'progress', 'aws'],
+  synth: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'release'],
+  handlers: ['failure', 'progress'],
+  publish: ['failure', 'progress', 'assembly', 'aws'],
+  deploy: ['failure', 'progress', 'assembly', 'aws', 'cloudformation'],
+  bootstrap: ['failure', 'progress', 'assembly', 'aws', 'toolkit'],
+  diff: ['progress', 'assembly', 'aws', 'toolkit'],
+  destroy: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy'],
+  plan: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy'],
+  rollback: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'cloudformation'],
+  lookups: ['failure', 'progress', 'aws', 'synth'],
+  targets: ['synth'],
+  command: ['failure', 'progress', 'assembly', 'aws', 'release'],
+  mask: ['progress'],
+  comment: ['failure'],
+  cli: ['failure', 'progress', 'assembly', 'aws', 'deployments', 'release', 'mask', 'comment'],
+  executors: [
+    'failure',
+    'assembly',
+    'aws',
+    'release',
+    'deployments',
+    'synth',
+    'handlers',
+    'publish',
+    'deploy',
+    'bootstrap',
+    'diff',
+    'destroy',
+    'plan',
+    'rollback',
+    'lookups',
+    'command',
+  ],
+  generators: ['failure'],
+  'plugin.ts': ['synth', 'targets'],
+};
+
+/** The rooms that know Nx. All others would run in another build tool as well. */
+export const KNOWS_NX = ['targets', 'command', 'cli', 'executors', 'generators', 'plugin.ts'];
+
+/** Rooms whose folders are as separate as rooms: an executor never imports from another executor. */
+export const KEPT_APART = ['executors', 'generators'];
+
+/** Rooms whose door is still being made: any of their files may be imported. */
+export const OPEN = ['command', 'targets'];
+
+/** The folder that holds the rooms, from the root of the workspace. */
+export const ROOMS_FOLDER = 'tools/nx-cdk/src';
