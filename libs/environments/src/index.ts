@@ -24,13 +24,14 @@ export {
   DEFAULT_QUALIFIER,
   ENVIRONMENTS_FILE,
   EnvironmentsError,
+  environmentNames,
   readEnvironments,
 } from './read-environments.ts';
+export { partitionOf, urlSuffixOf } from './partitions.ts';
 export {
   type BootstrapRole,
   ORGANIZATION_ROLE,
   adminRoleArn,
   bootstrapRoleArn,
   bootstrapRoleName,
-  partitionOf,
 } from './roles.ts';

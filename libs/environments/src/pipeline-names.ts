@@ -1,5 +1,5 @@
 import type { DeploymentEnvironment, Environments, Target } from './model.ts';
-import { partitionOf } from './roles.ts';
+import { partitionOf } from './partitions.ts';
 
 /** Targets that one action of the pipeline deploys to, with a role and a release record of its own. */
 export interface DeployGroup {

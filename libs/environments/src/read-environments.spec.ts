@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readEnvironments } from './index.ts';
+import { environmentNames, readEnvironments } from './index.ts';
 
 const STAGING = { name: 'staging', targets: [{ account: '111111111111', region: 'eu-west-1' }] };
 const CI = { account: '123456789012', region: 'eu-west-1' };
@@ -146,5 +146,14 @@ describe('environments.json', () => {
     expect(message).toContain('ci.account');
     expect(message).toContain('ci.region');
     expect(message).toContain('environments[0].name');
+  });
+
+  test('is read for the project graph by its names alone, whatever else is wrong with it', () => {
+    expect(environmentNames(given({ environments: [{ name: 'staging' }, { name: 3 }, { name: 'prod' }] }))).toEqual([
+      'staging',
+      'prod',
+    ]);
+    expect(environmentNames(given('{'))).toEqual([]);
+    expect(environmentNames(join(folder, 'none.json'))).toEqual([]);
   });
 });

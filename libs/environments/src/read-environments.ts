@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import schema from '../environments.schema.json' with { type: 'json' };
 import type {
   CiTarget,
@@ -67,6 +68,19 @@ export function readEnvironments(file?: string): Environments {
   return withDefaults(path, content as EnvironmentsFile);
 }
 
+/**
+ * Names of the environments in a file, in its order; none where the file cannot be understood. For the project graph: a
+ * mistake in the file must not take every project of the workspace down. `readEnvironments` tells what is wrong.
+ */
+export function environmentNames(file: string): string[] {
+  try {
+    const { environments = [] } = parse(file) as { environments?: { name?: unknown }[] };
+    return environments.map(({ name }) => name).filter((name): name is string => typeof name === 'string');
+  } catch {
+    return [];
+  }
+}
+
 function findEnvironmentsFile(start: string): string {
   for (let folder = start; ; folder = dirname(folder)) {
     const candidate = join(folder, ENVIRONMENTS_FILE);
@@ -94,6 +108,8 @@ function parse(path: string): unknown {
 }
 
 function shapeProblems(content: unknown): string[] {
+  // Loaded late: most who import this package read no file, and a validator takes longer to load than all the rest.
+  const { Ajv } = createRequire(import.meta.url)('ajv') as typeof import('ajv');
   const ajv = new Ajv({ allErrors: true, verbose: true, strict: false });
   const validate = ajv.compile(schema);
   if (validate(content)) return [];

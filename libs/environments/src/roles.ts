@@ -1,4 +1,5 @@
 import type { Target } from './model.ts';
+import { partitionOf } from './partitions.ts';
 import { DEFAULT_QUALIFIER } from './read-environments.ts';
 
 /**
@@ -23,19 +24,4 @@ export const ORGANIZATION_ROLE = 'OrganizationAccountAccessRole';
 /** ARN of the role that bootstrapping works with in a target. */
 export function adminRoleArn(target: Target): string {
   return `arn:${partitionOf(target.region)}:iam::${target.account}:role/${target.adminRole ?? ORGANIZATION_ROLE}`;
-}
-
-/**
- * The AWS partition of a region; see
- * https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html.
- */
-export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  if (region.startsWith('us-gov-')) return 'aws-us-gov';
-  if (region.startsWith('us-iso-')) return 'aws-iso';
-  if (region.startsWith('us-isob-')) return 'aws-iso-b';
-  if (region.startsWith('eu-isoe-')) return 'aws-iso-e';
-  if (region.startsWith('us-isof-')) return 'aws-iso-f';
-  if (region.startsWith('eusc-')) return 'aws-eusc';
-  return 'aws';
 }

@@ -7,8 +7,8 @@ import {
   createNodesFromFiles,
   readJsonFile,
 } from '@nx/devkit';
+import { environmentNames } from '@libs/environments';
 import { ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT, type CdkJson } from './synth/index.ts';
-import { environmentNames } from './targets/environment-names.ts';
 import { inferHandlerTargets } from './targets/handlers/infer-handler-targets.ts';
 import { inferTargets } from './targets/infer-targets.ts';
 import { type CdkPluginOptions, normalizePluginOptions } from './targets/plugin-options.ts';
@@ -50,7 +50,7 @@ function createNode(file: string, options: CdkPluginOptions | undefined, context
       cdkJson: config,
       environmentsFile: environments,
       pipelineFile: fileNamedBy(PIPELINE_CONTEXT, root, config, context),
-      environments: environmentNames(context.workspaceRoot, environments),
+      environments: environments === undefined ? [] : environmentNames(join(context.workspaceRoot, environments)),
       ownSources: isLocal(context.workspaceRoot),
       namedInputs: context.nxJsonConfiguration.namedInputs ?? {},
       options: normalizePluginOptions(options),

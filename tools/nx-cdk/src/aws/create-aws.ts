@@ -5,7 +5,7 @@ import type { Listener } from '../progress/index.ts';
 import type { AwsClients, Session } from './contract.ts';
 import { connect } from './http.ts';
 import { observe } from './observe.ts';
-import { partitionOf } from './partition.ts';
+import { partitionOf } from '@libs/environments';
 import { Sessions } from './sessions.ts';
 
 /** How an `Aws` is made. */

@@ -1,4 +1,3 @@
-export { urlSuffixOf, partitionOf } from './partition.ts';
 export { type Connections, connect } from './http.ts';
 export { observe } from './observe.ts';
 export { type BucketObject, Buckets, bucketOf, explainRefusal, notBootstrapped } from './bucket.ts';

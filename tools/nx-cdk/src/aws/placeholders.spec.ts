@@ -1,5 +1,4 @@
 import type { AwsClients } from './contract.ts';
-import { partitionOf, urlSuffixOf } from './partition.ts';
 import { resolveTarget, resolvePlaceholders, sessionFor } from './placeholders.ts';
 
 const CALLER = {
@@ -49,18 +48,6 @@ describe('what an assembly leaves open', () => {
       region: 'eu-west-1',
     });
   });
-});
-
-test.each([
-  ['eu-west-1', 'aws', 'amazonaws.com'],
-  ['cn-northwest-1', 'aws-cn', 'amazonaws.com.cn'],
-  ['us-gov-east-1', 'aws-us-gov', 'amazonaws.com'],
-  ['us-iso-east-1', 'aws-iso', 'c2s.ic.gov'],
-  ['us-isob-east-1', 'aws-iso-b', 'sc2s.sgov.gov'],
-  ['eusc-de-east-1', 'aws-eusc', 'amazonaws.eu'],
-])('%s is in the partition %s, whose hosts end with %s', (region, partition, suffix) => {
-  expect(partitionOf(region)).toBe(partition);
-  expect(urlSuffixOf(partition)).toBe(suffix);
 });
 
 function callerOf(count: { asked: number }): AwsClients {

@@ -1,4 +1,4 @@
-import { partitionOf } from './partition.ts';
+import { partitionOf } from '@libs/environments';
 import type { AwsClients, Session } from './contract.ts';
 
 /** What an assembly leaves open for the time of deployment; `unknown-*` is how it writes "the caller's own". */

@@ -1,4 +1,5 @@
-import { type AwsClients, type Session, urlSuffixOf, resolveTarget, resolvePlaceholders, sessionFor } from '../aws/index.ts';
+import { urlSuffixOf } from '@libs/environments';
+import { type AwsClients, type Session, resolveTarget, resolvePlaceholders, sessionFor } from '../aws/index.ts';
 import { type AssemblyStack, templatePlace } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 

@@ -1,5 +1,5 @@
-import type { CiTarget } from '@libs/environments';
-import { type AwsClients, explain, isAccessDenied, partitionOf } from '../aws/index.ts';
+import { type CiTarget, partitionOf } from '@libs/environments';
+import { type AwsClients, explain, isAccessDenied } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import { type ReleaseRecord, formatRecord, parseRecord } from './record.ts';
