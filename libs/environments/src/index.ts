@@ -22,6 +22,7 @@ export {
 export {
   DEFAULT_PIPELINE_NAME,
   DEFAULT_QUALIFIER,
+  DEFAULT_SIGNING_ALGORITHM,
   ENVIRONMENTS_FILE,
   EnvironmentsError,
   environmentNames,

@@ -24,8 +24,8 @@ export const DEFAULT_PIPELINE_NAME = 'nx-cdk';
 
 const DEFAULT_BRANCH = 'main';
 
-/** Of the keys that KMS makes for `ECC_NIST_P256`: small and quick. */
-const DEFAULT_ALGORITHM: SigningAlgorithm = 'ECDSA_SHA_256';
+/** What a key signs with if the file says nothing: of the keys that KMS makes for `ECC_NIST_P256`: small and quick. */
+export const DEFAULT_SIGNING_ALGORITHM: SigningAlgorithm = 'ECDSA_SHA_256';
 
 const DEFAULT_EXECUTION_POLICIES = ['arn:aws:iam::aws:policy/AdministratorAccess'];
 
@@ -201,7 +201,7 @@ function withDefaults(file: string, content: EnvironmentsFile): Environments {
     executionPolicies,
     ci: content.ci,
     pipeline: pipelineSettings(content.pipeline),
-    ...(content.signing === undefined ? {} : { signing: { algorithm: DEFAULT_ALGORITHM, ...content.signing } }),
+    ...(content.signing === undefined ? {} : { signing: { algorithm: DEFAULT_SIGNING_ALGORITHM, ...content.signing } }),
     environments: content.environments.map((environment): DeploymentEnvironment => ({
       name: environment.name,
       approval: environment.approval ?? false,

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { readAssembly } from 'nx-cdk/assembly';
-import { requireLimits, runCommand } from 'nx-cdk/command';
+import { runCommand } from 'nx-cdk/command';
 import { walkPipeline, requireServiceSessions } from './index.ts';
 import { preparations } from './preparations.ts';
 import type { RehearseExecutorSchema } from './schema.d.ts';
@@ -17,7 +17,6 @@ export default async function rehearseExecutor(options: RehearseExecutorSchema, 
     context,
     async ({ workspaceRoot, projectRoot, listener, signal, aws }) => {
       requireServiceSessions(process.env);
-      requireLimits({ parallel: options.parallel });
       const { source, approve, parallel, until, pipeline, keep } = options;
       const report = await walkPipeline(
         {

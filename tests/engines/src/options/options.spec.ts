@@ -182,7 +182,7 @@ describe('a dry run', () => {
 
 test.each([
   ['concurrency', 2, 2],
-  ['concurrencyPerEnvironment', 1, 2],
+  ['concurrencyPerTarget', 1, 2],
 ])('%s=%i keeps the number of stacks in work at %i', async (option, limit, most) => {
   // given eight stacks in two accounts that nothing but the limit holds back
   const assembly = synth(bed.folder, option, (app) => {

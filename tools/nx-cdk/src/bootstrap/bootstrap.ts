@@ -3,7 +3,13 @@ import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import { AdminAccesses } from './admin-access.ts';
 import { type BootstrapPlan, planTarget } from './plan.ts';
-import type { BootstrapOutcome, BootstrapReport, BootstrapRequest, BootstrapTarget, BootstrapTargetReport } from './request.ts';
+import type {
+  BootstrapOutcome,
+  BootstrapReport,
+  BootstrapRequest,
+  BootstrapTarget,
+  BootstrapTargetReport,
+} from './request.ts';
 import { type TemplateToDeploy, templateToDeploy } from './template-to-deploy.ts';
 import { readInstalledTemplate } from './template-version.ts';
 import { findToolkitStack } from './toolkit-stack.ts';

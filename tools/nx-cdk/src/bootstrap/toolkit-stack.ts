@@ -1,8 +1,6 @@
 import type { CloudFormationClient, Stack } from '@aws-sdk/client-cloudformation';
+import { DEFAULT_QUALIFIER } from '@libs/environments';
 import { READS_IMAGES_OUTPUT } from './image-digests.ts';
-
-/** CDK's own qualifier, which a bootstrap stack without a Qualifier parameter has too. */
-export const DEFAULT_QUALIFIER = 'hnb659fds';
 
 /** Name that the CDK CLI gives the bootstrap stack unless it is told another one. */
 const DEFAULT_NAME = 'CDKToolkit';

@@ -31,8 +31,8 @@ export const baseCommand: CliCommand = {
   run: async (invocation) => {
     const { options, switches, folder, print, explain } = invocation;
     const root = workspaceRootOf(folder);
-    const environments = await environmentsOf(root, options['environmentsFile']);
-    const group = await releaseGroup(environments, options['environment']!, options['group']);
+    const environments = environmentsOf(root, options['environmentsFile']);
+    const group = releaseGroup(environments, options['environment']!, options['group']);
     const git = new Git(root);
     const { record, commit, everything } = await withRecords(environments, invocation, async (records) => {
       const known = (await records.read([group.parameter])).get(group.parameter);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { Environments } from '@libs/environments';
+import { ENVIRONMENTS_FILE, type Environments, readEnvironments } from '@libs/environments';
 import { Failure } from '../failure/index.ts';
 import type { CliOption } from './commands.ts';
 
@@ -33,13 +33,13 @@ export function workspaceRootOf(folder: string): string {
   for (let candidate = folder; ; candidate = dirname(candidate)) {
     if (existsSync(join(candidate, 'nx.json'))) return candidate;
     if (dirname(candidate) === candidate) {
-      throw new Failure('NoWorkspace', `${folder} is in no Nx workspace: change to one, which is where nx.json is.`);
+      const what = `${folder} is in no Nx workspace`;
+      throw new Failure('NoWorkspace', { what, next: 'change to one, which is where nx.json is' });
     }
   }
 }
 
 /** The environments that a command is about. */
-export async function environmentsOf(workspaceRoot: string, file?: string): Promise<Environments> {
-  const { ENVIRONMENTS_FILE, readEnvironments } = await import('@libs/environments');
-  return readEnvironments(resolve(workspaceRoot, file ?? ENVIRONMENTS_FILE));
+export function environmentsOf(workspaceRoot: string, file: string = ENVIRONMENTS_FILE): Environments {
+  return readEnvironments(resolve(workspaceRoot, file));
 }

@@ -1,37 +1,32 @@
+import type { Environments } from '@libs/environments';
 import type { Assembly, AssemblyStack, Target } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
-import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
-import { type TargetOptions, chooseTargets, stacksOfTargets } from './choose-targets.ts';
+import { chooseTargets, stacksOfTargets } from './choose-targets.ts';
 
 const IRELAND = { account: '222222222222', region: 'eu-west-1' };
 const VIRGINIA = { account: '222222222222', region: 'us-east-1' };
 const STAGING = { account: '111111111111', region: 'eu-west-1' };
 const OPEN = { account: 'unknown-account', region: 'unknown-region' };
 
-let workspace: TemporaryWorkspace;
-beforeAll(() => {
-  workspace = temporaryWorkspace({
-    'environments.json': {
-      ci: STAGING,
-      environments: [
-        { name: 'staging', targets: [STAGING] },
-        { name: 'prod', targets: [IRELAND, VIRGINIA, { account: '333333333333', region: 'us-east-1' }] },
-      ],
-    },
-  });
-});
-afterAll(() => workspace.dispose());
+const ENVIRONMENTS = {
+  environments: [
+    { name: 'staging', targets: [STAGING] },
+    { name: 'prod', targets: [IRELAND, VIRGINIA, { account: '333333333333', region: 'us-east-1' }] },
+  ],
+} as unknown as Environments;
 
 /** Nobody may ask who the caller is where it does not matter: a step need not even have credentials to be refused. */
 const nobody = async (): Promise<AwsClients> => {
   throw new Error('The caller was asked for');
 };
 
-const choose = (options: TargetOptions, places: readonly Target[] = [STAGING, IRELAND, VIRGINIA], aws = nobody) =>
-  chooseTargets(workspace.root, places, options, aws);
+type Options = Parameters<typeof chooseTargets>[2];
+
+const choose = (options: Options, places: readonly Target[] = [STAGING, IRELAND, VIRGINIA], aws = nobody) =>
+  chooseTargets(places, undefined, options, aws);
 
 describe('choosing targets', () => {
-  test.each<[string, TargetOptions['targets'], Target[]]>([
+  test.each<[string, Options['targets'], Target[]]>([
     ['one', '222222222222/us-east-1', [VIRGINIA]],
     ['several, separated by commas', '222222222222/us-east-1, 111111111111/eu-west-1', [STAGING, VIRGINIA]],
     ['several, given several times', ['222222222222/us-east-1', '111111111111/eu-west-1'], [STAGING, VIRGINIA]],
@@ -58,11 +53,11 @@ describe('choosing targets', () => {
   );
 
   test('a target of the environments file is one, even where this app has nothing for it: another one may', async () => {
-    const file = { environmentsFile: 'environments.json', targets: '333333333333/us-east-1' };
-    const choice = (await choose({ ...file, environment: 'prod' }, [IRELAND]))!;
-    expect(choice.includes(IRELAND)).toBe(false);
+    const of = (environment: string, place: Target) =>
+      chooseTargets([place], ENVIRONMENTS, { targets: '333333333333/us-east-1', environment }, nobody);
+    expect((await of('prod', IRELAND))!.includes(IRELAND)).toBe(false);
     // but not one of another environment than the one that is meant
-    await expect(choose({ ...file, environment: 'staging' }, [STAGING])).rejects.toThrow(
+    await expect(of('staging', STAGING)).rejects.toThrow(
       'There is no target "333333333333/us-east-1": there are 111111111111/eu-west-1.',
     );
   });

@@ -1,11 +1,14 @@
 import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
+import { ENVIRONMENTS_FILE, type Environments, readEnvironments } from '@libs/environments';
 import type { ExecutorContext } from '@nx/devkit';
 import type { ConnectedAwsClients } from '../aws/index.ts';
 import { Failure, recordFailure, type ReportedFailure } from '../failure/index.ts';
 import { type Listener, createProgress, redact } from '../progress/index.ts';
 import { interruptible } from './interrupt.ts';
+import { requireLimits } from './limits.ts';
 import { namingProject } from './name-project.ts';
+import type { Scope, ScopeOptions, ScopeSettings } from './scope.ts';
 import { writeReport } from './write-report.ts';
 
 /** Options that every executor of this plugin has. */
@@ -32,6 +35,15 @@ export interface Command {
   readonly signal: AbortSignal;
   /** Sessions and clients, made when first asked for. */
   readonly aws: () => Promise<ConnectedAwsClients>;
+  /**
+   * Reads an environments file, relative to the workspace root. No other code of a command does.
+   *
+   * @param file @default 'environments.json'
+   * @throws EnvironmentsError naming the file and what is wrong in it
+   */
+  readonly environments: (file?: string) => Environments;
+  /** Finds out what of an app the command is about; see `openScope`. */
+  readonly scope: (options: ScopeOptions, settings?: ScopeSettings) => Promise<Scope>;
 }
 
 /** What an executor's own part comes back with. */
@@ -78,7 +90,8 @@ export async function runCommand(
   let connected: Promise<ConnectedAwsClients> | undefined;
   try {
     requireEndpoint(options);
-    const result = await body({
+    requireLimits(options);
+    const command: Command = {
       workspaceRoot: context.root,
       projectRoot: resolve(context.root, context.projectsConfigurations?.projects[projectName]?.root ?? '.'),
       projectName,
@@ -86,7 +99,11 @@ export async function runCommand(
       signal: interrupt.signal,
       // Imported late: a synth from the cache and a failed option check need no AWS at all.
       aws: () => (connected ??= import('../aws/index.ts').then(({ createAws }) => createAws({ listener }))),
-    });
+      environments: (file = ENVIRONMENTS_FILE) => readEnvironments(resolve(context.root, file)),
+      // Imported late: not every executor is about an assembly.
+      scope: async (...about) => (await import('./scope.ts')).openScope(command, ...about),
+    };
+    const result = await body(command);
     if (options.report !== undefined && result.report !== undefined) {
       await writeReport(resolve(context.root, options.report), result.report);
     }
@@ -113,10 +130,10 @@ function isOn(value: string | undefined): boolean {
 /** A configuration for a stand-in of AWS must never reach AWS itself because a file was missing. */
 function requireEndpoint(options: CommonOptions): void {
   if (options.requireEndpoint === true && !process.env['AWS_ENDPOINT_URL']) {
-    throw new Failure(
-      'NoEndpoint',
-      'This configuration is for another endpoint than AWS, but AWS_ENDPOINT_URL is not set: start what writes the .env file of the configuration (nx run local-aws:start), or leave the configuration out to go to AWS.',
-    );
+    throw new Failure('NoEndpoint', {
+      what: 'This configuration is for another endpoint than AWS, but AWS_ENDPOINT_URL is not set',
+      next: 'start what writes the .env file of the configuration (nx run local-aws:start), or leave the configuration out to go to AWS',
+    });
   }
 }
 

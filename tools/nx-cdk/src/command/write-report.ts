@@ -25,6 +25,7 @@ export async function writeText(file: string, text: string, what = 'report'): Pr
     await rename(unfinished, file);
   } catch (cause) {
     await rm(unfinished, { force: true }).catch(() => undefined);
-    throw new Failure('Report', `The ${what} ${file} cannot be written: ${(cause as Error).message}.`, { cause });
+    const next = (cause as Error).message;
+    throw new Failure('Report', { what: `The ${what} ${file} cannot be written`, next }, { cause });
   }
 }

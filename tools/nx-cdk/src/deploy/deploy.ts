@@ -49,15 +49,15 @@ interface TargetClients {
  * thrown: the others go on.
  *
  * @throws Failure for a request that makes no sense: `UnknownStack`, `DependencyCycle`, `BadParameter`,
- * `BadConcurrency`, `DuplicateStack`.
+ * `DuplicateStack`.
  */
 export async function deploy(request: DeployRequest, dependencies: DeployDependencies): Promise<DeployReport> {
   const { aws, signal } = dependencies;
   const clock = dependencies.clock ?? systemClock;
   const listener = dependencies.listener;
   const startedAt = clock.now();
-  const limit = atLeastOne('concurrency', request.concurrency ?? 10);
-  const limitPerTarget = atLeastOne('concurrencyPerTarget', request.concurrencyPerTarget ?? 10);
+  const limit = request.concurrency ?? 10;
+  const limitPerTarget = request.concurrencyPerTarget ?? 10;
   const stacks = chosen(request);
   const given = new GivenParameters(request.parameters ?? [], request.assembly.stacks);
   const graph = buildGraph(stacks, request.promotion);
@@ -176,10 +176,6 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
   return { success, interrupted: signal?.aborted ?? false, milliseconds, stacks: ordered };
 }
 
-function atLeastOne(option: string, value: number): number {
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new Failure('BadConcurrency', `${option} is ${value}: it has to be a whole number of at least 1`);
-}
 
 function chosen({ assembly, stacks }: DeployRequest) {
   const wanted = new Set(stacks);

@@ -1,4 +1,11 @@
-import type { DeployGroup, DeploymentEnvironment, Environments } from '@libs/environments';
+import {
+  type DeployGroup,
+  type DeploymentEnvironment,
+  type Environments,
+  deployGroups,
+  releaseParameterName,
+  targetName,
+} from '@libs/environments';
 import { Failure } from '../failure/index.ts';
 
 /** A deploy group of one environment, and the SSM parameter that says what was released to it. */
@@ -11,9 +18,8 @@ export interface ReleaseGroup extends DeployGroup {
 }
 
 /** Every group of every environment, in promotion order. */
-export async function releaseGroups(environments: Environments): Promise<ReleaseGroup[]> {
-  const groups = environments.environments.map((environment) => groupsOf(environments, environment));
-  return (await Promise.all(groups)).flat();
+export function releaseGroups(environments: Environments): ReleaseGroup[] {
+  return environments.environments.flatMap((environment) => groupsOf(environments, environment));
 }
 
 /**
@@ -23,29 +29,33 @@ export async function releaseGroups(environments: Environments): Promise<Release
  * @throws Failure `UnknownEnvironment`, `UnknownGroup`, or `NoGroup` where several could be meant; each names those
  * there are
  */
-export async function releaseGroup(
+export function releaseGroup(
   environments: Environments,
   environmentName: string,
   group?: string,
-): Promise<ReleaseGroup> {
+): ReleaseGroup {
   const environment = environments.environments.find(({ name }) => name === environmentName);
   if (environment === undefined) {
     const known = environments.environments.map(({ name }) => name).join(', ');
-    throw new Failure('UnknownEnvironment', `There is no environment "${environmentName}": there are ${known}.`);
+    const what = `There is no environment "${environmentName}"`;
+    throw new Failure('UnknownEnvironment', { what, next: `there are ${known}` });
   }
-  const groups = await groupsOf(environments, environment);
+  const groups = groupsOf(environments, environment);
   const known = groups.map(({ name }) => name).join(', ');
   if (group === undefined) {
     if (groups.length === 1) return groups[0]!;
-    throw new Failure('NoGroup', `${environmentName} is deployed in several groups: name one with --group: ${known}.`);
+    const what = `${environmentName} is deployed in several groups`;
+    throw new Failure('NoGroup', { what, next: `name one with --group: ${known}` });
   }
   const found = groups.find(({ name }) => name === group);
   if (found !== undefined) return found;
-  throw new Failure('UnknownGroup', `${environmentName} has no group "${group}": there are ${known}.`);
+  throw new Failure('UnknownGroup', {
+    what: `${environmentName} has no group "${group}"`,
+    next: `there are ${known}`,
+  });
 }
 
-async function groupsOf(environments: Environments, environment: DeploymentEnvironment): Promise<ReleaseGroup[]> {
-  const { deployGroups, releaseParameterName, targetName } = await import('@libs/environments');
+function groupsOf(environments: Environments, environment: DeploymentEnvironment): ReleaseGroup[] {
   return deployGroups(environments, environment).map((group) => ({
     ...group,
     environment: environment.name,

@@ -37,7 +37,7 @@ export async function releaseOverview(
   records: RecordStore,
   git: Git,
 ): Promise<GroupRelease[]> {
-  const groups = await releaseGroups(environments);
+  const groups = releaseGroups(environments);
   const found = await records.read(groups.map(({ parameter }) => parameter));
   const history = new History(git);
   const rows: GroupRelease[] = [];

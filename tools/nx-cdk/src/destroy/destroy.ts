@@ -103,7 +103,7 @@ export async function destroy(request: DestroyRequest, dependencies: DestroyDepe
   await schedule({
     graph,
     limit: request.concurrency ?? 10,
-    limitPerTarget: request.concurrencyPerEnvironment ?? 10,
+    limitPerTarget: request.concurrencyPerTarget ?? 10,
     targetOf: (id) => found.get(id)?.target.targetName ?? 'unknown',
     signal,
     skip: (id, because) => {

@@ -14,7 +14,7 @@ export interface DestroyRequest {
   /** Stacks worked on at the same time. @default 10 */
   readonly concurrency?: number;
   /** Stacks worked on at the same time in one account and region. @default 10 */
-  readonly concurrencyPerEnvironment?: number;
+  readonly concurrencyPerTarget?: number;
 }
 
 /** How a run ended. Plain data: can be written as JSON. */

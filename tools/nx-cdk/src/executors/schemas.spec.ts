@@ -58,6 +58,10 @@ function optionsOf(file: string, name?: string): string[] {
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ESNext);
   const interfaces = source.statements.filter(ts.isInterfaceDeclaration);
   const wanted = name === undefined ? interfaces.at(-1) : interfaces.find((one) => one.name.text === name);
+  const door = source.statements
+    .filter(ts.isExportDeclaration)
+    .find(({ exportClause: clause }) => clause && ts.isNamedExports(clause) && named(clause, name));
+  if (door !== undefined) return optionsOf(join(dirname(file), (door.moduleSpecifier as ts.StringLiteral).text), name);
   if (wanted === undefined) throw new Error(`${file} has no interface ${name ?? ''}`);
   const own = wanted.members.map((member) => (member.name as ts.Identifier).text);
   const bases = (wanted.heritageClauses ?? []).flatMap(({ types }) =>
@@ -66,13 +70,15 @@ function optionsOf(file: string, name?: string): string[] {
   const inherited = bases.flatMap((base) => {
     const imported = source.statements.filter(ts.isImportDeclaration).find((statement) => {
       const bindings = statement.importClause?.namedBindings;
-      return (
-        bindings !== undefined && ts.isNamedImports(bindings) && bindings.elements.some((one) => one.name.text === base)
-      );
+      return bindings !== undefined && ts.isNamedImports(bindings) && named(bindings, base);
     });
     const from =
       imported === undefined ? file : join(dirname(file), (imported.moduleSpecifier as ts.StringLiteral).text);
     return optionsOf(from, base);
   });
   return [...own, ...inherited].toSorted();
+}
+
+function named({ elements }: ts.NamedImports | ts.NamedExports, name: string | undefined): boolean {
+  return elements.some((one) => one.name.text === name);
 }

@@ -1,4 +1,4 @@
-import type { CommonOptions } from '../../command/run-command.ts';
+import type { CommonOptions } from '../../command/index.ts';
 
 /** Options of `nx bootstrap`; described in schema.json. */
 export interface BootstrapExecutorSchema extends CommonOptions {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
-import { runCommand } from '../../command/run-command.ts';
+import { runCommand } from '../../command/index.ts';
 import { buildHandler } from '../../handlers/index.ts';
 import { imageObstacle } from './image-obstacle.ts';
 import type { BuildHandlerExecutorSchema } from './schema.d.ts';

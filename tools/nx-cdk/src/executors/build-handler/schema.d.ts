@@ -1,4 +1,4 @@
-import type { CommonOptions } from '../../command/run-command.ts';
+import type { CommonOptions } from '../../command/index.ts';
 
 /** Options of `nx-cdk:build-handler`; described in schema.json. */
 export interface BuildHandlerExecutorSchema extends CommonOptions {

@@ -1,20 +1,10 @@
-import type { CommonOptions } from '../../command/run-command.ts';
+import type { CommonOptions, ScopeOptions, TargetLimit } from '../../command/index.ts';
 
 /** Options of `nx deploy`; described in schema.json. */
-export interface DeployExecutorSchema extends CommonOptions {
-  readonly assembly?: string;
-  readonly environmentsFile?: string;
-  readonly environment?: string;
-  readonly targets?: readonly string[] | string;
-  readonly stacks?: readonly string[] | string;
-  readonly exclusively?: boolean;
-  readonly parameters?: readonly string[] | string;
+export interface DeployExecutorSchema extends CommonOptions, ScopeOptions, TargetLimit {
   readonly plan?: string;
-  readonly release?: string;
-  readonly signingKey?: string;
   readonly outputsFile?: string;
   readonly concurrency?: number;
-  readonly concurrencyPerEnvironment?: number;
   readonly dryRun?: boolean;
   readonly force?: boolean;
   readonly rollback?: boolean;

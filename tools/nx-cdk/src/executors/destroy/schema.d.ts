@@ -1,7 +1,7 @@
-import type { CommonOptions } from '../../command/run-command.ts';
+import type { CommonOptions, TargetLimit } from '../../command/index.ts';
 
 /** Options of `nx destroy`; described in schema.json. */
-export interface DestroyExecutorSchema extends CommonOptions {
+export interface DestroyExecutorSchema extends CommonOptions, TargetLimit {
   readonly assembly?: string;
   readonly environmentsFile?: string;
   readonly environment?: string;
@@ -10,5 +10,4 @@ export interface DestroyExecutorSchema extends CommonOptions {
   readonly force?: boolean;
   readonly dryRun?: boolean;
   readonly concurrency?: number;
-  readonly concurrencyPerEnvironment?: number;
 }

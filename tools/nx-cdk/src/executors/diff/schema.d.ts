@@ -1,4 +1,4 @@
-import type { CommonOptions } from '../../command/run-command.ts';
+import type { CommonOptions } from '../../command/index.ts';
 
 /** Options of `nx diff`; described in schema.json. */
 export interface DiffExecutorSchema extends CommonOptions {

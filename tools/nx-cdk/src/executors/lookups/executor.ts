@@ -1,5 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { runCommand } from '../../command/run-command.ts';
+import { runCommand } from '../../command/index.ts';
 import { parseContext } from '../../synth/index.ts';
 import type { LookupsExecutorSchema } from './schema.d.ts';
 

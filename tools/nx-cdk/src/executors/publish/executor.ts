@@ -1,66 +1,28 @@
-import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
-import { type Target, readAssembly } from '../../assembly/index.ts';
 import { Buckets } from '../../aws/index.ts';
-import { chooseTargets } from '../../command/choose-targets.ts';
-import { openRelease } from '../../command/open-release.ts';
-import { chooseStacks } from '../../command/promotion.ts';
-import { releaseSigning } from '../../command/release-signing.ts';
-import { runCommand } from '../../command/run-command.ts';
+import { type Scope, runCommand } from '../../command/index.ts';
 import { publish } from '../../publish/index.ts';
 import { contentCheck, notePublished, recordPublished } from '../../release/index.ts';
 import type { PublishExecutorSchema } from './schema.d.ts';
 
 /** Uploads what the selected stacks need. Assumes only publishing roles. */
 export default async function publishExecutor(options: PublishExecutorSchema, context: ExecutorContext) {
-  return runCommand(options, context, async ({ workspaceRoot, projectRoot, projectName, listener, signal, aws }) => {
-    const assembly = readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out'));
-    const { stackIds } = await chooseStacks(
-      workspaceRoot,
-      assembly,
-      {
-        ...options,
-        exclusively: options.exclusively ?? false,
-      },
-      listener,
-    );
-    const chosen = new Set(stackIds);
-    const isNeeded = (asset: { readonly stacks: readonly string[] }) => asset.stacks.some((id) => chosen.has(id));
-    const needed = { files: assembly.files.filter(isNeeded), images: assembly.images.filter(isNeeded) };
-    const stacks = assembly.stacks.filter(({ id }) => chosen.has(id));
-    const places = [...stacks, ...needed.files, ...needed.images].map(({ target }) => target);
-    const choice = await chooseTargets(workspaceRoot, places, options, aws);
-    const isThere = ({ target }: { readonly target: Target }) => choice?.includes(target) ?? true;
-    const files = needed.files.filter(isThere);
-    const images = needed.images.filter(isThere);
-    const only = choice === undefined ? '' : `, only to ${choice.patterns.join(', ')}`;
+  return runCommand(options, context, async ({ projectRoot, scope, aws, listener, signal }) => {
+    const { dryRun = false, force = false } = options;
     // Content is compared when it is read to be published: once is enough.
-    const signing = await releaseSigning(workspaceRoot, options);
-    const release = await openRelease(assembly, listener, {
-      files: false,
-      ...(signing === undefined ? {} : { requiredBy: `The signing key ${signing.key}` }),
-    });
-    const buckets = new Buckets();
+    const about = await scope(options, { assets: true, release: { files: false } });
+    const { assembly, release, signing } = about;
+    const dependencies = { aws: await aws(), listener, signal, buckets: new Buckets() };
+    const accept = release === undefined ? undefined : contentCheck(assembly, release);
     const report = await publish(
-      {
-        files,
-        images,
-        subject: `${projectName}: ${files.length + images.length} assets of ${stackIds.length} stacks${only}`,
-        limits: limitsOf(options),
-        workingDirectory: projectRoot,
-        ...(release === undefined ? {} : { accept: contentCheck(assembly, release) }),
-        dryRun: options.dryRun ?? false,
-        force: options.force ?? false,
-      },
-      { aws: await aws(), listener, signal, buckets },
+      { ...neededBy(about), limits: limitsOf(options), workingDirectory: projectRoot, accept, dryRun, force },
+      dependencies,
     );
-    if (release === undefined || options.dryRun === true) return { success: report.success, report };
+    if (release === undefined || dryRun) return { success: report.success, report };
     const { digest } = release;
     const { destinations } = report;
-    const records = await recordPublished(
-      { release: digest, stacks, destinations, signing, force: options.force ?? false },
-      { aws: await aws(), listener, signal, buckets },
-    );
+    const stacks = assembly.stacks.filter(({ id }) => about.stacks.includes(id));
+    const records = await recordPublished({ release: digest, stacks, destinations, signing, force }, dependencies);
     await notePublished(assembly.directory, digest, destinations).catch((error: unknown) => {
       const text = `${assembly.directory} does not tell what was published (${(error as Error).message}); the records in the buckets do.`;
       listener({ type: 'message', level: 'warning', text });
@@ -68,6 +30,18 @@ export default async function publishExecutor(options: PublishExecutorSchema, co
     const success = report.success && records.every(({ outcome }) => outcome !== 'failed');
     return { success, report: { ...report, release: digest, records } };
   });
+}
+
+/** The assets that the chosen stacks need in the chosen targets. */
+function neededBy({ project, assembly, stacks, targets }: Scope) {
+  const chosen = new Set(stacks);
+  const needed = <Asset extends Scope['assembly']['files' | 'images'][number]>(assets: readonly Asset[]) =>
+    assets.filter((asset) => asset.stacks.some((id) => chosen.has(id)) && (targets?.includes(asset.target) ?? true));
+  const files = needed(assembly.files);
+  const images = needed(assembly.images);
+  const only = targets === undefined ? '' : `, only to ${targets.patterns.join(', ')}`;
+  const subject = `${project}: ${files.length + images.length} assets of ${stacks.length} stacks${only}`;
+  return { files, images, subject };
 }
 
 /** Only the limits that are given: the engine knows the defaults. */

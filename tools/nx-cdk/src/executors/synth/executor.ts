@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
-import { runCommand } from '../../command/run-command.ts';
+import { runCommand } from '../../command/index.ts';
 import { parseContext } from '../../synth/index.ts';
 import type { SynthExecutorSchema } from './schema.d.ts';
 

@@ -1,4 +1,4 @@
-import type { CommonOptions } from '../../command/run-command.ts';
+import type { CommonOptions } from '../../command/index.ts';
 
 /** Options of `nx synth`; described in schema.json. */
 export interface SynthExecutorSchema extends CommonOptions {

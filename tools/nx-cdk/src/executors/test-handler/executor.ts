@@ -1,5 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { runCommand } from '../../command/run-command.ts';
+import { runCommand } from '../../command/index.ts';
 import { testHandler } from '../../handlers/index.ts';
 import type { TestHandlerExecutorSchema } from './schema.d.ts';
 

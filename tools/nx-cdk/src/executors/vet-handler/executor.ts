@@ -1,5 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { runCommand } from '../../command/run-command.ts';
+import { runCommand } from '../../command/index.ts';
 import { vetHandler } from '../../handlers/index.ts';
 import type { VetHandlerExecutorSchema } from './schema.d.ts';
 

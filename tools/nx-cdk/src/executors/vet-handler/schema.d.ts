@@ -1,4 +1,4 @@
-import type { CommonOptions } from '../../command/run-command.ts';
+import type { CommonOptions } from '../../command/index.ts';
 
 /** Options of `nx-cdk:vet-handler`; described in schema.json. */
 export interface VetHandlerExecutorSchema extends CommonOptions {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Environments } from '@libs/environments';
+import { type Environments, deployGroups, partitionOf, readEnvironments, targetName } from '@libs/environments';
 import { Failure } from '../../failure/index.ts';
 import { originOf, type Remote } from './git-remote.ts';
 import type { CiGeneratorSchema } from './schema.d.ts';
@@ -56,7 +56,6 @@ const LONGEST_ROLE_NAME = 64;
  * @throws Failure naming the option that is missing or wrong; EnvironmentsError for the environments file
  */
 export async function settingsOf(root: string, options: CiGeneratorSchema): Promise<CiSettings> {
-  const { partitionOf, readEnvironments } = await import('@libs/environments');
   const { system, environmentsFile = DEFAULT_ENVIRONMENTS_FILE } = options;
   const environments = readEnvironments(join(root, environmentsFile));
   const { ci, pipeline } = environments;
@@ -73,7 +72,7 @@ export async function settingsOf(root: string, options: CiGeneratorSchema): Prom
     images: pipeline.images,
     publishRoleArn: roleArn('publish'),
     diffRoleArn: roleArn('diff'),
-    stages: await stagesOf(environments, roleArn),
+    stages: stagesOf(environments, roleArn),
     ...gitHubIds(options),
     gitlabUrl: gitLabUrl(options),
     ...circleCiIds(options),
@@ -81,8 +80,7 @@ export async function settingsOf(root: string, options: CiGeneratorSchema): Prom
   };
 }
 
-async function stagesOf(environments: Environments, roleArn: (step: string) => string): Promise<CiStage[]> {
-  const { deployGroups, targetName } = await import('@libs/environments');
+function stagesOf(environments: Environments, roleArn: (step: string) => string): CiStage[] {
   return environments.environments.map((environment) => {
     const groups = deployGroups(environments, environment);
     return {

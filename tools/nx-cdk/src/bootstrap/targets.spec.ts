@@ -1,5 +1,5 @@
 import type { Environments, Target } from '@libs/environments';
-import { targetsOfEnvironments } from './targets-of-environments.ts';
+import { targetsOfEnvironments } from './targets.ts';
 
 const ADMIN = ['arn:aws:iam::aws:policy/AdministratorAccess'];
 const READ = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
@@ -26,54 +26,54 @@ function environments(...list: [name: string, targets: Target[], executionPolici
 const usual = environments(['staging', [STAGING]], ['prod', [PROD]]);
 
 describe('the targets of an environments file', () => {
-  test('are the CI account’s own and those of every environment, which trust the CI account', async () => {
-    expect(await targetsOfEnvironments(usual)).toMatchObject([
+  test('are the CI account’s own and those of every environment, which trust the CI account', () => {
+    expect(targetsOfEnvironments(usual)).toMatchObject([
       { label: 'ci', ...CI, trust: [], executionPolicies: ADMIN },
       { label: 'staging', ...STAGING, trust: [CI.account], executionPolicies: ADMIN },
       { label: 'prod', ...PROD, trust: [CI.account], executionPolicies: ADMIN },
     ]);
   });
 
-  test('of one environment leave the CI account out; its own has the name ci', async () => {
-    expect((await targetsOfEnvironments(usual, { environment: 'prod' })).map(({ label }) => label)).toEqual(['prod']);
-    expect((await targetsOfEnvironments(usual, { environment: 'ci' })).map(({ label }) => label)).toEqual(['ci']);
+  test('of one environment leave the CI account out; its own has the name ci', () => {
+    expect(targetsOfEnvironments(usual, { environment: 'prod' }).map(({ label }) => label)).toEqual(['prod']);
+    expect(targetsOfEnvironments(usual, { environment: 'ci' }).map(({ label }) => label)).toEqual(['ci']);
   });
 
-  test('of an unknown environment are an error that names the known ones', async () => {
-    await expect(targetsOfEnvironments(usual, { environment: 'qa' })).rejects.toThrow(
+  test('of an unknown environment are an error that names the known ones', () => {
+    expect(() => targetsOfEnvironments(usual, { environment: 'qa' })).toThrow(
       'environments.json has no environment "qa": there are ci, staging, prod.',
     );
   });
 
-  test('trust further accounts where that is asked for, but never themselves, and the CI account’s trust nobody', async () => {
+  test('trust further accounts where that is asked for, but never themselves, and the CI account’s trust nobody', () => {
     const trust = ['333333333333', STAGING.account];
-    expect((await targetsOfEnvironments(usual, { trust })).map((target) => target.trust)).toEqual([
+    expect(targetsOfEnvironments(usual, { trust }).map((target) => target.trust)).toEqual([
       [],
       [CI.account, '333333333333'],
       [CI.account, ...trust],
     ]);
   });
 
-  test('each account and region is one target, whoever names it, and is entered the way that somebody chose', async () => {
+  test('each account and region is one target, whoever names it, and is entered the way that somebody chose', () => {
     const file = environments(['dev', [{ ...CI, adminRole: 'Admin' }, STAGING]], ['staging', [STAGING]]);
-    expect(await targetsOfEnvironments(file)).toMatchObject([
+    expect(targetsOfEnvironments(file)).toMatchObject([
       { label: 'ci, dev', ...CI, trust: [], access: { roleArn: 'arn:aws:iam::123456789012:role/Admin' } },
       { label: 'dev, staging', ...STAGING },
     ]);
-    expect(await targetsOfEnvironments(file, { environment: 'staging' })).toMatchObject([STAGING]);
+    expect(targetsOfEnvironments(file, { environment: 'staging' })).toMatchObject([STAGING]);
   });
 
-  test('asking for two sets of policies in one account and region is an error that names both', async () => {
+  test('asking for two sets of policies in one account and region is an error that names both', () => {
     const file = environments(['dev', [STAGING], READ], ['staging', [STAGING]]);
-    await expect(targetsOfEnvironments(file)).rejects.toThrow(
+    expect(() => targetsOfEnvironments(file)).toThrow(
       'environments.json: dev and staging ask for different executionPolicies in 111111111111/eu-west-1',
     );
   });
 
-  test('administrator access is the organization’s role, in the partition of the region, unless the target says otherwise', async () => {
+  test('administrator access is the organization’s role, in the partition of the region, unless the target says otherwise', () => {
     const china = { account: '444444444444', region: 'cn-north-1' };
     const file = environments(['a', [STAGING, china]], ['b', [{ ...PROD, adminProfile: 'prod-admin' }]]);
-    expect((await targetsOfEnvironments(file)).map(({ access }) => access)).toEqual([
+    expect(targetsOfEnvironments(file).map(({ access }) => access)).toEqual([
       { roleArn: 'arn:aws:iam::123456789012:role/OrganizationAccountAccessRole', roleIsChosen: false },
       { roleArn: 'arn:aws:iam::111111111111:role/OrganizationAccountAccessRole', roleIsChosen: false },
       { roleArn: 'arn:aws-cn:iam::444444444444:role/OrganizationAccountAccessRole', roleIsChosen: false },

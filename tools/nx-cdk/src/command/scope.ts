@@ -1,0 +1,88 @@
+import { resolve } from 'node:path';
+import type { ReleaseSigning } from '@libs/environments';
+import { type Assembly, type Target, readAssembly } from '../assembly/index.ts';
+import type { PromotionGroup } from '../deploy/index.ts';
+import type { ReleaseManifest } from '../release/index.ts';
+import { type StackOptions, chooseStacks } from './choose-stacks.ts';
+import { type TargetChoice, chooseTargets, stacksOfTargets } from './choose-targets.ts';
+import { type ReleaseNeed, openRelease, releaseSigning } from './release.ts';
+import type { Command } from './run-command.ts';
+
+/** Options by which an executor says what of an app it is about. */
+export interface ScopeOptions extends StackOptions {
+  /** Folder of the assembly, relative to the project. @default 'cdk.out' */
+  readonly assembly?: string;
+  /** The environments file, relative to the workspace root. @default - an app without environments */
+  readonly environmentsFile?: string;
+  /** Patterns of `account/region`. @default - no limit */
+  readonly targets?: readonly string[] | string;
+  /** `Key=Value` or `Stack:Key=Value`. */
+  readonly parameters?: readonly string[] | string;
+  /** Digest of the only release that will do. */
+  readonly release?: string;
+  /** ARN of a key, in the place of the file's. */
+  readonly signingKey?: string;
+}
+
+/** What else differs from one executor to another. */
+export interface ScopeSettings {
+  /** How the release is opened. @default - it is not */
+  readonly release?: ReleaseNeed;
+  /** Whether `--targets` is about assets and not about stacks. @default false */
+  readonly assets?: boolean;
+}
+
+/** What a command is about. */
+export interface Scope {
+  readonly project: string;
+  readonly assembly: Assembly;
+  /** Ids of the chosen stacks, in the order of the assembly. */
+  readonly stacks: readonly string[];
+  /** The environments in promotion order; none for an app without environments. */
+  readonly promotion: readonly PromotionGroup[];
+  /** What `--targets` says. */
+  readonly targets: TargetChoice | undefined;
+  readonly parameters: readonly string[];
+  /** What releases are signed with; undefined if they are not. */
+  readonly signing: ReleaseSigning | undefined;
+  /** Undefined if it was not opened, or for the assembly of another tool. */
+  readonly release: ReleaseManifest | undefined;
+}
+
+/**
+ * Finds out what a command is about. The assembly and the environments file are read here, once.
+ *
+ * @throws Failure as `readAssembly`, `chooseStacks`, `chooseTargets`, `releaseSigning` and `openRelease` do
+ */
+export async function openScope(command: Command, options: ScopeOptions, settings: ScopeSettings = {}): Promise<Scope> {
+  const { projectRoot, projectName: project, listener } = command;
+  const assembly = readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out'));
+  const { environmentsFile: file } = options;
+  const environments = file === undefined ? undefined : command.environments(file);
+  const { stackIds, promotion } = chooseStacks(assembly, environments, options, listener);
+  const places = placesOf(assembly, stackIds, settings.assets ?? false);
+  const targets = await chooseTargets(places, environments, options, command.aws);
+  const limited = targets !== undefined && settings.assets !== true;
+  const stacks = limited ? stacksOfTargets(assembly, stackIds, promotion, targets) : stackIds;
+  if (limited && stacks.length === 0) {
+    const text = `No stack of ${project} goes to ${targets.patterns.join(', ')}: there is nothing to deploy.`;
+    listener({ type: 'message', level: 'info', text });
+  }
+  const signing = releaseSigning(environments?.signing, options.signingKey);
+  const release =
+    settings.release === undefined
+      ? undefined
+      : await openRelease(assembly, listener, { approved: options.release, signing, ...settings.release });
+  const parameters = options.parameters === undefined ? [] : [options.parameters].flat();
+  return { project, assembly, stacks, promotion, targets, parameters, signing, release };
+}
+
+/** Where the chosen stacks go, and what they need, if that is what is limited to targets. */
+function placesOf(assembly: Assembly, stackIds: readonly string[], assets: boolean): Target[] {
+  const chosen = new Set(stackIds);
+  const stacks = assembly.stacks.filter(({ id }) => chosen.has(id));
+  const needed = assets
+    ? [...assembly.files, ...assembly.images].filter((asset) => asset.stacks.some((id) => chosen.has(id)))
+    : [];
+  return [...stacks, ...needed].map(({ target }) => target);
+}
