@@ -29,10 +29,4 @@ export {
   readEnvironments,
 } from './read-environments.ts';
 export { partitionOf, urlSuffixOf } from './partitions.ts';
-export {
-  type BootstrapRole,
-  ORGANIZATION_ROLE,
-  adminRoleArn,
-  bootstrapRoleArn,
-  bootstrapRoleName,
-} from './roles.ts';
+export { type BootstrapRole, ORGANIZATION_ROLE, adminRoleArn, bootstrapRoleArn, bootstrapRoleName } from './roles.ts';

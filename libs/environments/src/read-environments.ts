@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import type { ErrorObject } from 'ajv';
+import type * as ajv from 'ajv';
 import schema from '../environments.schema.json' with { type: 'json' };
 import type {
   CiTarget,
@@ -109,9 +109,9 @@ function parse(path: string): unknown {
 
 function shapeProblems(content: unknown): string[] {
   // Loaded late: most who import this package read no file, and a validator takes longer to load than all the rest.
-  const { Ajv } = createRequire(import.meta.url)('ajv') as typeof import('ajv');
-  const ajv = new Ajv({ allErrors: true, verbose: true, strict: false });
-  const validate = ajv.compile(schema);
+  const { Ajv } = createRequire(import.meta.url)('ajv') as typeof ajv;
+  const validator = new Ajv({ allErrors: true, verbose: true, strict: false });
+  const validate = validator.compile(schema);
   if (validate(content)) return [];
   return (validate.errors ?? []).map(describe);
 }
@@ -129,7 +129,7 @@ const PATTERN_MEANING: Readonly<Record<string, string>> = {
   'signing.key': 'the ARN of a KMS key',
 };
 
-function describe(error: ErrorObject): string {
+function describe(error: ajv.ErrorObject): string {
   const field = fieldName(error.instancePath);
   const value = JSON.stringify(error.data);
   switch (error.keyword) {

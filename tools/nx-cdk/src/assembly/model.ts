@@ -171,3 +171,9 @@ export interface CacheOption {
   readonly type: string;
   readonly params?: Readonly<Record<string, string>>;
 }
+
+/** Stacks of an assembly that are promoted together, such as an environment. */
+export interface PromotionGroup {
+  readonly name: string;
+  readonly stackIds: readonly string[];
+}

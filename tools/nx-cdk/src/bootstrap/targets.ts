@@ -57,8 +57,8 @@ type Labelled = BootstrapTarget & { readonly labels: readonly string[] };
  * The targets of an environments file, each account and region once. All but the CI account's trust the CI account; an
  * account need not be told to trust itself.
  *
- * @throws Failure `UnknownEnvironment` naming the ones there are; `ConflictingTarget` if one target is asked to have two
- * different sets of execution policies, since there is one bootstrap a target
+ * @throws Failure `UnknownEnvironment` naming the ones there are; `ConflictingTarget` if a target is asked to have two
+ * sets of execution policies, since it has one bootstrap
  */
 export function targetsOfEnvironments(
   { file, ci, executionPolicies, environments }: Environments,

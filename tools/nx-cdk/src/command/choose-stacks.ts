@@ -1,6 +1,5 @@
 import type { Environments } from '@libs/environments';
-import { type Assembly, list, parsePatterns, selectStacks } from '../assembly/index.ts';
-import type { PromotionGroup } from '../deploy/index.ts';
+import { type Assembly, type PromotionGroup, list, parsePatterns, selectStacks } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 

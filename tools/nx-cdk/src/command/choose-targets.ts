@@ -1,8 +1,7 @@
 import { type Environments, targetName } from '@libs/environments';
 import picomatch from 'picomatch';
-import { type Assembly, type Target, list, parsePatterns } from '../assembly/index.ts';
+import { type Assembly, type PromotionGroup, type Target, list, parsePatterns } from '../assembly/index.ts';
 import { type AwsClients, resolveTarget } from '../aws/index.ts';
-import type { PromotionGroup } from '../deploy/index.ts';
 import { Failure } from '../failure/index.ts';
 
 /** The targets that an executor is limited to. */

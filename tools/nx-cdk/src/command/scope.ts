@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { ReleaseSigning } from '@libs/environments';
-import { type Assembly, type Target, readAssembly } from '../assembly/index.ts';
-import type { PromotionGroup } from '../deploy/index.ts';
+import { type Assembly, type PromotionGroup, type Target, readAssembly } from '../assembly/index.ts';
 import type { ReleaseManifest } from '../release/index.ts';
 import { type StackOptions, chooseStacks } from './choose-stacks.ts';
 import { type TargetChoice, chooseTargets, stacksOfTargets } from './choose-targets.ts';

@@ -176,7 +176,6 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
   return { success, interrupted: signal?.aborted ?? false, milliseconds, stacks: ordered };
 }
 
-
 function chosen({ assembly, stacks }: DeployRequest) {
   const wanted = new Set(stacks);
   const found = assembly.stacks.filter(({ id }) => wanted.delete(id));

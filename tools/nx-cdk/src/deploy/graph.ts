@@ -1,5 +1,5 @@
 import { Failure } from '../failure/index.ts';
-import type { PromotionGroup } from './request.ts';
+import type { PromotionGroup } from '../assembly/index.ts';
 
 /** One thing to do, and what has to be done before. */
 export interface GraphNode {

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../failure/index.ts';
-import type { Assembly } from '../assembly/index.ts';
+import type { Assembly, PromotionGroup } from '../assembly/index.ts';
 import type { Changes, FailureCause, StackSnapshot } from '../cloudformation/index.ts';
 
 /** What a deploy run is asked to do. */
@@ -34,12 +34,6 @@ export interface DeployRequest {
    * @default true
    */
   readonly rollback?: boolean;
-}
-
-/** Stacks that are promoted together, such as an environment. */
-export interface PromotionGroup {
-  readonly name: string;
-  readonly stackIds: readonly string[];
 }
 
 /** How a stack ended. */

@@ -29,11 +29,7 @@ export function releaseGroups(environments: Environments): ReleaseGroup[] {
  * @throws Failure `UnknownEnvironment`, `UnknownGroup`, or `NoGroup` where several could be meant; each names those
  * there are
  */
-export function releaseGroup(
-  environments: Environments,
-  environmentName: string,
-  group?: string,
-): ReleaseGroup {
+export function releaseGroup(environments: Environments, environmentName: string, group?: string): ReleaseGroup {
   const environment = environments.environments.find(({ name }) => name === environmentName);
   if (environment === undefined) {
     const known = environments.environments.map(({ name }) => name).join(', ');

@@ -1,6 +1,15 @@
 import type { AssemblyStack } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
-import { type Clock, systemClock, CloudFormation, type DescribedStack, Snapshot, type ResolvedStack, resolveStack, Watch } from '../cloudformation/index.ts';
+import {
+  type Clock,
+  systemClock,
+  CloudFormation,
+  type DescribedStack,
+  Snapshot,
+  type ResolvedStack,
+  resolveStack,
+  Watch,
+} from '../cloudformation/index.ts';
 import { describeFailure, schedule } from '../deploy/index.ts';
 import type { Listener } from '../progress/index.ts';
 import { deleteStack } from './delete-stack.ts';

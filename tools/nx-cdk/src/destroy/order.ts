@@ -1,5 +1,5 @@
-import type { AssemblyStack } from '../assembly/index.ts';
-import { type GraphNode, buildGraph, type PromotionGroup } from '../deploy/index.ts';
+import type { AssemblyStack, PromotionGroup } from '../assembly/index.ts';
+import { type GraphNode, buildGraph } from '../deploy/index.ts';
 
 /**
  * The given stacks and everything that depends on them: CloudFormation refuses to delete a stack while another one uses

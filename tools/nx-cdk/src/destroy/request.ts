@@ -1,6 +1,5 @@
-import type { Assembly } from '../assembly/index.ts';
+import type { Assembly, PromotionGroup } from '../assembly/index.ts';
 import type { FailureCause } from '../cloudformation/index.ts';
-import type { PromotionGroup } from '../deploy/index.ts';
 
 /** What a destroy run is asked to delete. */
 export interface DestroyRequest {

@@ -1,5 +1,4 @@
-import type { Assembly } from '../assembly/index.ts';
-import type { PromotionGroup } from '../deploy/index.ts';
+import type { Assembly, PromotionGroup } from '../assembly/index.ts';
 import type { Plan } from './model.ts';
 
 /** What a plan is asked for. */
