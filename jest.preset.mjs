@@ -1,6 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
+// CDK checks templates against CloudFormation's schemas, which takes most of a synthesis. The tests of each app's
+// `main.ts` let it, in a process of their own. Jest's workers get the variable from here.
+process.env['CDK_VALIDATION'] ??= 'false';
+
 /**
  * What every project's Jest run shares. Sources are ES modules in TypeScript that Node 24 runs as they are, so tests
  * run them as ES modules too (`--experimental-vm-modules`, set in each `test` script) and swc only strips the types.

@@ -10,9 +10,6 @@ const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../cdk.js
   context: Record<string, unknown>;
 };
 
-// CDK checks templates against CloudFormation's schemas, which takes most of a synthesis; main.spec.ts lets it.
-process.env['CDK_VALIDATION'] = 'false';
-
 // CDK leaves the assemblies of tests behind.
 const folder = mkdtempSync(join(tmpdir(), 'pipeline-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

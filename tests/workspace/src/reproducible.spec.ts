@@ -42,7 +42,7 @@ beforeAll(async () => {
   ];
   // Nothing is published: a builder that is always there makes images part of every assembly, whether this machine
   // could build them or not.
-  const builder = { CDK_DOCKER: 'true' };
+  const builder = { CDK_DOCKER: 'true', CDK_VALIDATION: 'true' };
   const [result] = await Promise.all([
     here.run('nx', synth, { ...builder, TZ: 'UTC' }),
     there.nx(synth, { ...builder, ...(rustCompiler() === undefined ? {} : { CI: 'true' }) }),

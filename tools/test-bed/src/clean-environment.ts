@@ -11,6 +11,12 @@ const NEEDED = ['USER', 'LOGNAME', 'SHELL', 'LANG', 'TMPDIR'];
 const COMPILERS = ['RUSTUP_HOME', 'CARGO_HOME', 'GOPATH', 'GOCACHE'];
 
 /**
+ * CDK checks templates against CloudFormation's schemas, which takes two seconds of each synthesis. The unit tests of
+ * the apps and `reproducible.spec.ts` let it.
+ */
+export const QUICK_SYNTHESIS = { CDK_VALIDATION: 'false' };
+
+/**
  * The environment of a child as a freshly logged-in shell has it. A list of what goes in and not of what stays out: the
  * suite runs inside Nx and Jest, on machines where anything may be set - `NX_TASK_HASH`, `CI`, `FORCE_COLOR`,
  * `AWS_PROFILE`, `NODE_OPTIONS`.
@@ -37,5 +43,6 @@ export function cleanEnvironment(root: string, home: string): Record<string, str
     // The stock tools look for newer versions of themselves and report on their users.
     CDK_DISABLE_VERSION_CHECK: '1',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
+    ...QUICK_SYNTHESIS,
   };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { QUICK_SYNTHESIS } from 'test-bed';
 import { start, type StartedProcess } from './process.ts';
 
 const PROGRAM = join(import.meta.dirname, 'run-executors.ts');
@@ -19,7 +20,7 @@ export function startExecutors(
   const args = steps.flatMap(([executor, options]) => [executor, JSON.stringify(options)]);
   return start(process.execPath, ['--no-warnings', PROGRAM, root, ...args], {
     cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', HOME: root, AWS_EC2_METADATA_DISABLED: 'true', ...environment },
+    env: { PATH: process.env['PATH'] ?? '', HOME: root, AWS_EC2_METADATA_DISABLED: 'true', ...QUICK_SYNTHESIS, ...environment },
   });
 }
 

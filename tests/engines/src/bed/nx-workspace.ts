@@ -1,5 +1,6 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { QUICK_SYNTHESIS } from 'test-bed';
 import { start, type StartedProcess } from './process.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..', '..');
@@ -51,6 +52,7 @@ export async function nxWorkspace(folder: string): Promise<NxWorkspace> {
     NX_TUI: 'false',
     // Where there are no credentials, the SDKs would ask the address of the EC2 metadata service and wait for it.
     AWS_EC2_METADATA_DISABLED: 'true',
+    ...QUICK_SYNTHESIS,
     ...own,
   });
   return {
