@@ -16,6 +16,11 @@ const COMPILERS = ['RUSTUP_HOME', 'CARGO_HOME', 'GOPATH', 'GOCACHE'];
  */
 export const QUICK_SYNTHESIS = { CDK_VALIDATION: 'false' };
 
+/** Node keeps what it has compiled of packages of this checkout, also for programs that do not ask for it. */
+export const KEPT_CODE = {
+  NODE_COMPILE_CACHE: join(import.meta.dirname, '..', '..', '..', 'node_modules', '.cache', 'nx-cdk'),
+};
+
 /**
  * The environment of a child as a freshly logged-in shell has it. A list of what goes in and not of what stays out: the
  * suite runs inside Nx and Jest, on machines where anything may be set - `NX_TASK_HASH`, `CI`, `FORCE_COLOR`,

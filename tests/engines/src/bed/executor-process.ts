@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { QUICK_SYNTHESIS } from 'test-bed';
+import { KEPT_CODE, QUICK_SYNTHESIS } from 'test-bed';
 import { start, type StartedProcess } from './process.ts';
 
 const PROGRAM = join(import.meta.dirname, 'run-executors.ts');
@@ -20,7 +20,14 @@ export function startExecutors(
   const args = steps.flatMap(([executor, options]) => [executor, JSON.stringify(options)]);
   return start(process.execPath, ['--no-warnings', PROGRAM, root, ...args], {
     cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', HOME: root, AWS_EC2_METADATA_DISABLED: 'true', ...QUICK_SYNTHESIS, ...environment },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: root,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      ...QUICK_SYNTHESIS,
+      ...KEPT_CODE,
+      ...environment,
+    },
   });
 }
 

@@ -1,6 +1,6 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { QUICK_SYNTHESIS } from 'test-bed';
+import { KEPT_CODE, QUICK_SYNTHESIS } from 'test-bed';
 import { start, type StartedProcess } from './process.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..', '..');
@@ -53,6 +53,7 @@ export async function nxWorkspace(folder: string): Promise<NxWorkspace> {
     // Where there are no credentials, the SDKs would ask the address of the EC2 metadata service and wait for it.
     AWS_EC2_METADATA_DISABLED: 'true',
     ...QUICK_SYNTHESIS,
+    ...KEPT_CODE,
     ...own,
   });
   return {
