@@ -1,4 +1,4 @@
-export { git, gitEnvironment } from './git.ts';
+export { complaintOf, filesOfCheckout, git } from './git.ts';
 export { withLock, workspaceLock } from './lock.ts';
 export { isAlive, startOf } from './process-start.ts';
 export { run, type ProgramEnd, type RunOptions } from './run.ts';

@@ -14,9 +14,9 @@ test('gives back both outputs as they were written', async () => {
 });
 
 test('tells how a program failed, as a shell counts and in words', async () => {
-  expect(await sh('exit 3')).toMatchObject({ code: 3, failure: 'exit code 3' });
+  expect(await sh('exit 3')).toMatchObject({ started: true, code: 3, failure: 'exit code 3' });
   expect(await sh('kill -TERM $$')).toMatchObject({ code: 143, failure: 'ended by SIGTERM' });
-  expect(await run('no-such-program', [])).toMatchObject({ code: 127, failure: 'is not installed' });
+  expect(await run('no-such-program', [])).toMatchObject({ started: false, code: 127, failure: 'is not installed' });
   expect(await run('/', [])).toMatchObject({ code: 127, failure: 'could not be started: EACCES' });
   expect(await sh('exec sleep 60', { timeout: 100 })).toMatchObject({ code: 124, failure: 'took too long' });
 });
@@ -29,7 +29,7 @@ test('is heard line by line without secrets, and keeps the last lines', async ()
     onLine: (line: string) => heard.push(line),
   });
 
-  expect(heard.slice(0, 3)).toEqual(['a', 'b ***', '1']);
+  expect(heard.slice(0, 4)).toEqual(['a', 'b ***', '', '1']);
   expect(lastLines).toEqual(Array.from({ length: 15 }, (_, index) => String(index + 1)));
   expect(stdout).toContain('b secret');
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Options, Result } from 'execa';
 
@@ -6,13 +7,15 @@ export interface RunOptions {
   readonly cwd?: string;
   /** The whole environment. @default that of this process */
   readonly env?: NodeJS.ProcessEnv;
-  /** Ends the program and what it started: first politely, after ten seconds by SIGKILL. */
+  /** Ends the program and what it started: first by {@link stopSignal}, after ten seconds by SIGKILL. */
   readonly signal?: AbortSignal;
+  /** @default SIGTERM */
+  readonly stopSignal?: 'SIGINT';
   /** After how many milliseconds it is ended. @default never */
   readonly timeout?: number;
-  /** Takes secrets out of the lines that are for people. @default none */
+  /** Takes secrets out of a line. @default none */
   readonly mask?: (line: string) => string;
-  /** Hears each line that is not empty, of both outputs. */
+  /** Hears each line of the outputs that are collected, masked and without white space at its end. */
   readonly onLine?: (line: string) => void;
   /** Where standard output goes. @default collected */
   readonly stdout?: 'inherit';
@@ -22,13 +25,15 @@ export interface RunOptions {
 
 /** How a program ended. */
 export interface ProgramEnd {
+  /** Whether it could be started at all. */
+  readonly started: boolean;
   /** 128 + n if signal n ended it, as in a shell; 127 if it could not be started, 124 if it took too long. */
   readonly code: number;
   /** Standard output as it was written, unmasked: for results, never for people. */
   readonly stdout: string;
   /** Standard error, likewise. */
   readonly stderr: string;
-  /** The last lines of both outputs, masked. */
+  /** The last lines of both outputs that are not empty, masked. */
   readonly lastLines: readonly string[];
   /** Undefined if it did well, else `exit code 1`, `ended by SIGTERM`, `is not installed`, `interrupted`. */
   readonly failure?: string;
@@ -49,13 +54,11 @@ export async function run(program: string, args: readonly string[], options: Run
   const { execa } = await import('execa');
   const { cwd, env, signal, timeout, mask = (line) => line, onLine } = options;
   const lastLines: string[] = [];
-  if (signal?.aborted) return { code: 130, stdout: '', stderr: '', lastLines, failure: 'interrupted' };
+  if (signal?.aborted) return { started: false, code: 130, stdout: '', stderr: '', lastLines, failure: 'interrupted' };
   const transform = function* (text: unknown) {
     // Tools draw their progress with carriage returns.
-    for (const part of String(text).split('\r')) {
-      const line = mask(part.trimEnd());
-      if (line === '') continue;
-      if (lastLines.push(line) > KEPT) lastLines.shift();
+    for (const line of String(text).trimEnd().split(/\r+/).map(mask)) {
+      if (line !== '' && lastLines.push(line) > KEPT) lastLines.shift();
       onLine?.(line);
     }
     yield text;
@@ -72,12 +75,14 @@ export async function run(program: string, args: readonly string[], options: Run
     reject: false,
     cancelSignal: signal,
     timeout,
+    killSignal: options.stopSignal ?? 'SIGTERM',
     killDescendants: true,
     forceKillAfterDelay: 10_000,
   } satisfies Options;
   const end = await execa(program, args, settings);
-  const failure = failureOf(end);
+  const failure = failureOf(end, cwd);
   return {
+    started: end.exitCode !== undefined || end.signal !== undefined,
     code: codeOf(end),
     stdout: textOf(end.stdout),
     stderr: textOf(end.stderr),
@@ -91,12 +96,14 @@ function codeOf({ exitCode, signal, timedOut }: Result): number {
   return exitCode ?? (signal === undefined ? 127 : 128 + constants.signals[signal as NodeJS.Signals]);
 }
 
-function failureOf({ failed, isCanceled, timedOut, signal, exitCode, code }: Result): string | undefined {
+function failureOf(end: Result, folder = '.'): string | undefined {
+  const { failed, isCanceled, timedOut, signal, exitCode, code } = end;
   if (!failed) return undefined;
   if (isCanceled) return 'interrupted';
   if (timedOut) return 'took too long';
   if (signal !== undefined) return `ended by ${signal}`;
   if (exitCode !== undefined) return `exit code ${exitCode}`;
+  if (!existsSync(folder)) return `has no folder ${folder} to run in`;
   return code === 'ENOENT' ? 'is not installed' : `could not be started: ${code}`;
 }
 

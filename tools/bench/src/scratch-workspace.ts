@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
 import { copyFile, link, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-
-const execute = promisify(execFile);
+import { filesOfCheckout, git } from '@libs/processes';
 
 /**
  * Copies the workspace as it is on disk, uncommitted changes included, but without what git ignores: no cache, no
@@ -15,18 +12,13 @@ const execute = promisify(execFile);
  * @throws Error where the workspace is no git checkout, or nothing is installed in it
  */
 export async function copyWorkspace(source: string, destination: string): Promise<void> {
-  const options = { cwd: source, maxBuffer: 64 * 1024 * 1024 };
-  const { stdout } = await execute('git', ['ls-files', '-co', '--exclude-standard', '-z'], options);
-  for (const file of stdout.split('\0').filter(Boolean)) {
+  for (const file of await filesOfCheckout(source)) {
     await mkdir(dirname(join(destination, file)), { recursive: true });
-    // A file that is deleted but not committed yet is still listed.
-    await copyFile(join(source, file), join(destination, file)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
+    await copyFile(join(source, file), join(destination, file));
   }
   await linkFolder(join(source, 'node_modules'), join(destination, 'node_modules'));
   // Nx asks git which files there are.
-  await execute('git', ['init', '--quiet'], { cwd: destination });
+  await git(destination, ['init', '--quiet']);
 }
 
 async function linkFolder(source: string, destination: string): Promise<void> {

@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive, withLock } from '@libs/processes';
+import { isAlive, run, withLock } from '@libs/processes';
 import { onInterrupt } from './interruption.ts';
 import { LocalAwsError } from './local-aws-error.ts';
-import { killGroup } from './process-identity.ts';
 import { projectRoot } from './locations.ts';
 import { findPython, type Python } from './python.ts';
 
@@ -93,28 +91,21 @@ async function install(python: Python, folder: string, environment: NodeJS.Proce
   await command(python.executable, [...pip, ...requirements, '--target', sitePackages], environment);
 }
 
-function command(executable: string, args: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(executable, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    // The whole group: pip and venv start processes of their own, which would go on filling the folder that is about to
-    // be removed.
-    const interrupted = onInterrupt(() => killGroup(child.pid));
-    let output = '';
-    const collect = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4000));
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
-    child.on('error', reject);
-    child.on('close', (code) => {
-      interrupted.dispose();
-      if (code === 0) return resolve();
-      reject(
-        new LocalAwsError(
-          'InstallFailed',
-          `Installing the local AWS failed at "${['python', ...args.slice(0, 3)].join(' ')}" (exit code ${code}):\n${output.trim()}`,
-        ),
-      );
-    });
+async function command(executable: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const controller = new AbortController();
+  const ended = run(executable, args, { env, signal: controller.signal });
+  // It has to end first: it would go on filling the folder that is about to be removed.
+  const interrupted = onInterrupt(() => {
+    controller.abort();
+    return ended;
   });
+  const { failure, lastLines } = await ended;
+  interrupted.dispose();
+  if (failure === undefined) return;
+  throw new LocalAwsError(
+    'InstallFailed',
+    `Installing the local AWS failed at "${['python', ...args.slice(0, 3)].join(' ')}" (${failure}):\n${lastLines.join('\n')}`,
+  );
 }
 
 /** What an install that was killed left behind. */

@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { run } from '@libs/processes';
 import { LocalAwsError } from './local-aws-error.ts';
-
-const run = promisify(execFile);
 
 /** An interpreter that can run the local AWS. */
 export interface Python {
@@ -68,11 +65,7 @@ export function isNewEnough(version: string): boolean {
 }
 
 async function describePython(command: string, environment: NodeJS.ProcessEnv): Promise<Python | undefined> {
-  try {
-    // -I: neither the current folder nor PYTHON* variables have a say in what this interpreter is.
-    const { stdout } = await run(command, ['-I', '-c', probe], { env: environment, timeout: 20_000 });
-    return JSON.parse(stdout) as Python;
-  } catch {
-    return undefined;
-  }
+  // -I: neither the current folder nor PYTHON* variables have a say in what this interpreter is.
+  const { failure, stdout } = await run(command, ['-I', '-c', probe], { env: environment, timeout: 20_000 });
+  return failure === undefined ? (JSON.parse(stdout) as Python) : undefined;
 }

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { complaintOf, git } from '@libs/processes';
 import { Failure } from 'nx-cdk/failure';
 
 /** The commit that is walked. */
@@ -61,16 +61,9 @@ export class GitSource {
     await this.#git('-C', folder, '-c', 'advice.detachedHead=false', 'checkout', '--quiet', '--detach', commit);
   }
 
-  #git(...args: string[]): Promise<string> {
-    // Whoever runs this from a git hook has the variables of another repository.
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
-    return new Promise((resolve, reject) => {
-      const options = { cwd: this.folder, env: { ...env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' }, maxBuffer: 1 << 28 };
-      execFile('git', args, options, (error, stdout, stderr) => {
-        if (error === null) return resolve(stdout);
-        const said = stderr.trim().split('\n')[0] || error.message;
-        reject(new Failure('Source', `git ${args[0]} failed in ${this.folder}: ${said}.`, { cause: error }));
-      });
-    });
+  async #git(...args: string[]): Promise<string> {
+    const end = await git(this.folder, args);
+    if (end.failure === undefined) return end.stdout;
+    throw new Failure('Source', `git ${args[0]} failed in ${this.folder}: ${complaintOf(end)}.`);
   }
 }

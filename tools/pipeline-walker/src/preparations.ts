@@ -1,8 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { run } from '@libs/processes';
 import type { ExecutorContext, ProjectConfiguration } from '@nx/devkit';
-import { Lines, type Preparation } from './index.ts';
+import { redact } from 'nx-cdk/progress';
+import type { Preparation } from './index.ts';
 
 const BOOTSTRAP = 'nx-cdk:bootstrap';
 const DEPLOY = 'nx-cdk:deploy';
@@ -44,8 +46,8 @@ function targetOf(project: ProjectConfiguration, executor: string): string | und
   return Object.entries(project.targets ?? {}).find(([, target]) => target.executor === executor)?.[0];
 }
 
-/** Runs Nx below this Nx, and waits for it. */
-function nx(
+/** Runs Nx below this Nx, and waits for it; returns its exit code. */
+async function nx(
   root: string,
   args: readonly string[],
   onLine: (line: string) => void,
@@ -54,29 +56,15 @@ function nx(
   const require = createRequire(join(root, 'package.json'));
   const { bin } = require('nx/package.json') as { bin: Record<string, string> };
   const program = join(require.resolve('nx/package.json'), '..', bin['nx']!);
-  return new Promise((resolve, reject) => {
-    const child: ChildProcess = spawn(process.execPath, [program, ...args], {
-      cwd: root,
-      env: environment(process.env),
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    const end = () => stop(child, 'SIGINT');
-    const kill = () => stop(child, 'SIGKILL');
-    signal?.addEventListener('abort', end, { once: true });
-    process.once('exit', kill);
-    const lines = new Lines(onLine);
-    for (const stream of [child.stdout!, child.stderr!]) {
-      stream.setEncoding('utf8').on('data', (text: string) => lines.write(text));
-    }
-    child.once('error', reject);
-    child.once('close', (code) => {
-      signal?.removeEventListener('abort', end);
-      process.off('exit', kill);
-      lines.end();
-      resolve(code ?? 1);
-    });
+  const { code } = await run(process.execPath, [program, ...args], {
+    cwd: root,
+    env: environment(process.env),
+    signal,
+    stopSignal: 'SIGINT',
+    mask: (line) => redact(stripVTControlCharacters(line)),
+    onLine,
   });
+  return code;
 }
 
 /** Without what the outer Nx set for this task alone, which the inner one would take for its own. */
@@ -85,12 +73,4 @@ function environment(outer: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     /^NX_(TASK_|INVOKED_|WORKSPACE_ROOT$|PREFIX_OUTPUT$|STREAM_OUTPUT$|LOAD_DOT_ENV|FORKED_|CLI_SET$|VERBOSE_LOGGING$|TERMINAL_|PROJECT_)/;
   const kept = Object.entries(outer).filter(([name]) => !OF_THE_TASK.test(name) && name !== 'FORCE_COLOR');
   return { ...Object.fromEntries(kept), NX_TUI: 'false', NX_DAEMON: 'false' };
-}
-
-function stop(child: ChildProcess, signal: NodeJS.Signals): void {
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, signal);
-  } catch {
-    // It has ended already.
-  }
 }

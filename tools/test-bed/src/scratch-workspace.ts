@@ -2,6 +2,7 @@ import { cp, glob, link, mkdir, mkdtemp, readFile, realpath, rm, symlink, utimes
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { constants, existsSync } from 'node:fs';
+import { filesOfCheckout } from '@libs/processes';
 import { cleanEnvironment } from './clean-environment.ts';
 import { ENVIRONMENTS } from './landscape.ts';
 import { type ProcessResult, runProcess, succeeded, UnexpectedExit } from './run-process.ts';
@@ -139,13 +140,7 @@ export class ScratchWorkspace {
 }
 
 async function copySources(target: string, backwards?: Date): Promise<void> {
-  const listed = succeeded(
-    await runProcess('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
-      cwd: CHECKOUT,
-      env: cleanEnvironment(CHECKOUT, tmpdir()),
-    }),
-  );
-  const files = listed.stdout.split('\0').filter((file) => file !== '' && existsSync(join(CHECKOUT, file)));
+  const files = await filesOfCheckout(CHECKOUT);
   await Promise.all(
     [...new Set(files.map((file) => dirname(join(target, file))))].map((folder) => mkdir(folder, { recursive: true })),
   );

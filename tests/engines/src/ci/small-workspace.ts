@@ -1,5 +1,6 @@
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { filesOfCheckout } from '@libs/processes';
 import { CHECKOUT, cleanEnvironment, linkModules, type ProcessResult, runProcess, succeeded } from 'test-bed';
 
 /** What a workspace with one CDK app needs of this checkout. */
@@ -119,17 +120,8 @@ export class SmallWorkspace {
 }
 
 async function copySources(target: string): Promise<void> {
-  const { stdout } = succeeded(
-    await runProcess('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
-      cwd: CHECKOUT,
-      env: { PATH: process.env['PATH'] ?? '' },
-    }),
-  );
-  for (const file of stdout.split('\0').filter((path) => NEEDED.test(path))) {
+  for (const file of (await filesOfCheckout(CHECKOUT)).filter((path) => NEEDED.test(path))) {
     await mkdir(dirname(join(target, file)), { recursive: true });
-    await cp(join(CHECKOUT, file), join(target, file)).catch((error: NodeJS.ErrnoException) => {
-      // Listed by git, but removed since.
-      if (error.code !== 'ENOENT') throw error;
-    });
+    await cp(join(CHECKOUT, file), join(target, file));
   }
 }

@@ -1,12 +1,5 @@
-import { execFile } from 'node:child_process';
+import { complaintOf, git, type ProgramEnd } from '@libs/processes';
 import { Failure } from '../failure/index.ts';
-
-/** How a `git` command ended. */
-interface GitEnd {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** What releases ask of a repository. Reads only; every answer is `git`'s own. */
 export class Git {
@@ -23,10 +16,10 @@ export class Git {
    * @throws Failure `Git` where there is a repository that git refuses to read, such as one of another user
    */
   async hasHistory(): Promise<boolean> {
-    const { code, stderr } = await this.#run('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
-    if (code === 0) return true;
-    if (stderr === '' || stderr.includes('not a git repository')) return false;
-    throw new Failure('Git', `git cannot read the history of ${this.#folder}: ${firstLine(stderr)}.`);
+    const end = await this.#run('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
+    if (end.code === 0) return true;
+    if (end.stderr === '' || end.stderr.includes('not a git repository')) return false;
+    throw new Failure('Git', `git cannot read the history of ${this.#folder}: ${complaintOf(end)}.`);
   }
 
   /**
@@ -36,14 +29,9 @@ export class Git {
    * @throws Failure `Git` where there is no such commit
    */
   async commitOf(revision: string): Promise<string> {
-    const { code, stdout, stderr } = await this.#run(
-      'rev-parse',
-      '--verify',
-      '--end-of-options',
-      `${revision}^{commit}`,
-    );
-    if (code === 0) return stdout.trim();
-    throw new Failure('Git', `git knows no commit "${revision}" in ${this.#folder}: ${firstLine(stderr)}.`);
+    const end = await this.#run('rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`);
+    if (end.code === 0) return end.stdout.trim();
+    throw new Failure('Git', `git knows no commit "${revision}" in ${this.#folder}: ${complaintOf(end)}.`);
   }
 
   /** Whether the repository has a commit, all of it: a shallow or rewritten one may not. */
@@ -63,9 +51,9 @@ export class Git {
 
   /** How many commits a later one has that an earlier one has not. */
   async commitsBetween(earlier: string, later: string): Promise<number> {
-    const { code, stdout, stderr } = await this.#run('rev-list', '--count', `${earlier}..${later}`);
-    if (code === 0) return Number(stdout.trim());
-    throw new Failure('Git', `git cannot count the commits of ${this.#folder}: ${firstLine(stderr)}.`);
+    const end = await this.#run('rev-list', '--count', `${earlier}..${later}`);
+    if (end.code === 0) return Number(end.stdout.trim());
+    throw new Failure('Git', `git cannot count the commits of ${this.#folder}: ${complaintOf(end)}.`);
   }
 
   /** Whether files that git knows differ from the checked-out commit. */
@@ -73,21 +61,11 @@ export class Git {
     return (await this.#run('diff', '--quiet', 'HEAD')).code === 1;
   }
 
-  #run(...args: string[]): Promise<GitEnd> {
-    return new Promise((resolve, reject) => {
-      // A partial clone would ask its server for what is missing here; a step that deploys has no access to it, and
-      // must not wait for it.
-      const env = { ...process.env, GIT_NO_LAZY_FETCH: '1', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
-      execFile('git', args, { cwd: this.#folder, env }, (error, stdout, stderr) => {
-        const code = error === null ? 0 : error.code;
-        if (typeof code === 'number') return resolve({ code, stdout, stderr });
-        reject(new Failure('Git', `git cannot be run in ${this.#folder}: ${error?.message}.`, { cause: error }));
-      });
-    });
+  async #run(...args: string[]): Promise<ProgramEnd> {
+    // A partial clone would ask its server for what is missing here. A step that deploys has no access to it, and must
+    // not wait for it.
+    const end = await git(this.#folder, args, { ...process.env, GIT_NO_LAZY_FETCH: '1' });
+    if (end.started) return end;
+    throw new Failure('Git', { what: `git cannot be run in ${this.#folder}`, next: end.failure });
   }
-}
-
-function firstLine(text: string): string {
-  const [line = ''] = text.trim().split('\n');
-  return line.replace(/^fatal: /, '').replace(/\.$/, '');
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { run } from '@libs/processes';
 import { Failure } from '../failure/index.ts';
 
 /** How a compiler or a test runner is started. */
@@ -6,7 +6,7 @@ export interface ToolOptions {
   readonly cwd: string;
   /** The whole environment. */
   readonly env: NodeJS.ProcessEnv;
-  /** Ends the tool. */
+  /** Ends the tool and what it started. */
   readonly signal?: AbortSignal;
   /** Gets what the tool writes to stdout, line by line; without it the tool writes to ours. */
   readonly onLine?: (line: string) => void;
@@ -18,47 +18,19 @@ export interface ToolOptions {
  * @throws Failure `ToolNotStarted`
  */
 export async function runTool(command: string, args: readonly string[], options: ToolOptions): Promise<number> {
-  const { cwd, env, signal, onLine } = options;
-  const child = spawn(command, args, {
-    cwd,
-    env,
-    stdio: ['ignore', onLine === undefined ? 'inherit' : 'pipe', 'inherit'],
-  });
-  const end = () => void child.kill();
-  signal?.addEventListener('abort', end);
-  let rest = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) onLine?.(line);
-  });
-  try {
-    return await new Promise<number>((resolve, reject) => {
-      child.on('error', (cause) =>
-        reject(new Failure('ToolNotStarted', `${command} cannot be started: ${cause.message}.`, { cause })),
-      );
-      child.on('close', (code) => {
-        if (rest !== '') onLine?.(rest);
-        resolve(code ?? 1);
-      });
-    });
-  } finally {
-    signal?.removeEventListener('abort', end);
-  }
+  const outputs = options.onLine === undefined ? ({ stdout: 'inherit' } as const) : {};
+  const end = await run(command, args, { ...options, ...outputs, stderr: 'inherit' });
+  if (end.started || options.signal?.aborted) return end.code;
+  throw new Failure('ToolNotStarted', { subject: command, what: end.failure! });
 }
 
-/** What a tool says of itself, for example its version; undefined where it cannot be started or fails. */
+/** What a tool says of itself, for example its version; undefined if it cannot be started or fails. */
 export async function askTool(
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   cwd?: string,
 ): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'ignore'] });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    child.on('error', () => resolve(undefined));
-    child.on('close', (code) => resolve(code === 0 ? output.trim() : undefined));
-  });
+  const { code, stdout } = await run(command, args, { cwd, env });
+  return code === 0 ? stdout.trim() : undefined;
 }

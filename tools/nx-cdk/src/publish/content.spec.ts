@@ -109,7 +109,12 @@ describe('making an asset ready', () => {
     ['a folder that is gone', { path: 'gone', packaging: 'zip' }, 'AssetSourceMissing', /gone.*synthesize again/],
     ['a folder where a file should be', { path: '.', packaging: 'file' }, 'AssetSourceMissing', /not a file/],
     ['a failing command', { packaging: 'file', executable: ['sh', '-c', 'exit 7'] }, 'AssetBuildFailed', /exit code 7/],
-    ['a missing command', { packaging: 'file', executable: ['no-such-program'] }, 'AssetBuildFailed', /ENOENT/],
+    [
+      'a missing command',
+      { packaging: 'file', executable: ['no-such-program'] },
+      'AssetBuildFailed',
+      /is not installed/,
+    ],
     ['a command that says nothing', { packaging: 'file', executable: ['true'] }, 'AssetBuildFailed', /no path/],
   ] as const)('refuses %s in one sentence', async (_, source, code, message) => {
     const { limits, held } = budget();

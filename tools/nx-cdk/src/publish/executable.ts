@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '@libs/processes';
 import { Failure } from '../failure/index.ts';
 
 /**
@@ -11,20 +10,13 @@ import { Failure } from '../failure/index.ts';
  * @throws Failure `AssetBuildFailed`
  */
 export async function runExecutable(command: readonly string[], directory: string): Promise<string> {
-  const [file, ...args] = command;
-  try {
-    const { stdout } = await promisify(execFile)(file!, args, { cwd: directory, maxBuffer: 64 * 1024 * 1024 });
-    const path = stdout.trimEnd().split('\n').at(-1)!.trim();
-    if (path === '') throw new Error('it wrote no path to its output');
-    return resolve(directory, path);
-  } catch (cause) {
-    // Only the program is named, and the cause is left out: arguments and output of a build may hold a secret.
-    const { code, signal, message } = cause as { code?: unknown; signal?: string; message: string };
-    const how =
-      typeof code === 'number' ? `exit code ${code}` : signal ? `signal ${signal}` : code ? String(code) : message;
-    throw new Failure(
-      'AssetBuildFailed',
-      `The command ${file} that builds an asset failed (${how}): run it in ${directory} to see why, then publish again.`,
-    );
-  }
+  const [program, ...args] = command;
+  const { stdout, failure } = await run(program!, args, { cwd: directory });
+  const path = stdout.trimEnd().split('\n').at(-1)!.trim();
+  if (failure === undefined && path !== '') return resolve(directory, path);
+  // Only the program is named, not what it wrote: arguments and output of a build may hold a secret.
+  throw new Failure('AssetBuildFailed', {
+    what: `The command ${program} that builds an asset failed (${failure ?? 'it wrote no path to its output'})`,
+    next: `run it in ${directory} to see why, then publish again`,
+  });
 }

@@ -1,10 +1,9 @@
 import { dirname, join } from 'node:path';
-import { withLock, workspaceLock } from '@libs/processes';
+import { type ProgramEnd, run as runProgram, type RunOptions, withLock, workspaceLock } from '@libs/processes';
 import type { CacheOption, ImageAsset, ImageBuild } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import { maskOf } from './build-secrets.ts';
 import type { ImageTool } from './image-tool.ts';
-import { runTool, type ToolResult, type ToolRun } from './run-tool.ts';
 
 /** An image could not be built; `lines` are the last of the build's output, without secrets. */
 export class BuildFailure extends Failure {
@@ -35,8 +34,8 @@ export interface BuildRun {
  */
 export async function buildImage(image: ImageAsset, tool: ImageTool, folder: string, run: BuildRun): Promise<string> {
   const { build, executable } = image.source;
-  const environment = { ...process.env, ...run.environment, BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
-  const common: ToolRun = { environment, ...(run.signal ? { signal: run.signal } : {}) };
+  const env = { ...process.env, ...run.environment, BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
+  const common: RunOptions = { env, signal: run.signal };
   const label = image.displayName ?? image.assetId;
   let name = `cdkasset-${image.assetId.toLowerCase()}`;
   if (executable !== undefined) {
@@ -44,8 +43,8 @@ export async function buildImage(image: ImageAsset, tool: ImageTool, folder: str
     // log.
     const [program, ...args] = executable;
     const directory = dirname(image.manifestFile);
-    const result = await runTool(program!, args, { ...common, directory });
-    name = result.output.trim().split('\n').at(-1)!.trim();
+    const result = await runProgram(program!, args, { ...common, cwd: directory });
+    name = result.stdout.trim().split('\n').at(-1)!.trim();
     if (result.failure !== undefined || name === '')
       throw failed(
         run,
@@ -57,12 +56,12 @@ export async function buildImage(image: ImageAsset, tool: ImageTool, folder: str
   } else if (build !== undefined) {
     const buildOnce = async () => {
       if (await has(tool, name, common)) return;
-      const mask = await maskOf(build, environment);
-      const result = await runTool(tool.program, ['build', ...buildArguments(build, name), '.'], {
+      const mask = await maskOf(build, env);
+      const result = await runProgram(tool.program, ['build', ...buildArguments(build, name), '.'], {
         ...common,
-        directory: build.directory,
+        cwd: build.directory,
         mask,
-        ...(run.onLine ? { onLine: run.onLine } : {}),
+        onLine: (line) => line !== '' && run.onLine?.(line),
       });
       refuse(
         result,
@@ -83,7 +82,7 @@ export async function buildImage(image: ImageAsset, tool: ImageTool, folder: str
       ? ['push', name, `docker-archive:${archive}:${name}:latest`]
       : ['save', '-o', archive, name];
   refuse(
-    await runTool(tool.program, save, common),
+    await runProgram(tool.program, save, common),
     run,
     tool,
     (how) =>
@@ -92,9 +91,9 @@ export async function buildImage(image: ImageAsset, tool: ImageTool, folder: str
   return archive;
 }
 
-async function has(tool: ImageTool, name: string, run: ToolRun): Promise<boolean> {
+async function has(tool: ImageTool, name: string, run: RunOptions): Promise<boolean> {
   const inspect = tool.dialect === 'buildah' ? ['inspect', '--type', 'image', name] : ['inspect', name];
-  return (await runTool(tool.program, inspect, run)).failure === undefined;
+  return (await runProgram(tool.program, inspect, run)).failure === undefined;
 }
 
 /**
@@ -129,9 +128,9 @@ function cache({ type, params }: CacheOption): string {
   return [`type=${type}`, ...Object.entries(params ?? {}).map(([key, value]) => pair(key, value))].join(',');
 }
 
-function refuse(result: ToolResult, run: BuildRun, tool: ImageTool, sentence: (how: string) => string): void {
+function refuse(result: ProgramEnd, run: BuildRun, tool: ImageTool, sentence: (how: string) => string): void {
   if (result.failure === undefined) return;
-  if (result.failure === 'is not installed')
+  if (!result.started && !run.signal?.aborted)
     throw new Failure(
       'NoImageTool',
       `${tool.program}, which CDK_DOCKER names, is not installed: install it, or correct CDK_DOCKER, then publish again.`,

@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '@libs/processes';
 import { Failure } from '../failure/index.ts';
 
 /** A program that builds images. */
@@ -64,11 +63,7 @@ function tool(program: string): ImageTool {
  * Why a tool does not work; undefined where it does. `info` asks the engine, or, of tools without one, for the storage.
  */
 async function complaint(program: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
-  try {
-    await promisify(execFile)(program, ['info'], { env: environment, timeout: 20_000, maxBuffer: 16 * 1024 * 1024 });
-    return undefined;
-  } catch (error) {
-    const { code } = error as { code?: unknown };
-    return code === 'ENOENT' || code === 'EACCES' ? 'is not installed' : 'is installed but does not answer';
-  }
+  const { started, failure } = await run(program, ['info'], { env: environment, timeout: 20_000 });
+  if (failure === undefined) return undefined;
+  return started ? 'is installed but does not answer' : 'is not installed';
 }

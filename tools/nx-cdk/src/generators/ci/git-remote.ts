@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { git } from '@libs/processes';
 
 /** Where a repository was cloned from. */
 export interface Remote {
@@ -8,14 +8,10 @@ export interface Remote {
   readonly path: string;
 }
 
-/** Remote `origin` of a folder's repository; undefined where there is none. */
-export function originOf(folder: string): Remote | undefined {
-  try {
-    const url = execFileSync('git', ['remote', 'get-url', 'origin'], { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
-    return parseRemote(url.trim());
-  } catch {
-    return undefined;
-  }
+/** Remote `origin` of a folder's repository; undefined if there is none. */
+export async function originOf(folder: string): Promise<Remote | undefined> {
+  const { code, stdout } = await git(folder, ['remote', 'get-url', 'origin']);
+  return code === 0 ? parseRemote(stdout.trim()) : undefined;
 }
 
 /** Understands `git@host:path.git` and URLs, credentials and ports left out. */

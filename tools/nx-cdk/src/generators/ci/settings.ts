@@ -64,7 +64,7 @@ export async function settingsOf(root: string, options: CiGeneratorSchema): Prom
     `arn:${partitionOf(ci.region)}:iam::${ci.account}:role/${shortEnough(`${pipeline.name}-${system}-${step}`)}`;
   return {
     system,
-    repository: repositoryOf(options, source?.repository, originOf(root)),
+    repository: repositoryOf(options, source?.repository, await originOf(root)),
     branch: literal('branch', options.branch ?? source?.branch ?? 'main'),
     environmentsFile,
     region: ci.region,
