@@ -3,7 +3,7 @@ import { createAws } from 'nx-cdk/src/aws/index.ts';
 import { deploy, type DeployReport, type DeployRequest } from 'nx-cdk/src/deploy/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { publish, type PublishReport } from 'nx-cdk/src/publish/index.ts';
-import { readReleaseManifest, recordPublished, releaseGate } from 'nx-cdk/src/release/index.ts';
+import { readReleaseManifest, recordPublished, ReleaseGate } from 'nx-cdk/src/release/index.ts';
 
 export interface ShipOptions extends Omit<Partial<DeployRequest>, 'assembly'> {
   /** Endpoint, certificate and keys; see `TestBed.environment`. */
@@ -38,7 +38,7 @@ export async function ship(assembly: Assembly, options: ShipOptions): Promise<Sh
     return report;
   });
   const deployed = await withAws(environment, listener, (aws) => {
-    const gates = manifest ? [releaseGate({ manifest, assembly }, { aws, listener })] : [];
+    const gates = manifest ? [new ReleaseGate({ manifest, assembly }, { aws, listener })] : [];
     const stacks = assembly.stacks.map(({ id }) => id);
     return deploy({ stacks, ...request, assembly }, { aws, listener, signal, gates });
   });

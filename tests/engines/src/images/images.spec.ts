@@ -10,7 +10,7 @@ import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { ImageAsset } from 'nx-cdk/src/assembly/model.ts';
 import type { PublishReport } from 'nx-cdk/src/publish/index.ts';
 import { callerWhoMay, PROD, rootOf, STAGING } from '../publish/accounts.ts';
-import { outcomes, rehearse, type Rehearsal, type RunOptions } from '../publish/rehearsal.ts';
+import { filesIn, imagesIn, outcomes, rehearse, type Rehearsal, type RunOptions } from '../publish/rehearsal.ts';
 import { assetOf, templateFile } from '../publish/sources.ts';
 import { type Builder, describeWithPodman, makeBuilder } from './builder.ts';
 import { imageFolder, imageOf } from './sources.ts';
@@ -47,7 +47,7 @@ describeWithPodman('publishing an image with credentials that may only assume im
     expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(others).toEqual([digest]);
     expect(await Promise.all(BOTH.map((each) => digestAt(each, images[0]!.tag)))).toEqual([digest, digest]);
-    expect(first.report.destinations.map(({ obtained }) => obtained)).toEqual(['built', 'built']);
+    expect(imagesIn(first.report).map(({ obtained }) => obtained)).toEqual(['built', 'built']);
 
     // when nothing changed
     const second = await run(images);
@@ -114,7 +114,7 @@ describeWithPodman('publishing an image with credentials that may only assume im
     // then
     expect(report.success).toBe(false);
     expect(wrong).not.toBe(right);
-    for (const { failure, digest, account } of report.destinations) {
+    for (const { failure, digest, account } of imagesIn(report)) {
       expect(digest).toBe(account === PROD.account ? wrong : right);
       expect(failure!.code).toBe('ImagesDiffer');
       expect(failure!.message).toContain(`${STAGING.account}/${STAGING.region} (`);
@@ -137,8 +137,8 @@ describeWithPodman('publishing an image with credentials that may only assume im
     const { report, events } = await run(images, { files, credentials: aws.local.credentialsFor(STAGING.account) });
 
     // then the file beside it is published, with the role of nobody
-    expect(report.destinations.find(({ kind }) => kind === 'file')!.outcome).toBe('uploaded');
-    const [failed] = report.destinations.filter(({ kind }) => kind === 'image');
+    expect(filesIn(report)[0]!.outcome).toBe('uploaded');
+    const [failed] = imagesIn(report);
     expect(failed!.failure).toMatchObject({
       code: 'ImageBuildFailed',
       message: expect.stringMatching(/^Building the image Service\/Image in .* failed \(.*exit code \d+\): correct/),
@@ -298,7 +298,7 @@ async function run(images: readonly ImageAsset[], options: ImageRunOptions = {})
 }
 
 function digestsIn(report: PublishReport): (string | undefined)[] {
-  return report.destinations.filter(({ kind }) => kind === 'image').map(({ digest }) => digest);
+  return imagesIn(report).map(({ digest }) => digest);
 }
 
 async function digestAt(environment: { account: string; region: string }, tag: string): Promise<string | undefined> {

@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { ECRClient, SetRepositoryPolicyCommand } from '@aws-sdk/client-ecr';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { createAws } from 'nx-cdk/src/aws/index.ts';
-import { ImageCheck } from 'nx-cdk/src/deploy/image-check.ts';
+import { AssetCheck } from 'nx-cdk/src/deploy/asset-check.ts';
+import type { Failure } from 'nx-cdk/src/failure/index.ts';
 import { resolveStack } from 'nx-cdk/src/cloudformation/resolved-stack.ts';
 import { bootstrap, callerWhoMay, PROD, rootOf, STAGING } from '../publish/accounts.ts';
-import { outcomes, rehearse, type Rehearsal } from '../publish/rehearsal.ts';
+import { imagesIn, outcomes, rehearse, type Rehearsal } from '../publish/rehearsal.ts';
 import { type Builder, describeWithPodman, makeBuilder } from './builder.ts';
 import { imageFolder, imageOf } from './sources.ts';
 
@@ -56,7 +57,7 @@ describeWithPodman('one image for ten regions of two accounts', () => {
 
     // then
     expect(outcomes(first.report)).toEqual(Array(20).fill('uploaded'));
-    expect(new Set(first.report.destinations.map(({ digest }) => digest)).size).toBe(1);
+    expect(new Set(imagesIn(first.report).map(({ digest }) => digest)).size).toBe(1);
     expect(await builder.calls()).toEqual(['inspect', 'build', 'save']);
     // A token, one look for three blobs, of a begin and an end each, a manifest, and a look at the tag before and
     // after.
@@ -102,7 +103,7 @@ describeWithPodman('one image for ten regions of two accounts', () => {
 
     // then
     expect(outcomes(same.report)).toEqual(['unchanged', 'uploaded']);
-    expect(same.report.destinations[1]!.obtained).toBe('built');
+    expect(imagesIn(same.report)[1]!.obtained).toBe('built');
 
     // given that what is built now is something else than what is there under the tag
     const [stale, fresh] = [imageOf(otherDirectory, STAGING), imageOf(otherDirectory, PROD)];
@@ -131,16 +132,26 @@ describe('what a deployment can know of images', () => {
     const role = {
       arn: `arn:aws:iam::${STAGING.account}:role/cdk-hnb659fds-deploy-role-${STAGING.account}-${STAGING.region}`,
     };
-    const repository = `cdk-hnb659fds-container-assets-${STAGING.account}-${STAGING.region}`;
+    const imagesNamed = (...tags: string[]) => {
+      const repository = 'cdk-hnb659fds-container-assets-${AWS::AccountId}-${AWS::Region}';
+      return tags.map((tag) => ({ target: STAGING, repository, tag, assetId: tag, stacks: [], source: {} }));
+    };
     const look = async (credentials: AwsCredentialIdentity, deployRole?: { arn: string }) => {
       const connected = createAws({ listener, credentials: async () => credentials });
+      const check = new AssetCheck(connected);
+      const verify = async (...tags: string[]) => {
+        const stack = { id: 'Data', target: STAGING, deployRole, files: [], images: imagesNamed(...tags) };
+        const verifying = check.verify(await resolveStack(stack as never, connected));
+        return verifying.then(
+          () => 'nothing is known to be missing',
+          ({ code }: Failure) => code,
+        );
+      };
       try {
-        const target = await resolveStack({ environment: STAGING, deployRole } as never, connected);
-        const check = new ImageCheck(connected);
         return await aws.counting(async () => [
-          await check.exists(target, repository, 'missing'),
-          await check.exists(target, repository, 'missing'),
-          await check.exists(target, repository, 'another'),
+          await verify('missing'),
+          await verify('missing'),
+          await verify('another', 'missing'),
         ]);
       } finally {
         connected.destroy();
@@ -149,10 +160,10 @@ describe('what a deployment can know of images', () => {
 
     // when / then
     const root = await look(aws.local.credentialsFor(STAGING.account));
-    expect(root.result).toEqual([false, false, false]);
+    expect(root.result).toEqual(Array(3).fill('AssetMissing'));
     expect(root.requests['DescribeImages']).toBe(2);
     const refused = await look(deployer, role);
-    expect(refused.result).toEqual([true, true, true]);
+    expect(refused.result).toEqual(Array(3).fill('nothing is known to be missing'));
     expect(refused.requests['DescribeImages']).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { FileAsset } from 'nx-cdk/src/assembly/model.ts';
 import { rootS3, STAGING } from './accounts.ts';
-import { outcomes, rehearse, type Rehearsal } from './rehearsal.ts';
+import { filesIn, outcomes, rehearse, type Rehearsal } from './rehearsal.ts';
 import { assetOf, templateFile } from './sources.ts';
 
 /** So few at a time that a bucket is known before most of its objects are looked at. */
@@ -45,7 +45,7 @@ describe('many assets for one bucket', () => {
     // given
     const files = await manyTemplates(60);
     const { report } = await aws.run({ files: files.slice(40), limits });
-    const [, , spoiled] = report.destinations;
+    const [, , spoiled] = filesIn(report);
     await s3.send(new PutObjectCommand({ Bucket: spoiled!.bucket, Key: spoiled!.key, Body: 'something else' }));
 
     // when

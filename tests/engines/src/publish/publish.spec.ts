@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { PROD, rootS3, STAGING } from './accounts.ts';
-import { type Intercept, outcomes, rehearse, type Rehearsal } from './rehearsal.ts';
+import { filesIn, type Intercept, outcomes, rehearse, type Rehearsal } from './rehearsal.ts';
 import { assetOf, handlerFolder, largeFile, type Source, templateFile } from './sources.ts';
 
 let aws: Rehearsal;
@@ -39,7 +39,7 @@ describe('publishing with credentials that may only assume publishing roles', ()
     expect(cold.report).toMatchObject({ success: true, totals: { uploaded: 6, failed: 0, destinations: 6 } });
     expect(cold.report.destinations[0]!.stacks).toEqual(['Data', 'Service']);
     expect(cold.calls).toEqual({ AssumeRole: 2, HeadObject: 6, GetBucketEncryption: 2, PutObject: 6 });
-    for (const { account, region, bucket, key, sha256, bytes } of cold.report.destinations) {
+    for (const { account, region, bucket, key, sha256, bytes } of filesIn(cold.report)) {
       const stored = await aws.contentOf({ account, region }, bucket, key);
       expect(createHash('sha256').update(stored).digest('hex')).toBe(sha256);
       expect(stored.length).toBe(bytes);
@@ -58,7 +58,7 @@ describe('publishing with credentials that may only assume publishing roles', ()
     // given
     const asset = assetOf(await handlerFolder(folder), STAGING);
     const { report: first } = await aws.run({ files: [asset] });
-    const { bucket, key, bytes } = first.destinations[0]!;
+    const { bucket, key, bytes } = filesIn(first)[0]!;
     const whole = await aws.contentOf(STAGING, bucket, key);
     await staging.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: whole.subarray(0, 20) }));
 
@@ -84,7 +84,7 @@ describe('publishing with credentials that may only assume publishing roles', ()
     for (const source of [await templateFile(folder), await handlerFolder(folder)]) {
       // given
       const asset = assetOf(source, STAGING);
-      const { bucket, key } = (await aws.run({ files: [asset] })).report.destinations[0]!;
+      const { bucket, key } = filesIn((await aws.run({ files: [asset] })).report)[0]!;
       const content = await aws.contentOf(STAGING, bucket, key);
       const spoiled = Buffer.from(content);
       spoiled[spoiled.length >> 1]! ^= 1;

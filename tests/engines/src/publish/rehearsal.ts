@@ -112,6 +112,16 @@ export function outcomes(report: PublishReport): string[] {
   return report.destinations.map(({ outcome }) => outcome);
 }
 
+/** Reports of the files alone, in their order. */
+export function filesIn(report: PublishReport) {
+  return report.destinations.filter((each) => each.kind === 'file');
+}
+
+/** Reports of the images alone, in their order. */
+export function imagesIn(report: PublishReport) {
+  return report.destinations.filter((each) => each.kind === 'image');
+}
+
 function intercepted(aws: AwsClients, intercept: Intercept | undefined): AwsClients {
   const seen = new WeakSet<S3Client>();
   return {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { FileAsset } from 'nx-cdk/src/assembly/model.ts';
 import { CI, STAGING } from './accounts.ts';
-import { outcomes, rehearse, type Rehearsal } from './rehearsal.ts';
+import { filesIn, outcomes, rehearse, type Rehearsal } from './rehearsal.ts';
 import { assetOf, handlerFolder, largeFile, templateFile } from './sources.ts';
 
 let aws: Rehearsal;
@@ -58,7 +58,7 @@ describe('together with the stock cdk-assets', () => {
     const { report, calls } = await aws.run({ files: [asset] });
 
     // then what is told of it is the archive that is there, not the one that would have been
-    const { bucket, key } = report.destinations[0]!;
+    const { bucket, key } = filesIn(report)[0]!;
     const there = await aws.contentOf(STAGING, bucket, key);
     expect(report.destinations[0]).toMatchObject({
       outcome: 'unchanged',

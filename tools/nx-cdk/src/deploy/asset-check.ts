@@ -1,90 +1,94 @@
 import type { AwsClients } from '../aws/index.ts';
+import type { ResolvedStack } from '../cloudformation/index.ts';
+import {
+  type Destination,
+  destinationsOf,
+  type FileDestination,
+  type ImageDestination,
+  lookAtImage,
+  lookAtObject,
+} from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
-import { nameOf, type ResolvedStack } from '../cloudformation/index.ts';
-import { ImageCheck } from './image-check.ts';
+
+/** What is known of a destination. `hidden` is no proof of absence: CloudFormation will find out. */
+type State = 'found' | 'absent' | 'hidden';
 
 /**
- * Looks whether the files of a stack are published, before CloudFormation trips over a missing one half-way. Each
- * object is looked for once a run. The template itself is not looked for: CloudFormation reads it first thing and says
- * so.
+ * Looks whether the assets of a stack are published, before CloudFormation trips over a missing one half-way. Each
+ * destination is looked at once a run, with the deploy role: the only one that a deployment has.
+ *
+ * The deploy role of CDK's bootstrap may not read ECR. Asking with another role would give this step one more than it
+ * should have; to have images checked, let the deploy role `ecr:DescribeImages`. After one refusal a target is not
+ * asked for images again in this run: it would cost a request an image, and a line in somebody's audit log.
  */
 export class AssetCheck {
-  readonly #aws: Pick<AwsClients, 's3'>;
-  readonly #images: ImageCheck;
-  readonly #present = new Map<string, Promise<boolean>>();
+  readonly #aws: AwsClients;
+  readonly #looks = new Map<string, Promise<State>>();
+  /** The first look at an image of each target, which finds out for all whether the role may look. */
+  readonly #firstImages = new Map<string, Promise<State>>();
 
-  constructor(aws: Pick<AwsClients, 's3' | 'ecr'>) {
+  constructor(aws: AwsClients) {
     this.#aws = aws;
-    this.#images = new ImageCheck(aws);
   }
 
-  /** @throws Failure `AssetMissing` naming the asset and the bucket or repository. */
-  async verify(target: ResolvedStack): Promise<void> {
-    const files = target.stack.files.map((file) => ({
-      file,
-      bucket: target.resolve(file.bucket),
-      key: target.resolve(file.key),
-    }));
-    const others = files.filter(({ bucket, key }) => bucket !== target.template?.bucket || key !== target.template.key);
-    await Promise.all([
-      ...others.map(async ({ file, bucket, key }) => {
-        if (await this.#exists(target, bucket, key)) return;
-        throw missing(target, `asset ${file.displayName ?? file.assetId}`, `bucket ${bucket}`);
+  /**
+   * The template is not looked at: CloudFormation reads it first thing and says so. Nor is an image in another region,
+   * which a deployment of this stack has no role for.
+   *
+   * @throws Failure `AssetMissing` naming the asset and the bucket or repository
+   */
+  async verify({ stack, template, region, session }: ResolvedStack): Promise<void> {
+    const { files, images } = await destinationsOf(stack, this.#aws, session);
+    const needed = [
+      ...files.filter(({ bucket, key }) => bucket !== template?.bucket || key !== template.key),
+      ...images.filter(({ target }) => target.region === region),
+    ];
+    await Promise.all(
+      needed.map(async (destination) => {
+        if ((await this.#stateOf(destination)) !== 'absent') return;
+        throw destination.kind === 'file'
+          ? missing(stack.id, `asset ${destination.label}`, `bucket ${destination.bucket}`)
+          : missing(stack.id, `image ${destination.label}`, `repository ${destination.repository}`);
       }),
-      ...target.stack.images.map(async (image) => {
-        const repository = target.resolve(image.repository);
-        // A destination may name a region of its own, which a deployment of this stack has no role for.
-        if (!isHere(target, image.target.region)) return;
-        if (await this.#images.exists(target, repository, target.resolve(image.tag))) return;
-        throw missing(target, `image ${image.displayName ?? image.assetId}`, `repository ${repository}`);
-      }),
-    ]);
+    );
   }
 
   /**
    * Turns CloudFormation's complaint about a template that it cannot read into one that names the way out; returns any
    * other error as it is.
    */
-  async explain(target: ResolvedStack, error: unknown): Promise<unknown> {
+  async explain({ stack, template, account, region, session }: ResolvedStack, error: unknown): Promise<unknown> {
     const complaint = /S3 error|TemplateURL|Template not found/i;
-    if (!target.template || !complaint.test((error as Error | undefined)?.message ?? '')) return error;
-    const { bucket, key } = target.template;
-    const exists = await this.#exists(target, bucket, key).catch(() => true);
-    return exists ? error : missing(target, 'its template', `bucket ${bucket}`, error);
+    if (!template || !complaint.test((error as Error | undefined)?.message ?? '')) return error;
+    const object = { ...template, target: { account, region }, session };
+    const look = await lookAtObject(this.#aws, object, { checksum: false }).catch(() => undefined);
+    return look?.state === 'absent' ? missing(stack.id, 'its template', `bucket ${template.bucket}`, error) : error;
   }
 
-  #exists(target: ResolvedStack, bucket: string, key: string): Promise<boolean> {
-    const id = `${target.account} ${bucket}/${key}`;
-    const known = this.#present.get(id) ?? this.#head(target, bucket, key);
-    this.#present.set(id, known);
-    return known;
+  #stateOf(destination: Destination): Promise<State> {
+    const { id } = destination;
+    const look =
+      this.#looks.get(id) ?? (destination.kind === 'file' ? this.#file(destination) : this.#image(destination));
+    this.#looks.set(id, look);
+    return look;
   }
 
-  async #head(target: ResolvedStack, bucket: string, key: string): Promise<boolean> {
-    const [client, { HeadObjectCommand }] = await Promise.all([
-      this.#aws.s3(target.session),
-      import('@aws-sdk/client-s3'),
-    ]);
-    try {
-      await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: target.account }));
-      return true;
-    } catch (error) {
-      if (['NotFound', 'NoSuchKey', 'NoSuchBucket'].includes(nameOf(error))) return false;
-      // A bucket that the deploy role may not look into is no proof of absence; CloudFormation will find out.
-      if (['Forbidden', 'AccessDenied', '403'].includes(nameOf(error))) return true;
-      throw error;
-    }
+  async #file(destination: FileDestination): Promise<State> {
+    return (await lookAtObject(this.#aws, destination, { checksum: false })).state;
+  }
+
+  async #image(destination: ImageDestination): Promise<State> {
+    const { targetName } = destination;
+    const first = this.#firstImages.get(targetName);
+    // A call that failed otherwise says nothing about the permission: the next one asks for itself.
+    if ((await first?.catch(() => undefined)) === 'hidden') return 'hidden';
+    const look = lookAtImage(this.#aws, destination).then(({ state }) => state);
+    if (first === undefined) this.#firstImages.set(targetName, look);
+    return look;
   }
 }
 
-function isHere(target: ResolvedStack, region: string): boolean {
-  return region === target.region || region === 'unknown-region';
-}
-
-function missing(target: ResolvedStack, what: string, where: string, cause?: unknown): Failure {
-  return new Failure(
-    'AssetMissing',
-    `${target.stack.id}: ${what} is not in ${where}: run publish first (nx publish <project>)`,
-    { cause },
-  );
+function missing(subject: string, what: string, where: string, cause?: unknown): Failure {
+  const next = 'run publish first (nx publish <project>)';
+  return new Failure('AssetMissing', { subject, what: `${what} is not`, where, next }, { cause });
 }

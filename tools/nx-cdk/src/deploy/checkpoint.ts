@@ -1,5 +1,4 @@
-import type { ChangeSet } from '../cloudformation/index.ts';
-import type { DeployGate, PendingStack } from './gate.ts';
+import { type ChangeSet, type DeployGate, type PendingStack } from '../cloudformation/index.ts';
 
 /** The run may change nothing: a gate has refused it, as the failure of another stack tells. */
 export class Blocked extends Error {

@@ -2,9 +2,9 @@ import type { AwsClients } from '../aws/index.ts';
 import type { Listener } from '../progress/index.ts';
 import { Failure } from '../failure/index.ts';
 import { AssetCheck } from './asset-check.ts';
-import { BootstrapCheck } from './bootstrap-check.ts';
 import { Checkpoint, Blocked } from './checkpoint.ts';
 import {
+  BootstrapCheck,
   systemClock,
   type Clock,
   CloudFormation,
@@ -15,9 +15,9 @@ import {
   resolveStack,
   type ResolvedStack,
   Watch,
+  type DeployGate,
 } from '../cloudformation/index.ts';
 import { deployStack } from './deploy-stack.ts';
-import type { DeployGate } from './gate.ts';
 import { buildGraph } from './graph.ts';
 import { pendingStacks } from './pending.ts';
 import { describeFailure, finished, summarizeOutcomes, traceOf } from './report.ts';

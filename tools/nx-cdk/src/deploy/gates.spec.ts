@@ -1,6 +1,7 @@
 import type { AwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
-import { deploy, type DeployGate, type DeployReport, type DeployRequest, type PendingStack } from './index.ts';
+import type { DeployGate, PendingStack } from '../cloudformation/index.ts';
+import { deploy, type DeployReport, type DeployRequest } from './index.ts';
 import { assemblyOf, queues, type StackPlan } from '../cloudformation/testing/assembly.ts';
 import { FakeCloudFormation } from '../cloudformation/testing/fake-cloudformation.ts';
 import { VirtualClock } from '../cloudformation/testing/virtual-clock.ts';

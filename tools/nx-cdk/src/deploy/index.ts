@@ -1,5 +1,4 @@
 export { deploy, type DeployDependencies } from './deploy.ts';
-export type * from './gate.ts';
 export { buildGraph, type GraphNode } from './graph.ts';
 export { describeFailure } from './report.ts';
 export type * from './request.ts';

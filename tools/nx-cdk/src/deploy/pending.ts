@@ -1,6 +1,13 @@
 import pLimit from 'p-limit';
-import { desire, type GivenParameters, type Snapshot, type ResolvedStack, summarize, judge } from '../cloudformation/index.ts';
-import type { PendingStack } from './gate.ts';
+import {
+  desire,
+  type GivenParameters,
+  type Snapshot,
+  type ResolvedStack,
+  summarize,
+  judge,
+  type PendingStack,
+} from '../cloudformation/index.ts';
 
 /** Templates read at a time: each may have a megabyte. */
 const READ_AT_ONCE = 8;

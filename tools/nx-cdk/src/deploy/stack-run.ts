@@ -1,8 +1,23 @@
 import type { Listener } from '../progress/index.ts';
 import type { AssetCheck } from './asset-check.ts';
-import type { BootstrapCheck } from './bootstrap-check.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { type Clock, type CloudFormation, type DescribedStack, findCauses, Interrupted, reportEvents, type GivenParameters, type Changes, type StackSnapshot, type Snapshot, type StackFailed, stackFailed, type ResolvedStack, type Watch } from '../cloudformation/index.ts';
+import {
+  type BootstrapCheck,
+  type Clock,
+  type CloudFormation,
+  type DescribedStack,
+  findCauses,
+  Interrupted,
+  reportEvents,
+  type GivenParameters,
+  type Changes,
+  type StackSnapshot,
+  type Snapshot,
+  type StackFailed,
+  stackFailed,
+  type ResolvedStack,
+  type Watch,
+} from '../cloudformation/index.ts';
 import type { StackOutcome } from './request.ts';
 
 /** What the deployment of one stack works with; all but the target is shared with others. */

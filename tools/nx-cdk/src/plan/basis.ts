@@ -1,5 +1,11 @@
-import { nameOfChangeSet, readChangeSetMark, type DescribedStack, sameTemplate, judge } from '../cloudformation/index.ts';
-import type { PendingStack } from '../deploy/index.ts';
+import {
+  nameOfChangeSet,
+  readChangeSetMark,
+  type DescribedStack,
+  sameTemplate,
+  judge,
+  type PendingStack,
+} from '../cloudformation/index.ts';
 import type { PlannedStack } from './model.ts';
 import { digestOfText } from './template.ts';
 

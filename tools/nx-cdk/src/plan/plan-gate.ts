@@ -1,7 +1,17 @@
 import type { Assembly } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
-import { systemClock, CloudFormation, type DescribedStack, desire, GivenParameters, resolveStack, readTemplate, summarize } from '../cloudformation/index.ts';
-import type { DeployGate, PendingStack } from '../deploy/index.ts';
+import {
+  type DeployGate,
+  type PendingStack,
+  systemClock,
+  CloudFormation,
+  type DescribedStack,
+  desire,
+  GivenParameters,
+  resolveStack,
+  readTemplate,
+  summarize,
+} from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import { beyondPlan } from './admission.ts';
 import { movedSince } from './basis.ts';

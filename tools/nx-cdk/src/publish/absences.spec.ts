@@ -1,6 +1,6 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { AwsClients } from '../aws/index.ts';
+import type { FileDestination } from '../destinations/index.ts';
 import { Absences } from './absences.ts';
-import type { Destination } from './work-list.ts';
 
 /*
  * A bucket of many pages and a role that may not list, as S3 answers
@@ -11,8 +11,8 @@ const destinations = Array.from({ length: 120 }, (_, index) => destinationOf(`ke
 
 test('a bucket is listed once some of its objects are missing, and no sooner', async () => {
   // given
-  const { s3, listed } = bucketHolding(['key-050']);
-  const absences = new Absences([{ source: {} as never, destinations }]);
+  const { aws, listed } = bucketHolding(['key-050']);
+  const absences = new Absences(destinations);
 
   // when
   const before = [await show('key-000'), await show('key-001'), await show('key-002')];
@@ -29,16 +29,16 @@ test('a bucket is listed once some of its objects are missing, and no sooner', a
   expect(listed).toEqual([{ Bucket: 'assets', ExpectedBucketOwner: '111111111111' }]);
 
   function show(key: string): Promise<boolean> {
-    return absences.show(s3, destinationOf(key));
+    return absences.show(aws, destinationOf(key));
   }
 });
 
 test('few objects are looked at one by one', async () => {
-  const { s3, listed } = bucketHolding([]);
+  const { aws, listed } = bucketHolding([]);
   const few = destinations.slice(0, 19);
-  const absences = new Absences([{ source: {} as never, destinations: few }]);
+  const absences = new Absences(few);
   for (const destination of few) {
-    expect(await absences.show(s3, destination)).toBe(false);
+    expect(await absences.show(aws, destination)).toBe(false);
     absences.missed(destination);
   }
   expect(listed).toHaveLength(0);
@@ -46,69 +46,59 @@ test('few objects are looked at one by one', async () => {
 
 test('of a bucket with more pages than are worth asking for, the rest is not known', async () => {
   // given: 117 objects are left, for which two pages are asked for
-  const { s3, listed } = bucketHolding(['key-010', 'key-020', 'key-030'], 1);
-  const absences = await missing3(s3);
+  const { aws, listed } = bucketHolding(['key-010', 'key-020', 'key-030'], 1);
+  const absences = await missing3(aws);
 
   // when / then
-  expect(await absences.show(s3, destinationOf('key-015'))).toBe(true);
-  expect(await absences.show(s3, destinationOf('key-025'))).toBe(false);
+  expect(await absences.show(aws, destinationOf('key-015'))).toBe(true);
+  expect(await absences.show(aws, destinationOf('key-025'))).toBe(false);
   expect(listed).toHaveLength(2);
 });
 
 test('a role that may not list looks at each object, and is refused once', async () => {
   // given
   let asked = 0;
-  const s3 = {
-    send: async () => {
-      asked += 1;
-      throw Object.assign(new Error('Access Denied'), { name: 'AccessDenied' });
-    },
-  } as unknown as S3Client;
-  const absences = await missing3(s3);
+  const send = async () => {
+    asked += 1;
+    throw Object.assign(new Error('Access Denied'), { name: 'AccessDenied' });
+  };
+  const aws = { s3: async () => ({ send }) } as unknown as AwsClients;
+  const absences = await missing3(aws);
 
   // when / then
-  expect(await absences.show(s3, destinationOf('key-015'))).toBe(false);
-  expect(await absences.show(s3, destinationOf('key-016'))).toBe(false);
+  expect(await absences.show(aws, destinationOf('key-015'))).toBe(false);
+  expect(await absences.show(aws, destinationOf('key-016'))).toBe(false);
   expect(asked).toBe(1);
 });
 
 /** Three of all objects were looked at, and were not there. */
-async function missing3(s3: S3Client): Promise<Absences> {
-  const absences = new Absences([{ source: {} as never, destinations }]);
+async function missing3(aws: AwsClients): Promise<Absences> {
+  const absences = new Absences(destinations);
   for (const destination of destinations.slice(0, 3)) {
-    await absences.show(s3, destination);
+    await absences.show(aws, destination);
     absences.missed(destination);
   }
   return absences;
 }
 
 /** Lists so many keys a page. */
-function bucketHolding(keys: readonly string[], pageSize = 1000): { s3: S3Client; listed: object[] } {
+function bucketHolding(keys: readonly string[], pageSize = 1000): { aws: AwsClients; listed: object[] } {
   const listed: object[] = [];
-  const s3 = {
-    send: async ({ input }: { input: { ContinuationToken?: string } }) => {
-      listed.push(JSON.parse(JSON.stringify(input)) as object);
-      const from = Number(input.ContinuationToken ?? 0);
-      const IsTruncated = from + pageSize < keys.length;
-      return {
-        Contents: keys.slice(from, from + pageSize).map((Key) => ({ Key })),
-        IsTruncated,
-        ...(IsTruncated ? { NextContinuationToken: String(from + pageSize) } : {}),
-      };
-    },
-  } as unknown as S3Client;
-  return { s3, listed };
+  const send = async ({ input }: { input: { ContinuationToken?: string } }) => {
+    listed.push(JSON.parse(JSON.stringify(input)) as object);
+    const from = Number(input.ContinuationToken ?? 0);
+    const IsTruncated = from + pageSize < keys.length;
+    return {
+      Contents: keys.slice(from, from + pageSize).map((Key) => ({ Key })),
+      IsTruncated,
+      ...(IsTruncated ? { NextContinuationToken: String(from + pageSize) } : {}),
+    };
+  };
+  return { aws: { s3: async () => ({ send }) } as unknown as AwsClients, listed };
 }
 
-function destinationOf(key: string): Destination {
-  return {
-    id: key,
-    label: key,
-    assetId: key,
-    target: { account: '111111111111', region: 'eu-west-1' },
-    bucket: 'assets',
-    key,
-    session: { account: '111111111111', region: 'eu-west-1' },
-    stacks: [],
-  };
+function destinationOf(key: string): FileDestination {
+  const target = { account: '111111111111', region: 'eu-west-1' };
+  const session = target;
+  return { id: key, bucket: 'assets', key, target, targetName: '111111111111/eu-west-1', session } as FileDestination;
 }

@@ -1,11 +1,8 @@
-import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
-import { bucketOf } from '../aws/index.ts';
-import type { Destination, Work } from './work-list.ts';
+import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
+import type { AwsClients } from '../aws/index.ts';
+import { bucketOf, type FileDestination } from '../destinations/index.ts';
 
-/**
- * So many objects of a bucket have to be missing before the bucket is listed: where nothing has changed, that never
- * happens.
- */
+/** So many objects of a bucket have to be missing before it is listed: if nothing has changed, that never happens. */
 const MISSES = 3;
 
 /** Objects still to be looked at for which a page of a listing is asked for. */
@@ -34,37 +31,38 @@ interface Bucket {
 export class Absences {
   readonly #buckets = new Map<string, Bucket>();
 
-  constructor(work: readonly Work[]) {
-    for (const { destinations } of work) for (const destination of destinations) this.#of(destination).left += 1;
+  /** @param destinations all that will be looked at */
+  constructor(destinations: readonly FileDestination[]) {
+    for (const destination of destinations) this.#of(destination).left += 1;
   }
 
   /**
-   * Whether a listing shows that the object is not there. False where nobody knows: look at it. To be asked once for
-   * each.
+   * Whether a listing shows that the object is not there. False if nobody knows: look at it. To be asked once for each.
    */
-  async show(s3: S3Client, destination: Destination): Promise<boolean> {
+  async show(aws: Pick<AwsClients, 's3'>, destination: FileDestination): Promise<boolean> {
     const bucket = this.#of(destination);
     bucket.left -= 1;
     if (bucket.misses >= MISSES && bucket.left >= WORTH)
-      bucket.listing ??= list(s3, destination, Math.ceil(bucket.left / OBJECTS_A_PAGE));
+      bucket.listing ??= list(aws, destination, Math.ceil(bucket.left / OBJECTS_A_PAGE));
     return (await bucket.listing)?.(destination.key) ?? false;
   }
 
   /** An object was looked at, and was not there. */
-  missed(destination: Destination): void {
+  missed(destination: FileDestination): void {
     this.#of(destination).misses += 1;
   }
 
-  #of({ target, bucket }: Destination): Bucket {
-    const key = `${target.account}/${target.region}/${bucket}`;
+  #of({ targetName, bucket }: FileDestination): Bucket {
+    const key = `${targetName}/${bucket}`;
     const known = this.#buckets.get(key) ?? { left: 0, misses: 0 };
     this.#buckets.set(key, known);
     return known;
   }
 }
 
-async function list(s3: S3Client, destination: Destination, pages: number): Promise<Lacks> {
+async function list(aws: Pick<AwsClients, 's3'>, destination: FileDestination, pages: number): Promise<Lacks> {
   const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
+  const s3 = await aws.s3(destination.session);
   const keys = new Set<string>();
   let listed = '';
   let token: string | undefined;
@@ -78,7 +76,7 @@ async function list(s3: S3Client, destination: Destination, pages: number): Prom
       if (!answer.IsTruncated) return (key) => !keys.has(key);
     }
   } catch {
-    // The role may not list, or there is no such bucket: whoever looks at the object is told, and tells.
+    // The role may not list, or there is no such bucket: the look at the object will tell.
   }
   // Keys come in the order of their bytes. Of those behind the last one, nothing is known.
   return (key) => !keys.has(key) && Buffer.compare(Buffer.from(key), Buffer.from(listed)) < 0;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { compareHead } from './checksum.ts';
+import { compareChecksum } from './checksum.ts';
 import type { Content } from './content.ts';
 
 const MIB = 1024 * 1024;
@@ -9,16 +9,16 @@ describe('comparing what S3 says about an object with local content', () => {
   const content = contentOf(Buffer.from('template'));
 
   test('a SHA-256 of the whole object proves that it is the same', async () => {
-    expect(await compareHead({ ContentLength: 8, ChecksumSHA256: sha256('template') }, content)).toBe('same');
+    expect(await compareChecksum({ size: 8, checksum: sha256('template') }, content)).toBe('same');
   });
 
   test('another SHA-256 or another size proves that it is not', async () => {
-    expect(await compareHead({ ContentLength: 8, ChecksumSHA256: sha256('Template') }, content)).toBe('different');
-    expect(await compareHead({ ContentLength: 7, ChecksumSHA256: sha256('template') }, content)).toBe('different');
+    expect(await compareChecksum({ size: 8, checksum: sha256('Template') }, content)).toBe('different');
+    expect(await compareChecksum({ size: 7, checksum: sha256('template') }, content)).toBe('different');
   });
 
   test('without a SHA-256, the right size proves nothing', async () => {
-    expect(await compareHead({ ContentLength: 8 }, content)).toBe('unknown');
+    expect(await compareChecksum({ size: 8, checksum: undefined }, content)).toBe('unknown');
   });
 
   test.each([
@@ -32,16 +32,16 @@ describe('comparing what S3 says about an object with local content', () => {
 
     // when / then, whether held in memory or streamed
     for (const content of [contentOf(bytes), { ...contentOf(bytes), buffer: undefined }]) {
-      expect(await compareHead({ ContentLength: size, ChecksumSHA256: checksum }, content)).toBe('same');
+      expect(await compareChecksum({ size, checksum }, content)).toBe('same');
     }
     const other = checksumOfParts(Buffer.alloc(size, 'abcdefh'), 5 * MIB);
-    expect(await compareHead({ ContentLength: size, ChecksumSHA256: other }, contentOf(bytes))).toBe('unknown');
+    expect(await compareChecksum({ size: size, checksum: other }, contentOf(bytes))).toBe('unknown');
   });
 
   test('a SHA-256 over parts of another size proves nothing', async () => {
     const bytes = Buffer.alloc(20 * MIB, 'x');
-    const head = { ContentLength: bytes.length, ChecksumSHA256: checksumOfParts(bytes, 8 * MIB) };
-    expect(await compareHead(head, contentOf(bytes))).toBe('unknown');
+    const head = { size: bytes.length, checksum: checksumOfParts(bytes, 8 * MIB) };
+    expect(await compareChecksum(head, contentOf(bytes))).toBe('unknown');
   });
 });
 

@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { HeadObjectOutput } from '@aws-sdk/client-s3';
+import type { FoundObject } from '../destinations/index.ts';
 import type { Content } from './content.ts';
 
-/**
- * What the answer of a `HeadObject` says about the content of an object. `unknown`: only the content itself can tell.
- */
+/** What S3 says about the content of an object. `unknown`: only the content itself can tell. */
 export type Comparison = 'same' | 'different' | 'unknown';
-
-type Head = Pick<HeadObjectOutput, 'ContentLength' | 'ChecksumSHA256' | 'ChecksumType'>;
 
 /** Size of a part where CDK's own tools upload in parts: the default of @aws-sdk/lib-storage. In bytes. */
 const PART_SIZE = 5 * 1024 * 1024;
@@ -20,9 +16,11 @@ const PART_SIZE = 5 * 1024 * 1024;
  * tell a transfer error but not a planted object
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html).
  */
-export async function compareHead(head: Head, content: Content): Promise<Comparison> {
-  if (head.ContentLength !== undefined && head.ContentLength !== content.size) return 'different';
-  const checksum = head.ChecksumSHA256;
+export async function compareChecksum(
+  { size, checksum }: Pick<FoundObject, 'size' | 'checksum'>,
+  content: Content,
+): Promise<Comparison> {
+  if (size !== undefined && size !== content.size) return 'different';
   if (!checksum) return 'unknown';
   const parts = /-(\d+)$/.exec(checksum);
   if (!parts) return checksum === base64(content.sha256) ? 'same' : 'different';

@@ -1,5 +1,5 @@
+import type { ImageDestination } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
-import type { ImageDestination } from './image-list.ts';
 
 function placeOf({ target, repository, tag }: ImageDestination): string {
   return `${target.account}/${target.region} (${repository}:${tag})`;

@@ -4,27 +4,19 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AwsClients } from '../aws/index.ts';
+import { type ImageDestination, noRepository } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
-import { blobsAt } from './image-lookup.ts';
-import type { ImageDestination } from './image-list.ts';
 import { digestOf, localImage, MEDIA_TYPES, type Blob, type LocalImage, type Manifest } from './local-image.ts';
 import type { Registries } from './registry.ts';
 
 /** Blobs on their way to, or from, one repository at a time. */
 const BLOBS_AT_ONCE = 4;
 
-/** What a push sent: blobs that the repository had already are not sent again. */
-export interface Sent {
-  /** In bytes. */
-  readonly bytes: number;
-  /** Of the manifest, as the registry has it. */
-  readonly digest: string;
-}
-
 /**
  * Sends an image to one destination: what of it is not there, the manifest last, so that the tag appears when all is
  * there. An interrupted push leaves blobs behind which the next one finds.
  *
+ * @param onSent hears how many bytes were sent so far; blobs that the repository has already are not sent again
  * @throws Failure; `TAG_INVALID` where the tag is immutable and names another image
  */
 export async function pushImage(
@@ -32,24 +24,20 @@ export async function pushImage(
   registries: Registries,
   destination: ImageDestination,
   image: LocalImage,
-  onSent: (bytes: number) => void = () => {},
-): Promise<Sent> {
+  onSent: (bytes: number) => void,
+): Promise<void> {
   let bytes = 0;
-  const there = await blobsAt(
-    aws,
-    destination,
-    image.blobs.map(({ digest }) => digest),
-  );
+  const digests = image.blobs.map(({ digest }) => digest);
+  const there = await blobsAt(aws, destination, digests);
   const missing = image.blobs.filter(({ digest }) => !there.has(digest));
   await each(missing, async (blob) => {
     await upload(registries, destination, blob);
     bytes += blob.size;
     onSent(bytes);
   });
-  let digest = '';
   for (const [index, manifest] of image.manifests.entries()) {
     const reference = index === image.manifests.length - 1 ? destination.tag : manifest.digest;
-    const answer = await registries.send(destination, {
+    await registries.send(destination, {
       action: 'PutImage',
       method: 'PUT',
       path: `manifests/${reference}`,
@@ -57,9 +45,47 @@ export async function pushImage(
       body: manifest.bytes,
       good: [200, 201, 202],
     });
-    digest = String(answer.headers['docker-content-digest'] ?? manifest.digest);
   }
-  return { bytes, digest };
+}
+
+/**
+ * As many digests as ECR answers for at a time;
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchCheckLayerAvailability.html
+ */
+const DIGESTS_AT_ONCE = 100;
+
+/**
+ * Those of the blobs that a destination's repository has. ECR tells of all of them in one answer; by the registry's own
+ * protocol, each is a request.
+ *
+ * @param digests layers, configurations
+ * @throws Failure `NotBootstrapped` where there is no repository; whatever the call throws
+ */
+async function blobsAt(
+  aws: AwsClients,
+  destination: ImageDestination,
+  digests: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const [ecr, { BatchCheckLayerAvailabilityCommand }] = await Promise.all([
+    aws.ecr(destination.session),
+    import('@aws-sdk/client-ecr'),
+  ]);
+  const { repository: repositoryName, target } = destination;
+  const there = new Set<string>();
+  try {
+    for (let first = 0; first < digests.length; first += DIGESTS_AT_ONCE) {
+      const layerDigests = digests.slice(first, first + DIGESTS_AT_ONCE);
+      const { layers } = await ecr.send(
+        new BatchCheckLayerAvailabilityCommand({ registryId: target.account, repositoryName, layerDigests }),
+      );
+      for (const { layerDigest, layerAvailability } of layers ?? [])
+        if (layerAvailability === 'AVAILABLE' && layerDigest !== undefined) there.add(layerDigest);
+    }
+  } catch (error) {
+    if ((error as Error).name === 'RepositoryNotFoundException') throw noRepository(destination, error);
+    throw error;
+  }
+  return there;
 }
 
 /**

@@ -2,41 +2,29 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import type { ImageAsset } from '../assembly/index.ts';
-import { type AwsClients, explain } from '../aws/index.ts';
-import type { Failure } from '../failure/index.ts';
-import type { Listener } from '../progress/index.ts';
+import { explain } from '../aws/index.ts';
+import { type DestinationReport, type ImageDestination, lookAtImage } from '../destinations/index.ts';
 import { readImageArchive } from './image-archive.ts';
-import { buildImage, BuildFailure } from './image-build.ts';
+import { buildImage } from './image-build.ts';
 import { conflict, differing, irreproducible, overtaken } from './image-failures.ts';
-import { ImageItem, type ImageResult, INTERRUPTED } from './image-item.ts';
-import type { ImageWork } from './image-list.ts';
-import { digestAt } from './image-lookup.ts';
 import { findImageTool, type ImageTool } from './image-tool.ts';
 import { pullImage, pushImage } from './image-transfer.ts';
+import { INTERRUPTED, Item, type Result, type RunContext } from './item.ts';
 import type { LocalImage } from './local-image.ts';
 import { interrupted, Registries, RegistryRefusal } from './registry.ts';
-import type { DestinationReport, Limits } from './request.ts';
+import { defaultLimits, type PublishRequest } from './request.ts';
+import type { Work } from './work-list.ts';
 
-/** Images built at a time where no limit is set: a build uses many cores on its own. */
+/** Images built at a time if no limit is set: a build uses many cores on its own. */
 const BUILT_AT_ONCE = 2;
 
-export interface ImageRunOptions {
-  readonly aws: AwsClients;
-  readonly listener: Listener;
-  readonly signal?: AbortSignal;
-  readonly limits: Limits;
-  readonly dryRun: boolean;
-}
+type ImageItem = Item<ImageDestination>;
 
-/** What came of looking at one destination. */
-interface Seen {
+/** A destination that has the image. */
+interface Present {
   readonly item: ImageItem;
-  readonly digest?: string | undefined;
-  readonly failure?: Failure;
+  readonly digest: string;
 }
-
-type Present = Seen & { readonly digest: string };
 
 /** An image, and how it was come by. */
 interface Obtained {
@@ -46,160 +34,175 @@ interface Obtained {
 }
 
 /**
- * Brings images to their repositories: each is built once, and the same bytes go everywhere. Where one destination has
- * an image, that is the image, and the others get a copy of it; a second build might be another one.
+ * Brings images to their repositories: each is built once, and the same bytes go everywhere. If one destination has an
+ * image, that is the image, and the others get a copy of it; a second build might be another one.
  */
 export class ImageRun {
-  readonly #options: ImageRunOptions;
+  readonly #context: RunContext;
+  readonly #dryRun: boolean;
   readonly #registries: Registries;
   readonly #builds: ReturnType<typeof pLimit>;
   readonly #transfers: ReturnType<typeof pLimit>;
   #tool: Promise<ImageTool> | undefined;
 
-  constructor(options: ImageRunOptions) {
-    this.#options = options;
-    this.#registries = new Registries(options);
-    this.#builds = pLimit(Math.min(BUILT_AT_ONCE, options.limits.build));
-    this.#transfers = pLimit(options.limits.upload);
+  constructor(request: Pick<PublishRequest, 'limits' | 'dryRun'>, context: RunContext) {
+    const limits = { ...defaultLimits(), ...request.limits };
+    this.#context = context;
+    this.#dryRun = request.dryRun ?? false;
+    this.#registries = new Registries(context);
+    this.#builds = pLimit(Math.min(BUILT_AT_ONCE, limits.build));
+    this.#transfers = pLimit(limits.upload);
   }
 
   /** One image, to all of its destinations. Does not throw. */
-  async work({ image, destinations, claimedTwice }: ImageWork): Promise<DestinationReport[]> {
-    const items = destinations.map((destination) => new ImageItem(destination, this.#options.listener));
-    if (this.#aborted) return items.map((item) => item.finish(INTERRUPTED));
-    const seen = await Promise.all(items.map((item) => this.#transfers(() => this.#look(item, claimedTwice))));
-    for (const { item, failure } of seen) if (failure) item.finish(this.#failed(item, failure));
-    const present = seen.filter((each): each is Present => each.digest !== undefined);
-    const absent = seen.filter(({ digest, failure }) => !digest && !failure).map(({ item }) => item);
+  async work({ asset, claims }: Work<ImageDestination>): Promise<DestinationReport[]> {
+    const items = claims.map((claim) => new Item(claim, this.#context));
+    const looks = await Promise.all(items.map((item) => this.#transfers(() => this.#look(item))));
+    const present = looks.filter((look): look is Present => look?.digest !== undefined);
+    const absent = looks.flatMap((look) => (look && look.digest === undefined ? [look.item] : []));
     if (new Set(present.map(({ digest }) => digest)).size > 1) {
       const failure = differing(present.map(({ item, digest }) => [item.destination, digest]));
-      for (const { item, digest } of present) item.finish({ ...this.#failed(item, failure), digest });
-      for (const item of absent) item.finish(this.#failed(item, failure));
+      for (const { item, digest } of present) item.fail(failure, { digest });
+      for (const item of absent) item.fail(failure);
     } else {
       for (const { item, digest } of present) item.finish({ outcome: 'unchanged', digest });
-      if (absent.length > 0) await this.#fill(image, absent, present);
+      if (absent.length > 0) await this.#fill(asset, absent, present);
     }
-    return items.map((item) => item.report);
+    return Promise.all(items.map((item) => item.report()));
+  }
+
+  /** What is at a destination; undefined if it failed, and is finished. */
+  async #look(item: ImageItem): Promise<(Partial<Present> & Pick<Present, 'item'>) | undefined> {
+    item.start();
+    try {
+      if (this.#aborted) throw interrupted();
+      if (item.claim.rivals.length > 0) throw conflict(item.destination);
+      return { item, digest: await this.#digestAt(item.destination) };
+    } catch (error) {
+      item.fail(error);
+      return undefined;
+    }
+  }
+
+  /** The digest of what a destination's tag names; undefined if there is none. */
+  async #digestAt(destination: ImageDestination): Promise<string | undefined> {
+    const look = await lookAtImage(this.#context.aws, destination);
+    if (look.state === 'hidden') throw look.refusal;
+    if (look.state === 'found') return look.digest;
+    if (look.noRepository) throw look.noRepository;
+    return undefined;
   }
 
   /** Brings the image to those that lack it. */
-  async #fill(image: ImageAsset, absent: readonly ImageItem[], present: readonly Present[]): Promise<void> {
-    if (this.#options.dryRun) {
+  async #fill(
+    asset: ImageDestination['asset'],
+    absent: readonly ImageItem[],
+    present: readonly Present[],
+  ): Promise<void> {
+    if (this.#dryRun) {
       const [source] = present;
-      const detail = source ? `would be copied from ${source.item.where}` : 'would be built and uploaded';
+      const detail = source
+        ? `would be copied from ${source.item.destination.targetName}`
+        : 'would be built and uploaded';
       for (const item of absent) item.finish({ outcome: 'planned', detail });
       return;
     }
     const folder = await mkdtemp(join(tmpdir(), 'nx-cdk-image-'));
     for (const { destination } of absent) this.#registries.prepare(destination);
     try {
-      const obtained = await this.#obtain(image, absent, present, folder);
+      const obtained = await this.#obtain(asset, absent, present, folder);
       await Promise.all(
         absent.map((item) =>
-          this.#transfers(async () =>
-            item.finish(await this.#push(item, obtained).catch((error: unknown) => this.#failed(item, error))),
+          this.#transfers(() =>
+            this.#push(item, obtained).then(
+              (result) => item.finish(result),
+              (error: unknown) => item.fail(error),
+            ),
           ),
         ),
       );
     } catch (error) {
       // What the builder said stands once, and not below each destination.
-      for (const [index, item] of absent.entries()) item.finish(this.#failed(item, error, index === 0));
+      for (const [index, item] of absent.entries()) item.fail(error, index === 0 ? {} : { lines: [] });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   }
 
-  async #look(item: ImageItem, claimedTwice: ReadonlySet<string>): Promise<Seen> {
-    item.start();
-    const { destination } = item;
-    if (claimedTwice.has(destination.id)) return { item, failure: conflict(destination) };
-    try {
-      return { item, digest: await digestAt(this.#options.aws, destination) };
-    } catch (error) {
-      return { item, failure: explain(error) };
-    }
-  }
-
-  /** The image of a destination that has it; built where none has it, or none lets it be read. */
+  /** The image of a destination that has it; built if none has it, or none lets it be read. */
   async #obtain(
-    image: ImageAsset,
+    asset: ImageDestination['asset'],
     absent: readonly ImageItem[],
     present: readonly Present[],
     folder: string,
   ): Promise<Obtained> {
     let refusal: unknown;
-    for (const { item: source, digest } of present) {
-      for (const item of absent) item.step(`reading the image of ${source.where}`);
+    for (const { item, digest } of present) {
+      const { destination } = item;
+      for (const each of absent) each.step(`reading the image of ${destination.targetName}`);
       try {
-        const copy = await pullImage(this.#registries, source.destination, digest, folder);
-        return { image: copy, how: 'copied', detail: `copied from ${source.where}` };
+        const image = await pullImage(this.#registries, destination, digest, folder);
+        return { image, how: 'copied', detail: `copied from ${destination.targetName}` };
       } catch (error) {
         if (explain(error).code !== 'AccessDenied') throw error;
         refusal = error;
       }
     }
-    const built = await this.#build(image, absent, folder);
+    const image = await this.#build(asset, absent, folder);
     const [there] = present;
-    if (there && built.digest !== there.digest)
-      throw irreproducible(there.item.destination, there.digest, built.digest, refusal);
-    return { image: built, how: 'built' };
+    if (there && image.digest !== there.digest)
+      throw irreproducible(there.item.destination, there.digest, image.digest, refusal);
+    return { image, how: 'built' };
   }
 
-  async #build(image: ImageAsset, items: readonly ImageItem[], folder: string): Promise<LocalImage> {
-    const { signal } = this.#options;
-    for (const item of items) item.step('waiting for its build');
+  async #build(asset: ImageDestination['asset'], items: readonly ImageItem[], folder: string): Promise<LocalImage> {
+    const step = (text: string, milestone?: true) => {
+      for (const item of items) item.step(text, { milestone });
+    };
+    step('waiting for its build');
     return this.#builds(async () => {
       if (this.#aborted) throw interrupted();
       const tool = await (this.#tool ??= findImageTool());
-      for (const item of items) item.step(`building with ${tool.program.split('/').at(-1)}`, true);
-      const archive = await buildImage(image, tool, folder, {
-        ...(signal ? { signal } : {}),
+      step(`building with ${tool.program.split('/').at(-1)}`, true);
+      const archive = await buildImage(asset, tool, folder, {
+        signal: this.#context.signal,
         onLine: (line) => {
-          this.#options.listener({ type: 'message', level: 'debug', id: items[0]!.destination.id, text: line });
-          for (const item of items) item.step(`building: ${line}`);
+          items[0]!.message('debug', line);
+          step(`building: ${line}`);
         },
       });
-      for (const item of items) item.step('compressing its layers');
+      step('compressing its layers');
       return readImageArchive(archive, folder);
     });
   }
 
   /** Sends the image, and reads its digest back from the repository. */
-  async #push(item: ImageItem, { image, how, detail }: Obtained): Promise<ImageResult> {
+  async #push(item: ImageItem, { image, how, detail }: Obtained): Promise<Result> {
     if (this.#aborted) return INTERRUPTED;
-    const { aws } = this.#options;
-    item.step('uploading', false, 0, image.size);
+    const { destination } = item;
     const facts = { digest: image.digest, bytes: image.size, obtained: how };
     let bytesSent = 0;
+    const onSent = (done: number) => {
+      bytesSent = done;
+      item.step('uploading', { done, total: image.size });
+    };
+    onSent(0);
     try {
-      const sent = await pushImage(aws, this.#registries, item.destination, image, (bytes) => {
-        bytesSent = bytes;
-        item.step('uploading', false, bytes, image.size);
-      });
-      bytesSent = sent.bytes;
+      await pushImage(this.#context.aws, this.#registries, destination, image, onSent);
     } catch (error) {
       // The tag is taken: by somebody who was faster. With the same image all is well.
       if (!(error instanceof RegistryRefusal) || !/^TAG_|^MANIFEST_INVALID$/.test(error.registryCode)) throw error;
-      const there = await digestAt(aws, item.destination);
+      const there = await this.#digestAt(destination);
       if (there === undefined) throw error;
       if (there === image.digest) return { ...facts, outcome: 'unchanged', bytesSent };
-      throw overtaken(item.destination, there, image.digest);
+      throw overtaken(destination, there, image.digest);
     }
-    const there = await digestAt(aws, item.destination);
-    if (there !== image.digest) throw overtaken(item.destination, there ?? 'nothing', image.digest);
-    return { ...facts, outcome: 'uploaded', bytesSent, ...(detail ? { detail } : {}) };
-  }
-
-  #failed(item: ImageItem, error: unknown, withLines = true): ImageResult {
-    const { code, message, cause, stack } = explain(error);
-    if (code === 'Interrupted') return INTERRUPTED;
-    const text = (cause instanceof Error ? cause.stack : undefined) ?? stack ?? message;
-    this.#options.listener({ type: 'message', level: 'debug', id: item.destination.id, text });
-    const lines = withLines && error instanceof BuildFailure ? error.lines : [];
-    return { outcome: 'failed', detail: message, failure: { code, message }, ...(lines.length > 0 ? { lines } : {}) };
+    const there = await this.#digestAt(destination);
+    if (there !== image.digest) throw overtaken(destination, there ?? 'nothing', image.digest);
+    return { ...facts, outcome: 'uploaded', bytesSent, detail };
   }
 
   get #aborted(): boolean {
-    return this.#options.signal?.aborted ?? false;
+    return this.#context.signal?.aborted ?? false;
   }
 }

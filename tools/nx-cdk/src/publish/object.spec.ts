@@ -1,27 +1,26 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { S3Client } from '@aws-sdk/client-s3';
-import { Buckets } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
+import { Buckets, type FileDestination } from '../destinations/index.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { Content } from './content.ts';
 import { inspect, upload } from './object.ts';
-import type { Destination } from './work-list.ts';
 
 /*
  * What S3 answers in situations that the local AWS does not have: its answers are those of the API reference
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html, .../API_PutObject.html).
  */
 
-const destination: Destination = {
-  id: 'id',
-  label: 'template',
-  assetId: 'abc',
-  target: { account: '111111111111', region: 'eu-west-1' },
+const target = { account: '111111111111', region: 'eu-west-1' };
+const destination = {
+  kind: 'file',
+  place: 's3://assets/abc.json',
+  target,
+  targetName: '111111111111/eu-west-1',
   bucket: 'assets',
   key: 'abc.json',
-  session: { account: '111111111111', region: 'eu-west-1', role: { arn: 'arn:aws:iam::111111111111:role/publishing' } },
-  stacks: [],
-};
+  session: { ...target, role: { arn: 'arn:aws:iam::111111111111:role/publishing' } },
+} as FileDestination;
 
 const content: Content = {
   size: 2,
@@ -37,15 +36,15 @@ const content: Content = {
 describe('a role that may not list the bucket', () => {
   test('gets 403 for an object that is not there, and uploads it only if it is not', async () => {
     // given
-    const { s3, sent } = s3Answering({
+    const { aws, sent } = answering({
       HeadObject: refused(),
       GetBucketEncryption: refused('AccessDenied'),
       PutObject: {},
     });
 
     // when
-    const found = await inspect(s3, destination, content, new ByteBudget(100));
-    await upload(s3, destination, content, { buckets: new Buckets(), found });
+    const found = await inspect(aws, destination, content, new ByteBudget(100));
+    await upload(aws, destination, content, { buckets: new Buckets(), found });
 
     // then
     expect(found).toMatchObject({ state: 'hidden' });
@@ -58,11 +57,11 @@ describe('a role that may not list the bucket', () => {
   test('does not overwrite what it may not look at', async () => {
     // given
     const exists = error('PreconditionFailed', 412);
-    const { s3 } = s3Answering({ HeadObject: refused(), GetBucketEncryption: {}, PutObject: exists });
+    const { aws } = answering({ HeadObject: refused(), GetBucketEncryption: {}, PutObject: exists });
 
     // when
-    const found = await inspect(s3, destination, content, new ByteBudget(100));
-    const uploading = upload(s3, destination, content, { buckets: new Buckets(), found });
+    const found = await inspect(aws, destination, content, new ByteBudget(100));
+    const uploading = upload(aws, destination, content, { buckets: new Buckets(), found });
 
     // then
     await expect(uploading).rejects.toMatchObject({
@@ -74,28 +73,28 @@ describe('a role that may not list the bucket', () => {
 
 describe('a refused upload', () => {
   test('tells that the bucket belongs to somebody else', async () => {
-    const { s3 } = s3Answering({
+    const { aws } = answering({
       GetBucketEncryption: refused('AccessDenied'),
       PutObject: refused('AccessDenied'),
       GetBucketLocation: (input) => (input.ExpectedBucketOwner ? refused('AccessDenied') : {}),
     });
-    await expect(upload(s3, destination, content, { buckets: new Buckets() })).rejects.toMatchObject({
+    await expect(upload(aws, destination, content, { buckets: new Buckets() })).rejects.toMatchObject({
       code: 'WrongBucketOwner',
       message: expect.stringMatching(/assets does not belong to the account 111111111111/),
     });
   });
 
   test('tells what the role lacks where the bucket is ours', async () => {
-    const { s3 } = s3Answering({ GetBucketEncryption: {}, PutObject: refused('AccessDenied'), GetBucketLocation: {} });
-    await expect(upload(s3, destination, content, { buckets: new Buckets() })).rejects.toMatchObject({
+    const { aws } = answering({ GetBucketEncryption: {}, PutObject: refused('AccessDenied'), GetBucketLocation: {} });
+    await expect(upload(aws, destination, content, { buckets: new Buckets() })).rejects.toMatchObject({
       code: 'BucketRefused',
       message: expect.stringMatching(/lacks s3:PutObject or the use of the bucket's KMS key/),
     });
   });
 
   test('tells that the account is not bootstrapped where there is no bucket', async () => {
-    const { s3 } = s3Answering({ GetBucketEncryption: refused('AccessDenied'), PutObject: error('NoSuchBucket', 404) });
-    await expect(upload(s3, destination, content, { buckets: new Buckets() })).rejects.toMatchObject({
+    const { aws } = answering({ GetBucketEncryption: refused('AccessDenied'), PutObject: error('NoSuchBucket', 404) });
+    await expect(upload(aws, destination, content, { buckets: new Buckets() })).rejects.toMatchObject({
       code: 'NotBootstrapped',
     });
   });
@@ -105,14 +104,14 @@ describe('uploads to a bucket', () => {
   test('say how it is encrypted, which is read once', async () => {
     // given
     const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: 'key-1' } };
-    const { s3, sent } = s3Answering({
+    const { aws, sent } = answering({
       GetBucketEncryption: { ServerSideEncryptionConfiguration: { Rules: [rule] } },
       PutObject: { VersionId: 'v1' },
     });
     const buckets = new Buckets();
 
     // when
-    const versions = await Promise.all([1, 2].map(() => upload(s3, destination, content, { buckets })));
+    const versions = await Promise.all([1, 2].map(() => upload(aws, destination, content, { buckets })));
 
     // then
     expect(versions).toEqual(['v1', 'v1']);
@@ -122,16 +121,16 @@ describe('uploads to a bucket', () => {
 });
 
 test('a bucket in another region is named as such', async () => {
-  const { s3 } = s3Answering({ HeadObject: error('PermanentRedirect', 301) });
-  await expect(inspect(s3, destination, content, new ByteBudget(100))).rejects.toMatchObject({
+  const { aws } = answering({ HeadObject: error('PermanentRedirect', 301) });
+  await expect(inspect(aws, destination, content, new ByteBudget(100))).rejects.toMatchObject({
     code: 'BucketInOtherRegion',
   });
 });
 
 type Answer = object | Error | ((input: Record<string, unknown>) => object | Error);
 
-/** An S3 that answers each operation in one way, and remembers what it was asked. */
-function s3Answering(answers: Record<string, Answer>) {
+/** An AWS that answers each operation in one way, and remembers what it was asked. */
+function answering(answers: Record<string, Answer>) {
   const sent: Array<{ name: string; input: Record<string, unknown> }> = [];
   const send = async (command: { input: Record<string, unknown> }) => {
     const name = command.constructor.name.replace(/Command$/, '');
@@ -142,7 +141,7 @@ function s3Answering(answers: Record<string, Answer>) {
     if (result instanceof Error) throw result;
     return result;
   };
-  return { s3: { send } as unknown as S3Client, sent };
+  return { aws: { s3: async () => ({ send }) } as unknown as AwsClients, sent };
 }
 
 /** HEAD answers carry no code, so the SDK names the error after the status. */

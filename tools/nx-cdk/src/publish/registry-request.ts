@@ -54,16 +54,21 @@ export async function exchange(what: Exchange): Promise<Answer> {
     outgoing.on('error', reject);
   });
   answered.catch(() => undefined);
-  if (body !== undefined && !Buffer.isBuffer(body)) {
-    // A registry may answer, and close, before it has read all of the body: its answer says more than the broken pipe.
-    const sent = sendPart(body, outgoing);
-    await Promise.race([answered, sent]).catch(() => undefined);
-    const response = await answered;
-    await sent.catch(() => undefined);
-    return read(response, what);
+  if (body === undefined || Buffer.isBuffer(body)) {
+    outgoing.end(body);
+    return read(await answered, what);
   }
-  outgoing.end(body);
-  return read(await answered, what);
+  // A registry may answer before it has read all of the body: its answer says more than a broken pipe, and ends the
+  // upload.
+  let isSent = false;
+  const sent = sendPart(body, outgoing).then(
+    () => (isSent = true),
+    () => undefined,
+  );
+  const answer = await read(await answered, what);
+  if (!isSent) outgoing.destroy();
+  await sent;
+  return answer;
 }
 
 /**

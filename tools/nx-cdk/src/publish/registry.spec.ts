@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AwsClients } from '../aws/index.ts';
 import { selfSigned } from '../aws/testing/certificate.ts';
+import type { ImageDestination } from '../destinations/index.ts';
 import { type ProgressEvent, redact } from '../progress/index.ts';
-import type { ImageDestination } from './image-list.ts';
 import { Registries, type RepositoryRequest } from './registry.ts';
 
 const ACCOUNT = '111111111111';
@@ -162,10 +162,9 @@ describe('a registry', () => {
     expect(seen[0]!.body.equals(content.subarray(1000, 601_001))).toBe(true);
   });
 
-  test('that refuses before it has read a file is heard', async () => {
+  test('that refuses before it has read a file is heard, and gets no more of it', async () => {
     await writeFile(join(folder, 'large'), Buffer.alloc(32 * 1024 * 1024));
-    early = (request, response) =>
-      response.writeHead(403).end('{"errors":[{"code":"DENIED","message":"no"}]}', () => request.socket.destroySoon());
+    early = (_request, response) => response.writeHead(403).end('{"errors":[{"code":"DENIED","message":"no"}]}');
     const body = { file: join(folder, 'large'), offset: 0, size: 32 * 1024 * 1024 };
     await expect(registry().registries.send(destination(), { ...LOOK, method: 'PUT', body })).rejects.toMatchObject({
       code: 'AccessDenied',
@@ -206,14 +205,7 @@ function registry(signal?: AbortSignal) {
 
 function destination(): ImageDestination {
   const target = { account: ACCOUNT, region: 'eu-west-1' };
-  return {
-    id: 'x',
-    label: 'x',
-    assetId: 'x',
-    target,
-    repository: 'images',
-    tag: 'tag',
-    session: { ...target, role: { arn: `arn:aws:iam::${ACCOUNT}:role/images` } },
-    stacks: [],
-  };
+  const session = { ...target, role: { arn: `arn:aws:iam::${ACCOUNT}:role/images` } };
+  const targetName = `${ACCOUNT}/eu-west-1`;
+  return { kind: 'image', target, targetName, repository: 'images', tag: 'tag', session } as ImageDestination;
 }

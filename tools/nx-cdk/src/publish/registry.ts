@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type AwsClients, explain, type Session } from '../aws/index.ts';
+import { type ImageDestination, noRepository } from '../destinations/index.ts';
 import { Failure, roleOf } from '../failure/index.ts';
 import { type Listener, registerSecret } from '../progress/index.ts';
-import type { ImageDestination } from './image-list.ts';
 import { exchange, type Answer, type Exchange, type FilePart } from './registry-request.ts';
 
 /** HTTP attempts a request, the first one included; as many as the SDK's clients have here. */
@@ -238,13 +238,4 @@ function errorOf(answer: Answer): { code: string; message: string } {
   } catch {
     return fallback;
   }
-}
-
-export function noRepository({ target, repository }: ImageDestination, cause?: unknown): Failure {
-  const { account, region } = target;
-  return new Failure(
-    'NotBootstrapped',
-    `There is no repository ${repository} in ${account}/${region}: bootstrap it (nx bootstrap), then publish again.`,
-    { cause },
-  );
 }

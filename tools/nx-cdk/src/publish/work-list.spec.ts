@@ -1,104 +1,61 @@
-import type { FileAsset } from '../assembly/index.ts';
-import type { AwsClients } from '../aws/index.ts';
+import type { FileAsset, ImageAsset } from '../assembly/index.ts';
+import type { FileDestination, ImageDestination } from '../destinations/index.ts';
 import { workList } from './work-list.ts';
 
-const CALLER = {
-  account: '333333333333',
-  region: 'eu-central-1',
-  partition: 'aws',
-  arn: 'arn:aws:iam::333333333333:root',
-};
-
 describe('the work list', () => {
-  test('has each source once and each object once, with every stack that needs it', async () => {
-    // given two stacks of two accounts that share a handler, one of them twice
+  test('has each source once and each object once, with every stack that needs it', () => {
+    // given two stacks of one account and one of another that share a handler
+    const template = { fingerprint: 'template', path: '/a/Api.template.json', packaging: 'file' } as const;
     const files = [
-      asset({ stacks: ['staging/Api'] }),
-      asset({ stacks: ['staging/Jobs'] }),
-      asset({ stacks: ['prod/Api'], target: { account: '222222222222', region: 'us-east-1' } }),
-      asset({
-        stacks: ['staging/Api'],
-        source: { fingerprint: 'template', path: '/a/Api.template.json', packaging: 'file' },
-        key: 't.json',
-      }),
+      file('staging/h.zip', { stacks: ['staging/Api'] }),
+      file('staging/h.zip', { stacks: ['staging/Jobs', 'staging/Api'] }),
+      file('prod/h.zip', { stacks: ['prod/Api'] }),
+      file('staging/t.json', { source: template }),
     ];
 
     // when
-    const { work, conflicts } = await workList(files, noCaller());
+    const work = workList(files);
 
     // then
-    expect(work.map(({ source, destinations }) => [source.fingerprint, destinations.map(({ id }) => id)])).toEqual([
-      [
-        'handler',
-        [
-          '111111111111/eu-west-1/assets-111111111111-eu-west-1/h.zip',
-          '222222222222/us-east-1/assets-222222222222-us-east-1/h.zip',
-        ],
-      ],
-      ['template', ['111111111111/eu-west-1/assets-111111111111-eu-west-1/t.json']],
+    expect(
+      work.map(({ asset, claims }) => [asset.source.fingerprint, claims.map((each) => each.destination.id)]),
+    ).toEqual([
+      ['handler', ['staging/h.zip', 'prod/h.zip']],
+      ['template', ['staging/t.json']],
     ]);
-    expect(work[0]!.destinations[0]!.stacks).toEqual(['staging/Api', 'staging/Jobs']);
-    expect(conflicts).toEqual([]);
+    expect(work[0]!.claims[0]!.stacks).toEqual(['staging/Api', 'staging/Jobs']);
+    expect(work.flatMap(({ claims }) => claims.flatMap(({ rivals }) => rivals))).toEqual([]);
   });
 
-  test('fills placeholders in from the target of the destination, the partition from its region', async () => {
-    const target = { account: '222222222222', region: 'cn-north-1' };
-    const { work } = await workList([asset({ target })], noCaller());
-    expect(work[0]!.destinations[0]!.session).toEqual({
-      ...target,
-      role: { arn: 'arn:aws-cn:iam::222222222222:role/publishing-cn-north-1', externalId: 'secret-handshake' },
-    });
-  });
-
-  test('takes account and region of the caller where the assembly leaves them open', async () => {
-    const open = asset({ target: { account: 'unknown-account', region: 'unknown-region' }, role: undefined });
-    const { work } = await workList([open], { caller: async () => CALLER } as unknown as AwsClients);
-    expect(work[0]!.destinations[0]).toMatchObject({
-      bucket: 'assets-333333333333-eu-central-1',
-      target: { account: '333333333333', region: 'eu-central-1' },
-      session: { account: '333333333333', region: 'eu-central-1' },
-    });
-  });
-
-  test('names the objects that two sources claim', async () => {
+  test('names the objects that two sources claim', () => {
     const other = { fingerprint: 'other', path: '/b/handler', packaging: 'zip' } as const;
-    const { work, conflicts } = await workList([asset({}), asset({ source: other })], noCaller());
-    expect(work.flatMap(({ destinations }) => destinations)).toHaveLength(1);
-    expect(conflicts[0]!.sources.map(({ fingerprint }) => fingerprint)).toEqual(['handler', 'other']);
+    const work = workList([file('h.zip'), file('h.zip', { source: other })]);
+    expect(work.flatMap(({ claims }) => claims)).toHaveLength(1);
+    expect(work[0]!.asset.source.fingerprint).toBe('handler');
+    expect(work[0]!.claims[0]!.rivals.map(({ source }) => source.fingerprint)).toEqual(['other']);
   });
 
-  test('calls an asset by its display name, else by its file, else by its hash', async () => {
-    const { work } = await workList(
+  test('does the same for images', () => {
+    const images = [image('repository:tag', 'one'), image('repository:tag', 'other'), image('elsewhere:tag', 'one')];
+    const work = workList(images);
+    expect(work.map(({ claims }) => claims.map(({ destination, rivals }) => [destination.id, rivals.length]))).toEqual([
       [
-        asset({ displayName: 'Api/Handler/Code', key: '1' }),
-        asset({ key: '2' }),
-        asset({ key: '3', source: { fingerprint: 'x', packaging: 'file', executable: ['make'] } }),
+        ['repository:tag', 1],
+        ['elsewhere:tag', 0],
       ],
-      noCaller(),
-    );
-    const labels = work.flatMap(({ destinations }) => destinations.map(({ label }) => label));
-    expect(labels).toEqual(['Api/Handler/Code', 'asset.abc', 'abc']);
+    ]);
   });
 });
 
-function asset(fields: Partial<FileAsset>): FileAsset {
-  return {
-    stacks: ['staging/Api'],
-    assetId: 'abc',
-    destinationId: 'current',
-    target: { account: '111111111111', region: 'eu-west-1' },
-    role: {
-      arn: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/publishing-${AWS::Region}',
-      externalId: 'secret-handshake',
-    },
-    source: { fingerprint: 'handler', path: '/a/asset.abc', packaging: 'zip' },
-    bucket: 'assets-${AWS::AccountId}-${AWS::Region}',
-    key: 'h.zip',
-    ...fields,
-  };
+function file(id: string, fields: Partial<FileAsset> = {}): FileDestination {
+  const source = { fingerprint: 'handler', path: '/a/asset.abc', packaging: 'zip' };
+  return { id, kind: 'file', asset: { stacks: ['staging/Api'], source, ...fields } } as FileDestination;
 }
 
-/** Whoever knows account and region has no need to ask. */
-function noCaller(): AwsClients {
-  return { caller: () => Promise.reject(new Error('asked for the caller')) } as unknown as AwsClients;
+function image(id: string, fingerprint: string): ImageDestination {
+  return {
+    id,
+    kind: 'image',
+    asset: { stacks: ['Api'], source: { fingerprint } } as unknown as ImageAsset,
+  } as ImageDestination;
 }

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import pLimit from 'p-limit';
-import { fileContentDigest, imageContentDigest, type Assembly, type FileSource, type ImageSource } from '../assembly/index.ts';
+import {
+  fileContentDigest,
+  imageContentDigest,
+  type Assembly,
+  type FileSource,
+  type ImageSource,
+} from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import { RELEASE_FORMAT, type ReleasedAsset, type ReleaseManifest } from './model.ts';
 

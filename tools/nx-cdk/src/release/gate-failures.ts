@@ -1,7 +1,7 @@
 import type { AssemblyStack } from '../assembly/index.ts';
+import type { Destination } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { PublishedDestination, PublishedObject } from './model.ts';
-import type { NeededDestination } from './needs.ts';
 import { shortRelease } from './verify.ts';
 
 /*
@@ -16,14 +16,14 @@ export function notPublished(stack: AssemblyStack, release: string, bucket: stri
 }
 
 /** There are records, but none of something that the stack needs. */
-export function unrecorded(stack: AssemblyStack, need: NeededDestination, release: string, reason?: Failure): Failure {
-  const sentence = `${stack.id}: no record of release ${shortRelease(release)} says that ${nameOf(stack, need)} was published to ${whereOf(need)}`;
+export function unrecorded(stack: AssemblyStack, need: Destination, release: string, reason?: Failure): Failure {
+  const sentence = `${stack.id}: no record of release ${shortRelease(release)} says that ${nameOf(stack, need)} was published to ${need.place}`;
   if (reason !== undefined) return new Failure(reason.code, `${sentence}, and ${reason.message}`, { cause: reason });
   return new Failure('NotPublished', `${sentence}: run publish first (nx publish <project>)`);
 }
 
 /** It was published, and is not there any more. */
-export function missing(stack: AssemblyStack, need: NeededDestination): Failure {
+export function missing(stack: AssemblyStack, need: Destination): Failure {
   const container = need.kind === 'file' ? `bucket ${need.bucket}` : `repository ${need.repository}`;
   return new Failure(
     'AssetMissing',
@@ -34,7 +34,7 @@ export function missing(stack: AssemblyStack, need: NeededDestination): Failure 
 /** Something else is there than what was published. */
 export function replaced(
   stack: AssemblyStack,
-  need: NeededDestination,
+  need: Destination,
   recorded: PublishedDestination,
   found: string,
   release: string,
@@ -45,7 +45,7 @@ export function replaced(
       : (['ImageReplaced', 'image', 'digest', recorded.digest] as const);
   return new Failure(
     code,
-    `${stack.id}: the ${what} ${whereOf(need)} is not what was published: its ${its} is ${found}, the record of release ${shortRelease(release)} says ${expected}: ` +
+    `${stack.id}: the ${what} ${need.place} is not what was published: its ${its} is ${found}, the record of release ${shortRelease(release)} says ${expected}: ` +
       'somebody has replaced it; publish again (nx publish <project>) after finding out who.',
   );
 }
@@ -53,20 +53,20 @@ export function replaced(
 /** The record says something that cannot be true of the release. */
 export function contradicts(
   stack: AssemblyStack,
-  need: NeededDestination,
+  need: Destination,
   release: string,
   recorded: PublishedObject,
   content: string,
 ): Failure {
   return new Failure(
     'RecordContradicts',
-    `${stack.id}: the record of release ${shortRelease(release)} says that ${whereOf(need)} was published with the SHA-256 ${recorded.sha256}, but that of ${nameOf(stack, need)} in the release ` +
+    `${stack.id}: the record of release ${shortRelease(release)} says that ${need.place} was published with the SHA-256 ${recorded.sha256}, but that of ${nameOf(stack, need)} in the release ` +
       `is ${content}: somebody has changed the record; publish again (nx publish <project>) after finding out who.`,
   );
 }
 
 /** The release knows nothing of an asset that the stack needs: the assembly is another one than that of the release. */
-export function undescribed(stack: AssemblyStack, need: NeededDestination, release: string): Failure {
+export function undescribed(stack: AssemblyStack, need: Destination, release: string): Failure {
   return new Failure(
     'ReleaseMismatch',
     `${stack.id}: ${nameOf(stack, need)} is not in release ${shortRelease(release)}: synthesize again (nx synth <project>).`,
@@ -81,12 +81,7 @@ export function unpublishedTemplate(stack: AssemblyStack, key: string): Failure 
   );
 }
 
-function nameOf(stack: AssemblyStack, { kind, asset }: NeededDestination): string {
+function nameOf(stack: AssemblyStack, { kind, asset }: Destination): string {
   if (kind === 'file' && asset.source.path === stack.templateFile) return 'its template';
   return `${kind === 'image' ? 'image' : 'asset'} ${asset.displayName ?? asset.assetId}`;
-}
-
-function whereOf(need: NeededDestination): string {
-  if (need.kind === 'file') return `s3://${need.bucket}/${need.key}`;
-  return `${need.repository}:${need.tag} in ${need.target.account}/${need.target.region}`;
 }

@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { DestinationReport, FileReport } from '../destinations/index.ts';
 import { digestOf } from './create.ts';
 import { readReleaseManifest, writeReleaseManifest } from './file.ts';
 import { RELEASE_FILE, type ReleaseManifest } from './model.ts';
 import { notePublished } from './note-published.ts';
-import type { DestinationResult } from './run-records.ts';
 
 const content = { format: 1, tools: {}, manifests: {}, stacks: {}, assets: [] } as const;
 const manifest: ReleaseManifest = { ...content, digest: digestOf(content) };
@@ -22,28 +22,38 @@ beforeEach(async () => {
 
 afterEach(() => rm(dirname(folder), { recursive: true }));
 
-const result = (key: string, more: Partial<DestinationResult> = {}): DestinationResult => ({
+const common = { label: '', stacks: [], seconds: 0, account: '111111111111', region: 'eu-west-1' } as const;
+const result = (key: string, more: Partial<FileReport> = {}): DestinationReport => ({
+  ...common,
   id: key,
   kind: 'file',
   assetId: key,
   bucket: 'assets',
   key,
-  account: '111111111111',
-  region: 'eu-west-1',
   outcome: 'uploaded',
   sha256: 'ab'.repeat(32),
   ...more,
 });
+const image: DestinationReport = {
+  ...common,
+  account: '222222222222',
+  id: 'image',
+  kind: 'image',
+  assetId: 'tag',
+  repository: 'images',
+  tag: 'tag',
+  outcome: 'uploaded',
+  digest: `sha256:${'cd'.repeat(32)}`,
+};
 const publishedTo = async (target: string) => (await readReleaseManifest(folder))?.published?.[target];
 
 test('what was published is noted by account and region, and the release stays what it is', async () => {
   // when
-  const image = { kind: 'image' as const, bucket: 'images', key: 'tag', digest: `sha256:${'cd'.repeat(32)}` };
   await notePublished(folder, manifest.digest, [
     result('b', { versionId: 'null' }),
     result('a', { versionId: 'v1', outcome: 'unchanged' }),
     result('c', { outcome: 'failed' }),
-    result('tag', { ...image, account: '222222222222' }),
+    image,
   ]);
 
   // then

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { withLock, workspaceLock } from '@libs/processes';
+import type { DestinationReport } from '../destinations/index.ts';
 import { readReleaseManifest, writeReleaseManifest } from './file.ts';
 import type { PublishedDestination } from './model.ts';
 import { placeOf } from './record.ts';
-import { type DestinationResult, publishedAt } from './run-records.ts';
+import { publishedAt } from './run-records.ts';
 
 /** How long to wait for other runs, each of which takes milliseconds; in milliseconds. */
 const PATIENCE = 60_000;
@@ -21,7 +22,7 @@ const PATIENCE = 60_000;
 export async function notePublished(
   directory: string,
   release: string,
-  results: readonly DestinationResult[],
+  results: readonly DestinationReport[],
 ): Promise<void> {
   const folder = resolve(directory);
   const name = `release-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
@@ -37,7 +38,7 @@ export async function notePublished(
 
 type Published = Readonly<Record<string, readonly PublishedDestination[]>>;
 
-function merged(known: Published, results: readonly DestinationResult[]): Published {
+function merged(known: Published, results: readonly DestinationReport[]): Published {
   const environments = new Map<string, Map<string, PublishedDestination>>();
   const put = (target: string, destination: PublishedDestination) => {
     const places = environments.get(target) ?? new Map<string, PublishedDestination>();

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { FileAsset } from '../assembly/index.ts';
 import type { AwsClients, Session } from '../aws/index.ts';
+import type { FileDestination, ImageDestination } from '../destinations/index.ts';
 import type { PublishedObject } from './model.ts';
-import type { NeededObject } from './needs.ts';
-import { compareObject, type Finding, seeObject } from './published-content.ts';
+import { type Finding, seeImage, seeObject } from './published-content.ts';
 
 /*
  * Answers that the local AWS does not give, as the API reference has them
@@ -16,15 +15,14 @@ const sha256 = createHash('sha256').update(content).digest('hex');
 const base64 = Buffer.from(sha256, 'hex').toString('base64');
 const other = '00'.repeat(32);
 
-const needed: NeededObject = {
+const session: Session = { account: '111111111111', region: 'us-east-1', role: { arn: 'arn:aws:iam::1:role/deploy' } };
+const needed = {
   kind: 'file',
-  id: 'id',
-  asset: {} as FileAsset,
   target: { account: '111111111111', region: 'us-east-1' },
+  session,
   bucket: 'assets',
   key: 'a.json',
-};
-const session: Session = { account: '111111111111', region: 'eu-west-1', role: { arn: 'arn:aws:iam::1:role/deploy' } };
+} as FileDestination;
 const recorded = (more: Partial<PublishedObject> = {}): PublishedObject[] => [
   { kind: 'file', asset: 'a', bucket: 'assets', key: 'a.json', sha256, versionId: 'v1', ...more },
 ];
@@ -47,7 +45,7 @@ function s3(head: object | Error): AwsClients {
 
 /** Looks at the object, and compares it with what was recorded. */
 async function found(aws: AwsClients, records: readonly PublishedObject[]): Promise<Finding> {
-  return compareObject(await seeObject(aws, needed, session), records);
+  return (await seeObject(aws, needed))(records);
 }
 
 const names = () => asked.map(({ name }) => name);
@@ -62,10 +60,10 @@ test('the SHA-256 that S3 keeps decides, whatever the version is', async () => {
   expect(names()).toEqual(['HeadObject', 'HeadObject']);
 });
 
-test('the bucket is asked in its region, and has to belong to the account', async () => {
+test('the bucket is asked by the session of the destination, and has to belong to the account', async () => {
   await found(s3({ ChecksumSHA256: base64 }), recorded());
   expect(asked[0]).toEqual({
-    session: { ...session, region: 'us-east-1' },
+    session,
     name: 'HeadObject',
     input: { Bucket: 'assets', Key: 'a.json', ChecksumMode: 'ENABLED', ExpectedBucketOwner: '111111111111' },
   });
@@ -93,11 +91,8 @@ test.each<[string, object, Partial<PublishedObject>]>([
 });
 
 test('an object is read once, however many stacks need it', async () => {
-  const seen = await seeObject(s3({ VersionId: 'v2' }), needed, session);
-  expect(await Promise.all([recorded(), recorded()].map((each) => compareObject(seen, each)))).toEqual([
-    { state: 'same' },
-    { state: 'same' },
-  ]);
+  const compare = await seeObject(s3({ VersionId: 'v2' }), needed);
+  expect(await Promise.all([recorded(), recorded()].map(compare))).toEqual([{ state: 'same' }, { state: 'same' }]);
   expect(names()).toEqual(['HeadObject', 'GetObject']);
 });
 
@@ -116,5 +111,15 @@ test('who may not look is told so: nobody knows what is there', async () => {
   await expect(found(s3(refusal), recorded())).rejects.toMatchObject({
     code: 'BucketRefused',
     message: expect.stringContaining('may not use s3://assets/a.json'),
+  });
+});
+
+test('if the role may not look for an image, nobody knows either', async () => {
+  const refusal = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
+  const aws = { ecr: async () => ({ send: () => Promise.reject(refusal) }) } as unknown as AwsClients;
+  const image = { target: needed.target, targetName: '111111111111/us-east-1', repository: 'images', session };
+  await expect(seeImage(aws, image as ImageDestination)).rejects.toMatchObject({
+    code: 'ImageHidden',
+    message: expect.stringMatching(/role\/deploy may not ecr:DescribeImages on images in 111111111111\/us-east-1/),
   });
 });

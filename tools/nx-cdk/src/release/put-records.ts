@@ -1,15 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { ReleaseSigning } from '@libs/environments';
-import type { S3Client } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
 import type { AssemblyStack } from '../assembly/index.ts';
-import { type AwsClients, type BucketObject, Buckets, bucketOf, explain, explainRefusal, isAccessDenied, notBootstrapped } from '../aws/index.ts';
+import { type AwsClients, explain, isAccessDenied } from '../aws/index.ts';
+import {
+  type BucketObject,
+  Buckets,
+  bucketOf,
+  type DestinationReport,
+  explainObjectError,
+} from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import { type Envelope, formatEnvelope, parseEnvelope, RECORD_TYPE } from './envelope.ts';
 import type { PublishRecord } from './model.ts';
 import { formatRecord, objectPlace, parseRecord, placeOf, recordKey } from './record.ts';
-import { type DestinationResult, recordsOfRun, type RunRecord } from './run-records.ts';
+import { recordsOfRun, type RunRecord } from './run-records.ts';
 import { ReleaseSigner } from './signing.ts';
 import { shortRelease } from './verify.ts';
 
@@ -23,7 +29,7 @@ export interface RecordRequest {
   /** The stacks that the run was about. */
   readonly stacks: readonly AssemblyStack[];
   /** What came of each destination. */
-  readonly destinations: readonly DestinationResult[];
+  readonly destinations: readonly DestinationReport[];
   /** @default - records are not signed */
   readonly signing?: ReleaseSigning;
   /** Writes, and signs, without looking at what is there. @default false */
@@ -95,12 +101,12 @@ interface PutOptions {
 }
 
 async function put(
-  { record, isNew, session, ...object }: RunRecord & BucketObject,
+  { record, isNew, ...object }: RunRecord & BucketObject,
   { aws, buckets, signer, force }: PutOptions,
 ): Promise<'recorded' | 'unchanged'> {
-  const s3 = await aws.s3(session);
+  const s3 = await aws.s3(object.session);
   const unsigned = { payloadType: RECORD_TYPE, payload: formatRecord(record!), signatures: [] };
-  const known = force || isNew ? undefined : await read(s3, object);
+  const known = force || isNew ? undefined : await read(aws, object);
   if (known?.payload.equals(unsigned.payload) && (signer === undefined || signer.claims(known))) return 'unchanged';
   if (known !== undefined) refuseOtherImages(known, record!, object);
   const text = formatEnvelope(signer === undefined ? unsigned : await signer.sign(unsigned));
@@ -113,18 +119,19 @@ async function put(
         Body: text,
         ContentType: 'application/json',
         ChecksumSHA256: createHash('sha256').update(text).digest('base64'),
-        ...(await buckets.encryption(s3, object)),
+        ...(await buckets.encryption(aws, object)),
       }),
     );
   } catch (error) {
-    throw await refused(s3, object, error);
+    throw await explainObjectError(aws, object, error);
   }
   return 'recorded';
 }
 
 /** The record that is there; undefined where there is none that can be read, so that it is written. */
-async function read(s3: S3Client, object: BucketObject): Promise<Envelope | undefined> {
+async function read(aws: AwsClients, object: BucketObject): Promise<Envelope | undefined> {
   const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+  const s3 = await aws.s3(object.session);
   try {
     const { Body: body } = await s3.send(new GetObjectCommand({ ...bucketOf(object), Key: object.key }));
     return parseEnvelope(await body!.transformToString(), objectPlace(object.bucket, object.key));
@@ -132,7 +139,7 @@ async function read(s3: S3Client, object: BucketObject): Promise<Envelope | unde
     const { name } = error as Error;
     // Who may not list a bucket is told 403 for what is not there.
     if (name === 'NoSuchKey' || isAccessDenied(error) || error instanceof Failure) return undefined;
-    throw await refused(s3, object, error);
+    throw await explainObjectError(aws, object, error);
   }
 }
 
@@ -162,11 +169,6 @@ function refuseOtherImages({ payload }: Envelope, record: PublishRecord, { bucke
         `the record ${where} says ${each.digest}: find out who has replaced it, delete that image, and publish again (nx publish <project>); --force records what is there.`,
     );
   }
-}
-
-async function refused(s3: S3Client, object: BucketObject, error: unknown): Promise<unknown> {
-  if ((error as Error).name === 'NoSuchBucket') return notBootstrapped(object, error);
-  return isAccessDenied(error) ? explainRefusal(s3, object, error) : error;
 }
 
 function tell(reports: readonly RecordReport[], { release, signing }: RecordRequest, listener: Listener): void {

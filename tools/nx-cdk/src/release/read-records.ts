@@ -1,5 +1,5 @@
-import type { S3Client } from '@aws-sdk/client-s3';
-import { type AwsClients, type BucketObject, bucketOf, explainRefusal, isAccessDenied, type Session } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
+import { type BucketObject, bucketOf, explainObjectError } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
 import { type Envelope, parseEnvelope } from './envelope.ts';
 import { type PublishedDestination, RELEASE_FORMAT } from './model.ts';
@@ -13,12 +13,9 @@ import type { ReleaseSigner } from './signing.ts';
 const LARGEST_RECORD = 16 * 1024 * 1024;
 
 /** Where records are looked for, and by whom. */
-export interface RecordPlace {
+export interface RecordPlace extends Omit<BucketObject, 'key'> {
   /** Digest of the release. */
   readonly release: string;
-  readonly bucket: string;
-  readonly target: BucketObject['target'];
-  readonly session: Session;
 }
 
 export interface ReadOptions {
@@ -51,14 +48,13 @@ export interface Records {
  * object
  */
 export async function readRecords(place: RecordPlace, { aws, signer, limit }: ReadOptions): Promise<Records> {
-  const s3 = await aws.s3(place.session);
-  const keys = await limit(() => list(s3, place));
+  const keys = await limit(() => list(aws, place));
   const settled = await Promise.allSettled(
     keys.map((key) =>
       limit(async () => {
         const object = { ...place, key };
         const where = objectPlace(place.bucket, key);
-        const envelope = parseEnvelope(await text(s3, object), where);
+        const envelope = parseEnvelope(await text(aws, object), where);
         const disbelieved = signer && (await disbelief(envelope, signer, where));
         if (disbelieved !== undefined) return { disbelieved };
         const { account, region } = place.target;
@@ -100,8 +96,9 @@ async function disbelief(envelope: Envelope, signer: ReleaseSigner, where: strin
   );
 }
 
-async function list(s3: S3Client, place: RecordPlace): Promise<string[]> {
+async function list(aws: AwsClients, place: RecordPlace): Promise<string[]> {
   const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
+  const s3 = await aws.s3(place.session);
   const object = { ...place, key: recordPrefix(place.release) };
   const keys: string[] = [];
   let ContinuationToken: string | undefined;
@@ -120,17 +117,18 @@ async function list(s3: S3Client, place: RecordPlace): Promise<string[]> {
   } catch (error) {
     // A bucket that is not there holds no record; that it is missing is told by who needs it.
     if ((error as Error).name === 'NoSuchBucket') return [];
-    throw isAccessDenied(error) ? await explainRefusal(s3, object, error) : error;
+    throw await explainObjectError(aws, object, error);
   }
 }
 
-async function text(s3: S3Client, object: BucketObject): Promise<string> {
+async function text(aws: AwsClients, object: BucketObject): Promise<string> {
   const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+  const s3 = await aws.s3(object.session);
   try {
     const { Body: body } = await s3.send(new GetObjectCommand({ ...bucketOf(object), Key: object.key }));
     return await body!.transformToString();
   } catch (error) {
-    throw isAccessDenied(error) ? await explainRefusal(s3, object, error) : error;
+    throw await explainObjectError(aws, object, error);
   }
 }
 

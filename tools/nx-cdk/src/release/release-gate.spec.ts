@@ -1,9 +1,21 @@
 import type { AssemblyStack } from '../assembly/index.ts';
+import type { PendingStack } from '../cloudformation/index.ts';
+import type { DestinationReport } from '../destinations/index.ts';
 import { RELEASE_FORMAT, type ReleasedAsset, type ReleaseManifest } from './model.ts';
 import { recordPublished } from './put-records.ts';
-import { releaseGate, type StackToVerify } from './release-gate.ts';
-import type { DestinationResult } from './run-records.ts';
-import { ACCOUNT, ELSEWHERE, FakeAccount, fileOf, imageOf, pushed, REGION, sha256, stackOf, uploaded } from './testing/fake-account.ts';
+import { ReleaseGate } from './release-gate.ts';
+import {
+  ACCOUNT,
+  ELSEWHERE,
+  FakeAccount,
+  fileOf,
+  imageOf,
+  pushed,
+  REGION,
+  sha256,
+  stackOf,
+  uploaded,
+} from './testing/fake-account.ts';
 
 const release = '3f'.repeat(32);
 const DIGEST = `sha256:${'ab'.repeat(32)}`;
@@ -11,7 +23,7 @@ const signing = { key: `arn:aws:kms:eu-west-1:${ACCOUNT}:key/1a2b`, algorithm: '
 
 let cloud: FakeAccount;
 let stacks: AssemblyStack[];
-let results: DestinationResult[];
+let results: DestinationReport[];
 
 /** Publishes what these stacks need: the content of each file is its name. */
 async function publish(...published: AssemblyStack[]): Promise<void> {
@@ -49,14 +61,17 @@ function gate(options: { signing?: typeof signing } = {}) {
     stacks: {},
     assets,
   };
-  return releaseGate(
+  return new ReleaseGate(
     { manifest, assembly: { directory: '/cdk.out', stacks }, ...options },
     { aws: cloud.aws, listener: () => undefined },
   );
 }
 
-const pending = (...some: AssemblyStack[]): StackToVerify[] =>
-  some.map((stack) => ({ desired: { resolved: { stack, session: { account: ACCOUNT, region: REGION } } } }));
+const pending = (...some: AssemblyStack[]) =>
+  some.map((stack) => {
+    const resolved = { stack, session: { account: ACCOUNT, region: REGION } };
+    return { desired: { resolved } } as PendingStack;
+  });
 
 beforeEach(() => (cloud = new FakeAccount()));
 
@@ -83,7 +98,7 @@ test('of several differences the first one in the order of the assembly is told,
   cloud.delays.set('Service.json', 20);
 
   // when / then
-  const [data, service] = pending(...stacks) as [StackToVerify, StackToVerify];
+  const [data, service] = pending(...stacks) as [PendingStack, PendingStack];
   await expect(gate().check([service, data])).rejects.toMatchObject({
     code: 'AssetReplaced',
     message: expect.stringMatching(/^Data: the object s3:\/\/assets\/Data\.json is not what was published/),
@@ -162,7 +177,7 @@ describe('a stack whose template is not published', () => {
 describe('a publishing run', () => {
   const records = () => [...cloud.objects.keys()].filter((key) => key.startsWith('assets/releases/'));
 
-  test.each(['failed', 'skipped', 'planned'])(
+  test.each(['failed', 'skipped', 'planned'] as const)(
     'that leaves one destination %s records nothing in that bucket',
     async (outcome) => {
       stacks = [stackOf('Data', [fileOf('a.txt')])];
@@ -202,7 +217,7 @@ describe('a publishing run', () => {
 
   test('writes its record without a look where it has uploaded something, and looks where it has not', async () => {
     // given
-    const asked = async (outcome: string) => {
+    const asked = async (outcome: 'uploaded' | 'unchanged') => {
       const destinations = results.map((result) => ({ ...result, outcome }));
       cloud.asked.length = 0;
       const [report] = await recordPublished(

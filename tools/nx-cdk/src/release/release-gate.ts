@@ -2,13 +2,22 @@ import { relative, sep } from 'node:path';
 import type { ReleaseSigning } from '@libs/environments';
 import pLimit from 'p-limit';
 import type { Assembly, AssemblyStack } from '../assembly/index.ts';
-import type { AwsClients, Session } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
+import type { DeployGate, PendingStack, ResolvedStack } from '../cloudformation/index.ts';
+import { type Destination, destinationsOf, type FileDestination, templateOf } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
-import { contradicts, missing, notPublished, replaced, undescribed, unpublishedTemplate, unrecorded } from './gate-failures.ts';
-import type { PublishedDestination, PublishedImage, PublishedObject, ReleaseManifest } from './model.ts';
-import { type NeededDestination, needsOf, type StackNeeds } from './needs.ts';
-import { compareImage, compareObject, type Finding, seeImage, seeObject } from './published-content.ts';
+import {
+  contradicts,
+  missing,
+  notPublished,
+  replaced,
+  undescribed,
+  unpublishedTemplate,
+  unrecorded,
+} from './gate-failures.ts';
+import type { PublishedDestination, PublishedObject, ReleaseManifest } from './model.ts';
+import { type Comparison, type Finding, seeImage, seeObject } from './published-content.ts';
 import { readRecords, type Records } from './read-records.ts';
 import { imagePlace, objectPlace } from './record.ts';
 import { ReleaseSigner } from './signing.ts';
@@ -31,26 +40,12 @@ export interface ReleaseGateDependencies {
   readonly listener: Listener;
 }
 
-/** What the gate has to know of a stack that a deployment is about to change. */
-export interface StackToVerify {
-  readonly desired: { readonly resolved: { readonly stack: AssemblyStack; readonly session: Session } };
-}
-
 /**
- * Lets a deployment change stacks only where every file, template and image that they need is what was published of the
- * release. All is done with the deploy role of the stack; signatures are verified by the caller. Costs nothing where no
+ * Lets a deployment change stacks only if every file, template and image that they need is what was published of the
+ * release. All is done with the deploy role of the stack; signatures are verified by the caller. Costs nothing if no
  * stack is about to change.
- *
- * Has the methods of a gate of the deploy engine, which this room does not know.
  */
-export function releaseGate(request: ReleaseGateRequest, dependencies: ReleaseGateDependencies): ReleaseGate {
-  return new ReleaseGate(request, dependencies);
-}
-
-/** Compares what was seen at a place with what was recorded of it. */
-type Comparison = (recorded: readonly PublishedDestination[]) => Promise<Finding>;
-
-export class ReleaseGate {
+export class ReleaseGate implements DeployGate {
   readonly #request: ReleaseGateRequest;
   readonly #dependencies: ReleaseGateDependencies;
   readonly #signer: ReleaseSigner | undefined;
@@ -75,14 +70,14 @@ export class ReleaseGate {
    * @throws Failure the first in the order of the assembly: `NotPublished`, `UnsignedRecord`, `AssetReplaced`,
    * `ImageReplaced`, `AssetMissing`, ...
    */
-  async check(pending: readonly StackToVerify[]): Promise<void> {
+  async check(pending: readonly PendingStack[]): Promise<void> {
     const order = new Map(this.#request.assembly.stacks.map(({ id }, index) => [id, index]));
     const targets = pending
       .map(({ desired }) => desired.resolved)
       .toSorted((one, other) => order.get(one.stack.id)! - order.get(other.stack.id)!);
     const before = this.#looks.size;
     // All are looked at before the first one is told, so that it is the same one each time.
-    const settled = await Promise.allSettled(targets.map(({ stack, session }) => this.#verify(stack, session)));
+    const settled = await Promise.allSettled(targets.map((target) => this.#verify(target)));
     for (const each of settled) if (each.status === 'rejected') throw each.reason;
     const looked = this.#looks.size - before;
     if (looked > 0) this.#tell(looked, targets.length);
@@ -94,7 +89,7 @@ export class ReleaseGate {
    *
    * @throws Failure as `check` does
    */
-  async admit(stack: StackToVerify): Promise<void> {
+  async admit(stack: PendingStack): Promise<void> {
     if (!this.hasVerified(stack.desired.resolved.stack.id)) await this.check([stack]);
   }
 
@@ -103,20 +98,21 @@ export class ReleaseGate {
     return this.#verified.has(stackId);
   }
 
-  async #verify(stack: AssemblyStack, session: Session): Promise<void> {
-    const needs = await needsOf(stack, this.#dependencies.aws);
-    const { template, destinations } = needs;
+  async #verify({ stack, session }: ResolvedStack): Promise<void> {
+    const needed = await destinationsOf(stack, this.#dependencies.aws, session);
+    const template = await templateOf(stack, needed, this.#dependencies.aws);
     if (template === undefined) {
-      // Nothing says what was published for such a stack. Where that has to be signed for, it cannot be.
+      // Nothing says what was published for such a stack. If that has to be signed for, it cannot be.
       if (this.#signer !== undefined) throw unpublishedTemplate(stack, this.#signer.key);
       return;
     }
     // What is there can be looked at before it is known what should be. A missing record is told first, whichever comes
     // first.
-    const records = this.#recordsAt(stack, needs, session);
+    const records = this.#recordsAt(stack, template);
+    const destinations: Destination[] = [...needed.files, ...needed.images];
     const settled = await Promise.allSettled(
       destinations.map(async (need) => {
-        const looking = this.#look(need, session);
+        const looking = this.#look(need);
         const recorded = this.#recordedOf(stack, need, await records);
         const compare = await looking;
         const finding = await this.#limit(() => compare(recorded));
@@ -128,18 +124,15 @@ export class ReleaseGate {
   }
 
   /** What was published to the bucket of the stack's template; each bucket is read once. */
-  async #recordsAt(stack: AssemblyStack, { template }: StackNeeds, session: Session): Promise<Records> {
-    const { bucket, target } = template!;
+  async #recordsAt(stack: AssemblyStack, template: FileDestination): Promise<Records> {
+    const { bucket, target, targetName, session } = template;
     const { digest: release } = this.#request.manifest;
-    const key = `${target.account}/${target.region}/${bucket}`;
-    const place = { release, bucket, target, session: { ...session, region: target.region } };
+    const key = `${targetName}/${bucket}`;
     const options = { aws: this.#dependencies.aws, limit: this.#limit, signer: this.#signer };
-    const reading = this.#records.get(key) ?? readRecords(place, options);
+    const reading = this.#records.get(key) ?? readRecords({ release, bucket, target, session }, options);
     this.#records.set(key, reading);
     const records = await reading.catch((error: unknown) => {
-      throw error instanceof Failure
-        ? new Failure(error.code, `${stack.id}: ${error.message}`, { cause: error })
-        : error;
+      throw error instanceof Failure ? error.of(stack.id) : error;
     });
     if (records.count === 0) throw notPublished(stack, release, bucket, records.disbelieved);
     return records;
@@ -148,9 +141,9 @@ export class ReleaseGate {
   /**
    * What was recorded of something that a stack needs.
    *
-   * @throws Failure where there is nothing, or where it cannot have been made of what the release holds
+   * @throws Failure if there is nothing, or if it cannot have been made of what the release holds
    */
-  #recordedOf(stack: AssemblyStack, need: NeededDestination, records: Records): PublishedDestination[] {
+  #recordedOf(stack: AssemblyStack, need: Destination, records: Records): PublishedDestination[] {
     const { digest } = this.#request.manifest;
     const recorded = records.said.get(placeOfNeed(need)) ?? [];
     if (recorded.length === 0) throw unrecorded(stack, need, digest, records.disbelieved);
@@ -166,7 +159,7 @@ export class ReleaseGate {
   }
 
   /** What the manifest calls an asset. */
-  #nameOf({ kind, asset }: NeededDestination): string {
+  #nameOf({ kind, asset }: Destination): string {
     const path = kind === 'file' ? asset.source.path : asset.source.build?.directory;
     return contentName(
       kind,
@@ -175,20 +168,12 @@ export class ReleaseGate {
     );
   }
 
-  /** Each place is looked at once a run. */
-  #look(need: NeededDestination, session: Session): Promise<Comparison> {
-    const known = this.#looks.get(need.id);
-    if (known !== undefined) return known;
+  /** Each destination is looked at once a run. */
+  #look(need: Destination): Promise<Comparison> {
     const { aws } = this.#dependencies;
-    const looking = this.#limit(async (): Promise<Comparison> => {
-      if (need.kind === 'file') {
-        const object = await seeObject(aws, need, session);
-        return (recorded) => compareObject(object, recorded as PublishedObject[]);
-      }
-      const digest = await seeImage(aws, need, session);
-      return async (recorded) => compareImage(digest, recorded as PublishedImage[]);
-    });
-    // Whoever lacks the record is told that, and does not ask for this.
+    const look = () => (need.kind === 'file' ? seeObject(aws, need) : seeImage(aws, need));
+    const looking = this.#looks.get(need.id) ?? this.#limit(look);
+    // If the record is missing, that is told, and nobody asks for this.
     looking.catch(() => undefined);
     this.#looks.set(need.id, looking);
     return looking;
@@ -204,7 +189,7 @@ export class ReleaseGate {
 /** @throws Failure where a place does not hold what was recorded */
 function judge(
   stack: AssemblyStack,
-  need: NeededDestination,
+  need: Destination,
   recorded: readonly PublishedDestination[],
   finding: Finding,
   release: string,
@@ -213,7 +198,7 @@ function judge(
   if (finding.state === 'other') throw replaced(stack, need, recorded[0]!, finding.found, release);
 }
 
-function placeOfNeed(need: NeededDestination): string {
+function placeOfNeed(need: Destination): string {
   return need.kind === 'file'
     ? objectPlace(need.bucket, need.key)
     : imagePlace(need.target.region, need.repository, need.tag);

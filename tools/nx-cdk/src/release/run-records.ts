@@ -1,24 +1,7 @@
 import type { AssemblyStack, Target } from '../assembly/index.ts';
 import type { AwsClients, Session } from '../aws/index.ts';
+import { type DestinationReport, destinationsOf, templateOf } from '../destinations/index.ts';
 import { type PublishedDestination, type PublishRecord, RELEASE_FORMAT } from './model.ts';
-import { needsOf } from './needs.ts';
-
-/** What a record has to know of one destination of a publishing run; its report says more. */
-export interface DestinationResult {
-  readonly id: string;
-  readonly kind: 'file' | 'image';
-  readonly assetId: string;
-  /** Or repository. */
-  readonly bucket: string;
-  /** Or tag. */
-  readonly key: string;
-  readonly account: string;
-  readonly region: string;
-  readonly outcome: string;
-  readonly sha256?: string;
-  readonly versionId?: string;
-  readonly digest?: string;
-}
 
 /** A record that a run leaves, and where. */
 export interface RunRecord {
@@ -52,18 +35,19 @@ const SENT = ['uploaded', 'replaced'];
 export async function recordsOfRun(
   release: string,
   stacks: readonly AssemblyStack[],
-  results: readonly DestinationResult[],
+  results: readonly DestinationReport[],
   aws: AwsClients,
 ): Promise<RunRecord[]> {
   const byId = new Map(results.map((result) => [result.id, result]));
   const buckets = new Map<string, Omit<RunRecord, 'ids' | 'isNew' | 'record'> & { readonly ids: Set<string> }>();
   for (const stack of stacks) {
-    const { destinations, template, publisher } = await needsOf(stack, aws);
-    if (template === undefined || publisher === undefined || !byId.has(template.id)) continue;
-    const { bucket, target } = template;
-    const place = `${target.account}/${target.region}/${bucket}`;
-    const known = buckets.get(place) ?? { bucket, target, session: publisher, ids: new Set() };
-    for (const { id } of destinations) known.ids.add(id);
+    const needed = await destinationsOf(stack, aws);
+    const template = await templateOf(stack, needed, aws);
+    if (template === undefined || !byId.has(template.id)) continue;
+    const { bucket, target, targetName, session } = template;
+    const place = `${targetName}/${bucket}`;
+    const known = buckets.get(place) ?? { bucket, target, session, ids: new Set() };
+    for (const { id } of [...needed.files, ...needed.images]) known.ids.add(id);
     buckets.set(place, known);
   }
   return [...buckets.values()].map(({ ids, ...where }) => {
@@ -84,14 +68,16 @@ export async function recordsOfRun(
  *
  * @param home region that need not be mentioned
  */
-export function publishedAt(result: DestinationResult | undefined, home: string): PublishedDestination | undefined {
+export function publishedAt(result: DestinationReport | undefined, home: string): PublishedDestination | undefined {
   if (result === undefined || !DONE.includes(result.outcome)) return undefined;
-  const { kind, assetId: asset, bucket, key, region, sha256, versionId, digest } = result;
-  if (kind === 'image') {
+  const { assetId: asset, region } = result;
+  if (result.kind === 'image') {
+    const { kind, repository, tag, digest } = result;
     const elsewhere = region === home ? {} : { region };
-    return digest === undefined ? undefined : { kind, asset, ...elsewhere, repository: bucket, tag: key, digest };
+    return digest === undefined ? undefined : { kind, asset, ...elsewhere, repository, tag, digest };
   }
-  // The version `null` is that of a bucket that keeps none: whoever writes next has it, too.
+  const { kind, bucket, key, sha256, versionId } = result;
+  // The version `null` is that of a bucket that keeps none: the next one that is written has it, too.
   const version = versionId === undefined || versionId === 'null' ? {} : { versionId };
   return sha256 === undefined ? undefined : { kind, asset, bucket, key, sha256, ...version };
 }

@@ -4,7 +4,7 @@ import { type Command, type Scope, concurrencyPerTarget, runCommand, writeReport
 import { type DeployReport, deploy } from '../../deploy/index.ts';
 import { Failure } from '../../failure/index.ts';
 import type { PlannedDeployment } from '../../plan/index.ts';
-import { releaseGate } from '../../release/index.ts';
+import { ReleaseGate } from '../../release/index.ts';
 import type { DeployExecutorSchema } from './schema.d.ts';
 
 /** Creates and updates the selected stacks. Assumes only deploy roles. */
@@ -25,7 +25,7 @@ export default async function deployExecutor(options: DeployExecutorSchema, cont
         signal,
         gates: [
           ...(planned === undefined ? [] : [planned.gate]),
-          ...(manifest === undefined ? [] : [releaseGate({ manifest, assembly, signing }, { aws, listener })]),
+          ...(manifest === undefined ? [] : [new ReleaseGate({ manifest, assembly, signing }, { aws, listener })]),
         ],
       },
     );

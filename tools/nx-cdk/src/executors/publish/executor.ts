@@ -1,6 +1,6 @@
 import type { ExecutorContext } from '@nx/devkit';
-import { Buckets } from '../../aws/index.ts';
 import { type Scope, runCommand } from '../../command/index.ts';
+import { Buckets } from '../../destinations/index.ts';
 import { publish } from '../../publish/index.ts';
 import { contentCheck, notePublished, recordPublished } from '../../release/index.ts';
 import type { PublishExecutorSchema } from './schema.d.ts';

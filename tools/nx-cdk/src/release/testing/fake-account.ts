@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { AssemblyStack, FileAsset, ImageAsset } from '../../assembly/index.ts';
 import type { AwsClients, Session } from '../../aws/index.ts';
-import type { DestinationResult } from '../run-records.ts';
+import type { FileReport, ImageReport } from '../../destinations/index.ts';
 
 export const ACCOUNT = '111111111111';
 export const REGION = 'eu-west-1';
@@ -129,23 +129,17 @@ export function stackOf(
 }
 
 /** What a run says of a file that it brought to the bucket. */
-export function uploaded(name: string, sha256: string, more: Partial<DestinationResult> = {}): DestinationResult {
-  return {
-    id: `${ACCOUNT}/${REGION}/assets/${name}`,
-    kind: 'file',
-    assetId: name,
-    bucket: 'assets',
-    key: name,
-    account: ACCOUNT,
-    region: REGION,
-    outcome: 'uploaded',
-    sha256,
-    ...more,
-  };
+export function uploaded(name: string, sha256: string, more: Partial<FileReport> = {}): FileReport {
+  const id = `${ACCOUNT}/${REGION}/assets/${name}`;
+  return { ...reportOf(name), kind: 'file', id, bucket: 'assets', key: name, region: REGION, sha256, ...more };
 }
 
 /** What a run says of an image that it pushed. */
-export function pushed(name: string, digest: string, region = REGION): DestinationResult {
-  const image = { kind: 'image' as const, bucket: 'images', region, digest, sha256: undefined };
-  return { ...uploaded(name, '', image), id: `${ACCOUNT}/${region}/images:${name}` };
+export function pushed(name: string, digest: string, region = REGION): ImageReport {
+  const id = `${ACCOUNT}/${region}/images:${name}`;
+  return { ...reportOf(name), kind: 'image', id, repository: 'images', tag: name, region, digest };
+}
+
+function reportOf(name: string) {
+  return { assetId: name, label: name, account: ACCOUNT, stacks: [], outcome: 'uploaded', seconds: 0 } as const;
 }

@@ -1,6 +1,7 @@
 import type { AwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
-import { nameOf, type ResolvedStack } from '../cloudformation/index.ts';
+import { nameOf } from './client.ts';
+import type { ResolvedStack } from './resolved-stack.ts';
 
 /** Compares the bootstrap that stacks ask for with the one there is; one request an account, region and parameter. */
 export class BootstrapCheck {
@@ -20,17 +21,14 @@ export class BootstrapCheck {
     const version = this.#versions.get(key) ?? this.#read(target, parameter);
     this.#versions.set(key, version);
     const found = await version;
+    const { stack, targetName } = target;
     if (found === 'missing') {
-      throw new Failure(
-        'NotBootstrapped',
-        `${target.stack.id}: ${target.targetName} is not bootstrapped (no parameter ${parameter}): run nx bootstrap for it first`,
-      );
+      const what = `${targetName} is not bootstrapped (no parameter ${parameter})`;
+      throw new Failure('NotBootstrapped', { subject: stack.id, what, next: 'run nx bootstrap for it first' });
     }
     if (found !== 'unreadable' && found < required.version) {
-      throw new Failure(
-        'BootstrapTooOld',
-        `${target.stack.id}: the bootstrap of ${target.targetName} is version ${found}, but ${required.version} is needed: run nx bootstrap for it`,
-      );
+      const what = `the bootstrap of ${targetName} is version ${found}, but ${required.version} is needed`;
+      throw new Failure('BootstrapTooOld', { subject: stack.id, what, next: 'run nx bootstrap for it' });
     }
   }
 

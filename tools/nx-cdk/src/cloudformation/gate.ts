@@ -1,27 +1,26 @@
-import type { ChangeSet, DescribedStack, DesiredStack } from '../cloudformation/index.ts';
+import type { ChangeSet } from './change-set.ts';
+import type { DescribedStack } from './client.ts';
+import type { DesiredStack } from './desired.ts';
 
 /** A stack that a run is about to change, or may change. */
 export interface PendingStack {
   readonly desired: DesiredStack;
-  /** The stack as it is; undefined where there is none. */
+  /** The stack as it is; undefined if there is none. */
   readonly current: DescribedStack | undefined;
 }
 
-/**
- * What has to hold before anything changes. The engine knows nothing of what is checked: releases and plans are other
- * folders' business.
- */
+/** What may refuse a deployment before anything changes. What is checked is the business of releases and plans. */
 export interface DeployGate {
   /**
-   * Asked once a run, before its first change set is made, about every stack that is not known to be unchanged. Where
-   * it throws, no stack of the run changes.
+   * Asked once a run, before its first change set is made, about every stack that is not known to be unchanged. If it
+   * throws, no stack of the run changes.
    *
    * @throws Failure which becomes the failure of the stack that came first; the others are skipped
    */
   check?(pending: readonly PendingStack[]): Promise<void>;
 
   /**
-   * Asked about each change set before it is executed. Where it throws, this stack does not change; those that do not
+   * Asked about each change set before it is executed. If it throws, this stack does not change; those that do not
    * depend on it go on.
    *
    * @throws Failure which becomes the failure of the stack

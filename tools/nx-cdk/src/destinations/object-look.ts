@@ -1,0 +1,75 @@
+import { isAccessDenied } from '../aws/index.ts';
+import { type BucketObject, bucketOf, explainObjectError, type S3Clients, statusOf } from './bucket.ts';
+
+/** What is at a destination of a file. `hidden`: the role may not look, so nobody knows. */
+export type ObjectLook =
+  { readonly state: 'absent' } | { readonly state: 'hidden'; readonly refusal: unknown } | FoundObject;
+
+/** An object that is there. */
+export interface FoundObject {
+  readonly state: 'found';
+  /** In bytes. */
+  readonly size: number | undefined;
+  /** The SHA-256 as S3 writes it. Of an object that was written in parts, it is one over the parts and ends in `-3`. */
+  readonly checksum: string | undefined;
+  /** The SHA-256 of the whole object in hexadecimal digits, if S3 keeps one. */
+  readonly sha256: string | undefined;
+  /** Undefined if the bucket keeps no versions. */
+  readonly versionId: string | undefined;
+  /** Fetches what was looked at, not what somebody may have written since; undefined if it is gone. */
+  content(): Promise<AsyncIterable<Uint8Array> | undefined>;
+}
+
+/**
+ * Looks at one object: one `HeadObject`, which names the owner of the bucket.
+ *
+ * HEAD was once a trap: S3 kept the answer "not found" and CloudFormation then did not find the template either
+ * (https://github.com/aws/aws-cdk/issues/6430). It has been consistent since December 2020
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel).
+ *
+ * @param options.checksum asks S3 for the checksum, which needs the use of the bucket's KMS key. @default true
+ * @throws Failure `BucketInOtherRegion`; whatever else the call throws
+ */
+export async function lookAtObject(
+  aws: S3Clients,
+  object: BucketObject,
+  { checksum = true }: { readonly checksum?: boolean } = {},
+): Promise<ObjectLook> {
+  const [s3, { GetObjectCommand, HeadObjectCommand }] = await Promise.all([
+    aws.s3(object.session),
+    import('@aws-sdk/client-s3'),
+  ]);
+  const which = { ...bucketOf(object), Key: object.key };
+  try {
+    const head = await s3.send(new HeadObjectCommand({ ...which, ...(checksum && { ChecksumMode: 'ENABLED' }) }));
+    const { ContentLength: size, ChecksumSHA256, ChecksumType, VersionId: versionId, ETag: IfMatch } = head;
+    const isWhole = ChecksumSHA256 && ChecksumType !== 'COMPOSITE' && !/-\d+$/.test(ChecksumSHA256);
+    return {
+      state: 'found',
+      size,
+      checksum: ChecksumSHA256,
+      sha256: isWhole ? Buffer.from(ChecksumSHA256, 'base64').toString('hex') : undefined,
+      versionId,
+      content: async () => {
+        try {
+          const { Body: body } = await s3.send(new GetObjectCommand({ ...which, IfMatch }));
+          return body as unknown as AsyncIterable<Uint8Array>;
+        } catch (error) {
+          if (isAbsent(error)) return undefined;
+          throw await explainObjectError(aws, object, error);
+        }
+      },
+    };
+  } catch (error) {
+    if (isAbsent(error)) return { state: 'absent' };
+    // S3 answers 403 instead of 404 to a role that may not list the bucket
+    // (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html).
+    if (isAccessDenied(error)) return { state: 'hidden', refusal: error };
+    throw await explainObjectError(aws, object, error);
+  }
+}
+
+/** HEAD answers have no body and so no code: the SDK names them after their status. */
+function isAbsent(error: unknown): boolean {
+  return statusOf(error) === 404 || ['NotFound', 'NoSuchKey', 'NoSuchBucket'].includes((error as Error).name);
+}

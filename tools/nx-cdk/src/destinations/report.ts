@@ -1,0 +1,56 @@
+import type { Outcome, ReportedFailure } from '../progress/index.ts';
+
+/** What came of one destination of a publishing run. Plain data: can be written as JSON. */
+export type DestinationReport = FileReport | ImageReport;
+
+interface Common {
+  /** Unique in the run; also the id of its progress item. */
+  readonly id: string;
+  /** Source hash of the asset. */
+  readonly assetId: string;
+  readonly displayName?: string;
+  /** What people read: the display name, else the name of the file. */
+  readonly label: string;
+  /** 12 digits. */
+  readonly account: string;
+  readonly region: string;
+  /** The stacks that need it, by id. */
+  readonly stacks: readonly string[];
+  /**
+   * `uploaded`: it was not there. `unchanged`: it is there, verified by its content. `replaced`: something else was
+   * there. `planned`: a dry run would upload or replace it. `skipped`: the run was interrupted before it was done.
+   */
+  readonly outcome: Extract<Outcome, 'uploaded' | 'unchanged' | 'replaced' | 'failed' | 'planned' | 'skipped'>;
+  /** One line: why it was replaced, planned, failed. */
+  readonly detail?: string;
+  /** Size of the local content. */
+  readonly bytes?: number;
+  readonly seconds: number;
+  readonly failure?: ReportedFailure;
+}
+
+/** What came of one object in one bucket. */
+export interface FileReport extends Common {
+  readonly kind: 'file';
+  readonly bucket: string;
+  readonly key: string;
+  /**
+   * SHA-256 of what the bucket holds now, hexadecimal. If nothing was uploaded that had to be, of the local content.
+   */
+  readonly sha256?: string;
+  /** Version of the object that the bucket holds now, if the bucket keeps versions. */
+  readonly versionId?: string;
+}
+
+/** What came of one tag in one repository. */
+export interface ImageReport extends Common {
+  readonly kind: 'image';
+  readonly repository: string;
+  readonly tag: string;
+  /** `sha256:` and 64 hexadecimal digits, as its repository tells it. Equal in every destination. */
+  readonly digest?: string;
+  /** What was sent of it, in bytes: layers that are there are not sent again. */
+  readonly bytesSent?: number;
+  /** Of an image that was uploaded: made by a build, or read from a destination that had it. */
+  readonly obtained?: 'built' | 'copied';
+}

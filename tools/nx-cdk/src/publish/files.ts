@@ -1,0 +1,148 @@
+import pLimit from 'p-limit';
+import type { AwsClients } from '../aws/index.ts';
+import type { Buckets, DestinationReport, FileDestination } from '../destinations/index.ts';
+import { Failure } from '../failure/index.ts';
+import { Absences } from './absences.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { type Content, type ContentLimits, IN_MEMORY_LIMIT, prepare } from './content.ts';
+import { INTERRUPTED, Item, type Result, type RunContext } from './item.ts';
+import { type Found, inspect, upload } from './object.ts';
+import { interrupted } from './registry.ts';
+import { defaultLimits, type PublishRequest } from './request.ts';
+import type { Claim, Work } from './work-list.ts';
+
+/** How much content is held in memory at a time, over all assets. In bytes. */
+const HELD = 8 * IN_MEMORY_LIMIT;
+
+/**
+ * How much is on its way at a time: TLS keeps an encrypted copy of what was not sent yet, and what is compared is held.
+ * In bytes.
+ */
+const TRANSFERS = 8 * IN_MEMORY_LIMIT;
+
+/** Brings files to their buckets. */
+export class FileRun {
+  readonly #request: PublishRequest;
+  readonly #context: RunContext;
+  readonly #aws: AwsClients;
+  readonly #limits: ContentLimits;
+  readonly #upload: ReturnType<typeof pLimit>;
+  readonly #sources: ReturnType<typeof pLimit>;
+  readonly #transfers = new ByteBudget(TRANSFERS);
+  readonly #buckets: Buckets;
+  readonly #absences: Absences;
+
+  constructor(
+    request: PublishRequest,
+    context: RunContext,
+    buckets: Buckets,
+    destinations: readonly FileDestination[],
+  ) {
+    this.#request = request;
+    this.#context = context;
+    this.#aws = context.aws;
+    this.#buckets = buckets;
+    this.#absences = new Absences(destinations);
+    const limits = { ...defaultLimits(), ...request.limits };
+    const held = new ByteBudget(HELD);
+    this.#limits = { build: pLimit(limits.build), zip: pLimit(limits.zip), reserve: (bytes) => held.take(bytes) };
+    this.#upload = pLimit(limits.upload);
+    // Enough sources at hand to keep the network busy while further ones are read, and no more than that.
+    this.#sources = pLimit(limits.upload + limits.zip + limits.build);
+  }
+
+  /** Makes one source ready and brings it to each of its destinations. Does not throw. */
+  work({ asset, claims }: Work<FileDestination>): Promise<DestinationReport[]> {
+    const items = claims.map((claim) => new Item(claim, this.#context));
+    return this.#sources(async () => {
+      let content: Content | undefined;
+      try {
+        if (this.#aborted) throw interrupted();
+        const ready = (content = await prepare(asset.source, this.#workingDirectory, this.#limits));
+        this.#request.accept?.(asset.source, content.digest);
+        await Promise.all(items.map((item) => this.#upload(() => this.#bring(ready, item))));
+      } catch (error) {
+        for (const item of items) item.fail(error);
+      } finally {
+        await content?.dispose();
+      }
+      return Promise.all(items.map((item) => item.report()));
+    });
+  }
+
+  /** Brings content to one destination, and says so. Does not throw. */
+  async #bring(content: Content, item: Item<FileDestination>): Promise<void> {
+    if (this.#aborted) return item.finish(INTERRUPTED);
+    item.start();
+    const facts = { bytes: content.size, sha256: content.sha256 };
+    try {
+      item.finish({ ...facts, ...(await this.#put(content, item)) });
+    } catch (error) {
+      item.fail(error, facts);
+    }
+  }
+
+  async #put(content: Content, item: Item<FileDestination>): Promise<Result> {
+    const { destination } = item;
+    const { dryRun, force } = this.#request;
+    await this.#refuseRivals(content, item.claim);
+    const found = force ? undefined : await this.#look(content, destination);
+    if (found?.state === 'same') {
+      const { detail, versionId, sha256 } = found;
+      return { outcome: 'unchanged', detail, versionId, sha256 };
+    }
+    if (dryRun) {
+      // Tells a bucket that is not there from an object that is not there: HEAD answers both alike.
+      await this.#buckets.encryption(this.#aws, destination);
+      return plan(found);
+    }
+    if (this.#aborted) return INTERRUPTED;
+    item.step('uploading', { total: content.size });
+    const sent = await this.#transfers.take(content.buffer?.length ?? 0);
+    try {
+      const versionId = await upload(this.#aws, destination, content, { buckets: this.#buckets, found });
+      if (found?.state !== 'different') return { outcome: 'uploaded', versionId };
+      item.message('warning', `${destination.place} held the wrong content (${found.detail}) and was replaced.`);
+      return { outcome: 'replaced', detail: found.detail, versionId };
+    } finally {
+      sent();
+    }
+  }
+
+  async #look(content: Content, destination: FileDestination): Promise<Found> {
+    if (await this.#absences.show(this.#aws, destination)) return { state: 'absent' };
+    const found = await inspect(this.#aws, destination, content, this.#transfers);
+    if (found.state === 'absent') this.#absences.missed(destination);
+    return found;
+  }
+
+  /** Two sources may claim the same object as long as they have the same content. */
+  async #refuseRivals(content: Content, { destination, rivals }: Claim<FileDestination>): Promise<void> {
+    for (const { source } of rivals) {
+      // Waits for no memory: what holds memory of the budget must not wait for what waits for memory.
+      const unlimited = { build: this.#limits.build, zip: atOnce, reserve: async () => () => {} };
+      const other = await prepare(source, this.#workingDirectory, unlimited);
+      await other.dispose();
+      if (other.sha256 === content.sha256) continue;
+      const what = `Two assets of different content go to ${destination.place}`;
+      throw new Failure('AssetConflict', { what, next: 'give them different keys and synthesize again' });
+    }
+  }
+
+  get #aborted(): boolean {
+    return this.#context.signal?.aborted ?? false;
+  }
+
+  get #workingDirectory(): string {
+    return this.#request.workingDirectory ?? process.cwd();
+  }
+}
+
+const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
+
+function plan(found: Found | undefined): Result {
+  if (found?.state === 'different') return { outcome: 'planned', detail: `would be replaced: ${found.detail}` };
+  if (found?.state === 'hidden')
+    return { outcome: 'planned', detail: 'would be uploaded, unless it is there: it may not be looked at' };
+  return { outcome: 'planned', detail: 'would be uploaded' };
+}
