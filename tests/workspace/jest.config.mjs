@@ -2,7 +2,7 @@ import preset from '../../jest.preset.mjs';
 
 export default {
   ...preset,
-  displayName: 'infra-e2e',
+  displayName: 'workspace-tests',
   // Milliseconds. A step is several real commands, each a process of seconds; a machine may be ten times slower than
   // ours.
   testTimeout: 900_000,

@@ -10,7 +10,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 test('the last line of npm test adds up the tests of every project and kind', async () => {
   // given
   write('apps/infra/test-results/unit.json', { passed: 3, failed: 1 });
-  write('apps/infra/test-results/e2e.json', { passed: 2, failed: 0, skipped: 4 });
+  write('tests/engines/test-results/unit.json', { passed: 2, failed: 0, skipped: 4 });
   write('libs/handlers/create-order/test-results/unit.json', { passed: 10, failed: 0 });
   write('tools/nx-cdk/test-results/unit.json', { passed: 100, failed: 2 });
   // and results of others: a package's own, one inside an assembly, one of no project

@@ -20,7 +20,7 @@ export interface Failure {
 }
 
 /** Where each project's Jest run leaves its counts and failures; written by jest.results-reporter.mjs. */
-export const RESULTS_PATTERN = '{apps,libs,tools}/**/test-results/*.json';
+export const RESULTS_PATTERN = '{apps,libs,tools,tests}/**/test-results/*.json';
 
 /** Paths of all result files there are. */
 export async function resultFiles(root: string = WORKSPACE_ROOT): Promise<string[]> {

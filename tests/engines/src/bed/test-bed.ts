@@ -35,7 +35,7 @@ export interface TestBed {
 
 export async function openTestBed(): Promise<TestBed> {
   // Without symbolic links: assemblies and messages name real paths.
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'nx-cdk-e2e-')));
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'engine-tests-')));
   const directory = join(folder, 'aws');
   const local = await startInstance({ directory, managementAccount: CI.account, region: CI.region });
   const proxies: AwsProxy[] = [];
