@@ -105,7 +105,7 @@ function defaultOf({ default: value }: Option): string | false {
 }
 
 function escaped(text: string): string {
-  return text.replace(/[*<[]/g, '\\$&');
+  return text.replace(/[*<[]/g, '\\$&').replace(/https:\/\/[\w./-]*\w/g, '<$&>');
 }
 
 function rank(name: string): number {
