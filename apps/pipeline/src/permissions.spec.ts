@@ -91,7 +91,7 @@ describe('publishing', () => {
     expect(await assume('nx-cdk-publish', arn)).toBe('ImplicitlyDenied');
   });
 
-  test.each(['ssm:GetParameters', 'ssm:PutParameter'])('may not %s a release record', async (action) => {
+  test.each(['ssm:GetParameters', 'ssm:PutParameter'])('may not %s a deployment record', async (action) => {
     expect(await may('nx-cdk-publish', action, RECORD_STAGING)).toBe('ImplicitlyDenied');
   });
 });

@@ -4,7 +4,7 @@ import {
   type Target,
   bootstrapRoleArn,
   deployGroups,
-  releaseParameterName,
+  recordParameterName,
 } from '@libs/environments';
 import { shareAmongRoles } from '@libs/constructs';
 import { Duration } from 'aws-cdk-lib';
@@ -33,7 +33,7 @@ export interface PlannedStep {
   readonly assumes: readonly string[];
   /** What it may do with the key that signs releases. */
   readonly signing?: 'kms:Sign' | 'kms:Verify';
-  /** Name of the SSM parameter it keeps its release record in. */
+  /** Name of the SSM parameter it keeps its deployment record in. */
   readonly record?: string;
   /** Whether it builds container images, which needs a privileged container. */
   readonly privileged: boolean;
@@ -117,7 +117,7 @@ export function planSteps(environments: Environments): StepPlan {
           commands: deployCommands(environment.name, group, all.length === 1),
           assumes: arns(['deploy'], group.targets),
           ...(signing === undefined ? {} : { signing: 'kms:Verify' as const }),
-          record: releaseParameterName(environments, environment.name, group.name),
+          record: recordParameterName(environments, environment.name, group.name),
           timeout: AS_LONG_AS_POSSIBLE,
         }),
       ),

@@ -16,7 +16,7 @@ export {
   deployGroups,
   lookupRoleArns,
   lookupsRoleName,
-  releaseParameterName,
+  recordParameterName,
   targetName,
 } from './pipeline-names.ts';
 export {

@@ -80,7 +80,8 @@ export type PipelineSource = ConnectionSource | GitHubTokenSource | S3Source;
 /** What makes the pipeline. */
 export interface PipelineSettings {
   /**
-   * Name of the pipeline; its roles and release records begin with it, so two pipelines in one account need two names.
+   * Name of the pipeline. Its roles and deployment records begin with it, so two pipelines in one account need two
+   * names.
    * @default 'nx-cdk'
    */
   readonly name: string;

@@ -4,7 +4,7 @@ import {
   type DeploymentEnvironment,
   type Environments,
   lookupRoleArns,
-  releaseParameterName,
+  recordParameterName,
 } from './index.ts';
 
 const targets = (count: number) =>
@@ -57,7 +57,7 @@ describe('the groups that an environment is deployed in', () => {
 
 test('names carry the name of the pipeline, so that two can share an account', () => {
   const prod = environment(1);
-  expect(releaseParameterName(landscape(prod), 'prod', '1-of-4')).toBe('/shop/releases/prod/1-of-4');
+  expect(recordParameterName(landscape(prod), 'prod', '1-of-4')).toBe('/shop/releases/prod/1-of-4');
   const environments = landscape(prod);
   const further = 'arn:aws:iam::123456789012:role/readers';
   expect(lookupRoleArns({ ...environments, ci: { ...environments.ci, lookupRoles: [further] } })).toEqual([

@@ -1,7 +1,7 @@
 import type { DeploymentEnvironment, Environments, Target } from './model.ts';
 import { partitionOf } from './partitions.ts';
 
-/** Targets that one action of the pipeline deploys to, with a role and a release record of its own. */
+/** Targets that one action of the pipeline deploys to, with a role and a deployment record of its own. */
 export interface DeployGroup {
   /** `<account>-<region>` for a single target, else `<n>-of-<count>`. Part of the names of its role and its record. */
   readonly name: string;
@@ -43,7 +43,7 @@ export function targetName(target: Target): string {
 }
 
 /** Name of the SSM parameter in the CI account that says what was released to a group last. */
-export function releaseParameterName(environments: Environments, environment: string, group: string): string {
+export function recordParameterName(environments: Environments, environment: string, group: string): string {
   return `/${environments.pipeline.name}/releases/${environment}/${group}`;
 }
 

@@ -19,7 +19,7 @@ export const ENVIRONMENTS_FILE = 'environments.json';
 /** CDK's own qualifier (`DefaultStackSynthesizer.DEFAULT_QUALIFIER`). */
 export const DEFAULT_QUALIFIER = 'hnb659fds';
 
-/** What the pipeline, its roles and its release records are called where the file says nothing. */
+/** What the pipeline, its roles and its deployment records are called where the file says nothing. */
 export const DEFAULT_PIPELINE_NAME = 'nx-cdk';
 
 const DEFAULT_BRANCH = 'main';

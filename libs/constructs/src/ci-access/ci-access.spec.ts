@@ -153,7 +153,7 @@ describe('each role is good for', () => {
     ]);
   });
 
-  test('deploying: the deploy roles of its own group, and its own release record', () => {
+  test('deploying: the deploy roles of its own group, and its own deployment record', () => {
     const record = 'parameter/shop/releases/prod/222222222222-eu-west-1';
     expect(allowed('shop-github-deploy-prod-222222222222-eu-west-1')).toEqual([
       { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: bootstrapRole('deploy', '222222222222') },

@@ -75,7 +75,7 @@ describe('release after release', () => {
       code: 0,
       stdout: `${EVERYTHING}\n`,
       output:
-        'Base of staging 111111111111-eu-west-1: everything counts as affected: nothing was released there yet.\n',
+        'Base of staging 111111111111-eu-west-1: everything counts as affected: nothing was deployed there yet.\n',
     });
 
     // when
@@ -89,7 +89,7 @@ describe('release after release', () => {
       stdout: `${first}\n`,
       output: expect.stringMatching(
         new RegExp(
-          `^Base of staging 111111111111-eu-west-1: ${short(first)}, released \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC\n$`,
+          `^Base of staging 111111111111-eu-west-1: ${short(first)}, deployed \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC\n$`,
         ),
       ),
     });
@@ -153,7 +153,7 @@ describe('release after release', () => {
     try {
       const { stdout, output } = await base();
       expect(stdout).toBe(`${EVERYTHING}\n`);
-      expect(output).toMatch(/HEAD is behind [0-9a-f]{7}, which was released last: this is a rollback\.$/m);
+      expect(output).toMatch(/HEAD is behind [0-9a-f]{7}, which was deployed last: this is a rollback\.$/m);
       expect(await release()).toMatchObject({ code: 0, picked: ['blog', 'shop'] });
       expect((await base()).stdout).toBe(`${first}\n`);
     } finally {
@@ -168,7 +168,7 @@ describe('release after release', () => {
     repository.git('commit', '--quiet', '--amend', '-m', 'with another message');
     expect(await base()).toMatchObject({
       stdout: `${EVERYTHING}\n`,
-      output: expect.stringContaining(`${short(released)}, released last, is not in the history of HEAD`),
+      output: expect.stringContaining(`${short(released)}, deployed last, is not in the history of HEAD`),
     });
     // and once git has forgotten the old commit
     repository.git('reflog', 'expire', '--expire=now', '--all');
@@ -176,7 +176,7 @@ describe('release after release', () => {
     expect(await base()).toMatchObject({
       stdout: `${EVERYTHING}\n`,
       output: expect.stringContaining(
-        `${short(released)}, released last, is not in this repository: its history was rewritten`,
+        `${short(released)}, deployed last, is not in this repository: its history was rewritten`,
       ),
     });
   });
@@ -198,8 +198,8 @@ describe('nx released', () => {
         'm',
       ),
     );
-    expect(output).toMatch(/^prod +222222222222-us-east-1 +- +- +never released +-$/m);
-    expect(output).toMatch(/2 groups: 1 behind, 1 never released/);
+    expect(output).toMatch(/^prod +222222222222-us-east-1 +- +- +never deployed +-$/m);
+    expect(output).toMatch(/2 groups: 1 behind, 1 never deployed/);
     expect(JSON.parse(readFileSync(join(workspace.root, 'released.json'), 'utf8'))).toMatchObject({
       head: workspace.repository.git('rev-parse', 'HEAD'),
       groups: [
@@ -219,7 +219,7 @@ describe('nx released', () => {
     ]);
     expect(await released({ json: true }, reader)).toMatchObject({
       code: 0,
-      output: expect.stringMatching(/"id":"prod\/222222222222-us-east-1".*"detail":"never released"/),
+      output: expect.stringMatching(/"id":"prod\/222222222222-us-east-1".*"detail":"never deployed"/),
     });
     const { code, output } = await released({}, nobody);
     expect({ code, output }).toEqual({
@@ -284,7 +284,7 @@ describe('a record', () => {
       code: 0,
       stdout: `${EVERYTHING}\n`,
       output: expect.stringMatching(
-        /^warning: The parameter \S+ in 123456789012\/eu-west-1 holds no release record: it counts as none\.$/m,
+        /^warning: The parameter \S+ in 123456789012\/eu-west-1 holds no deployment record: it counts as none\.$/m,
       ),
     });
   });

@@ -29,7 +29,7 @@ const stepRole = (name: string, more: object = {}) => ({
 });
 
 /**
- * What the CDK makes around a pipeline: its key, buckets, roles, logs, secret, release record and alarm, in two
+ * What the CDK makes around a pipeline: its key, buckets, roles, logs, secret, deployment record and alarm, in two
  * versions.
  */
 export const deliveryTemplate = (version: 1 | 2) => ({

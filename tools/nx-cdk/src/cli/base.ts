@@ -1,11 +1,11 @@
 import {
   Git,
   moment,
-  releaseBase,
-  releaseGroup,
+  deploymentBase,
+  recordedGroup,
   shortCommit,
   type RecordStore,
-  type ReleaseRecord,
+  type DeploymentRecord,
 } from '../deployments/index.ts';
 import type { CliCommand } from './commands.ts';
 import { withRecords } from './with-records.ts';
@@ -14,9 +14,9 @@ import { GROUP_OPTIONS, environmentsOf, workspaceRootOf } from './workspace.ts';
 /** Prints what `nx affected` has to compare with to find what a deploy group has not got yet. */
 export const baseCommand: CliCommand = {
   name: 'base',
-  summary: 'Print the commit that was released to a deploy group last, as a base for nx affected.',
+  summary: 'Print the commit that was deployed to a deploy group last, as a base for nx affected.',
   details: [
-    'It prints the empty tree, with which everything counts as affected, where that commit is not known or not in the history of HEAD.',
+    'It prints the empty tree, with which everything counts as affected, if that commit is not known or not in the history of HEAD.',
     'In a script: NX_BASE="$(nx-cdk base ...)" in a line of its own, and export it in the next: export NX_BASE="$(...)" would hide a failure.',
     'Needs ssm:GetParameters on the parameter of the group in the CI account, with --attempt ssm:PutParameter too.',
   ],
@@ -25,24 +25,24 @@ export const baseCommand: CliCommand = {
     {
       name: 'attempt',
       description:
-        'Note that a release of HEAD begins: until nx-cdk record says that it is done, everything counts as affected.',
+        'Note that a deployment of HEAD begins: until nx-cdk record says that it is done, everything counts as affected.',
     },
   ],
   run: async (invocation) => {
     const { options, switches, folder, print, explain } = invocation;
     const root = workspaceRootOf(folder);
     const environments = environmentsOf(root, options['environmentsFile']);
-    const group = releaseGroup(environments, options['environment']!, options['group']);
+    const group = recordedGroup(environments, options['environment']!, options['group']);
     const git = new Git(root);
     const { record, commit, everything } = await withRecords(environments, invocation, async (records) => {
       const known = (await records.read([group.parameter])).get(group.parameter);
-      // Where nothing was released yet, everything counts as affected until something is.
+      // If nothing was deployed yet, everything counts as affected until something is.
       if (switches.has('attempt') && known !== undefined) await noteAttempt(records, group.parameter, known, git);
-      return { record: known, ...(await releaseBase(group, known, git)) };
+      return { record: known, ...(await deploymentBase(group, known, git)) };
     });
     explain(
       everything === undefined
-        ? `Base of ${group.environment} ${group.name}: ${shortCommit(commit)}, released ${moment(record!.time)}`
+        ? `Base of ${group.environment} ${group.name}: ${shortCommit(commit)}, deployed ${moment(record!.time)}`
         : `Base of ${group.environment} ${group.name}: everything counts as affected: ${everything}.`,
     );
     print(commit);
@@ -50,7 +50,7 @@ export const baseCommand: CliCommand = {
 };
 
 /** Before anything is deployed, so that an end at any moment leaves a trace. */
-async function noteAttempt(records: RecordStore, parameter: string, record: ReleaseRecord, git: Git): Promise<void> {
+async function noteAttempt(records: RecordStore, parameter: string, record: DeploymentRecord, git: Git): Promise<void> {
   const attempt = (await git.hasHistory()) ? await git.commitOf('HEAD') : undefined;
   if (attempt === undefined || attempt === record.commit || attempt === record.attempt) return;
   // The first attempt that was not done is what matters: what came of it has to be made good by any later one.

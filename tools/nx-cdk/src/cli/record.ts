@@ -1,29 +1,29 @@
-import { Git, releaseGroup, shortCommit, targetsDigest } from '../deployments/index.ts';
+import { Git, recordedGroup, shortCommit, targetsDigest } from '../deployments/index.ts';
 import type { CliCommand } from './commands.ts';
 import { assemblyDigests, deployingProjects, projectGraph } from './deploying-projects.ts';
 import { withRecords } from './with-records.ts';
 import { GROUP_OPTIONS, environmentsOf, workspaceRootOf } from './workspace.ts';
 import { Failure } from '../failure/index.ts';
 
-/** Writes down what was released to a deploy group. */
+/** Writes down what was deployed to a deploy group. */
 export const recordCommand: CliCommand = {
   name: 'record',
-  summary: 'Write down that a commit was released to a deploy group.',
+  summary: 'Write down that a commit was deployed to a deploy group.',
   details: [
-    'For after a deployment that succeeded, and never before: the next release deploys only what has changed since.',
+    'For after a deployment that succeeded, and never before: the next deployment is only of what has changed since.',
     'Needs ssm:PutParameter on the parameter of the group in the CI account.',
   ],
   options: [
     ...GROUP_OPTIONS,
-    { name: 'commit', value: 'SHA', description: 'The commit that was released. Default: HEAD.' },
+    { name: 'commit', value: 'SHA', description: 'The commit that was deployed. Default: HEAD.' },
   ],
   run: async (invocation) => {
     const { options, folder, explain } = invocation;
     const root = workspaceRootOf(folder);
     const environments = environmentsOf(root, options['environmentsFile']);
-    const group = releaseGroup(environments, options['environment']!, options['group']);
+    const group = recordedGroup(environments, options['environment']!, options['group']);
     const git = new Git(root);
-    const commit = await releasedCommit(git, options['commit']);
+    const commit = await deployedCommit(git, options['commit']);
     const projects = deployingProjects(await projectGraph(), root, group.environment);
     if (projects.length === 0) {
       throw new Failure(
@@ -37,13 +37,13 @@ export const recordCommand: CliCommand = {
     }
     const record = { commit, time: new Date().toISOString(), assemblies, targets: targetsDigest(group) };
     await withRecords(environments, invocation, (records) => records.write(group.parameter, record));
-    const released = projects.map(({ name }) => name).join(', ');
-    explain(`Recorded for ${group.environment} ${group.name}: ${shortCommit(commit)} of ${released}.`);
+    const deployed = projects.map(({ name }) => name).join(', ');
+    explain(`Recorded for ${group.environment} ${group.name}: ${shortCommit(commit)} of ${deployed}.`);
   },
 };
 
 /** A full name is taken as it is where it is not in the history that is here: some sources of a pipeline bring none. */
-async function releasedCommit(git: Git, given: string = 'HEAD'): Promise<string> {
+async function deployedCommit(git: Git, given: string = 'HEAD'): Promise<string> {
   if (/^[0-9a-f]{40}$/.test(given) && !((await git.hasHistory()) && (await git.has(given)))) return given;
   return git.commitOf(given);
 }

@@ -2,7 +2,7 @@ import type { Environments } from '@libs/environments';
 import type { RecordStore } from '../deployments/index.ts';
 import type { Invocation } from './commands.ts';
 
-/** Runs something with the release records of the CI account, and closes the connections to it afterwards. */
+/** Runs something with the deployment records of the CI account, and closes the connections to it afterwards. */
 export async function withRecords<Result>(
   { ci }: Environments,
   { explain }: Pick<Invocation, 'explain'>,

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { releaseBase } from './base.ts';
+import { deploymentBase } from './base.ts';
 import { Git } from './git.ts';
 import { targetsDigest } from './record.ts';
 import { type ScratchRepository, scratchRepository } from './testing/scratch-repository.ts';
@@ -26,21 +26,21 @@ function remember(made: ScratchRepository): ScratchRepository {
   return made;
 }
 
-/** The base of the group after a commit was released to it. */
+/** The base of the group after a commit was deployed to it. */
 function baseAfter(commit: string | undefined, group = GROUP, folder = repository.folder) {
   const record =
     commit === undefined
       ? undefined
       : { commit, time: '2026-11-20T14:03:00Z', assemblies: {}, targets: targetsDigest(GROUP) };
-  return releaseBase(group, record, new Git(folder));
+  return deploymentBase(group, record, new Git(folder));
 }
 
-describe('the base of a release is', () => {
-  test('the commit released last, where it is in the history of HEAD', async () => {
+describe('the base of a deployment is', () => {
+  test('the commit deployed last, if it is in the history of HEAD', async () => {
     expect(await baseAfter(first)).toEqual({ commit: first });
   });
 
-  test('HEAD itself, where that was released: nothing is affected', async () => {
+  test('HEAD itself, if that was deployed: nothing is affected', async () => {
     expect(await baseAfter(second)).toEqual({ commit: second });
   });
 
@@ -54,21 +54,21 @@ describe('the base of a release is', () => {
 });
 
 describe('everything counts as affected', () => {
-  test('at the first release', async () => {
-    expect(await baseAfter(undefined)).toEqual({ commit: EMPTY, everything: 'nothing was released there yet' });
+  test('at the first deployment', async () => {
+    expect(await baseAfter(undefined)).toEqual({ commit: EMPTY, everything: 'nothing was deployed there yet' });
   });
 
-  test('where the group has other targets than at the release: one of them has got nothing yet', async () => {
+  test('if the group has other targets than at the deployment: one of them has got nothing yet', async () => {
     const larger = { targets: [...GROUP.targets, { account: '222222222222', region: 'us-east-1' }] };
     expect(await baseAfter(first, larger)).toEqual({
       commit: EMPTY,
-      everything: `its targets have changed since ${first.slice(0, 7)} was released`,
+      everything: `its targets have changed since ${first.slice(0, 7)} was deployed`,
     });
     // and the order of the file is no change
     expect(targetsDigest({ targets: larger.targets.toReversed() })).toBe(targetsDigest(larger));
   });
 
-  test('for a rollback: what was released is ahead of HEAD, and nx affected would see no change at all', async () => {
+  test('for a rollback: what was deployed is ahead of HEAD, and nx affected would see no change at all', async () => {
     repository.git('checkout', '--quiet', first);
     expect(await baseAfter(second)).toEqual({
       commit: EMPTY,
@@ -76,14 +76,14 @@ describe('everything counts as affected', () => {
     });
   });
 
-  test('where the released commit is not in the repository', async () => {
+  test('if the deployed commit is not in the repository', async () => {
     expect(await baseAfter('0123456789'.repeat(4))).toEqual({
       commit: EMPTY,
-      everything: '0123456, released last, is not in this repository: its history was rewritten',
+      everything: '0123456, deployed last, is not in this repository: its history was rewritten',
     });
   });
 
-  test('where the released commit is here, but HEAD has another history', async () => {
+  test('if the deployed commit is here, but HEAD has another history', async () => {
     repository.git('checkout', '--quiet', first);
     repository.commit('instead');
     expect(await baseAfter(second)).toEqual({
@@ -119,7 +119,7 @@ describe('everything counts as affected', () => {
     });
   });
 
-  test('where a later release has begun and was never recorded as done: a commit that takes it back shows no difference', async () => {
+  test('if a later deployment has begun and was never recorded as done: a commit that takes it back shows no difference', async () => {
     const record = {
       commit: second,
       time: '2026-11-20T14:03:00Z',
@@ -127,9 +127,9 @@ describe('everything counts as affected', () => {
       targets: targetsDigest(GROUP),
       attempt: first,
     };
-    expect(await releaseBase(GROUP, record, new Git(repository.folder))).toEqual({
+    expect(await deploymentBase(GROUP, record, new Git(repository.folder))).toEqual({
       commit: EMPTY,
-      everything: `the release of ${first.slice(0, 7)}, which began after that of ${second.slice(0, 7)}, was never recorded as done`,
+      everything: `the deployment of ${first.slice(0, 7)}, which began after that of ${second.slice(0, 7)}, was never recorded as done`,
     });
   });
 

@@ -19,7 +19,7 @@ export class Git {
     const end = await this.#run('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
     if (end.code === 0) return true;
     if (end.stderr === '' || end.stderr.includes('not a git repository')) return false;
-    throw new Failure('Git', `git cannot read the history of ${this.#folder}: ${complaintOf(end)}.`);
+    throw new Failure('Git', { what: `git cannot read the history of ${this.#folder}`, next: complaintOf(end) });
   }
 
   /**
@@ -31,7 +31,8 @@ export class Git {
   async commitOf(revision: string): Promise<string> {
     const end = await this.#run('rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`);
     if (end.code === 0) return end.stdout.trim();
-    throw new Failure('Git', `git knows no commit "${revision}" in ${this.#folder}: ${complaintOf(end)}.`);
+    const what = `git knows no commit "${revision}"`;
+    throw new Failure('Git', { what, where: this.#folder, next: complaintOf(end) });
   }
 
   /** Whether the repository has a commit, all of it: a shallow or rewritten one may not. */
@@ -53,7 +54,7 @@ export class Git {
   async commitsBetween(earlier: string, later: string): Promise<number> {
     const end = await this.#run('rev-list', '--count', `${earlier}..${later}`);
     if (end.code === 0) return Number(end.stdout.trim());
-    throw new Failure('Git', `git cannot count the commits of ${this.#folder}: ${complaintOf(end)}.`);
+    throw new Failure('Git', { what: `git cannot count the commits of ${this.#folder}`, next: complaintOf(end) });
   }
 
   /** Whether files that git knows differ from the checked-out commit. */

@@ -1,5 +1,5 @@
 import type { Environments, Target } from '@libs/environments';
-import { releaseGroup, releaseGroups } from './groups.ts';
+import { recordedGroup, recordedGroups } from './groups.ts';
 
 const target = (account: number): Target => ({ account: String(account).repeat(12), region: 'eu-west-1' });
 const ENVIRONMENTS = {
@@ -12,7 +12,7 @@ const ENVIRONMENTS = {
 } as unknown as Environments;
 
 test('every group of every environment has a parameter of its own', () => {
-  expect(releaseGroups(ENVIRONMENTS).map(({ parameter }) => parameter)).toEqual([
+  expect(recordedGroups(ENVIRONMENTS).map(({ parameter }) => parameter)).toEqual([
     '/nx-cdk/releases/staging/111111111111-eu-west-1',
     '/nx-cdk/releases/prod/222222222222-eu-west-1',
     '/nx-cdk/releases/prod/333333333333-eu-west-1',
@@ -22,8 +22,8 @@ test('every group of every environment has a parameter of its own', () => {
 });
 
 test('the only group of an environment need not be named', () => {
-  expect(releaseGroup(ENVIRONMENTS, 'staging').name).toBe('111111111111-eu-west-1');
-  expect(releaseGroup(ENVIRONMENTS, 'edge', '1-of-2').targets).toEqual([target(4), target(5)]);
+  expect(recordedGroup(ENVIRONMENTS, 'staging').name).toBe('111111111111-eu-west-1');
+  expect(recordedGroup(ENVIRONMENTS, 'edge', '1-of-2').targets).toEqual([target(4), target(5)]);
 });
 
 test.each([
@@ -36,5 +36,5 @@ test.each([
     'prod is deployed in several groups: name one with --group: 222222222222-eu-west-1, 333333333333-eu-west-1.',
   ],
 ])('naming %s that is not there is told with those there are', (_, environment, group, sentence) => {
-  expect(() => releaseGroup(ENVIRONMENTS, environment, group)).toThrow(sentence);
+  expect(() => recordedGroup(ENVIRONMENTS, environment, group)).toThrow(sentence);
 });

@@ -3,13 +3,13 @@ import {
   type DeploymentEnvironment,
   type Environments,
   deployGroups,
-  releaseParameterName,
+  recordParameterName,
   targetName,
 } from '@libs/environments';
 import { Failure } from '../failure/index.ts';
 
-/** A deploy group of one environment, and the SSM parameter that says what was released to it. */
-export interface ReleaseGroup extends DeployGroup {
+/** A deploy group of one environment, and the SSM parameter with its deployment record. */
+export interface RecordedGroup extends DeployGroup {
   readonly environment: string;
   /** Name of the parameter in the CI account. */
   readonly parameter: string;
@@ -18,7 +18,7 @@ export interface ReleaseGroup extends DeployGroup {
 }
 
 /** Every group of every environment, in promotion order. */
-export function releaseGroups(environments: Environments): ReleaseGroup[] {
+export function recordedGroups(environments: Environments): RecordedGroup[] {
   return environments.environments.flatMap((environment) => groupsOf(environments, environment));
 }
 
@@ -29,7 +29,7 @@ export function releaseGroups(environments: Environments): ReleaseGroup[] {
  * @throws Failure `UnknownEnvironment`, `UnknownGroup`, or `NoGroup` where several could be meant; each names those
  * there are
  */
-export function releaseGroup(environments: Environments, environmentName: string, group?: string): ReleaseGroup {
+export function recordedGroup(environments: Environments, environmentName: string, group?: string): RecordedGroup {
   const environment = environments.environments.find(({ name }) => name === environmentName);
   if (environment === undefined) {
     const known = environments.environments.map(({ name }) => name).join(', ');
@@ -51,11 +51,11 @@ export function releaseGroup(environments: Environments, environmentName: string
   });
 }
 
-function groupsOf(environments: Environments, environment: DeploymentEnvironment): ReleaseGroup[] {
+function groupsOf(environments: Environments, environment: DeploymentEnvironment): RecordedGroup[] {
   return deployGroups(environments, environment).map((group) => ({
     ...group,
     environment: environment.name,
-    parameter: releaseParameterName(environments, environment.name, group.name),
+    parameter: recordParameterName(environments, environment.name, group.name),
     targetNames: group.targets.map(targetName),
   }));
 }

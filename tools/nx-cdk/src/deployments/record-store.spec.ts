@@ -39,12 +39,12 @@ test('a parameter that holds something else counts as none, with a warning that 
     {
       type: 'message',
       level: 'warning',
-      text: 'The parameter /nx-cdk/releases/prod/x in 123456789012/eu-west-1 holds no release record: it counts as none.',
+      text: 'The parameter /nx-cdk/releases/prod/x in 123456789012/eu-west-1 holds no deployment record: it counts as none.',
     },
   ]);
 });
 
-test('credentials of another account are refused: a parameter of that name there is about other releases', async () => {
+test('credentials of another account are refused: a parameter of that name there is about other deployments', async () => {
   const { store: records, asked } = store({}, async () => ({ account: '999999999999' }));
   await expect(records.read(['/x'])).rejects.toMatchObject({
     code: 'WrongAccount',

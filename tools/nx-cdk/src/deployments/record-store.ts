@@ -2,7 +2,7 @@ import { type CiTarget, partitionOf } from '@libs/environments';
 import { type AwsClients, explain, isAccessDenied } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
-import { type ReleaseRecord, formatRecord, parseRecord } from './record.ts';
+import { type DeploymentRecord, formatRecord, parseRecord } from './record.ts';
 
 /**
  * Names that one `GetParameters` may ask for
@@ -11,7 +11,7 @@ import { type ReleaseRecord, formatRecord, parseRecord } from './record.ts';
 const NAMES_A_CALL = 10;
 
 /**
- * Keeps release records in SSM parameters of the CI account. Works with the caller's own credentials: a role of that
+ * Keeps deployment records in SSM parameters of the CI account. Works with the caller's own credentials: a role of that
  * account.
  */
 export class RecordStore {
@@ -31,8 +31,8 @@ export class RecordStore {
    * @throws Failure `AccessDenied` naming the parameters and the action, `WrongAccount` where the caller is not in the
    * CI account
    */
-  async read(parameters: readonly string[]): Promise<Map<string, ReleaseRecord>> {
-    const records = new Map<string, ReleaseRecord>();
+  async read(parameters: readonly string[]): Promise<Map<string, DeploymentRecord>> {
+    const records = new Map<string, DeploymentRecord>();
     const client = await this.#client();
     const { GetParametersCommand } = await import('@aws-sdk/client-ssm');
     const batches = Array.from({ length: Math.ceil(parameters.length / NAMES_A_CALL) }, (_, index) =>
@@ -47,8 +47,12 @@ export class RecordStore {
     );
     for (const { Name: name, Value: value } of answers.flatMap(({ Parameters: found = [] }) => found)) {
       const record = parseRecord(value ?? '');
-      if (name !== undefined && record !== undefined) records.set(name, record);
-      else this.#warn(`The parameter ${name} in ${this.#place} holds no release record: it counts as none.`);
+      if (name !== undefined && record !== undefined) {
+        records.set(name, record);
+        continue;
+      }
+      const text = `The parameter ${name} in ${this.#place} holds no deployment record: it counts as none.`;
+      this.#listener({ type: 'message', level: 'warning', text });
     }
     return records;
   }
@@ -58,7 +62,7 @@ export class RecordStore {
    *
    * @throws Failure as `read` does
    */
-  async write(parameter: string, record: ReleaseRecord): Promise<void> {
+  async write(parameter: string, record: DeploymentRecord): Promise<void> {
     const client = await this.#client();
     const { PutParameterCommand } = await import('@aws-sdk/client-ssm');
     const value = formatRecord(record);
@@ -69,7 +73,7 @@ export class RecordStore {
       .catch((error: unknown) => this.#refused(error, 'write', 'ssm:PutParameter', [parameter]));
   }
 
-  /** Parameters of this name may be in any account: what another one says, or does not say, is about other releases. */
+  /** Parameters of this name may be in any account: those of another one are about other deployments. */
   async #client() {
     const { account, region } = this.#ci;
     const caller = await this.#aws.caller().catch((error: unknown) => {
@@ -78,10 +82,10 @@ export class RecordStore {
       throw error;
     });
     if (caller === undefined || caller.account === account) return this.#aws.ssm({ account, region });
-    throw new Failure(
-      'WrongAccount',
-      `Releases are recorded in the CI account ${account}, but the credentials are for account ${caller.account}: use credentials of ${account}.`,
-    );
+    throw new Failure('WrongAccount', {
+      what: `Deployments are recorded in the CI account ${account}, but the credentials are for account ${caller.account}`,
+      next: `use credentials of ${account}`,
+    });
   }
 
   #refused(error: unknown, verb: string, action: string, names: readonly string[]): never {
@@ -91,16 +95,16 @@ export class RecordStore {
     const arns = names.map((name) => `arn:${partitionOf(region)}:ssm:${region}:${account}:parameter${name}`).join(', ');
     throw new Failure(
       'AccessDenied',
-      `The caller may not ${verb} the ${what} in ${this.#place}: allow its role ${action} on ${arns}.`,
+      {
+        what: `The caller may not ${verb} the ${what}`,
+        where: this.#place,
+        next: `allow its role ${action} on ${arns}`,
+      },
       { cause: error, denied: { ...explain(error).denied, action } },
     );
   }
 
   get #place(): string {
     return `${this.#ci.account}/${this.#ci.region}`;
-  }
-
-  #warn(text: string): void {
-    this.#listener({ type: 'message', level: 'warning', text });
   }
 }

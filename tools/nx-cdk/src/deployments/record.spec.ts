@@ -1,6 +1,6 @@
-import { type ReleaseRecord, formatRecord, parseRecord } from './record.ts';
+import { type DeploymentRecord, formatRecord, parseRecord } from './record.ts';
 
-const RECORD: ReleaseRecord = {
+const RECORD: DeploymentRecord = {
   commit: '0123456789abcdef0123456789abcdef01234567',
   time: '2026-11-20T14:03:00.000Z',
   assemblies: { infra: 'a'.repeat(64), shop: 'b'.repeat(64) },

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { DeployGroup } from '@libs/environments';
 
-/** What was released to a deploy group last. */
-export interface ReleaseRecord {
+/** What was deployed to a deploy group last. */
+export interface DeploymentRecord {
   /** The commit, 40 hexadecimal digits (64 in a SHA-256 repository). */
   readonly commit: string;
-  /** When it was released: ISO 8601 in UTC. */
+  /** When that was done: ISO 8601 in UTC. */
   readonly time: string;
   /**
    * Digest of each assembly that the environment is made of, by project. Of more than fit into a parameter: one for
@@ -14,7 +14,7 @@ export interface ReleaseRecord {
   readonly assemblies: Readonly<Record<string, string>>;
   /** Digest of the group's targets at that time. */
   readonly targets: string;
-  /** A commit whose release has begun after that and was never recorded as done: parts of it may be there. */
+  /** A commit whose deployment has begun after that and was never recorded as done: parts of it may be there. */
   readonly attempt?: string;
 }
 
@@ -44,7 +44,7 @@ export function targetsDigest(group: Pick<DeployGroup, 'targets'>): string {
 }
 
 /** A record as it is kept. */
-export function formatRecord(record: ReleaseRecord): string {
+export function formatRecord(record: DeploymentRecord): string {
   const { commit, time, assemblies, targets, attempt } = record;
   const write = (digests: Readonly<Record<string, string>>) =>
     JSON.stringify({ format: FORMAT, commit, time, targets, attempt, assemblies: digests });
@@ -53,8 +53,8 @@ export function formatRecord(record: ReleaseRecord): string {
 }
 
 /** Reads what `formatRecord` wrote; undefined for everything else. */
-export function parseRecord(text: string): ReleaseRecord | undefined {
-  let content: Partial<ReleaseRecord> & { readonly format?: unknown };
+export function parseRecord(text: string): DeploymentRecord | undefined {
+  let content: Partial<DeploymentRecord> & { readonly format?: unknown };
   try {
     content = JSON.parse(text) ?? {};
   } catch {

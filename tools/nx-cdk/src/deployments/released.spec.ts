@@ -27,7 +27,7 @@ beforeAll(() => {
 });
 afterAll(() => repository.dispose());
 
-/** What is shown, where these commits were released to the groups in their order. */
+/** What is shown, where these commits were deployed to the groups in their order. */
 async function show(events: boolean) {
   const [first, , third, fourth] = commits as [string, string, string, string];
   const record = (digit: number, commit: string, time: string, more: object = {}) => ({
@@ -64,7 +64,7 @@ test('people get a table: what, when, and how far the checked-out commit is from
   const table = heard.find((event) => event.type === 'message')!;
   const rows = table.text.split('\n').map((line) => line.split(/ {2,}/));
   expect(rows).toEqual([
-    ['environment', 'group', 'commit', 'assemblies', 'released', 'compared with HEAD'],
+    ['environment', 'group', 'commit', 'assemblies', 'deployed', 'compared with HEAD'],
     expect.anything(),
     ['staging', '111111111111-eu-west-1', short[2], 'infra abcdef0', '2026-11-20 16:09 UTC, just now', 'up to date'],
     [
@@ -99,12 +99,12 @@ test('people get a table: what, when, and how far the checked-out commit is from
       '2026-11-20 14:03 UTC, 2 hours ago',
       '2 commits behind, other targets',
     ],
-    ['prod', '666666666666-eu-west-1', '-', '-', 'never released', '-'],
+    ['prod', '666666666666-eu-west-1', '-', '-', 'never deployed', '-'],
   ]);
   expect(heard.at(-1)).toMatchObject({
     type: 'run-finished',
     success: true,
-    summary: '6 groups: 1 up to date, 2 behind, 1 ahead, 1 not in this history, 1 never released',
+    summary: '6 groups: 1 up to date, 2 behind, 1 ahead, 1 not in this history, 1 never deployed',
   });
 });
 
@@ -114,16 +114,16 @@ test('machines get an event a group, and everything in the report', async () => 
   expect(
     heard.flatMap((event) => (event.type === 'item-finished' ? [[event.id, event.outcome, event.detail]] : [])),
   ).toEqual([
-    ['staging/111111111111-eu-west-1', 'unchanged', `${short[2]}, released 2026-11-20T16:09:40.000Z, up to date`],
-    ['prod/222222222222-eu-west-1', 'planned', `${short[0]}, released 2026-11-20T14:03:00.000Z, 2 commits behind`],
-    ['prod/333333333333-eu-west-1', 'planned', `${short[3]}, released 2026-11-18T14:03:00.000Z, 1 commit ahead`],
-    ['prod/444444444444-eu-west-1', 'planned', '0000000, released 2026-11-20T16:08:00.000Z, not in this history'],
+    ['staging/111111111111-eu-west-1', 'unchanged', `${short[2]}, deployed 2026-11-20T16:09:40.000Z, up to date`],
+    ['prod/222222222222-eu-west-1', 'behind', `${short[0]}, deployed 2026-11-20T14:03:00.000Z, 2 commits behind`],
+    ['prod/333333333333-eu-west-1', 'ahead', `${short[3]}, deployed 2026-11-18T14:03:00.000Z, 1 commit ahead`],
+    ['prod/444444444444-eu-west-1', 'elsewhere', '0000000, deployed 2026-11-20T16:08:00.000Z, not in this history'],
     [
       'prod/555555555555-eu-west-1',
-      'planned',
-      `${short[0]}, released 2026-11-20T14:03:00.000Z, 2 commits behind, other targets`,
+      'behind',
+      `${short[0]}, deployed 2026-11-20T14:03:00.000Z, 2 commits behind, other targets`,
     ],
-    ['prod/666666666666-eu-west-1', 'planned', 'never released'],
+    ['prod/666666666666-eu-west-1', 'never', 'never deployed'],
   ]);
   expect(report.head).toBe(commits[2]);
   expect(report.groups[1]).toEqual({

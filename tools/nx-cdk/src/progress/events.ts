@@ -41,7 +41,7 @@ export interface ItemProgress {
   readonly milestone?: boolean;
 }
 
-/** How an item ended. */
+/** How an item ended. `behind` to `never` are states of deployments, which `released` shows. */
 export type Outcome =
   | 'created'
   | 'updated'
@@ -51,6 +51,10 @@ export type Outcome =
   | 'passed'
   | 'unchanged'
   | 'planned'
+  | 'behind'
+  | 'ahead'
+  | 'elsewhere'
+  | 'never'
   | 'failed'
   | 'skipped';
 

@@ -20,6 +20,10 @@ const LOOKS: Readonly<Record<Outcome, readonly [mark: string, format: Parameters
   passed: ['✔', 'green'],
   unchanged: ['=', 'dim'],
   planned: ['~', 'cyan'],
+  behind: ['~', 'cyan'],
+  ahead: ['~', 'cyan'],
+  elsewhere: ['?', 'yellow'],
+  never: ['-', 'dim'],
   failed: ['✖', 'red'],
   skipped: ['-', 'yellow'],
 };

@@ -112,7 +112,7 @@ export function inferTargets(app: AppFacts): Record<string, TargetConfiguration>
 /** What an app that makes a pipeline gets besides. */
 function pipelineTargets(app: AppFacts): Record<string, TargetConfiguration> {
   if (app.pipelineFile === undefined) return {};
-  const description = 'Show what was released to each deploy group; only reads';
+  const description = 'Show what was deployed to each deploy group; only reads';
   const options = { environmentsFile: app.pipelineFile };
   return { [app.options.releasedTargetName]: targetWith(app, 'released', [], description, options) };
 }

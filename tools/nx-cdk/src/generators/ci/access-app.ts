@@ -83,7 +83,7 @@ import {
   deployGroups,
   EnvironmentsError,
   readEnvironments,
-  releaseParameterName,
+  recordParameterName,
 } from '${ENVIRONMENTS}';
 import { App, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 
@@ -115,7 +115,7 @@ try {
       groups: deployGroups(environments, environment).map((group) => ({
         name: group.name,
         deployRoles: rolesIn(group.targets, 'deploy'),
-        releaseParameter: releaseParameterName(environments, environment.name, group.name),
+        releaseParameter: recordParameterName(environments, environment.name, group.name),
       })),
     })),
     ...(signing === undefined ? {} : { signingKey: signing.key }),${existingProvider ? '\n    existingProvider: true,' : ''}
