@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { FAILURE_CODES } from 'nx-cdk/src/failure/index.ts';
+import { FAILURE_CODES } from 'nx-cdk/failure';
 import { WORKSPACE_ROOT } from './nx.ts';
 import { OPTIONS_PAGE, WRITE_OPTIONS_PAGE, optionsPage } from './options-page.ts';
 
