@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { dirname, delimiter } from 'node:path';
+import { execa, type Subprocess } from 'execa';
 import { largestMemory, type Memory } from './process-memory.ts';
 
 /** A program to run, found in the folders of `bin` or by its path. */
@@ -24,40 +24,35 @@ export interface CommandCost {
 
 /** Runs programs one after another, and ends the running one when the benchmark ends. */
 export class CommandRunner {
-  #running: number | undefined;
+  #running: Subprocess | undefined;
 
   /**
    * Runs a program to its end.
    *
-   * @throws Error with the end of its output where it fails
+   * @throws Error with the end of its output if it fails
    */
   async run(command: Command): Promise<CommandCost> {
-    const started = performance.now();
-    // A process group of its own, so that it can be ended with all it started.
-    const child = spawn(command.program, command.args, {
+    const child = execa(command.program, command.args, {
       cwd: command.cwd,
       env: { ...shellEnvironment(process.env), ...command.environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
+      extendEnv: false,
+      stdin: 'ignore',
+      all: true,
+      reject: false,
       timeout: (command.timeout ?? 900) * 1000,
       killSignal: 'SIGKILL',
+      killDescendants: true,
     });
-    this.#running = child.pid;
-    const chunks: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+    this.#running = child;
     const watch = command.watchMemory && child.pid ? largestMemory(child.pid) : undefined;
-    const ended = await new Promise<string | number>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', (code, signal) => resolve(signal ?? code ?? 1));
-    });
-    const seconds = (performance.now() - started) / 1000;
+    const { all: output, durationMs, exitCode, signal, failed, shortMessage } = await child;
+    const seconds = durationMs / 1000;
     this.#running = undefined;
     const memory = await watch?.stop();
-    const output = Buffer.concat(chunks).toString();
-    if (ended !== 0) {
+    if (failed) {
       const tail = output.trimEnd().split('\n').slice(-25).join('\n');
       const line = [command.program, ...command.args].join(' ');
+      const ended = signal ?? exitCode ?? shortMessage;
       throw new Error(`"${line}" ended with ${ended} after ${seconds.toFixed(1)} s; the end of its output:\n${tail}`);
     }
     return { seconds, output, ...(memory ? { memory } : {}) };
@@ -65,12 +60,7 @@ export class CommandRunner {
 
   /** Ends what runs. */
   kill(): void {
-    if (this.#running === undefined) return;
-    try {
-      process.kill(-this.#running, 'SIGKILL');
-    } catch {
-      // Ended already.
-    }
+    this.#running?.kill('SIGKILL');
   }
 }
 

@@ -1,5 +1,4 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { run } from '@libs/processes';
 
 /** In bytes. */
 export const MEGABYTE = 1024 * 1024;
@@ -51,7 +50,7 @@ export function largestMemory(root: number, intervalMilliseconds = 250): { stop(
 }
 
 async function allProcesses(): Promise<ProcessLine[]> {
-  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,rss='], { maxBuffer: 16 * 1024 * 1024 });
+  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=,rss=']);
   return stdout
     .trim()
     .split('\n')

@@ -5,7 +5,7 @@ export { linkingNpm, linkModules } from './linked-modules.ts';
 export { rootClients } from './local-clients.ts';
 export { type Credentials, ROLES, roleWhichMayAssume, userWhoMayAssume } from './principals.ts';
 export { type DeployReport, type PublishReport, eventsOf, outcomes, places, reportOf } from './reports.ts';
-export { type ProcessResult, UnexpectedExit, killProcesses, runProcess, succeeded } from './run-process.ts';
+export { type ProcessResult, UnexpectedExit, killProcesses, runProcess, succeeded } from './process.ts';
 export { CHECKOUT, ScratchWorkspace, type StepEnvironment } from './scratch-workspace.ts';
 export { type TestBed, type TestBedOptions, openTestBed } from './test-bed.ts';
 export { cleanEnvironment, KEPT_CODE, QUICK_SYNTHESIS } from './clean-environment.ts';

@@ -1,4 +1,4 @@
-import type { ProcessResult } from './run-process.ts';
+import type { ProcessResult } from './process.ts';
 import type { ScratchWorkspace, StepEnvironment } from './scratch-workspace.ts';
 
 /** What the suite reads of the report of a deploy. */

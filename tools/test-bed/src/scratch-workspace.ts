@@ -5,7 +5,7 @@ import { constants, existsSync } from 'node:fs';
 import { filesOfCheckout } from '@libs/processes';
 import { cleanEnvironment } from './clean-environment.ts';
 import { ENVIRONMENTS } from './landscape.ts';
-import { type ProcessResult, runProcess, succeeded, UnexpectedExit } from './run-process.ts';
+import { type ProcessResult, runProcess, succeeded, UnexpectedExit } from './process.ts';
 
 /** The checkout that this suite is part of; never written to. */
 export const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ReleaseSigning } from '@libs/environments';
 import { type LocalAws, startInstance } from 'local-aws';
 import { CI } from './landscape.ts';
-import { killProcesses } from './run-process.ts';
+import { killProcesses } from './process.ts';
 import { ScratchWorkspace } from './scratch-workspace.ts';
 
 /** A local AWS and a copy of the workspace: what one spec file works with. */

@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { execa } from 'execa';
 
 /** Absolute path of the workspace. */
 export const WORKSPACE_ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -32,21 +32,17 @@ export async function node(args: readonly string[], environment: NodeJS.ProcessE
   return run(process.execPath, args, environment);
 }
 
-function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  return exitOf(spawn(command, args, { cwd: WORKSPACE_ROOT, stdio: 'inherit', env }));
-}
-
 /** Exit code of a process that Ctrl-C ended, as shells count it. */
 export const INTERRUPTED = 130;
 
 /**
- * Exit code of a process; `INTERRUPTED` after Ctrl-C, which reaches the child by itself, so that it can end well before
- * we do.
+ * Runs a program on our terminal; its exit code is 0 or 1, or `INTERRUPTED` after Ctrl-C, which reaches the program by
+ * itself, so that it can end well before we do.
  *
- * Nx 23.2.1 itself answers 130 also where a failed task left others undone (`didCommandComplete` in its run-command.js
+ * Nx 23.2.1 itself answers 130 also if a failed task left others undone (`didCommandComplete` in its run-command.js
  * wants a result of every task, and a skipped one has none): without Ctrl-C that is a failure like any other.
  */
-export async function exitOf(child: ChildProcess): Promise<number> {
+async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   let interrupted = false;
   const interrupt = () => {
     interrupted = true;
@@ -54,12 +50,10 @@ export async function exitOf(child: ChildProcess): Promise<number> {
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', resolve);
-    });
+    const options = { cwd: WORKSPACE_ROOT, stdio: 'inherit', env, extendEnv: false, reject: false } as const;
+    const { exitCode } = await execa(command, args, options);
     if (interrupted) return INTERRUPTED;
-    return code === 0 ? 0 : 1;
+    return exitCode === 0 ? 0 : 1;
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { KEPT_CODE, QUICK_SYNTHESIS } from 'test-bed';
-import { start, type StartedProcess } from './process.ts';
+import { startProcess, type StartedProcess } from 'test-bed/process';
 
 const PROGRAM = join(import.meta.dirname, 'run-executors.ts');
 
@@ -18,7 +18,7 @@ export function startExecutors(
   environment: Readonly<Record<string, string>>,
 ): StartedProcess {
   const args = steps.flatMap(([executor, options]) => [executor, JSON.stringify(options)]);
-  return start(process.execPath, ['--no-warnings', PROGRAM, root, ...args], {
+  return startProcess(process.execPath, ['--no-warnings', PROGRAM, root, ...args], {
     cwd: root,
     env: {
       PATH: process.env['PATH'] ?? '',

@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { KEPT_CODE, QUICK_SYNTHESIS } from 'test-bed';
-import { start, type StartedProcess } from './process.ts';
+import { startProcess, type StartedProcess } from 'test-bed/process';
 
 const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..', '..');
 
@@ -63,7 +63,7 @@ export async function nxWorkspace(folder: string): Promise<NxWorkspace> {
     environment,
     nx: (target, args, own) => {
       const [program, ...rest] = command(target, args);
-      return start(program!, rest, { cwd: folder, env: environment(own) });
+      return startProcess(program!, rest, { cwd: folder, env: environment(own) });
     },
   };
 }

@@ -11,7 +11,7 @@ import {
   PutImageCommand,
 } from '@aws-sdk/client-ecr';
 import { openToolkit } from 'nx-cdk/src/toolkit/open-toolkit.ts';
-import { start } from '../bed/process.ts';
+import { startProcess } from 'test-bed/process';
 import type { Place } from '../bed/test-bed.ts';
 import { CI, PROD, STAGING } from '../publish/accounts.ts';
 import { ADMIN, BootstrapBed, newerTemplate, outcomes, targetOf } from './bootstrap-bed.ts';
@@ -262,7 +262,7 @@ async function bootstrapByCli({ account, region }: Place): Promise<void> {
     `--trust-for-lookup=${CI.account}`,
     `--cloudformation-execution-policies=${ADMIN}`,
   ];
-  const end = await start(join(CHECKOUT, 'node_modules', '.bin', 'cdk'), args, {
+  const end = await startProcess(join(CHECKOUT, 'node_modules', '.bin', 'cdk'), args, {
     cwd: home,
     env: {
       ...bed.local.foreignEnvironment(account),

@@ -5,7 +5,7 @@ import { Stack } from 'aws-cdk-lib/core';
 import type { Assembly } from 'nx-cdk/src/assembly/model.ts';
 import { describeRelease, writeReleaseManifest } from 'nx-cdk/src/release/index.ts';
 import { synth } from '../bed/apps.ts';
-import { start } from '../bed/process.ts';
+import { startProcess } from 'test-bed/process';
 import { ship } from '../bed/ship.ts';
 import { openTestBed, type TestBed } from '../bed/test-bed.ts';
 import { PROD, STAGING } from '../publish/accounts.ts';
@@ -76,7 +76,7 @@ describe(`publish and deploy together, for ${STACKS} small stacks in two account
     const args = ['deploy', '--app', stock.directory, '--all', '--concurrency', '10', '--require-approval', 'never'];
     const env = { PATH: process.env['PATH'] ?? '', HOME: bed.folder, ...bed.local.foreignEnvironment() };
     const quiet = { CDK_DISABLE_VERSION_CHECK: '1', CDK_DISABLE_CLI_TELEMETRY: 'true' };
-    const { code, output } = await start(CDK, args, { cwd: bed.folder, env: { ...env, ...quiet } }).ended;
+    const { code, output } = await startProcess(CDK, args, { cwd: bed.folder, env: { ...env, ...quiet } }).ended;
     expect({ code, output }).toMatchObject({ code: 0 });
 
     // when

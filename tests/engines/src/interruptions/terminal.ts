@@ -1,4 +1,4 @@
-import { start, type StartedProcess } from '../bed/process.ts';
+import { startProcess, type StartedProcess } from 'test-bed/process';
 
 /**
  * Reads keys from its standard input, which Node's child processes have no other way to press, and passes the exit code
@@ -36,5 +36,5 @@ export function startOnTerminal(
   keys: string,
   options: { cwd: string; env: Readonly<Record<string, string>> },
 ): StartedProcess {
-  return start('python3', ['-c', PROGRAM, keys, ...command], options);
+  return startProcess('python3', ['-c', PROGRAM, keys, ...command], options);
 }

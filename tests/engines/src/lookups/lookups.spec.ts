@@ -17,7 +17,7 @@ import type { AwsProxy } from 'aws-proxy';
 import { Agent } from 'node:https';
 import { startExecutors } from '../bed/executor-process.ts';
 import { type NxWorkspace, nxWorkspace } from '../bed/nx-workspace.ts';
-import { type ProcessEnd, start } from '../bed/process.ts';
+import { type ProcessResult, startProcess } from 'test-bed/process';
 import { type Place, type TestBed, openTestBed } from '../bed/test-bed.ts';
 import { CI, PROD, STAGING, statement } from '../publish/accounts.ts';
 import { Shop, callerNamed, parameterKey, zonesKey } from './shop.ts';
@@ -83,13 +83,13 @@ async function makeReadOnlyRoles(): Promise<void> {
 }
 
 /** Runs an executor on the shop, through the proxy. */
-function run(executor: string, options: object, env: Readonly<Record<string, string>> = {}): Promise<ProcessEnd> {
+function run(executor: string, options: object, env: Readonly<Record<string, string>> = {}): Promise<ProcessResult> {
   return startExecutors(workspace.root, [[executor, options]], { ...bed.environment(proxy), ...env }).ended;
 }
 
 /** Runs the stock CLI in the shop's folder. */
-function cdk(args: readonly string[], env: Readonly<Record<string, string>>): Promise<ProcessEnd> {
-  return start(join(CHECKOUT, 'node_modules', '.bin', 'cdk'), args, {
+function cdk(args: readonly string[], env: Readonly<Record<string, string>>): Promise<ProcessResult> {
+  return startProcess(join(CHECKOUT, 'node_modules', '.bin', 'cdk'), args, {
     cwd: workspace.app,
     env: workspace.environment({
       ...bed.local.foreignEnvironment(),
@@ -111,7 +111,7 @@ function rolesAtWork(): string[] {
   return [...new Set(proxy.requests.flatMap(({ role }) => role ?? []))].toSorted();
 }
 
-function expectNoSecrets({ output }: ProcessEnd): void {
+function expectNoSecrets({ output }: ProcessResult): void {
   for (const { AWS_SECRET_ACCESS_KEY: key, AWS_SESSION_TOKEN: token } of [lookups, somebody]) {
     expect(output).not.toContain(key);
     expect(output).not.toContain(token);

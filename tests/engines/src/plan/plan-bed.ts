@@ -12,7 +12,7 @@ import { synth } from '../bed/apps.ts';
 import { callerWhoMayOnly, mayAssume } from '../bed/caller.ts';
 import { type Step, startExecutors } from '../bed/executor-process.ts';
 import { type NxWorkspace, nxWorkspace } from '../bed/nx-workspace.ts';
-import type { ProcessEnd } from '../bed/process.ts';
+import type { ProcessResult } from 'test-bed/process';
 import { openTestBed, type TestBed } from '../bed/test-bed.ts';
 import { STAGING } from '../publish/accounts.ts';
 
@@ -35,7 +35,7 @@ export interface PlanBed {
    */
   release(name: string, build: (app: App) => void): Promise<string>;
   /** Runs an executor as somebody who may publish or deploy, as it takes. */
-  run(executor: string, options: object, environment?: Record<string, string>): Promise<ProcessEnd>;
+  run(executor: string, options: object, environment?: Record<string, string>): Promise<ProcessResult>;
   /** Publishes an assembly and plans its deployment into `<name>.json` and `<name>.md`. */
   plan(name: string, assembly: string, options?: object): Promise<Planned>;
   /** Publishes and deploys an assembly without a plan. */
@@ -48,7 +48,7 @@ export interface PlanBed {
 }
 
 /** What `nx plan` left. */
-export interface Planned extends ProcessEnd {
+export interface Planned extends ProcessResult {
   /** Relative to the workspace. */
   readonly file: string;
   readonly json: string;

@@ -12,7 +12,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type LocalAws, startInstance } from 'local-aws';
 import type { WalkReport } from 'pipeline-walker';
 import { startExecutors } from '../bed/executor-process.ts';
-import type { StartedProcess } from '../bed/process.ts';
+import type { StartedProcess } from 'test-bed/process';
 import { type PipelineOptions, pipelineTemplate } from './pipeline-template.ts';
 import { STACK } from './template-parts.ts';
 

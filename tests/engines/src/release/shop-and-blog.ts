@@ -4,7 +4,7 @@ import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { App, Stack, Stage } from 'aws-cdk-lib/core';
 import { scratchRepository, type ScratchRepository } from 'nx-cdk/src/deployments/testing/scratch-repository.ts';
 import { nxWorkspace } from '../bed/nx-workspace.ts';
-import { start, type ProcessEnd } from '../bed/process.ts';
+import { startProcess, type ProcessResult } from 'test-bed/process';
 import type { Place } from '../bed/test-bed.ts';
 import { PROD, STAGING } from '../publish/accounts.ts';
 
@@ -18,7 +18,7 @@ export const APPS = ['shop', 'blog'] as const;
 export type AppName = (typeof APPS)[number];
 
 /** How a call of `nx-cdk` ended; its `output` is what it wrote to standard error. */
-export interface CliEnd extends ProcessEnd {
+export interface CliEnd extends ProcessResult {
   readonly stdout: string;
 }
 
@@ -34,7 +34,7 @@ export interface Workspace {
   /** Runs `nx-cdk`. */
   cli(args: readonly string[], environment: Record<string, string>): Promise<CliEnd>;
   /** Runs `nx`. */
-  nx(args: readonly string[], environment: Record<string, string>): Promise<ProcessEnd>;
+  nx(args: readonly string[], environment: Record<string, string>): Promise<ProcessResult>;
 }
 
 export async function shopAndBlog(folder: string, environments: object): Promise<Workspace> {
@@ -75,9 +75,9 @@ export async function shopAndBlog(folder: string, environments: object): Promise
       const file = join(root, 'stdout');
       const script = 'file="$1"; shift; exec "$@" > "$file"';
       const command = ['-c', script, 'sh', file, process.execPath, CLI, ...args];
-      const end = await start('/bin/sh', command, { cwd: root, env: environment(own) }).ended;
+      const end = await startProcess('/bin/sh', command, { cwd: root, env: environment(own) }).ended;
       return { ...end, stdout: readFileSync(file, 'utf8') };
     },
-    nx: (args, own) => start('nx', args, { cwd: root, env: environment(own) }).ended,
+    nx: (args, own) => startProcess('nx', args, { cwd: root, env: environment(own) }).ended,
   };
 }

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { sep } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '@libs/processes';
 import type { Command } from '../command.ts';
 
 /** How often a program opened the files of the assets. */
@@ -16,12 +15,8 @@ export interface Reads {
 
 /** Whether `strace` is here and may look. */
 export async function canTrace(): Promise<boolean> {
-  try {
-    await promisify(execFile)('strace', ['-f', '--seccomp-bpf', '-e', 'trace=openat', '-o', '/dev/null', 'true']);
-    return true;
-  } catch {
-    return false;
-  }
+  const options = ['-f', '--seccomp-bpf', '-e', 'trace=openat', '-o', '/dev/null', 'true'];
+  return (await run('strace', options)).failure === undefined;
 }
 
 /**

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { run } from '@libs/processes';
 import type { LocalAws } from 'local-aws';
 
 /** A podman with storage of its own. */
@@ -24,9 +23,9 @@ export async function makeBuilder(
   aws: Pick<LocalAws, 'registryProxy' | 'caFile'>,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Builder> {
-  await promisify(execFile)('podman', ['info'], { timeout: 60_000, env: environment }).catch(() => {
+  const { failure } = await run('podman', ['info'], { timeout: 60_000, env: environment });
+  if (failure !== undefined)
     throw new Error('This comparison builds a container image, and podman does not work here: install it.');
-  });
   await mkdir(folder, { recursive: true });
   const [log, program] = [join(folder, 'calls'), join(folder, 'podman')];
   await writeFile(log, '');
