@@ -1,24 +1,24 @@
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
-import { Failure } from '../failure/index.ts';
 import { type FolderDigest, canonicalMode, listFolder, type FolderFile } from '../assembly/index.ts';
+import { changed } from './failures.ts';
 
-/** The first moment that a zip file can write down, in the time zone of whoever writes it; what CDK's own tools use. */
+/** The first moment that a zip file can write down, in local time; what CDK's own tools use. */
 const FIXED_TIME = new Date(1980, 0, 1, 0, 0, 0);
 
 /**
  * A folder as a zip archive that depends on nothing but the names, contents and executable bits in it.
  *
- * It is byte for byte what `zipDirectory` of @aws-cdk/cdk-assets-lib writes where the files have the modes that a umask
+ * It is byte for byte what `zipDirectory` of @aws-cdk/cdk-assets-lib writes if the files have the modes that a umask
  * of 022 gives, with one difference: that writes each file's mode as it is, so the archive changes with the umask of
- * whoever checked the source out. Here a file is 755 where its owner may execute it and 644 otherwise, which are also
+ * the checkout. Here a file is 755 if its owner may execute it and 644 otherwise, which are also
  * what Lambda needs (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html).
  *
  * Files are deflated one after the other in Node's thread pool, whose queue keeps the reading of the next ones back;
  * what stays in memory until the end is the compressed content.
  *
- * The stream fails with Failure `AssetChanged` where a file changes while it is read.
+ * The stream fails with Failure `AssetChanged` if a file changes while it is read.
  *
  * @param digest gets every file that goes into the archive: so the folder is read once, and what is hashed is what is
  * packed
@@ -45,17 +45,14 @@ async function addFiles(zip: ZipFile, directory: string, digest: FolderDigest | 
   zip.end();
 }
 
-/** The content of a file, of which nothing was written between the listing of its folder and now. */
+/** The content of a file that nothing was written to since its folder was listed. */
 async function readUnchanged(file: FolderFile): Promise<Buffer> {
   const handle = await open(file.path);
   try {
     const content = await handle.readFile();
     const { size, mtimeMs, ino } = await handle.stat();
     if (content.length !== size || size !== file.stats.size || mtimeMs !== file.stats.mtimeMs || ino !== file.stats.ino)
-      throw new Failure(
-        'AssetChanged',
-        `${file.path} changed while it was zipped: publish again once nothing writes to it.`,
-      );
+      throw changed(file.path);
     return content;
   } finally {
     await handle.close();

@@ -8,6 +8,7 @@ import { FolderDigest, type FileSource } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import { zipFolder } from './canonical-zip.ts';
 import { runExecutable } from './executable.ts';
+import { changed } from './failures.ts';
 
 /** Content up to this size is held in memory while it is uploaded; larger content is streamed from disk. In bytes. */
 export const IN_MEMORY_LIMIT = 8 * 1024 * 1024;
@@ -79,8 +80,7 @@ async function readContent(path: string, contentType: string, reserve: ContentLi
     if (before.size <= IN_MEMORY_LIMIT) release = await reserve(before.size);
     const { size, sha256, buffer } = await collect(handle.createReadStream({ autoClose: false }), { spill: false });
     const after = await handle.stat();
-    if (size !== before.size || after.mtimeMs !== before.mtimeMs)
-      throw new Failure('AssetChanged', `${path} changed while it was read: publish again once nothing writes to it.`);
+    if (size !== before.size || after.mtimeMs !== before.mtimeMs) throw changed(path);
     const stream = () => createReadStream(path);
     return { size, sha256, digest: sha256, buffer, contentType, zipped: false, stream, dispose: async () => release() };
   } catch (error) {
@@ -184,9 +184,6 @@ function contentTypeOf(path: string): string {
 }
 
 function missing(path: string, cause: unknown): Failure {
-  return new Failure(
-    'AssetSourceMissing',
-    `The assembly names the asset ${path}, which cannot be read (${(cause as Error).message}): synthesize again.`,
-    { cause },
-  );
+  const what = `The assembly names the asset ${path}, which cannot be read (${(cause as Error).message})`;
+  return new Failure('AssetSourceMissing', { what, next: 'synthesize again' }, { cause });
 }

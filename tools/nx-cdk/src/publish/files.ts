@@ -5,9 +5,9 @@ import { Failure } from '../failure/index.ts';
 import { Absences } from './absences.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { type Content, type ContentLimits, IN_MEMORY_LIMIT, prepare } from './content.ts';
+import { interrupted } from './failures.ts';
 import { INTERRUPTED, Item, type Result, type RunContext } from './item.ts';
 import { type Found, inspect, upload } from './object.ts';
-import { interrupted } from './registry.ts';
 import { defaultLimits, type PublishRequest } from './request.ts';
 import type { Claim, Work } from './work-list.ts';
 

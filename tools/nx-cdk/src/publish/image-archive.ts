@@ -38,11 +38,8 @@ export async function readImageArchive(archive: string, folder: string): Promise
     return await read(archive, folder);
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
-    throw new Failure(
-      'ImageArchive',
-      `What the container tool saved cannot be read (${(cause as Error).message}): try another tool (CDK_DOCKER).`,
-      { cause },
-    );
+    const what = `What the container tool saved cannot be read (${(cause as Error).message})`;
+    throw new Failure('ImageArchive', { what, next: 'try another tool (CDK_DOCKER)' }, { cause });
   }
 }
 

@@ -1,21 +1,12 @@
 import { dirname, join } from 'node:path';
-import { type ProgramEnd, run as runProgram, type RunOptions, withLock, workspaceLock } from '@libs/processes';
+import { type ProgramEnd, run, type RunOptions, withLock, workspaceLock } from '@libs/processes';
 import type { CacheOption, ImageAsset, ImageBuild } from '../assembly/index.ts';
-import { Failure } from '../failure/index.ts';
+import { Failure, type FailureParts } from '../failure/index.ts';
 import { maskOf } from './build-secrets.ts';
+import { BuildFailure, interrupted } from './failures.ts';
 import type { ImageTool } from './image-tool.ts';
 
-/** An image could not be built; `lines` are the last of the build's output, without secrets. */
-export class BuildFailure extends Failure {
-  readonly lines: readonly string[];
-
-  constructor(message: string, lines: readonly string[]) {
-    super('ImageBuildFailed', message);
-    this.lines = lines;
-  }
-}
-
-export interface BuildRun {
+export interface BuildOptions {
   readonly signal?: AbortSignal;
   /** Hears each line of the build's output, without secrets. */
   readonly onLine?: (line: string) => void;
@@ -25,75 +16,76 @@ export interface BuildRun {
 /**
  * Builds an image, unless the tool has it already, and saves it as an archive.
  *
- * The image gets the name that CDK's own tools give it (`buildDirectoryAsset` in
- * @aws-cdk/cdk-assets-lib/lib/private/handlers/container-images.js), and, as there, one of that name is taken as it is:
- * it was built from the same sources, and using it again is what keeps the bytes the same.
- *
  * @returns the path of the archive, in `folder`
- * @throws BuildFailure, or Failure `Interrupted`
+ * @throws BuildFailure; Failure `NoImageTool`, `Interrupted`
  */
-export async function buildImage(image: ImageAsset, tool: ImageTool, folder: string, run: BuildRun): Promise<string> {
-  const { build, executable } = image.source;
-  const env = { ...process.env, ...run.environment, BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
-  const common: RunOptions = { env, signal: run.signal };
-  const label = image.displayName ?? image.assetId;
-  let name = `cdkasset-${image.assetId.toLowerCase()}`;
-  if (executable !== undefined) {
-    // Its output is not shown, as that of executable file sources: whoever wrote the command did not write it for a
-    // log.
-    const [program, ...args] = executable;
-    const directory = dirname(image.manifestFile);
-    const result = await runProgram(program!, args, { ...common, cwd: directory });
-    name = result.stdout.trim().split('\n').at(-1)!.trim();
-    if (result.failure !== undefined || name === '')
-      throw failed(
-        run,
-        result.failure ?? 'it wrote no image name to its output',
-        [],
-        (how) =>
-          `The command ${program} that makes the image ${label} failed (${how}): run it in ${directory} to see why, then publish again.`,
-      );
-  } else if (build !== undefined) {
-    const buildOnce = async () => {
-      if (await has(tool, name, common)) return;
-      const mask = await maskOf(build, env);
-      const result = await runProgram(tool.program, ['build', ...buildArguments(build, name), '.'], {
-        ...common,
-        cwd: build.directory,
-        mask,
-        onLine: (line) => line !== '' && run.onLine?.(line),
-      });
-      refuse(
-        result,
-        run,
-        tool,
-        (how) =>
-          `Building the image ${label} in ${build.directory} failed (${tool.program}: ${how}): correct what the last lines of its output say, then publish again.`,
-      );
-    };
-    // Environments are published by processes of their own: each would build the image, and two builds are two images.
-    await withLock(workspaceLock(dirname(image.manifestFile), name), buildOnce, run.signal).catch((error: unknown) => {
-      throw run.signal?.reason === error ? failed(run, 'interrupted', [], String) : error;
-    });
-  }
+export async function buildImage(
+  image: ImageAsset,
+  tool: ImageTool,
+  folder: string,
+  options: BuildOptions,
+): Promise<string> {
+  const env = { ...process.env, ...options.environment, BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
+  const program: RunOptions = { env, signal: options.signal };
+  const { executable, build } = image.source;
+  const name = executable
+    ? await nameMadeBy(executable, image, program)
+    : await buildOnce(image, build!, tool, { ...program, env, onLine: options.onLine });
   const archive = join(folder, 'image.tar');
   const save =
     tool.dialect === 'buildah'
       ? ['push', name, `docker-archive:${archive}:${name}:latest`]
       : ['save', '-o', archive, name];
-  refuse(
-    await runProgram(tool.program, save, common),
-    run,
-    tool,
-    (how) =>
-      `The image ${label} was built, but ${tool.program} does not hand it out (${how}): a build whose output is not in the tool's own storage needs the output type=docker.`,
-  );
-  return archive;
+  const saved = await run(tool.program, save, program);
+  if (saved.failure === undefined) return archive;
+  const what = `The image ${labelOf(image)} was built, but ${tool.program} does not hand it out (${saved.failure})`;
+  const next = "give the build the output type=docker: it has to be in the tool's own storage";
+  throw failed(saved, program, tool, { what, next });
 }
 
-async function has(tool: ImageTool, name: string, run: RunOptions): Promise<boolean> {
+/** Its output is not shown, like that of executable file sources: it was not written for a log. */
+async function nameMadeBy(command: readonly string[], image: ImageAsset, options: RunOptions): Promise<string> {
+  const [program, ...args] = command;
+  const cwd = dirname(image.manifestFile);
+  const { stdout, failure } = await run(program!, args, { ...options, cwd });
+  const name = stdout.trim().split('\n').at(-1)!.trim();
+  if (failure === undefined && name !== '') return name;
+  if (options.signal?.aborted) throw interrupted();
+  const how = failure ?? 'it wrote no image name to its output';
+  const what = `The command ${program} that makes the image ${labelOf(image)} failed (${how})`;
+  throw new BuildFailure({ what, next: `run it in ${cwd} to see why, then publish again` }, []);
+}
+
+/**
+ * The image gets the name that CDK's own tools give it (`buildDirectoryAsset` in
+ * @aws-cdk/cdk-assets-lib/lib/private/handlers/container-images.js), and, as there, one of that name is taken as it is:
+ * it was built from the same sources, and using it again is what keeps the bytes the same.
+ */
+async function buildOnce(
+  image: ImageAsset,
+  build: ImageBuild,
+  tool: ImageTool,
+  { onLine, env, signal }: RunOptions & { readonly env: NodeJS.ProcessEnv },
+): Promise<string> {
+  const name = `cdkasset-${image.assetId.toLowerCase()}`;
   const inspect = tool.dialect === 'buildah' ? ['inspect', '--type', 'image', name] : ['inspect', name];
-  return (await runProgram(tool.program, inspect, run)).failure === undefined;
+  const work = async () => {
+    if ((await run(tool.program, inspect, { env, signal })).failure === undefined) return;
+    const mask = await maskOf(build, env);
+    const hear = (line: string) => void (line !== '' && onLine?.(line));
+    const args = ['build', ...buildArguments(build, name), '.'];
+    const built = await run(tool.program, args, { env, signal, cwd: build.directory, mask, onLine: hear });
+    if (built.failure === undefined) return;
+    const how = `${tool.program}: ${built.failure}`;
+    const what = `Building the image ${labelOf(image)} in ${build.directory} failed (${how})`;
+    const next = 'correct what the last lines of its output say, then publish again';
+    throw failed(built, { signal }, tool, { what, next });
+  };
+  // Environments are published by processes of their own: each would build the image, and two builds are two images.
+  await withLock(workspaceLock(dirname(image.manifestFile), name), work, signal).catch((error: unknown) => {
+    throw signal?.aborted ? interrupted() : error;
+  });
+  return name;
 }
 
 /**
@@ -128,17 +120,18 @@ function cache({ type, params }: CacheOption): string {
   return [`type=${type}`, ...Object.entries(params ?? {}).map(([key, value]) => pair(key, value))].join(',');
 }
 
-function refuse(result: ProgramEnd, run: BuildRun, tool: ImageTool, sentence: (how: string) => string): void {
-  if (result.failure === undefined) return;
-  if (!result.started && !run.signal?.aborted)
-    throw new Failure(
-      'NoImageTool',
-      `${tool.program}, which CDK_DOCKER names, is not installed: install it, or correct CDK_DOCKER, then publish again.`,
-    );
-  throw failed(run, result.failure, result.lastLines, sentence);
+function failed(
+  { started, lastLines }: ProgramEnd,
+  { signal }: RunOptions,
+  { program }: ImageTool,
+  parts: FailureParts,
+): Failure {
+  if (signal?.aborted) return interrupted();
+  if (started) return new BuildFailure(parts, lastLines);
+  const what = `${program}, which CDK_DOCKER names, is not installed`;
+  return new Failure('NoImageTool', { what, next: 'install it, or correct CDK_DOCKER, then publish again' });
 }
 
-function failed(run: BuildRun, how: string, lines: readonly string[], sentence: (how: string) => string): Failure {
-  if (run.signal?.aborted) return new Failure('Interrupted', 'Interrupted: publish again to go on.');
-  return new BuildFailure(sentence(how), lines);
+function labelOf({ displayName, assetId }: ImageAsset): string {
+  return displayName ?? assetId;
 }

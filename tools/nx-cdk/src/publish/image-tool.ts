@@ -18,23 +18,22 @@ const KNOWN = ['docker', 'podman', 'buildah', 'finch'];
  * @aws-cdk/cdk-assets-lib/lib/private/docker.js); without it the first one that works. Docker's client alone, without
  * an engine, does not.
  *
- * @throws Failure `NoImageTool` where none works
+ * @throws Failure `NoImageTool` if none works
  */
 export async function findImageTool(environment: NodeJS.ProcessEnv = process.env): Promise<ImageTool> {
   const named = environment['CDK_DOCKER'];
   if (named) return tool(named);
   const { works, complaints } = await tryAll(KNOWN, environment);
   if (works !== undefined) return tool(works);
-  throw new Failure(
-    'NoImageTool',
-    `No tool that builds images works here (${complaints}): install one or start its engine, or name one in CDK_DOCKER, then publish again.`,
-  );
+  throw new Failure('NoImageTool', {
+    what: `No tool that builds images works here (${complaints})`,
+    next: 'install one or start its engine, or name one in CDK_DOCKER, then publish again',
+  });
 }
 
 /**
- * Why images cannot be built here; undefined where they can. For those who decide beforehand: other than {@link
- * findImageTool}, it also asks the tool that
- * `CDK_DOCKER` names.
+ * Why images cannot be built here; undefined if they can. For decisions beforehand: unlike {@link findImageTool}, it
+ * also asks the tool that `CDK_DOCKER` names.
  */
 export async function whyNoImageTool(environment: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
   const named = environment['CDK_DOCKER'];
@@ -59,9 +58,7 @@ function tool(program: string): ImageTool {
   return { program, dialect: /buildah/i.test(basename(program)) ? 'buildah' : 'docker' };
 }
 
-/**
- * Why a tool does not work; undefined where it does. `info` asks the engine, or, of tools without one, for the storage.
- */
+/** Why a tool does not work; undefined if it does. `info` asks the engine, or the storage of tools without one. */
 async function complaint(program: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   const { started, failure } = await run(program, ['info'], { env: environment, timeout: 20_000 });
   if (failure === undefined) return undefined;

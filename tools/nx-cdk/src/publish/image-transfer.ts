@@ -102,7 +102,10 @@ async function upload(registries: Registries, destination: ImageDestination, blo
   });
   const location = begun.headers.location;
   if (location === undefined)
-    throw new Failure('RegistryRefused', `The registry gave no place to upload ${digest} to: publish again.`);
+    throw new Failure('RegistryRefused', {
+      what: `The registry gave no place to upload ${digest} to`,
+      next: 'publish again',
+    });
   // A relative place is one below the host of the registry.
   const path = location.startsWith('http') ? new URL(location) : location;
   await registries.send(destination, {
@@ -199,11 +202,9 @@ async function download(
   return { digest, size, file, offset: 0 };
 }
 
-function damaged({ target, repository }: ImageDestination, digest: string): Failure {
-  return new Failure(
-    'ImageDamaged',
-    `What ${target.account}/${target.region} holds in ${repository} as ${digest} is something else: delete that image there, then publish again.`,
-  );
+function damaged({ targetName, repository }: ImageDestination, digest: string): Failure {
+  const what = `What ${targetName} holds in ${repository} as ${digest} is something else`;
+  return new Failure('ImageDamaged', { what, next: 'delete that image there, then publish again' });
 }
 
 /** Works on so many at a time. After a failure nothing more begins, and what runs is waited for. */

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { explain } from '../aws/index.ts';
 import { type DestinationReport, type ImageDestination, lookAtImage } from '../destinations/index.ts';
+import { conflict, differing, interrupted, irreproducible, overtaken } from './failures.ts';
 import { readImageArchive } from './image-archive.ts';
 import { buildImage } from './image-build.ts';
-import { conflict, differing, irreproducible, overtaken } from './image-failures.ts';
 import { findImageTool, type ImageTool } from './image-tool.ts';
 import { pullImage, pushImage } from './image-transfer.ts';
 import { INTERRUPTED, Item, type Result, type RunContext } from './item.ts';
 import type { LocalImage } from './local-image.ts';
-import { interrupted, Registries, RegistryRefusal } from './registry.ts';
+import { Registries, RegistryRefusal } from './registry.ts';
 import { defaultLimits, type PublishRequest } from './request.ts';
 import type { Work } from './work-list.ts';
 

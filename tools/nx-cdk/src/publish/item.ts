@@ -1,7 +1,7 @@
 import { type AwsClients, explain } from '../aws/index.ts';
 import type { Destination, DestinationReport, FileReport, ImageReport } from '../destinations/index.ts';
 import { failedItem, type Listener, type Run } from '../progress/index.ts';
-import { BuildFailure } from './image-build.ts';
+import { BuildFailure } from './failures.ts';
 import type { Claim } from './work-list.ts';
 
 /** What the parts of a publishing run share. */

@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type AwsClients, explain, type Session } from '../aws/index.ts';
 import { type ImageDestination, noRepository } from '../destinations/index.ts';
-import { Failure, roleOf } from '../failure/index.ts';
+import { Failure, type FailureParts, roleOf } from '../failure/index.ts';
 import { type Listener, registerSecret } from '../progress/index.ts';
+import { interrupted } from './failures.ts';
 import { exchange, type Answer, type Exchange, type FilePart } from './registry-request.ts';
 
 /** HTTP attempts a request, the first one included; as many as the SDK's clients have here. */
@@ -140,10 +141,11 @@ export class Registries {
     const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
     const { authorizationToken, proxyEndpoint, expiresAt } = authorizationData?.[0] ?? {};
     if (authorizationToken === undefined || proxyEndpoint === undefined)
-      throw new Failure(
-        'RegistryToken',
-        `ecr:GetAuthorizationToken answered without a token in ${session.account}/${session.region}: publish again.`,
-      );
+      throw new Failure('RegistryToken', {
+        what: 'ecr:GetAuthorizationToken answered without a token',
+        where: `${session.account}/${session.region}`,
+        next: 'publish again',
+      });
     registerSecret(authorizationToken);
     registerSecret(
       Buffer.from(authorizationToken, 'base64')
@@ -173,13 +175,12 @@ export class Registries {
     attempts: number,
     failure?: Failure,
   ): void {
-    const { account, region } = destination.target;
     this.#options.listener({
       type: 'aws-call',
       service: 'ecr',
       action: what.action,
       role: destination.session.role?.arn.split('/').at(-1) ?? 'caller',
-      target: `${account}/${region}`,
+      target: destination.targetName,
       milliseconds: Math.round(ms),
       attempts,
       ...(failure === undefined ? {} : { error: failure.code }),
@@ -191,40 +192,31 @@ export class Registries {
 export class RegistryRefusal extends Failure {
   readonly registryCode: string;
 
-  constructor(registryCode: string, message: string) {
-    super('RegistryRefused', message);
+  constructor(registryCode: string, parts: FailureParts) {
+    super('RegistryRefused', parts);
     this.registryCode = registryCode;
   }
-}
-
-export function interrupted(): Failure {
-  return new Failure('Interrupted', 'interrupted: publish again to go on');
 }
 
 function keyOf(session: Session): string {
   return JSON.stringify([session.account, session.region, session.role?.arn]);
 }
 
-function unreachable(destination: ImageDestination, error: unknown): Failure {
-  const { message } = explain(error);
-  const { account, region } = destination.target;
-  return new Failure('Unreachable', `The registry of ${account}/${region} cannot be reached: ${message}`, {
-    cause: error,
-  });
+function unreachable({ targetName }: ImageDestination, cause: unknown): Failure {
+  const [what, next] = [`The registry of ${targetName} cannot be reached`, explain(cause).message];
+  return new Failure('Unreachable', { what, next }, { cause });
 }
 
-function refusal(destination: ImageDestination, what: RepositoryRequest, answer: Answer): Failure {
-  const { account, region } = destination.target;
-  const { code, message } = errorOf(answer);
-  const where = `${account}/${region}`;
+function refusal(destination: ImageDestination, { action }: RepositoryRequest, answer: Answer): Failure {
+  const { targetName: where, repository, session } = destination;
+  const { code, message: next } = errorOf(answer);
   if (code === 'NAME_UNKNOWN') return noRepository(destination);
-  if (answer.status === 401 || answer.status === 403) {
-    const { role } = destination.session;
-    const session = role === undefined ? 'The caller' : `The role ${role.arn.split('/').at(-1)}`;
-    const denied = { action: `ecr:${what.action}`, role: roleOf(role?.arn) };
-    return new Failure('AccessDenied', `${session} may not ecr:${what.action} in ${where}: ${message}`, { denied });
-  }
-  return new RegistryRefusal(code, `ecr:${what.action} of ${destination.repository} failed in ${where}: ${message}`);
+  if (answer.status !== 401 && answer.status !== 403)
+    return new RegistryRefusal(code, { what: `ecr:${action} of ${repository} failed`, where, next });
+  const role = session.role?.arn;
+  const who = role === undefined ? 'The caller' : `The role ${role.split('/').at(-1)}`;
+  const denied = { action: `ecr:${action}`, role: roleOf(role) };
+  return new Failure('AccessDenied', { what: `${who} may not ecr:${action}`, where, next }, { denied });
 }
 
 /** @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */

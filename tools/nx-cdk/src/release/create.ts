@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import pLimit from 'p-limit';
@@ -15,12 +15,12 @@ import { RELEASE_FORMAT, type ReleasedAsset, type ReleaseManifest } from './mode
 /** Files read at a time: enough to keep a disk busy. */
 const READ_AT_ONCE = 16;
 
-/** What describing an assembly may leave out, for whoever knows the rest already. */
+/** What describing an assembly may leave out. */
 export interface DescribeOptions {
   /** Versions of what made the assembly. */
   readonly tools: Readonly<Record<string, string>>;
   /**
-   * The digest of an asset's content, where it need not be read.
+   * The digest of an asset's content, if it need not be read.
    * @default - everything is read
    */
   readonly known?: (asset: Omit<ReleasedAsset, 'sha256'>) => string | undefined;
@@ -29,7 +29,7 @@ export interface DescribeOptions {
 /**
  * Describes an assembly as a release. Reads every template, manifest and asset once.
  *
- * @throws Failure `BrokenAssembly` where something that the assembly names cannot be read
+ * @throws Failure `BrokenAssembly` if something that the assembly names cannot be read
  */
 export async function describeRelease(assembly: Assembly, options: DescribeOptions): Promise<ReleaseManifest> {
   const limit = pLimit(READ_AT_ONCE);
@@ -38,31 +38,26 @@ export async function describeRelease(assembly: Assembly, options: DescribeOptio
     describeManifests(assembly.directory),
     Promise.all(
       assembly.stacks.map(({ id, templateFile }) =>
-        limit(async () => [id, { template: path(templateFile), sha256: sha256(await read(templateFile)) }] as const),
+        limit(
+          async () => [id, { template: path(templateFile), sha256: hash('sha256', await read(templateFile)) }] as const,
+        ),
       ),
     ),
     Promise.all(distinctAssets(assembly, path).map((asset) => limit(() => describeAsset(asset, options)))),
   ]);
   const content = {
-    format: RELEASE_FORMAT,
     tools: sorted(Object.entries(options.tools)),
     manifests,
     stacks: sorted(stacks),
     assets: assets.toSorted((one, other) => compare(orderOf(one), orderOf(other))),
-  } as const;
-  const { format, ...rest } = content;
-  return { format, digest: digestOf(content), ...rest };
+  };
+  return { format: RELEASE_FORMAT, digest: digestOf({ format: RELEASE_FORMAT, ...content }), ...content };
 }
 
 /** The digest that names a release: a SHA-256 over everything in its manifest that says what it is made of. */
-export function digestOf({
-  format,
-  tools,
-  manifests,
-  stacks,
-  assets,
-}: Omit<ReleaseManifest, 'digest' | 'published'>): string {
-  return sha256(JSON.stringify(canonical({ format, tools, manifests, stacks, assets })));
+export function digestOf(manifest: Omit<ReleaseManifest, 'digest' | 'published'>): string {
+  const { format, tools, manifests, stacks, assets } = manifest;
+  return hash('sha256', JSON.stringify(canonical({ format, tools, manifests, stacks, assets })));
 }
 
 interface Asset extends Omit<ReleasedAsset, 'sha256'> {
@@ -115,9 +110,9 @@ async function describeManifests(directory: string, prefix = ''): Promise<Record
       if (entry.name.startsWith('assembly-'))
         found.push(...Object.entries(await describeManifests(directory, `${path}/`)));
     } else if (entry.name === 'manifest.json') {
-      found.push([path, sha256(withoutMetadata(await read(join(directory, path))))]);
+      found.push([path, hash('sha256', withoutMetadata(await read(join(directory, path))))]);
     } else if (entry.name.endsWith('.assets.json')) {
-      found.push([path, sha256(await read(join(directory, path)))]);
+      found.push([path, hash('sha256', await read(join(directory, path)))]);
     }
   }
   return sorted(found);
@@ -141,13 +136,8 @@ function read(file: string): Promise<Buffer> {
 function unreadable(place: string, cause: unknown): Failure {
   const why =
     (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'is missing' : `cannot be read (${(cause as Error).message})`;
-  return new Failure(
-    'BrokenAssembly',
-    `${place} ${why}, although the assembly names it: synthesize again (nx synth <project>).`,
-    {
-      cause,
-    },
-  );
+  const what = `${place} ${why}, although the assembly names it`;
+  return new Failure('BrokenAssembly', { what, next: 'synthesize again (nx synth <project>)' }, { cause });
 }
 
 function orderOf({ id, kind, path = '' }: ReleasedAsset): string {
@@ -168,8 +158,4 @@ function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
   return sorted(Object.entries(value).map(([key, inner]) => [key, canonical(inner)] as const));
-}
-
-function sha256(content: Uint8Array | string): string {
-  return createHash('sha256').update(content).digest('hex');
 }

@@ -7,7 +7,7 @@ export const RECORD_TYPE = 'application/vnd.nx-cdk.publish-record+json';
 export interface Envelope {
   readonly payloadType: string;
   readonly payload: Buffer;
-  /** Empty where nobody signed. */
+  /** Empty if nobody signed. */
   readonly signatures: readonly EnvelopeSignature[];
 }
 
@@ -40,19 +40,18 @@ export function formatEnvelope({ payloadType, payload, signatures }: Envelope): 
 }
 
 /**
- * Reads an envelope. Fields that the format does not know are ignored, as it asks for: nothing is done with them.
- * Whatever it does know has to be as it says.
+ * Reads an envelope. Fields that the format does not know are ignored, as it asks for. All others have to be as it
+ * says.
  *
  * @param where names the object in the sentence of the failure: `s3://bucket/key`
  * @throws Failure `BrokenRecord`
  */
 export function parseEnvelope(text: string, where: string): Envelope {
-  const broken = (why: string, cause?: unknown) =>
-    new Failure(
-      'BrokenRecord',
-      `${where} is no record of a publishing run: ${why}; somebody has changed it: publish again (nx publish <project>) after finding out who.`,
-      { cause },
-    );
+  const broken = (why: string, cause?: unknown) => {
+    const what = `${where} is no record of a publishing run: ${why}; somebody has changed it`;
+    const next = 'publish again (nx publish <project>) after finding out who';
+    return new Failure('BrokenRecord', { what, next }, { cause });
+  };
   let content: unknown;
   try {
     content = JSON.parse(text);
@@ -81,12 +80,9 @@ export function parseEnvelope(text: string, where: string): Envelope {
 function decode(text: unknown): Buffer | undefined {
   if (typeof text !== 'string') return undefined;
   const bytes = Buffer.from(text, 'base64');
-  const forms = [bytes.toString('base64'), bytes.toString('base64url'), withUrlLetters(bytes.toString('base64'))];
-  return forms.includes(text) ? bytes : undefined;
-}
-
-function withUrlLetters(base64: string): string {
-  return base64.replaceAll('+', '-').replaceAll('/', '_');
+  const standard = bytes.toString('base64');
+  const withUrlLetters = standard.replaceAll('+', '-').replaceAll('/', '_');
+  return [standard, withUrlLetters, bytes.toString('base64url')].includes(text) ? bytes : undefined;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -15,8 +15,8 @@ export async function writeReleaseManifest(directory: string, manifest: ReleaseM
 /**
  * Reads `release.json` from the folder of an assembly.
  *
- * @returns undefined where there is none: the assembly was made by another tool
- * @throws Failure `BrokenRelease` where it is none, is of another format, or its digest is not that of what it holds
+ * @returns undefined if there is none: the assembly was made by another tool
+ * @throws Failure `BrokenRelease` if it is none, is of another format, or its digest is not that of what it holds
  */
 export async function readReleaseManifest(directory: string): Promise<ReleaseManifest | undefined> {
   const file = join(directory, RELEASE_FILE);
@@ -43,10 +43,8 @@ function parse(file: string, text: string): ReleaseManifest {
   }
   const { format, digest, tools, manifests, stacks, assets } = manifest;
   if (typeof format === 'number' && format > RELEASE_FORMAT) {
-    throw new Failure(
-      'BrokenRelease',
-      `${file} is of format ${format}, and this workspace reads formats up to ${RELEASE_FORMAT}: update nx-cdk.`,
-    );
+    const what = `${file} is of format ${format}, and this workspace reads formats up to ${RELEASE_FORMAT}`;
+    throw new Failure('BrokenRelease', { what, next: 'update nx-cdk' });
   }
   const whole =
     format === RELEASE_FORMAT &&
@@ -57,6 +55,7 @@ function parse(file: string, text: string): ReleaseManifest {
   return manifest as ReleaseManifest;
 }
 
-function broken(file: string, what: string, cause?: unknown): Failure {
-  return new Failure('BrokenRelease', `${file} ${what}: synthesize again (nx synth <project>).`, { cause });
+function broken(file: string, how: string, cause?: unknown): Failure {
+  const next = 'synthesize again (nx synth <project>)';
+  return new Failure('BrokenRelease', { what: `${file} ${how}`, next }, { cause });
 }

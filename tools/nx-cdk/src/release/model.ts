@@ -77,7 +77,7 @@ export interface PublishedObject {
 export interface PublishedImage {
   readonly kind: 'image';
   readonly asset: string;
-  /** Of the repository, where it is not that of the record: repositories of two regions may have one name. */
+  /** Of the repository, if it is not that of the record: repositories of two regions may have one name. */
   readonly region?: string;
   readonly repository: string;
   readonly tag: string;

@@ -17,7 +17,7 @@ const PATIENCE = 60_000;
  * For people and their programs: no deployment trusts it.
  *
  * @param directory folder of the assembly
- * @param release digest of what was published; where the folder holds another release by now, nothing is written
+ * @param release digest of what was published; if the folder holds another release by now, nothing is written
  */
 export async function notePublished(
   directory: string,

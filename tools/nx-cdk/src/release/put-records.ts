@@ -11,7 +11,7 @@ import {
   explainObjectError,
 } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
-import type { Listener } from '../progress/index.ts';
+import { failedItem, type Listener, type ReportedFailure } from '../progress/index.ts';
 import { type Envelope, formatEnvelope, parseEnvelope, RECORD_TYPE } from './envelope.ts';
 import type { PublishRecord } from './model.ts';
 import { formatRecord, objectPlace, parseRecord, placeOf, recordKey } from './record.ts';
@@ -19,7 +19,7 @@ import { recordsOfRun, type RunRecord } from './run-records.ts';
 import { ReleaseSigner } from './signing.ts';
 import { shortRelease } from './verify.ts';
 
-/** Buckets spoken to at a time. */
+/** Buckets asked at a time. */
 const AT_ONCE = 50;
 
 /** What a publishing run was about, and what came of it. */
@@ -51,7 +51,7 @@ export interface RecordReport {
   readonly key: string;
   /** `left-out`: not everything that the record would cover is there, as the report of the run tells. */
   readonly outcome: 'recorded' | 'unchanged' | 'left-out' | 'failed';
-  readonly failure?: { readonly code: string; readonly message: string };
+  readonly failure?: ReportedFailure;
 }
 
 /**
@@ -59,8 +59,8 @@ export interface RecordReport {
  * destination of its stacks holds now. Each is written by the role that published the templates there, and signed by
  * the caller.
  *
- * Costs one request a bucket: where nothing has changed, what is there and says the same is neither written nor signed
- * again; where something was uploaded, it is written without a look.
+ * Costs one request a bucket: if nothing has changed, what is there and says the same is neither written nor signed
+ * again; if something was uploaded, it is written without a look.
  *
  * Does not throw for a bucket: see `failure` of its report, which the listener hears as well.
  */
@@ -77,15 +77,11 @@ export async function recordPublished(
       limit(async (): Promise<RecordReport> => {
         const at = { bucket: each.bucket, key: recordKey(release, each.ids) };
         if (each.record === undefined || signal?.aborted) return { ...at, outcome: 'left-out' };
-        try {
-          return {
-            ...at,
-            outcome: await put({ ...each, key: at.key }, { aws, buckets, signer, force: request.force }),
-          };
-        } catch (error) {
-          const { code, message } = explain(error);
-          return { ...at, outcome: 'failed', failure: { code, message } };
-        }
+        const options = { aws, buckets, signer, force: request.force };
+        return put({ ...each, key: at.key }, options).then(
+          (outcome) => ({ ...at, outcome }),
+          (error: unknown) => ({ ...at, ...failedItem(explain(error)), detail: undefined }),
+        );
       }),
     ),
   );
@@ -128,7 +124,7 @@ async function put(
   return 'recorded';
 }
 
-/** The record that is there; undefined where there is none that can be read, so that it is written. */
+/** The record that is there; undefined if there is none that can be read, so that it is written. */
 async function read(aws: AwsClients, object: BucketObject): Promise<Envelope | undefined> {
   const { GetObjectCommand } = await import('@aws-sdk/client-s3');
   const s3 = await aws.s3(object.session);
@@ -137,21 +133,21 @@ async function read(aws: AwsClients, object: BucketObject): Promise<Envelope | u
     return parseEnvelope(await body!.transformToString(), objectPlace(object.bucket, object.key));
   } catch (error) {
     const { name } = error as Error;
-    // Who may not list a bucket is told 403 for what is not there.
+    // A role that may not list a bucket is told 403 for what is not there.
     if (name === 'NoSuchKey' || isAccessDenied(error) || error instanceof Failure) return undefined;
     throw await explainObjectError(aws, object, error);
   }
 }
 
 /**
- * Nobody builds an image that is there to see whether it is the right one. Where this very release had another one
- * there before, somebody has replaced it, and recording it again would make it right.
+ * Nobody builds an image that is there to see whether it is the right one. If this very release had another one there
+ * before, somebody has replaced it, and recording it again would make it right.
  *
  * @throws Failure `ImageReplaced`
  */
 function refuseOtherImages({ payload }: Envelope, record: PublishRecord, { bucket, key }: BucketObject): void {
   const where = objectPlace(bucket, key);
-  const region = record.target.split('/')[1]!;
+  const [account, region] = record.target.split('/') as [string, string];
   let before: PublishRecord;
   try {
     before = parseRecord(payload, where, record);
@@ -163,11 +159,13 @@ function refuseOtherImages({ payload }: Envelope, record: PublishRecord, { bucke
   for (const each of before.destinations) {
     const other = now.get(placeOf(each, region));
     if (each.kind !== 'image' || other?.kind !== 'image' || other.digest === each.digest) continue;
-    throw new Failure(
-      'ImageReplaced',
-      `${each.repository}:${each.tag} in ${record.target.replace(/[^/]*$/, each.region ?? region)} is not the image that was published of release ${shortRelease(record.release)}: its digest is ${other.digest}, ` +
-        `the record ${where} says ${each.digest}: find out who has replaced it, delete that image, and publish again (nx publish <project>); --force records what is there.`,
-    );
+    const what =
+      `${each.repository}:${each.tag} in ${account}/${each.region ?? region} is not the image that was published of ` +
+      `release ${shortRelease(record.release)}: its digest is ${other.digest}, the record ${where} says ${each.digest}`;
+    const next =
+      'find out who has replaced it, delete that image, and publish again (nx publish <project>); ' +
+      '--force records what is there';
+    throw new Failure('ImageReplaced', { what, next });
   }
 }
 

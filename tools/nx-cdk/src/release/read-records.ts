@@ -6,10 +6,7 @@ import { type PublishedDestination, RELEASE_FORMAT } from './model.ts';
 import { objectPlace, parseRecord, placeOf, recordPrefix } from './record.ts';
 import type { ReleaseSigner } from './signing.ts';
 
-/**
- * More than ten thousand destinations take. Whoever can put an object there must not be able to fill the memory of a
- * deployment. In bytes.
- */
+/** More than ten thousand destinations take. A planted object must not fill the memory of a deployment. In bytes. */
 const LARGEST_RECORD = 16 * 1024 * 1024;
 
 /** Where records are looked for, and by whom. */
@@ -31,18 +28,18 @@ export interface Records {
   /** How many are believed. */
   readonly count: number;
   /**
-   * What was published to each place. More than one answer where a place got other bytes of the same content in
-   * between; each is as good.
+   * What was published to each place. More than one answer if a place got other bytes of the same content in between;
+   * each is as good.
    */
   readonly said: ReadonlyMap<string, readonly PublishedDestination[]>;
-  /** Why a record is not believed that would be, were it signed as it has to be; for whoever misses what it may say. */
+  /** Why a record is not believed that is not signed as it has to be. Told if what it may say is missing. */
   readonly disbelieved?: Failure;
 }
 
 /**
- * Reads all records of a release in a bucket. Where there is a key, one that it did not sign counts as none, since
- * anybody may have written it; one that says that the key signed it, and lies, was changed by somebody and ends the
- * run, and so does what is no record.
+ * Reads all records of a release in a bucket. If there is a key, a record that it did not sign counts as none, since
+ * anybody may have written it. One that falsely says that the key signed it was changed by somebody and ends the run,
+ * and so does what is no record.
  *
  * @throws Failure `BrokenRecord`, `MisplacedRecord`, `ForgedRecord`, `SigningDenied`, `BucketRefused`, ... naming the
  * object
@@ -76,24 +73,22 @@ export async function readRecords(place: RecordPlace, { aws, signer, limit }: Re
 }
 
 /**
- * Why a record is not believed; undefined where it is.
+ * Why a record is not believed; undefined if it is.
  *
- * @throws Failure `ForgedRecord` where its signature is none
+ * @throws Failure `ForgedRecord` if its signature is none
  */
 async function disbelief(envelope: Envelope, signer: ReleaseSigner, where: string): Promise<Failure | undefined> {
   if (signer.claims(envelope)) {
     if (await signer.verify(envelope)) return undefined;
-    throw new Failure(
-      'ForgedRecord',
-      `The signature of ${where} is not one of ${signer.key} for what the record says: somebody has changed it; publish again with --force (nx publish <project> --force) after finding out who.`,
-    );
+    const what = `The signature of ${where} is not one of ${signer.key} for what the record says`;
+    const next =
+      'somebody has changed it; publish again with --force (nx publish <project> --force) after finding out who';
+    throw new Failure('ForgedRecord', { what, next });
   }
   const others = envelope.signatures.map(({ keyid }) => keyid || 'an unnamed key');
   const how = others.length === 0 ? 'is not signed' : `is signed by ${others.join(', ')} and not`;
-  return new Failure(
-    'UnsignedRecord',
-    `the record ${where} ${how} by ${signer.key}: publish again with that key (nx publish <project>).`,
-  );
+  const what = `the record ${where} ${how} by ${signer.key}`;
+  return new Failure('UnsignedRecord', { what, next: 'publish again with that key (nx publish <project>)' });
 }
 
 async function list(aws: AwsClients, place: RecordPlace): Promise<string[]> {
@@ -133,8 +128,6 @@ async function text(aws: AwsClients, object: BucketObject): Promise<string> {
 }
 
 function tooLarge(where: string): Failure {
-  return new Failure(
-    'BrokenRecord',
-    `${where} is too large for a record of a publishing run: somebody has put it there; delete it after finding out who.`,
-  );
+  const what = `${where} is too large for a record of a publishing run`;
+  return new Failure('BrokenRecord', { what, next: 'somebody has put it there; delete it after finding out who' });
 }

@@ -57,22 +57,19 @@ export function parseRecord(
   let record: PublishRecord;
   try {
     record = JSON.parse(payload.toString('utf8')) as PublishRecord;
-    // Whoever wrote it wrote these very bytes: one form for all, and nothing that is not understood.
+    // There is one form for all, and nothing in it that is not understood.
     if (!formatRecord(checked(record)).equals(payload)) throw new Error('it is not in the form that publish writes');
   } catch (error) {
-    throw new Failure(
-      'BrokenRecord',
-      `${where} is no record of a publishing run: ${(error as Error).message}; somebody has changed it, or another version of nx-cdk wrote it: publish again (nx publish <project>).`,
-      { cause: error },
-    );
+    const what = `${where} is no record of a publishing run: ${(error as Error).message}`;
+    const next = 'somebody has changed it, or another version of nx-cdk wrote it: publish again (nx publish <project>)';
+    throw new Failure('BrokenRecord', { what, next }, { cause: error });
   }
   const { release, target } = expected;
   if (record.release === release && record.target === target) return record;
-  throw new Failure(
-    'MisplacedRecord',
-    `${where} is the record of release ${shortRelease(record.release)} in ${record.target}, not of ${shortRelease(release)} in ${target}: somebody has put ` +
-      'it there; publish again (nx publish <project>) after finding out who.',
-  );
+  const found = `${shortRelease(record.release)} in ${record.target}`;
+  const what = `${where} is the record of release ${found}, not of ${shortRelease(release)} in ${target}`;
+  const next = 'somebody has put it there; publish again (nx publish <project>) after finding out who';
+  throw new Failure('MisplacedRecord', { what, next });
 }
 
 function checked(record: PublishRecord): PublishRecord {

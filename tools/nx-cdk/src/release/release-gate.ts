@@ -186,7 +186,7 @@ export class ReleaseGate implements DeployGate {
   }
 }
 
-/** @throws Failure where a place does not hold what was recorded */
+/** @throws Failure if a destination does not hold what was recorded */
 function judge(
   stack: AssemblyStack,
   need: Destination,

@@ -16,7 +16,7 @@ export interface RunRecord {
    * now, and it covers no image.
    */
   readonly isNew: boolean;
-  /** Undefined where the run did not bring everything there. */
+  /** Undefined if the run did not bring everything there. */
   readonly record: PublishRecord | undefined;
 }
 
@@ -64,7 +64,7 @@ export async function recordsOfRun(
 }
 
 /**
- * What a place holds after a run; undefined where the run did not see to it.
+ * What a place holds after a run; undefined if the run did not see to it.
  *
  * @param home region that need not be mentioned
  */

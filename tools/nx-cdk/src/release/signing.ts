@@ -41,7 +41,7 @@ export class ReleaseSigner {
   /**
    * The envelope with a signature of the key, and no other.
    *
-   * @throws Failure `SigningDenied` naming the principal, the action and the key; `SigningKey` where the key cannot
+   * @throws Failure `SigningDenied` naming the principal, the action and the key; `SigningKey` if the key cannot
    * sign so
    */
   async sign(envelope: Pick<Envelope, 'payloadType' | 'payload'>): Promise<Envelope> {
@@ -99,19 +99,16 @@ export class ReleaseSigner {
         ({ arn }) => arn,
         () => 'the caller',
       );
-      const what = action === 'Sign' ? 'nothing is recorded' : 'nothing is deployed';
-      throw new Failure(
-        'SigningDenied',
-        `${principal} may not kms:${action} with the key ${this.key}, so ${what}: allow kms:${action} on it in the policy of that principal, and in the key's own.`,
-        { cause: error, denied: { action: `kms:${action}`, resource: this.key, role: roleOf(principal) } },
-      );
+      const effect = action === 'Sign' ? 'nothing is recorded' : 'nothing is deployed';
+      const what = `${principal} may not kms:${action} with the key ${this.key}, so ${effect}`;
+      const next = `allow kms:${action} on it in the policy of that principal, and in the key's own`;
+      const denied = { action: `kms:${action}`, resource: this.key, role: roleOf(principal) };
+      throw new Failure('SigningDenied', { what, next }, { cause: error, denied });
     }
-    if (KEY_MISTAKES.includes(name))
-      throw new Failure(
-        'SigningKey',
-        `The key ${this.key} cannot be used for ${this.#signing.algorithm} (${message.replace(/\.$/, '')}): correct "signing" in environments.json, or --signingKey.`,
-        { cause: error },
-      );
-    throw error;
+    if (!KEY_MISTAKES.includes(name)) throw error;
+    const { algorithm } = this.#signing;
+    const what = `The key ${this.key} cannot be used for ${algorithm} (${message.replace(/\.$/, '')})`;
+    const next = 'correct "signing" in environments.json, or --signingKey';
+    throw new Failure('SigningKey', { what, next }, { cause: error });
   }
 }

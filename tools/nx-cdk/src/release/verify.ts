@@ -7,9 +7,9 @@ import type { ReleasedAsset, ReleaseManifest } from './model.ts';
 /**
  * Compares an assembly with its release manifest: templates, manifests and the content of every asset.
  *
- * @param options.files whether file assets are read; left out by who reads them anyway, see `contentCheck`. @default
- * true
- * @throws Failure `ReleaseMismatch` naming the first difference; `BrokenAssembly` where something is missing
+ * @param options.files whether file assets are read; not needed if they are read anyway, see `contentCheck`.
+ * @default true
+ * @throws Failure `ReleaseMismatch` naming the first difference; `BrokenAssembly` if something is missing
  */
 export async function verifyAssembly(
   assembly: Assembly,
@@ -32,9 +32,9 @@ export async function verifyAssembly(
 }
 
 /**
- * A check for the content of file assets, for whoever reads them: by source, and the content digest that was found.
+ * A check for the content of file assets when they are read: by source, and the content digest that was found.
  *
- * @throws Failure `ReleaseMismatch` where it is not what the manifest says
+ * @throws Failure `ReleaseMismatch` if it is not what the manifest says
  */
 export function contentCheck(
   assembly: Assembly,
@@ -57,27 +57,29 @@ export function contentCheck(
  * Compares the release of an assembly with the one that was approved.
  *
  * @param approved 64 hexadecimal digits
- * @throws Failure `BadRelease` where that is no digest, `OtherRelease` where the assembly is another release
+ * @throws Failure `BadRelease` if that is no digest, `OtherRelease` if the assembly is another release
  */
 export function requireRelease(manifest: ReleaseManifest, approved: string): void {
   if (!/^[0-9a-f]{64}$/.test(approved)) {
-    throw new Failure(
-      'BadRelease',
-      `"${approved}" is no release: its digest has 64 hexadecimal digits, and nx synth says which it is.`,
-    );
+    const what = `"${approved}" is no release`;
+    throw new Failure('BadRelease', {
+      what,
+      next: 'its digest has 64 hexadecimal digits, and nx synth says which it is',
+    });
   }
   if (approved === manifest.digest) return;
-  throw new Failure(
-    'OtherRelease',
-    `The assembly is release ${manifest.digest} and not ${approved}: nothing is deployed; check out and synthesize what was approved, or have this one approved.`,
-  );
+  const what = `The assembly is release ${manifest.digest} and not ${approved}: nothing is deployed`;
+  throw new Failure('OtherRelease', {
+    what,
+    next: 'check out and synthesize what was approved, or have this one approved',
+  });
 }
 
 /** What a release is made of, in the order in which differences are told: what is read by people first. */
 function partsOf({ stacks, assets, manifests }: ReleaseManifest): Map<string, string> {
   const templates = Object.values(stacks).map(({ template, sha256 }) => [template, sha256] as const);
   const contents = assets.map((asset) => [asset.path ?? asset.id, asset.sha256] as const);
-  // A template that is uploaded is an asset as well, which is not read where assets are left out: what was read counts.
+  // A template that is uploaded is an asset as well, which is not read if assets are left out: what was read counts.
   return new Map([...templates, ...contents, ...templates, ...Object.entries(manifests)]);
 }
 
@@ -86,15 +88,14 @@ function keyOf({ id, kind, packaging, path }: Omit<ReleasedAsset, 'sha256'>): st
 }
 
 function mismatch(
-  assembly: Assembly,
+  { directory }: Assembly,
   { digest }: ReleaseManifest,
   part: string,
   how: keyof typeof DIFFERENCES,
 ): Failure {
-  return new Failure(
-    'ReleaseMismatch',
-    `${join(assembly.directory, part)} ${DIFFERENCES[how]} release ${shortRelease(digest)}: find out who changed it after the synthesis, or synthesize again (nx synth <project>).`,
-  );
+  const what = `${join(directory, part)} ${DIFFERENCES[how]} release ${shortRelease(digest)}`;
+  const next = 'find out who changed it after the synthesis, or synthesize again (nx synth <project>)';
+  return new Failure('ReleaseMismatch', { what, next });
 }
 
 /** How something may differ, as the end of a sentence. */
