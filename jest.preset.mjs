@@ -13,7 +13,7 @@ export default {
   testEnvironment: 'node',
   // Jest would leave one processor idle; of two that is half, while the largest project runs alone at the end.
   maxWorkers: Math.max(2, availableParallelism() - 1),
-  // The first test of a file may load an SDK or the CDK, which takes seconds where other suites keep both processors
+  // The first test of a file may load an SDK or the CDK, which takes seconds if other suites keep both processors
   // busy.
   testTimeout: 30_000,
   extensionsToTreatAsEsm: ['.ts'],

@@ -10,8 +10,8 @@ const FIRST_LINES = 10;
 const LAST_LINES = 30;
 
 /**
- * Leaves what a project's Jest run came to in `test-results/`, where `npm test` adds up the counts and repeats at its
- * end what failed; Nx restores the file with a cached run.
+ * Writes the counts and failures of a project's Jest run to `test-results/`. `npm test` adds up the counts and repeats
+ * at its end what failed. Nx restores the file with a cached run.
  */
 export default class ResultsReporter {
   #root;
@@ -31,9 +31,7 @@ export default class ResultsReporter {
     writeFileSync(this.#target, `${JSON.stringify(left)}\n`);
   }
 
-  /**
-   * What failed in a suite, told once for all tests that failed for the same reason, as they do where their set-up did.
-   */
+  /** What failed in a suite; once for all tests with the same reason, such as a set-up that failed.   */
   #failuresOf({ testFilePath, testResults, testExecError }) {
     const file = relative(this.#root, testFilePath);
     const failures = new Map();

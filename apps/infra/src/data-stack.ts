@@ -16,7 +16,7 @@ export class DataStack extends Stack {
   readonly orders: ITableV2;
   /** Ids of orders that wait for the worker. */
   readonly placed: IQueue;
-  /** Where alarms go; subscribe to it whoever is on call. */
+  /** The topic of all alarms. Subscribe the people on call to it. */
   readonly alarms: AlarmTopic;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {

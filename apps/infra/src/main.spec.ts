@@ -12,7 +12,7 @@ let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'infra-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Runs the app as the CDK CLI does: a process, told of its context and its output folder by variables. */
+/** Runs the app as the CDK CLI does: a process that gets its context and output folder by environment variables. */
 function synth(environments: unknown, output = 'cdk.out', variables: Record<string, string> = {}) {
   const file = join(folder, 'environments.json');
   writeFileSync(file, JSON.stringify(environments));

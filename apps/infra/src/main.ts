@@ -16,7 +16,7 @@ try {
     new OrdersStage(app, name, {
       targets,
       qualifier,
-      // Where a person has to approve a deployment, data is worth keeping; elsewhere `destroy` leaves nothing behind.
+      // If a person has to approve a deployment, its data is worth keeping; otherwise `destroy` leaves nothing behind.
       removalPolicy: approval ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });
   }

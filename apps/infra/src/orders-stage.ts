@@ -24,7 +24,7 @@ export class OrdersStage extends Stage {
   constructor(scope: Construct, id: string, props: OrdersStageProps) {
     super(scope, id);
     for (const { account, region } of props.targets) {
-      // Account and region are part of every id, even where there is only one target: adding a second one then leaves
+      // Account and region are part of every id, even if there is only one target: adding a second one then leaves
       // the ids of the first alone. The kind of stack comes first, so that `staging/Data*` is all data of staging.
       const target = `${account}-${region}`;
       const common = (kind: string): StackProps => ({

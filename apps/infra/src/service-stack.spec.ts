@@ -119,8 +119,7 @@ describe('a function that is called by its name', () => {
     ]);
   });
 
-  // Where nothing builds images its build leaves it out, and there is nothing to look at; the next test holds that to
-  // be told.
+  // On a machine that cannot build images, its build leaves it out. The next test checks that this is reported.
   (FUNCTIONS.includes('PackingList') ? test : test.skip)(
     'the packing list is one image, which each target takes from its own account and region',
     () => {

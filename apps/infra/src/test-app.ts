@@ -48,8 +48,8 @@ export function templatesOf(stage: Stage): { data: Template; service: Template }
 }
 
 /**
- * Ids of the named functions that are deployed: one is left out on a machine without Rust, one where nothing can build
- * an image.
+ * Ids of the named functions that are deployed: one is left out on a machine without Rust, one on a machine that
+ * cannot build images.
  */
 export const FUNCTIONS = Object.entries(NAMED_FUNCTIONS)
   .filter(([, asset]) => leftOut(asset) === undefined)

@@ -154,7 +154,7 @@ describe('the template', () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'assets-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  /** The pipeline, synthesized in one app with a stage that has so many assets. */
+  /** The pipeline, synthesized in one app with a stage that has this number of assets. */
   function withAssets(count: number): string {
     const app = testApp();
     const stack = testStack(testEnvironments(), app);

@@ -4,14 +4,14 @@ import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ASSUME_ROLE, allTargets } from './step-plan.ts';
 
-/** The role that `cdk-assume-role-credential-plugin` reads with, where a company has it. */
+/** The role that `cdk-assume-role-credential-plugin` reads with, if a company has it. */
 const READ_ONLY_ROLE = 'cdk-readOnlyRole';
 
 /**
- * The role with which people and jobs of the CI account look things up in the targets: whoever that account's IAM lets
- * assume it. It may take roles that only read.
+ * The role with which people and jobs of the CI account look things up in the targets. The IAM of that
+ * account says who may assume it. It may take roles that only read.
  *
- * Where there are more targets than one role has room for (about 650), those beyond get a role `<name>-2`, and so on.
+ * If there are more targets than one role has room for (about 650), those beyond get a role `<name>-2`, and so on.
  */
 export class LookupRoles extends Construct {
   constructor(scope: Construct, id: string, environments: Environments) {

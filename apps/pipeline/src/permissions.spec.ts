@@ -55,7 +55,7 @@ async function decide(
   return results.overallResult;
 }
 
-/** As the trust policy that bootstrapping gives a role: whoever the IAM of the CI account lets. */
+/** As the trust policy that bootstrapping gives a role: the IAM of the CI account says who may assume it. */
 const TRUSTS_CI = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: `arn:aws:iam::${CI}:root` } }],

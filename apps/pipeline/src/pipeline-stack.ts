@@ -28,7 +28,7 @@ export class PipelineStack extends Stack {
   readonly #cache: BuildCache;
 
   /**
-   * @throws PipelineError where the environments file names no source, or what it asks for is more than a pipeline or a
+   * @throws PipelineError if the environments file names no source, or what it asks for is more than a pipeline or a
    * role can hold
    */
   constructor(scope: Construct, id: string, environments: Environments) {
@@ -83,7 +83,7 @@ export class PipelineStack extends Stack {
       codePipeline: pipeline,
       usePipelineRoleForActions: true,
       synth,
-      // The engine's own step would install the CDK CLI from the registry where it holds credentials that deploy, and
+      // The engine's own step would install the CDK CLI from the registry while it holds credentials that deploy, and
       // may take every role of the account that is tagged as a bootstrap role. Ours runs what Synth handed over, and
       // may take the two or three roles that it needs.
       selfMutation: false,

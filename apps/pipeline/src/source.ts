@@ -6,7 +6,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CodePipelineSource } from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
 
-/** Where the commits come from, and what that takes. */
+/** The source action of the pipeline, and the permissions that it needs. */
 export interface SourceStep {
   readonly step: CodePipelineSource;
   /** What the pipeline itself needs to see and fetch a commit. */
@@ -18,7 +18,7 @@ export interface SourceStep {
 /**
  * The source that the environments file names.
  *
- * @throws PipelineError naming the field and the file where there is none
+ * @throws PipelineError naming the field and the file if there is none
  */
 export function sourceOf(scope: Construct, { pipeline, file }: Environments): SourceStep {
   const { source } = pipeline;

@@ -6,9 +6,9 @@ export const HANDOVER = 'handover';
 const ARCHIVE = 'workspace.tar.gz';
 
 /**
- * Where Synth writes down which commit it got, for the records of the deploy steps: in an action whose input is the
- * output of another one, `CODEBUILD_RESOLVED_SOURCE_VERSION` is no commit. In the folder of git, where it is no file of
- * the workspace.
+ * The file in which Synth notes the commit, for the records of the deploy steps: in an action whose input is the output
+ * of another one, `CODEBUILD_RESOLVED_SOURCE_VERSION` is no commit. It is in git's folder, so it is no file of the
+ * workspace.
  */
 const RELEASED_COMMIT = '.git/released-commit';
 
@@ -144,7 +144,7 @@ export function deployCommands(environment: string, group: DeployGroup, whole: b
     build: [
       `NX_BASE="$(npx nx-cdk base ${which} --attempt)"`,
       'export NX_BASE',
-      // Two commands: `export` alone succeeds even where the command in it does not, and an empty base would be that of
+      // Two commands: `export` alone succeeds even if the command in it fails, and an empty base would be that of
       // nx.json.
       `npx nx affected -t deploy-${environment} --base="$NX_BASE" --head=HEAD --excludeTaskDependencies${whole ? '' : limitedTo(group.targets)}`,
       `npx nx-cdk record ${which} --commit="$(cat ${RELEASED_COMMIT})"`,
@@ -152,7 +152,7 @@ export function deployCommands(environment: string, group: DeployGroup, whole: b
   };
 }
 
-/** Nothing is installed where credentials are: what Synth installed comes along. */
+/** A step with credentials installs nothing: it gets what Synth installed. */
 const UNPACK = [`tar -xzf ${ARCHIVE}`, `rm ${ARCHIVE}`, OWN_TOOLS_FIRST];
 
 /** After `--`, since Nx has an option `--targets` of its own: the names of tasks. */

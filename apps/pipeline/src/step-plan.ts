@@ -62,7 +62,7 @@ const AS_LONG_AS_POSSIBLE = Duration.hours(8);
  * The steps that the environments file asks for. What they are and may do follows from the file alone, never from
  * assets or stacks: the pipeline stays the same whatever the apps beside it become.
  *
- * @throws PipelineError where a role cannot hold what a step needs
+ * @throws PipelineError if a role cannot hold what a step needs
  */
 export function planSteps(environments: Environments): StepPlan {
   const { ci, pipeline, qualifier, signing } = environments;

@@ -112,7 +112,7 @@ function writingLogs(environments: Environments, step: PlannedStep): PolicyState
   });
 }
 
-/** The key's own policy has to allow it too, where it does not leave that to the account. */
+/** The key's own policy has to allow it too, unless it leaves that to the account. */
 function usingKey({ signing }: Environments, step: PlannedStep): PolicyStatement[] {
   if (signing === undefined || step.signing === undefined) return [];
   return [new PolicyStatement({ actions: [step.signing], resources: [signing.key] })];

@@ -71,7 +71,7 @@ export function testStack(environments: Environments = testEnvironments(), app: 
   return new PipelineStack(app, 'Pipeline', environments);
 }
 
-/** So many accounts, each with so many regions. */
+/** This number of accounts, each with this number of regions. */
 export function manyTargets(accounts: number, regions: number, first = 100_000_000_000): Target[] {
   const names = [
     'ap-southeast-1',

@@ -81,7 +81,7 @@ export class LiteralTemplate {
     }));
   }
 
-  /** @throws Error where there is none of this name */
+  /** @throws Error if there is none of this name */
   role(name: string): RoleFacts {
     const role = this.roles.find((candidate) => candidate.name === name);
     if (role === undefined) throw new Error(`There is no role ${name}.`);

@@ -12,8 +12,8 @@ export interface StageTargets {
 }
 
 /**
- * Where the role of each account is made: in the first of its targets, in promotion order. A role is global, so a
- * second region or environment of the same account has it already.
+ * The target that makes the role of each account: its first one, in promotion order. A role is global, so a second
+ * region or environment of the same account has it already.
  */
 export function firstTargets({ environments }: Pick<Environments, 'environments'>): StageTargets[] {
   const seen = new Set<string>();

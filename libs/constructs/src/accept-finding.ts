@@ -8,9 +8,9 @@ import type { IConstruct } from 'constructs';
  * wildcard in the same place is found again.
  *
  * @param construct where the finding is accepted; the smallest that contains it.
- * @param finding id of the rule, with the finding in brackets where the rule has several.
+ * @param finding id of the rule, with the finding in brackets if the rule has several.
  * @param reason why this is right here, for the one who reviews it.
- * @throws Error where the reason says nothing
+ * @throws Error if the reason says nothing
  */
 export function acceptFinding(construct: IConstruct, finding: string, reason: string): void {
   if (reason.trim().length < 10) {

@@ -13,7 +13,7 @@ export interface AlarmTopicProps {
   readonly displayName?: string;
 }
 
-/** A topic that alarms speak to, over TLS only. Subscribe to it whoever is on call. */
+/** A topic for alarms, over TLS only. Subscribe the people on call to it. */
 export class AlarmTopic extends Construct {
   /** The topic itself, for subscriptions. */
   readonly topic: ITopic;

@@ -10,7 +10,7 @@ const RUNTIMES = {
 } as const;
 
 /**
- * CDK's words for each architecture, and what a program for it says of itself (`e_machine` of the ELF specification).
+ * CDK's words for each architecture, and the number in a program for it (`e_machine` of the ELF specification).
  */
 const ARCHITECTURES = {
   arm64: { architecture: Architecture.ARM_64, platform: Platform.LINUX_ARM64, machine: 0xb7 },
@@ -37,7 +37,7 @@ export interface HandlerAsset<Variable extends string = string> {
   readonly architecture: keyof typeof ARCHITECTURES;
   /**
    * File and function, for example `index.handler`; for a compiled program its file, which Lambda wants to be called
-   * `bootstrap` where it is no image.
+   * `bootstrap` if it is no image.
    */
   readonly handler: string;
   /** Environment variables that the handler reads. */
@@ -51,10 +51,10 @@ export class UnbuiltHandlerError extends Error {
 
 /**
  * Why a handler is not there to be deployed, although its build has succeeded: its compiler, or a tool that builds its
- * image, is missing on this machine, and outside of a CI the build then leaves it out. Whoever deploys the handler
- * decides what that means.
+ * image, is missing on this machine, and outside of a CI the build then leaves it out. The stack that deploys the
+ * handler decides what that means.
  *
- * @returns a sentence; undefined where the handler is there, or nobody has built it
+ * @returns a sentence; undefined if the handler is there, or nobody has built it
  */
 export function leftOut(asset: HandlerAsset): string | undefined {
   const marker = join(asset.code, 'left-out.txt');
@@ -95,7 +95,7 @@ export function codeOf(asset: HandlerAsset): HandlerCode {
   return { runtime, architecture, handler: Handler.FROM_IMAGE, code: Code.fromAssetImage(asset.code, { platform }) };
 }
 
-/** What a Linux program is compiled for; undefined where the file is something else. */
+/** What a Linux program is compiled for; undefined if the file is something else. */
 function machineOf(file: string): number | undefined {
   const header = Buffer.alloc(20);
   const descriptor = openSync(file, 'r');

@@ -46,7 +46,7 @@ function givenImage(architecture: HandlerAsset['architecture'], machine: number)
   return { ...asset, runtime: 'image' };
 }
 
-/** What the asset manifest of a stack says of images, by hash. */
+/** The images in the asset manifest of a stack, by hash. */
 function imagesOf(app: App, stack: Stack) {
   const assembly = app.synth();
   const manifest = JSON.parse(readFileSync(join(assembly.directory, `${stack.artifactId}.assets.json`), 'utf8'));

@@ -56,8 +56,8 @@ export interface HandlerFunctionProps<Variable extends string = string> {
  * A Lambda function with a compiled handler: a log group with an end, a role that may do nothing but log and trace
  * until something is granted to it, and alarms on errors and throttles.
  *
- * The code is built by the handler's own project, where Nx caches it, and not by CDK's `NodejsFunction` at each synth.
- * What it is written in and compiled for the asset says.
+ * The handler's own project builds the code, and Nx caches it; CDK's `NodejsFunction` would build it at each synth.
+ * Runtime and architecture come from the asset.
  */
 export class HandlerFunction<Variable extends string = string> extends Construct implements IGrantable {
   /** The function itself, for event sources and integrations. */
@@ -66,7 +66,7 @@ export class HandlerFunction<Variable extends string = string> extends Construct
   readonly grantPrincipal: IPrincipal;
 
   /**
-   * @throws UnbuiltHandlerError where the handler is not compiled, is left out (ask `leftOut` before) or is compiled
+   * @throws UnbuiltHandlerError if the handler is not compiled, is left out (ask `leftOut` before) or is compiled
    * for another architecture
    */
   constructor(scope: Construct, id: string, props: HandlerFunctionProps<Variable>) {

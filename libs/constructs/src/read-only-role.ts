@@ -3,7 +3,7 @@ import { AccountPrincipal, Effect, type IRole, ManagedPolicy, PolicyStatement, R
 import { Construct } from 'constructs';
 import { acceptFinding } from './accept-finding.ts';
 
-/** Name that cdk-assume-role-credential-plugin looks for where nothing else is said. */
+/** Name that cdk-assume-role-credential-plugin looks for by default. */
 export const READ_ONLY_ROLE_NAME = 'cdk-readOnlyRole';
 
 /** What a {@link ReadOnlyRole} is told. */
@@ -14,7 +14,7 @@ export interface ReadOnlyRoleProps {
   readonly trustedRoles: readonly string[];
 
   /**
-   * The same in every account, so that whoever looks for it knows it.
+   * The same in every account, so that it can be found by its name.
    * @default 'cdk-readOnlyRole'
    */
   readonly roleName?: string;
@@ -30,7 +30,7 @@ export class ReadOnlyRole extends Construct {
   /** The role itself. */
   readonly role: IRole;
 
-  /** @throws Error where nobody is trusted, or something that is not the ARN of one role */
+  /** @throws Error if nobody is trusted, or something that is not the ARN of one role */
   constructor(scope: Construct, id: string, props: ReadOnlyRoleProps) {
     super(scope, id);
     const [first, ...others] = accountsOf(props.trustedRoles);

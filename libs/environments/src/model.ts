@@ -27,8 +27,8 @@ export interface DeploymentEnvironment {
   /** Deployed to at the same time. */
   readonly targets: readonly Target[];
   /**
-   * How many actions of the pipeline share the targets at most; 1 where stacks of one target need those of another.
-   * @default - 20, fewer where there are many environments
+   * How many actions of the pipeline share the targets at most; 1 if stacks of one target need those of another.
+   * @default - 20, fewer if there are many environments
    */
   readonly parallelActions?: number;
 }

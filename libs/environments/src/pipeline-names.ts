@@ -9,8 +9,7 @@ export interface DeployGroup {
 }
 
 /**
- * Actions an environment gets where nothing else is said: more would not start sooner, as accounts share CodeBuild's
- * limit on running builds.
+ * Actions that an environment gets by default. More would not start sooner, as accounts share CodeBuild's limit on running builds.
  */
 const ACTIONS_PER_ENVIRONMENT = 20;
 
@@ -21,7 +20,7 @@ const ACTIONS_PER_ENVIRONMENT = 20;
 const ACTIONS_IN_ALL = 80;
 
 /**
- * The groups that an environment's targets are deployed in: one target each where there are few, else equal shares, in
+ * The groups that an environment's targets are deployed in: one target each if there are few, else equal shares, in
  * the order of the file.
  */
 export function deployGroups(environments: Environments, environment: DeploymentEnvironment): DeployGroup[] {

@@ -19,7 +19,7 @@ export const ENVIRONMENTS_FILE = 'environments.json';
 /** CDK's own qualifier (`DefaultStackSynthesizer.DEFAULT_QUALIFIER`). */
 export const DEFAULT_QUALIFIER = 'hnb659fds';
 
-/** What the pipeline, its roles and its deployment records are called where the file says nothing. */
+/** What the pipeline, its roles and its deployment records are called by default. */
 export const DEFAULT_PIPELINE_NAME = 'nx-cdk';
 
 const DEFAULT_BRANCH = 'main';
@@ -54,8 +54,8 @@ interface EnvironmentsFile {
  *
  * @param file path of the file.
  *   @default - `environments.json` in the current folder or the nearest one above it
- * @throws EnvironmentsError naming the file and the fields, where the file is missing, is no JSON or says something
- * impossible
+ * @throws EnvironmentsError naming the file and the fields, if the file is missing, is no JSON or has an impossible
+ * value
  */
 export function readEnvironments(file?: string): Environments {
   const path = file === undefined ? findEnvironmentsFile(process.cwd()) : resolve(file);

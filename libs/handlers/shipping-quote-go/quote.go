@@ -22,7 +22,7 @@ type Quote struct {
 }
 
 // How many parcels an order needs. It takes what encoding/json makes of any JSON, and no struct: fields of
-// a struct would also be found where the request writes them in capitals.
+// a struct would also be found if the request writes them in capitals.
 func quote(request any) Quote {
 	fields, ok := request.(map[string]any)
 	if !ok {

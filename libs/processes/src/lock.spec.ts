@@ -51,7 +51,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Starts a process that takes the lock so many times. */
+/** Starts a process that takes the lock this number of times. */
 function worker(times: number): { child: ChildProcess; ended: Promise<number | null> } {
   const args = ['--no-warnings', join(folder, 'worker.mts'), folder, String(times)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });

@@ -9,8 +9,8 @@ import { CHECKOUT, cleanEnvironment, type ProcessResult, runProcess, ScratchWork
 const SOMEBODY = '42424';
 
 /**
- * Commands to put before another one, each of which changes the machine that it sees; absent where this machine cannot
- * do that.
+ * Commands to put before another one, each of which changes the machine that it sees; absent if this machine cannot do
+ * that.
  */
 export interface Pretence {
   /** As a user with another id, who owns the copy of the workspace. */
@@ -26,14 +26,14 @@ export interface Pretence {
  */
 export function possiblePretence(): Pretence {
   const rustc = rustCompiler();
-  // A handler in Rust is part of the assembly wherever there is Rust: whoever cannot reach this machine's would make
-  // another one.
+  // A handler in Rust is part of the assembly if there is Rust: a user who cannot reach this machine's compiler would
+  // make another assembly.
   const works = (prefix: readonly string[]) =>
     has(...prefix, ...(rustc === undefined ? ['true'] : ['test', '-x', rustc]));
   return {
     user: [
       ['setpriv', `--reuid=${SOMEBODY}`, `--regid=${SOMEBODY}`, '--clear-groups'],
-      // Where compilers are in root's home folder, and where nobody is root.
+      // For a machine whose compilers are in root's home folder, and one on which nobody is root.
       ['unshare', '--user', `--map-user=${SOMEBODY}`, `--map-group=${SOMEBODY}`],
     ].find(works),
     hostname: [['unshare', '--uts', 'sh', '-c', 'echo elsewhere > /proc/sys/kernel/hostname && exec "$@"', 'sh']].find(
@@ -81,7 +81,7 @@ export class AnotherMachine {
     }
   }
 
-  /** Runs Nx; `variables` come on top of all others. @throws UnexpectedExit where it fails */
+  /** Runs Nx; `variables` come on top of all others. @throws UnexpectedExit if it fails */
   async nx(args: readonly string[], variables: Readonly<Record<string, string>>): Promise<ProcessResult> {
     const { user = [], hostname = [], processors = [] } = this.#pretence;
     if (user[0] === 'setpriv') await this.#giveAway();
@@ -95,7 +95,7 @@ export class AnotherMachine {
     return join(this.workspace.temporary, 'somebody');
   }
 
-  /** Where others keep temporary files of the same names nobody else may write. */
+  /** A folder in which others have temporary files of the same names, which nobody else may write. */
   get #temporary(): string {
     return join(this.workspace.temporary, 'temporary');
   }
@@ -124,7 +124,7 @@ export class AnotherMachine {
 
   /**
    * Go writes into its caches: somebody else has their own, with what was downloaded and compiled already. Cargo only
-   * reads where it has nothing to download.
+   * reads if it has nothing to download.
    */
   async #ownCaches(): Promise<void> {
     const env = { PATH: process.env['PATH'] ?? '' };

@@ -39,7 +39,7 @@ describe('A foreign CDK app, dropped into apps/ with only its cdk.json and packa
       'outer/Front': staging,
       'outer/inner/Base': staging,
       'outer/inner/Front': staging,
-      // A stack without an account goes where the caller is.
+      // A stack without an account goes to the caller's account.
       Anywhere: `${CI.account}/${CI.region}`,
     });
     expect(new Set(Object.values(outcomes(report)))).toEqual(new Set(['created']));

@@ -1,7 +1,7 @@
 import type { ScratchWorkspace } from 'test-bed';
 
 /**
- * Drops a CDK app into `apps/` that knows nothing of this workspace: plain JavaScript, CommonJS, no environments file,
+ * Drops a CDK app into `apps/` that was not made for this workspace: plain JavaScript, CommonJS, no environments file,
  * no project.json, only the two files that `cdk init` would leave and the app itself.
  *
  * @param source the app; `aws-cdk-lib` is in scope as `cdk`, the app as `app`

@@ -96,7 +96,7 @@ describe('The packing list, a function that is a container image', () => {
     let tag: string;
 
     test('is made ready without a builder and without credentials: a program and its Dockerfile, as the CI has made it', async () => {
-      // given what was asked of the builder until now: nothing but whether it works
+      // given that the builder was only asked whether it works
       expect((await builderCalls(bed.workspace.home)).filter((call) => call !== 'info')).toEqual([]);
 
       // when
@@ -226,7 +226,7 @@ describe('The packing list, a function that is a container image', () => {
     return [...new Set(manifests.flatMap(({ dockerImages = {} }) => Object.keys(dockerImages)))];
   }
 
-  /** Publishes, which has to go well, and tells of images, those of staging first. */
+  /** Publishes, which has to succeed, and returns the reported images, those of staging first. */
   async function publish(environment: StepEnvironment): Promise<PublishReport['destinations']> {
     await bed.workspace.nx([...step('publish'), `--report=${REPORT}`], environment);
     return (await published()).images;

@@ -11,7 +11,7 @@ export interface LoggedRequest {
 }
 
 /**
- * Runs `step` and returns what the local AWS was asked meanwhile. @throws Error where the instance does not log
+ * Runs `step` and returns what the local AWS was asked meanwhile. @throws Error if the instance does not log
  * requests
  */
 export async function requestsDuring(aws: LocalAws, step: () => Promise<unknown>): Promise<LoggedRequest[]> {

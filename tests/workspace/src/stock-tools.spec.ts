@@ -18,7 +18,7 @@ describe('Interchangeable with the stock tools', () => {
   let bed: TestBed;
   let ci: Record<string, string>;
   let stock: StockTools;
-  /** What the handler says of itself now; each edit has to differ from the last one. */
+  /** What the handler answers now; each edit has to differ from the last one. */
   let edition = 'ok';
 
   beforeAll(async () => {

@@ -10,8 +10,7 @@ import type { LocalAws } from 'local-aws';
 import { type Place, type ProcessResult, rootClients, type ScratchWorkspace, succeeded } from 'test-bed';
 
 /**
- * The CDK CLI and cdk-assets in the folder of an app, as somebody uses them who has never heard of this workspace's
- * plugin.
+ * The CDK CLI and cdk-assets in the folder of an app, used as if there were no plugin.
  */
 export class StockTools {
   readonly #workspace: ScratchWorkspace;
@@ -31,7 +30,7 @@ export class StockTools {
   }
 
   /**
-   * `cdk deploy` of an assembly that is there already. The pattern and not `--all`: where every stack is in a stage,
+   * `cdk deploy` of an assembly that is there already. The pattern and not `--all`: if every stack is in a stage,
    * `--all` finds none ("No stack found in the main cloud assembly").
    *
    * @throws UnexpectedExit
@@ -62,7 +61,7 @@ export class StockTools {
  * Tags and parameters stay as they are.
  *
  * @param template absolute path
- * @throws Error where CloudFormation refuses, or an operation takes longer than a minute
+ * @throws Error if CloudFormation refuses, or an operation takes longer than a minute
  */
 export async function deployByChangeSet(
   aws: LocalAws,

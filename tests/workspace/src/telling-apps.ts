@@ -27,9 +27,9 @@ export interface Whim {
 }
 
 /**
- * An app that tells where it ran, outside of its assembly, and uses what CDK writes a path, a time, an order or a mode
- * down for: traces of warnings, also through modules in a temporary folder, where jsii has them; assets of every kind,
- * as they are and bundled; the home folder's settings.
+ * An app that prints where it ran, outside of its assembly, and uses every part of CDK that could write a path, a time,
+ * an order or a mode into the assembly: traces of warnings, also through modules in a temporary folder, as jsii has
+ * them; assets of every kind, as they are and bundled; the settings in the home folder.
  */
 export async function addTellingApp(workspace: ScratchWorkspace, folder: string): Promise<void> {
   await Promise.all([

@@ -202,7 +202,7 @@ describe('The whole way, from a fresh clone to a changed handler in two accounts
     });
   });
 
-  /** What the API of a service stack says of itself. */
+  /** What the API of a service stack answers. */
   async function status(service: string): Promise<unknown> {
     return (await new DeployedApi(bed.aws, deployed, service).sendUnsigned('GET', '/status')).json();
   }

@@ -79,7 +79,7 @@ class ActiveFault implements InjectedFault {
     this.remove = remove;
   }
 
-  /** Counts the request where it matches; true where it is to fail. */
+  /** Counts the request if it matches; true if it is to fail. */
   count(request: RequestIdentity): boolean {
     if (!matches(this.fault.match, request)) return false;
     this.matched += 1;

@@ -29,7 +29,7 @@ export interface Forwarding {
  * `Host` included: the signature covers it.
  *
  * @returns when the answer is at its end, or the client gone
- * @throws Error where the endpoint does not answer
+ * @throws Error if the endpoint does not answer
  */
 export function forward(
   request: IncomingMessage,
@@ -67,8 +67,8 @@ export function forward(
         resolve();
       });
     });
-    // Half a request must not look like a whole one; a whole one is carried out even where nobody waits for the answer
-    // any more.
+    // Half a request must not look like a whole one; a whole one is carried out even if nobody waits for the answer any
+    // more.
     request.on('close', () => {
       if (!request.complete) outgoing.destroy(new Error('The client hung up.'));
     });

@@ -9,12 +9,12 @@ export interface KeyOwner {
 }
 
 /**
- * What a request says of itself: service, region and key by the credential scope of its signature
+ * What a request says about itself: service, region and key by the credential scope of its signature
  * (docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html), the action by the way of the
  * service's protocol.
  *
  * @param form the beginning of a form body, as far as it was needed to find `Action`; empty for other bodies
- * @param ownerOf whose a session key is, where known
+ * @param ownerOf whose a session key is, if known
  */
 export function identify(
   request: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,

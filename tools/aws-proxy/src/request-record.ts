@@ -1,10 +1,10 @@
-/** What a request says of itself before anything answers it. */
+/** What a request says about itself, before there is an answer. */
 export interface RequestIdentity {
   readonly method: string;
   /** With its query string. */
   readonly path: string;
   /**
-   * The service of the signature's credential scope, such as `cloudformation`, `s3`, `sts`, `ssm`; `unknown` where
+   * The service of the signature's credential scope, such as `cloudformation`, `s3`, `sts`, `ssm`; `unknown` if
    * nothing is signed.
    */
   readonly service: string;
@@ -27,8 +27,8 @@ export interface RequestRecord extends RequestIdentity {
   readonly time: number;
   /** From its arrival to the beginning of its answer, the added delay included. */
   readonly milliseconds: number;
-  /** The HTTP status that the client got, or 0 where it got none: its connection was cut, or it hung up. */
+  /** The HTTP status that the client got, or 0 if it got none: its connection was cut, or it hung up. */
   readonly status: number;
-  /** Set where a fault was injected. */
+  /** Set if a fault was injected. */
   readonly fault?: string;
 }

@@ -52,7 +52,7 @@ export interface AwsProxy {
 /**
  * Starts an HTTPS proxy on a free port of 127.0.0.1.
  *
- * @throws Error where a certificate file cannot be read
+ * @throws Error if a certificate file cannot be read
  */
 export async function startProxy(options: ProxyOptions): Promise<AwsProxy> {
   const target = new URL(options.target.endpoint);
@@ -81,7 +81,7 @@ export async function startProxy(options: ProxyOptions): Promise<AwsProxy> {
     const identity = identify(request, Buffer.concat(head).toString(), (id) => sessions.ownerOf(id));
     const fault = faults.next(identity);
     await delayed;
-    // Recorded before the client sees its answer: whoever has an answer finds its request recorded.
+    // Recorded before the client sees its answer, so a client that has an answer finds its request recorded.
     let recorded = false;
     const record = (status: number): void => {
       if (recorded) return;

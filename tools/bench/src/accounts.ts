@@ -18,7 +18,7 @@ export const CI_ACCOUNT = '123456789012';
 
 const REGIONS = ['eu-west-1', 'us-east-1'];
 
-/** So many places, in accounts of two regions each. */
+/** This number of places, in accounts of two regions each. */
 export function places(count: number): Place[] {
   return Array.from({ length: count }, (_, index) => ({
     account: String(200_000_000_001 + Math.floor(index / REGIONS.length)),
@@ -28,7 +28,7 @@ export function places(count: number): Place[] {
 
 /**
  * What `nx bootstrap` makes in each place: what `cdk bootstrap --trust` does, and a deploy role that may read image
- * digests. All at a time and without a CLI, which takes minutes for as many places.
+ * digests. All at once and without a CLI, which would take minutes for this number of places.
  *
  * @param workspace whose CDK CLI it is
  */

@@ -1,6 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os';
 
-/** What a measurement was taken on: where others use it too, seconds say less than ratios. */
+/** What a measurement was taken on. If others use it too, seconds say less than ratios. */
 export interface Machine {
   readonly cores: number;
   /** Processes that ran or waited for a core in the last minute, on average. */

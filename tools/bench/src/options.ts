@@ -76,7 +76,7 @@ const OPTIONS: Record<BenchOptions['comparison'], ParseArgsConfig['options']> = 
 /**
  * Reads the command line.
  *
- * @returns undefined where help was asked for
+ * @returns undefined if help was asked for
  * @throws UsageError
  */
 export function parseOptions(args: readonly string[]): BenchOptions | undefined {

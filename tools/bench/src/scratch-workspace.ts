@@ -6,10 +6,10 @@ import { filesOfCheckout, git } from '@libs/processes';
  * Copies the workspace as it is on disk, uncommitted changes included, but without what git ignores: no cache, no
  * output. So an app can be dropped into it and measured with Nx's own start, while the workspace itself is not touched.
  *
- * `node_modules` is linked file by file where both are on one disk. Links inside it are kept as they are: those to the
+ * `node_modules` is linked file by file if both are on one disk. Links inside it are kept as they are: those to the
  * workspace's own projects are relative, and lead to the copies.
  *
- * @throws Error where the workspace is no git checkout, or nothing is installed in it
+ * @throws Error if the workspace is no git checkout, or nothing is installed in it
  */
 export async function copyWorkspace(source: string, destination: string): Promise<void> {
   for (const file of await filesOfCheckout(source)) {

@@ -8,7 +8,7 @@ import { CommandRunner } from './command.ts';
 import { copyWorkspace } from './scratch-workspace.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Where the contenders meet: a local AWS behind a proxy that counts and delays, and a copy of this workspace. */
+/** What the contenders run against: a local AWS behind a proxy that counts and delays, and a copy of this workspace. */
 export interface Stage {
   readonly runner: CommandRunner;
   readonly aws: LocalAws;

@@ -6,7 +6,7 @@ export interface Spread {
   readonly count: number;
 }
 
-/** @throws RangeError where there is nothing to summarize */
+/** @throws RangeError if there is nothing to summarize */
 export function spreadOf(values: readonly number[]): Spread {
   if (values.length === 0) throw new RangeError('No measurement.');
   const sorted = [...values].sort((one, other) => one - other);

@@ -1,6 +1,6 @@
 import { ratio, type Spread } from './statistics.ts';
 
-/** How many times as long as we the other took; a ~ where the runs overlap. */
+/** How many times longer the other took than we did; with a ~ if the runs overlap. */
 export function slower(ours: Spread, other: Spread): string {
   const { median, atLeast } = ratio(ours, other);
   const overlap = ours.count > 1 && atLeast <= 1 && other.most / ours.least >= 1;

@@ -50,8 +50,8 @@ export class AssumeRoleSource implements CredentialProviderSource {
    * Whether every role can be assumed that the command may ask for; the only way to know is to assume it.
    *
    * An account that is claimed here is lost to the CDK's other ways: it assumes even the bootstrap roles with what the
-   * plugin gives it, and where that fails goes on with it. So an account is left to the caller's own credentials unless
-   * the plugin has what is wanted: a command that writes needs the role for writing too, and without one deploys
+   * plugin gives it, and goes on with it if that fails. So an account is left to the caller's own credentials unless
+   * the plugin has what the command needs: one that writes needs the role for writing too, and without it deploys
    * through the bootstrap roles, as if there were no plugin. For the same reason the caller's own credentials are never
    * handed out as those of another account: the CDK would take the caller's account for it.
    */
@@ -63,7 +63,7 @@ export class AssumeRoleSource implements CredentialProviderSource {
     return this.#isAssumable(account, 'read');
   }
 
-  /** @throws Error in one sentence, where the role cannot be assumed */
+  /** @throws Error in one sentence if the role cannot be assumed */
   async getProvider(
     account: string,
     mode: ForReading | ForWriting,

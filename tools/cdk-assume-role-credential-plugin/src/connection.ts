@@ -10,7 +10,7 @@ const CA_VARIABLES = ['AWS_CA_BUNDLE', 'NX_CDK_CA_FILE'];
  * Connections that trust what the environment says is to be trusted, and go through the proxy it names; but never to
  * this very machine, where no proxy can reach.
  *
- * @throws Error where a named file cannot be read
+ * @throws Error if a named file cannot be read
  */
 export function requestHandler(environment: NodeJS.ProcessEnv): NodeHttpHandler {
   const files = CA_VARIABLES.map((name) => environment[name]).filter((file): file is string => Boolean(file));

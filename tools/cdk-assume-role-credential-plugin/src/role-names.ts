@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** What a role is for. */
 export type Purpose = 'read' | 'write';
 
-/** Context keys that name the roles, and the names where nothing does. */
+/** Context keys that name the roles, and their default names. */
 const ROLES: Readonly<Record<Purpose, { readonly key: string; readonly name: string }>> = {
   read: { key: 'assume-role-credentials:readIamRoleName', name: 'cdk-readOnlyRole' },
   write: { key: 'assume-role-credentials:writeIamRoleName', name: 'cdk-writeRole' },

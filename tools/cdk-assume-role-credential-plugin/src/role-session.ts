@@ -4,7 +4,7 @@ import type { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import type { Purpose } from './role-names.ts';
 
-/** Who assumes roles, and where from. */
+/** Who assumes roles, and in which region. */
 export interface Caller {
   /** @default process.env */
   readonly environment?: NodeJS.ProcessEnv;

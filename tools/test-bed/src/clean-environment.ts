@@ -5,8 +5,8 @@ import { IMAGE_BUILDER } from './image-builder.ts';
 const NEEDED = ['USER', 'LOGNAME', 'SHELL', 'LANG', 'TMPDIR'];
 
 /**
- * Where the machine keeps its compilers, if not where they look for it by themselves: in a home folder that is another
- * one here.
+ * Folders of compilers, passed on if they are set: by default compilers look in the home folder, which is another one
+ * here.
  */
 const COMPILERS = ['RUSTUP_HOME', 'CARGO_HOME', 'GOPATH', 'GOCACHE'];
 
@@ -38,12 +38,12 @@ export function cleanEnvironment(root: string, home: string): Record<string, str
     PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH'] ?? '/usr/bin:/bin'}`,
     HOME: home,
     CDK_DOCKER: IMAGE_BUILDER,
-    // Where it keeps what it builds; a rehearsed step gets it too, and another home folder.
+    // The image builder keeps its images here; a rehearsed step gets it too, with another home folder.
     XDG_RUNTIME_DIR: home,
     // No daemon: it would outlive the test. No TUI: output is read.
     NX_DAEMON: 'false',
     NX_TUI: 'false',
-    // Where there are no credentials, the SDKs would ask the address of the EC2 metadata service and wait for it.
+    // Without credentials, the SDKs would ask the address of the EC2 metadata service and wait for it.
     AWS_EC2_METADATA_DISABLED: 'true',
     // The stock tools look for newer versions of themselves and report on their users.
     CDK_DISABLE_VERSION_CHECK: '1',

@@ -16,7 +16,7 @@ export class DeployedApi {
   readonly #url: string;
   readonly #signer: Signer;
 
-  /** @throws Error where the report has no such stack or the stack no output `ApiUrl` */
+  /** @throws Error if the report has no such stack or the stack no output `ApiUrl` */
   constructor(aws: LocalAws, report: DeployReport, stackId: string) {
     const stack = report.stacks.find(({ id }) => id === stackId);
     const url = stack?.outputs['ApiUrl'];

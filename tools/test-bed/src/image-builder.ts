@@ -4,8 +4,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * What builds images in every child of a test: see there. Where there is no podman it does not work, as no other tool
- * is meant to be tried.
+ * What builds images in every child of a test: see there. It works only with podman, as no other tool is meant to be
+ * tried.
  */
 export const IMAGE_BUILDER = join(import.meta.dirname, '..', 'podman');
 

@@ -5,7 +5,7 @@ export interface Place {
   readonly region: string;
 }
 
-/** Where the pipeline runs: the account whose principals publish and deploy. */
+/** The account that the pipeline runs in, whose principals publish and deploy. */
 export const CI: Place = { account: '123456789012', region: 'eu-west-1' };
 
 export const STAGING: Place = { account: '111111111111', region: 'eu-west-1' };
@@ -16,8 +16,8 @@ export const PROD: Place = { account: '222222222222', region: 'us-east-1' };
 export const STRANGER: Place = { account: '333333333333', region: 'eu-west-1' };
 
 /**
- * What the suite writes as environments.json of its copies of the workspace: whoever puts their own accounts into the
- * checkout's file still has a suite that passes.
+ * What the suite writes as environments.json of its copies of the workspace, so that the suite also passes if the
+ * checkout's file names somebody's own accounts.
  */
 export const ENVIRONMENTS = {
   $schema: './libs/environments/environments.schema.json',

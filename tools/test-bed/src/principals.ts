@@ -9,7 +9,7 @@ import type { LocalAws } from 'local-aws';
 import { CI } from './landscape.ts';
 import { rootClients } from './local-clients.ts';
 
-/** Access keys and where they are good for, as environment variables. */
+/** Access keys and the address they are for, as environment variables. */
 export type Credentials = Readonly<Record<string, string>>;
 
 /** The bootstrap roles that a step needs, as patterns of role ARNs in any account. */

@@ -36,7 +36,7 @@ export interface PublishReport {
   }[];
 }
 
-/** Runs a target that has to succeed and reads the report that it wrote. @throws UnexpectedExit where it fails */
+/** Runs a target that has to succeed and reads the report that it wrote. @throws UnexpectedExit if it fails */
 export async function reportOf<Report>(
   workspace: ScratchWorkspace,
   args: readonly string[],

@@ -85,7 +85,7 @@ export class ScratchWorkspace {
     await writeFile(this.path(file), content);
   }
 
-  /** @throws Error where the file does not hold `text`: a test that edits nothing would prove nothing */
+  /** @throws Error if the file does not hold `text`: a test that edits nothing would prove nothing */
   async replace(file: string, text: string, replacement: string): Promise<void> {
     const before = await this.read(file);
     if (!before.includes(text)) throw new Error(`${file} does not contain ${JSON.stringify(text)}`);
@@ -93,8 +93,8 @@ export class ScratchWorkspace {
   }
 
   /**
-   * Runs a program in the workspace, in a clean environment with the step's variables on top, for so many milliseconds
-   * at most.
+   * Runs a program in the workspace, in a clean environment with the step's variables on top, for at most `timeout`
+   * milliseconds.
    */
   async run(
     command: string,
@@ -110,7 +110,7 @@ export class ScratchWorkspace {
     });
   }
 
-  /** @throws UnexpectedExit where Nx fails */
+  /** @throws UnexpectedExit if Nx fails */
   async nx(args: readonly string[], environment: StepEnvironment = {}): Promise<ProcessResult> {
     return succeeded(await this.run('nx', args, environment));
   }
@@ -118,7 +118,7 @@ export class ScratchWorkspace {
   /**
    * A command that has to fail, with exit code 1 and no stack trace.
    *
-   * @throws UnexpectedExit where it does otherwise
+   * @throws UnexpectedExit if it does otherwise
    */
   async refusedNx(args: readonly string[], environment: StepEnvironment = {}): Promise<ProcessResult> {
     const result = await this.run('nx', args, environment);
@@ -155,7 +155,7 @@ async function copySources(target: string, backwards?: Date): Promise<void> {
 }
 
 /**
- * Hard links, as nothing writes into node_modules; where there are none, copies, which share their blocks on the file
+ * Hard links, as nothing writes into node_modules; if there are none, copies, which share their blocks on the file
  * systems that can. The links npm makes to the projects of the workspace are relative ones, and so lead to the copy's
  * own projects.
  */

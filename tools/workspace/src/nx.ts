@@ -21,7 +21,7 @@ export async function nx(args: readonly string[], environment: NodeJS.ProcessEnv
   });
 }
 
-/** Nx asks its tasks for colours wherever its output goes, unless it is told not to; a file is better off without. */
+/** Nx asks its tasks for colours even if its output goes to a file, unless it is told not to. */
 function colours(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const wanted = process.stdout.isTTY || environment['FORCE_COLOR'] !== undefined || environment['CI'] !== undefined;
   return wanted ? {} : { FORCE_COLOR: '0' };

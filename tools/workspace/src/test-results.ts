@@ -13,9 +13,9 @@ export interface Counts {
 export interface Failure {
   /** Path of the tests, relative to the workspace. */
   readonly file: string;
-  /** Names of the tests that failed; none where the file could not be run. */
+  /** Names of the tests that failed; none if the file could not be run. */
   readonly tests: readonly string[];
-  /** What Jest says of it, without colours and stack frames; shortened where it is long. */
+  /** Jest's message, without colours and stack frames; shortened if it is long. */
   readonly reason: string;
 }
 
@@ -34,7 +34,7 @@ export async function resultFiles(root: string = WORKSPACE_ROOT): Promise<string
 export async function countTests(root: string = WORKSPACE_ROOT): Promise<Counts> {
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   for (const file of await resultFiles(root)) {
-    // A result that an older reporter left, which Nx restored, knows nothing of skipped tests.
+    // A result that an older reporter left, which Nx restored, has no count of skipped tests.
     const { passed, failed, skipped = 0 } = JSON.parse(await readFile(file, 'utf8')) as Counts;
     total.passed += passed;
     total.failed += failed;

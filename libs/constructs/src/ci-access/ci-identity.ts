@@ -1,6 +1,6 @@
 import { PipelineError } from '../pipeline/index.ts';
 
-/** What a token of a CI system has to say of the job that brings it. */
+/** What a token of a CI system has to say about its job. */
 export interface TrustedSubject {
   /** The `sub` claim. */
   readonly subject: string;

@@ -33,12 +33,12 @@ export interface CiRoleProps {
 export class CiRole extends Construct {
   readonly role: IRole;
 
-  /** @throws PipelineError where the name is longer than IAM allows, or one role cannot hold so many ARNs */
+  /** @throws PipelineError if the name is longer than IAM allows, or one role cannot hold so many ARNs */
   constructor(scope: Construct, id: string, props: CiRoleProps) {
     super(scope, id);
     const { provider, identity, trusted, assumes, releaseParameterArn, signing } = props;
-    // Both exact where the subject is one; a pattern stays a condition of its own, so that the audience never becomes
-    // one.
+    // Both are compared exactly if there is one subject. A pattern stays a condition of its own, so that
+    // the audience never becomes one.
     const audience = { [`${provider.host}:aud`]: identity.audience };
     const subject = { [`${provider.host}:sub`]: trusted.subject };
     const conditions = trusted.pattern

@@ -30,12 +30,11 @@ const ANY_USER = '????????-????-????-????-????????????';
  * Jobs of CircleCI, by the claims of `CIRCLE_OIDC_TOKEN_V2`, which names the repository and the branch beside the
  * project. Publishing and deploying are for the branch, showing changes for any branch of the repository.
  *
- * A subject of CircleCI names neither job nor environment: what keeps a job of the branch from deploying where it
- * should not is who may push to the branch. Tokens reach builds of forks only where the project passes secrets to them,
- * and then name the fork.
+ * A subject of CircleCI names neither job nor environment, so everybody who may push to the branch may deploy to every
+ * environment. Builds of forks get tokens only if the project passes secrets to them; the tokens then name the fork.
  *
  * @see https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
- * @throws PipelineError where an id is no UUID, or a name holds what a trust policy would take for a wildcard
+ * @throws PipelineError if an id is no UUID, or a name holds what a trust policy would take for a wildcard
  */
 export function circleCi(options: CircleCiOptions): CiIdentity {
   const { organizationId, projectId, repository, branch, host = 'github.com' } = options;

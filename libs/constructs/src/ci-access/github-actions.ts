@@ -16,14 +16,14 @@ export interface GitHubActionsOptions {
 }
 
 /**
- * Jobs of GitHub Actions. Publishing is for the branch, a deployment for the GitHub environment of the same name (where
- * approval and the branches that may deploy are set), showing changes for pull requests.
+ * Jobs of GitHub Actions. Publishing is for the branch, a deployment for the GitHub environment of the same name (its
+ * rules set approval and the branches that may deploy), showing changes for pull requests.
  *
  * A job with an environment has no branch in its subject: limit each GitHub environment to the branch, or any branch
  * may deploy.
  *
  * @see https://docs.github.com/actions/reference/security/oidc
- * @throws PipelineError where a name holds what a trust policy would take for a wildcard or a separator
+ * @throws PipelineError if a name holds what a trust policy would take for a wildcard or a separator
  */
 export function gitHubActions({ repository, branch, ids }: GitHubActionsOptions): CiIdentity {
   const [owner, name, ...more] = requireLiteral('The GitHub repository', repository).split('/');

@@ -17,11 +17,11 @@ export interface GitLabCiOptions {
 /**
  * Jobs of GitLab CI/CD. Publishing and deploying are for the branch, showing changes for any branch of the project.
  *
- * A subject of GitLab names no environment: what keeps a job of the branch from deploying where it should not is that
- * the branch and the environment are protected. A merge request of a fork runs in the fork, whose path is another.
+ * A subject of GitLab names no environment: protect the branch and the environment, or any job of the branch may deploy
+ * to it. A merge request of a fork runs in the fork, which has another path.
  *
  * @see https://docs.gitlab.com/ci/secrets/id_token_authentication/ and https://docs.gitlab.com/ci/cloud_services/aws/
- * @throws PipelineError where a name holds what a trust policy would take for a wildcard or a separator
+ * @throws PipelineError if a name holds what a trust policy would take for a wildcard or a separator
  */
 export function gitLabCi({ project, branch, url = 'https://gitlab.com' }: GitLabCiOptions): CiIdentity {
   if (!/^https:\/\/[\w.-]+(\/[\w./-]*\w)?$/.test(url)) {

@@ -92,7 +92,7 @@ export class ArtifactStore extends Construct {
   }
 }
 
-/** CodeBuild asks where a bucket is and whose, before it asks for an object. */
+/** CodeBuild asks for the region and the owner of a bucket before it asks for an object. */
 export function lookingAt(bucket: IBucket): PolicyStatement {
   return new PolicyStatement({
     actions: ['s3:GetBucketAcl', 's3:GetBucketLocation'],

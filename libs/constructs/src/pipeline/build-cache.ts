@@ -17,9 +17,8 @@ export interface BuildCacheProps {
 }
 
 /**
- * A cache that one role writes and nobody else, whatever the policies of others say: what a build takes from a cache it
- * runs, so whoever could write there, such as the build of a pull request, would run code with the next build's
- * permissions.
+ * A cache that only one role can write, even if the policies of other roles allow it. A build runs what it takes from a
+ * cache: if the build of a pull request could write there, its code would run with the next build's permissions.
  *
  * An administrator who wants to empty it has to change the bucket's policy first.
  */

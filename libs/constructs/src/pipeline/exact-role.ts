@@ -6,7 +6,7 @@ import { spreadPermission } from './spread-permission.ts';
 /** Characters of a role's name (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html). */
 const LONGEST_NAME = 64;
 
-/** A permission on so many resources that one policy may be too small for it. */
+/** A permission on many resources, which may be too much for one policy. */
 export interface ManyResources {
   readonly actions: readonly string[];
   /** Literal ARNs. */
@@ -26,15 +26,15 @@ export interface ExactRoleProps {
    */
   readonly statements?: readonly PolicyStatement[];
   /**
-   * A permission that is spread over as many policies as it takes.
+   * A permission that is spread over several policies if one is too small for it.
    * @default - none
    */
   readonly many?: ManyResources;
 }
 
 /**
- * A role that is allowed what it is told, and nothing that a construct would add to it later: whoever is given `role`
- * and grants it something changes nothing.
+ * A role that has exactly the permissions given here. A construct that gets `role` and grants it something changes
+ * nothing.
  *
  * Its policies are part of it, so what uses it never starts before they are there.
  */
@@ -42,7 +42,7 @@ export class ExactRole extends Construct {
   readonly role: IRole;
 
   /**
-   * @throws PipelineError where the name is too long or one role cannot hold what is allowed
+   * @throws PipelineError if the name is too long or one role cannot hold what is allowed
    */
   constructor(scope: Construct, id: string, props: ExactRoleProps) {
     super(scope, id);

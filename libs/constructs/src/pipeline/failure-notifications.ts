@@ -11,7 +11,7 @@ export interface FailureNotificationsProps {
   readonly pipelineName: string;
 }
 
-/** A topic that says when an execution of a pipeline has failed. Subscribe to it whoever mends it. */
+/** A topic that says when an execution of a pipeline has failed. Subscribe the people who mend it. */
 export class FailureNotifications extends Construct {
   readonly topic: ITopic;
 

@@ -18,7 +18,7 @@ export const MANAGED_POLICIES_OF_A_ROLE = 10;
  */
 const INLINE_RESERVE = 3_640;
 
-/** Where each of many resources is allowed. */
+/** The policies that allow each of many resources. */
 export interface SpreadPermission {
   /** For the role's inline policy. */
   readonly inline: readonly string[];
@@ -27,13 +27,13 @@ export interface SpreadPermission {
 }
 
 /**
- * Spreads a permission on many resources over the inline policy and as many managed policies of one role as it takes.
+ * Spreads a permission on many resources over the inline policy and, if needed, managed policies of one role.
  * Every resource is named: a wildcard would be shorter and allow what was not meant. Fill the inline policy first, so
  * that a few resources need no managed policy.
  *
  * @param actions what is allowed on each of them.
  * @param resources literal ARNs: a token has no length before it is deployed.
- * @returns undefined where one role cannot hold them all; with the ARNs of publishing roles that is beyond 687.
+ * @returns undefined if one role cannot hold them all; with the ARNs of publishing roles that is beyond 687.
  */
 export function spreadPermission(
   actions: readonly string[],
@@ -55,7 +55,7 @@ export function spreadPermission(
  *
  * @param actions what is allowed on the resources of each item
  * @param resourcesOf literal ARNs of one item
- * @throws PipelineError where one item alone is too much for a role
+ * @throws PipelineError if one item alone is too much for a role
  */
 export function shareAmongRoles<Item>(
   actions: readonly string[],
@@ -82,7 +82,7 @@ function take(rest: string[], characters: number, actions: readonly string[]): s
     if (left < 0) break;
     count += 1;
   }
-  // A resource so long that no policy takes it would otherwise be tried for ever.
+  // Without this, a resource that is too long for any policy would be tried again without end.
   if (count === 0 && rest[0] !== undefined && rest[0].length + 3 > MANAGED_POLICY_CHARACTERS - policyLength(actions)) {
     throw new PipelineError(`No policy takes a resource of ${rest[0].length} characters: give it a shorter name.`);
   }

@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 
-/** Marks one order as processed; rejects where it cannot. */
+/** Marks one order as processed; rejects if it cannot. */
 export type ProcessOrder = (orderId: string) => Promise<void>;
 
 /**
@@ -8,7 +8,7 @@ export type ProcessOrder = (orderId: string) => Promise<void>;
  * delivered again, and after the queue's `maxReceiveCount` they become dead letters.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
- * @param report told of every failure, because Lambda takes a partial failure for a success and logs nothing.
+ * @param report called with every failure, because Lambda takes a partial failure for a success and logs nothing.
  */
 export async function processBatch(
   records: readonly Pick<SQSRecord, 'messageId' | 'body'>[],

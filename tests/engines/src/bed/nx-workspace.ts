@@ -6,8 +6,8 @@ import { startProcess, type StartedProcess } from 'test-bed/process';
 const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..', '..');
 
 /**
- * What a program needs to run at all. A list of what goes in: the suite runs inside Nx and Jest, on machines where
- * anything may be set.
+ * The environment variables that a program gets. Only these: the suite runs inside Nx and Jest, and a machine may have
+ * any others set.
  */
 const NEEDED = ['USER', 'LOGNAME', 'SHELL', 'LANG', 'TMPDIR'];
 
@@ -50,7 +50,7 @@ export async function nxWorkspace(folder: string): Promise<NxWorkspace> {
     HOME: join(folder, 'home'),
     NX_DAEMON: 'false',
     NX_TUI: 'false',
-    // Where there are no credentials, the SDKs would ask the address of the EC2 metadata service and wait for it.
+    // Without credentials, the SDKs would ask the address of the EC2 metadata service and wait for it.
     AWS_EC2_METADATA_DISABLED: 'true',
     ...QUICK_SYNTHESIS,
     ...KEPT_CODE,

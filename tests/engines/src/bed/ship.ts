@@ -20,7 +20,7 @@ export interface Shipment {
 
 /**
  * Publishes and deploys, each with sessions and clients of its own: the two steps are two processes. An assembly that
- * is a release is recorded, and deployed where it is what was recorded.
+ * is a release is recorded, and deployed if it is the recorded one.
  */
 export async function ship(assembly: Assembly, options: ShipOptions): Promise<Shipment> {
   const { environment, signal, listener: hear, ...request } = options;

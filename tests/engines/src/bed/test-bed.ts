@@ -21,8 +21,8 @@ export interface TestBed {
   readonly folder: string;
   readonly local: LocalAws;
   /**
-   * A proxy in front of the local AWS. Each run that counts or breaks requests has one of its own, so that runs side by
-   * side neither count nor break each other's.
+   * A proxy in front of the local AWS. Each run that counts or breaks requests has one of its own, so that runs at the
+   * same time do not count or break each other's.
    */
   proxy(): Promise<AwsProxy>;
   /** What a process needs to speak to AWS through a proxy as the root of the CI account. */

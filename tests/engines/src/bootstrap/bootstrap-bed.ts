@@ -24,7 +24,7 @@ export const ADMIN = 'arn:aws:iam::aws:policy/AdministratorAccess';
 export interface Run {
   readonly report: BootstrapReport;
   readonly events: ProgressEvent[];
-  /** Counted where they arrive. */
+  /** Counted as they arrive. */
   readonly requests: Record<string, number>;
 }
 

@@ -40,7 +40,7 @@ describe('bootstrapping a CI account and two workload accounts', () => {
     }
     expect((await bed.stackIn(CI)).parameters).toMatchObject({ TrustedAccounts: '', TrustedAccountsForLookup: '' });
 
-    // and what the toolkit says is said of its target: nothing of it stands alone
+    // and every message of the toolkit names its target
     const alone = events.filter((event) => event.type === 'message' && event.id === undefined);
     expect(alone).toEqual([]);
     expect(events.filter(({ type }) => type === 'item-finished')).toHaveLength(3);

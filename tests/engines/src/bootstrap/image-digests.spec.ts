@@ -236,7 +236,7 @@ function warnings(events: readonly { type: string }[]): string[] {
   );
 }
 
-/** Bootstraps as the toolkit does when it is told of no other template than its own. */
+/** Bootstraps with the toolkit's own template. */
 async function bootstrapByToolkit({ account, region }: Place): Promise<void> {
   const { BootstrapEnvironments, BootstrapStackParameters } = await import('@aws-cdk/toolkit-lib');
   const toolkit = await openToolkit({ aws: bed.connect(account), region, listener: () => {} });

@@ -24,7 +24,7 @@ export interface CiBed {
   installing(): Promise<Runner>;
   /** A machine whose npm links what the checkout has, which takes no time. */
   linking(): Promise<Runner>;
-  /** Value of an SSM parameter, read as somebody who may read everything; undefined where there is none. */
+  /** Value of an SSM parameter, read as somebody who may read everything; undefined if there is none. */
   parameter(account: string, region: string, name: string): Promise<string | undefined>;
   close(): Promise<void>;
 }
@@ -100,7 +100,7 @@ async function parameterOf(aws: LocalAws, account: string, region: string, name:
   }
 }
 
-/** Where npm gets packages from on this machine. */
+/** The registry from which npm gets packages on this machine. */
 function npmSettings(): Record<string, string> {
   const settings = Object.entries(process.env).filter(([name]) =>
     /^npm_config_(registry|cafile|.*proxy)$|_proxy$/i.test(name),

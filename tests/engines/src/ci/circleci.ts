@@ -157,7 +157,7 @@ function variablesOf(event: CircleCiEvent): Record<string, string> {
   };
 }
 
-/** What CircleCI says of a job: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/. */
+/** What CircleCI's token says about a job: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/. */
 export function claimsOf({ organizationId, projectId, repository, branch }: Omit<CircleCiEvent, 'commit'>) {
   const user = '0a1b2c3d-0000-4000-8000-00000000000f';
   return {

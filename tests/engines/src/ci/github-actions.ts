@@ -188,7 +188,7 @@ async function act(runner: Runner, run: Run, step: Step): Promise<{ code: number
   return { code: 0, output: '' };
 }
 
-/** What GitHub says of a job: https://docs.github.com/actions/reference/security/oidc. */
+/** What GitHub's token says about a job: https://docs.github.com/actions/reference/security/oidc. */
 export function claimsOf({ event, repository, branch }: GitHubEvent, environment?: string) {
   const about = event === 'pull_request' ? 'pull_request' : `ref:refs/heads/${branch}`;
   return {

@@ -112,7 +112,7 @@ async function runJob(
   }
   if (end.code === 0 || job.artifacts?.when === 'always') {
     for (const path of job.artifacts?.paths ?? []) {
-      // Restored where it was.
+      // Restored at the same path.
       if (existsSync(join(folder, path))) await runner.store(join(name, path, '..'), join(folder, path));
     }
   }
@@ -148,7 +148,7 @@ function variablesOf({ project, branch, commit, mergeRequest, api }: GitLabEvent
 }
 
 /**
- * What GitLab says of a job, but for the audience:
+ * What GitLab's token says about a job, without the audience:
  * https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload.
  */
 export function claimsOf({ project, branch }: Pick<GitLabEvent, 'project' | 'branch'>) {

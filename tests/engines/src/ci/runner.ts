@@ -7,7 +7,7 @@ import { runSteps } from 'pipeline-walker';
 /** The folder that all jobs of a runner share for temporary files, as on a machine that keeps its disk. */
 const TEMPORARY = 'tmp';
 
-/** Where jobs run, whatever CI they are of. */
+/** A machine that jobs run on, of any CI. */
 export interface RunnerOptions {
   readonly aws: LocalAws;
   /** For the folders of jobs and what they hand on; absolute. */
@@ -63,7 +63,7 @@ export class Runner {
   /**
    * Runs text in bash as all three systems do: it ends at the first line that fails.
    *
-   * @throws Error where a token is left behind for the next job to read
+   * @throws Error if a token is left behind for the next job to read
    */
   async shell(
     text: string,

@@ -92,7 +92,7 @@ export class SmallWorkspace {
     await this.write('apps/shop/src/revision.ts', `export const REVISION: string = '${revision}';\n`);
   }
 
-  /** Runs a program here. @throws UnexpectedExit where it fails */
+  /** Runs a program here. @throws UnexpectedExit if it fails */
   async run(
     command: string,
     args: readonly string[],

@@ -5,7 +5,7 @@ import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { LocalAws } from 'local-aws';
 
-/** What a CI system says of a job, in its token. */
+/** What a CI system's token says about a job. */
 export interface Claims {
   readonly iss: string;
   readonly aud: string;

@@ -29,7 +29,7 @@ export interface RunOptions extends Partial<DeployRequest> {
 /** A local AWS of its own with one account that is ready for deployments; to be stopped at the end. */
 export class Rehearsal {
   readonly local: LocalAws;
-  /** The clients that `run` uses, where it is not given others. */
+  /** The clients that `run` uses by default. */
   readonly aws: ConnectedAwsClients;
   /** For whatever a test leaves behind; goes away at the end. */
   readonly folder: string;
@@ -84,7 +84,7 @@ export class Rehearsal {
     );
   }
 
-  /** Puts the templates of an assembly where CloudFormation will look for them. */
+  /** Uploads the templates of an assembly, for CloudFormation to read. */
   async publish(assembly: Assembly): Promise<void> {
     const s3 = await this.aws.s3({ account: ACCOUNT, region: REGION });
     for (const stack of assembly.stacks) {
@@ -95,14 +95,14 @@ export class Rehearsal {
     }
   }
 
-  /** The stack as AWS has it; undefined where there is none. */
+  /** The stack as AWS has it; undefined if there is none. */
   async stackInAws(stackName: string): Promise<Stack | undefined> {
     const client = await this.cloudFormation();
     const answer = await client.send(new DescribeStacksCommand({ StackName: stackName })).catch(() => undefined);
     return answer?.Stacks?.[0];
   }
 
-  /** What was asked of the endpoint since the last call, such as `cloudformation:DescribeStacks`. */
+  /** The requests to the endpoint since the last call, such as `cloudformation:DescribeStacks`. */
   requests(): string[] {
     const lines = readFileSync(this.local.requestLog!, 'utf8').trim().split('\n');
     const fresh = lines.slice(this.#counted).map((line) => JSON.parse(line) as { service: string; action: string });

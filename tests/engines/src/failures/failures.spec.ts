@@ -8,7 +8,7 @@ import { nxWorkspace, type NxWorkspace } from '../bed/nx-workspace.ts';
 import { openTestBed, type TestBed } from '../bed/test-bed.ts';
 import { STAGING } from '../publish/accounts.ts';
 
-/** An app that fails where it is told to: a parameter with a name that is taken, by the bootstrap. */
+/** An app that fails if it is told to: a parameter with a name that the bootstrap has taken. */
 const APP = `import { App, NestedStack, Stack } from 'aws-cdk-lib/core';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';

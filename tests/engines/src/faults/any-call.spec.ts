@@ -29,7 +29,7 @@ interface Run {
 }
 
 /**
- * Creates the two stacks of an app that was never deployed, and updates them where `changed`, behind a proxy of its
+ * Creates the two stacks of an app that was never deployed, and updates them if `changed`, behind a proxy of its
  * own.
  */
 async function run(name: string, changed: boolean, disturb: (proxy: AwsProxy) => void = () => {}): Promise<Run> {
@@ -56,8 +56,8 @@ async function run(name: string, changed: boolean, disturb: (proxy: AwsProxy) =>
 }
 
 /**
- * Where a call is refused, nothing has happened and it is made again, whatever it is: shown for creations. Where its
- * answer is lost, what it did has to be recognized: shown for updates as well.
+ * If a call is refused, nothing has happened, and any call can be made again: shown for creations. If its answer is
+ * lost, what it did has to be recognized: shown for updates as well.
  */
 const SHOWN: readonly [string, boolean, readonly FaultKind[]][] = [
   ['creates', false, ['throttling', 'service-unavailable', 'lost-answer']],

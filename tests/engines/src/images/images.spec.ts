@@ -71,7 +71,7 @@ describeWithPodman('publishing an image with credentials that may only assume im
     const name = `${host}/cdk-hnb659fds-container-assets-${STAGING.account}-${STAGING.region}@${digest}`;
     const network = { HTTPS_PROXY: aws.local.registryProxy, SSL_CERT_FILE: aws.local.caFile };
 
-    // when / then: the name with a digest is believed only where the bytes have it
+    // when / then: the name with a digest is believed only if the bytes have it
     expect(() => builder.podman(['pull', '--quiet', name], network)).toThrow(/unauthorized/i);
     builder.podman(['pull', '--quiet', '--creds', credentials, name], network);
     expect(builder.podman(['image', 'inspect', '--format', '{{.Config.Cmd}}', name])).toBe('[/greeting]');

@@ -54,7 +54,7 @@ async function killAt(nth: number, assembly: string, proxy: AwsProxy): Promise<s
   return last;
 }
 
-/** Waits until the local AWS has done what was asked of it last. */
+/** Waits until the local AWS has finished its last operation. */
 async function carriedOut(proxy: AwsProxy): Promise<void> {
   for (let known = -1; known !== proxy.requests.length; await wait(200)) known = proxy.requests.length;
 }

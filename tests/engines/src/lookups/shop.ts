@@ -43,7 +43,7 @@ export class Shop {
     await writeFile(join(this.#folder, 'cdk.json'), JSON.stringify(content));
   }
 
-  /** Text of `cdk.context.json`; undefined where there is none. */
+  /** Text of `cdk.context.json`; undefined if there is none. */
   async context(): Promise<string | undefined> {
     return readFile(join(this.#folder, 'cdk.context.json'), 'utf8').catch(() => undefined);
   }

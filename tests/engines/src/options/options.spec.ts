@@ -86,12 +86,12 @@ describe('a secret parameter', () => {
     expect(JSON.parse(read('outputs.json'))).toEqual({ Secret: { Is: 'blue' } });
     for (const text of said) {
       expect(text).not.toContain(SECRET);
-      // Nor the keys that the run was made with, nor those of its role sessions.
+      // The same holds for the keys of the run and those of its role sessions.
       expect(text).not.toMatch(/SecretAccessKey|SessionToken|X-Amz-Security-Token|ASIA[0-9A-Z]{16}/i);
     }
   });
 
-  test('is not told where it is refused either', async () => {
+  test('is not told if it is refused either', async () => {
     const assembly = secretApp().directory;
     const { code, output } = await run([
       ['deploy', { assembly, parameters: [`Password=${SECRET.slice(0, 5)}`], verbose: true }],
@@ -210,7 +210,7 @@ test.each([
 });
 
 describe('environments', () => {
-  /** Two stages that know nothing of each other, save for their order in environments.json. */
+  /** Two stages that have nothing to do with each other except their order in environments.json. */
   function stages(label: string, broken: boolean): string {
     return synth(bed.folder, label, (app) => {
       for (const [environment, env] of [

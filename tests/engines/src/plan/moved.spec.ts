@@ -226,7 +226,7 @@ test('a change set that does more than was planned is not executed, and leaves i
   );
   expect(await bed.changeSets('More-Configured')).toBe(0);
 
-  // and where it was unchanged in the plan, it stays so
+  // and if it was unchanged in the plan, it stays so
   await put('10');
   await bed.run('deploy', { assembly, plan });
   const { file: nothing, stack: same } = await bed.plan('more-nothing', assembly);

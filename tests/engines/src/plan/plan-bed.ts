@@ -40,7 +40,7 @@ export interface PlanBed {
   plan(name: string, assembly: string, options?: object): Promise<Planned>;
   /** Publishes and deploys an assembly without a plan. */
   ship(assembly: string, options?: object): Promise<void>;
-  /** Status of each stack, and when it was last changed; undefined where there is none. */
+  /** Status of each stack, and when it was last changed; undefined if there is none. */
   states(...stackNames: readonly string[]): Promise<Record<string, string | undefined>>;
   /** Change sets of a stack that were not executed. */
   changeSets(stackName: string): Promise<number>;

@@ -49,7 +49,7 @@ export async function handlerFolder(folder: string): Promise<Source> {
   return { path, packaging: 'zip' };
 }
 
-/** A file of which nothing is held in memory, where it is large enough. */
+/** A file that is streamed if it is large enough, not held in memory. */
 export async function largeFile(folder: string, bytes: number): Promise<Source> {
   const path = join(folder, `${randomBytes(6).toString('hex')}.bin`);
   await writeFile(path, randomBytes(1000));

@@ -57,7 +57,7 @@ describe('together with the stock cdk-assets', () => {
     // when
     const { report, calls } = await aws.run({ files: [asset] });
 
-    // then what is told of it is the archive that is there, not the one that would have been
+    // then the report names the archive that is there, not the one that would have been written
     const { bucket, key } = filesIn(report)[0]!;
     const there = await aws.contentOf(STAGING, bucket, key);
     expect(report.destinations[0]).toMatchObject({

@@ -41,7 +41,7 @@ interface Case {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** One refusal: in one sentence without a trace, exit code 1, and with a trace where somebody asks for details. */
+/** One refusal: in one sentence without a trace, exit code 1, and with a trace if somebody asks for details. */
 async function expectRefusal(executor: string, { options = {}, env = {} }: Case, sentence: RegExp): Promise<void> {
   const run = (verbose: boolean) =>
     startExecutors(workspace.root, [[executor, { ...options, verbose }]], { ...bed.environment(), ...env }).ended;
@@ -53,7 +53,7 @@ async function expectRefusal(executor: string, { options = {}, env = {} }: Case,
   for (const { output } of [plain, verbose]) expectNoSecrets(output);
 }
 
-/** Whatever goes wrong, the keys stay where they are. */
+/** The keys are never printed, even if something goes wrong. */
 function expectNoSecrets(output: string): void {
   expect(output).not.toMatch(/SecretAccessKey|X-Amz-Security-Token|wrong-secret|expired-token/i);
 }

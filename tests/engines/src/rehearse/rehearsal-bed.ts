@@ -30,7 +30,7 @@ export interface RehearsalBed {
   deploy(options?: PipelineOptions): Promise<void>;
   /** Starts `nx rehearse`, without deploying anything. */
   start(options?: object, environment?: Readonly<Record<string, string>>): StartedProcess;
-  /** The same, followed to its end. @throws Error where it writes no report */
+  /** The same, followed to its end. @throws Error if it writes no report */
   rehearse(options?: object): Promise<{ code: number; output: string; report: WalkReport }>;
   /** What the build `Ship` has put, if it has. */
   released(): Promise<string | undefined>;

@@ -19,7 +19,7 @@ function flip(file: string, at = 0.5): void {
   writeFileSync(file, content);
 }
 
-/** A file of the assembly, wherever in it. */
+/** A file of the assembly, in any of its folders. */
 function find({ directory }: TestRelease, name: RegExp): string {
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
   return join(

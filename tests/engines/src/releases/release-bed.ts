@@ -55,7 +55,7 @@ export interface ReleaseBed {
   ): Promise<Run>;
   newKey(): Promise<string>;
   caller(name: string, ...permissions: readonly Permission[]): Promise<Caller>;
-  /** Fails where a stack of the release is there, be it only to hold a change set. */
+  /** Fails if a stack of the release is there, even one that only holds a change set. */
   expectNoStack(release: TestRelease): Promise<void>;
   /** The status of each stack, when it was updated last, and the change sets that wait. */
   changesOf(release: TestRelease): Promise<object[]>;
@@ -132,7 +132,7 @@ export interface ReleaseOptions {
   readonly env?: Place;
   /** Another number is another release of the same stacks. @default 30 */
   readonly visibility?: number;
-  /** As a tool leaves it that knows nothing of releases. @default true */
+  /** Without release records, as another tool leaves it. @default true */
   readonly manifest?: boolean;
 }
 

@@ -35,7 +35,7 @@ afterAll(async () => {
   await bed?.close();
 });
 
-/** A stage with a stack in two targets; the second depends on the first where it is asked to. */
+/** A stage with a stack in two targets; the second depends on the first if it is asked to. */
 function app(name: string, dependent = false): string {
   return synth(bed.folder, name, (root) => {
     const stage = new Stage(root, 'prod');

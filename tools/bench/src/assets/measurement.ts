@@ -33,7 +33,7 @@ export interface Measurements {
   /** In the order they were taken in. */
   readonly runs: readonly (readonly Measurement[])[];
   readonly machine: Machine;
-  /** How often the files were opened in one more cold publication; undefined where nobody could look. */
+  /** How often the files were opened in one more cold publication; undefined if that cannot be counted. */
   readonly reads: readonly (Reads & { readonly contender: string })[] | undefined;
 }
 

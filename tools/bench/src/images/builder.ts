@@ -16,7 +16,7 @@ export interface Builder {
 /**
  * Makes a program that is podman, keeps its images in `folder`, and pushes to the registries of a local AWS.
  *
- * @throws Error where podman does not work here
+ * @throws Error if podman does not work here
  */
 export async function makeBuilder(
   folder: string,

@@ -7,7 +7,7 @@ export interface LocalAwsCost {
   readonly requests: number;
   /** Manifests that were put under a tag. */
   readonly pushes: number;
-  /** Seconds that its process kept a core busy; undefined where that cannot be read (it is read from /proc). */
+  /** Seconds that its process kept a core busy; undefined if that cannot be read (it is read from /proc). */
   readonly busy?: number;
 }
 

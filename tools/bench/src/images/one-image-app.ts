@@ -5,7 +5,7 @@ import type { Place } from '../accounts.ts';
 
 /**
  * Writes a CDK app with one stack a place; each has the same image and a parameter with its address. The image has one
- * layer of so many bytes, which do not compress: what is sent is as large.
+ * layer of that size, which does not compress: what is sent is as large.
  */
 export async function writeOneImageApp(folder: string, megabytes: number, places: readonly Place[]): Promise<void> {
   const image = join(folder, 'image');

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Place } from '../accounts.ts';
 
-/** Where the stacks go, one after the other in turn. */
+/** The targets of the stacks, in turn. */
 export const PLACES: readonly Place[] = [
   { account: '111111111111', region: 'eu-west-1' },
   { account: '222222222222', region: 'us-east-1' },
