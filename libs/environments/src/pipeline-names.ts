@@ -9,7 +9,8 @@ export interface DeployGroup {
 }
 
 /**
- * Actions that an environment gets by default. More would not start sooner, as accounts share CodeBuild's limit on running builds.
+ * Actions that an environment gets by default. More would not start sooner, as accounts share CodeBuild's
+ * limit on running builds.
  */
 const ACTIONS_PER_ENVIRONMENT = 20;
 
