@@ -2,6 +2,7 @@ export { builderCalls, describeWithPodman, IMAGE_BUILDER, podmanWorks } from './
 export { DeployedApi, type Order } from './deployed-api.ts';
 export { CI, ENVIRONMENTS, PROD, type Place, STACKS, STAGING, STRANGER } from './landscape.ts';
 export { linkingNpm, linkModules } from './linked-modules.ts';
+export { sharedAws } from './local-aws.ts';
 export { rootClients } from './local-clients.ts';
 export { type Credentials, ROLES, roleWhichMayAssume, userWhoMayAssume } from './principals.ts';
 export { type DeployReport, type PublishReport, eventsOf, outcomes, places, reportOf } from './reports.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ReleaseSigning } from '@libs/environments';
 import { type LocalAws, startInstance } from 'local-aws';
 import { CI } from './landscape.ts';
+import { sharedAws } from './local-aws.ts';
 import { killProcesses } from './process.ts';
 import { ScratchWorkspace } from './scratch-workspace.ts';
 
@@ -22,14 +23,10 @@ export interface TestBedOptions {
   readonly signing?: ReleaseSigning;
 }
 
-/**
- * Sets a bed up, on a free port and in folders of its own: a default instance that runs on this machine is left alone.
- */
+/** Sets a bed up: an empty local AWS, and a copy of the workspace. */
 export async function openTestBed(options: TestBedOptions = {}): Promise<TestBed> {
-  const directory = await mkdtemp(join(tmpdir(), 'local-aws-'));
-  const { account: managementAccount, region } = CI;
   const { bootstrapped, signing } = options;
-  const started = startInstance({ directory, managementAccount, region, logRequests: true, signing });
+  const started = signing === undefined ? sharedAws() : awsWithKey(signing);
   const copied = ScratchWorkspace.create();
   const close = async () => {
     killProcesses();
@@ -37,7 +34,6 @@ export async function openTestBed(options: TestBedOptions = {}): Promise<TestBed
     const [aws, workspace] = [parts[0], parts[1]];
     if (aws.status === 'fulfilled') await aws.value.stop();
     if (workspace.status === 'fulfilled') await workspace.value.remove();
-    await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
   try {
     const [aws, workspace] = await Promise.all([started, copied]);
@@ -47,4 +43,18 @@ export async function openTestBed(options: TestBedOptions = {}): Promise<TestBed
     await close();
     throw error;
   }
+}
+
+/** A local AWS of its own, since a key is there from the start. */
+async function awsWithKey(signing: ReleaseSigning): Promise<LocalAws> {
+  const directory = await mkdtemp(join(tmpdir(), 'local-aws-'));
+  const { account: managementAccount, region } = CI;
+  const aws = await startInstance({ directory, managementAccount, region, logRequests: true, signing });
+  return {
+    ...aws,
+    stop: async () => {
+      await aws.stop();
+      await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    },
+  };
 }

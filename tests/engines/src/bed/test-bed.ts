@@ -5,10 +5,11 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type AwsProxy, startProxy } from 'aws-proxy';
-import { type LocalAws, startInstance } from 'local-aws';
+import type { LocalAws } from 'local-aws';
+import { sharedAws } from 'test-bed';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
-import { CI, setUpAccounts } from '../publish/accounts.ts';
+import { setUpAccounts } from '../publish/accounts.ts';
 
 /** An account and a region. */
 export interface Place {
@@ -16,7 +17,7 @@ export interface Place {
   readonly region: string;
 }
 
-/** A local AWS of its own whose workload accounts are bootstrapped, and a folder. */
+/** A local AWS whose workload accounts are bootstrapped, and a folder. */
 export interface TestBed {
   readonly folder: string;
   readonly local: LocalAws;
@@ -36,8 +37,7 @@ export interface TestBed {
 export async function openTestBed(): Promise<TestBed> {
   // Without symbolic links: assemblies and messages name real paths.
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'engine-tests-')));
-  const directory = join(folder, 'aws');
-  const local = await startInstance({ directory, managementAccount: CI.account, region: CI.region });
+  const local = await sharedAws();
   const proxies: AwsProxy[] = [];
   const clients: { destroy(): void }[] = [];
   const agent = new Agent({ ca: readFileSync(local.caFile) });
@@ -51,7 +51,6 @@ export async function openTestBed(): Promise<TestBed> {
   const close = async () => {
     for (const client of clients) client.destroy();
     await Promise.all(proxies.map((proxy) => proxy.close()));
-    await local.stop();
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
   try {

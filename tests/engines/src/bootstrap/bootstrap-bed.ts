@@ -6,7 +6,7 @@ import {
   DescribeStacksCommand,
   waitUntilStackCreateComplete,
 } from '@aws-sdk/client-cloudformation';
-import { type LocalAws, startInstance } from 'local-aws';
+import type { LocalAws } from 'local-aws';
 import { type ConnectedAwsClients, createAws } from 'nx-cdk/src/aws/index.ts';
 import {
   type BootstrapReport,
@@ -15,6 +15,7 @@ import {
   bootstrap,
 } from 'nx-cdk/src/bootstrap/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
+import { sharedAws } from 'test-bed';
 import type { Place } from '../bed/test-bed.ts';
 import { CI } from '../publish/accounts.ts';
 
@@ -41,12 +42,7 @@ export class BootstrapBed {
 
   static async open(): Promise<BootstrapBed> {
     const folder = mkdtempSync(join(tmpdir(), 'bootstrap-'));
-    const local = await startInstance({
-      directory: join(folder, 'aws'),
-      managementAccount: CI.account,
-      region: CI.region,
-      logRequests: true,
-    });
+    const local = await sharedAws();
     // The toolkit's own clients read the endpoint from the environment.
     Object.assign(process.env, local.environment(CI.account), {
       AWS_CONFIG_FILE: join(folder, 'config'),
@@ -58,7 +54,6 @@ export class BootstrapBed {
 
   async close(): Promise<void> {
     for (const aws of this.#opened) aws.destroy();
-    await this.local.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 

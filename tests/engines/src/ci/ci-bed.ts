@@ -2,9 +2,9 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import { type LocalAws, startInstance } from 'local-aws';
+import type { LocalAws } from 'local-aws';
 import { createAws } from 'nx-cdk/src/aws/index.ts';
-import { linkingNpm } from 'test-bed';
+import { linkingNpm, sharedAws } from 'test-bed';
 import { Runner } from './runner.ts';
 import { CI, SmallWorkspace } from './small-workspace.ts';
 
@@ -32,9 +32,8 @@ export interface CiBed {
 /** Does what the generator's next steps say. */
 export async function openCiBed(): Promise<CiBed> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'ci-')));
-  const started = startInstance({ directory: join(folder, 'aws'), managementAccount: CI.account, region: CI.region });
+  const aws = await sharedAws();
   const close = async () => {
-    await started.then((aws) => aws.stop()).catch(() => undefined);
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
   try {
@@ -52,7 +51,6 @@ export async function openCiBed(): Promise<CiBed> {
       `--organizationId=${organizationId}`,
       `--projectId=${projectId}`,
     ]);
-    const aws = await started;
     const administrator = aws.environment(CI.account);
     await workspace.run('nx', ['bootstrap', 'shop'], administrator);
     await workspace.run(

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { startInstance, type LocalAws } from 'local-aws';
+import type { LocalAws } from 'local-aws';
+import { sharedAws } from 'test-bed';
 import type { Assembly } from 'nx-cdk/src/assembly/model.ts';
 import { createAws, type ConnectedAwsClients } from 'nx-cdk/src/aws/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
@@ -26,7 +27,7 @@ export interface RunOptions extends Partial<DeployRequest> {
   readonly aws?: ConnectedAwsClients;
 }
 
-/** A local AWS of its own with one account that is ready for deployments; to be stopped at the end. */
+/** A local AWS with one account that is ready for deployments; to be stopped at the end. */
 export class Rehearsal {
   readonly local: LocalAws;
   /** The clients that `run` uses by default. */
@@ -44,8 +45,7 @@ export class Rehearsal {
 
   static async start(): Promise<Rehearsal> {
     const folder = mkdtempSync(join(tmpdir(), 'deploy-rehearsal-'));
-    const options = { managementAccount: ACCOUNT, region: REGION, logRequests: true };
-    const local = await startInstance({ directory: join(folder, 'aws'), ...options });
+    const local = await sharedAws();
     // The SDK itself reads the endpoint from there.
     Object.assign(process.env, local.environment(ACCOUNT));
     const rehearsal = new Rehearsal(local, folder);
@@ -57,7 +57,6 @@ export class Rehearsal {
 
   async stop(): Promise<void> {
     this.aws.destroy();
-    await this.local.stop();
     for (const assembly of this.#assemblies) assembly.dispose();
     rmSync(this.folder, { recursive: true, force: true });
   }

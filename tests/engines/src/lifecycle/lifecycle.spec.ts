@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App, CfnOutput, Stack, Stage } from 'aws-cdk-lib/core';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
-import { type LocalAws, startInstance } from 'local-aws';
+import type { LocalAws } from 'local-aws';
 import { type Assembly, readAssembly } from 'nx-cdk/src/assembly/index.ts';
 import { type ConnectedAwsClients, createAws } from 'nx-cdk/src/aws/index.ts';
 import { bootstrap } from 'nx-cdk/src/bootstrap/index.ts';
@@ -13,6 +13,7 @@ import { diff } from 'nx-cdk/src/diff/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { publish } from 'nx-cdk/src/publish/index.ts';
 import { rollback } from 'nx-cdk/src/rollback/index.ts';
+import { sharedAws } from 'test-bed';
 import { type DestroyReport, destroy } from 'nx-cdk/src/destroy/index.ts';
 
 const CI = { account: '123456789012', region: 'eu-west-1' };
@@ -25,11 +26,7 @@ let local: LocalAws;
 let assembly: Assembly;
 
 beforeAll(async () => {
-  local = await startInstance({
-    directory: join(folder, 'aws'),
-    managementAccount: CI.account,
-    region: CI.region,
-  });
+  local = await sharedAws();
   Object.assign(process.env, local.environment(CI.account));
   const targets = [STAGING, PROD].map((place) => ({
     label: place.account,
@@ -47,7 +44,6 @@ beforeEach(() => deployAll(assembly));
 
 afterAll(async () => {
   for (const aws of opened) aws.destroy();
-  await local?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -189,7 +185,7 @@ describe('destroy', () => {
     // then
     expect(outcomes(report)).toEqual({ 'staging/Data': 'failed', 'staging/Service': 'deleted' });
     expect(report.stacks.find(({ id }) => id === 'staging/Data')!.failure).toMatchObject({
-      code: 'TerminationProtection',
+      code: 'TerminationProtected',
       message: expect.stringContaining('is protected from deletion: set terminationProtection: false'),
     });
     await deployAll(assembly);

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import { startInstance, type LocalAws } from 'local-aws';
+import type { LocalAws } from 'local-aws';
 import type { Target } from 'nx-cdk/src/assembly/model.ts';
 import { type AwsClients, createAws } from 'nx-cdk/src/aws/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { publish, type PublishReport, type PublishRequest } from 'nx-cdk/src/publish/index.ts';
+import { sharedAws } from 'test-bed';
 import { callerWhoMay, CI, rootS3, setUpAccounts } from './accounts.ts';
 
 /** Sees each attempt of each request to S3, and may answer it. */
@@ -32,7 +33,7 @@ export interface RunResult {
   readonly requestsAtEndpoint: Readonly<Record<string, number>>;
 }
 
-/** A local AWS of its own with bootstrapped accounts, and a folder for assets. */
+/** An empty local AWS with bootstrapped accounts, and a folder for assets. */
 export interface Rehearsal {
   readonly folder: string;
   readonly local: LocalAws;
@@ -47,19 +48,13 @@ export interface Rehearsal {
 
 export async function rehearse(): Promise<Rehearsal> {
   const folder = await mkdtemp(join(tmpdir(), 'publish-'));
-  const directory = join(folder, 'aws');
-  const local = await startInstance({
-    directory,
-    managementAccount: CI.account,
-    region: CI.region,
-    logRequests: true,
-  });
+  const local = await sharedAws();
   Object.assign(process.env, local.environment(CI.account));
   await setUpAccounts(local);
   const publisher = await callerWhoMay(local, 'file-publishing');
 
   const requestLog = async () =>
-    (await readFile(local.requestLog!, 'utf8'))
+    (await readFile(local.requestLog, 'utf8'))
       .split('\n')
       .filter(Boolean)
       .map((line) => (JSON.parse(line) as { action: string }).action);
@@ -101,7 +96,6 @@ export async function rehearse(): Promise<Rehearsal> {
       return content;
     },
     end: async () => {
-      await local.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -9,8 +9,9 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { type LocalAws, startInstance } from 'local-aws';
+import type { LocalAws } from 'local-aws';
 import type { WalkReport } from 'pipeline-walker';
+import { sharedAws } from 'test-bed';
 import { startExecutors } from '../bed/executor-process.ts';
 import type { StartedProcess } from 'test-bed/process';
 import { type PipelineOptions, pipelineTemplate } from './pipeline-template.ts';
@@ -19,7 +20,7 @@ import { STACK } from './template-parts.ts';
 export const CI = '123456789012';
 const REGION = 'eu-west-1';
 
-/** A local AWS of its own, and a repository of two commits with an app that has the pipeline. */
+/** An empty local AWS, and a repository of two commits with an app that has the pipeline. */
 export interface RehearsalBed {
   readonly local: LocalAws;
   /** Absolute. */
@@ -45,7 +46,7 @@ export interface RehearsalBed {
 export async function openRehearsalBed(): Promise<RehearsalBed> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'rehearse-')));
   const [workspace, temporary] = [join(folder, 'workspace'), join(folder, 'tmp')];
-  const local = await startInstance({ directory: join(folder, 'aws'), managementAccount: CI, region: REGION });
+  const local = await sharedAws();
   const config = {
     region: REGION,
     endpoint: local.endpoint,
@@ -97,7 +98,6 @@ export async function openRehearsalBed(): Promise<RehearsalBed> {
     leftovers: () => readdirSync(temporary).filter((name) => name.startsWith('nx-cdk-')),
     close: async () => {
       for (const client of Object.values(clients)) client.destroy();
-      await local.stop();
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
   };
