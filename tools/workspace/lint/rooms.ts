@@ -18,7 +18,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   publish: ['failure', 'progress', 'assembly', 'aws', 'destinations'],
   deploy: ['failure', 'progress', 'assembly', 'aws', 'destinations', 'cloudformation'],
   bootstrap: ['failure', 'progress', 'assembly', 'aws', 'toolkit'],
-  diff: ['progress', 'assembly', 'aws', 'toolkit'],
+  diff: ['failure', 'progress', 'assembly', 'aws', 'toolkit'],
   destroy: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy'],
   plan: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy'],
   rollback: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'cloudformation'],

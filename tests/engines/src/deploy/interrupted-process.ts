@@ -5,9 +5,9 @@
  */
 import { createAws } from 'nx-cdk/src/aws/index.ts';
 import { deploy } from 'nx-cdk/src/deploy/index.ts';
-import { assemblyOf, type StackPlan } from 'nx-cdk/src/cloudformation/testing/assembly.ts';
+import { assemblyOf, type TestStack } from 'nx-cdk/src/cloudformation/testing/assembly.ts';
 
-const plan = JSON.parse(process.argv[2]!) as StackPlan;
+const plan = JSON.parse(process.argv[2]!) as TestStack;
 const assembly = assemblyOf([plan]);
 const report = await deploy(
   { assembly, stacks: [plan.id] },

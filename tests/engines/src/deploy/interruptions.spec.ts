@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { CreateChangeSetCommand } from '@aws-sdk/client-cloudformation';
-import { ACCOUNT, assemblyOf, queues, REGION, type StackPlan } from 'nx-cdk/src/cloudformation/testing/assembly.ts';
+import { ACCOUNT, assemblyOf, queues, REGION, type TestStack } from 'nx-cdk/src/cloudformation/testing/assembly.ts';
 import { DEPLOY_ROLE } from './environment-template.ts';
 import { modern, outcomes, Rehearsal } from './rehearsal.ts';
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => rehearsal.stop());
 
 /** Runs a deployment in a process of its own and kills it the moment that it says something. */
-async function killAfter(moment: string, plan: StackPlan): Promise<void> {
+async function killAfter(moment: string, plan: TestStack): Promise<void> {
   const program = join(import.meta.dirname, 'interrupted-process.ts');
   const child = spawn(process.execPath, ['--no-warnings', program, JSON.stringify(plan)], {
     // What it can no longer clean up goes with the rehearsal.

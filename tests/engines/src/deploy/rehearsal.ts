@@ -10,7 +10,8 @@ import type { Assembly } from 'nx-cdk/src/assembly/model.ts';
 import { createAws, type ConnectedAwsClients } from 'nx-cdk/src/aws/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { deploy, type DeployReport, type DeployRequest } from 'nx-cdk/src/deploy/index.ts';
-import { ACCOUNT, assemblyOf, queues, REGION, type StackPlan } from 'nx-cdk/src/cloudformation/testing/assembly.ts';
+import { preview } from 'nx-cdk/src/plan/index.ts';
+import { ACCOUNT, assemblyOf, queues, REGION, type TestStack } from 'nx-cdk/src/cloudformation/testing/assembly.ts';
 import {
   BUCKET,
   DEPLOY_ROLE,
@@ -22,6 +23,8 @@ import {
 export interface RunOptions extends Partial<DeployRequest> {
   /** Whether the templates are put into the bucket first. @default true */
   readonly publish?: boolean;
+  /** Only says what would change. @default false */
+  readonly dryRun?: boolean;
   readonly signal?: AbortSignal;
   readonly listener?: (event: ProgressEvent) => void;
   readonly aws?: ConnectedAwsClients;
@@ -73,14 +76,14 @@ export class Rehearsal {
   }
 
   /** Deploys an assembly of these stacks. */
-  async run(plans: readonly StackPlan[], options: RunOptions = {}): Promise<DeployReport> {
+  async run(plans: readonly TestStack[], options: RunOptions = {}): Promise<DeployReport> {
     const assembly = assemblyOf(plans);
     this.#assemblies.push(assembly);
     if (options.publish !== false) await this.publish(assembly);
-    return deploy(
-      { assembly, stacks: plans.map(({ id }) => id), ...options },
-      { aws: options.aws ?? this.aws, listener: options.listener ?? (() => {}), signal: options.signal },
-    );
+    const request = { assembly, stacks: plans.map(({ id }) => id), ...options };
+    const { aws = this.aws, listener = () => {}, signal } = options;
+    if (options.dryRun !== true) return deploy(request, { aws, listener, signal });
+    return (await preview(request, { aws, listener, signal }, { action: 'deploy (dry run)', complete: false })).report;
   }
 
   /** Uploads the templates of an assembly, for CloudFormation to read. */
@@ -111,7 +114,7 @@ export class Rehearsal {
 }
 
 /** A stack as the CDK's default synthesizer describes it. */
-export function modern(id: string, template: object = queues('Queue'), more: Partial<StackPlan> = {}): StackPlan {
+export function modern(id: string, template: object = queues('Queue'), more: Partial<TestStack> = {}): TestStack {
   const key = `${createHash('sha256').update(JSON.stringify(template)).digest('hex')}.json`;
   return {
     id,

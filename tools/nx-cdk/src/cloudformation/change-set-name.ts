@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 const NAME = /^nx-cdk-([0-9a-f]{32})-([0-9a-z]+)$/;
 
 /** What the name of one of our change sets tells. */
-export interface ChangeSetMark {
+interface ParsedName {
   readonly digest: string;
   /** When it was created, in milliseconds since the epoch. */
   readonly createdAt: number;
@@ -11,14 +11,14 @@ export interface ChangeSetMark {
 
 /**
  * The name of a change set says what was in it and when it was created: `nx-cdk-<digest>-<time>`. The time makes the
- * name new with each attempt, so that a name that is taken can only mean that the first answer got lost.
+ * name new with each attempt, so if a name is taken, it is by this attempt, and its first answer got lost.
  */
 export function changeSetName(digest: string, now: number): string {
   return `nx-cdk-${digest}-${Math.round(now).toString(36)}`;
 }
 
 /** Reads the name out of a change set ARN; undefined for a change set that is not ours. */
-export function readChangeSetMark(changeSetId: string | undefined): ChangeSetMark | undefined {
+export function parseChangeSetName(changeSetId: string | undefined): ParsedName | undefined {
   const match = NAME.exec(nameOfChangeSet(changeSetId));
   return match ? { digest: match[1]!, createdAt: Number.parseInt(match[2]!, 36) } : undefined;
 }

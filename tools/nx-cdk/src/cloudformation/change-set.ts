@@ -1,13 +1,11 @@
-import { readTemplate } from './template.ts';
 import { Failure } from '../failure/index.ts';
 import { changeSetName } from './change-set-name.ts';
-import type { Clock } from './clock.ts';
-import type { CloudFormation, DescribedStack } from './client.ts';
-import type { DesiredStack } from './desired.ts';
+import type { CloudFormation } from './client.ts';
+import type { DesiredStack, StackState } from './desired.ts';
 import { changeSetParameters } from './parameters.ts';
-import type { Changes, FailureCause } from './changes.ts';
-import { summarizeChanges } from './resource-changes.ts';
-import { StackFailed } from './stack-failed.ts';
+import { type Changes, summarizeChanges } from './changes.ts';
+import { type FailureCause, StackFailed } from './stack-failed.ts';
+import { readTemplate } from './template.ts';
 
 /** A template that is sent in the request may have that many bytes. */
 const MAXIMUM_BODY = 51_200;
@@ -15,7 +13,7 @@ const MAXIMUM_BODY = 51_200;
 /** Milliseconds between two looks; the first is at once, since small change sets are ready by then. */
 const DELAYS = [0, 150, 300, 600, 1200, 2000, 3000, 4000];
 
-/** How CloudFormation says that a change set would change nothing; the second where a transform is involved. */
+/** How CloudFormation says that a change set would change nothing; the second if a transform is involved. */
 const NOTHING_CHANGES = [/^The submitted information didn't contain changes/, /^No updates are to be performed/];
 
 /** A change set that CloudFormation has worked out. */
@@ -23,23 +21,18 @@ export interface ChangeSet {
   readonly id: string;
   readonly name: string;
   readonly stackId: string;
-  /** False where it would change nothing; it cannot be executed then. */
+  /** False if it would change nothing; it cannot be executed then. */
   readonly hasChanges: boolean;
   readonly changes: Changes;
 }
 
 /**
- * Creates a change set and waits until it is worked out.
+ * Creates a change set and waits until it is worked out. It creates the stack if there is none, or only one in review.
  *
- * @param current the stack to update; undefined, or in review, to create one
- * @throws Failure `ChangeSetFailed` with CloudFormation's reason, `MissingParameter`, `TemplateTooLarge`.
+ * @throws Failure `ChangeSetFailed` with CloudFormation's reason, `MissingParameter`, `TemplateTooLarge`
  */
-export async function createChangeSet(
-  cloudFormation: CloudFormation,
-  clock: Clock,
-  desired: DesiredStack,
-  current: DescribedStack | undefined,
-): Promise<ChangeSet> {
+export async function createChangeSet({ cloudFormation, desired, current }: StackState): Promise<ChangeSet> {
+  const { clock } = cloudFormation;
   const { resolved, template } = desired;
   const { stack } = resolved;
   const creates = !current || current.status === 'REVIEW_IN_PROGRESS';
@@ -75,8 +68,8 @@ export async function createChangeSet(
 }
 
 /**
- * The error for a change set that CloudFormation refused. Where its validation found something, the reason only says
- * so, and the findings are events of the change set.
+ * The error for a change set that CloudFormation refused. If its validation found something, the reason only says so,
+ * and the findings are events of the change set.
  *
  * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
  */
@@ -103,21 +96,18 @@ async function refused(
     };
   });
   const why = causes[0] ? `${causes[0].constructPath ?? causes[0].logicalId}: ${causes[0].reason}` : statusReason;
-  return new StackFailed(
-    'ChangeSetFailed',
-    `${resolved.stack.id}: CloudFormation refused the change set ${label} in ${resolved.targetName}: ${why || 'it gave no reason'}`,
-    causes,
-  );
+  const what = `CloudFormation refused the change set ${label} in ${resolved.targetName}: ${why || 'it gave no reason'}`;
+  return new StackFailed('ChangeSetFailed', { subject: resolved.stack.id, what }, causes);
 }
 
 async function templateBody({ resolved, template }: DesiredStack): Promise<string> {
   const { stack } = resolved;
   if (template.bytes > MAXIMUM_BODY) {
-    throw new Failure(
-      'TemplateTooLarge',
-      `${stack.id}: its template has ${template.bytes} bytes, more than the ${MAXIMUM_BODY} that go without a bucket: ` +
-        'use a stack synthesizer that puts templates into the staging bucket',
-    );
+    throw new Failure('TemplateTooLarge', {
+      subject: stack.id,
+      what: `its template has ${template.bytes} bytes, more than the ${MAXIMUM_BODY} that go without a bucket`,
+      next: 'use a stack synthesizer that puts templates into the staging bucket',
+    });
   }
   return readTemplate(stack.id, stack.templateFile);
 }

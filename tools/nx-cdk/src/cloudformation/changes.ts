@@ -1,19 +1,7 @@
-/** What was wanted of a stack, and what there was. */
-export interface StackSnapshot {
-  /** Identifies what is wanted: template, tags, roles and parameters but for secret ones. */
-  readonly desired: string;
-  /** The stack; absent where there was none. */
-  readonly stack?: {
-    readonly id: string;
-    readonly status: string;
-    /** Milliseconds since the epoch. */
-    readonly updatedAt: number;
-    /** The change set that was executed last, as far as CloudFormation says so. */
-    readonly changeSetId?: string;
-  };
-}
+import type { Change, ResourceChangeDetail } from '@aws-sdk/client-cloudformation';
+import type { ResourceOrigin } from '../assembly/index.ts';
 
-/** What a change set said that it would do. */
+/** What a deployment would change, or has changed, in a stack. */
 export interface Changes {
   readonly added: number;
   readonly modified: number;
@@ -23,7 +11,7 @@ export interface Changes {
   readonly resources: readonly ResourceChange[];
   /**
    * Who says so: CloudFormation by a change set, the template of a stack that is not there yet, or the comparison that
-   * found a stack unchanged. Absent where nobody can say what would change.
+   * found a stack unchanged. Absent if nobody can say what would change.
    */
   readonly from?: 'change-set' | 'template' | 'comparison';
 }
@@ -34,12 +22,9 @@ export interface ResourceChange {
   readonly resourceType: string;
   readonly replacement?: 'always' | 'maybe';
   readonly constructPath?: string;
-  /** What of it changes, where a change set tells. */
+  /** What of it changes, if a change set tells. */
   readonly properties?: readonly PropertyChange[];
-  /**
-   * What happens to the old resource where it is removed or replaced, as far as a change set tells, such as `Delete` or
-   * `ReplaceAndRetain`.
-   */
+  /** What happens to a resource that is removed or replaced, if a change set tells: `Delete`, `ReplaceAndRetain`. */
   readonly policyAction?: string;
 }
 
@@ -48,24 +33,77 @@ export interface PropertyChange {
   /** `Tags`, `Environment.Variables.MODE` */
   readonly path: string;
   /**
-   * Why: `template` and `parameter` are known to change. What refers to another resource (`reference`) only changes
-   * where that one turns out to get another name or attribute.
+   * Why: `template` and `parameter` are known to change. What refers to another resource (`reference`) changes only if
+   * that one turns out to get another name or attribute.
    */
   readonly by: 'template' | 'parameter' | 'reference';
-}
-
-/** A resource that failed. */
-export interface FailureCause {
-  readonly logicalId: string;
-  readonly resourceType: string;
-  readonly status: string;
-  readonly reason: string;
-  readonly constructPath?: string;
-  /** Such as `stack.ts:14`, where the assembly was synthesized with stack traces. */
-  readonly source?: string;
 }
 
 export const NO_CHANGES: Changes = { added: 0, modified: 0, removed: 0, replaced: 0, resources: [] };
 
 /** Of a stack that was compared with what is wanted. */
 export const UNCHANGED: Changes = { ...NO_CHANGES, from: 'comparison' };
+
+/**
+ * What a change set says that it would do, without a single value.
+ *
+ * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
+ */
+export function summarizeChanges(changes: readonly Change[], origins: ReadonlyMap<string, ResourceOrigin>): Changes {
+  const resources = changes.flatMap(({ ResourceChange: change }): ResourceChange[] => {
+    if (!change) return [];
+    const logicalId = change.LogicalResourceId ?? '';
+    const replacement =
+      change.Replacement === 'True' ? 'always' : change.Replacement === 'Conditional' ? 'maybe' : undefined;
+    const constructPath = origins.get(logicalId)?.constructPath;
+    const properties = propertiesOf(change.Details ?? []);
+    return [
+      {
+        action: change.Action ?? '',
+        logicalId,
+        resourceType: change.ResourceType ?? '',
+        ...(replacement && { replacement }),
+        ...(constructPath && { constructPath }),
+        ...(properties.length > 0 && { properties }),
+        ...(change.PolicyAction && { policyAction: change.PolicyAction }),
+      },
+    ];
+  });
+  const count = (...actions: string[]) => resources.filter(({ action }) => actions.includes(action)).length;
+  return {
+    added: count('Add', 'Import'),
+    modified: count('Modify', 'Dynamic', 'SyncWithActual'),
+    removed: count('Remove'),
+    replaced: resources.filter(({ action, replacement }) => action !== 'Add' && replacement !== undefined).length,
+    resources,
+    from: 'change-set',
+  };
+}
+
+/** Each once, in the order of their paths: CloudFormation promises no order. */
+function propertiesOf(details: readonly ResourceChangeDetail[]): PropertyChange[] {
+  const strength = { reference: 0, parameter: 1, template: 2 };
+  const found = new Map<string, PropertyChange['by']>();
+  for (const detail of details) {
+    const path = pathOf(detail);
+    const by = causeOf(detail);
+    const known = found.get(path);
+    if (path !== '' && (known === undefined || strength[by] > strength[known])) found.set(path, by);
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, by]) => ({ path, by }));
+}
+
+function pathOf({ Target: target }: ResourceChangeDetail): string {
+  if (target?.Attribute !== 'Properties') return target?.Attribute ?? '';
+  // A JSON pointer, in which `~1` is a slash and `~0` a tilde.
+  const inside = target.Path?.replace(/^\/?Properties\//, '')
+    .replaceAll('/', '.')
+    .replaceAll('~1', '/')
+    .replaceAll('~0', '~');
+  return inside || target.Name || 'Properties';
+}
+
+function causeOf({ ChangeSource: source }: ResourceChangeDetail): PropertyChange['by'] {
+  if (source === 'ResourceReference' || source === 'ResourceAttribute') return 'reference';
+  return source === 'ParameterReference' ? 'parameter' : 'template';
+}

@@ -38,32 +38,31 @@ export interface DescribedChangeSet {
 
 /**
  * The CloudFormation calls that the deploy role of the CDK bootstrap template may make
- * (https://github.com/aws/aws-cdk-cli/blob/main/packages/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml), none else.
+ * (https://github.com/aws/aws-cdk-cli/blob/main/packages/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml), no others.
  *
  * Every call that changes something may be sent twice, because an answer can get lost and the SDK asks again. Each
- * carries a token or a name of its own, and where CloudFormation answers that the first one has already been
- * carried out, that counts as success.
+ * carries a token or a name of its own, and if CloudFormation answers that the first one has already been carried out,
+ * that counts as success.
  */
 export class CloudFormation {
+  readonly clock: Clock;
   readonly #aws: AwsClients;
   readonly #session: Session;
-  readonly #clock: Clock;
 
   constructor(aws: AwsClients, session: Session, clock: Clock) {
     this.#aws = aws;
     this.#session = session;
-    this.#clock = clock;
+    this.clock = clock;
   }
 
-  /** A stack by name or id; undefined where there is none. A deleted one is found by its id only. */
+  /** A stack by name or id; undefined if there is none. A deleted one is found by its id only. */
   async describe(nameOrId: string): Promise<DescribedStack | undefined> {
-    const { client, sdk } = await this.#sdk();
     try {
-      const answer = await persistently(this.#clock, () =>
+      const answer = await this.#read((client, sdk) =>
         client.send(new sdk.DescribeStacksCommand({ StackName: nameOrId })),
       );
       const stack = answer.Stacks?.[0];
-      return stack && slim(stack);
+      return stack && described(stack);
     } catch (error) {
       if (doesNotExist(error)) return undefined;
       throw error;
@@ -72,17 +71,13 @@ export class CloudFormation {
 
   /** One page of all stacks of the account and region; deleted ones are not among them. */
   async describePage(token: string | undefined): Promise<{ stacks: DescribedStack[]; next: string | undefined }> {
-    const { client, sdk } = await this.#sdk();
-    const answer = await persistently(this.#clock, () =>
-      client.send(new sdk.DescribeStacksCommand({ NextToken: token })),
-    );
-    return { stacks: (answer.Stacks ?? []).map(slim), next: answer.NextToken || undefined };
+    const answer = await this.#read((client, sdk) => client.send(new sdk.DescribeStacksCommand({ NextToken: token })));
+    return { stacks: (answer.Stacks ?? []).map(described), next: answer.NextToken || undefined };
   }
 
   /** The template as it was sent, macros not expanded. */
   async originalTemplate(stackId: string): Promise<string> {
-    const { client, sdk } = await this.#sdk();
-    const answer = await persistently(this.#clock, () =>
+    const answer = await this.#read((client, sdk) =>
       client.send(new sdk.GetTemplateCommand({ StackName: stackId, TemplateStage: 'Original' })),
     );
     return answer.TemplateBody ?? '';
@@ -90,36 +85,30 @@ export class CloudFormation {
 
   /** Creates a change set; ends before CloudFormation has worked it out. Returns where to find it. */
   async createChangeSet(input: CreateChangeSetCommandInput): Promise<{ changeSet: string; stack: string }> {
-    const { client, sdk } = await this.#sdk();
+    const { ChangeSetName, StackName } = input;
+    const { client, sdk } = await this.#connect();
     try {
       const answer = await client.send(new sdk.CreateChangeSetCommand(input));
-      return { changeSet: answer.Id ?? input.ChangeSetName!, stack: answer.StackId ?? input.StackName! };
+      return { changeSet: answer.Id ?? ChangeSetName!, stack: answer.StackId ?? StackName! };
     } catch (error) {
       // The name is new with every attempt: a change set that has it is the one whose answer got lost.
       if (nameOf(error) !== 'AlreadyExistsException') throw error;
       const found = await client
-        .send(new sdk.DescribeChangeSetCommand({ ChangeSetName: input.ChangeSetName, StackName: input.StackName }))
+        .send(new sdk.DescribeChangeSetCommand({ ChangeSetName, StackName }))
         .catch(() => undefined);
       if (!found?.ChangeSetId) throw error;
-      return { changeSet: found.ChangeSetId, stack: found.StackId ?? input.StackName! };
+      return { changeSet: found.ChangeSetId, stack: found.StackId ?? StackName! };
     }
   }
 
   /** Status of a change set and, once it is complete, everything that it would change. */
   async describeChangeSet(changeSet: string, stack: string): Promise<DescribedChangeSet> {
-    const { client, sdk } = await this.#sdk();
+    // The values of properties are asked for because of their paths; they go no further than this answer.
+    const input = { ChangeSetName: changeSet, StackName: stack, IncludePropertyValues: true };
     const changes: Change[] = [];
     for (let token: string | undefined; ;) {
-      const answer = await persistently(this.#clock, () =>
-        client.send(
-          new sdk.DescribeChangeSetCommand({
-            ChangeSetName: changeSet,
-            StackName: stack,
-            NextToken: token,
-            // For the paths of the properties that change; the values themselves go no further than this answer.
-            IncludePropertyValues: true,
-          }),
-        ),
+      const answer = await this.#read((client, sdk) =>
+        client.send(new sdk.DescribeChangeSetCommand({ ...input, NextToken: token })),
       );
       changes.push(...(answer.Changes ?? []));
       token = answer.NextToken || undefined;
@@ -134,7 +123,7 @@ export class CloudFormation {
   }
 
   async deleteChangeSet(changeSet: string, stack: string): Promise<void> {
-    const { client, sdk } = await this.#sdk();
+    const { client, sdk } = await this.#connect();
     await client
       .send(new sdk.DeleteChangeSetCommand({ ChangeSetName: changeSet, StackName: stack }))
       .catch((error: unknown) => {
@@ -143,16 +132,10 @@ export class CloudFormation {
   }
 
   async executeChangeSet(changeSet: string, stack: string, token: string, rollback: boolean): Promise<void> {
-    const { client, sdk } = await this.#sdk();
+    const input = { ChangeSetName: changeSet, StackName: stack, ClientRequestToken: token, DisableRollback: !rollback };
+    const { client, sdk } = await this.#connect();
     try {
-      await client.send(
-        new sdk.ExecuteChangeSetCommand({
-          ChangeSetName: changeSet,
-          StackName: stack,
-          ClientRequestToken: token,
-          DisableRollback: !rollback,
-        }),
-      );
+      await client.send(new sdk.ExecuteChangeSetCommand(input));
     } catch (error) {
       // After a lost answer the change set is executing or executed, or so done with that it is gone.
       if (!/InvalidChangeSetStatus|ChangeSetNotFound|TokenAlreadyExists/.test(nameOf(error))) throw error;
@@ -163,41 +146,36 @@ export class CloudFormation {
   async #wasExecuted(changeSet: string, stack: string): Promise<boolean> {
     const found = await this.describeChangeSet(changeSet, stack).catch(() => undefined);
     if (found) return /^EXECUTE_/.test(found.executionStatus);
-    const described = await this.describe(stack);
-    return described !== undefined && described.changeSetId === changeSet;
+    return (await this.describe(stack))?.changeSetId === changeSet;
   }
 
   async deleteStack(stackId: string, token: string, roleArn: string | undefined): Promise<void> {
-    const { client, sdk } = await this.#sdk();
-    await client
-      .send(new sdk.DeleteStackCommand({ StackName: stackId, ClientRequestToken: token, RoleARN: roleArn }))
-      .catch(done);
+    const { client, sdk } = await this.#connect();
+    const input = { StackName: stackId, ClientRequestToken: token, RoleARN: roleArn };
+    await client.send(new sdk.DeleteStackCommand(input)).catch(done);
   }
 
   async rollBack(stackId: string, token: string, roleArn: string | undefined): Promise<void> {
-    const { client, sdk } = await this.#sdk();
-    await client
-      .send(new sdk.RollbackStackCommand({ StackName: stackId, ClientRequestToken: token, RoleARN: roleArn }))
-      .catch(done);
+    const { client, sdk } = await this.#connect();
+    const input = { StackName: stackId, ClientRequestToken: token, RoleARN: roleArn };
+    await client.send(new sdk.RollbackStackCommand(input)).catch(done);
   }
 
   async continueRollback(stackId: string, token: string, roleArn: string | undefined): Promise<void> {
-    const { client, sdk } = await this.#sdk();
-    await client
-      .send(new sdk.ContinueUpdateRollbackCommand({ StackName: stackId, ClientRequestToken: token, RoleARN: roleArn }))
-      .catch(done);
+    const { client, sdk } = await this.#connect();
+    const input = { StackName: stackId, ClientRequestToken: token, RoleARN: roleArn };
+    await client.send(new sdk.ContinueUpdateRollbackCommand(input)).catch(done);
   }
 
   async setTerminationProtection(stackName: string, enabled: boolean): Promise<void> {
-    const { client, sdk } = await this.#sdk();
-    await client.send(
-      new sdk.UpdateTerminationProtectionCommand({ StackName: stackName, EnableTerminationProtection: enabled }),
-    );
+    const { client, sdk } = await this.#connect();
+    const input = { StackName: stackName, EnableTerminationProtection: enabled };
+    await client.send(new sdk.UpdateTerminationProtectionCommand(input));
   }
 
   /** What CloudFormation found wrong with a change set before it would execute it. */
   async validationErrors(changeSet: string): Promise<OperationEvent[]> {
-    const { client, sdk } = await this.#sdk();
+    const { client, sdk } = await this.#connect();
     const answer = await client.send(
       new sdk.DescribeEventsCommand({ ChangeSetName: changeSet, Filters: { FailedEvents: true } }),
     );
@@ -206,15 +184,20 @@ export class CloudFormation {
 
   /** One page of the events of a stack, newest first. */
   async events(stackId: string, token?: string): Promise<{ events: StackEvent[]; next: string | undefined }> {
-    const { client, sdk } = await this.#sdk();
-    const answer = await persistently(this.#clock, () =>
+    const answer = await this.#read((client, sdk) =>
       client.send(new sdk.DescribeStackEventsCommand({ StackName: stackId, NextToken: token })),
     );
     return { events: answer.StackEvents ?? [], next: answer.NextToken || undefined };
   }
 
+  /** Sends a request that changes nothing, again and again if need be. */
+  async #read<T>(send: (client: CloudFormationClient, sdk: typeof Sdk) => Promise<T>): Promise<T> {
+    const { client, sdk } = await this.#connect();
+    return persistently(this.clock, () => send(client, sdk));
+  }
+
   // Imported on first use: a run that has nothing to ask does not pay for the SDK.
-  async #sdk(): Promise<{ client: CloudFormationClient; sdk: typeof Sdk }> {
+  async #connect(): Promise<{ client: CloudFormationClient; sdk: typeof Sdk }> {
     const [client, sdk] = await Promise.all([
       this.#aws.cloudFormation(this.#session),
       import('@aws-sdk/client-cloudformation'),
@@ -237,7 +220,7 @@ function doesNotExist(error: unknown): boolean {
   return nameOf(error) === 'ValidationError' && /does not exist/.test((error as Error).message);
 }
 
-function slim(stack: Stack): DescribedStack {
+function described(stack: Stack): DescribedStack {
   return {
     name: stack.StackName ?? '',
     id: stack.StackId ?? '',

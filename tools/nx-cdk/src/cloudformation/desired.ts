@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { DescribedStack } from './client.ts';
-import type { StackSnapshot } from './changes.ts';
+import type { CloudFormation, DescribedStack } from './client.ts';
+import type { OpenedStack } from './open-stacks.ts';
+import type { GivenParameters } from './parameters.ts';
 import type { ResolvedStack } from './resolved-stack.ts';
-import type { TemplateSummary } from './template.ts';
+import { summarizeTemplate, type TemplateSummary } from './template.ts';
 
 /** A stack as the assembly and the command line want it. */
 export interface DesiredStack {
@@ -15,33 +16,75 @@ export interface DesiredStack {
   readonly digest: string;
 }
 
+/** A stack as it is wanted, and as it is. */
+export interface StackState {
+  /** Who can tell more about it. */
+  readonly cloudFormation: CloudFormation;
+  readonly desired: DesiredStack;
+  /** Undefined if there is no such stack. */
+  readonly current: DescribedStack | undefined;
+}
+
+/** A stack that is there. */
+export type ExistingState = StackState & { readonly current: DescribedStack };
+
+/** What was wanted of a stack, and what a run saw of it before it changed anything. */
+export interface SeenStack {
+  /** Digest of what is wanted: template, tags, roles and parameters except secret ones. */
+  readonly desired: string;
+  /** The stack; absent if there was none. */
+  readonly stack?: {
+    readonly id: string;
+    readonly status: string;
+    /** Milliseconds since the epoch. */
+    readonly updatedAt: number;
+    /** The change set that was executed last, as far as CloudFormation says so. */
+    readonly changeSetId?: string;
+  };
+}
+
+/** Reads what is wanted of a stack. @throws Failure `BrokenAssembly`, `BadParameter` */
+export async function readDesired(resolved: ResolvedStack, given: GivenParameters): Promise<DesiredStack> {
+  const { stack } = resolved;
+  const template = await summarizeTemplate(stack.id, stack.templateFile);
+  return desiredStack(resolved, template, given.forStack(stack, template));
+}
+
+/** Reads what is wanted of a stack, and what there is. @throws Failure as `readDesired` does */
+export async function readState(stack: OpenedStack, given: GivenParameters): Promise<StackState> {
+  const { cloudFormation, resolved, snapshot } = stack;
+  const [desired, current] = await Promise.all([readDesired(resolved, given), snapshot.read(resolved.stack.stackName)]);
+  return { cloudFormation, desired, current };
+}
+
 /** Puts a desired stack together. */
-export function desire(
-  target: ResolvedStack,
+export function desiredStack(
+  resolved: ResolvedStack,
   template: TemplateSummary,
   parameters: ReadonlyMap<string, string>,
 ): DesiredStack {
-  const notificationArns = target.stack.notificationArns.map(target.resolve);
-  // A secret must not be in the digest: whoever may list change sets could try out guesses against it.
+  const { stack, targetName, executionRoleArn } = resolved;
+  const notificationArns = stack.notificationArns.map(resolved.resolve);
+  // A secret must not be in the digest: somebody who may list change sets could try out guesses against it.
   const open = [...parameters].filter(([key]) => !template.parameters.get(key)?.noEcho);
   const inputs = [
-    // The place too: names of change sets serve as idempotency tokens, which are compared across stacks.
-    target.targetName,
-    target.stack.stackName,
+    // The target too: names of change sets serve as idempotency tokens, which are compared across stacks.
+    targetName,
+    stack.stackName,
     template.digest,
     sorted(open),
-    sorted(Object.entries(target.stack.tags)),
-    target.executionRoleArn ?? '',
+    sorted(Object.entries(stack.tags)),
+    executionRoleArn ?? '',
     [...notificationArns].sort(),
   ];
   const digest = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 32);
-  return { resolved: target, template, parameters, notificationArns, digest };
+  return { resolved, template, parameters, notificationArns, digest };
 }
 
 /** What a report says of a stack as it was found. A stack that was never created, or is deleted, is none. */
-export function snapshotOf({ digest }: DesiredStack, found: DescribedStack | undefined): StackSnapshot {
-  if (!found || found.status === 'DELETE_COMPLETE') return { desired: digest };
-  const { id, status, updatedAt, changeSetId } = found;
+export function seenStack({ desired: { digest }, current }: Omit<StackState, 'cloudFormation'>): SeenStack {
+  if (!current || current.status === 'DELETE_COMPLETE') return { desired: digest };
+  const { id, status, updatedAt, changeSetId } = current;
   return { desired: digest, stack: { id, status, updatedAt, ...(changeSetId && { changeSetId }) } };
 }
 

@@ -60,7 +60,7 @@ describe('the causes of a failed operation', () => {
       ],
     });
 
-    const causes = await findCauses(cloud, STACK, operation, stack);
+    const causes = await findCauses(cloud, operation, stack);
 
     expect(causes.map(({ logicalId }) => logicalId)).toEqual(['Table', 'Policy']);
     expect(causes[0]).toMatchObject({ reason: 'No.', constructPath: 'Data/Table/Resource', source: 'stack.ts:14' });
@@ -70,7 +70,7 @@ describe('the causes of a failed operation', () => {
     const earlier = event(-100, 'Old', 'UPDATE_FAILED', { ClientRequestToken: 'theirs', ResourceStatusReason: 'Old.' });
     const now = event(5, 'Table', 'UPDATE_FAILED', { ResourceStatusReason: 'New.' });
 
-    const causes = await findCauses(cloudFormation({ [STACK]: [[earlier, now]] }), STACK, operation, stack);
+    const causes = await findCauses(cloudFormation({ [STACK]: [[earlier, now]] }), operation, stack);
 
     expect(causes.map(({ reason }) => reason)).toEqual(['New.']);
   });
@@ -97,7 +97,7 @@ describe('the causes of a failed operation', () => {
       ],
     });
 
-    const causes = await findCauses(cloud, STACK, operation, stack);
+    const causes = await findCauses(cloud, operation, stack);
 
     expect(causes.map(({ logicalId, reason }) => `${logicalId}: ${reason}`)).toEqual([
       'Table: Inner.',
@@ -113,7 +113,7 @@ describe('the causes of a failed operation', () => {
       ResourceStatusReason: 'Validation failed.',
     });
 
-    const causes = await findCauses(cloudFormation({ [STACK]: [[own]] }), STACK, operation, stack);
+    const causes = await findCauses(cloudFormation({ [STACK]: [[own]] }), operation, stack);
 
     expect(causes).toEqual([expect.objectContaining({ logicalId: 'Data', reason: 'Validation failed.' })]);
   });

@@ -1,15 +1,7 @@
 import type { ChangeSet } from './change-set.ts';
-import type { DescribedStack } from './client.ts';
-import type { DesiredStack } from './desired.ts';
+import type { StackState } from './desired.ts';
 
-/** A stack that a run is about to change, or may change. */
-export interface PendingStack {
-  readonly desired: DesiredStack;
-  /** The stack as it is; undefined if there is none. */
-  readonly current: DescribedStack | undefined;
-}
-
-/** What may refuse a deployment before anything changes. What is checked is the business of releases and plans. */
+/** What may refuse a deployment. The engine does not know what a gate looks at, such as a release or a plan. */
 export interface DeployGate {
   /**
    * Asked once a run, before its first change set is made, about every stack that is not known to be unchanged. If it
@@ -17,7 +9,7 @@ export interface DeployGate {
    *
    * @throws Failure which becomes the failure of the stack that came first; the others are skipped
    */
-  check?(pending: readonly PendingStack[]): Promise<void>;
+  check?(pending: readonly StackState[]): Promise<void>;
 
   /**
    * Asked about each change set before it is executed. If it throws, this stack does not change; those that do not
@@ -25,7 +17,7 @@ export interface DeployGate {
    *
    * @throws Failure which becomes the failure of the stack
    */
-  admit?(stack: PendingStack, changeSet: ChangeSet): Promise<void>;
+  admit?(stack: StackState, changeSet: ChangeSet): Promise<void>;
 
   /**
    * Whether it has looked at every file and image of a stack, so that the engine need not look whether they are there.

@@ -1,25 +1,25 @@
-export { nameOf, type DescribedStack, CloudFormation } from './client.ts';
-export { type ResolvedStack, resolveStack } from './resolved-stack.ts';
-export { type ChangeSet, createChangeSet } from './change-set.ts';
-export { type DesiredStack, desire, snapshotOf } from './desired.ts';
-export {
-  type Changes,
-  NO_CHANGES,
-  UNCHANGED,
-  type FailureCause,
-  type StackSnapshot,
-  type ResourceChange,
-} from './changes.ts';
-export { readTemplate, sameTemplate, summarize } from './template.ts';
-export { judge } from './unchanged.ts';
-export { systemClock, type Clock } from './clock.ts';
-export { Interrupted } from './interrupted.ts';
-export { GivenParameters } from './parameters.ts';
-export { Snapshot } from './snapshot.ts';
-export { Watch } from './watch.ts';
-export { nameOfChangeSet, operationToken, readChangeSetMark, changeSetName } from './change-set-name.ts';
-export { StackFailed, stackFailed } from './stack-failed.ts';
-export { findCauses } from './events.ts';
-export { reportEvents } from './live-events.ts';
-export type { DeployGate, PendingStack } from './gate.ts';
 export { BootstrapCheck } from './bootstrap-check.ts';
+export { type ChangeSet, createChangeSet } from './change-set.ts';
+export { changeSetName, nameOfChangeSet, operationToken, parseChangeSetName } from './change-set-name.ts';
+export { type Changes, NO_CHANGES, type ResourceChange, UNCHANGED } from './changes.ts';
+export { CloudFormation, type DescribedStack, nameOf } from './client.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { isKnownUnchanged, reasonsToUpdate } from './compare.ts';
+export {
+  type DesiredStack,
+  type ExistingState,
+  readDesired,
+  readState,
+  type SeenStack,
+  seenStack,
+  type StackState,
+} from './desired.ts';
+export { findCauses, reportEvents, type StackOperation } from './events.ts';
+export type { DeployGate } from './gate.ts';
+export { type OpenedStack, OpenedStacks, openStacks } from './open-stacks.ts';
+export { GivenParameters } from './parameters.ts';
+export { type ResolvedStack, resolveStack } from './resolved-stack.ts';
+export { type FailureCause, StackFailed, stackFailed } from './stack-failed.ts';
+export * from './stack-status.ts';
+export { readTemplate } from './template.ts';
+export { Interrupted } from './watch.ts';

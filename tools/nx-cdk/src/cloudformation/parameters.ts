@@ -24,17 +24,17 @@ export class GivenParameters {
     const scopes = new Set(stacks.flatMap((stack) => [stack.id, stack.stackName]));
     const stray = this.#given.find(({ scope }) => scope !== undefined && !scopes.has(scope));
     if (stray) {
-      throw new Failure(
-        'BadParameter',
-        `Parameter "${stray.key}" is for stack "${stray.scope}", which the assembly does not have: use a stack name or id`,
-      );
+      throw new Failure('BadParameter', {
+        what: `Parameter "${stray.key}" is for stack "${stray.scope}", which the assembly does not have`,
+        next: 'use a stack name or id',
+      });
     }
   }
 
   /**
    * Values for one stack: those of the assembly, overridden by those of the command line.
    *
-   * @throws Failure `BadParameter` where one is meant for this stack and its template does not declare it.
+   * @throws Failure `BadParameter` if one is meant for this stack and its template does not declare it
    */
   forStack(stack: AssemblyStack, template: TemplateSummary): Map<string, string> {
     const values = new Map(Object.entries(stack.parameters));
@@ -47,10 +47,11 @@ export class GivenParameters {
     const unknown = own.find(({ key }) => !template.parameters.has(key));
     if (unknown) {
       const declared = [...template.parameters.keys()].join(', ') || 'none';
-      throw new Failure(
-        'BadParameter',
-        `${stack.id}: its template has no parameter "${unknown.key}": it declares ${declared}`,
-      );
+      throw new Failure('BadParameter', {
+        subject: stack.id,
+        what: `its template has no parameter "${unknown.key}"`,
+        next: `it declares ${declared}`,
+      });
     }
     return values;
   }
@@ -62,10 +63,10 @@ export class GivenParameters {
 }
 
 /**
- * What CreateChangeSet gets: given values, the value the stack has already, or nothing where the default applies.
+ * What CreateChangeSet gets: given values, the value the stack has already, or nothing if the default applies.
  *
  * @param previous names of the parameters that the stack has; undefined for a stack that is created
- * @throws Failure `MissingParameter` where a parameter has none of them.
+ * @throws Failure `MissingParameter` if a parameter has none of them
  */
 export function changeSetParameters(
   stackId: string,
@@ -82,10 +83,11 @@ export function changeSetParameters(
     else if (declared.default === undefined) missing.push(key);
   }
   if (missing.length > 0) {
-    throw new Failure(
-      'MissingParameter',
-      `${stackId}: no value for parameter ${missing.join(', ')}: give it with --parameters=${missing[0]}=<value>`,
-    );
+    throw new Failure('MissingParameter', {
+      subject: stackId,
+      what: `no value for parameter ${missing.join(', ')}`,
+      next: `give it with --parameters=${missing[0]}=<value>`,
+    });
   }
   return parameters;
 }
@@ -97,10 +99,8 @@ function parse(text: string): GivenParameter {
   const key = name.slice(colon + 1);
   if (equals < 1 || !key || colon === 0) {
     // The value is left out on purpose: it may be a secret.
-    throw new Failure(
-      'BadParameter',
-      `Parameter "${name || '(no name)'}" is not written as Key=Value or Stack:Key=Value`,
-    );
+    const what = `Parameter "${name || '(no name)'}" is not written as Key=Value or Stack:Key=Value`;
+    throw new Failure('BadParameter', { what });
   }
   return { scope: colon < 0 ? undefined : name.slice(0, colon), key, value: text.slice(equals + 1) };
 }

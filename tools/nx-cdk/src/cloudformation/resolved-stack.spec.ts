@@ -1,6 +1,6 @@
 import type { AwsClients } from '../aws/index.ts';
 import { resolveStack } from './resolved-stack.ts';
-import { assemblyOf, type StackPlan } from './testing/assembly.ts';
+import { assemblyOf, type TestStack } from './testing/assembly.ts';
 
 const caller = {
   account: '123456789012',
@@ -9,7 +9,7 @@ const caller = {
   arn: 'arn:aws:iam::123456789012:user/test',
 };
 
-async function targetOf(plan: Partial<StackPlan>) {
+async function targetOf(plan: Partial<TestStack>) {
   const asked: string[] = [];
   const assembly = assemblyOf([{ id: 'Data', ...plan }]);
   assembly.dispose();

@@ -56,11 +56,11 @@ export async function resolveStack(stack: AssemblyStack, aws: AwsClients): Promi
 async function refuseOtherAccount(stack: AssemblyStack, account: string, aws: AwsClients): Promise<void> {
   const caller = await aws.caller();
   if (caller.account === account) return;
-  throw new Failure(
-    'WrongAccount',
-    `${stack.id}: it goes to account ${account} and names no deploy role, but the credentials are for account ` +
-      `${caller.account}: use credentials of ${account}, or a synthesizer with a deploy role`,
-  );
+  throw new Failure('WrongAccount', {
+    subject: stack.id,
+    what: `it goes to account ${account} and names no deploy role, but the credentials are for account ${caller.account}`,
+    next: `use credentials of ${account}, or a synthesizer with a deploy role`,
+  });
 }
 
 function locate(templateUrl: string, region: string, suffix: string): TemplateLocation | undefined {

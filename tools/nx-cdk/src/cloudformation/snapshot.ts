@@ -1,4 +1,3 @@
-import type { Clock } from './clock.ts';
 import type { CloudFormation, DescribedStack } from './client.ts';
 
 /** Answers older than this are asked for again: somebody else may have started something in the meantime. */
@@ -6,19 +5,18 @@ const MAXIMUM_AGE = 30_000;
 
 interface Listing {
   readonly found: ReadonlyMap<string, DescribedStack>;
-  /** False where the listing was given up before its end: a name that is not in it may exist all the same. */
+  /** False if the listing was given up before its end: a name that is not in it may exist all the same. */
   readonly complete: boolean;
 }
 
 /**
  * What CloudFormation holds of the stacks that a run is about, in one account and region. One paginated DescribeStacks
- * answers for all of them. It is not used where it would cost more than it saves: for one or two stacks, and beyond
- * as many pages as there are stacks to ask for (accounts exist that hold thousands of others).
+ * answers for all of them, unless that costs more than it saves: one or two stacks are asked for one by one, and a
+ * listing is given up after as many pages as there are stacks to ask for (some accounts hold thousands of others).
  */
 export class Snapshot {
   readonly #cloudFormation: CloudFormation;
   readonly #names: ReadonlySet<string>;
-  readonly #clock: Clock;
   #listing: Promise<Listing> | undefined;
   #startedAt = 0;
   readonly #described = new Map<
@@ -27,16 +25,15 @@ export class Snapshot {
   >();
 
   /** @param names the stacks that the run is about */
-  constructor(cloudFormation: CloudFormation, names: Iterable<string>, clock: Clock) {
+  constructor(cloudFormation: CloudFormation, names: Iterable<string>) {
     this.#cloudFormation = cloudFormation;
     this.#names = new Set(names);
-    this.#clock = clock;
   }
 
   async read(name: string): Promise<DescribedStack | undefined> {
     if (this.#names.size <= 2) return this.#describe(name);
-    if (!this.#listing || this.#clock.now() - this.#startedAt > MAXIMUM_AGE) {
-      this.#startedAt = this.#clock.now();
+    if (!this.#listing || this.#cloudFormation.clock.now() - this.#startedAt > MAXIMUM_AGE) {
+      this.#startedAt = this.#cloudFormation.clock.now();
       this.#listing = this.#list();
     }
     const listing = await this.#listing;
@@ -44,12 +41,12 @@ export class Snapshot {
     return stack || listing.complete ? stack : this.#cloudFormation.describe(name);
   }
 
-  /** Twice in a row where something is to be found out about all stacks before the first one changes. */
+  /** Remembered, because gates want to know of all stacks right before the first one changes. */
   #describe(name: string): Promise<DescribedStack | undefined> {
     const known = this.#described.get(name);
-    if (known && this.#clock.now() - known.startedAt <= MAXIMUM_AGE) return known.stack;
+    if (known && this.#cloudFormation.clock.now() - known.startedAt <= MAXIMUM_AGE) return known.stack;
     const stack = this.#cloudFormation.describe(name);
-    this.#described.set(name, { stack, startedAt: this.#clock.now() });
+    this.#described.set(name, { stack, startedAt: this.#cloudFormation.clock.now() });
     return stack;
   }
 

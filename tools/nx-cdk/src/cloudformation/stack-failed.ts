@@ -1,14 +1,24 @@
-import { Failure, type FailureCode } from '../failure/index.ts';
-import type { FailureCause } from './changes.ts';
+import { Failure, type FailureCode, type FailureParts } from '../failure/index.ts';
 import type { ResolvedStack } from './resolved-stack.ts';
 
-/** An operation on a stack that CloudFormation carried out and that failed. */
+/** A resource that failed. */
+export interface FailureCause {
+  readonly logicalId: string;
+  readonly resourceType: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly constructPath?: string;
+  /** Such as `stack.ts:14`, if the assembly was synthesized with stack traces. */
+  readonly source?: string;
+}
+
+/** CloudFormation has refused an operation on a stack, or the operation has failed. */
 export class StackFailed extends Failure {
   /** The resources that failed, the root cause first. */
   readonly causes: readonly FailureCause[];
 
-  constructor(code: FailureCode, message: string, causes: readonly FailureCause[]) {
-    super(code, message);
+  constructor(code: FailureCode, parts: FailureParts, causes: readonly FailureCause[]) {
+    super(code, parts);
     this.causes = causes;
   }
 }
@@ -26,23 +36,24 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   DELETE_FAILED: 'remove what keeps these resources from being deleted, then deploy again',
 };
 
-/** Words a failed operation. */
+/**
+ * The failure of an operation.
+ *
+ * @param what `the update`
+ * @param ended the stack as the operation left it
+ * @param next what to do about it. @default - by the status of the stack
+ */
 export function stackFailed(
-  target: ResolvedStack,
+  { stack, targetName }: ResolvedStack,
   what: string,
-  status: string,
-  reason: string | undefined,
+  { status, statusReason }: { readonly status: string; readonly statusReason?: string },
   causes: readonly FailureCause[],
+  next = NEXT_STEPS[status] ?? 'look at the stack in the console before deploying again',
 ): StackFailed {
   const [root] = causes;
-  const where =
-    root &&
-    ` at ${root.constructPath ?? root.logicalId} (${[root.resourceType, root.source].filter(Boolean).join(', ')})`;
-  const why = root?.reason ?? reason ?? 'CloudFormation gave no reason';
-  const next = NEXT_STEPS[status] ?? 'look at the stack in the console before deploying again';
-  return new StackFailed(
-    'StackFailed',
-    `${target.stack.id}: ${what} failed in ${target.targetName}${where ?? ''}: ${why.replace(/\.$/, '')}; status is ${status}: ${next}`,
-    causes,
-  );
+  const type = [root?.resourceType, root?.source].filter(Boolean).join(', ');
+  const place = root ? `${targetName} at ${root.constructPath ?? root.logicalId} (${type})` : targetName;
+  const why = (root?.reason ?? statusReason ?? 'CloudFormation gave no reason').replace(/\.$/, '');
+  const happened = `${what} failed in ${place}: ${why}; status is ${status}`;
+  return new StackFailed('StackFailed', { subject: stack.id, what: happened, next }, causes);
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sameTemplate, summarize } from './template.ts';
+import { sameTemplate, summarizeTemplate } from './template.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deploy-template-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -48,7 +48,7 @@ describe('the summary of a template', () => {
       Resources: { Table: { Type: 'AWS::DynamoDB::Table' } },
     };
 
-    const summary = await summarize('Data', file(JSON.stringify(template)));
+    const summary = await summarizeTemplate('Data', file(JSON.stringify(template)));
 
     expect(Object.fromEntries(summary.parameters)).toEqual({
       Plain: { default: '3', noEcho: false, fromSsm: false },
@@ -62,9 +62,9 @@ describe('the summary of a template', () => {
   test('of a file that is missing or no JSON is refused with the next step', async () => {
     const refusal = {
       code: 'BrokenAssembly',
-      message: expect.stringMatching(/^Data: its template .*: synthesize the app again$/),
+      message: expect.stringMatching(/^Data: its template .*: synthesize the app again\.$/),
     };
-    await expect(summarize('Data', join(folder, 'none.json'))).rejects.toMatchObject(refusal);
-    await expect(summarize('Data', file('Resources:'))).rejects.toMatchObject(refusal);
+    await expect(summarizeTemplate('Data', join(folder, 'none.json'))).rejects.toMatchObject(refusal);
+    await expect(summarizeTemplate('Data', file('Resources:'))).rejects.toMatchObject(refusal);
   });
 });

@@ -22,7 +22,7 @@ export interface TemplateSummary {
 }
 
 /**
- * The CDK CLI redeploys a stack with SSM parameters every time, save for parameters with this mark in their
+ * The CDK CLI redeploys a stack with SSM parameters every time, except parameters with this mark in their
  * description, such as the bootstrap version (`SSMPARAM_NO_INVALIDATE` in `@aws-cdk/cloud-assembly-api`).
  */
 const MAY_BE_SKIPPED = '[cdk:skip]';
@@ -30,9 +30,9 @@ const MAY_BE_SKIPPED = '[cdk:skip]';
 /**
  * Reads a template of the assembly.
  *
- * @throws Failure `BrokenAssembly` where the file is missing or no JSON.
+ * @throws Failure `BrokenAssembly` if the file is missing or no JSON.
  */
-export async function summarize(stackId: string, file: string): Promise<TemplateSummary> {
+export async function summarizeTemplate(stackId: string, file: string): Promise<TemplateSummary> {
   const text = await readTemplate(stackId, file);
   const template = parse(stackId, file, text);
   const parameters = Object.entries(section(template, 'Parameters')).map(([name, declared]) => {
@@ -55,12 +55,10 @@ export async function summarize(stackId: string, file: string): Promise<Template
   };
 }
 
-/** The text of a template of the assembly. */
+/** The text of a template of the assembly. @throws Failure `BrokenAssembly` if it cannot be read */
 export async function readTemplate(stackId: string, file: string): Promise<string> {
   return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new Failure('BrokenAssembly', `${stackId}: its template ${file} cannot be read: synthesize the app again`, {
-      cause,
-    });
+    throw brokenTemplate(stackId, file, 'cannot be read', cause);
   });
 }
 
@@ -92,10 +90,13 @@ function parse(stackId: string, file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Failure('BrokenAssembly', `${stackId}: its template ${file} is no JSON: synthesize the app again`, {
-      cause,
-    });
+    throw brokenTemplate(stackId, file, 'is no JSON', cause);
   }
+}
+
+function brokenTemplate(subject: string, file: string, problem: string, cause: unknown): Failure {
+  const parts = { subject, what: `its template ${file} ${problem}`, next: 'synthesize the app again' };
+  return new Failure('BrokenAssembly', parts, { cause });
 }
 
 function section(template: unknown, name: string): Record<string, unknown> {

@@ -1,7 +1,6 @@
 import { nameOfChangeSet } from './change-set-name.ts';
-import type { Clock } from './clock.ts';
 import type { CloudFormation, DescribedStack } from './client.ts';
-import { Interrupted } from './interrupted.ts';
+import { isInProgress } from './stack-status.ts';
 
 /** Milliseconds between two looks: short at first, because small stacks are done in seconds, then longer and longer. */
 const DELAYS = [50, 150, 300, 700, 1200, 2000, 3000, 4000];
@@ -11,6 +10,14 @@ const DELAYS = [50, 150, 300, 700, 1200, 2000, 3000, 4000];
  * change set was executed, DescribeStacks can still tell of the state before.
  */
 const GRACE = 20_000;
+
+/** The run was asked to stop before this stack reached a point of no return; nothing is wrong with the stack. */
+export class Interrupted extends Error {
+  constructor() {
+    super('interrupted');
+    this.name = 'Interrupted';
+  }
+}
 
 /** What tells the operation that is followed from the one before. */
 export interface Expectation {
@@ -30,16 +37,14 @@ interface Follower extends Expectation {
 /** Follows every running operation of an account and region with one poll for all of them. */
 export class Watch {
   readonly #cloudFormation: CloudFormation;
-  readonly #clock: Clock;
   readonly #followers = new Map<string, Follower>();
   #looping = false;
   #step = 0;
   #pages = 1;
   #wake = new AbortController();
 
-  constructor(cloudFormation: CloudFormation, clock: Clock) {
+  constructor(cloudFormation: CloudFormation) {
     this.#cloudFormation = cloudFormation;
-    this.#clock = clock;
   }
 
   /**
@@ -47,7 +52,7 @@ export class Watch {
    *
    * @param id stack id, not its name: the name of a deleted stack finds nothing, or the next one
    * @param signal ends the waiting, not the operation; rejects with `Interrupted`
-   * @returns the stack as it is then; with status `DELETE_COMPLETE` where it is gone
+   * @returns the stack as it is then; with status `DELETE_COMPLETE` if it is gone
    */
   follow(id: string, expectation: Expectation = {}, signal?: AbortSignal): Promise<DescribedStack> {
     return new Promise((resolve, reject) => {
@@ -62,7 +67,7 @@ export class Watch {
       this.#followers.set(id, {
         id,
         ...expectation,
-        since: this.#clock.now(),
+        since: this.#cloudFormation.clock.now(),
         resolve: (stack) => (release(), resolve(stack)),
         reject: (error) => (release(), reject(error)),
       });
@@ -79,8 +84,8 @@ export class Watch {
       // A newcomer shortens a long wait to the shortest one; it does not poll at once, so that ten newcomers cost one
       // poll.
       const delay = DELAYS[Math.min(this.#step, DELAYS.length - 1)]!;
-      await this.#clock.sleep(delay, this.#step > 1 ? this.#wake.signal : undefined);
-      if (this.#wake.signal.aborted && delay > DELAYS[0]!) await this.#clock.sleep(DELAYS[0]!);
+      await this.#cloudFormation.clock.sleep(delay, this.#step > 1 ? this.#wake.signal : undefined);
+      if (this.#wake.signal.aborted && delay > DELAYS[0]!) await this.#cloudFormation.clock.sleep(DELAYS[0]!);
       this.#step += 1;
       await this.#look();
     }
@@ -134,16 +139,15 @@ export class Watch {
   #isOver(stack: DescribedStack, follower: Follower): boolean {
     // The cleanup of an update deletes what was replaced; the update itself is done, and dependents may start.
     if (stack.status === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS' && (follower.before ?? follower.changeSet)) return true;
-    const waited = this.#clock.now() - follower.since;
-    // In review nothing is in progress, whatever the name says: the execution is not visible yet, nor may be a new
-    // stack.
+    const waited = this.#cloudFormation.clock.now() - follower.since;
+    // The execution of a change set is not visible yet, nor may a new stack be.
     const notVisible =
       stack.status === 'REVIEW_IN_PROGRESS' || (stack.status === 'DELETE_COMPLETE' && follower.changeSet);
     if (notVisible) return waited > GRACE;
-    if (stack.status.endsWith('_IN_PROGRESS')) return false;
+    if (isInProgress(stack.status)) return false;
     if (waited > GRACE) return true;
     const { before, changeSet } = follower;
-    // Where CloudFormation names the change set that was executed last, that is the proof; else anything that changed.
+    // If CloudFormation names the change set that was executed last, that is the proof; else anything that changed.
     if (changeSet && stack.changeSetId) return nameOfChangeSet(stack.changeSetId) === changeSet;
     return (
       !before ||

@@ -5,14 +5,14 @@ import type { PromotionGroup } from '../assembly/index.ts';
 export interface GraphNode {
   readonly id: string;
   readonly dependencies: readonly string[];
-  /** A gate between two promotion groups: nothing to do, only to wait for. */
+  /** Stands between two promotion groups: nothing to do, only to wait for. */
   readonly barrier?: boolean;
 }
 
 /**
- * The order of a run: the dependencies of the stacks, plus one gate between two promotion groups. A gate depends on
- * every stack of its group and on the gate before; stacks of the next group depend on the gate. That keeps the edges
- * linear in the number of stacks, where an edge from each stack of a group to each of the next would be quadratic.
+ * The order of a run: the dependencies of the stacks, plus one barrier between two promotion groups. A barrier depends
+ * on every stack of its group and on the barrier before; stacks of the next group depend on the barrier. That keeps the
+ * edges linear in the number of stacks; an edge from each stack of a group to each of the next would be quadratic.
  *
  * Dependencies on stacks that take no part in the run count as done.
  *
@@ -23,25 +23,25 @@ export function buildGraph(
   promotion: readonly PromotionGroup[] = [],
 ): GraphNode[] {
   const known = new Set(stacks.map((stack) => stack.id));
-  const extra = new Map<string, string>();
-  const gates: GraphNode[] = [];
+  const barrierOf = new Map<string, string>();
+  const barriers: GraphNode[] = [];
   let before: string | undefined;
   for (const group of promotion) {
     const members = group.stackIds.filter((id) => known.has(id));
     if (members.length === 0) continue;
-    if (before) for (const id of members) extra.set(id, before);
-    const gate = `promotion:${group.name}`;
-    gates.push({ id: gate, barrier: true, dependencies: before ? [...members, before] : members });
-    before = gate;
+    if (before) for (const id of members) barrierOf.set(id, before);
+    const barrier = `promotion:${group.name}`;
+    barriers.push({ id: barrier, barrier: true, dependencies: before ? [...members, before] : members });
+    before = barrier;
   }
 
   const nodes = stacks.map((stack) => {
     const dependencies = new Set(stack.dependencies.filter((id) => known.has(id) && id !== stack.id));
-    const gate = extra.get(stack.id);
-    if (gate) dependencies.add(gate);
+    const barrier = barrierOf.get(stack.id);
+    if (barrier) dependencies.add(barrier);
     return { id: stack.id, dependencies: [...dependencies] };
   });
-  const graph = [...nodes, ...gates];
+  const graph = [...nodes, ...barriers];
   refuseCycles(graph);
   return graph;
 }
@@ -63,10 +63,10 @@ function refuseCycles(graph: readonly GraphNode[]): void {
       } else if (onPath.has(dependency)) {
         const ids = path.map((step) => step.node.id);
         const cycle = [...ids.slice(ids.indexOf(dependency)), dependency].join(' -> ');
-        throw new Failure(
-          'DependencyCycle',
-          `The stacks wait for each other: ${cycle}: remove one of these dependencies or change the promotion order`,
-        );
+        throw new Failure('DependencyCycle', {
+          what: `The stacks wait for each other: ${cycle}`,
+          next: 'remove one of these dependencies or change the promotion order',
+        });
       } else if (!finished.has(dependency)) {
         onPath.add(dependency);
         path.push({ node: byId.get(dependency)!, next: 0 });

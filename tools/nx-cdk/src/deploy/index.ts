@@ -1,6 +1,7 @@
 export { deploy, type DeployDependencies } from './deploy.ts';
 export { buildGraph, type GraphNode } from './graph.ts';
-export { describeFailure } from './report.ts';
+export { lookAgainIfOutdated, prepareChangeSet, protectionToSet } from './prepare.ts';
+export { failedEnd, failureOf } from './report.ts';
 export type * from './request.ts';
-export { schedule } from './scheduler.ts';
-export { wayOn } from './stack-machine.ts';
+export { runGraph } from './run-graph.ts';
+export { openRun, runStacks, type StackDependencies, type StackRun } from './run-stacks.ts';

@@ -1,51 +1,51 @@
-import type { ItemFinished } from '../progress/index.ts';
 import { explain } from '../aws/index.ts';
-import { type Changes, StackFailed } from '../cloudformation/index.ts';
-import type { StackFailure, StackOutcome, StackReport } from './request.ts';
+import { type Changes, type FailureCause, Interrupted, NO_CHANGES, StackFailed } from '../cloudformation/index.ts';
+import type { ItemEnd, Listener } from '../progress/index.ts';
+import { Blocked } from './gates.ts';
+import type { StackFailure, StackResult } from './request.ts';
 
-/**
- * What a stack's failure looks like in the report. Errors of AWS calls are worded by the room that made the call.
- *
- * @param stackIds of the run: what is wrong with one of them may stop another
- */
-export function describeFailure(stackId: string, error: unknown, stackIds: Iterable<string> = [stackId]): StackFailure {
-  const { code, message } = explain(error);
-  // Sentences about a stack begin with it; one about credentials or a role does not know which stack it stopped.
-  const known = [...stackIds].some((id) => message.startsWith(`${id}: `));
-  const named = known ? message : `${stackId}: ${message}`;
-  return { code, message: named, causes: error instanceof StackFailed ? error.causes : [] };
+const NOTHING = { notes: [], changes: NO_CHANGES, outputs: {} };
+
+/** What came of a stack that the run did not get to. */
+export function skippedStack(why: string): StackResult {
+  return { ...NOTHING, outcome: 'skipped', notes: [why] };
 }
 
-/** Where an error came from, for those who debug: the first error of a chain is the one that knows. */
-export function traceOf(error: unknown): string {
+/** What came of a stack whose work threw. Where an unexpected error came from is told for those who debug. */
+export function failedStack(id: string, error: unknown, listener: Listener): StackResult {
+  if (error instanceof Interrupted) return skippedStack('interrupted before anything changed');
+  if (error instanceof Blocked) return skippedStack('nothing of this run may change');
+  listener({ type: 'message', level: 'debug', id, text: traceOf(error) });
+  return { ...NOTHING, outcome: 'failed', failure: failureOf(id, error) };
+}
+
+/**
+ * A stack's failure as reports hold it. Errors of AWS calls are worded by the room that made the call. A failure of
+ * another subject, such as another stack that a gate has refused, is told of that.
+ */
+export function failureOf(stackId: string, error: unknown): StackFailure {
+  const failure = explain(error);
+  // Sentences that were not converted to parts yet begin with the stack.
+  const isTold = failure.subject !== undefined || failure.message.startsWith(`${stackId}: `);
+  const { code, message, denied } = isTold ? failure : failure.of(stackId);
+  return { code, message, ...(denied && { denied }), causes: error instanceof StackFailed ? error.causes : [] };
+}
+
+/** The first error of a chain is the one that knows. */
+function traceOf(error: unknown): string {
   const { stack, cause } = explain(error);
   return (cause instanceof Error ? cause.stack : undefined) ?? stack ?? String(error);
 }
 
-/** The last event of a stack. */
-export function finished(report: StackReport, milliseconds: number): ItemFinished {
-  const failure = report.failure;
-  const notes = report.notes.join('; ');
-  const detail = failure ? failure.message : [describeChanges(report.changes), notes].filter(Boolean).join('; ');
-  return {
-    type: 'item-finished',
-    id: report.id,
-    outcome: report.outcome,
-    ...(detail && { detail }),
-    ...(report.outcome === 'planned' && { lines: report.changes.resources.map(changeLine) }),
-    ...(failure && failure.causes.length > 0 && { lines: failure.causes.map(causeLine) }),
-    milliseconds,
-  };
+/** How the display tells what came of a stack. */
+export function endOf({ outcome, failure, changes, notes }: StackResult): ItemEnd {
+  if (failure) return failedEnd(failure);
+  return { outcome, detail: [describeChanges(changes), ...notes].filter(Boolean).join('; ') };
 }
 
-/** `4 stacks: 1 updated, 3 unchanged` */
-export function summarizeOutcomes(reports: readonly StackReport[]): string {
-  const order: StackOutcome[] = ['created', 'updated', 'planned', 'unchanged', 'failed', 'skipped'];
-  const counts = order
-    .map((outcome) => [reports.filter((report) => report.outcome === outcome).length, outcome] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, outcome]) => `${count} ${outcome}`);
-  return `${reports.length} ${reports.length === 1 ? 'stack' : 'stacks'}: ${counts.join(', ') || 'nothing to do'}`;
+/** The same of a stack that failed. */
+export function failedEnd({ causes, ...failure }: StackFailure): ItemEnd {
+  return { outcome: 'failed', detail: failure.message, lines: causes.map(causeLine), failure };
 }
 
 function describeChanges({ added, modified, removed, replaced }: Changes): string {
@@ -57,25 +57,8 @@ function describeChanges({ added, modified, removed, replaced }: Changes): strin
   return parts.filter(Boolean).join(', ');
 }
 
-function changeLine({
-  action,
-  logicalId,
-  resourceType,
-  replacement,
-  constructPath,
-}: Changes['resources'][number]): string {
-  const suffix = replacement === 'always' ? ', replaced' : replacement === 'maybe' ? ', may be replaced' : '';
-  return `${action} ${resourceType} ${constructPath ?? logicalId}${suffix}`;
-}
-
-function causeLine({
-  logicalId,
-  resourceType,
-  status,
-  reason,
-  constructPath,
-  source,
-}: StackFailure['causes'][number]): string {
+/** `CREATE_FAILED AWS::SQS::Queue Queue (Data/Queue/Resource, stack.ts:14): it is taken` */
+function causeLine({ logicalId, resourceType, status, reason, constructPath, source }: FailureCause): string {
   const where = [constructPath, source].filter(Boolean).join(', ');
   return `${status} ${resourceType} ${logicalId}${where ? ` (${where})` : ''}: ${reason}`;
 }

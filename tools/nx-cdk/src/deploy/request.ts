@@ -1,6 +1,7 @@
-import type { FailureCode } from '../failure/index.ts';
 import type { Assembly, PromotionGroup } from '../assembly/index.ts';
-import type { Changes, FailureCause, StackSnapshot } from '../cloudformation/index.ts';
+import type { Changes, FailureCause, SeenStack } from '../cloudformation/index.ts';
+import type { ReportedFailure } from '../failure/index.ts';
+import type { RunEnd } from '../progress/index.ts';
 
 /** What a deploy run is asked to do. */
 export interface DeployRequest {
@@ -25,8 +26,6 @@ export interface DeployRequest {
    * @default 10
    */
   readonly concurrencyPerTarget?: number;
-  /** Say what would change, and change nothing. @default false */
-  readonly dryRun?: boolean;
   /** Do not skip stacks that look unchanged; CloudFormation decides. @default false */
   readonly force?: boolean;
   /**
@@ -40,38 +39,33 @@ export interface DeployRequest {
 export type StackOutcome = 'created' | 'updated' | 'unchanged' | 'planned' | 'failed' | 'skipped';
 
 /** How a run ended. Plain data: can be written as JSON. */
-export interface DeployReport {
-  /** True where every selected stack is as the assembly wants it, or planned in a dry run. */
-  readonly success: boolean;
-  /** True where the run was interrupted before it was done. */
-  readonly interrupted: boolean;
-  readonly milliseconds: number;
+export interface DeployReport extends RunEnd {
   /** In the order of the assembly. */
   readonly stacks: readonly StackReport[];
 }
 
-export interface StackReport {
+export interface StackReport extends StackResult {
   readonly id: string;
   readonly stackName: string;
   readonly account: string;
   readonly region: string;
+  readonly seconds: number;
+}
+
+/** What came of a stack. */
+export interface StackResult {
   readonly outcome: StackOutcome;
   /** Why the stack was not unchanged, why it was skipped, or what was special on the way. */
   readonly notes: readonly string[];
   readonly changes: Changes;
   /** Outputs of the stack as it is now. CloudFormation itself masks values of `NoEcho` parameters. */
   readonly outputs: Readonly<Record<string, string>>;
-  readonly seconds: number;
-  /** What the run saw before it changed anything; absent where it could not look. */
-  readonly seen?: StackSnapshot;
+  /** What the run saw before it changed anything; absent if it could not look. */
+  readonly seen?: SeenStack;
   readonly failure?: StackFailure;
 }
 
-export interface StackFailure {
-  /** Machine-readable kind, such as `AssetMissing` or `StackFailed`. */
-  readonly code: FailureCode;
-  /** One sentence: what happened, where, what to do next. */
-  readonly message: string;
+export interface StackFailure extends ReportedFailure {
   /** The resources that failed, the root cause first. */
   readonly causes: readonly FailureCause[];
 }

@@ -10,10 +10,7 @@ export interface Schedule {
   targetOf(id: string): string;
   /** Works on a node; true where its dependents may start. Must not reject. */
   run(id: string): Promise<boolean>;
-  /**
-   * Is told of each node that will not be worked on, and of the one that is to blame: its failed dependency, or an
-   * interruption.
-   */
+  /** Is told of each node that will not be worked on, and why: a failed dependency, or an interruption. */
   skip(id: string, because: { readonly failed: string } | 'interrupted'): void;
   /** When it fires, no further node starts; running ones go on to their end. */
   readonly signal?: AbortSignal;
@@ -24,23 +21,23 @@ export interface Schedule {
  * failed node takes only its dependents down. Nodes with the longest chain of dependents behind them go first, since
  * they decide when the run ends.
  */
-export function schedule(plan: Schedule): Promise<void> {
+export function schedule(options: Schedule): Promise<void> {
   const dependents = new Map<string, string[]>();
   const waitingFor = new Map<string, number>();
-  const gates = new Set<string>();
+  const barriers = new Set<string>();
   const culprits = new Map<string, string>();
   const settled = new Set<string>();
-  for (const node of plan.graph) {
+  for (const node of options.graph) {
     waitingFor.set(node.id, node.dependencies.length);
-    if (node.barrier) gates.add(node.id);
+    if (node.barrier) barriers.add(node.id);
     for (const dependency of node.dependencies) {
       const known = dependents.get(dependency);
       if (known) known.push(node.id);
       else dependents.set(dependency, [node.id]);
     }
   }
-  const rank = chainLengths(plan.graph, dependents);
-  const position = new Map(plan.graph.map((node, index) => [node.id, index]));
+  const rank = chainLengths(options.graph, dependents);
+  const position = new Map(options.graph.map((node, index) => [node.id, index]));
   const ready: string[] = [];
   const running = new Map<string, number>();
   let active = 0;
@@ -57,16 +54,16 @@ export function schedule(plan: Schedule): Promise<void> {
         const [done, ok] = step;
         settled.add(done);
         for (const dependent of dependents.get(done) ?? []) {
-          // The stack that failed is to blame, not the gate or the skipped stack in between.
+          // The stack that failed is to blame, not the barrier or the skipped stack in between.
           if (!ok && !culprits.has(dependent)) culprits.set(dependent, culprits.get(done) ?? done);
           const left = waitingFor.get(dependent)! - 1;
           waitingFor.set(dependent, left);
           if (left > 0) continue;
           const culprit = culprits.get(dependent);
           if (culprit !== undefined) {
-            if (!gates.has(dependent)) plan.skip(dependent, { failed: culprit });
+            if (!barriers.has(dependent)) options.skip(dependent, { failed: culprit });
             open.push([dependent, false]);
-          } else if (gates.has(dependent)) {
+          } else if (barriers.has(dependent)) {
             open.push([dependent, true]);
           } else {
             enqueue(dependent);
@@ -76,10 +73,10 @@ export function schedule(plan: Schedule): Promise<void> {
     };
 
     const start = (id: string) => {
-      const target = plan.targetOf(id);
+      const target = options.targetOf(id);
       active += 1;
       running.set(target, (running.get(target) ?? 0) + 1);
-      void plan.run(id).then((succeeded) => {
+      void options.run(id).then((succeeded) => {
         active -= 1;
         running.set(target, running.get(target)! - 1);
         settle(id, succeeded);
@@ -88,22 +85,22 @@ export function schedule(plan: Schedule): Promise<void> {
     };
 
     const advance = () => {
-      while (!plan.signal?.aborted && active < plan.limit) {
-        const next = ready.findIndex((id) => (running.get(plan.targetOf(id)) ?? 0) < plan.limitPerTarget);
+      while (!options.signal?.aborted && active < options.limit) {
+        const next = ready.findIndex((id) => (running.get(options.targetOf(id)) ?? 0) < options.limitPerTarget);
         if (next < 0) break;
         start(ready.splice(next, 1)[0]!);
       }
       if (active > 0) return;
-      if (plan.signal?.aborted) {
-        for (const node of plan.graph) {
-          if (!settled.has(node.id) && !node.barrier) plan.skip(node.id, 'interrupted');
+      if (options.signal?.aborted) {
+        for (const node of options.graph) {
+          if (!settled.has(node.id) && !node.barrier) options.skip(node.id, 'interrupted');
         }
       }
       resolve();
     };
 
-    // Listed first: settling the gates that wait for nothing frees further nodes, which must not be queued twice.
-    for (const node of plan.graph.filter((candidate) => candidate.dependencies.length === 0)) {
+    // Listed first: settling the barriers that wait for nothing frees further nodes, which must not be queued twice.
+    for (const node of options.graph.filter((candidate) => candidate.dependencies.length === 0)) {
       if (node.barrier) settle(node.id, true);
       else enqueue(node.id);
     }

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Failure } from '../failure/index.ts';
+import { count } from '../progress/index.ts';
 import type { ExistingStack } from './destroy.ts';
 
 /** Where the question is asked. */
@@ -12,25 +13,25 @@ export interface Conversation {
 /**
  * Lists the stacks and asks whether to delete them. Anything but a yes is a no, Ctrl-C included.
  *
- * @throws Failure `NotConfirmed` where nobody can be asked
+ * @throws Failure `NotConfirmed` if nobody can be asked
  */
 export async function askToDelete(
   stacks: readonly ExistingStack[],
   { input, output, signal }: Conversation,
 ): Promise<boolean> {
-  const question = `Delete ${stacks.length} ${stacks.length === 1 ? 'stack' : 'stacks'} in ${places(stacks)}?`;
+  const question = `Delete ${count(stacks.length, 'stack')} in ${targetsOf(stacks)}?`;
   if (!input.isTTY || !output.isTTY) {
-    throw new Failure(
-      'NotConfirmed',
-      `${question} There is no terminal to ask on, so nothing was deleted: add --force to delete ${stacks.map(({ id }) => id).join(', ')}.`,
-    );
+    throw new Failure('NotConfirmed', {
+      what: `${question} There is no terminal to ask on, so nothing was deleted`,
+      next: `add --force to delete ${stacks.map(({ id }) => id).join(', ')}`,
+    });
   }
   for (const { id, stackName, targetName, status } of stacks) {
     output.write(`  ${id} (${stackName}, ${targetName}, ${status})\n`);
   }
   const terminal = createInterface({ input, output });
   try {
-    // Where the input ends without an answer, readline leaves its question open for ever.
+    // If the input ends without an answer, readline leaves its question open for ever.
     const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
     const answer = await Promise.race([terminal.question(`${question} y/N `, signal ? { signal } : {}), ended]);
     return /^y(es)?$/i.test(answer.trim());
@@ -41,7 +42,7 @@ export async function askToDelete(
   }
 }
 
-function places(stacks: readonly ExistingStack[]): string {
-  const environments = [...new Set(stacks.map(({ targetName }) => targetName))];
-  return environments.length <= 3 ? environments.join(', ') : `${environments.length} accounts and regions`;
+function targetsOf(stacks: readonly ExistingStack[]): string {
+  const targets = [...new Set(stacks.map(({ targetName }) => targetName))];
+  return targets.length <= 3 ? targets.join(', ') : `${targets.length} targets`;
 }

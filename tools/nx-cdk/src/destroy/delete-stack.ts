@@ -1,72 +1,49 @@
-import { randomUUID } from 'node:crypto';
 import {
-  type Clock,
-  type CloudFormation,
   type DescribedStack,
   findCauses,
-  StackFailed,
-  type ResolvedStack,
-  type Watch,
+  isInProgress,
+  type OpenedStack,
+  operationToken,
+  stackFailed,
 } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
-
-/** What deleting a stack works with. */
-export interface DeleteStack {
-  readonly target: ResolvedStack;
-  /** The stack as it was when the run looked. */
-  readonly stack: DescribedStack;
-  readonly cloudFormation: CloudFormation;
-  readonly watch: Watch;
-  readonly clock: Clock;
-  readonly listener: Listener;
-}
 
 /**
  * Deletes one stack and follows it to the end. An operation that somebody else has running is waited for first; a
  * deletion that runs already is followed. CloudFormation works with its execution role.
  *
- * @throws Failure `TerminationProtection`; StackFailed with the resources that could not be deleted, the root cause
- * first
+ * @param found the stack as it was when the run looked
+ * @throws Failure `TerminationProtected`; StackFailed with the resources that could not be deleted, the root cause
+ *   first
  */
-export async function deleteStack({
-  target,
-  stack,
-  cloudFormation,
-  watch,
-  clock,
-  listener,
-}: DeleteStack): Promise<void> {
-  const { id } = target.stack;
-  const say = (step: string) => listener({ type: 'item-progress', id, step });
-  const startedAt = clock.now();
-  let current = stack;
-  // A change set in review is no operation: nothing will end it but deletion.
-  if (current.status.endsWith('_IN_PROGRESS') && current.status !== 'REVIEW_IN_PROGRESS') {
+export async function deleteStack(
+  { resolved, cloudFormation, watch }: OpenedStack,
+  found: DescribedStack,
+  listener: Listener,
+): Promise<void> {
+  const { stack, targetName, executionRoleArn } = resolved;
+  const say = (step: string) => listener({ type: 'item-progress', id: stack.id, step });
+  const startedAt = cloudFormation.clock.now();
+  let current = found;
+  if (isInProgress(current.status)) {
     say(`waiting for ${current.status}`);
     current = await watch.follow(current.id);
     if (current.status === 'DELETE_COMPLETE') return;
   }
-  if (current.terminationProtection) throw protectedStack(target);
+  if (current.terminationProtection) {
+    throw new Failure('TerminationProtected', {
+      subject: stack.id,
+      what: `${stack.stackName} in ${targetName} is protected from deletion`,
+      next: 'set terminationProtection: false in the app and deploy it, then run nx destroy again',
+    });
+  }
   say('deleting');
-  const token = `nx-cdk-${randomUUID()}`;
-  await cloudFormation.deleteStack(current.id, token, target.executionRoleArn);
-  const end = await watch.follow(current.id, { before: current });
-  if (end.status === 'DELETE_COMPLETE') return;
-  const causes = await findCauses(cloudFormation, current.id, { token, startedAt }, target.stack);
-  const [root] = causes;
-  const where = root && ` at ${root.constructPath ?? root.logicalId} (${root.resourceType})`;
-  const why = root?.reason ?? end.statusReason ?? 'CloudFormation gave no reason';
-  throw new StackFailed(
-    'StackFailed',
-    `${id}: deletion failed in ${target.targetName}${where ?? ''}: ${why.replace(/\.$/, '')}; status is ${end.status}: remove what keeps these resources from being deleted, then run nx destroy again`,
-    causes,
-  );
-}
-
-function protectedStack(target: ResolvedStack): Failure {
-  return new Failure(
-    'TerminationProtected',
-    `${target.stack.id}: ${target.stack.stackName} in ${target.targetName} is protected from deletion: set terminationProtection: false in the app and deploy it, then run nx destroy again`,
-  );
+  const operation = { stackId: current.id, token: operationToken('delete', current.id, startedAt), startedAt };
+  await cloudFormation.deleteStack(current.id, operation.token, executionRoleArn);
+  const ended = await watch.follow(current.id, { before: current });
+  if (ended.status === 'DELETE_COMPLETE') return;
+  const causes = await findCauses(cloudFormation, operation, stack);
+  const next = 'remove what keeps these resources from being deleted, then run nx destroy again';
+  throw stackFailed(resolved, 'the deletion', ended, causes, next);
 }

@@ -1,20 +1,10 @@
-import type { AssemblyStack } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
-import {
-  type Clock,
-  systemClock,
-  CloudFormation,
-  type DescribedStack,
-  Snapshot,
-  type ResolvedStack,
-  resolveStack,
-  Watch,
-} from '../cloudformation/index.ts';
-import { describeFailure, schedule } from '../deploy/index.ts';
-import type { Listener } from '../progress/index.ts';
+import { type Clock, type DescribedStack, type OpenedStack, openStacks, systemClock } from '../cloudformation/index.ts';
+import { failedEnd, failureOf, runGraph } from '../deploy/index.ts';
+import { count, type ItemEnd, type Listener, Run } from '../progress/index.ts';
 import { deleteStack } from './delete-stack.ts';
 import { destroyGraph } from './order.ts';
-import type { DestroyReport, DestroyRequest, DestroyedStack } from './request.ts';
+import type { DestroyReport, DestroyRequest, DestroyResult } from './request.ts';
 
 /** What a destroy run works with. */
 export interface DestroyDependencies {
@@ -37,162 +27,70 @@ export interface ExistingStack {
   readonly status: string;
 }
 
-/** What stacks share that one role deletes in one account and region. */
-interface Desk {
-  readonly cloudFormation: CloudFormation;
-  readonly snapshot: Snapshot;
-  readonly watch: Watch;
-}
-
-interface Found {
-  readonly target: ResolvedStack;
-  readonly desk: Desk;
-  readonly stack: DescribedStack | undefined;
-}
-
 /**
  * Deletes stacks with nothing but their deploy roles, the ones that others depend on last. What goes wrong with a stack
  * is in the report, not thrown; what that stack depends on stays, the rest goes on.
  */
 export async function destroy(request: DestroyRequest, dependencies: DestroyDependencies): Promise<DestroyReport> {
-  const { aws, listener, signal } = dependencies;
-  const clock = dependencies.clock ?? systemClock;
-  const startedAt = clock.now();
+  const { aws, listener, signal, confirm, clock = systemClock } = dependencies;
+  const { assembly, promotion, dryRun = false } = request;
   const wanted = new Set(request.stacks);
-  const stacks = request.assembly.stacks.filter(({ id }) => wanted.has(id));
-  const graph = destroyGraph(stacks, request.promotion);
-  const { found, errors } = await lookAt(stacks, aws, clock);
-  const existing = stacks.toReversed().flatMap(({ id }): ExistingStack[] => {
-    const { target, stack } = found.get(id) ?? {};
-    if (target === undefined || stack === undefined) return [];
-    return [{ id, stackName: stack.name, targetName: target.targetName, status: stack.status }];
-  });
-  const reports = new Map<string, DestroyedStack>();
-  const result = (success: boolean, declined: boolean): DestroyReport => ({
-    success,
-    declined,
-    interrupted: signal?.aborted ?? false,
-    milliseconds: clock.now() - startedAt,
-    stacks: stacks.flatMap(({ id }) => reports.get(id) ?? []),
-  });
-  if (existing.length > 0 && !request.dryRun && !((await dependencies.confirm?.(existing)) ?? true)) {
-    return result(false, true);
+  const stacks = assembly.stacks.filter(({ id }) => wanted.has(id));
+  const graph = destroyGraph(stacks, promotion);
+  const opened = await openStacks(stacks, aws, clock);
+  const found = new Map(stacks.map((stack) => [stack.id, opened.read(stack)]));
+  const existing: ExistingStack[] = [];
+  for (const { id } of stacks.toReversed()) {
+    // What cannot be read is told as the failure of its stack.
+    const stack = await found.get(id)!.catch(() => undefined);
+    if (stack) existing.push({ id, stackName: stack.name, targetName: opened.targetOf(id)!, status: stack.status });
+  }
+  if (existing.length > 0 && !dryRun && !((await confirm?.(existing)) ?? true)) {
+    return { success: false, declined: true, interrupted: signal?.aborted ?? false, milliseconds: 0, stacks: [] };
   }
 
-  listener({
-    type: 'run-started',
-    action: request.dryRun ? 'destroy (dry run)' : 'destroy',
-    items: stacks.length,
+  const run = new Run({
+    listener,
+    action: dryRun ? 'destroy (dry run)' : 'destroy',
     subject: `${count(existing.length, 'stack')} of ${stacks.length}`,
-  });
-  const conclude = (
-    stack: AssemblyStack,
-    began: number,
-    ending: Pick<DestroyedStack, 'outcome' | 'detail' | 'failure'>,
-  ) => {
-    const milliseconds = clock.now() - began;
-    const { account, region } = found.get(stack.id)?.target ?? stack.target;
-    const { id, stackName } = stack;
-    reports.set(id, { id, stackName, account, region, ...ending, seconds: milliseconds / 1000 });
-    const { outcome, failure } = ending;
-    const detail = failure?.message ?? ending.detail;
-    const lines = failure?.causes.map(({ resourceType, logicalId, constructPath, reason }) => {
-      return `${resourceType} ${constructPath ?? logicalId}: ${reason}`;
-    });
-    listener({
-      type: 'item-finished',
-      id,
-      outcome,
-      ...(detail && { detail }),
-      ...(lines?.length && { lines }),
-      milliseconds,
-    });
-  };
-  const byId = new Map(stacks.map((stack) => [stack.id, stack]));
-  await schedule({
-    graph,
-    limit: request.concurrency ?? 10,
-    limitPerTarget: request.concurrencyPerTarget ?? 10,
-    targetOf: (id) => found.get(id)?.target.targetName ?? 'unknown',
+    noun: 'stack',
+    items: stacks.length,
+    words: { unchanged: 'not there' },
     signal,
-    skip: (id, because) => {
-      const detail =
-        because === 'interrupted' ? 'interrupted before it started' : `still there, because ${because.failed} failed`;
-      conclude(byId.get(id)!, clock.now(), { outcome: 'skipped', detail });
-    },
-    run: async (id) => {
-      const stack = byId.get(id)!;
-      const began = clock.now();
-      const place = found.get(id);
-      const where = place?.target.targetName;
-      listener({ type: 'item-started', id, label: id, ...(where && { where }) });
-      try {
-        if (place === undefined) throw errors.get(id);
-        if (place.stack === undefined)
-          conclude(stack, began, { outcome: 'unchanged', detail: 'there is no such stack' });
-        else if (request.dryRun)
-          conclude(stack, began, { outcome: 'planned', detail: `would be deleted, ${place.stack.status}` });
-        else {
-          const { target, desk } = place;
-          await deleteStack({ ...desk, target, stack: place.stack, clock, listener });
-          conclude(stack, began, { outcome: 'deleted' });
-        }
-        return true;
-      } catch (error) {
-        conclude(stack, began, { outcome: 'failed', failure: describeFailure(id, error) });
-        return false;
-      }
-    },
+    clock,
   });
-  const ended = [...reports.values()];
-  const success = ended.every(({ outcome }) => outcome !== 'failed' && outcome !== 'skipped');
-  listener({ type: 'run-finished', success, summary: summarize(ended), milliseconds: clock.now() - startedAt });
-  return result(success, false);
-}
-
-/** What there is of the stacks; one paginated request an account and region where there are many. */
-async function lookAt(stacks: readonly AssemblyStack[], aws: AwsClients, clock: Clock) {
-  const found = new Map<string, Found>();
-  const errors = new Map<string, unknown>();
-  const targets: ResolvedStack[] = [];
-  for (const stack of stacks) {
-    await resolveStack(stack, aws).then(
-      (target) => targets.push(target),
-      (error: unknown) => errors.set(stack.id, error),
-    );
-  }
-  await Promise.all(
-    [...Map.groupBy(targets, ({ sessionKey }) => sessionKey).values()].map(async (group) => {
-      const cloudFormation = new CloudFormation(aws, group[0]!.session, clock);
-      const names = group.map(({ stack }) => stack.stackName);
-      const desk = {
-        cloudFormation,
-        snapshot: new Snapshot(cloudFormation, names, clock),
-        watch: new Watch(cloudFormation, clock),
-      };
-      await Promise.all(
-        group.map(async (target) => {
-          try {
-            const stack = await desk.snapshot.read(target.stack.stackName);
-            found.set(target.stack.id, { target, desk, stack });
-          } catch (error) {
-            errors.set(target.stack.id, error);
-          }
-        }),
-      );
+  const ended = await runGraph<DestroyResult>({
+    run,
+    graph,
+    limit: request.concurrency,
+    limitPerTarget: request.concurrencyPerTarget,
+    signal,
+    targetOf: (id) => opened.targetOf(id),
+    work: async (id) => destroyStack(opened.get(id), await found.get(id)!, dryRun, listener),
+    failed: (id, error) => ({ outcome: 'failed', failure: failureOf(id, error) }),
+    skipped: (because) => ({
+      outcome: 'skipped',
+      detail:
+        because === 'interrupted' ? 'interrupted before it started' : `still there, because ${because.failed} failed`,
     }),
-  );
-  return { found, errors };
+    endOf,
+  });
+  const reports = stacks.map((stack) => ({ ...opened.facts(stack), ...ended.get(stack.id)! }));
+  return { ...run.finish(), declined: false, stacks: reports };
 }
 
-function summarize(reports: readonly DestroyedStack[]): string {
-  const groups = Map.groupBy(reports, ({ outcome }) => outcome);
-  const parts = [...groups].map(
-    ([outcome, group]) => `${group.length} ${outcome === 'unchanged' ? 'not there' : outcome}`,
-  );
-  return `${count(reports.length, 'stack')}: ${parts.join(', ')}`;
+async function destroyStack(
+  stack: OpenedStack,
+  found: DescribedStack | undefined,
+  dryRun: boolean,
+  listener: Listener,
+): Promise<DestroyResult> {
+  if (found === undefined) return { outcome: 'unchanged', detail: 'there is no such stack' };
+  if (dryRun) return { outcome: 'planned', detail: `would be deleted, ${found.status}` };
+  await deleteStack(stack, found, listener);
+  return { outcome: 'deleted' };
 }
 
-function count(number: number, thing: string): string {
-  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+function endOf({ outcome, detail, failure }: DestroyResult): ItemEnd {
+  return failure ? failedEnd(failure) : { outcome, detail };
 }

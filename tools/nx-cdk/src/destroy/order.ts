@@ -21,7 +21,7 @@ export function withDependents(stacks: readonly AssemblyStack[], ids: readonly s
   return stacks.filter(({ id }) => selected.has(id)).map(({ id }) => id);
 }
 
-/** The order of deletion: that of deployment, turned round. */
+/** The order of deletion: that of deployment, reversed. */
 export function destroyGraph(
   stacks: readonly AssemblyStack[],
   promotion: readonly PromotionGroup[] = [],
@@ -32,13 +32,7 @@ export function destroyGraph(
 }
 
 function dependentsOf(stacks: readonly AssemblyStack[]): Map<string, string[]> {
-  const dependents = new Map<string, string[]>();
-  for (const { id, dependencies } of stacks) {
-    for (const dependency of dependencies) {
-      const known = dependents.get(dependency);
-      if (known === undefined) dependents.set(dependency, [id]);
-      else known.push(id);
-    }
-  }
-  return dependents;
+  const edges = stacks.flatMap(({ id, dependencies }) => dependencies.map((dependency) => ({ id, dependency })));
+  const groups = Map.groupBy(edges, ({ dependency }) => dependency);
+  return new Map([...groups].map(([dependency, group]) => [dependency, group.map(({ id }) => id)]));
 }

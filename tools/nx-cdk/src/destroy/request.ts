@@ -1,5 +1,6 @@
 import type { Assembly, PromotionGroup } from '../assembly/index.ts';
-import type { FailureCause } from '../cloudformation/index.ts';
+import type { StackFailure } from '../deploy/index.ts';
+import type { RunEnd } from '../progress/index.ts';
 
 /** What a destroy run is asked to delete. */
 export interface DestroyRequest {
@@ -17,25 +18,25 @@ export interface DestroyRequest {
 }
 
 /** How a run ended. Plain data: can be written as JSON. */
-export interface DestroyReport {
-  /** True where every stack is gone, or planned in a dry run. */
-  readonly success: boolean;
-  readonly interrupted: boolean;
-  /** True where the person who was asked said no. */
+export interface DestroyReport extends RunEnd {
+  /** True if the person who was asked said no. */
   readonly declined: boolean;
-  readonly milliseconds: number;
   /** In the order of the assembly. */
   readonly stacks: readonly DestroyedStack[];
 }
 
-export interface DestroyedStack {
+export interface DestroyedStack extends DestroyResult {
   readonly id: string;
   readonly stackName: string;
   readonly account: string;
   readonly region: string;
+  readonly seconds: number;
+}
+
+/** What came of a stack. */
+export interface DestroyResult {
   /** `unchanged`: there was no such stack. */
   readonly outcome: 'deleted' | 'unchanged' | 'planned' | 'failed' | 'skipped';
   readonly detail?: string;
-  readonly failure?: { readonly code: string; readonly message: string; readonly causes: readonly FailureCause[] };
-  readonly seconds: number;
+  readonly failure?: StackFailure;
 }

@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { AssemblyStack } from '../assembly/index.ts';
 import { type ConnectedAwsClients, explain } from '../aws/index.ts';
-import type { ItemFinished, Listener } from '../progress/index.ts';
+import { Failure } from '../failure/index.ts';
+import { count, failedItem, type ItemEnd, type Listener, Run } from '../progress/index.ts';
 import { type StackToolkit, openStackToolkit } from '../toolkit/index.ts';
 import type { DiffReport, DiffRequest, StackDiffReport } from './request.ts';
 
@@ -19,49 +20,59 @@ interface StackDiffData {
   readonly permissionChanges?: string;
 }
 
-type Ending = Pick<StackDiffReport, 'outcome'> & Partial<StackDiffReport>;
+type Compared = ItemEnd & Partial<Pick<StackDiffReport, 'text' | 'broadensPermissions' | 'failure'>>;
 
 /**
- * Shows what a deployment of each stack would change. What goes wrong with a stack is in the report, not thrown: the
- * others are compared all the same.
+ * Compares the template of each stack with the deployed one, as `cdk diff` does. Unlike `plan` and a dry run of
+ * `deploy`, it needs only roles that read, and neither parameters nor a release; it does not see what only
+ * CloudFormation can work out. What goes wrong with a stack is in the report, not thrown: the others are compared all
+ * the same.
  *
- * @throws Failure where the caller's credentials are of no use at all
+ * @throws Failure if the caller's credentials are of no use at all
  */
 export async function diff(request: DiffRequest, { aws, listener, signal }: DiffDependencies): Promise<DiffReport> {
-  const started = performance.now();
   await requireCaller(aws);
   const wanted = new Set(request.stacks);
   const stacks = request.assembly.stacks.filter(({ id }) => wanted.has(id));
-  listener({ type: 'run-started', action: 'diff', items: stacks.length, subject: count(stacks.length, 'stack') });
-  const { default: pLimit } = await import('p-limit');
-  const limit = pLimit(Math.max(1, request.concurrency ?? 10));
+  const run = new Run({
+    listener,
+    signal,
+    action: 'diff',
+    subject: count(stacks.length, 'stack'),
+    noun: 'stack',
+    items: stacks.length,
+    words: { planned: 'with differences' },
+  });
   const toolkit = await openStackToolkit(aws, request.assembly.directory);
   try {
-    const reports = await Promise.all(
-      stacks.map((stack) =>
-        limit(async (): Promise<StackDiffReport> => {
-          const began = performance.now();
-          const { id, stackName } = stack;
-          const { account, region } = stack.target;
-          listener({ type: 'item-started', id, label: id, where: `${account}/${region}` });
-          const ending: Ending = signal?.aborted
-            ? { outcome: 'skipped' }
-            : await compare(stack, request, toolkit, listener).catch((error: unknown) => failed(stack, error));
-          const report = { id, stackName, account, region, broadensPermissions: false, text: '', ...ending };
-          listener(finished(report, performance.now() - began));
-          return report;
-        }),
-      ),
-    );
-    const success = reports.every(({ outcome }) => outcome !== 'failed' && outcome !== 'skipped');
-    const different = reports.filter(({ outcome }) => outcome === 'different').length;
-    const milliseconds = performance.now() - started;
-    const summary = `${count(stacks.length, 'stack')}: ${different} with differences`;
-    listener({ type: 'run-finished', success, summary, milliseconds });
-    return { success, different: different > 0, milliseconds, stacks: reports };
+    const nameOf = ({ id, target }: AssemblyStack) => ({ id, where: `${target.account}/${target.region}` });
+    const work = (stack: AssemblyStack): Promise<Compared> =>
+      compare(stack, request, toolkit, listener).catch((error: unknown) => failedItem(failureOf(stack, error)));
+    const ended = await run.each(stacks, request.concurrency ?? 10, nameOf, work);
+    const { success, milliseconds } = run.finish();
+    const reports = stacks.map((stack, index) => reportOf(stack, ended[index]!));
+    return {
+      success,
+      different: reports.some(({ outcome }) => outcome === 'different'),
+      milliseconds,
+      stacks: reports,
+    };
   } finally {
     await toolkit.dispose();
   }
+}
+
+function reportOf({ id, stackName, target }: AssemblyStack, { outcome, ...compared }: Compared): StackDiffReport {
+  const { text = '', broadensPermissions = false, failure } = compared;
+  return {
+    id,
+    stackName,
+    ...target,
+    outcome: outcome === 'planned' ? 'different' : (outcome as StackDiffReport['outcome']),
+    broadensPermissions,
+    text,
+    ...(failure && { failure }),
+  };
 }
 
 async function compare(
@@ -69,7 +80,7 @@ async function compare(
   request: DiffRequest,
   { toolkit, assembly, select, of }: StackToolkit,
   listener: Listener,
-): Promise<Ending> {
+): Promise<Compared> {
   const { DiffMethod } = await import('@aws-cdk/toolkit-lib');
   const texts: string[] = [];
   let differs = false;
@@ -99,8 +110,10 @@ async function compare(
       ...(request.contextLines === undefined ? {} : { contextLines: request.contextLines }),
     }),
   );
-  if (!differs) return { outcome: 'unchanged' };
-  return { outcome: 'different', broadensPermissions: broadens, text: tidy(texts.join('\n')) };
+  if (!differs) return { outcome: 'unchanged', detail: 'no differences' };
+  const text = tidy(texts.join('\n'));
+  const detail = `a deployment would change it${broadens ? ', and allow more than now' : ''}`;
+  return { outcome: 'planned', detail, lines: text.split('\n'), text, broadensPermissions: broadens };
 }
 
 /**
@@ -114,35 +127,19 @@ function tidy(text: string): string {
     .trim();
 }
 
-function finished(report: StackDiffReport, milliseconds: number): ItemFinished {
-  const { id, outcome, text, broadensPermissions, failure } = report;
-  const base = { type: 'item-finished', id, milliseconds } as const;
-  if (outcome !== 'different') {
-    return {
-      ...base,
-      outcome,
-      detail: failure?.message ?? (outcome === 'unchanged' ? 'no differences' : 'interrupted'),
-    };
-  }
-  const detail = broadensPermissions
-    ? 'a deployment would change it, and allow more than now'
-    : 'a deployment would change it';
-  return { ...base, outcome: 'planned', detail, lines: text.split('\n') };
-}
-
 /** How the toolkit begins to say that it could not assume a role, and why. */
 const REFUSED =
   /^Could not assume role in target account(?: using current credentials \(which are for account (\d{12})\))?\s*(.*?)\s*\. Please make sure/s;
 
-function failed(stack: AssemblyStack, error: unknown): Ending {
+function failureOf({ id: subject, target }: AssemblyStack, error: unknown): Failure {
   const { code, message } = explain(error);
-  const { account, region } = stack.target;
   const [refused, caller, why] = REFUSED.exec(message) ?? [];
-  const sentence =
-    refused === undefined
-      ? message.trim()
-      : `no role of ${account}/${region} can be assumed: ${why}: bootstrap it with trust for ${caller ?? 'these credentials'} (nx bootstrap)`;
-  return { outcome: 'failed', failure: { code, message: `${stack.id}: ${sentence}` } };
+  if (refused === undefined) return new Failure(code, { subject, what: message.trim() });
+  return new Failure(code, {
+    subject,
+    what: `no role of ${target.account}/${target.region} can be assumed: ${why}`,
+    next: `bootstrap it with trust for ${caller ?? 'these credentials'} (nx bootstrap)`,
+  });
 }
 
 /** Credentials that are not accepted and an endpoint that is not there are one sentence, not one for each stack. */
@@ -152,8 +149,4 @@ async function requireCaller(aws: ConnectedAwsClients): Promise<void> {
     // Without a region of their own, credentials still work in those of the stacks.
     if (failure.code !== 'NoRegion') throw failure;
   });
-}
-
-function count(number: number, thing: string): string {
-  return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }

@@ -1,4 +1,5 @@
 import type { Assembly } from '../assembly/index.ts';
+import type { ReportedFailure } from '../failure/index.ts';
 
 /** What a diff is asked for. */
 export interface DiffRequest {
@@ -21,7 +22,7 @@ export interface DiffRequest {
 
 /** How a diff ended. Plain data: can be written as JSON. */
 export interface DiffReport {
-  /** False where a stack could not be compared. */
+  /** False if a stack could not be compared. */
   readonly success: boolean;
   /** Whether any stack differs. */
   readonly different: boolean;
@@ -40,5 +41,5 @@ export interface StackDiffReport {
   readonly broadensPermissions: boolean;
   /** The differences as people read them. */
   readonly text: string;
-  readonly failure?: { readonly code: string; readonly message: string };
+  readonly failure?: ReportedFailure;
 }

@@ -1,4 +1,7 @@
-import { changeSetName, type DescribedStack, type DesiredStack } from '../cloudformation/index.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { changeSetName, type CloudFormation, type DescribedStack, type DesiredStack } from '../cloudformation/index.ts';
 import { movedSince } from './basis.ts';
 import type { PlannedStack } from './model.ts';
 import { digestOfText } from './template.ts';
@@ -14,8 +17,12 @@ const arn = (digest: string, at = UPDATED) =>
 const OURS = arn(DIGEST);
 const THEIRS = arn('e'.repeat(32));
 
+const folder = mkdtempSync(join(tmpdir(), 'plan-basis-'));
+writeFileSync(join(folder, 'data.json'), NEW);
+afterAll(() => rmSync(folder, { recursive: true }));
+
 const desired = {
-  resolved: { stack: { tags: {} } },
+  resolved: { stack: { id: 'Data', tags: {}, templateFile: join(folder, 'data.json') } },
   template: { parameters: new Map() },
   parameters: new Map(),
   notificationArns: [],
@@ -46,12 +53,10 @@ const BASIS: PlannedStack['basis'] = {
   template: digestOfText(OLD),
 };
 
-const moved = (planned: Partial<PlannedStack>, current: DescribedStack | undefined, template = OLD) =>
-  movedSince(
-    plannedStack('Data', planned),
-    { desired, current },
-    { template: async () => template, wanted: async () => NEW },
-  );
+const moved = (planned: Partial<PlannedStack>, current: DescribedStack | undefined, template = OLD) => {
+  const cloudFormation = { originalTemplate: async () => template } as unknown as CloudFormation;
+  return movedSince(plannedStack('Data', planned), { cloudFormation, desired, current });
+};
 
 describe('a stack has not moved where it', () => {
   test.each<[string, Partial<PlannedStack>, DescribedStack | undefined, string?]>([

@@ -1,35 +1,24 @@
 import {
-  nameOfChangeSet,
-  readChangeSetMark,
   type DescribedStack,
-  sameTemplate,
-  judge,
-  type PendingStack,
+  type ExistingState,
+  nameOfChangeSet,
+  parseChangeSetName,
+  reasonsToUpdate,
+  type StackState,
 } from '../cloudformation/index.ts';
 import type { PlannedStack } from './model.ts';
 import { digestOfText } from './template.ts';
-
-/** Reads what only AWS knows; asked only where a stack is not as it was planned. */
-export interface Deployed {
-  /** Template of the stack, as it was sent. */
-  template(current: DescribedStack): Promise<string>;
-  /** Template of the assembly. */
-  wanted(): Promise<string>;
-}
 
 /** Statuses after an operation that changed nothing in the end, or is not at its end. */
 const WITHOUT_EFFECT = /ROLLBACK|_FAILED$|_IN_PROGRESS$/;
 
 /**
- * What has become of a stack since it was planned, as the end of a sentence; undefined where that does not matter: it
- * is as it was, it is already what the plan wants, or its last operation was an attempt at just that, so that a
- * deployment which failed half-way can be run again.
+ * What has become of a stack since it was planned, as the end of a sentence. Undefined if that does not matter: it is
+ * as it was, it is already what the plan wants, or its last operation was an attempt at just that, so that a deployment
+ * which failed half-way can be run again. The deployed template is asked for only if nothing else can tell.
  */
-export async function movedSince(
-  planned: PlannedStack,
-  { desired, current }: PendingStack,
-  deployed: Deployed,
-): Promise<string | undefined> {
+export async function movedSince(planned: PlannedStack, state: StackState): Promise<string | undefined> {
+  const { current } = state;
   const { basis } = planned;
   // A change set that nobody has executed makes no stack.
   const now = current?.status === 'REVIEW_IN_PROGRESS' || current?.status === 'DELETE_COMPLETE' ? undefined : current;
@@ -39,8 +28,9 @@ export async function movedSince(
     return 'it was there when it was planned, and is gone';
   }
   if (basis !== null && isBasis(basis, now)) return undefined;
-  if (await isWanted({ desired, current: now }, deployed)) return undefined;
-  if (await wasAttempted(planned, { desired, current: now }, deployed)) return undefined;
+  const existing = { ...state, current: now };
+  if (await isWanted(existing)) return undefined;
+  if (await wasAttempted(planned, existing)) return undefined;
   if (basis === null) return `it was not there when it was planned, and is now in status ${now.status}`;
   if (basis.stackId !== now.id) return 'it was deleted and created anew since';
   const since = new Date(now.updatedAt).toISOString();
@@ -56,23 +46,22 @@ function isBasis(basis: NonNullable<PlannedStack['basis']>, now: DescribedStack)
   );
 }
 
-async function isWanted({ desired, current }: Required<PendingStack>, deployed: Deployed): Promise<boolean> {
-  const verdict = judge(desired, current!);
-  if (verdict.is !== 'compare') return verdict.is === 'unchanged';
-  return sameTemplate(await deployed.wanted(), await deployed.template(current!));
+async function isWanted(state: ExistingState): Promise<boolean> {
+  const reasons = await reasonsToUpdate(state.desired, state.current, () => deployedTemplate(state));
+  return reasons.length === 0;
+}
+
+function deployedTemplate({ cloudFormation, current }: ExistingState): Promise<string> {
+  return cloudFormation.originalTemplate(current.id);
 }
 
 /**
  * Whether the last operation was an attempt at what is planned. The name of the change set says so; whether it stays
- * when somebody calls UpdateStack afterwards is not documented, so the template must be the planned one still.
+ * if somebody calls UpdateStack afterwards is not documented, so the template must be the planned one still.
  */
-async function wasAttempted(
-  { basis, outcome }: PlannedStack,
-  { desired, current }: Required<PendingStack>,
-  deployed: Deployed,
-): Promise<boolean> {
-  const { status, changeSetId, id } = current!;
-  if (readChangeSetMark(changeSetId)?.digest !== desired.digest || !WITHOUT_EFFECT.test(status)) return false;
+async function wasAttempted({ basis, outcome }: PlannedStack, state: ExistingState): Promise<boolean> {
+  const { status, changeSetId, id } = state.current;
+  if (parseChangeSetName(changeSetId)?.digest !== state.desired.digest || !WITHOUT_EFFECT.test(status)) return false;
   if (basis === null || outcome === 'recreate' || !status.includes('ROLLBACK')) return true;
-  return basis.stackId === id && basis.template === digestOfText(await deployed.template(current!));
+  return basis.stackId === id && basis.template === digestOfText(await deployedTemplate(state));
 }

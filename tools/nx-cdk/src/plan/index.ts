@@ -1,7 +1,8 @@
-export { makePlan, type PlanDependencies } from './make-plan.ts';
+export { makePlan } from './make-plan.ts';
 export { planAsMarkdown } from './markdown.ts';
 export type * from './model.ts';
 export { planAsJson, planDigest, readPlan } from './plan-file.ts';
 export { openPlan, type PlannedDeployment, type PlannedRun } from './plan-gate.ts';
+export { preview, type Preview, type PreviewOptions } from './preview.ts';
 export type * from './request.ts';
-export { planAsText } from './text.ts';
+export { changesAsText, planAsText } from './text.ts';

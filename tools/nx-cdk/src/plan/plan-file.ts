@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { Failure } from '../failure/index.ts';
 import { type Plan, PLAN_FORMAT, type PlannedStack } from './model.ts';
 
+const MAKE_ONE = 'make one first (nx plan <project>)';
+
 /** A plan as its file holds it: same plan, same bytes. */
 export function planAsJson(plan: Plan): string {
   return `${JSON.stringify(plan, null, 2)}\n`;
@@ -16,29 +18,30 @@ export function planDigest(text: string): string {
 /**
  * Reads a plan.
  *
- * @throws Failure `NoPlan` where the file is none, or one of another format
+ * @throws Failure `NoPlan` if the file is none, or one of another format
  */
 export async function readPlan(file: string): Promise<{ readonly plan: Plan; readonly digest: string }> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new Failure('NoPlan', `The plan ${file} cannot be read: make one first (nx plan <project>).`, { cause });
+    throw noPlan(`The plan ${file} cannot be read`, MAKE_ONE, cause);
   });
   let content: unknown;
   try {
     content = JSON.parse(text);
   } catch (cause) {
-    throw new Failure('NoPlan', `${file} is no plan, not even JSON: make one first (nx plan <project>).`, { cause });
+    throw noPlan(`${file} is no plan, not even JSON`, MAKE_ONE, cause);
   }
   const { format } = (content ?? {}) as { format?: unknown };
   if (typeof format === 'number' && format !== PLAN_FORMAT) {
-    throw new Failure(
-      'NoPlan',
-      `The plan ${file} has format ${format}, and this version reads ${PLAN_FORMAT}: plan again.`,
-    );
+    throw noPlan(`The plan ${file} has format ${format}, and this version reads ${PLAN_FORMAT}`, 'plan again');
   }
   if (format !== PLAN_FORMAT || !isPlan(content)) {
-    throw new Failure('NoPlan', `${file} is no plan, or not a whole one: plan again (nx plan <project>).`);
+    throw noPlan(`${file} is no plan, or not a whole one`, 'plan again (nx plan <project>)');
   }
   return { plan: content, digest: planDigest(text) };
+}
+
+function noPlan(what: string, next: string, cause?: unknown): Failure {
+  return new Failure('NoPlan', { what, next }, { cause });
 }
 
 /** Whether everything is there that a deployment compares. */

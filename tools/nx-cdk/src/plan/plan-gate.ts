@@ -1,16 +1,12 @@
 import type { Assembly } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
 import {
+  type ChangeSet,
   type DeployGate,
-  type PendingStack,
-  systemClock,
-  CloudFormation,
-  type DescribedStack,
-  desire,
   GivenParameters,
+  readDesired,
   resolveStack,
-  readTemplate,
-  summarize,
+  type StackState,
 } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import { beyondPlan } from './admission.ts';
@@ -31,39 +27,34 @@ export interface PlannedRun {
   readonly parameters: readonly string[];
 }
 
-/** What to do about a plan that does not hold any more. */
+/** What to do about a plan that no longer holds. */
 const AGAIN = 'plan again, and have that reviewed';
 
 /**
  * The stacks that a plan and a run have in common, in the order of the assembly.
  *
- * @throws Failure `OtherPlan` where the plan is for another project or release, or for other stacks
+ * @throws Failure `OtherPlan` if the plan is for another project or release, or for other stacks
  */
 export function plannedStacks(plan: Plan, { project, release, assembly, stacks, named }: PlannedRun): string[] {
   if (plan.project !== project) {
-    throw new Failure('OtherPlan', `The plan is for ${plan.project}, not for ${project}: give the plan of ${project}.`);
+    const what = `The plan is for ${plan.project}, not for ${project}`;
+    throw new Failure('OtherPlan', { what, next: `give the plan of ${project}` });
   }
   if (plan.release !== release) {
-    throw new Failure(
-      'OtherPlan',
-      `The plan is for release ${short(plan.release)}, and the assembly is release ${short(release)}: deploy what was planned, or ${AGAIN}.`,
-    );
+    const what = `The plan is for release ${short(plan.release)}, and the assembly is release ${short(release)}`;
+    throw new Failure('OtherPlan', { what, next: `deploy what was planned, or ${AGAIN}` });
   }
   const planned = new Set(plan.stacks.map(({ id }) => id));
   const missing = stacks.find((id) => !planned.has(id));
   if (missing !== undefined && named) {
-    throw new Failure(
-      'OtherPlan',
-      `${missing}: it is not in the plan: leave it out (--exclusively leaves out dependencies), or ${AGAIN}.`,
-    );
+    const next = `leave it out (--exclusively leaves out dependencies), or ${AGAIN}`;
+    throw new Failure('OtherPlan', { subject: missing, what: 'it is not in the plan', next });
   }
   const wanted = new Set(stacks);
   const both = assembly.stacks.map(({ id }) => id).filter((id) => wanted.has(id) && planned.has(id));
   if (both.length === 0 && stacks.length > 0) {
-    throw new Failure(
-      'OtherPlan',
-      `The plan holds none of these stacks, ${missing} for one: it is for others, or ${AGAIN}.`,
-    );
+    const what = `The plan holds none of these stacks, ${missing} for one`;
+    throw new Failure('OtherPlan', { what, next: `give the plan that is for them, or ${AGAIN}` });
   }
   return both;
 }
@@ -81,9 +72,9 @@ export interface PlannedDeployment {
 /**
  * Reads a plan, and sees that it is one for this deployment: everything that can be told without a look at the stacks.
  *
- * @param aws asked for where all is well so far
- * @throws Failure `NoPlan`, `OtherPlan`, and `PlanMoved` where a stack would be given another template, other
- * parameters, tags or roles than planned
+ * @param aws asked for if all is well so far
+ * @throws Failure `NoPlan`, `OtherPlan`, and `PlanMoved` if a stack would be given another template, other parameters,
+ *   tags or roles than planned
  */
 export async function openPlan(
   file: string,
@@ -96,64 +87,52 @@ export async function openPlan(
 }
 
 async function planGate(plan: Plan, run: PlannedRun, stacks: readonly string[], aws: AwsClients): Promise<DeployGate> {
-  const byId = new Map(plan.stacks.map((stack) => [stack.id, stack]));
+  const planned = new Map(plan.stacks.map((stack) => [stack.id, stack]));
   const wanted = new Set(stacks);
   const given = new GivenParameters(run.parameters, run.assembly.stacks);
   for (const stack of run.assembly.stacks.filter(({ id }) => wanted.has(id))) {
-    const target = await resolveStack(stack, aws);
-    const template = await summarize(stack.id, stack.templateFile);
-    const { digest } = desire(target, template, given.forStack(stack, template));
-    if (digest === byId.get(stack.id)!.desired) continue;
-    throw new Failure(
-      'PlanMoved',
-      `${stack.id}: what is wanted of it is not what was planned: give the parameters that the plan was made with, or ${AGAIN}`,
-    );
+    const { digest } = await readDesired(await resolveStack(stack, aws), given);
+    if (digest === planned.get(stack.id)!.desired) continue;
+    throw new Failure('PlanMoved', {
+      subject: stack.id,
+      what: 'what is wanted of it is not what was planned',
+      next: `give the parameters that the plan was made with, or ${AGAIN}`,
+    });
   }
-  return new PlanGate(byId, aws);
+  return new PlanGate(planned);
 }
 
 class PlanGate implements DeployGate {
   readonly #planned: ReadonlyMap<string, PlannedStack>;
-  readonly #aws: AwsClients;
 
-  constructor(planned: ReadonlyMap<string, PlannedStack>, aws: AwsClients) {
+  constructor(planned: ReadonlyMap<string, PlannedStack>) {
     this.#planned = planned;
-    this.#aws = aws;
   }
 
-  async check(pending: readonly PendingStack[]): Promise<void> {
-    for (const stack of pending) await this.#requireBasis(stack);
+  async check(pending: readonly StackState[]): Promise<void> {
+    for (const state of pending) await this.#requireBasis(state);
   }
 
-  async admit(stack: PendingStack, changeSet: Parameters<NonNullable<DeployGate['admit']>>[1]): Promise<void> {
-    const { id } = stack.desired.resolved.stack;
+  async admit(state: StackState, changeSet: ChangeSet): Promise<void> {
     // Looked at once more: what was looked at first may be half a minute old, and the stacks before this one may have
     // taken an hour.
-    const current = await this.#cloudFormation(stack).describe(changeSet.stackId);
-    const planned = await this.#requireBasis({ ...stack, current });
+    const current = await state.cloudFormation.describe(changeSet.stackId);
+    const planned = await this.#requireBasis({ ...state, current });
     const beyond = beyondPlan(planned, changeSet.changes);
-    if (beyond !== undefined) throw new Failure('NotPlanned', `${id}: ${beyond}: ${AGAIN}`);
+    if (beyond === undefined) return;
+    throw new Failure('NotPlanned', { subject: state.desired.resolved.stack.id, what: beyond, next: AGAIN });
   }
 
-  /** @throws Failure `PlanMoved` where a stack is not what it was when it was planned */
-  async #requireBasis(stack: PendingStack): Promise<PlannedStack> {
-    const { resolved } = stack.desired;
-    const { id, templateFile } = resolved.stack;
-    const planned = this.#planned.get(id);
-    if (planned === undefined) throw new Failure('PlanMoved', `${id}: it is not in the plan: ${AGAIN}`);
-    const moved = await movedSince(planned, stack, {
-      template: (current: DescribedStack) => this.#cloudFormation(stack).originalTemplate(current.id),
-      wanted: () => readTemplate(id, templateFile),
-    });
+  /** @throws Failure `PlanMoved` if a stack is not what it was when it was planned */
+  async #requireBasis(state: StackState): Promise<PlannedStack> {
+    const { stack, targetName } = state.desired.resolved;
+    const { id: subject } = stack;
+    const planned = this.#planned.get(subject);
+    if (planned === undefined) throw new Failure('PlanMoved', { subject, what: 'it is not in the plan', next: AGAIN });
+    const moved = await movedSince(planned, state);
     if (moved === undefined) return planned;
-    throw new Failure(
-      'PlanMoved',
-      `${id}: its stack in ${resolved.targetName} has moved since it was planned: ${moved}: ${AGAIN}`,
-    );
-  }
-
-  #cloudFormation({ desired }: PendingStack): CloudFormation {
-    return new CloudFormation(this.#aws, desired.resolved.session, systemClock);
+    const what = `its stack in ${targetName} has moved since it was planned: ${moved}`;
+    throw new Failure('PlanMoved', { subject, what, next: AGAIN });
   }
 }
 

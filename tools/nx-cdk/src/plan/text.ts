@@ -6,13 +6,19 @@ import { actionOf, attentionOf, bySeverity, countsOf, dataOf, inNumbers, nameOf 
 const LONGEST_LINE = 400;
 
 /**
- * A plan as people read it in a terminal or a log: a table of all stacks, then each one that changes.
+ * A plan as people read it in a terminal or a log.
  *
  * @param digest of the plan's file, by which a reviewer and a deployment know that they speak of the same
  * @param width columns of the terminal; a log has none, and is read on a wide one
  */
-export function planAsText(plan: Plan, digest: string, width = 120): string {
-  const rows = plan.stacks.map((stack) => ({
+export function planAsText({ project, release, stacks }: Plan, digest: string, width?: number): string {
+  const head = `plan ${digest.slice(0, 12)} of ${project}, release ${release.slice(0, 12)}`;
+  return `${head}\n\n${changesAsText(stacks, width)}`;
+}
+
+/** What a deployment would change: a table of all stacks, then each one that changes. */
+export function changesAsText(stacks: readonly PlannedStack[], width = 120): string {
+  const rows = stacks.map((stack) => ({
     stack: stack.id,
     where: whereOf(stack),
     change: `${stack.outcome} ${inSigns(stack)}`,
@@ -23,10 +29,8 @@ export function planAsText(plan: Plan, digest: string, width = 120): string {
   }));
   const columns = ['stack', 'where', { key: 'change', whole: true }, { key: 'attention', whole: true }];
   return [
-    `plan ${digest.slice(0, 12)} of ${plan.project}, release ${plan.release.slice(0, 12)}`,
-    '',
     formatTable(rows, columns, { width }),
-    ...plan.stacks.filter(({ outcome }) => outcome !== 'unchanged').map((stack) => `\n${stackAsText(stack, width)}`),
+    ...stacks.filter(({ outcome }) => outcome !== 'unchanged').map((stack) => `\n${stackAsText(stack, width)}`),
   ].join('\n');
 }
 

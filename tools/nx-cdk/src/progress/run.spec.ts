@@ -10,7 +10,13 @@ beforeEach(() => {
 
 function begin(options: { signal?: AbortSignal; words?: object; items?: number } = {}): Run {
   const listener = (event: ProgressEvent) => void events.push(event);
-  const run = { listener, action: 'deploy', subject: '2 stacks in 1 target', noun: 'stack', now: () => time };
+  const run = {
+    listener,
+    action: 'deploy',
+    subject: '2 stacks in 1 target',
+    noun: 'stack',
+    clock: { now: () => time },
+  };
   return new Run({ ...run, items: 2, ...options });
 }
 

@@ -15,8 +15,8 @@ export interface RunOptions {
   readonly words?: Partial<Record<Outcome, string>>;
   /** When it fires, `each` starts no further item. */
   readonly signal?: AbortSignal;
-  /** Milliseconds since any moment. @default - the clock of the process */
-  readonly now?: () => number;
+  /** Tells milliseconds since any moment. @default - the clock of the process */
+  readonly clock?: { now(): number };
 }
 
 /** What one line of the display stands for. */
@@ -78,14 +78,14 @@ export function failedItem({ code, message, denied }: Failure) {
  */
 export class Run {
   readonly #options: RunOptions;
-  readonly #now: () => number;
+  readonly #clock: { now(): number };
   readonly #startedAt: number;
   readonly #outcomes: Outcome[] = [];
 
   constructor(options: RunOptions) {
     this.#options = options;
-    this.#now = options.now ?? (() => performance.now());
-    this.#startedAt = this.#now();
+    this.#clock = options.clock ?? performance;
+    this.#startedAt = this.#clock.now();
     const { listener, action, items, subject } = options;
     listener({ type: 'run-started', action, items, subject });
   }
@@ -99,10 +99,10 @@ export class Run {
     item: RunItem,
     work: () => Promise<End>,
   ): Promise<End & { readonly seconds: number }> {
-    const startedAt = this.#now();
+    const startedAt = this.#clock.now();
     const { id, label = id, where } = item;
     this.#options.listener({ type: 'item-started', id, label, ...(where && { where }) });
-    return this.#end(id, await work(), this.#now() - startedAt);
+    return this.#end(id, await work(), this.#clock.now() - startedAt);
   }
 
   /** Tells how an item ended that nobody worked on. */
@@ -136,7 +136,7 @@ export class Run {
   finish(summary: string = this.#summary(), success = true): RunEnd {
     const { listener, signal } = this.#options;
     const all = success && this.#outcomes.every((outcome) => outcome !== 'failed' && outcome !== 'skipped');
-    const milliseconds = Math.round(this.#now() - this.#startedAt);
+    const milliseconds = Math.round(this.#clock.now() - this.#startedAt);
     listener({ type: 'run-finished', success: all, summary, milliseconds });
     return { success: all, interrupted: signal?.aborted ?? false, milliseconds };
   }

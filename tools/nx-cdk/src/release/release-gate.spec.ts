@@ -1,5 +1,5 @@
 import type { AssemblyStack } from '../assembly/index.ts';
-import type { PendingStack } from '../cloudformation/index.ts';
+import type { StackState } from '../cloudformation/index.ts';
 import type { DestinationReport } from '../destinations/index.ts';
 import { RELEASE_FORMAT, type ReleasedAsset, type ReleaseManifest } from './model.ts';
 import { recordPublished } from './put-records.ts';
@@ -70,7 +70,7 @@ function gate(options: { signing?: typeof signing } = {}) {
 const pending = (...some: AssemblyStack[]) =>
   some.map((stack) => {
     const resolved = { stack, session: { account: ACCOUNT, region: REGION } };
-    return { desired: { resolved } } as PendingStack;
+    return { desired: { resolved } } as StackState;
   });
 
 beforeEach(() => (cloud = new FakeAccount()));
@@ -98,7 +98,7 @@ test('of several differences the first one in the order of the assembly is told,
   cloud.delays.set('Service.json', 20);
 
   // when / then
-  const [data, service] = pending(...stacks) as [PendingStack, PendingStack];
+  const [data, service] = pending(...stacks) as [StackState, StackState];
   await expect(gate().check([service, data])).rejects.toMatchObject({
     code: 'AssetReplaced',
     message: expect.stringMatching(/^Data: the object s3:\/\/assets\/Data\.json is not what was published/),

@@ -3,7 +3,7 @@ import type { ReleaseSigning } from '@libs/environments';
 import pLimit from 'p-limit';
 import type { Assembly, AssemblyStack } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
-import type { DeployGate, PendingStack, ResolvedStack } from '../cloudformation/index.ts';
+import type { DeployGate, StackState, ResolvedStack } from '../cloudformation/index.ts';
 import { type Destination, destinationsOf, type FileDestination, templateOf } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
@@ -70,7 +70,7 @@ export class ReleaseGate implements DeployGate {
    * @throws Failure the first in the order of the assembly: `NotPublished`, `UnsignedRecord`, `AssetReplaced`,
    * `ImageReplaced`, `AssetMissing`, ...
    */
-  async check(pending: readonly PendingStack[]): Promise<void> {
+  async check(pending: readonly StackState[]): Promise<void> {
     const order = new Map(this.#request.assembly.stacks.map(({ id }, index) => [id, index]));
     const targets = pending
       .map(({ desired }) => desired.resolved)
@@ -89,7 +89,7 @@ export class ReleaseGate implements DeployGate {
    *
    * @throws Failure as `check` does
    */
-  async admit(stack: PendingStack): Promise<void> {
+  async admit(stack: StackState): Promise<void> {
     if (!this.hasVerified(stack.desired.resolved.stack.id)) await this.check([stack]);
   }
 

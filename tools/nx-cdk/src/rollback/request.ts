@@ -1,4 +1,5 @@
 import type { Assembly } from '../assembly/index.ts';
+import type { ReportedFailure } from '../failure/index.ts';
 
 /** What a rollback is asked to do. */
 export interface RollbackRequest {
@@ -6,7 +7,7 @@ export interface RollbackRequest {
   /** Ids of the stacks to look at; those that are not stuck are left alone. */
   readonly stacks: readonly string[];
   /**
-   * Logical ids of resources to leave as they are, where they keep a rollback from going on. Only where one stack is
+   * Logical ids of resources to leave as they are, because they keep a rollback from going on. Only if one stack is
    * stuck: ids are unique in one stack only.
    * @default []
    */
@@ -25,13 +26,18 @@ export interface RollbackReport {
   readonly stacks: readonly RolledBackStack[];
 }
 
-export interface RolledBackStack {
+export interface RolledBackStack extends RollbackResult {
   readonly id: string;
   readonly stackName: string;
   readonly account: string;
   readonly region: string;
+  readonly seconds: number;
+}
+
+/** What came of a stack. */
+export interface RollbackResult {
   /** `unchanged`: it was not stuck. */
   readonly outcome: 'updated' | 'unchanged' | 'failed' | 'skipped';
   readonly detail: string;
-  readonly failure?: { readonly code: string; readonly message: string };
+  readonly failure?: ReportedFailure;
 }

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import type { Assembly, AssemblyStack } from '../../assembly/index.ts';
 
 /** What a test says of a stack; everything else has defaults. */
-export type StackPlan = Partial<Omit<AssemblyStack, 'templateFile' | 'environment'>> & {
+export type TestStack = Partial<Omit<AssemblyStack, 'templateFile' | 'environment'>> & {
   readonly id: string;
   readonly template?: object;
   readonly account?: string;
@@ -16,7 +16,7 @@ export const ACCOUNT = '111111111111';
 export const REGION = 'eu-west-1';
 
 /** A small but real assembly: templates on disk, to be removed with `dispose`. */
-export function assemblyOf(plans: readonly StackPlan[]): Assembly & { dispose(): void } {
+export function assemblyOf(plans: readonly TestStack[]): Assembly & { dispose(): void } {
   const directory = mkdtempSync(join(tmpdir(), 'deploy-assembly-'));
   const stacks = plans.map((plan): AssemblyStack => {
     const { template = queues('Queue'), account = ACCOUNT, region = REGION, ...rest } = plan;

@@ -191,7 +191,9 @@ export class FakeCloudFormation {
       stack ??= this.put(StackName, 'REVIEW_IN_PROGRESS');
     } else {
       stack = this.#find(StackName);
-      if (!/^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$/.test(stack.status)) {
+      if (
+        !/^((CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE|(CREATE|UPDATE)_FAILED)$/.test(stack.status)
+      ) {
         throw error('ValidationError', `Stack:${stack.id} is in ${stack.status} state and can not be updated.`);
       }
     }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { type Command, type Scope, concurrencyPerTarget, runCommand, writeReport } from '../../command/index.ts';
-import { type DeployReport, deploy } from '../../deploy/index.ts';
+import { type DeployReport, type DeployRequest, deploy, type StackDependencies } from '../../deploy/index.ts';
 import { Failure } from '../../failure/index.ts';
 import type { PlannedDeployment } from '../../plan/index.ts';
 import { ReleaseGate } from '../../release/index.ts';
@@ -17,18 +17,16 @@ export default async function deployExecutor(options: DeployExecutorSchema, cont
     const { assembly, release: manifest, signing } = scope;
     const planned = await plannedBy(options, scope, command);
     const aws = await command.aws();
-    const report = await deploy(
-      { ...scope, ...limits, ...switchesOf(options), stacks: planned?.stacks ?? scope.stacks },
-      {
-        aws,
-        listener,
-        signal,
-        gates: [
-          ...(planned === undefined ? [] : [planned.gate]),
-          ...(manifest === undefined ? [] : [new ReleaseGate({ manifest, assembly, signing }, { aws, listener })]),
-        ],
-      },
-    );
+    const { force, rollback } = options;
+    const request = { ...scope, ...limits, force, rollback, stacks: planned?.stacks ?? scope.stacks };
+    const gates = [
+      ...(planned === undefined ? [] : [planned.gate]),
+      ...(manifest === undefined ? [] : [new ReleaseGate({ manifest, assembly, signing }, { aws, listener })]),
+    ];
+    const report =
+      options.dryRun === true
+        ? await dryRun(request, { aws, listener, signal })
+        : await deploy(request, { aws, listener, signal, gates });
     if (options.outputsFile !== undefined) {
       await writeReport(resolve(workspaceRoot, options.outputsFile), outputsOf(report));
     }
@@ -36,7 +34,14 @@ export default async function deployExecutor(options: DeployExecutorSchema, cont
   });
 }
 
-const switchesOf = ({ dryRun, force, rollback }: DeployExecutorSchema) => ({ dryRun, force, rollback });
+/** Shows what a plan shows, without a file, and of any assembly. No gate is asked, since nothing changes. */
+async function dryRun(request: DeployRequest, dependencies: StackDependencies): Promise<DeployReport> {
+  const { changesAsText, preview } = await import('../../plan/index.ts');
+  const { report, planned } = await preview(request, dependencies, { action: 'deploy (dry run)', complete: false });
+  const text = changesAsText(planned, process.stdout.columns);
+  if (planned.length > 0) dependencies.listener({ type: 'message', level: 'info', text });
+  return report;
+}
 
 /** What to deploy by a plan; undefined without one. */
 async function plannedBy(

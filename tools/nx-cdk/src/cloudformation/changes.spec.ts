@@ -1,5 +1,5 @@
 import type { Change, ResourceChangeDetail } from '@aws-sdk/client-cloudformation';
-import { summarizeChanges } from './resource-changes.ts';
+import { summarizeChanges } from './changes.ts';
 
 const modified = (...Details: ResourceChangeDetail[]): Change => ({
   ResourceChange: {

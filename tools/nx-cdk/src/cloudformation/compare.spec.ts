@@ -1,9 +1,9 @@
-import { changeSetName, readChangeSetMark } from './change-set-name.ts';
+import { changeSetName, parseChangeSetName } from './change-set-name.ts';
 import type { DescribedStack } from './client.ts';
-import { desire, type DesiredStack } from './desired.ts';
+import { type DesiredStack, desiredStack } from './desired.ts';
 import type { ResolvedStack } from './resolved-stack.ts';
 import type { TemplateParameter } from './template.ts';
-import { judge } from './unchanged.ts';
+import { compareStack } from './compare.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const ROLE = 'arn:aws:iam::111111111111:role/execution';
@@ -21,14 +21,14 @@ function desired(
     ([name, one]) => [name, { noEcho: false, fromSsm: false, ...one }] as const,
   );
   const stack = { stackName: 'Data', tags: more.tags ?? {}, notificationArns: more.topics ?? [] };
-  const target = {
+  const resolved = {
     stack,
     targetName: '111111111111/eu-west-1',
     executionRoleArn: ROLE,
     resolve: (text: string) => text,
   } as unknown as ResolvedStack;
   const template = { digest: more.digest ?? 'template', bytes: 2, parameters: new Map(declared), resources: new Map() };
-  return desire(target, template, new Map(Object.entries(more.parameters ?? {})));
+  return desiredStack(resolved, template, new Map(Object.entries(more.parameters ?? {})));
 }
 
 function current(wanted: DesiredStack, more: Partial<DescribedStack> = {}): DescribedStack {
@@ -52,13 +52,13 @@ describe('a stack is unchanged', () => {
   test('where its last change set carries the digest and everything told agrees', () => {
     const wanted = desired();
 
-    expect(judge(wanted, current(wanted))).toEqual({ is: 'unchanged' });
+    expect(compareStack(wanted, current(wanted))).toEqual({ is: 'unchanged' });
   });
 
   test('whatever tags AWS itself has set', () => {
     const wanted = desired({ tags: { team: 'orders' } });
 
-    expect(judge(wanted, current(wanted, { tags: { team: 'orders', 'aws:servicecatalog:x': 'y' } }))).toEqual({
+    expect(compareStack(wanted, current(wanted, { tags: { team: 'orders', 'aws:servicecatalog:x': 'y' } }))).toEqual({
       is: 'unchanged',
     });
   });
@@ -66,7 +66,7 @@ describe('a stack is unchanged', () => {
   test('where CloudFormation does not tell a role: a role alone cannot be changed', () => {
     const wanted = desired();
 
-    expect(judge(wanted, current(wanted, { roleArn: undefined }))).toEqual({ is: 'unchanged' });
+    expect(compareStack(wanted, current(wanted, { roleArn: undefined }))).toEqual({ is: 'unchanged' });
   });
 });
 
@@ -84,7 +84,7 @@ describe('a stack has to be compared by its template', () => {
     ['the change set failed and was rolled back', { status: 'UPDATE_ROLLBACK_COMPLETE' }],
     ['resources were imported', { status: 'IMPORT_COMPLETE' }],
   ])('where %s', (_, more) => {
-    expect(judge(wanted, current(wanted, more))).toEqual({ is: 'compare' });
+    expect(compareStack(wanted, current(wanted, more))).toEqual({ is: 'unknown' });
   });
 });
 
@@ -109,7 +109,7 @@ describe('a stack is changed', () => {
   ])('because %s', (reason, wish, found) => {
     const wanted = desired(wish);
 
-    expect(judge(wanted, current(wanted, found))).toEqual({ is: 'changed', reasons: [reason] });
+    expect(compareStack(wanted, current(wanted, found))).toEqual({ is: 'changed', reasons: [reason] });
   });
 });
 
@@ -137,7 +137,7 @@ describe('the digest', () => {
     const name = changeSetName(desired().digest, NOW);
 
     expect(name).toMatch(/^[a-zA-Z][-a-zA-Z0-9]{0,127}$/);
-    expect(readChangeSetMark(`arn:aws:cloudformation:eu-west-1:1:changeSet/${name}/uuid`)).toEqual({
+    expect(parseChangeSetName(`arn:aws:cloudformation:eu-west-1:1:changeSet/${name}/uuid`)).toEqual({
       digest: desired().digest,
       createdAt: NOW,
     });

@@ -1,0 +1,88 @@
+import type { DescribedStack } from './client.ts';
+import { parseChangeSetName } from './change-set-name.ts';
+import type { DesiredStack } from './desired.ts';
+import { deployAction } from './stack-status.ts';
+import { readTemplate, sameTemplate } from './template.ts';
+
+/** How a stack compares with what is wanted. `unknown` if only the deployed template can tell. */
+type Comparison =
+  { readonly is: 'unchanged' | 'unknown' } | { readonly is: 'changed'; readonly reasons: readonly string[] };
+
+/** How far the start of an operation may lie from the creation of its change set, in milliseconds. */
+const EARLIEST = -5_000;
+const LATEST = 60_000;
+
+/** Whether a stack is known to be what it should be without a look at its template. */
+export function isKnownUnchanged(desired: DesiredStack, current: DescribedStack): boolean {
+  return compareStack(desired, current).is === 'unchanged';
+}
+
+/**
+ * Why a stack has to be updated, such as `tags differ`; nothing if it is unchanged.
+ *
+ * @param deployedTemplate the template of the stack as it was sent; asked for only if nothing else can tell
+ */
+export async function reasonsToUpdate(
+  desired: DesiredStack,
+  current: DescribedStack,
+  deployedTemplate: () => Promise<string>,
+): Promise<readonly string[]> {
+  const comparison = compareStack(desired, current);
+  if (comparison.is === 'unchanged') return [];
+  if (comparison.is === 'changed') return comparison.reasons;
+  const { id, templateFile } = desired.resolved.stack;
+  const [wanted, deployed] = await Promise.all([readTemplate(id, templateFile), deployedTemplate()]);
+  return sameTemplate(wanted, deployed) ? [] : ['template differs'];
+}
+
+/**
+ * Compares a stack with what is wanted, as far as DescribeStacks can tell.
+ *
+ * DescribeStacks names the change set that was executed last, and the names of ours carry a digest of what they held.
+ * Whether that name goes away if somebody later calls UpdateStack without a change set is not documented
+ * (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Stack.html says only "the unique ID of the
+ * change set"). So it is believed only if the last operation on the stack started right after that change set was
+ * created, which the time in its name shows; else the deployed template is compared. After a rollback or an import the
+ * last change set is not what made the stack.
+ */
+export function compareStack(desired: DesiredStack, current: DescribedStack): Comparison {
+  const reasons = differences(desired, current);
+  if (deployAction(current.status) !== 'update') reasons.push(`status is ${current.status}`);
+  if (reasons.length > 0) return { is: 'changed', reasons };
+
+  const executed = parseChangeSetName(current.changeSetId);
+  if (!executed || !['CREATE_COMPLETE', 'UPDATE_COMPLETE'].includes(current.status)) return { is: 'unknown' };
+  const age = current.updatedAt - executed.createdAt;
+  const isLatest = EARLIEST <= age && age <= LATEST;
+  return { is: isLatest && executed.digest === desired.digest ? 'unchanged' : 'unknown' };
+}
+
+function differences(
+  { resolved, template, parameters, notificationArns }: DesiredStack,
+  current: DescribedStack,
+): string[] {
+  const reasons: string[] = [];
+  for (const [key, declared] of template.parameters) {
+    const value = parameters.get(key);
+    if (declared.fromSsm) reasons.push(`parameter ${key} is read from SSM and may have changed`);
+    else if (value !== undefined && declared.noEcho) reasons.push(`parameter ${key} is secret and cannot be compared`);
+    else if (value !== undefined && current.parameters[key] !== value) reasons.push(`parameter ${key} differs`);
+  }
+  if (!sameEntries(resolved.stack.tags, current.tags)) reasons.push('tags differ');
+  // A role that CloudFormation does not name is no difference: a change set cannot change the role alone.
+  if (resolved.executionRoleArn && current.roleArn && current.roleArn !== resolved.executionRoleArn) {
+    reasons.push('execution role differs');
+  }
+  if (!sameSet(notificationArns, current.notificationArns)) reasons.push('notification topics differ');
+  return reasons;
+}
+
+function sameEntries(wanted: Readonly<Record<string, string>>, found: Readonly<Record<string, string>>): boolean {
+  // AWS adds tags of its own, which nobody else may set.
+  const own = Object.entries(found).filter(([key]) => !key.startsWith('aws:'));
+  return own.length === Object.keys(wanted).length && own.every(([key, value]) => wanted[key] === value);
+}
+
+function sameSet(wanted: readonly string[], found: readonly string[]): boolean {
+  return wanted.length === found.length && wanted.every((item) => found.includes(item));
+}

@@ -1,0 +1,81 @@
+import type { AssemblyStack } from '../assembly/index.ts';
+import type { AwsClients } from '../aws/index.ts';
+import { CloudFormation, type DescribedStack } from './client.ts';
+import type { Clock } from './clock.ts';
+import { type ResolvedStack, resolveStack } from './resolved-stack.ts';
+import { Snapshot } from './snapshot.ts';
+import { Watch } from './watch.ts';
+
+/** A stack, and what talks to CloudFormation about it: shared by all stacks that one role reaches in one target. */
+export interface OpenedStack {
+  readonly resolved: ResolvedStack;
+  readonly cloudFormation: CloudFormation;
+  readonly snapshot: Snapshot;
+  readonly watch: Watch;
+}
+
+/** The stacks of a run. One that cannot be resolved stops no other. */
+export class OpenedStacks {
+  readonly #opened: ReadonlyMap<string, OpenedStack>;
+  readonly #errors: ReadonlyMap<string, unknown>;
+
+  constructor(opened: ReadonlyMap<string, OpenedStack>, errors: ReadonlyMap<string, unknown>) {
+    this.#opened = opened;
+    this.#errors = errors;
+  }
+
+  /** Those that could be resolved, in the order of the assembly. */
+  get all(): readonly OpenedStack[] {
+    return [...this.#opened.values()];
+  }
+
+  /** @throws what kept the stack from being resolved */
+  get(id: string): OpenedStack {
+    const opened = this.#opened.get(id);
+    if (opened === undefined) throw this.#errors.get(id);
+    return opened;
+  }
+
+  /** What there is of a stack; undefined if there is none. @throws what kept the stack from being resolved or read */
+  async read({ id, stackName }: AssemblyStack): Promise<DescribedStack | undefined> {
+    return this.get(id).snapshot.read(stackName);
+  }
+
+  /** `111111111111/eu-west-1`; undefined for a stack that cannot be resolved. */
+  targetOf(id: string): string | undefined {
+    return this.#opened.get(id)?.resolved.targetName;
+  }
+
+  /** What reports say of a stack. */
+  facts({ id, stackName, target }: AssemblyStack) {
+    const { account, region } = this.#opened.get(id)?.resolved ?? target;
+    return { id, stackName, account, region };
+  }
+}
+
+/** Resolves stacks, and makes clients for them. */
+export async function openStacks(
+  stacks: readonly AssemblyStack[],
+  aws: AwsClients,
+  clock: Clock,
+): Promise<OpenedStacks> {
+  const resolved: ResolvedStack[] = [];
+  const errors = new Map<string, unknown>();
+  for (const stack of stacks) {
+    try {
+      resolved.push(await resolveStack(stack, aws));
+    } catch (error) {
+      errors.set(stack.id, error);
+    }
+  }
+  const bySession = Map.groupBy(resolved, ({ sessionKey }) => sessionKey);
+  const clients = new Map(
+    [...bySession].map(([key, group]) => {
+      const cloudFormation = new CloudFormation(aws, group[0]!.session, clock);
+      const names = group.map(({ stack }) => stack.stackName);
+      return [key, { cloudFormation, snapshot: new Snapshot(cloudFormation, names), watch: new Watch(cloudFormation) }];
+    }),
+  );
+  const opened = resolved.map((one) => [one.stack.id, { resolved: one, ...clients.get(one.sessionKey)! }] as const);
+  return new OpenedStacks(new Map(opened), errors);
+}

@@ -1,0 +1,69 @@
+import {
+  type ChangeSet,
+  createChangeSet,
+  type DescribedStack,
+  Interrupted,
+  nameOf,
+  type OpenedStack,
+  type StackState,
+} from '../cloudformation/index.ts';
+import type { StackRun } from './run-stacks.ts';
+
+/** CloudFormation's words for a stack that is no longer as it was described a moment ago. */
+const OUTDATED = /^Stack[ :].*(_IN_PROGRESS state|can ?not be updated|does not exist|already exists)/;
+
+/** How often to look again at such a stack before believing CloudFormation. */
+const MAXIMUM_LOOKS = 3;
+
+/** How long to wait before that, in milliseconds. */
+const LOOK_AGAIN_AFTER = 1000;
+
+/**
+ * Checks that everything is published, and lets CloudFormation work out a change set.
+ *
+ * @param verify whether to look if assets are there
+ * @throws Failure `AssetMissing` if something is not published; Interrupted if the run is interrupted before
+ */
+export async function prepareChangeSet(run: StackRun, state: StackState, verify = true): Promise<ChangeSet> {
+  const { resolved } = state.desired;
+  if (verify) await run.assets.verify(resolved);
+  if (run.signal?.aborted) throw new Interrupted();
+  try {
+    return await createChangeSet(state);
+  } catch (error) {
+    throw await run.assets.explain(resolved, error);
+  }
+}
+
+/**
+ * Works on a stack as it was described, and once more if it turns out to be in another state meanwhile.
+ *
+ * @param work may be called up to four times
+ */
+export async function lookAgainIfOutdated<T>(
+  { cloudFormation, resolved }: OpenedStack,
+  described: DescribedStack | undefined,
+  work: (current: DescribedStack | undefined) => Promise<T>,
+): Promise<T> {
+  let current = described;
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return await work(current);
+    } catch (error) {
+      if (!isOutdated(error) || looks > MAXIMUM_LOOKS) throw error;
+      await cloudFormation.clock.sleep(LOOK_AGAIN_AFTER);
+      current = await cloudFormation.describe(resolved.stack.stackName);
+    }
+  }
+}
+
+function isOutdated(error: unknown): boolean {
+  if (nameOf(error) === 'AlreadyExistsException') return true;
+  return nameOf(error) === 'ValidationError' && OUTDATED.test((error as Error).message);
+}
+
+/** What termination protection has to be switched to; undefined if the app does not say, or it is so already. */
+export function protectionToSet({ resolved }: OpenedStack, current: DescribedStack): boolean | undefined {
+  const wanted = resolved.stack.terminationProtection;
+  return wanted === current.terminationProtection ? undefined : wanted;
+}

@@ -1,0 +1,124 @@
+import type { AssemblyStack } from '../assembly/index.ts';
+import type { AwsClients } from '../aws/index.ts';
+import {
+  BootstrapCheck,
+  type Clock,
+  GivenParameters,
+  type OpenedStack,
+  type OpenedStacks,
+  openStacks,
+  systemClock,
+} from '../cloudformation/index.ts';
+import { Failure } from '../failure/index.ts';
+import { count, type Listener, Run } from '../progress/index.ts';
+import { AssetCheck } from './asset-check.ts';
+import { buildGraph, type GraphNode } from './graph.ts';
+import { endOf, failedStack, skippedStack } from './report.ts';
+import type { DeployReport, DeployRequest, StackReport, StackResult } from './request.ts';
+import { runGraph } from './run-graph.ts';
+
+/** What a run over stacks works with. */
+export interface StackDependencies {
+  readonly aws: AwsClients;
+  readonly listener: Listener;
+  /** When it fires, no further stack starts; running operations are followed to their end and reported. */
+  readonly signal?: AbortSignal;
+  /** @default the system's */
+  readonly clock?: Clock;
+}
+
+/** What the stacks of a run share. */
+export interface StackRun {
+  /** The options of the run, as they were given. */
+  readonly request: DeployRequest;
+  readonly stacks: readonly AssemblyStack[];
+  readonly graph: readonly GraphNode[];
+  readonly opened: OpenedStacks;
+  readonly given: GivenParameters;
+  readonly bootstrap: BootstrapCheck;
+  readonly assets: AssetCheck;
+  readonly listener: Listener;
+  readonly signal: AbortSignal | undefined;
+  readonly clock: Clock;
+}
+
+/**
+ * Makes everything ready that the stacks of a run share.
+ *
+ * @throws Failure for a request that makes no sense: `UnknownStack`, `DependencyCycle`, `BadParameter`,
+ *   `DuplicateStack`
+ */
+export async function openRun(
+  request: DeployRequest,
+  { aws, listener, signal, clock = systemClock }: StackDependencies,
+): Promise<StackRun> {
+  const stacks = chosenStacks(request);
+  const given = new GivenParameters(request.parameters ?? [], request.assembly.stacks);
+  const graph = buildGraph(stacks, request.promotion);
+  const opened = await openStacks(stacks, aws, clock);
+  refuseDuplicates(opened.all);
+  const checks = { bootstrap: new BootstrapCheck(aws), assets: new AssetCheck(aws) };
+  return { request, stacks, graph, opened, given, ...checks, listener, signal, clock };
+}
+
+/**
+ * Works on every stack of a run in the order of its graph, and reports how each ended. What goes wrong with a stack is
+ * in the report, not thrown: the others go on.
+ *
+ * @param summarize the summary of the run; by default how many stacks ended in which way
+ */
+export async function runStacks(
+  { request, stacks, graph, opened, given, listener, signal, clock }: StackRun,
+  action: string,
+  work: (stack: OpenedStack) => Promise<StackResult>,
+  summarize: (reports: readonly StackReport[]) => string | undefined = () => undefined,
+): Promise<DeployReport> {
+  const targets = new Set(stacks.map(({ target }) => `${target.account}/${target.region}`));
+  const subject = `${count(stacks.length, 'stack')} in ${count(targets.size, 'target')}`;
+  const run = new Run({ listener, signal, action, subject, noun: 'stack', items: stacks.length, clock });
+  const ended = await runGraph<StackResult>({
+    run,
+    graph,
+    limit: request.concurrency,
+    limitPerTarget: request.concurrencyPerTarget,
+    signal,
+    targetOf: (id) => opened.targetOf(id),
+    work: async (id) => work(opened.get(id)),
+    failed: (id, error) => failedStack(id, error, listener),
+    skipped: (because) =>
+      skippedStack(because === 'interrupted' ? 'interrupted before it started' : `${because.failed} failed`),
+    endOf,
+  });
+  const reports = stacks.map((stack) => ({ ...opened.facts(stack), ...ended.get(stack.id)! }));
+  for (const key of given.unused()) {
+    listener({ type: 'message', level: 'warning', text: `No deployed stack has a parameter "${key}"` });
+  }
+  return { ...run.finish(summarize(reports)), stacks: reports };
+}
+
+function chosenStacks({ assembly, stacks }: DeployRequest): AssemblyStack[] {
+  const wanted = new Set(stacks);
+  const found = assembly.stacks.filter(({ id }) => wanted.delete(id));
+  const [unknown] = wanted;
+  if (unknown === undefined) return found;
+  throw new Failure('UnknownStack', {
+    what: `The assembly in ${assembly.directory} has no stack "${unknown}"`,
+    next: 'synthesize it again or choose another one',
+  });
+}
+
+function refuseDuplicates(stacks: readonly OpenedStack[]): void {
+  const seen = new Map<string, string>();
+  for (const { stack, targetName } of stacks.map(({ resolved }) => resolved)) {
+    const place = `${targetName} ${stack.stackName}`;
+    const other = seen.get(place);
+    if (other !== undefined) {
+      throw new Failure('DuplicateStack', {
+        what: `${other} and ${stack.id} are both stack ${stack.stackName}`,
+        where: targetName,
+        next: 'give one of them another stackName',
+      });
+    }
+    seen.set(place, stack.id);
+  }
+}

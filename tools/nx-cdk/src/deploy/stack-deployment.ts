@@ -1,0 +1,82 @@
+import {
+  type Changes,
+  type DescribedStack,
+  findCauses,
+  Interrupted,
+  type OpenedStack,
+  reportEvents,
+  type SeenStack,
+  type StackFailed,
+  stackFailed,
+  type StackOperation,
+} from '../cloudformation/index.ts';
+import type { Gates } from './gates.ts';
+import type { StackOutcome, StackResult } from './request.ts';
+import type { StackRun } from './run-stacks.ts';
+
+/** The deployment of one stack while it lasts: what it works with, and what it has to say in the end. */
+export class StackDeployment {
+  readonly stack: OpenedStack;
+  readonly run: StackRun;
+  readonly gates: Gates;
+  /** For the report: why the stack was not unchanged, and what was special on the way. */
+  readonly notes: string[] = [];
+  /** What there was before anything changed. */
+  seen: SeenStack | undefined;
+
+  constructor(stack: OpenedStack, run: StackRun, gates: Gates) {
+    this.stack = stack;
+    this.run = run;
+    this.gates = gates;
+  }
+
+  get id(): string {
+    return this.stack.resolved.stack.id;
+  }
+
+  /** Says what is going on now. */
+  step(step: string): void {
+    this.run.listener({ type: 'item-progress', id: this.id, step, milestone: true });
+  }
+
+  /** @throws Interrupted after an interruption; to be called before anything that cannot be taken back */
+  stopIfInterrupted(): void {
+    if (this.run.signal?.aborted) throw new Interrupted();
+  }
+
+  /**
+   * Waits for the end of an operation and tells what its resources are doing.
+   *
+   * @param before the stack as it was before, undefined for a new one
+   * @param total how many resources take part
+   * @param changeSet name of the change set, if the operation is the execution of one
+   */
+  async follow(
+    operation: StackOperation,
+    before: DescribedStack | undefined,
+    total: number,
+    changeSet?: string,
+  ): Promise<DescribedStack> {
+    const { cloudFormation, watch } = this.stack;
+    const over = new AbortController();
+    const item = { id: this.id, total: Math.max(total, 1) };
+    const reporting = reportEvents(cloudFormation, this.run.listener, operation, item, over.signal);
+    try {
+      return await watch.follow(operation.stackId, { before, changeSet });
+    } finally {
+      over.abort();
+      await reporting;
+    }
+  }
+
+  /** The error for an operation that did not end well, with its root cause. */
+  async failed(what: string, ended: DescribedStack, operation: StackOperation): Promise<StackFailed> {
+    const { cloudFormation, resolved } = this.stack;
+    const causes = await findCauses(cloudFormation, operation, resolved.stack).catch(() => []);
+    return stackFailed(resolved, what, ended, causes);
+  }
+
+  result(outcome: StackOutcome, changes: Changes, outputs: StackResult['outputs']): StackResult {
+    return { outcome, notes: this.notes, changes, outputs, ...(this.seen && { seen: this.seen }) };
+  }
+}

@@ -1,0 +1,101 @@
+import {
+  type Changes,
+  type DesiredStack,
+  nameOfChangeSet,
+  readTemplate,
+  type ResourceChange,
+  type SeenStack,
+  seenStack,
+  type StackState,
+} from '../cloudformation/index.ts';
+import { Failure } from '../failure/index.ts';
+import { dataFate } from './data-fate.ts';
+import type { PlannedChange, PlannedPermissions, PlannedStack, StackBasis } from './model.ts';
+import { comparePermissions, NO_PERMISSIONS } from './permissions.ts';
+import { digestOfText, parseTemplate, type Template } from './template.ts';
+
+/** What would become of a stack, as far as CloudFormation tells. */
+export interface Outlook {
+  readonly outcome: PlannedStack['outcome'];
+  /** Why it is not unchanged, such as `template differs`. */
+  readonly notes: readonly string[];
+  readonly changes: Changes;
+  /** The template of a stack that is updated, as it was sent. */
+  readonly deployedTemplate?: () => Promise<string>;
+}
+
+/** A stack as a plan holds it: what CloudFormation tells, and what the templates tell of data and permissions. */
+export async function planStack(
+  state: StackState,
+  { outcome, notes, changes, deployedTemplate }: Outlook,
+): Promise<PlannedStack> {
+  const { resolved, digest: desired } = state.desired;
+  const { account, region, stack } = resolved;
+  const { id, stackName, templateFile } = stack;
+  const { stack: seen } = seenStack(state);
+  const known = { id, stackName, account, region, desired };
+  if (outcome === 'unchanged') {
+    return { ...known, outcome, reasons: [], basis: basisOf(seen!), changes: [], permissions: NO_PERMISSIONS };
+  }
+  const text = await deployedTemplate?.();
+  const before = text === undefined ? undefined : parseTemplate(text);
+  const after = parseTemplate(await readTemplate(id, templateFile));
+  if (after === undefined) {
+    const what = 'its template is no JSON object';
+    throw new Failure('BrokenAssembly', { subject: id, what, next: 'synthesize the app again' });
+  }
+  const permissions = await comparePermissions(before, after, changes.resources);
+  const basis = seen === undefined || seen.status === 'REVIEW_IN_PROGRESS' ? null : basisOf(seen);
+  return {
+    ...known,
+    outcome,
+    reasons: [...notes].sort(),
+    basis: basis && text !== undefined ? { ...basis, template: digestOfText(text) } : basis,
+    changes: changesOf(changes.resources, before, after),
+    permissions: text !== undefined && before === undefined ? unreadable(permissions) : permissions,
+  };
+}
+
+/** What the creation of a stack would add, read from its template: a change set would leave an empty stack behind. */
+export function creationChanges({ resolved, template }: DesiredStack): Changes {
+  const resources = [...template.resources].map(([logicalId, resourceType]) => {
+    const constructPath = resolved.stack.resources.get(logicalId)?.constructPath;
+    return { action: 'Add', logicalId, resourceType, ...(constructPath && { constructPath }) };
+  });
+  return { added: resources.length, modified: 0, removed: 0, replaced: 0, resources, from: 'template' };
+}
+
+/** A stack as a plan remembers it. */
+function basisOf({ id, status, updatedAt, changeSetId }: NonNullable<SeenStack['stack']>): StackBasis {
+  const changeSet = changeSetId && nameOfChangeSet(changeSetId);
+  return { stackId: id, status, updatedAt: new Date(updatedAt).toISOString(), ...(changeSet && { changeSet }) };
+}
+
+function changesOf(
+  resources: readonly ResourceChange[],
+  before: Template | undefined,
+  after: Template,
+): PlannedChange[] {
+  const key = ({ logicalId, action }: PlannedChange) => `${logicalId} ${action}`;
+  return resources
+    .map((change): PlannedChange => {
+      const { action, logicalId, resourceType, constructPath, replacement = 'never', properties = [] } = change;
+      const data = dataFate(change, before, after);
+      return {
+        action,
+        logicalId,
+        resourceType,
+        ...(constructPath && { constructPath }),
+        replacement: action === 'Modify' || action === 'Dynamic' ? replacement : 'never',
+        properties: properties.map(({ path }) => path),
+        ...(data && { data }),
+      };
+    })
+    .sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** Without the deployed template, all that the new one allows shows as new. */
+function unreadable({ lines }: PlannedPermissions): PlannedPermissions {
+  const text = '? the deployed template is no JSON: everything that the new one allows is listed';
+  return { widened: true, lines: [{ widens: true, text }, ...lines] };
+}

@@ -1,0 +1,150 @@
+import pLimit from 'p-limit';
+import {
+  deployAction,
+  type ExistingState,
+  NO_CHANGES,
+  type OpenedStack,
+  readState,
+  seenStack,
+  type StackAction,
+  type StackState,
+  reasonsToUpdate,
+  UNCHANGED,
+} from '../cloudformation/index.ts';
+import {
+  type DeployReport,
+  type DeployRequest,
+  lookAgainIfOutdated,
+  openRun,
+  prepareChangeSet,
+  protectionToSet,
+  runStacks,
+  type StackDependencies,
+  type StackReport,
+  type StackResult,
+  type StackRun,
+} from '../deploy/index.ts';
+import { Failure } from '../failure/index.ts';
+import type { PlannedStack } from './model.ts';
+import { creationChanges, type Outlook, planStack } from './plan-stack.ts';
+
+/** What a preview is for. */
+export interface PreviewOptions {
+  /** As the display names it: `plan`, `deploy (dry run)`. */
+  readonly action: string;
+  /** Whether a stack fails if nobody can say what would change. Else it counts as planned, with a note. */
+  readonly complete: boolean;
+  /** The summary of the run. @default - how many stacks ended in which way */
+  readonly summarize?: (planned: readonly PlannedStack[], reports: readonly StackReport[]) => string | undefined;
+}
+
+/** What a deployment would change. */
+export interface Preview {
+  readonly report: DeployReport;
+  /** In the order of the assembly. Without stacks that failed, or of which nobody can say what would change. */
+  readonly planned: readonly PlannedStack[];
+}
+
+/** Nobody can say what would change. */
+interface Unclear {
+  readonly unclear: Failure;
+  readonly notes: readonly string[];
+}
+
+/** Templates compared at a time: each may have a megabyte, and so may what is compared with it. */
+const COMPARED_AT_ONCE = 4;
+
+/**
+ * Works out what a deployment would change, and changes nothing: CloudFormation makes a change set for each stack that
+ * differs, which is described and deleted again. A stack that is not there yet is planned from its template, since a
+ * change set would leave an empty stack behind.
+ *
+ * @throws Failure for a request that makes no sense, as `deploy` does
+ */
+export async function preview(
+  request: DeployRequest,
+  dependencies: StackDependencies,
+  { action, complete, summarize }: PreviewOptions,
+): Promise<Preview> {
+  const run = await openRun(request, dependencies);
+  const limit = pLimit(COMPARED_AT_ONCE);
+  const planned = new Map<string, PlannedStack>();
+  const inOrder = () => run.stacks.flatMap(({ id }) => planned.get(id) ?? []);
+  const work = async (stack: OpenedStack): Promise<StackResult> => {
+    const { desired, current: found } = await readState(stack, run.given);
+    return lookAgainIfOutdated(stack, found, async (current) => {
+      const state = { cloudFormation: stack.cloudFormation, desired, current };
+      const outlook = await outlookOf(run, stack, state);
+      if (!('unclear' in outlook)) {
+        const one = await limit(() => planStack(state, outlook));
+        planned.set(one.id, one);
+      } else if (complete) throw outlook.unclear;
+      return resultOf(state, outlook);
+    });
+  };
+  const report = await runStacks(run, action, work, (reports) => summarize?.(inOrder(), reports));
+  return { report, planned: inOrder() };
+}
+
+async function outlookOf(run: StackRun, stack: OpenedStack, state: StackState): Promise<Outlook | Unclear> {
+  const { desired, current } = state;
+  const action = current ? deployAction(current.status, run.request.rollback) : 'create';
+  if (!current || action === 'create') {
+    await run.bootstrap.verify(stack.resolved);
+    return { outcome: 'create', notes: [], changes: creationChanges(desired) };
+  }
+  if (action === 'update') return outlookOfUpdate(run, stack, { ...state, current });
+  const what = `status is ${current.status}: ${FIRST[action][0]}`;
+  if (action === 'recreate') return { outcome: 'recreate', notes: [what], changes: creationChanges(desired) };
+  const parts = { what: `what changes depends on how that ends: ${what}`, next: FIRST[action][1] };
+  return { notes: [what], unclear: new Failure('Unplannable', { subject: desired.resolved.stack.id, ...parts }) };
+}
+
+/** What a deployment would do first, and what to do about it before a plan can be made. */
+const FIRST: Readonly<Record<Exclude<StackAction, 'create' | 'update'>, readonly [what: string, next: string]>> = {
+  recreate: ['the stack would be deleted and created anew', ''],
+  wait: ['the running operation would be waited for first', 'plan again when it is done'],
+  'roll-back': ['the stack would be rolled back first', 'bring it back with nx rollback <project>, then plan again'],
+  'continue-rollback': [
+    'the rollback would be continued first',
+    'bring it back with nx rollback <project>, then plan again',
+  ],
+  repair: ['the stack has to be repaired in the CloudFormation console first', 'repair it, then plan again'],
+};
+
+async function outlookOfUpdate(run: StackRun, stack: OpenedStack, state: ExistingState): Promise<Outlook | Unclear> {
+  const { cloudFormation, desired, current } = state;
+  let asked: Promise<string> | undefined;
+  const deployedTemplate = () => (asked ??= cloudFormation.originalTemplate(current.id));
+  const force = run.request.force ?? false;
+  const reasons = force ? [] : await reasonsToUpdate(desired, current, deployedTemplate);
+  if (reasons.length === 0 && !force) {
+    const enabled = protectionToSet(stack, current);
+    if (enabled === undefined) return { outcome: 'unchanged', notes: [], changes: UNCHANGED };
+    const notes = [`termination protection ${enabled ? 'enabled' : 'disabled'}`];
+    return { outcome: 'update', notes, changes: UNCHANGED, deployedTemplate };
+  }
+  await run.bootstrap.verify(stack.resolved);
+  try {
+    const { id, stackId, hasChanges, changes } = await prepareChangeSet(run, state);
+    await cloudFormation.deleteChangeSet(id, stackId);
+    return { outcome: hasChanges ? 'update' : 'unchanged', notes: reasons, changes, deployedTemplate };
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'AssetMissing') throw error;
+    const notes = [...reasons, 'not published yet, so CloudFormation cannot say which resources change'];
+    const parts = { what: notes.join('; '), next: 'run publish first (nx publish <project>), then plan again' };
+    return { notes, unclear: new Failure('NotPublished', { subject: desired.resolved.stack.id, ...parts }) };
+  }
+}
+
+function resultOf(state: StackState, outlook: Outlook | Unclear): StackResult {
+  const { current } = state;
+  const { notes } = outlook;
+  const seen = seenStack(state);
+  if ('unclear' in outlook) {
+    return { outcome: 'planned', notes, changes: NO_CHANGES, outputs: current?.outputs ?? {}, seen };
+  }
+  const { outcome, changes } = outlook;
+  const outputs = outcome === 'create' ? {} : (current?.outputs ?? {});
+  return { outcome: outcome === 'unchanged' ? outcome : 'planned', notes, changes, outputs, seen };
+}
