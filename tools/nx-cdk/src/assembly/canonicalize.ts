@@ -5,9 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { canonicalMode } from './folder.ts';
 
 /**
- * The files that CDK writes stack traces into. What is in assets is left alone, it is the user's bytes; templates too,
- * their content is named by its hash in the manifests; asset manifests too, where an absolute path is a file to read
- * and no trace.
+ * The files that CDK writes stack traces into. Others are left alone: assets are the user's bytes, templates are named
+ * by their hash in the manifests, and an absolute path in an asset manifest is a file to read and no trace.
  */
 const HOLDS_TRACES = /^(manifest\.json|tree\.json|validation-report\.json|.*\.metadata\.json)$/;
 
@@ -20,11 +19,10 @@ const TEMPORARY = '<temporary>/';
  *
  * - The checkout's path in the frames of stack traces becomes relative to the workspace.
  * - So does that of a folder in the system's temporary folder, whose name is another one with each run: an app in
- *   Python, Java, C# or Go runs CDK from two of them
- *   (`jsii-kernel-*` of @jsii/kernel, and where the library of the language unpacks its `program.js`).
- * - What CDK has copied into the assembly gets mode 755 where its owner may execute it and 644 otherwise, as in a zip
- *   of ours: a umask would otherwise get into images, and into what
- *   the stock tools zip.
+ *   Python, Java, C# or Go runs CDK from two of them (`jsii-kernel-*` of @jsii/kernel, and the folder that the library
+ *   of the language unpacks its `program.js` to).
+ * - What CDK has copied into the assembly gets mode 755 if its owner may execute it and 644 otherwise, as in a zip of
+ *   ours: a umask would otherwise get into images, and into what the stock tools zip.
  *
  * Only frames are changed (a path, a line), and only where the path begins: a workspace may be in `/app`, and `/app/`
  * may as well be part of the name of a parameter, a tag or another path. What the app itself writes down, a path, a

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import type { FileSource, ImageSource } from './model.ts';
 import { canonicalMode, listFolder, type FolderFile } from './folder.ts';
 
 /*
- * What an asset is made of as one SHA-256 in hex, whoever reads it and wherever it lies. An archive's bytes are no such
+ * What an asset is made of as one SHA-256 in hex, the same on every machine. An archive's bytes are no such
  * thing: the compressors of two versions of Node, or of two processor architectures, pack the same files differently.
  */
 
@@ -19,7 +19,7 @@ export class FolderDigest {
 
   /** Adds the next file. */
   add({ name, stats }: Pick<FolderFile, 'name'> & { readonly stats: { readonly mode: number } }, content: Uint8Array) {
-    this.#line(canonicalMode(stats.mode).toString(8).slice(-3), sha256(content), name);
+    this.#line(canonicalMode(stats.mode).toString(8).slice(-3), hash('sha256', content), name);
   }
 
   /** Adds the next file, whose content was hashed already. */
@@ -29,7 +29,7 @@ export class FolderDigest {
 
   /** Adds a link that is kept as one. */
   addLink(name: string, target: string): void {
-    this.#line('link', sha256(target), name);
+    this.#line('link', hash('sha256', target), name);
   }
 
   end(): string {
@@ -46,10 +46,10 @@ export class FolderDigest {
  * The digest of a file asset: of a file, that of its bytes; of a folder, that of a `FolderDigest`. Of an executable
  * source, which has no content before it ran, that of its command line.
  *
- * @throws whatever reading throws: `ENOENT` where it is not there
+ * @throws what reading throws: `ENOENT` if it is not there
  */
 export async function fileContentDigest({ executable, path, packaging }: FileSource): Promise<string> {
-  if (executable !== undefined || path === undefined) return sha256(JSON.stringify(executable ?? []));
+  if (executable !== undefined || path === undefined) return hash('sha256', JSON.stringify(executable ?? []));
   if (packaging === 'file') return fileDigest(path);
   const digest = new FolderDigest();
   for (const { name, path: file, stats } of await listFolder(path)) {
@@ -65,7 +65,7 @@ export async function fileContentDigest({ executable, path, packaging }: FileSou
  * @throws as `fileContentDigest` does
  */
 export async function imageContentDigest({ executable, build }: ImageSource): Promise<string> {
-  if (build === undefined) return sha256(JSON.stringify(executable ?? []));
+  if (build === undefined) return hash('sha256', JSON.stringify(executable ?? []));
   const digest = new FolderDigest();
   await addContext(digest, build.directory, '');
   return digest.end();
@@ -86,12 +86,8 @@ async function addContext(digest: FolderDigest, folder: string, prefix: string):
 const AT_ONCE = 1024 * 1024;
 
 async function fileDigest(path: string): Promise<string> {
-  if ((await stat(path)).size <= AT_ONCE) return sha256(await readFile(path));
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
-}
-
-function sha256(content: Uint8Array | string): string {
-  return createHash('sha256').update(content).digest('hex');
+  if ((await stat(path)).size <= AT_ONCE) return hash('sha256', await readFile(path));
+  const whole = createHash('sha256');
+  for await (const chunk of createReadStream(path)) whole.update(chunk as Buffer);
+  return whole.digest('hex');
 }

@@ -18,7 +18,7 @@ export interface FolderFile {
  *
  * The order is made here and not taken from the file system: the same folder then gives the same archive everywhere.
  *
- * @throws Failure `AssetFolderCycle` where a link leads back to a folder it is in.
+ * @throws Failure `AssetFolderCycle` if a link leads back to a folder it is in.
  */
 export async function listFolder(directory: string): Promise<FolderFile[]> {
   const files: FolderFile[] = [];
@@ -32,11 +32,10 @@ export async function listFolder(directory: string): Promise<FolderFile[]> {
       if (stats?.isFile()) files.push({ name, path, stats });
       else if (stats?.isDirectory()) {
         const real = await realpath(path);
-        if (folder.above.includes(real))
-          throw new Failure(
-            'AssetFolderCycle',
-            `The asset folder ${directory} holds the link ${name}, which leads back to a folder it is in: remove the link and synthesize again.`,
-          );
+        if (folder.above.includes(real)) {
+          const what = `The asset folder ${directory} holds the link ${name}, which leads back to a folder it is in`;
+          throw new Failure('AssetFolderCycle', { what, next: 'remove the link and synthesize again' });
+        }
         queue.push({ name, path, above: [...folder.above, real] });
       }
     }
@@ -45,8 +44,7 @@ export async function listFolder(directory: string): Promise<FolderFile[]> {
 }
 
 /**
- * 755 or 644 of a regular file, by the owner's executable bit: what else a mode says is the umask of whoever checked
- * the source out.
+ * 755 or 644 of a regular file, by the owner's executable bit: the rest of a mode is the umask of the checkout.
  */
 export function canonicalMode(mode: number): number {
   return mode & 0o100 ? 0o100755 : 0o100644;

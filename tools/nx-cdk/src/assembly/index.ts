@@ -1,9 +1,6 @@
-export type { Assembly, AssemblyStack, ResourceOrigin, Target, ImageBuild, FileSource, ImageAsset, CacheOption, FileAsset, ImageSource } from './model.ts';
-export { templatePlace } from './template-place.ts';
-export { list } from './select-stacks.ts';
-export { FolderDigest, fileContentDigest, imageContentDigest } from './content-digest.ts';
-export { canonicalMode, listFolder, type FolderFile } from './folder.ts';
 export { canonicalize } from './canonicalize.ts';
+export { FolderDigest, fileContentDigest, imageContentDigest } from './content-digest.ts';
+export { canonicalMode, type FolderFile, listFolder } from './folder.ts';
 export type * from './model.ts';
-export { readAssembly } from './read-assembly.ts';
-export { type SelectOptions, parsePatterns, selectStacks } from './select-stacks.ts';
+export { readAssembly, templatePlace } from './read-assembly.ts';
+export { list, parsePatterns, type SelectOptions, selectStacks } from './select-stacks.ts';

@@ -5,8 +5,8 @@ import { Failure } from '../failure/index.ts';
 /**
  * Loads and validates a `manifest.json`.
  *
- * @throws Failure `BrokenAssembly` where it is no JSON or not of the schema, `AssemblyTooNew` where its version is
- * newer than this tool's
+ * @throws Failure `BrokenAssembly` if it is no JSON or not of the schema, `AssemblyTooNew` if its version is newer than
+ * this tool's
  */
 export function loadManifest(directory: string): AssemblyManifest {
   const file = join(directory, 'manifest.json');
@@ -22,33 +22,20 @@ export function loadAssetManifest(file: string): AssetManifest {
   return load(file, () => Manifest.loadAssetManifest(file));
 }
 
+/** A manifest that cannot be worked with. */
+export function brokenAssembly(what: string, cause?: unknown): Failure {
+  return new Failure('BrokenAssembly', { what, next: 'synthesize again (nx synth <project>)' }, { cause });
+}
+
 function load<T>(file: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
     const { message, code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') {
-      throw new Failure(
-        'BrokenAssembly',
-        `${file} is missing, although the assembly names it: synthesize again (nx synth <project>).`,
-        { cause },
-      );
-    }
-    if (message.startsWith(VERSION_MISMATCH)) {
-      throw new Failure(
-        'AssemblyTooNew',
-        `${file} is of a newer cloud assembly version than this workspace reads: update @aws-cdk/cloud-assembly-schema (${message}).`,
-        { cause },
-      );
-    }
-    throw new Failure(
-      'BrokenAssembly',
-      `${file} cannot be understood: ${firstLine(message)}; synthesize again (nx synth <project>).`,
-      { cause },
-    );
+    if (code === 'ENOENT') throw brokenAssembly(`${file} is missing, although the assembly names it`, cause);
+    if (!message.startsWith(VERSION_MISMATCH))
+      throw brokenAssembly(`${file} cannot be understood: ${message.split('\n')[0]!.replace(/[.;\s]+$/, '')}`, cause);
+    const what = `${file} is of a newer cloud assembly version than this workspace reads (${message})`;
+    throw new Failure('AssemblyTooNew', { what, next: 'update @aws-cdk/cloud-assembly-schema' }, { cause });
   }
-}
-
-function firstLine(text: string): string {
-  return (text.split('\n')[0] ?? text).replace(/[.;\s]+$/, '');
 }

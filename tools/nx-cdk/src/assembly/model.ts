@@ -49,14 +49,14 @@ export interface AssemblyStack {
   readonly target: Target;
   /** Absolute path of the template. */
   readonly templateFile: string;
-  /** `s3://bucket/key` of the template, placeholders unresolved; absent where the synthesizer uploads none. */
+  /** `s3://bucket/key` of the template, placeholders unresolved; absent if the synthesizer uploads none. */
   readonly templateUrl?: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly notificationArns: readonly string[];
-  /** Undefined where the app leaves it to whoever set it in the account. */
+  /** Undefined if the app leaves it as it is in the account. */
   readonly terminationProtection?: boolean;
-  /** The deploy role. Absent where the synthesizer deploys with the caller's own credentials. */
+  /** The deploy role. Absent if the synthesizer deploys with the caller's own credentials. */
   readonly deployRole?: RoleReference;
   /** The role CloudFormation itself works with, placeholders unresolved. */
   readonly executionRoleArn?: string;
@@ -75,7 +75,7 @@ export interface AssemblyStack {
 export interface ResourceOrigin {
   /** `staging/Data/Table/Resource` */
   readonly constructPath?: string;
-  /** `stack.ts:14`, where the assembly was synthesized with stack traces. */
+  /** `stack.ts:14`, if the assembly was synthesized with stack traces. */
   readonly source?: string;
 }
 
@@ -91,7 +91,7 @@ interface AssetDestination {
   readonly stacks: readonly string[];
   /** Source hash: the asset's key in its manifest. */
   readonly assetId: string;
-  /** Name for people, where the app gave one. */
+  /** Name for people, if the app gave one. */
   readonly displayName?: string;
   /** Key of the destination in its manifest. */
   readonly destinationId: string;

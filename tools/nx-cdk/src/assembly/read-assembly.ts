@@ -3,12 +3,13 @@ import { join, resolve } from 'node:path';
 import type {
   ArtifactManifest,
   AssemblyManifest,
+  AssetManifestProperties,
   AwsCloudFormationStackProperties,
 } from '@aws-cdk/cloud-assembly-schema';
 import { Failure } from '../failure/index.ts';
-import { AssetDestinations } from './asset-destinations.ts';
-import { loadManifest } from './load-manifest.ts';
-import type { Assembly, AssemblyStack, BootstrapRequirement, Target, RoleReference } from './model.ts';
+import { AssetDestinations, type Manifest } from './asset-destinations.ts';
+import { brokenAssembly, loadManifest } from './load-manifest.ts';
+import type { Assembly, AssemblyStack, BootstrapRequirement, Target } from './model.ts';
 import { readResourceOrigins } from './resource-origins.ts';
 
 /** A stack while its dependencies are still names of artifacts. */
@@ -19,11 +20,7 @@ interface FoundStack {
 }
 
 /** Properties of an asset manifest's artifact. */
-interface AssetManifest {
-  readonly file?: string;
-  readonly requiresBootstrapStackVersion?: number;
-  readonly bootstrapStackVersionSsmParameter?: string;
-}
+type AssetManifest = Partial<AssetManifestProperties>;
 
 /** One `manifest.json`: the assembly itself or a nested stage. */
 interface Level {
@@ -40,23 +37,20 @@ interface Level {
  * Reads a cloud assembly, nested stages and their asset manifests included.
  *
  * @param directory the folder with the outermost `manifest.json`, usually `cdk.out`
- * @throws Failure `NoAssembly` where there is none, `BrokenAssembly` where it cannot be understood
+ * @throws Failure `NoAssembly` if there is none, `BrokenAssembly` if it cannot be understood
  */
 export function readAssembly(directory: string): Assembly {
   const root = resolve(directory);
   if (!existsSync(join(root, 'manifest.json'))) {
-    throw new Failure('NoAssembly', `${root} holds no cloud assembly: synthesize first (nx synth <project>).`);
+    const what = `${root} holds no cloud assembly`;
+    throw new Failure('NoAssembly', { what, next: 'synthesize first (nx synth <project>)' });
   }
   try {
     return read(root);
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
-    // The schema says little of what is in an artifact: what is no list where one belongs is met on the way.
-    throw new Failure(
-      'BrokenAssembly',
-      `${join(root, 'manifest.json')} cannot be understood: ${(cause as Error).message}; synthesize again (nx synth <project>).`,
-      { cause },
-    );
+    // The schema says little of what is in an artifact: a list that is none is only met when it is read.
+    throw brokenAssembly(`${join(root, 'manifest.json')} cannot be understood: ${(cause as Error).message}`, cause);
   }
 }
 
@@ -103,93 +97,62 @@ function collect(directory: string, found: FoundStack[]): string[] {
 
 function describeStack(artifactId: string, artifact: ArtifactManifest, directory: string): FoundStack['stack'] {
   const properties = (artifact.properties ?? {}) as AwsCloudFormationStackProperties;
-  if (properties.templateFile === undefined) {
-    throw new Failure(
-      'BrokenAssembly',
-      `${join(directory, 'manifest.json')} names no template for ${artifactId}: synthesize again.`,
-    );
-  }
+  const { templateFile, assumeRoleArn: arn } = properties;
+  if (templateFile === undefined)
+    throw brokenAssembly(`${join(directory, 'manifest.json')} names no template for ${artifactId}`);
+  const { assumeRoleExternalId: externalId, assumeRoleAdditionalOptions: options } = properties;
   return {
     id: artifact.displayName ?? artifactId,
     artifactId,
     stackName: properties.stackName ?? artifactId,
     target: parseTarget(artifactId, artifact, directory),
-    templateFile: join(directory, properties.templateFile),
-    ...(properties.stackTemplateAssetObjectUrl === undefined
-      ? {}
-      : { templateUrl: properties.stackTemplateAssetObjectUrl }),
+    templateFile: join(directory, templateFile),
+    templateUrl: properties.stackTemplateAssetObjectUrl,
     parameters: properties.parameters ?? {},
     tags: properties.tags ?? {},
     notificationArns: properties.notificationArns ?? [],
-    ...(properties.terminationProtection === undefined
-      ? {}
-      : { terminationProtection: properties.terminationProtection }),
-    ...(properties.assumeRoleArn === undefined ? {} : { deployRole: deployRole(properties, properties.assumeRoleArn) }),
-    ...(properties.cloudFormationExecutionRoleArn === undefined
-      ? {}
-      : { executionRoleArn: properties.cloudFormationExecutionRoleArn }),
-    ...bootstrapOf(properties),
-  };
-}
-
-function deployRole(properties: AwsCloudFormationStackProperties, arn: string): RoleReference {
-  return {
-    arn,
-    ...(properties.assumeRoleExternalId === undefined ? {} : { externalId: properties.assumeRoleExternalId }),
-    ...(properties.assumeRoleAdditionalOptions === undefined
-      ? {}
-      : { options: properties.assumeRoleAdditionalOptions }),
+    terminationProtection: properties.terminationProtection,
+    deployRole: arn === undefined ? undefined : { arn, externalId, options },
+    executionRoleArn: properties.cloudFormationExecutionRoleArn,
+    bootstrap: bootstrapOf(properties),
   };
 }
 
 /** The bootstrap that a stack or an asset manifest asks for, if it says both which version and where it is written. */
-export function bootstrapOf(properties: {
+function bootstrapOf(properties: {
   readonly requiresBootstrapStackVersion?: number;
   readonly bootstrapStackVersionSsmParameter?: string;
-}): { bootstrap?: BootstrapRequirement } {
+}): BootstrapRequirement | undefined {
   const { requiresBootstrapStackVersion: version, bootstrapStackVersionSsmParameter: parameter } = properties;
-  return version === undefined || parameter === undefined ? {} : { bootstrap: { version, parameter } };
+  return version === undefined || parameter === undefined ? undefined : { version, parameter };
 }
 
 /** `aws://111111111111/eu-west-1`, the form `EnvironmentUtils` of `@aws-cdk/cloud-assembly-api` writes. */
 function parseTarget(artifactId: string, artifact: ArtifactManifest, directory: string): Target {
-  const match = /^aws:\/\/([^/]+)\/([^/]+)$/.exec(artifact.environment ?? 'aws://unknown-account/unknown-region');
-  if (match?.[1] === undefined || match[2] === undefined) {
-    throw new Failure(
-      'BrokenAssembly',
-      `${join(directory, 'manifest.json')} gives ${artifactId} the environment "${artifact.environment}", which is not aws://<account>/<region>: synthesize again.`,
-    );
-  }
-  return { account: match[1], region: match[2] };
+  const given = artifact.environment ?? 'aws://unknown-account/unknown-region';
+  const [, account, region] = /^aws:\/\/([^/]+)\/([^/]+)$/.exec(given) ?? [];
+  if (account !== undefined && region !== undefined) return { account, region };
+  const manifest = join(directory, 'manifest.json');
+  const what = `${manifest} gives ${artifactId} the environment "${given}", which is not aws://<account>/<region>`;
+  throw brokenAssembly(what);
 }
 
-function assetManifestsOf(
-  artifact: ArtifactManifest,
-  level: Level,
-): { file: string; bootstrap?: BootstrapRequirement }[] {
+function assetManifestsOf(artifact: ArtifactManifest, level: Level): Manifest[] {
   return (artifact.dependencies ?? []).flatMap((name) => {
     const dependency = level.manifest.artifacts?.[name];
     if (dependency?.type !== 'cdk:asset-manifest') return [];
     const properties = (dependency.properties ?? {}) as AssetManifest;
-    if (properties.file === undefined) {
-      throw new Failure(
-        'BrokenAssembly',
-        `${join(level.directory, 'manifest.json')} names no file for ${name}: synthesize again.`,
-      );
-    }
-    return [{ file: join(level.directory, properties.file), ...bootstrapOf(properties) }];
+    if (properties.file === undefined)
+      throw brokenAssembly(`${join(level.directory, 'manifest.json')} names no file for ${name}`);
+    return [{ file: join(level.directory, properties.file), bootstrap: bootstrapOf(properties) }];
   });
 }
 
 function dependenciesOf(id: string, artifact: ArtifactManifest, level: Level): string[] {
   const ids = (artifact.dependencies ?? []).flatMap((name) => {
-    if (level.manifest.artifacts?.[name] === undefined) {
-      throw new Failure(
-        'BrokenAssembly',
-        `${join(level.directory, 'manifest.json')} makes ${id} depend on ${name}, which it does not hold: synthesize again.`,
-      );
-    }
-    return level.stacksOf.get(name) ?? [];
+    if (level.manifest.artifacts?.[name] !== undefined) return level.stacksOf.get(name) ?? [];
+    const manifest = join(level.directory, 'manifest.json');
+    throw brokenAssembly(`${manifest} makes ${id} depend on ${name}, which it does not hold`);
   });
   return [...new Set(ids)];
 }
@@ -199,11 +162,15 @@ function rejectDoubles(found: readonly FoundStack[]): void {
   for (const { stack, level } of found) {
     const other = seen.get(stack.id);
     if (other !== undefined) {
-      throw new Failure(
-        'BrokenAssembly',
-        `Two stacks of the assembly are called ${stack.id} (in ${other} and ${level.directory}): give them different construct ids.`,
-      );
+      const what = `Two stacks of the assembly are called ${stack.id} (in ${other} and ${level.directory})`;
+      throw new Failure('BrokenAssembly', { what, next: 'give them different construct ids' });
     }
     seen.set(stack.id, level.directory);
   }
+}
+
+/** Bucket and key in the URL that a manifest gives for a template; undefined if it is the URL of no object. */
+export function templatePlace(url: string): { readonly bucket: string; readonly key: string } | undefined {
+  const [, bucket, key] = /^(?:s3:\/\/|https:\/\/s3\.[^/]+\/)([^/]+)\/(.+)$/.exec(url) ?? [];
+  return bucket && key ? { bucket, key } : undefined;
 }

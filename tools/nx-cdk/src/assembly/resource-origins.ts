@@ -5,7 +5,7 @@ import type { ResourceOrigin } from './model.ts';
 
 /**
  * Where each resource of a stack comes from, by logical id, as the construct metadata tells. Metadata is a help, not a
- * duty: where it is missing or unreadable there are simply no origins.
+ * duty: if it is missing or unreadable, there are no origins.
  */
 export function readResourceOrigins(
   directory: string,
@@ -15,8 +15,7 @@ export function readResourceOrigins(
   for (const [path, entries] of Object.entries(metadataOf(directory, artifact))) {
     const logicalId = entries.find((entry) => entry.type === 'aws:cdk:logicalId')?.data;
     if (typeof logicalId !== 'string') continue;
-    const source = sourceOf(entries);
-    origins.set(logicalId, { constructPath: path.replace(/^\//, ''), ...(source === undefined ? {} : { source }) });
+    origins.set(logicalId, { constructPath: path.replace(/^\//, ''), source: sourceOf(entries) });
   }
   return origins;
 }

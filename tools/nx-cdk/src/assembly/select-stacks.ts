@@ -21,10 +21,8 @@ export function selectStacks(
 ): string[] {
   const ids = assembly.stacks.map((stack) => stack.id);
   if (ids.length === 0) {
-    throw new Failure(
-      'NoStacks',
-      `The assembly in ${assembly.directory} holds no stack: synthesize an app that has one.`,
-    );
+    const what = `The assembly in ${assembly.directory} holds no stack`;
+    throw new Failure('NoStacks', { what, next: 'synthesize an app that has one' });
   }
   if (patterns.length === 0) return ids;
 
@@ -33,7 +31,7 @@ export function selectStacks(
     const matches = picomatch(pattern, { dot: true });
     const matching = ids.filter((id) => id === pattern || matches(id));
     if (matching.length === 0) {
-      throw new Failure('NoStackMatches', `No stack matches "${pattern}": there are ${list(ids)}.`);
+      throw new Failure('NoStackMatches', { what: `No stack matches "${pattern}"`, next: `there are ${list(ids)}` });
     }
     for (const id of matching) selected.add(id);
   }
