@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { CreateNodesContext, NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
 import { type CdkPluginOptions, createNodes } from './plugin.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from './testing/temporary-workspace.ts';
@@ -100,6 +101,18 @@ describe('synth', () => {
     expect(inputs!.slice(0, 2)).toEqual(['production', '^production']);
   });
 
+  test.each([
+    ['project.json', { namedInputs: { production: [] } }],
+    ['package.json', { nx: { namedInputs: { production: [] } } }],
+  ])(
+    'respects what the app itself calls production in its %s; what it depends on need not have that',
+    async (file, content) => {
+      workspace.write(`apps/shop/${file}`, content);
+      const { inputs } = await target('synth', {});
+      expect(inputs!.slice(0, 2)).toEqual(['production', '^default']);
+    },
+  );
+
   test('has no configurations, so that all worlds share one assembly', async () => {
     const synth = await target('synth', {}, { configurations: { 'local-aws': { requireEndpoint: true } } });
     expect(synth.configurations).toBeUndefined();
@@ -145,6 +158,32 @@ describe('the targets that talk to AWS', () => {
     expect(targets!['cdk-publish']!.dependsOn).toEqual(['cdk-synth']);
     expect(targets!['deploy']!.dependsOn).toEqual(['cdk-publish']);
     expect(targets).not.toHaveProperty('synth');
+  });
+});
+
+describe('what Nx shows of an app', () => {
+  const APP = { context: { 'nx-cdk:environments': 'environments.json', 'nx-cdk:pipeline': 'environments.json' } };
+  beforeEach(() => workspace.write('apps/shop/environments.json', { environments: [{ name: 'prod' }] }));
+
+  test('are its targets in groups: one for the app, one for each environment', async () => {
+    const { metadata } = await inferWith(APP);
+    expect(metadata!.targetGroups).toEqual({
+      CDK: ['synth', 'publish', 'deploy', 'plan', 'diff', 'destroy', 'rollback', 'bootstrap', 'lookups', 'released'],
+      prod: ['publish-prod', 'deploy-prod', 'plan-prod', 'diff-prod', 'destroy-prod', 'bootstrap-prod'],
+    });
+  });
+
+  test('is for each target what it does, how to get its help, and an option that it has', async () => {
+    workspace.write('apps/shop/package.json', { name: '@company/shop' });
+    const { targets } = await inferWith(APP);
+    for (const [name, { metadata, executor }] of Object.entries(targets!)) {
+      expect(metadata!.technologies).toEqual(['aws-cdk']);
+      expect(metadata!.description).toMatch(/^[A-Z].*[^.]$/);
+      expect(metadata!.help!.command).toBe(`npx nx ${name} @company/shop --help`);
+      const file = new URL(`./executors/${executor!.replace('nx-cdk:', '')}/schema.json`, import.meta.url);
+      const { properties } = JSON.parse(readFileSync(file, 'utf8')) as { properties: object };
+      expect(Object.keys(properties)).toEqual(expect.arrayContaining(Object.keys(metadata!.help!.example.options!)));
+    }
   });
 });
 

@@ -3,7 +3,6 @@ import type { AwsClients } from '../aws/index.ts';
 import { type Listener, type Outcome, Run, formatTable } from '../progress/index.ts';
 import { shortCommit } from './base.ts';
 import { Git } from './git.ts';
-import { recordedGroups } from './groups.ts';
 import { type DeploymentState, type GroupDeployment, deploymentOverview } from './overview.ts';
 import { RecordStore } from './record-store.ts';
 import { commonDigest } from './record.ts';
@@ -47,14 +46,16 @@ export async function showReleased(
 ): Promise<ReleasedReport> {
   const git = new Git(folder);
   const { ci, pipeline } = environments;
+  const startedAt = performance.now();
+  const groups = await deploymentOverview(environments, new RecordStore(aws, ci, listener), git);
   const run = new Run({
     listener,
+    startedAt,
     action: 'released',
-    items: recordedGroups(environments).length,
+    items: groups.length,
     noun: 'group',
     subject: `what ${pipeline.name} in ${ci.account}/${ci.region} deployed`,
   });
-  const groups = await deploymentOverview(environments, new RecordStore(aws, ci, listener), git);
   if (events) for (const group of groups) await tell(group, run);
   else listener({ type: 'message', level: 'info', text: tableOf(groups, now) });
   const { success } = run.finish(summaryOf(groups));

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Tells milliseconds since any moment. @default - the clock of the process */
   readonly clock?: { now(): number };
+  /** When the work began, on that clock. @default - now */
+  readonly startedAt?: number;
 }
 
 /** What one line of the display stands for. */
@@ -85,7 +87,7 @@ export class Run {
   constructor(options: RunOptions) {
     this.#options = options;
     this.#clock = options.clock ?? performance;
-    this.#startedAt = this.#clock.now();
+    this.#startedAt = options.startedAt ?? this.#clock.now();
     const { listener, action, items, subject } = options;
     listener({ type: 'run-started', action, items, subject });
   }

@@ -1,11 +1,13 @@
 import { posix } from 'node:path';
 import type { TargetConfiguration } from '@nx/devkit';
-import type { AppFacts } from './infer-targets.ts';
+import type { AppFacts } from './app.ts';
+import { metadataOf } from './metadata.ts';
 
 type Inputs = NonNullable<TargetConfiguration['inputs']>;
 
 /** The synth target of an app: cached, since an assembly follows from its inputs alone. */
-export function synthTarget(app: AppFacts): TargetConfiguration {
+export function synthTarget(app: AppFacts, name: string): TargetConfiguration {
+  const description = 'Run the CDK app and write its cloud assembly; cached, needs no AWS permission';
   const output = outputPattern(app);
   return {
     executor: 'nx-cdk:synth',
@@ -15,10 +17,7 @@ export function synthTarget(app: AppFacts): TargetConfiguration {
     // What the stock tools leave behind in an assembly folder is no part of the assembly.
     outputs: [output, `!${output}/.cache`, `!${output}/**/*.lock`],
     options: {},
-    metadata: {
-      technologies: ['aws-cdk'],
-      description: 'Run the CDK app and write its cloud assembly; cached, needs no AWS permission',
-    },
+    metadata: metadataOf(app.name, name, 'aws-cdk', description, { strict: true }),
   };
 }
 
@@ -29,23 +28,22 @@ function outputPattern({ root, cdkJson }: AppFacts): string {
   return `{workspaceRoot}/${posix.join(root, inProject)}`;
 }
 
-function synthInputs(app: AppFacts): Inputs {
-  const sources = app.namedInputs['production'] === undefined ? 'default' : 'production';
+function synthInputs({ sources, dependencySources, environmentsFile, pipelineFile, ownSources }: AppFacts): Inputs {
   return [
     sources,
-    `^${sources}`,
+    dependencySources,
     // What `^build` made is git-ignored, and a fileset over ignored files hashes to a constant.
     { dependentTasksOutputFiles: '**/*', transitive: true },
     // An app may take its account and region from these; nothing else of the caller's world gets into an assembly.
     { env: 'CDK_DEFAULT_ACCOUNT' },
     { env: 'CDK_DEFAULT_REGION' },
-    // Where it is set, lookups are refused. A synthesis that looked something up is kept under the inputs it had
+    // If it is set, lookups are refused. A synthesis that looked something up is kept under the inputs it had
     // before, without the values in cdk.context.json: as an answer there it would hide that they were never committed.
     { env: 'CI' },
-    ...[...new Set([app.environmentsFile, app.pipelineFile])].flatMap((file) =>
+    ...[...new Set([environmentsFile, pipelineFile])].flatMap((file) =>
       file === undefined ? [] : [`{workspaceRoot}/${file}`],
     ),
     // An edit of a local executor neither invalidates the cache nor marks its users affected by itself.
-    ...(app.ownSources ? [{ input: sources, projects: ['nx-cdk'] }] : []),
+    ...(ownSources ? [{ input: sources, projects: ['nx-cdk'] }] : []),
   ];
 }

@@ -21,6 +21,7 @@ describe.each([
       outputs: ['{projectRoot}/dist'],
       options: { language, architectureFile: 'libs/handlers/architecture/architecture.json' },
     });
+    expect(targets['test']!.metadata!.help!.command).toBe('npx nx test quote --help');
     // where npm test counts what Jest leaves there
     expect(targets['test']!.outputs).toEqual(['{projectRoot}/test-results']);
   });

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { CreateNodesContext, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
+import { readProject } from '../app.ts';
+import { metadataOf } from '../metadata.ts';
 
 /**
  * The file that says what all handlers are compiled for, relative to the workspace root; their functions read it too.
@@ -24,17 +26,18 @@ type Inputs = NonNullable<TargetConfiguration['inputs']>;
  *
  * @param file the manifest, relative to the workspace root
  * @param ownSources whether the plugin's own sources are a project of the workspace
- * @returns undefined where the folder is no handler
+ * @returns undefined if the folder is no handler
  */
 export function inferHandlerTargets(
   file: string,
-  { workspaceRoot, nxJsonConfiguration }: CreateNodesContext,
+  context: CreateNodesContext,
   ownSources: boolean,
-): Pick<ProjectConfiguration, 'targets'> | undefined {
+): Pick<ProjectConfiguration, 'targets' | 'metadata'> | undefined {
+  const { workspaceRoot } = context;
   const language = file.endsWith('go.mod') ? 'go' : 'rust';
   if (!RUNTIME_LIBRARY[language].test(readFileSync(join(workspaceRoot, file), 'utf8'))) return undefined;
 
-  const production = nxJsonConfiguration.namedInputs?.['production'] === undefined ? 'default' : 'production';
+  const project = readProject(dirname(file), context);
   const plugin = relative(realpathSync(workspaceRoot), join(import.meta.dirname, '..', '..'))
     .split(sep)
     .join('/');
@@ -46,23 +49,30 @@ export function inferHandlerTargets(
     // a say in what comes out.
     ...(ownSources ? [`{workspaceRoot}/${handlers}/**/*`, `!{workspaceRoot}/${handlers}/**/*.spec.ts`] : []),
   ];
-  const target = (executor: string, inputs: Inputs, output: string | undefined, description: string, options = {}) => ({
-    executor: `nx-cdk:${executor}`,
+  const target = (
+    name: string,
+    inputs: Inputs,
+    output: string | undefined,
+    description: string,
+    options = {},
+  ): TargetConfiguration => ({
+    executor: `nx-cdk:${name}-handler`,
     cache: true,
     inputs: [...inputs, ...compiler],
     outputs: output === undefined ? [] : [`{projectRoot}/${output}`],
     options: { language, ...options },
-    metadata: { technologies: [language], description },
+    metadata: metadataOf(project.name, name, language, description, { verbose: true }),
   });
   // Not what it depends on: the program is made of this folder alone, whatever its tests read elsewhere.
-  const sources: Inputs = [production, '!{projectRoot}/**/*_test.go', `{workspaceRoot}/${ARCHITECTURE_FILE}`];
+  const sources: Inputs = [project.sources, '!{projectRoot}/**/*_test.go', `{workspaceRoot}/${ARCHITECTURE_FILE}`];
   const isImage = existsSync(join(workspaceRoot, dirname(file), 'Dockerfile'));
   // Whether there is a tool that builds images.
   const builder: Inputs = [{ runtime: `node ${plugin}/executors/build-handler/tell-image-obstacle.ts` }];
   return {
+    metadata: { targetGroups: { Handler: ['build', 'test', 'vet'] } },
     targets: {
       build: target(
-        'build-handler',
+        'build',
         isImage ? [...sources, ...builder] : sources,
         'dist',
         isImage
@@ -71,12 +81,12 @@ export function inferHandlerTargets(
         { architectureFile: ARCHITECTURE_FILE, ...(isImage ? { image: true } : {}) },
       ),
       test: target(
-        'test-handler',
-        ['default', `^${production}`],
+        'test',
+        ['default', project.dependencySources],
         'test-results',
         `Run ${language === 'go' ? 'go' : 'cargo'} test`,
       ),
-      vet: target('vet-handler', ['default'], undefined, 'Look for mistakes that compile, and for unformatted files'),
+      vet: target('vet', ['default'], undefined, 'Look for mistakes that compile, and for unformatted files'),
     },
   };
 }
