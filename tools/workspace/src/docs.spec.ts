@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { FAILURE_CODES } from 'nx-cdk/failure';
+import { ROOMS, ROOMS_FOLDER } from '../lint/rooms.ts';
 import { WORKSPACE_ROOT } from './nx.ts';
 import { OPTIONS_PAGE, WRITE_OPTIONS_PAGE, optionsPage } from './options-page.ts';
 
@@ -29,6 +30,12 @@ test('the lists of pages and decisions name each page', () => {
   );
 });
 
+test('the map shows every room', () => {
+  const map = read('ARCHITECTURE.md');
+
+  expect(Object.keys(ROOMS).filter((room) => !map.includes(`\`${room}\``))).toEqual([]);
+});
+
 test.each(PAGES)('%s leads nowhere that does not exist', (page) => {
   const links = linksOf(page).filter(({ path, anchor }) => !leadsSomewhere(path, anchor));
   const files = filesNamedIn(page).filter((path) => !existsSync(join(WORKSPACE_ROOT, path)));
@@ -55,11 +62,13 @@ function linksOf(page: string): { text: string; path: string; anchor: string | u
   });
 }
 
-/** Paths in backticks, from the root of the workspace; not those of what builds make. */
+/** Paths in backticks, from the root of the workspace or from the folder of rooms; not those of what builds make. */
 function filesNamedIn(page: string): string[] {
-  return [...read(page).matchAll(/`((?:apps|libs|tools|tests|docs|\.ci|\.github)\/[\w./-]+)`/g)]
-    .map(([, path]) => path!)
-    .filter((path) => !/\/(cdk\.out|dist)(\/|$)/.test(path));
+  const named = [...read(page).matchAll(/`(([\w.-]+)\/[\w./-]*)`/g)].flatMap(([, path = '', folder = '']) => {
+    if (folder in ROOMS) return [join(ROOMS_FOLDER, path)];
+    return ['apps', 'libs', 'tools', 'tests', 'docs', '.ci', '.github'].includes(folder) ? [path] : [];
+  });
+  return named.filter((path) => !/\/(cdk\.out|dist)(\/|$)/.test(path));
 }
 
 function leadsSomewhere(path: string, anchor: string | undefined): boolean {
