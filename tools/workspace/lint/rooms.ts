@@ -31,7 +31,6 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   executors: [
     'failure',
     'assembly',
-    'aws',
     'destinations',
     'release',
     'deployments',
@@ -58,7 +57,7 @@ export const KNOWS_NX = ['targets', 'command', 'cli', 'executors', 'generators',
 export const KEPT_APART = ['executors', 'generators'];
 
 /** Rooms whose door is still being made: any of their files may be imported. */
-export const OPEN = ['command', 'targets'];
+export const OPEN = ['targets'];
 
 /** The folder that holds the rooms, from the root of the workspace. */
 export const ROOMS_FOLDER = 'tools/nx-cdk/src';

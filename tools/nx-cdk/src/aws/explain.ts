@@ -1,5 +1,14 @@
 import { denialIn, Failure } from '../failure/index.ts';
-import type { CallContext } from './observe.ts';
+
+/** What an observed call is reported as. */
+export interface CallContext {
+  /** `deploy-role` as people know it: the name of the role, or `caller`. */
+  readonly role: string;
+  /** `111111111111/eu-west-1` */
+  readonly target: string;
+  /** Where the request was sent, if not to AWS itself. */
+  readonly endpoint?: string;
+}
 
 /** Which call an error came from. */
 export interface FailedCall extends CallContext {

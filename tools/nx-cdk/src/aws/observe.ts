@@ -1,15 +1,5 @@
 import type { Listener } from '../progress/index.ts';
-import { annotate } from './explain.ts';
-
-/** What an observed call is reported as. */
-export interface CallContext {
-  /** `deploy-role` as people know it: the name of the role, or `caller`. */
-  readonly role: string;
-  /** `111111111111/eu-west-1` */
-  readonly target: string;
-  /** Where the request was sent, if not to AWS itself. */
-  readonly endpoint?: string;
-}
+import { type CallContext, annotate } from './explain.ts';
 
 /** The part of an SDK client that observing needs; every client of SDK v3 has it. */
 interface ObservableClient {

@@ -1,14 +1,14 @@
 import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
-import { ENVIRONMENTS_FILE, type Environments, readEnvironments } from '@libs/environments';
+import { ENVIRONMENTS_FILE, readEnvironments } from '@libs/environments';
 import type { ExecutorContext } from '@nx/devkit';
 import type { ConnectedAwsClients } from '../aws/index.ts';
 import { Failure, recordFailure, type ReportedFailure } from '../failure/index.ts';
-import { type Listener, createProgress, redact } from '../progress/index.ts';
+import { createProgress, redact } from '../progress/index.ts';
 import { interruptible } from './interrupt.ts';
 import { requireLimits } from './limits.ts';
 import { namingProject } from './name-project.ts';
-import type { Scope, ScopeOptions, ScopeSettings } from './scope.ts';
+import type { Scope, ScopeOptions, ScopeSettings, ScopeSource } from './scope.ts';
 import { writeReport } from './write-report.ts';
 
 /** Options that every executor of this plugin has. */
@@ -24,24 +24,11 @@ export interface CommonOptions {
 }
 
 /** What an executor's own part works with. */
-export interface Command {
+export interface Command extends ScopeSource {
   /** Absolute path of the workspace. */
   readonly workspaceRoot: string;
-  /** Absolute path of the project. */
-  readonly projectRoot: string;
-  readonly projectName: string;
-  readonly listener: Listener;
   /** Aborted at the first Ctrl-C; the second one ends the process. */
   readonly signal: AbortSignal;
-  /** Sessions and clients, made when first asked for. */
-  readonly aws: () => Promise<ConnectedAwsClients>;
-  /**
-   * Reads an environments file, relative to the workspace root. No other code of a command does.
-   *
-   * @param file @default 'environments.json'
-   * @throws EnvironmentsError naming the file and what is wrong in it
-   */
-  readonly environments: (file?: string) => Environments;
   /** Finds out what of an app the command is about; see `openScope`. */
   readonly scope: (options: ScopeOptions, settings?: ScopeSettings) => Promise<Scope>;
 }

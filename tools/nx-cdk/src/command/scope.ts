@@ -1,11 +1,29 @@
 import { resolve } from 'node:path';
-import type { ReleaseSigning } from '@libs/environments';
+import type { Environments, ReleaseSigning } from '@libs/environments';
 import { type Assembly, type PromotionGroup, type Target, readAssembly } from '../assembly/index.ts';
+import type { ConnectedAwsClients } from '../aws/index.ts';
+import type { Listener } from '../progress/index.ts';
 import type { ReleaseManifest } from '../release/index.ts';
 import { type StackOptions, chooseStacks } from './choose-stacks.ts';
 import { type TargetChoice, chooseTargets, stacksOfTargets } from './choose-targets.ts';
 import { type ReleaseNeed, openRelease, releaseSigning } from './release.ts';
-import type { Command } from './run-command.ts';
+
+/** What a scope is found with. */
+export interface ScopeSource {
+  /** Absolute path of the project. */
+  readonly projectRoot: string;
+  readonly projectName: string;
+  readonly listener: Listener;
+  /** Sessions and clients, made when first asked for. */
+  readonly aws: () => Promise<ConnectedAwsClients>;
+  /**
+   * Reads an environments file, relative to the workspace root. No other code of a command does.
+   *
+   * @param file @default 'environments.json'
+   * @throws EnvironmentsError naming the file and what is wrong in it
+   */
+  readonly environments: (file?: string) => Environments;
+}
 
 /** Options by which an executor says what of an app it is about. */
 export interface ScopeOptions extends StackOptions {
@@ -53,7 +71,11 @@ export interface Scope {
  *
  * @throws Failure as `readAssembly`, `chooseStacks`, `chooseTargets`, `releaseSigning` and `openRelease` do
  */
-export async function openScope(command: Command, options: ScopeOptions, settings: ScopeSettings = {}): Promise<Scope> {
+export async function openScope(
+  command: ScopeSource,
+  options: ScopeOptions,
+  settings: ScopeSettings = {},
+): Promise<Scope> {
   const { projectRoot, projectName: project, listener } = command;
   const assembly = readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out'));
   const { environmentsFile: file } = options;
