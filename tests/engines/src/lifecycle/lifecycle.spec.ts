@@ -133,7 +133,7 @@ describe('diff', () => {
     const report = await diff({ assembly, stacks: ['staging/Data'] }, dependencies('555555555555'));
     expect(report).toMatchObject({ success: false, different: false });
     expect(report.stacks[0]!.failure?.message).toMatch(
-      /^staging\/Data: no role of 111111111111\/eu-west-1 can be assumed: .*: bootstrap it with trust for 555555555555 \(nx bootstrap\)$/,
+      /^staging\/Data: no role of 111111111111\/eu-west-1 can be assumed: .*: bootstrap it with trust for 555555555555 \(nx bootstrap\)\.$/,
     );
   });
 });

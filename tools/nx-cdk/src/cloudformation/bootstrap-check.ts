@@ -13,15 +13,15 @@ export class BootstrapCheck {
   }
 
   /** @throws Failure `NotBootstrapped`, `BootstrapTooOld`. */
-  async verify(target: ResolvedStack): Promise<void> {
-    const required = target.stack.bootstrap;
+  async verify(resolved: ResolvedStack): Promise<void> {
+    const required = resolved.stack.bootstrap;
     if (!required) return;
-    const parameter = target.resolve(required.parameter);
-    const key = `${target.sessionKey} ${parameter}`;
-    const version = this.#versions.get(key) ?? this.#read(target, parameter);
+    const parameter = resolved.resolve(required.parameter);
+    const key = `${resolved.sessionKey} ${parameter}`;
+    const version = this.#versions.get(key) ?? this.#read(resolved, parameter);
     this.#versions.set(key, version);
     const found = await version;
-    const { stack, targetName } = target;
+    const { stack, targetName } = resolved;
     if (found === 'missing') {
       const what = `${targetName} is not bootstrapped (no parameter ${parameter})`;
       throw new Failure('NotBootstrapped', { subject: stack.id, what, next: 'run nx bootstrap for it first' });
@@ -32,9 +32,9 @@ export class BootstrapCheck {
     }
   }
 
-  async #read(target: ResolvedStack, parameter: string): Promise<number | 'missing' | 'unreadable'> {
+  async #read(resolved: ResolvedStack, parameter: string): Promise<number | 'missing' | 'unreadable'> {
     const [client, { GetParameterCommand }] = await Promise.all([
-      this.#aws.ssm(target.session),
+      this.#aws.ssm(resolved.session),
       import('@aws-sdk/client-ssm'),
     ]);
     try {

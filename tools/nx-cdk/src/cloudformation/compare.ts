@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DescribedStack } from './client.ts';
 import { parseChangeSetName } from './change-set-name.ts';
 import type { DesiredStack } from './desired.ts';
@@ -68,21 +69,17 @@ function differences(
     else if (value !== undefined && declared.noEcho) reasons.push(`parameter ${key} is secret and cannot be compared`);
     else if (value !== undefined && current.parameters[key] !== value) reasons.push(`parameter ${key} differs`);
   }
-  if (!sameEntries(resolved.stack.tags, current.tags)) reasons.push('tags differ');
+  if (!isDeepStrictEqual(withoutAwsTags(current.tags), resolved.stack.tags)) reasons.push('tags differ');
   // A role that CloudFormation does not name is no difference: a change set cannot change the role alone.
   if (resolved.executionRoleArn && current.roleArn && current.roleArn !== resolved.executionRoleArn) {
     reasons.push('execution role differs');
   }
-  if (!sameSet(notificationArns, current.notificationArns)) reasons.push('notification topics differ');
+  if (!isDeepStrictEqual(current.notificationArns.toSorted(), notificationArns.toSorted()))
+    reasons.push('notification topics differ');
   return reasons;
 }
 
-function sameEntries(wanted: Readonly<Record<string, string>>, found: Readonly<Record<string, string>>): boolean {
+function withoutAwsTags(tags: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   // AWS adds tags of its own, which nobody else may set.
-  const own = Object.entries(found).filter(([key]) => !key.startsWith('aws:'));
-  return own.length === Object.keys(wanted).length && own.every(([key, value]) => wanted[key] === value);
-}
-
-function sameSet(wanted: readonly string[], found: readonly string[]): boolean {
-  return wanted.length === found.length && wanted.every((item) => found.includes(item));
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => !key.startsWith('aws:')));
 }

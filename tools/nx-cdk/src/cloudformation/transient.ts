@@ -36,7 +36,7 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * Asks again where the SDK has given up already. A stack goes on changing whether we look or not: a minute of server
+ * Asks again after the SDK has given up. A stack goes on changing whether we look or not: a minute of server
  * errors must not turn a deployment that succeeds into one that is reported as failed. Only for reads.
  */
 export async function persistently<T>(clock: Clock, ask: () => Promise<T>, attempts = 4): Promise<T> {

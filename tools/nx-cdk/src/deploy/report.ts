@@ -25,9 +25,7 @@ export function failedStack(id: string, error: unknown, listener: Listener): Sta
  */
 export function failureOf(stackId: string, error: unknown): StackFailure {
   const failure = explain(error);
-  // Sentences that were not converted to parts yet begin with the stack.
-  const isTold = failure.subject !== undefined || failure.message.startsWith(`${stackId}: `);
-  const { code, message, denied } = isTold ? failure : failure.of(stackId);
+  const { code, message, denied } = failure.subject === undefined ? failure.of(stackId) : failure;
   return { code, message, ...(denied && { denied }), causes: error instanceof StackFailed ? error.causes : [] };
 }
 

@@ -8,7 +8,7 @@ export interface Schedule {
   /** Nodes of one target worked on at the same time. */
   readonly limitPerTarget: number;
   targetOf(id: string): string;
-  /** Works on a node; true where its dependents may start. Must not reject. */
+  /** Works on a node; true if its dependents may start. Must not reject. */
   run(id: string): Promise<boolean>;
   /** Is told of each node that will not be worked on, and why: a failed dependency, or an interruption. */
   skip(id: string, because: { readonly failed: string } | 'interrupted'): void;

@@ -5,7 +5,7 @@ import type { PlannedChange, PlannedStack } from './model.ts';
 const REPLACEMENTS = ['never', 'maybe', 'always'] as const;
 
 /**
- * What a change set would do that the plan does not hold, as the end of a sentence; undefined where there is nothing.
+ * What a change set would do that the plan does not hold, as the end of a sentence; undefined if there is nothing.
  * It may do less: what an earlier stack turned out to be decides on the later ones.
  */
 export function beyondPlan(planned: PlannedStack, changes: Changes): string | undefined {

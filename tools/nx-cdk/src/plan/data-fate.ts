@@ -58,18 +58,18 @@ const STATEFUL = new Set(
 );
 
 /**
- * Where nothing else is said, CloudFormation keeps a snapshot of these when it deletes them; of an instance only where
- * it is in no cluster.
+ * Unless the template says otherwise, CloudFormation keeps a snapshot of these when it deletes them; of an instance only
+ * if it is in no cluster.
  */
 const SNAPSHOT_BY_DEFAULT = new Set(['AWS::RDS::DBCluster', 'AWS::RDS::DBInstance']);
 
 /**
- * What becomes of the data of a resource that a change removes or replaces; undefined where it keeps none, or stays.
+ * What becomes of the data of a resource that a change removes or replaces; undefined if it keeps none, or stays.
  *
  * A removed resource follows the deletion policy of the template that is deployed, a replaced one the replacement
  * policy of the new one
  * (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html).
- * Where CloudFormation itself has said which, that counts.
+ * If CloudFormation itself has said which, that counts.
  */
 export function dataFate(
   change: ResourceChange,

@@ -26,7 +26,7 @@ export function planAsMarkdown(plan: Plan, digest: string): string {
   const table = tableOf(plan.stacks);
   const changing = plan.stacks.filter(({ outcome }) => outcome !== 'unchanged');
   const sections = new Map(changing.map((stack) => [stack.id, sectionOf(stack)]));
-  // What needs attention gets its place first; where all have one, they stand in their order.
+  // What needs attention gets its place first; if all have one, they stand in their order.
   const first = changing.toSorted((a, b) => Number(attentionOf(b).length > 0) - Number(attentionOf(a).length > 0));
   const shown = new Set<string>();
   let left = LONGEST - head.length - table.length - 500;

@@ -29,7 +29,7 @@ export interface PlannedStack {
   readonly outcome: 'create' | 'recreate' | 'update' | 'unchanged';
   /** Why it is not unchanged, such as `template differs`. */
   readonly reasons: readonly string[];
-  /** What the stack was when it was planned; null where there was none. */
+  /** What the stack was when it was planned; null if there was none. */
   readonly basis: StackBasis | null;
   /** Identifies what is wanted, except values of secret parameters. Part of the names of change sets. */
   readonly desired: string;
@@ -77,6 +77,6 @@ export interface PlannedPermissions {
 /** One statement, policy or rule, in one line. */
 export interface PermissionLine {
   readonly widens: boolean;
-  /** `+ Allow sqs:SendMessage on ${Queue.Arn} to ${Role}`; `-` where it goes, `?` where nobody can tell. */
+  /** `+ Allow sqs:SendMessage on ${Queue.Arn} to ${Role}`; `-` if it goes, `?` if nobody can tell. */
   readonly text: string;
 }

@@ -30,7 +30,7 @@ export const NO_PERMISSIONS: PlannedPermissions = { widened: false, lines: [] };
  * What a stack would allow with another template, statement by statement. Where nobody can tell, it counts as more: a
  * reviewer who looks once too often is better than one who was told that nothing is there.
  *
- * @param before the deployed template; undefined for a new stack, or where it cannot be read
+ * @param before the deployed template; undefined for a new stack, or if it cannot be read
  * @param resources what the change set says
  */
 export async function comparePermissions(
@@ -48,7 +48,7 @@ export async function comparePermissions(
   return { widened: shown.some(({ widens }) => widens), lines: shown };
 }
 
-/** All statements and rules of both templates; worked out where something has to be compared with them. */
+/** All statements and rules of both templates; worked out only if something has to be compared with them. */
 class Whole {
   readonly #compare: Compare;
   readonly #before: Template;

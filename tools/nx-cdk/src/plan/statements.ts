@@ -31,7 +31,7 @@ function listed({ values, not }: Targets, word: (value: string) => string = (val
 }
 
 /**
- * Whether somebody may do more once a statement is there. Not so where statements that were there before have allowed
+ * Whether somebody may do more once a statement is there. Not so if statements that were there before have allowed
  * all of it: a narrowed statement shows as one that comes and one that goes.
  *
  * @param before everything that was there

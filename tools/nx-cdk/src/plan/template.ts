@@ -13,7 +13,7 @@ export interface TemplateResource {
   readonly UpdateReplacePolicy?: unknown;
 }
 
-/** A template from its text; undefined where it is no JSON object, such as the YAML that somebody deployed by hand. */
+/** A template from its text; undefined if it is no JSON object, such as the YAML that somebody deployed by hand. */
 export function parseTemplate(text: string): Template | undefined {
   try {
     const found: unknown = JSON.parse(text);

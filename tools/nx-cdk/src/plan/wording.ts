@@ -58,7 +58,7 @@ export function bySeverity({ changes }: PlannedStack): PlannedChange[] {
   return changes.toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** The construct that a resource is made by, within its stack; its logical id where that is not known. */
+/** The construct that a resource is made by, within its stack; its logical id if that is not known. */
 export function nameOf({ constructPath, logicalId }: PlannedChange, { id }: PlannedStack): string {
   if (constructPath === undefined) return logicalId;
   return constructPath.replace(`${id}/`, '').replace(/\/Resource$/, '') || logicalId;

@@ -58,7 +58,7 @@ export class FakeCloudFormation {
   lag = 0;
   /** Whether every template in a change set equals the deployed one. */
   emptyChangeSets = false;
-  /** Why change sets fail, where they shall. */
+  /** Why change sets fail. @default - they do not */
   changeSetRefusal: string | undefined;
   /** What DescribeEvents finds wrong with a change set. */
   validationErrors: object[] = [];
@@ -70,7 +70,7 @@ export class FakeCloudFormation {
     this.#clock = clock;
   }
 
-  /** An `Aws` that talks to this fake, whoever speaks. */
+  /** A client pool that gives this fake to every session. */
   aws(): AwsClients {
     const client = { send: (command: { constructor: { name: string }; input: Input }) => this.#send(command) };
     const caller = {
