@@ -122,6 +122,9 @@ function serverEnvironment(python: PythonEnvironment, options: ServerOptions): N
     PATH: [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
     HOME: files.temporary,
     TMPDIR: files.temporary,
+    // Where MiniStack writes keys and data that it does not put into TMPDIR.
+    STATE_DIR: files.temporary,
+    S3_DATA_DIR: files.temporary,
     PYTHONPATH: [join(projectRoot, 'shim'), ...(python.packages ? [python.packages] : [])].join(delimiter),
     PYTHONUNBUFFERED: '1',
     PYTHONDONTWRITEBYTECODE: '1',

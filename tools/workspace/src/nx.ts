@@ -50,8 +50,14 @@ async function run(command: string, args: readonly string[], env: NodeJS.Process
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   try {
-    const options = { cwd: WORKSPACE_ROOT, stdio: 'inherit', env, extendEnv: false, reject: false } as const;
-    const { exitCode } = await execa(command, args, options);
+    const { exitCode } = await execa(command, args, {
+      cwd: WORKSPACE_ROOT,
+      // Nx lets Node keep what it compiles, by default in the system's temporary folder.
+      env: { NODE_COMPILE_CACHE: join(WORKSPACE_ROOT, 'node_modules', '.cache', 'nx-cdk'), ...env },
+      extendEnv: false,
+      stdio: 'inherit',
+      reject: false,
+    });
     if (interrupted) return INTERRUPTED;
     return exitCode === 0 ? 0 : 1;
   } finally {

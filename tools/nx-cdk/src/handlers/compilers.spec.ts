@@ -151,11 +151,11 @@ describe('a handler that becomes an image', () => {
 describe('Go', () => {
   test('of the machine is asked for its version, and never for another one', async () => {
     program('go', '[ "$GOTOOLCHAIN" = local ] && echo "go version go1.26.8 linux/amd64"');
-    expect(await installedGo(environment())).toBe('1.26.8');
+    expect(await installedGo(workspace.root, environment())).toBe('1.26.8');
   });
 
   test('is none where there is no such program', async () => {
-    expect(await installedGo(environment())).toBeUndefined();
+    expect(await installedGo(workspace.root, environment())).toBeUndefined();
   });
 
   test('that a go.mod asks for, and nothing can bring, is asked for in one sentence', async () => {

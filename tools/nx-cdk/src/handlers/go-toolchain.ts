@@ -31,9 +31,15 @@ export function pinnedGo(): string {
   return versionIn(readFileSync(REQUIREMENTS, 'utf8'))!;
 }
 
-/** The version of the machine's own Go; undefined where it has none. */
-export async function installedGo(env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  return versionIn(await askTool('go', ['version'], { ...env, GOTOOLCHAIN: 'local' }));
+/** The version of the machine's own Go; undefined if it has none. */
+export async function installedGo(workspaceRoot: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  return versionIn(await askGo(['version'], workspaceRoot, env));
+}
+
+function askGo(args: string[], workspaceRoot: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  // Go counts its own use in the folder of its settings.
+  const settings = { GOTOOLCHAIN: 'local', XDG_CONFIG_HOME: toolFolder(workspaceRoot, 'go-settings') };
+  return askTool('go', args, { ...env, ...settings });
 }
 
 /**
@@ -47,9 +53,9 @@ export async function goToolchain(surroundings: Surroundings): Promise<GoToolcha
   const { workspaceRoot, projectRoot, env } = surroundings;
   const manifest = join(projectRoot, 'go.mod');
   const wanted = versionIn(/^go\s+(\S+)/m.exec(await readFile(manifest, 'utf8'))?.[1]) ?? '1.26';
-  const installed = await installedGo(env);
+  const installed = await installedGo(workspaceRoot, env);
   if (installed !== undefined && isAtLeast(installed, wanted)) {
-    const root = await askTool('go', ['env', 'GOROOT'], { ...env, GOTOOLCHAIN: 'local' });
+    const root = await askGo(['env', 'GOROOT'], workspaceRoot, env);
     return { go: 'go', gofmt: join(root!, 'bin', 'gofmt'), version: installed };
   }
   const pinned = pinnedGo();

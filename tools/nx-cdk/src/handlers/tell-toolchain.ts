@@ -12,7 +12,7 @@ import { isCI } from './tool-folder.ts';
 
 const [language] = process.argv.slice(2);
 if (language === 'go') {
-  console.log(`go ${await installedGo(process.env)}, else ${pinnedGo()}`);
+  console.log(`go ${await installedGo(process.cwd(), process.env)}, else ${pinnedGo()}`);
 } else {
   const { toolchain, missing } = await findRust(process.cwd(), process.env);
   // The linker has its part in a binary of Rust.
