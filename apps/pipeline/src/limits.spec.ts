@@ -114,7 +114,9 @@ describe('publishing', () => {
 
     const targets = [1, 2].map((part) => {
       const command = template.commands(`nx-cdk-publish-${part}-of-2`).at(-1)!;
-      expect(command).toMatch(/^npx nx run-many -t publish-prod --excludeTaskDependencies -- --targets=/);
+      expect(command).toMatch(
+        /^npx nx run-many -t publish-prod --excludeTaskDependencies --outputStyle=static -- --targets=/,
+      );
       return command.split('--targets=')[1]!.split(',');
     });
     expect(targets.flat()).toEqual(manyTargets(100, 10).map(({ account, region }) => `${account}/${region}`));

@@ -1,8 +1,15 @@
-import { type Environments, type Target, bootstrapRoleArn, lookupsRoleName, partitionOf } from '@libs/environments';
+import {
+  type Environments,
+  type Target,
+  allTargets,
+  bootstrapRoleArn,
+  lookupsRoleName,
+  partitionOf,
+} from '@libs/environments';
 import { ExactRole, shareAmongRoles } from '@libs/constructs';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { ASSUME_ROLE, allTargets } from './step-plan.ts';
+import { ASSUME_ROLE } from './step-plan.ts';
 
 /** The role that `cdk-assume-role-credential-plugin` reads with, if a company has it. */
 const READ_ONLY_ROLE = 'cdk-readOnlyRole';

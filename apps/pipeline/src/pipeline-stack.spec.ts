@@ -48,8 +48,8 @@ describe('the pipeline', () => {
       'tar -xzf workspace.tar.gz',
       'rm workspace.tar.gz',
       'export PATH="$PWD/node_modules/.bin:$PATH"',
-      'npx nx publish pipeline --excludeTaskDependencies',
-      'npx nx deploy pipeline --excludeTaskDependencies',
+      'npx nx publish pipeline --excludeTaskDependencies --outputStyle=static',
+      'npx nx deploy pipeline --excludeTaskDependencies --outputStyle=static',
     ]);
     for (const { Source } of projects) expect(Source.BuildSpec).not.toContain('npm install');
   });
@@ -92,10 +92,7 @@ describe('every project', () => {
         ComputeType: 'BUILD_GENERAL1_SMALL',
         Image: 'aws/codebuild/amazonlinux-x86_64-standard:5.0',
         PrivilegedMode: false,
-        EnvironmentVariables: [
-          { Name: 'CI', Type: 'PLAINTEXT', Value: 'true' },
-          { Name: 'NX_DEFAULT_OUTPUT_STYLE', Type: 'PLAINTEXT', Value: 'static' },
-        ],
+        EnvironmentVariables: [{ Name: 'CI', Type: 'PLAINTEXT', Value: 'true' }],
       });
       const logs = template.resources[LogsConfig.CloudWatchLogs.GroupName];
       expect(logs).toMatchObject({

@@ -134,8 +134,6 @@ export class PipelineStack extends Stack {
         CI: 'true',
         NX_CDK_VERBOSE: '#{variables.VERBOSE}',
         NX_VERBOSE_LOGGING: '#{variables.VERBOSE}',
-        // Nx shows only the output of what failed otherwise; a log has to say what was deployed.
-        NX_DEFAULT_OUTPUT_STYLE: 'static',
       },
       logging: { cloudWatch: { logGroup } },
       timeout: step.timeout,

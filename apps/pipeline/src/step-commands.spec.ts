@@ -2,14 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  deployCommands,
-  publishCommands,
-  publishSomeCommands,
-  synthCommands,
-  updateCommands,
-} from './step-commands.ts';
-import { environment, PROD, STAGING } from './test-app.ts';
+import { type DeploymentEnvironment, deploySteps, publishStep, updateStep } from '@libs/environments';
+import { laterCommands, synthCommands } from './step-commands.ts';
+import { environment, PROD, STAGING, testEnvironments } from './test-app.ts';
+
+const update = laterCommands(updateStep(testEnvironments()));
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
@@ -109,7 +106,7 @@ describe('what Synth hands over', () => {
     expect(run(pack)).toMatchObject({ status: 0, stderr: '' });
 
     const next = join(folder, 'handover');
-    const { status, stdout } = run([...updateCommands().install, 'echo "$PATH"'], {}, next);
+    const { status, stdout } = run([...update.install, 'echo "$PATH"'], {}, next);
 
     expect(status).toBe(0);
     expect(stdout.startsWith(`${next}/node_modules/.bin:`)).toBe(true);
@@ -132,7 +129,8 @@ describe('what Synth hands over', () => {
 });
 
 describe('a deploy step', () => {
-  const group = { name: '222222222222-us-east-1', targets: [PROD] };
+  const commandsFor = (deployed: DeploymentEnvironment) =>
+    laterCommands(deploySteps(testEnvironments({}, [deployed]), deployed)[0]!).build;
   /** A stand-in for `npx` in front of the PATH, which writes down what it is called with. */
   function given(base: string): Record<string, string> {
     const script = `#!/bin/sh\necho "$* [$NX_BASE]" >> ${folder}/calls\ncase "$*" in nx-cdk\\ base*) ${base};; nx\\ affected*boom*) exit 3;; esac\n`;
@@ -145,59 +143,56 @@ describe('a deploy step', () => {
 
   test('asks what was released, deploys what has changed since, and only then writes down the commit', () => {
     const variables = given('echo base-commit');
-    expect(run(deployCommands('prod', group, true).build, variables).status).toBe(0);
+    expect(run(commandsFor(environment('prod', [PROD])), variables).status).toBe(0);
     const which = '--environment=prod --group=222222222222-us-east-1';
     expect(calls()).toEqual([
       `nx-cdk base ${which} --attempt []`,
-      'nx affected -t deploy-prod --base=base-commit --head=HEAD --excludeTaskDependencies [base-commit]',
-      `nx-cdk record ${which} --commit=${COMMIT} [base-commit]`,
+      'nx affected -t deploy-prod --base=base-commit --head=HEAD --excludeTaskDependencies --outputStyle=static []',
+      `nx-cdk record ${which} --commit=${COMMIT} []`,
     ]);
   });
 
   test('that is not told what was released does nothing more', () => {
     const variables = given('exit 1');
-    expect(run(deployCommands('prod', group, true).build, variables).status).toBe(1);
+    expect(run(commandsFor(environment('prod', [PROD])), variables).status).toBe(1);
     expect(calls()).toHaveLength(1);
   });
 
   test('that fails to deploy records nothing', () => {
     const variables = given('echo base-commit');
-    expect(run(deployCommands('boom', group, true).build, variables).status).toBe(3);
+    expect(run(commandsFor(environment('boom', [PROD])), variables).status).toBe(3);
     expect(calls().filter((call) => call.includes('record'))).toEqual([]);
   });
 
   test('of a part of the environment names its targets, behind what Nx takes for its own', () => {
-    const { build } = deployCommands('prod', { name: '1-of-2', targets: [STAGING, PROD] }, false);
+    const targets = [STAGING, PROD, { ...PROD, region: 'eu-west-1' }];
+    const build = commandsFor(environment('prod', targets, { parallelActions: 2 }));
     const affected = build.find((command) => command.includes('affected'));
-    expect(affected).toMatch(
-      / --excludeTaskDependencies -- --targets=111111111111\/eu-west-1,222222222222\/us-east-1$/,
-    );
+    expect(affected).toMatch(/ --outputStyle=static -- --targets=111111111111\/eu-west-1,222222222222\/us-east-1$/);
   });
 });
 
 describe('a publish step', () => {
-  const environments = [environment('staging', [STAGING]), environment('prod', [STAGING, PROD])];
+  const environments = testEnvironments({}, [environment('staging', [STAGING]), environment('prod', [STAGING, PROD])]);
 
   test('publishes all environments at once', () => {
-    expect(publishCommands(environments).build).toEqual([
-      'npx nx run-many -t publish-staging publish-prod --excludeTaskDependencies',
+    expect(publishStep(environments).commands()).toEqual([
+      'npx nx run-many -t publish-staging publish-prod --excludeTaskDependencies --outputStyle=static',
     ]);
   });
 
   test('of some targets gives each environment those that it has', () => {
-    expect(publishSomeCommands(environments, [PROD]).build).toEqual([
-      'npx nx run-many -t publish-prod --excludeTaskDependencies -- --targets=222222222222/us-east-1',
+    expect(publishStep(environments, [PROD]).commands()).toEqual([
+      'npx nx run-many -t publish-prod --excludeTaskDependencies --outputStyle=static -- --targets=222222222222/us-east-1',
     ]);
-    expect(publishSomeCommands(environments, [STAGING]).build).toHaveLength(2);
+    expect(publishStep(environments, [STAGING]).commands()).toHaveLength(2);
   });
 });
 
 test('nothing is installed but in Synth', () => {
-  const later = [
-    updateCommands(),
-    publishCommands([environment('prod', [PROD])]),
-    deployCommands('prod', { name: 'all', targets: [PROD] }, true),
-  ];
+  const [prod] = testEnvironments().environments;
+  const steps = [publishStep(testEnvironments()), ...deploySteps(testEnvironments(), prod!)];
+  const later = [update, ...steps.map(laterCommands)];
   for (const { install, build } of later) expect([...install, ...build].join('\n')).not.toMatch(/npm |npx .*@/);
   expect(synthCommands()).toMatchObject({
     install: [
@@ -207,6 +202,11 @@ test('nothing is installed but in Synth', () => {
       'npm rebuild node',
       expect.anything(),
     ],
-    build: ['npx nx run-many -t synth', 'npm prune --omit=dev --ignore-scripts', expect.anything(), expect.anything()],
+    build: [
+      'npx nx run-many -t synth --outputStyle=static',
+      'npm prune --omit=dev --ignore-scripts',
+      expect.anything(),
+      expect.anything(),
+    ],
   });
 });

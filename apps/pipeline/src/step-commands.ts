@@ -1,4 +1,4 @@
-import { type DeployGroup, type DeploymentEnvironment, type Target, targetName } from '@libs/environments';
+import { type CiStep, synthStep } from '@libs/environments';
 
 /** The folder whose content Synth hands over to the later steps. */
 export const HANDOVER = 'handover';
@@ -87,7 +87,7 @@ export function synthCommands(): StepCommands {
       OWN_TOOLS_FIRST,
     ],
     build: [
-      'npx nx run-many -t synth',
+      ...synthStep().commands(),
       'npm prune --omit=dev --ignore-scripts',
       `mkdir -p ${HANDOVER}`,
       // Packed lightly: a third of the time of gzip's default, for a tenth more bytes that go to the same region.
@@ -96,66 +96,10 @@ export function synthCommands(): StepCommands {
   };
 }
 
-/** Commands of the step that deploys the pipeline itself. */
-export function updateCommands(): StepCommands {
+/** Commands of a later step. Nothing is installed where credentials are: what Synth installed comes along. */
+export function laterCommands(step: CiStep): StepCommands {
   return {
-    install: UNPACK,
-    build: ['npx nx publish pipeline --excludeTaskDependencies', 'npx nx deploy pipeline --excludeTaskDependencies'],
+    install: [`tar -xzf ${ARCHIVE}`, `rm ${ARCHIVE}`, OWN_TOOLS_FIRST],
+    build: step.commands({ commit: `"$(cat ${RELEASED_COMMIT})"` }),
   };
-}
-
-/** Commands of a step that publishes everything. */
-export function publishCommands(environments: readonly DeploymentEnvironment[]): StepCommands {
-  const tasks = environments.map(({ name }) => `publish-${name}`).join(' ');
-  return { install: UNPACK, build: [`npx nx run-many -t ${tasks} --excludeTaskDependencies`] };
-}
-
-/**
- * Commands of a step that publishes to some targets. One command an environment, since a target that the environment
- * does not have is refused.
- *
- * @param targets each in at least one of the environments
- */
-export function publishSomeCommands(
-  environments: readonly DeploymentEnvironment[],
-  targets: readonly Target[],
-): StepCommands {
-  const wanted = new Set(targets.map(targetName));
-  return {
-    install: UNPACK,
-    build: environments.flatMap(({ name, targets: own }) => {
-      const some = own.filter((target) => wanted.has(targetName(target)));
-      return some.length === 0
-        ? []
-        : [`npx nx run-many -t publish-${name} --excludeTaskDependencies${limitedTo(some)}`];
-    }),
-  };
-}
-
-/**
- * Commands of a step that deploys to a group.
- *
- * @param whole whether the group is all of the environment
- */
-export function deployCommands(environment: string, group: DeployGroup, whole: boolean): StepCommands {
-  const which = `--environment=${environment} --group=${group.name}`;
-  return {
-    install: UNPACK,
-    build: [
-      `NX_BASE="$(npx nx-cdk base ${which} --attempt)"`,
-      'export NX_BASE',
-      // Two commands: `export` alone succeeds even if the command in it fails, and an empty base would be that of
-      // nx.json.
-      `npx nx affected -t deploy-${environment} --base="$NX_BASE" --head=HEAD --excludeTaskDependencies${whole ? '' : limitedTo(group.targets)}`,
-      `npx nx-cdk record ${which} --commit="$(cat ${RELEASED_COMMIT})"`,
-    ],
-  };
-}
-
-/** A step with credentials installs nothing: it gets what Synth installed. */
-const UNPACK = [`tar -xzf ${ARCHIVE}`, `rm ${ARCHIVE}`, OWN_TOOLS_FIRST];
-
-/** After `--`, since Nx has an option `--targets` of its own: the names of tasks. */
-function limitedTo(targets: readonly Target[]): string {
-  return ` -- --targets=${targets.map(targetName).join(',')}`;
 }

@@ -12,6 +12,18 @@ export type {
   Target,
 } from './model.ts';
 export {
+  allTargets,
+  type CiStep,
+  DIFF_REPORTS,
+  deploySteps,
+  diffStep,
+  publishStep,
+  type StepWords,
+  stepsWithRoles,
+  synthStep,
+  updateStep,
+} from './ci-steps.ts';
+export {
   type DeployGroup,
   deployGroups,
   lookupRoleArns,

@@ -25,10 +25,10 @@ export async function askForApproval(
   conversation: Conversation,
 ): Promise<void> {
   if (!canAsk(conversation)) {
-    throw new Failure(
-      'NotApproved',
-      `The action ${action} waits for an approval, and there is no terminal to ask on: add --approve to approve it.`,
-    );
+    throw new Failure('NotApproved', {
+      what: `The action ${action} waits for an approval, and there is no terminal to ask on`,
+      next: 'add --approve to approve it',
+    });
   }
   const { input, output, signal } = conversation;
   const terminal = createInterface({ input, output });
@@ -43,5 +43,5 @@ export async function askForApproval(
   } finally {
     terminal.close();
   }
-  throw new Failure('NotApproved', `The action ${action} was not approved.`);
+  throw new Failure('NotApproved', { what: `The action ${action} was not approved` });
 }

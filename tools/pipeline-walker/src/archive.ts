@@ -80,6 +80,6 @@ export async function unzip(file: string, folder: string): Promise<void> {
     }
     for (const { path, target } of links) await symlink(target, path);
   } catch (cause) {
-    throw new Failure('Archive', `${file} cannot be unpacked: ${(cause as Error).message}.`, { cause });
+    throw new Failure('Archive', { what: `${file} cannot be unpacked`, next: (cause as Error).message }, { cause });
   }
 }

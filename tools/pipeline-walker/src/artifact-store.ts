@@ -34,7 +34,7 @@ export class ArtifactStore {
   constructor(definition: PipelineDeclaration, region: string, clients: Clients) {
     const store: ArtifactStoreDeclaration | undefined = definition.artifactStore ?? definition.artifactStores?.[region];
     if (store?.location === undefined) {
-      throw new Failure('Definition', `The pipeline ${definition.name} has no artifact bucket in ${region}.`);
+      throw new Failure('Definition', { subject: definition.name, what: 'it has no artifact bucket', where: region });
     }
     this.bucket = store.location;
     this.encryptionKey = store.encryptionKey?.id;

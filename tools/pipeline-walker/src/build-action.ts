@@ -6,10 +6,10 @@ import { BuildCache } from './build-cache.ts';
 import { runCommands } from './build-commands.ts';
 import { buildspecText, environmentOf, fetchInputs } from './build-inputs.ts';
 import { BuildLog } from './build-log.ts';
-import { uploadOutputs } from './build-outputs.ts';
+import { uploadOutputs } from './build-files.ts';
 import { parseBuildspec } from './buildspec.ts';
 import { type OutputVariables, type Walk, type RunningAction, actionSession } from './walk.ts';
-import type { RunningBuild } from './running-build.ts';
+import type { RunningBuild } from './walk.ts';
 
 /**
  * A CodeBuild action: CodeBuild is asked to start the build, and what it would then do in a container happens here,
@@ -55,17 +55,16 @@ async function findProject(walk: Walk, name: string): Promise<Project> {
   const codeBuild = await walk.clients.codeBuild(walk.caller);
   const { projects } = await codeBuild.send(new BatchGetProjectsCommand({ names: [name] }));
   if (projects?.[0] !== undefined) return projects[0];
-  throw new Failure(
-    'Definition',
-    `There is no CodeBuild project ${name} in ${walk.account}/${walk.region}: deploy the pipeline.`,
-  );
+  const where = `${walk.account}/${walk.region}`;
+  const what = `There is no CodeBuild project ${name}`;
+  throw new Failure('Definition', { what, where, next: 'deploy the pipeline' });
 }
 
 /** As CodePipeline does it, with its role: starts the build, and asks how it is going. */
 async function startBuild(walk: Walk, action: RunningAction, projectName: string): Promise<string> {
   const { BatchGetBuildsCommand, StartBuildCommand } = await import('@aws-sdk/client-codebuild');
   if (action.configuration['BatchEnabled'] === 'true') {
-    throw new Failure('Definition', `The action ${action.id} starts a batch of builds, which cannot be rehearsed.`);
+    throw new Failure('Definition', { subject: action.id, what: 'it starts a batch of builds, which cannot run here' });
   }
   const codeBuild = await walk.clients.codeBuild(await actionSession(walk, action));
   const { build: started } = await codeBuild.send(new StartBuildCommand({ projectName }));

@@ -4,7 +4,7 @@ import { type Denial, denialIn, Failure, FAILURES_FILE_VARIABLE, readFailures } 
 import { redact } from 'nx-cdk/progress';
 import { type PhaseListener, runPhases } from './build-phases.ts';
 import type { Buildspec } from './buildspec.ts';
-import type { RunningBuild } from './running-build.ts';
+import type { RunningBuild } from './walk.ts';
 import { nameOf } from './sessions.ts';
 import { Shell } from './shell.ts';
 
@@ -62,12 +62,13 @@ export async function runCommands(
   };
   try {
     const failed = await runPhases(spec, watched, listener, stop);
-    if (walk.signal?.aborted) throw new Failure('Interrupted', 'It was interrupted; what it had started was ended.');
+    if (walk.signal?.aborted)
+      throw new Failure('Interrupted', { what: 'It was interrupted; what it had started was ended' });
     if (late.aborted) {
-      throw new Failure(
-        'TimedOut',
-        `The build took longer than the ${minutes} minutes that it may: make it faster, or allow more.`,
-      );
+      throw new Failure('TimedOut', {
+        what: `The build took longer than the ${minutes} minutes that it may`,
+        next: 'make it faster, or allow more',
+      });
     }
     if (failed === undefined) return { env: shell.env };
     const { phase, command, code } = failed;

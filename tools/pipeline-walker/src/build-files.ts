@@ -1,10 +1,32 @@
 import { existsSync, statSync } from 'node:fs';
-import { readdir, realpath } from 'node:fs/promises';
+import { readdir, realpath, rm } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { Failure } from 'nx-cdk/failure';
-import type { ArchiveEntry } from './archive.ts';
-import type { ArtifactFiles } from './buildspec.ts';
+import { type ArchiveEntry, zipFiles } from './archive.ts';
+import type { ArtifactFiles, Buildspec } from './buildspec.ts';
+import type { RunningBuild } from './walk.ts';
+
+/** Makes the output artifacts of a build and uploads them with its role. */
+export async function uploadOutputs({ walk, action, session, folders }: RunningBuild, spec: Buildspec): Promise<void> {
+  for (const name of action.outputs) {
+    const files = filesOf(spec, name, action.outputs.length);
+    if (files === undefined) {
+      const what = `its buildspec says nothing of the artifact ${name}, which it has to make`;
+      throw new Failure('NoArtifact', { subject: action.id, what });
+    }
+    action.say(`uploading ${name}`);
+    const file = join(folders.scratch, 'output.zip');
+    await zipFiles(await artifactEntries(folders.source, files, name), file, { links: files.links });
+    walk.artifacts.set(name, await walk.store.put(session, name, file, { kind: 'zip' }));
+    await rm(file, { force: true });
+  }
+}
+
+/** The only artifact of an action is the primary one of its build; several are secondary ones, each by its name. */
+function filesOf(spec: Buildspec, name: string, count: number): ArtifactFiles | undefined {
+  return count === 1 ? (spec.artifacts ?? spec.secondaryArtifacts[name]) : spec.secondaryArtifacts[name];
+}
 
 /**
  * The files that an artifact is made of.
@@ -17,11 +39,11 @@ export async function artifactEntries(source: string, files: ArtifactFiles, name
   const base = resolve(source, files.baseDirectory);
   const entries = await matchingFiles(base, files.files, { exclude: files.exclude, links: files.links });
   if (entries.length === 0) {
-    const where = files.baseDirectory === '.' ? '' : ` in ${files.baseDirectory}`;
-    throw new Failure(
-      'NoArtifact',
-      `The build made no file for the artifact ${name}: nothing matches ${files.files.join(', ') || 'an empty list'}${where}.`,
-    );
+    const patterns = files.files.join(', ') || 'an empty list';
+    throw new Failure('NoArtifact', {
+      what: `The build made no file for the artifact ${name}: nothing matches ${patterns}`,
+      ...(files.baseDirectory !== '.' && { where: files.baseDirectory }),
+    });
   }
   if (!files.discardPaths) return entries;
   return entries.map(({ name: path, ...rest }) => ({ ...rest, name: basename(path) }));

@@ -8,7 +8,7 @@ import { lookUp, variablesOfAction, variablesOfBuild } from './build-variables.t
 import type { Buildspec } from './buildspec.ts';
 import { requirePermission, useOf } from './permission.ts';
 import type { RunningAction } from './walk.ts';
-import type { RunningBuild } from './running-build.ts';
+import type { RunningBuild } from './walk.ts';
 import { stepEnvironment } from './step-environment.ts';
 
 /** Puts the input artifacts where builds expect them. Returns the folders of all but the primary one, by name. */
@@ -18,10 +18,8 @@ export async function fetchInputs({ walk, action, session, folders }: RunningBui
   for (const name of action.inputs) {
     const artifact = walk.artifacts.get(name);
     if (artifact === undefined) {
-      throw new Failure(
-        'Definition',
-        `The action ${action.id} wants the artifact ${name}, which no action before it makes.`,
-      );
+      const what = `it wants the artifact ${name}, which no action before it makes`;
+      throw new Failure('Definition', { subject: action.id, what });
     }
     const folder = name === primary ? folders.source : join(folders.root, `src_${name}`);
     if (name !== primary) secondary[name] = folder;
@@ -50,10 +48,10 @@ export async function buildspecText(project: Project, source: string): Promise<s
   if (inline.includes('\n') || inline.trimStart().startsWith('{')) return inline;
   const file = join(source, inline === '' ? 'buildspec.yml' : inline);
   if (inline.startsWith('arn:') || !existsSync(file)) {
-    throw new Failure(
-      'Buildspec',
-      `The project ${project.name} has no buildspec of its own, and its source has no file ${inline || 'buildspec.yml'}.`,
-    );
+    throw new Failure('Buildspec', {
+      subject: project.name,
+      what: `it has no buildspec of its own, and its source has no file ${inline || 'buildspec.yml'}`,
+    });
   }
   return readFile(file, 'utf8');
 }

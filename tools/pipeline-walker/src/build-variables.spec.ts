@@ -14,7 +14,7 @@ test('references stand for what the pipeline and earlier actions made', () => {
 
 test.each(['#{variables.OTHER}', '#{Other.CommitId}'])('%s, which nothing made, is refused', (reference) => {
   expect(() => fillIn(reference, namespaces)).toThrow(
-    `${reference} stands for nothing: no action before this one made it (there are the namespaces variables, Source)`,
+    `${reference}: no action before this one made it; there are the namespaces variables, Source`,
   );
 });
 

@@ -26,10 +26,11 @@ export function fillIn(text: string, namespaces: Namespaces): string {
     const value = namespaces.get(namespace)?.[name];
     if (value !== undefined) return value;
     const known = [...namespaces.keys()].join(', ');
-    throw new Failure(
-      'Variable',
-      `${reference} stands for nothing: no action before this one made it (there are the namespaces ${known}); correct the pipeline's definition.`,
-    );
+    throw new Failure('Variable', {
+      subject: reference,
+      what: `no action before this one made it; there are the namespaces ${known}`,
+      next: "correct the pipeline's definition",
+    });
   });
 }
 
@@ -43,9 +44,8 @@ export function variablesOfAction(json: string | undefined): BuildVariable[] {
   try {
     return withTypes(JSON.parse(json) as EnvironmentVariable[]);
   } catch (cause) {
-    throw new Failure('Variable', 'EnvironmentVariables of the action is no JSON list of {name, value, type}.', {
-      cause,
-    });
+    const what = 'EnvironmentVariables of the action is no JSON list of {name, value, type}';
+    throw new Failure('Variable', { what }, { cause });
   }
 }
 
@@ -92,10 +92,10 @@ async function parameter(name: string, session: Session, clients: Clients): Prom
   const { Parameters } = await ssm.send(new GetParametersCommand({ Names: [name], WithDecryption: true }));
   const found = Parameters?.[0];
   if (found?.Value === undefined) {
-    throw new Failure(
-      'Variable',
-      `There is no parameter ${name} for a variable of the build: put it, or correct its name.`,
-    );
+    throw new Failure('Variable', {
+      what: `There is no parameter ${name} for a variable of the build`,
+      next: 'put it, or correct its name',
+    });
   }
   if (found.Type === 'SecureString') registerSecret(found.Value);
   return found.Value;
@@ -116,7 +116,10 @@ async function secret(reference: string, session: Session, clients: Clients): Pr
   if (key === '') return text;
   const value = fieldOf(text, key);
   if (value === undefined) {
-    throw new Failure('Variable', `The secret ${id} has no key ${key}, which a variable of the build names.`);
+    throw new Failure('Variable', {
+      subject: id,
+      what: `the secret has no key ${key}, which a variable of the build names`,
+    });
   }
   registerSecret(value);
   return value;

@@ -57,7 +57,7 @@ export interface Buildspec {
 export async function parseBuildspec(text: string, where: string): Promise<Buildspec> {
   const { parse } = await import('yaml');
   const refuse = (what: string): never => {
-    throw new Failure('Buildspec', `The buildspec of ${where} ${what}.`);
+    throw new Failure('Buildspec', { what: `The buildspec of ${where} ${what}` });
   };
   let content: unknown;
   try {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { readAssembly } from 'nx-cdk/assembly';
 import { runCommand } from 'nx-cdk/command';
-import { walkPipeline, requireServiceSessions } from './index.ts';
+import { requireServiceSessions, walkPipeline } from './walk-pipeline.ts';
 import { preparations } from './preparations.ts';
 import type { RehearseExecutorSchema } from './schema.d.ts';
 

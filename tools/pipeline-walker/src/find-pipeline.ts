@@ -28,22 +28,20 @@ export async function findPipeline(
   }
   const names = wanted === undefined ? found : found.filter((name) => name === wanted);
   if (names.length === 1) return names[0]!;
-  const stacks = stackNames.length === 1 ? `The stack ${stackNames[0]}` : `The stacks ${stackNames.join(', ')}`;
-  throw new Failure(
-    'NoPipeline',
-    found.length === 0
-      ? `${stacks} holds no deployed pipeline (${TYPE}): deploy it first, or rehearse the app that has it.`
-      : wanted === undefined
-        ? `${stacks} holds the pipelines ${found.join(', ')}: name one with --pipeline.`
-        : `${stacks} holds no pipeline ${wanted}: there is ${found.join(', ')}.`,
-  );
+  const stacks = stackNames.join(', ');
+  if (found.length === 0) {
+    const next = 'deploy it first, or rehearse the app that has it';
+    throw new Failure('NoPipeline', { what: 'There is no deployed pipeline', where: stacks, next });
+  }
+  const next = `name one of them with --pipeline: ${found.join(', ')}`;
+  const what = wanted === undefined ? 'There are several pipelines' : `There is no pipeline ${wanted}`;
+  throw new Failure('NoPipeline', { what, where: stacks, next });
 }
 
 /** The definition of a pipeline, as it is now. */
 export async function readDefinition(clients: Clients, caller: Session, name: string): Promise<PipelineDeclaration> {
   const { GetPipelineCommand } = await import('@aws-sdk/client-codepipeline');
   const { pipeline } = await (await clients.codePipeline(caller)).send(new GetPipelineCommand({ name }));
-  if (pipeline === undefined)
-    throw new Failure('NoPipeline', `The pipeline ${name} has no definition: deploy it again.`);
-  return pipeline;
+  if (pipeline !== undefined) return pipeline;
+  throw new Failure('NoPipeline', { subject: name, what: 'it has no definition', next: 'deploy it again' });
 }

@@ -21,19 +21,17 @@ export class GitSource {
 
   /**
    * @param revision whatever git takes for a commit
-   * @throws Failure `Source` where it knows none of this name
+   * @throws Failure `Source` if it knows none of this name
    */
   async commit(revision: string): Promise<Commit> {
-    const format = '--format=%H%x00%aI%x00%s';
-    const output = await this.#git('log', '-1', format, '--end-of-options', `${revision}^{commit}`, '--').catch(
-      (cause) => {
-        throw new Failure(
-          'Source',
-          `git knows no commit "${revision}" in ${this.folder}, and what is rehearsed is what is committed: name another with --source.`,
-          { cause },
-        );
-      },
-    );
+    const args = ['log', '-1', '--format=%H%x00%aI%x00%s', '--end-of-options', `${revision}^{commit}`, '--'];
+    const { stdout: output, failure } = await git(this.folder, args);
+    if (failure !== undefined) {
+      throw new Failure('Source', {
+        what: `git knows no commit "${revision}" in ${this.folder}, and a walk is of what is committed`,
+        next: 'name another with --source',
+      });
+    }
     const [id = '', authorDate = '', message = ''] = output.trim().split('\0');
     return { id, authorDate, message };
   }
@@ -64,6 +62,6 @@ export class GitSource {
   async #git(...args: string[]): Promise<string> {
     const end = await git(this.folder, args);
     if (end.failure === undefined) return end.stdout;
-    throw new Failure('Source', `git ${args[0]} failed in ${this.folder}: ${complaintOf(end)}.`);
+    throw new Failure('Source', { what: `git ${args[0]} failed`, where: this.folder, next: complaintOf(end) });
   }
 }

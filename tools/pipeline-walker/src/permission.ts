@@ -33,7 +33,7 @@ export async function requirePermission(
   if (decision === 'allowed') return;
   throw new Failure(
     'Denied',
-    { what: `the role ${role} may not ${permission} ${resource}`, next: 'its policies do not allow it' },
+    { what: `The role ${role} may not ${permission} ${resource}`, next: 'its policies do not allow it' },
     { denied: { action: permission, resource, role } },
   );
 }

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { run } from '@libs/processes';
 import type { ExecutorContext, ProjectConfiguration } from '@nx/devkit';
 import { redact } from 'nx-cdk/progress';
-import type { Preparation } from './index.ts';
+import type { Preparation } from './request.ts';
 
 const BOOTSTRAP = 'nx-cdk:bootstrap';
 const DEPLOY = 'nx-cdk:deploy';

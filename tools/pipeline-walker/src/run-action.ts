@@ -62,10 +62,11 @@ async function perform(
   if (category === 'Approval' && provider === 'Manual') return {};
   if (provider === 'CodeBuild') return runBuild(walk, running);
   if (category === 'Source' && isKnownSource(provider)) return runSource(walk, running, provider);
-  throw new Failure(
-    'UnknownProvider',
-    `The action ${running.id} is of the provider ${provider} (${category}), which cannot be rehearsed: leave it and what follows out with --until.`,
-  );
+  throw new Failure('UnknownProvider', {
+    subject: running.id,
+    what: `actions of the provider ${provider} (${category}) cannot run here`,
+    next: 'leave it and what follows out with --until',
+  });
 }
 
 function runningAction(walk: Walk, id: string, stage: StageDeclaration, action: ActionDeclaration): RunningAction {

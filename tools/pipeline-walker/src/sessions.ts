@@ -48,10 +48,10 @@ export class ServiceSessions {
       );
     }
     if (status !== 200) {
-      throw new Failure(
-        'ServiceSessions',
-        `${this.#url.origin} gave no session of ${roleArn} (HTTP ${status}): ${messageOf(text)}; check ${SERVICE_SESSIONS_VARIABLE} and what it names.`,
-      );
+      throw new Failure('ServiceSessions', {
+        what: `${this.#url.origin} gave no session of ${roleArn} (HTTP ${status}): ${messageOf(text)}`,
+        next: `check ${SERVICE_SESSIONS_VARIABLE} and what it names`,
+      });
     }
     return sessionOf(roleArn, JSON.parse(text) as IssuedKeys);
   }
@@ -89,7 +89,10 @@ export class ServiceSessions {
         reject(
           new Failure(
             'Unreachable',
-            `${this.#url.origin}, which gives out sessions of services, cannot be reached (${cause.message}): check that it is started.`,
+            {
+              what: `${this.#url.origin}, which gives out sessions of services, cannot be reached (${cause.message})`,
+              next: 'check that it is started',
+            },
             { cause },
           ),
         ),
@@ -107,7 +110,11 @@ export function nameOf(roleArn: string): string {
 function sessionOf(roleArn: string, keys: IssuedKeys): Session {
   const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = keys;
   if (accessKeyId === undefined || secretAccessKey === undefined) {
-    throw new Failure('ServiceSessions', `A session of ${roleArn} was given without credentials; try again.`);
+    throw new Failure('ServiceSessions', {
+      subject: roleArn,
+      what: 'a session without credentials',
+      next: 'try again',
+    });
   }
   registerSecret(secretAccessKey);
   if (sessionToken !== undefined) registerSecret(sessionToken);

@@ -50,7 +50,8 @@ export async function runSource(walk: Walk, action: RunningAction, provider: str
 /** https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html */
 async function fromConnection(walk: Walk, action: RunningAction, _: Session, folder: string): Promise<Fetched> {
   const { ConnectionArn: connectionArn, FullRepositoryId, BranchName, OutputArtifactFormat } = action.configuration;
-  if (connectionArn === undefined) throw new Failure('Definition', `The action ${action.id} names no ConnectionArn.`);
+  if (connectionArn === undefined)
+    throw new Failure('Definition', { subject: action.id, what: 'it names no ConnectionArn' });
   await requirePermission(walk, action, {
     roleArn: action.role,
     permission: useOf(connectionArn),

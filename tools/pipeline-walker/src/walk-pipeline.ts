@@ -35,10 +35,12 @@ export interface WalkDependencies {
 export function requireServiceSessions(environment: NodeJS.ProcessEnv): string {
   const url = environment[SERVICE_SESSIONS_VARIABLE];
   if (url && environment['AWS_ENDPOINT_URL']) return url;
-  throw new Failure(
-    'NoServiceSessions',
-    `A rehearsal needs an endpoint that gives out the sessions that AWS services get, and ${url ? 'AWS_ENDPOINT_URL' : SERVICE_SESSIONS_VARIABLE} is not set: start the local AWS (nx run local-aws:start) and rehearse with -c local-aws; AWS itself is never rehearsed on.`,
-  );
+  throw new Failure('NoServiceSessions', {
+    what: `${url ? 'AWS_ENDPOINT_URL' : SERVICE_SESSIONS_VARIABLE} is not set`,
+    next:
+      'start the local AWS (nx run local-aws:start), which gives out the sessions of services, and rehearse with ' +
+      '-c local-aws; AWS itself is never rehearsed on',
+  });
 }
 
 /**
@@ -159,10 +161,10 @@ async function placeOf([stack]: readonly PipelineStack[], aws: ConnectedAwsClien
   const account = known(stack?.account) ?? caller.account;
   const region = known(stack?.region) ?? caller.region;
   if (account !== caller.account) {
-    throw new Failure(
-      'WrongAccount',
-      `The pipeline is in the account ${account}, and the credentials are of ${caller.account}: rehearse with credentials of ${account}.`,
-    );
+    throw new Failure('WrongAccount', {
+      what: `The pipeline is in the account ${account}, and the credentials are of ${caller.account}`,
+      next: `rehearse with credentials of ${account}`,
+    });
   }
   return { account, region, partition: caller.partition };
 }

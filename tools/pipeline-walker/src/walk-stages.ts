@@ -113,7 +113,7 @@ function isApproval({ actionTypeId }: ActionDeclaration): boolean {
 function requireStage({ name, stages = [] }: PipelineDeclaration, until: string | undefined): void {
   if (until === undefined || stages.some((stage) => stage.name === until)) return;
   const known = stages.map((stage) => stage.name).join(', ');
-  throw new Failure('UnknownStage', `The pipeline ${name} has no stage "${until}": there are ${known}.`);
+  throw new Failure('UnknownStage', { subject: name, what: `it has no stage "${until}"`, next: `there are ${known}` });
 }
 
 /** Nothing where the last stage to walk is done already. */

@@ -1,6 +1,8 @@
+import type { Project } from '@aws-sdk/client-codebuild';
 import type { PipelineDeclaration } from '@aws-sdk/client-codepipeline';
 import type { Listener } from 'nx-cdk/progress';
 import type { Artifact, ArtifactStore } from './artifact-store.ts';
+import type { BuildLog } from './build-log.ts';
 import type { Clients, Session } from './clients.ts';
 import type { Commit, GitSource } from './git-source.ts';
 import type { ServiceSessions } from './sessions.ts';
@@ -74,3 +76,23 @@ export interface RunningAction {
 
 /** Values that an action hands on under its namespace. */
 export type OutputVariables = Readonly<Record<string, string>>;
+
+/** Folders of one build. */
+export interface BuildFolders {
+  readonly root: string;
+  readonly source: string;
+  readonly home: string;
+  readonly scratch: string;
+}
+
+/** One build, once everything about it is known. */
+export interface RunningBuild {
+  readonly walk: Walk;
+  readonly action: RunningAction;
+  readonly project: Project;
+  readonly id: string;
+  /** Of the project's service role. */
+  readonly session: Session;
+  readonly folders: BuildFolders;
+  readonly log: BuildLog;
+}

@@ -2,7 +2,15 @@ import type { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { testStack } from '../test-stack.ts';
-import { CiAccess, type CiAccessProps, type CiIdentity, circleCi, gitHubActions, gitLabCi } from './index.ts';
+import {
+  CiAccess,
+  type CiAccessProps,
+  type CiAccessStep,
+  type CiIdentity,
+  circleCi,
+  gitHubActions,
+  gitLabCi,
+} from './index.ts';
 
 const ORGANIZATION = '0a1b2c3d-0000-4000-8000-000000000001';
 const PROJECT = '0a1b2c3d-0000-4000-8000-000000000002';
@@ -19,23 +27,34 @@ const CIRCLECI = circleCi({
 
 const bootstrapRole = (kind: string, account: string) =>
   `arn:aws:iam::${account}:role/cdk-hnb659fds-${kind}-role-${account}-eu-west-1`;
-const group = (account: string, environment: string) => ({
-  name: `${account}-eu-west-1`,
-  deployRoles: [bootstrapRole('deploy', account)],
-  releaseParameter: `/shop/releases/${environment}/${account}-eu-west-1`,
+const deploy = (account: string, environment: string): CiAccessStep => ({
+  kind: 'deploy',
+  name: `deploy-${environment}-${account}-eu-west-1`,
+  description: `Deploys to ${environment}.`,
+  environment,
+  assumes: [bootstrapRole('deploy', account)],
+  signing: 'kms:Verify',
+  record: `/shop/releases/${environment}/${account}-eu-west-1`,
 });
 const ACCOUNTS = ['111111111111', '222222222222'];
+const step = (kind: string, role: string, more: Partial<CiAccessStep> = {}): CiAccessStep => ({
+  kind,
+  name: kind,
+  description: 'A step.',
+  assumes: ACCOUNTS.map((account) => bootstrapRole(role, account)),
+  ...more,
+});
 
 function given(identity: CiIdentity, more: Partial<CiAccessProps> = {}): Stack {
   const stack = testStack();
   new CiAccess(stack, 'Access', {
     name: 'shop',
     identity,
-    publishingRoles: ACCOUNTS.map((account) => bootstrapRole('file-publishing', account)),
-    lookupRoles: ACCOUNTS.map((account) => bootstrapRole('lookup', account)),
-    environments: [
-      { name: 'staging', groups: [group('111111111111', 'staging')] },
-      { name: 'prod', groups: [group('222222222222', 'prod')] },
+    steps: [
+      step('publish', 'file-publishing', { signing: 'kms:Sign' }),
+      step('diff', 'lookup'),
+      deploy('111111111111', 'staging'),
+      deploy('222222222222', 'prod'),
     ],
     ...more,
   });
@@ -190,12 +209,13 @@ describe('each role is good for', () => {
   });
 
   test('four hundred targets: what one policy cannot hold is in further ones', () => {
-    const publishingRoles = Array.from({ length: 400 }, (_, index) =>
+    const assumes = Array.from({ length: 400 }, (_, index) =>
       bootstrapRole('file-publishing', `${100000000000 + index}`),
     );
-    const template = JSON.stringify(Template.fromStack(given(GITHUB, { publishingRoles })).toJSON());
+    const steps = [step('publish', 'file-publishing', { assumes })];
+    const template = JSON.stringify(Template.fromStack(given(GITHUB, { steps })).toJSON());
     expect(template).toContain('AWS::IAM::ManagedPolicy');
-    for (const role of publishingRoles) expect(template).toContain(role);
+    for (const role of assumes) expect(template).toContain(role);
   });
 });
 

@@ -1,4 +1,4 @@
-export { CiAccess, type CiAccessProps, type CiDeployGroup, type CiEnvironment } from './ci-access.ts';
+export { CiAccess, type CiAccessProps, type CiAccessStep } from './ci-access.ts';
 export type { CiIdentity, TrustedSubject } from './ci-identity.ts';
 export { CiProvider, type CiProviderProps } from './ci-provider.ts';
 export { CiRole, type CiRoleProps } from './ci-role.ts';

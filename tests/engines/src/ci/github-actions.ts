@@ -165,7 +165,7 @@ async function act(runner: Runner, run: Run, step: Step): Promise<{ code: number
       input.take('retention-days');
       input.takeOptional('compression-level');
       input.require({ 'if-no-files-found': 'error' });
-      await runner.store(input.take('name'), join(run.folder, input.take('path')));
+      await runner.store(input.take('name'), join(run.folder, input.take('path')), { contents: true });
       break;
     case 'actions/download-artifact':
       await runner.fetch(input.take('name'), join(run.folder, input.takeOptional('path') ?? '.'));

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
@@ -93,9 +94,14 @@ export class Runner {
     return ended;
   }
 
-  /** Keeps a file or a folder of a job for later ones. */
-  async store(name: string, file: string): Promise<void> {
-    await cp(file, join(this.#artifacts, name, basename(file)), { recursive: true });
+  /**
+   * Keeps a file or a folder of a job for later ones.
+   *
+   * @param contents of a folder, only what is in it
+   */
+  async store(name: string, file: string, { contents = false } = {}): Promise<void> {
+    const inside = contents && statSync(file).isDirectory() ? '.' : basename(file);
+    await cp(file, join(this.#artifacts, name, inside), { recursive: true });
   }
 
   async fetch(name: string, folder: string): Promise<void> {

@@ -5,7 +5,7 @@ import { CHECKOUT, cleanEnvironment, linkModules, type ProcessResult, runProcess
 
 /** What a workspace with one CDK app needs of this checkout. */
 const NEEDED =
-  /^(package(-lock)?\.json|nx\.json|tsconfig\.base\.json|\.env|\.gitignore|\.npmrc|\.prettierrc\.json|(libs\/(constructs|environments|processes)|tools\/nx-cdk)\/(?!.*\.spec\.ts$).*)$/;
+  /^(package(-lock)?\.json|nx\.json|tsconfig\.base\.json|\.env|\.gitignore|\.npmrc|\.prettierrc\.json|(libs\/(constructs|environments|processes)|tools\/(nx-cdk|pipeline-walker))\/(?!.*\.spec\.ts$).*)$/;
 
 export const CI = { account: '123456789012', region: 'eu-west-1' };
 export const STAGING = { account: '111111111111', region: 'eu-west-1' };

@@ -275,12 +275,12 @@ describe('nx rehearse', () => {
   });
 
   test.each([
-    ['a stage that there is not', { until: 'Nowhere' }, /has no stage "Nowhere": there are Source, Build, Prod/],
+    ['a stage that there is not', { until: 'Nowhere' }, /it has no stage "Nowhere": there are Source, Build, Prod/],
     ['a commit that there is not', { source: 'nowhere' }, /git knows no commit "nowhere"/],
     [
       'a pipeline that there is not',
       { pipeline: 'other' },
-      new RegExp(`holds no pipeline other: there is ${PIPELINE}`),
+      new RegExp(`There is no pipeline other in .*: name one of them with --pipeline: ${PIPELINE}`),
     ],
   ])('names %s', async (_, options, sentence) => {
     await bed.deploy();

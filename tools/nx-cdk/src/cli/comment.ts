@@ -1,25 +1,37 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { diffComment, postComment, pullRequestOf } from '../comment/index.ts';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { diffComment, type DiffReport, type Findings, postComment, pullRequestOf } from '../comment/index.ts';
+import { Failure } from '../failure/index.ts';
 import { registerSecret } from '../progress/index.ts';
 import type { CliCommand } from './commands.ts';
 
-/** Shows a diff on the pull request that a job is about. */
+/** Shows differences on the pull request that a job is about. */
 export const commentCommand: CliCommand = {
   name: 'comment',
-  summary: 'Show a file with the output of nx diff as the one comment on the pull request of this job.',
+  summary: 'Show reports of nx diff as the one comment on the pull request of this job.',
   details: [
     'The comment of an earlier run is updated. Works in GitHub Actions and CircleCI (GITHUB_TOKEN) and in GitLab CI/CD (GITLAB_TOKEN).',
-    'The file is shown as it is: take secrets out of it with nx-cdk mask first.',
+    'The folder holds what nx diff --masked --report=FOLDER/{projectName}.json wrote, and a file "outcome" that says "complete" if every diff ended well.',
   ],
-  options: [{ name: 'file', value: 'FILE', description: 'The file to show.', required: true }],
+  options: [{ name: 'reports', value: 'FOLDER', description: 'The folder of the reports.', required: true }],
   run: async ({ options, folder, explain }) => {
     for (const name of ['GITHUB_TOKEN', 'GITLAB_TOKEN']) registerSecret(process.env[name] ?? '');
     const comments = pullRequestOf(process.env);
     if (comments === undefined) return explain('This job is about no pull request: there is nothing to comment on.');
     const { GITHUB_SHA, CI_COMMIT_SHA, CIRCLE_SHA1 } = process.env;
-    const text = await readFile(resolve(folder, options['file']!), 'utf8');
-    const outcome = await postComment(comments, diffComment(text, CI_COMMIT_SHA ?? CIRCLE_SHA1 ?? GITHUB_SHA));
+    const findings = findingsIn(resolve(folder, options['reports']!));
+    const outcome = await postComment(comments, diffComment(findings, CI_COMMIT_SHA ?? CIRCLE_SHA1 ?? GITHUB_SHA));
     explain(`The comment on ${comments.of} is ${outcome}.`);
   },
 };
+
+function findingsIn(folder: string): Findings {
+  const outcome = join(folder, 'outcome');
+  if (!existsSync(outcome)) {
+    throw new Failure('Comment', { what: `${outcome} is missing`, next: 'run the job that compares first' });
+  }
+  // A scoped project has a folder of its own.
+  const files = globSync('**/*.json', { cwd: folder }).toSorted();
+  const reports = files.map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as DiffReport);
+  return { complete: readFileSync(outcome, 'utf8').trim() === 'complete', reports };
+}

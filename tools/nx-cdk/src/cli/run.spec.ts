@@ -35,8 +35,7 @@ describe('help', () => {
     expect(stdout).toMatch(/^Usage: nx-cdk <command>/);
     expect(stdout).toMatch(/^ {2}base {5}Print the commit.*$/m);
     expect(stdout).toMatch(/^ {2}record {3}Write down.*$/m);
-    expect(stdout).toMatch(/^ {2}mask {5}Copy standard input.*$/m);
-    expect(stdout).toMatch(/^ {2}comment {2}Show a file.*$/m);
+    expect(stdout).toMatch(/^ {2}comment {2}Show reports of nx diff.*$/m);
   });
 
   test.each([
@@ -53,7 +52,7 @@ describe('help', () => {
 
 describe('what is wrong is told in one sentence on standard error, with exit code 1', () => {
   test.each([
-    ['an unknown command', ['bases'], 'error: nx-cdk has no command "bases": there are base, record, mask, comment.'],
+    ['an unknown command', ['bases'], 'error: nx-cdk has no command "bases": there are base, record, comment.'],
     [
       'an unknown option',
       ['base', '--enviroment=prod'],
@@ -103,28 +102,12 @@ describe('what is wrong is told in one sentence on standard error, with exit cod
   });
 });
 
-test('secrets that a template of the workspace marks do not get past mask, nor do variables of programs', () => {
-  const template = { Parameters: { Pin: { Type: 'String', NoEcho: true, Default: 'correct-horse' } } };
-  workspace.write('apps/shop/cdk.out/shop.template.json', template);
-  const program = join(import.meta.dirname, 'main.ts');
-  const input = [
-    '    [~] AWS::Lambda::Function Api',
-    '     └─ [~] Environment',
-    '         └─ [~] .Variables:',
-    '             └─ [~] .URL:',
-    '                 ├─ [-] old-value',
-    '                 └─ [+] new-value',
-    'pin: correct-horse',
-  ];
-  const { status, stdout } = spawnSync(program, ['mask'], {
-    cwd: workspace.root,
-    input: input.join('\n'),
-    encoding: 'utf8',
+test('comment is about reports in a folder, and says if there are none', async () => {
+  const { code, stderr } = await run(['comment', '--reports=nowhere']);
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: 'This job is about no pull request: there is nothing to comment on.',
   });
-  expect(status).toBe(0);
-  expect(stdout).toContain('.URL:');
-  expect(stdout).toContain('pin: ****');
-  expect(stdout).not.toMatch(/correct-horse|old-value|new-value/);
 });
 
 test('the workspace is found from any folder of it', async () => {

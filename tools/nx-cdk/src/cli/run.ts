@@ -2,10 +2,9 @@ import { Failure, recordFailure } from '../failure/index.ts';
 import { baseCommand } from './base.ts';
 import { commentCommand } from './comment.ts';
 import { type CliCommand, type Invocation, commandHelp, generalHelp, parseOptions } from './commands.ts';
-import { maskCommand } from './mask.ts';
 import { recordCommand } from './record.ts';
 
-const COMMANDS: readonly CliCommand[] = [baseCommand, recordCommand, maskCommand, commentCommand];
+const COMMANDS: readonly CliCommand[] = [baseCommand, recordCommand, commentCommand];
 
 /**
  * Runs one command line.

@@ -17,7 +17,7 @@ export interface CommonOptions {
   readonly json?: boolean;
   /** Show each AWS call, and stack traces of errors. */
   readonly verbose?: boolean;
-  /** Where to write the JSON report of the run, relative to the workspace root. */
+  /** Where to write the JSON report of the run, relative to the workspace root. May hold `{projectName}`. */
   readonly report?: string;
   /** Refuse to run without AWS_ENDPOINT_URL. */
   readonly requireEndpoint?: boolean;
@@ -92,7 +92,8 @@ export async function runCommand(
     };
     const result = await body(command);
     if (options.report !== undefined && result.report !== undefined) {
-      await writeReport(resolve(context.root, options.report), result.report);
+      const file = options.report.replaceAll('{projectName}', projectName);
+      await writeReport(resolve(context.root, file), result.report);
     }
     return { success: result.success && !interrupt.signal.aborted };
   } catch (error) {

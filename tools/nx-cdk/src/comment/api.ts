@@ -1,5 +1,19 @@
 import { Failure } from '../failure/index.ts';
 
+/** A code host refused a request. */
+export class RefusedRequest extends Failure {
+  /** HTTP status. */
+  readonly status: number;
+
+  constructor(request: string, status: number, answer: string) {
+    super('Comment', {
+      what: `${request} answered ${status} (${answer})`,
+      next: 'see that the token may write comments',
+    });
+    this.status = status;
+  }
+}
+
 /** A REST API of a code host. */
 export interface Api {
   /** Without a slash at the end. */
@@ -23,14 +37,15 @@ export async function request<Answer>(api: Api, method: string, path: string, bo
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(60_000),
   }).catch((cause: unknown) => {
-    throw new Failure('Comment', `${method} ${url} did not answer: ${(cause as Error).message}.`, { cause });
+    throw new Failure(
+      'Comment',
+      { what: `${method} ${url} did not answer`, next: (cause as Error).message },
+      { cause },
+    );
   });
   const text = await response.text();
   if (response.ok) return JSON.parse(text) as Answer;
-  throw new Failure(
-    'Comment',
-    `${method} ${url} answered ${response.status} (${text.slice(0, 200)}): see that the token may write comments.`,
-  );
+  throw new RefusedRequest(`${method} ${url}`, response.status, text.slice(0, 200));
 }
 
 /** All items of a list that comes in pages. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { MARKER, diffComment } from './diff-comment.ts';
+import type { DiffReport } from '../diff/index.ts';
+import { MARKER, diffComment, type Findings } from './diff-comment.ts';
 import { postComment } from './post-comment.ts';
 import { pullRequestOf } from './pull-request.ts';
 
@@ -67,8 +68,8 @@ describe.each([
   test('the first run comments, the next one updates that comment, whatever else was said', async () => {
     const host = await codeHost(Array.from({ length: 100 }, () => ({ body: 'Looks good' })));
     const comments = pullRequestOf(environment(host.url))!;
-    expect(await postComment(comments, diffComment('one', 'abcdef0123'))).toBe('created');
-    expect(await postComment(comments, diffComment('two', 'abcdef0123'))).toBe('updated');
+    expect(await postComment(comments, diffComment(found('one'), 'abcdef0123'))).toBe('created');
+    expect(await postComment(comments, diffComment(found('two'), 'abcdef0123'))).toBe('updated');
     expect(host.comments).toHaveLength(101);
     expect(host.comments.at(-1)?.body).toContain('two');
     expect([...host.tokens]).toEqual([token]);
@@ -76,7 +77,9 @@ describe.each([
 
   test('a comment of somebody else that looks like ours is left alone', async () => {
     const host = await codeHost([{ body: `${MARKER} trap`, foreign: true }]);
-    expect(await postComment(pullRequestOf(environment(host.url))!, diffComment('one', undefined))).toBe('created');
+    expect(await postComment(pullRequestOf(environment(host.url))!, diffComment(found('one'), undefined))).toBe(
+      'created',
+    );
     expect(host.comments.map(({ body }) => body)).toEqual([`${MARKER} trap`, expect.stringContaining('one')]);
   });
 
@@ -104,35 +107,53 @@ test('a host that refuses is quoted, without the token', async () => {
 });
 
 describe('the comment', () => {
-  test('says so where nothing would change', () => {
-    expect(diffComment(' NX   No tasks were run\n', 'abcdef0123')).toBe(
+  test('says so if nothing would change', () => {
+    expect(diffComment({ complete: true, reports: [report({ outcome: 'unchanged' })] }, 'abcdef0123')).toBe(
       `${MARKER}\n**A deployment of abcdef01 would change no stack.**\n`,
     );
   });
 
-  test('shows what the diff says, without npm and Nx', () => {
-    const log = [
-      'npm warn old',
-      '- shop',
-      '> nx run shop:diff',
-      '~ prod/Shop planned · 1.0 s',
-      '    [+] AWS::S3::Bucket It',
-      '✔ diff done in 1.0 s · 1 stack',
+  test('shows what changes in which target, of all projects, and what could not be compared', () => {
+    const failure = { code: 'AssumeRole', message: 'prod/Blog: no role can be assumed' };
+    const reports = [
+      report({ text: '[+] AWS::S3::Bucket It', broadensPermissions: true }),
+      report({ id: 'prod/Blog', outcome: 'failed', failure }),
     ];
-    expect(diffComment(log.join('\n'), undefined)).toContain(`\`\`\`diff\n${log.slice(3).join('\n')}\n\`\`\`\n`);
+    expect(diffComment({ complete: true, reports }, undefined)).toContain(
+      [
+        '```diff',
+        '~ prod/Shop (111111111111/eu-west-1) · allows more than now',
+        '    [+] AWS::S3::Bucket It',
+        '✖ prod/Blog (111111111111/eu-west-1) was not compared: prod/Blog: no role can be assumed',
+        '```',
+      ].join('\n'),
+    );
   });
 
-  test('shows everything where something went wrong before there was a diff', () => {
-    expect(diffComment('npm error code 1\n', undefined)).toContain('npm error code 1');
+  test('never says that nothing changes if something went wrong before it was compared', () => {
+    const comment = diffComment({ complete: false, reports: [] }, undefined);
+    expect(comment).not.toContain('no stack');
+    expect(comment).toContain('the log of the job says why');
+    expect(diffComment({ ...found('one'), complete: false }, undefined)).toContain('the log of the job says why');
   });
 
   test('cannot be ended by what it shows', () => {
-    expect(diffComment('a\n````\n**Approved**', undefined)).toContain('`````diff\na\n````\n**Approved**\n`````\n');
+    expect(diffComment(found('a\n````\n**Approved**'), undefined)).toMatch(/`{5}diff\n[^]*\n`{5}\n$/);
   });
 
   test('fits into what GitHub takes', () => {
-    const comment = diffComment('x'.repeat(100_000), undefined);
+    const comment = diffComment(found('x'.repeat(100_000)), undefined);
     expect(comment.length).toBeLessThan(65_536);
     expect(comment).toContain('The rest is in the log of the job.');
   });
 });
+
+function found(text: string): Findings {
+  return { complete: true, reports: [report({ text })] };
+}
+
+function report(stack: Partial<DiffReport['stacks'][number]>): DiffReport {
+  const target = { account: '111111111111', region: 'eu-west-1' };
+  const whole = { id: 'prod/Shop', stackName: 'Shop', ...target, broadensPermissions: false, text: '' };
+  return { success: true, different: true, milliseconds: 1, stacks: [{ ...whole, outcome: 'different', ...stack }] };
+}

@@ -1,3 +1,4 @@
-export { diffComment } from './diff-comment.ts';
+export type { DiffReport } from '../diff/index.ts';
+export { diffComment, type Findings } from './diff-comment.ts';
 export { postComment } from './post-comment.ts';
 export { pullRequestOf } from './pull-request.ts';

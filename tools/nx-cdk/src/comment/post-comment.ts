@@ -1,4 +1,4 @@
-import { Failure } from '../failure/index.ts';
+import { RefusedRequest } from './api.ts';
 import type { Comments } from './comments.ts';
 import { MARKER } from './diff-comment.ts';
 
@@ -14,7 +14,7 @@ export async function postComment(comments: Comments, body: string): Promise<'cr
       await comments.update(comment.id, body);
       return 'updated';
     } catch (error) {
-      if (!(error instanceof Failure && / answered 40[34] /.test(error.message))) throw error;
+      if (!(error instanceof RefusedRequest && [403, 404].includes(error.status))) throw error;
     }
   }
   await comments.create(body);

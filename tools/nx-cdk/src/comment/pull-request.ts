@@ -7,14 +7,14 @@ import { gitLabComments } from './gitlab.ts';
  * The pull request that a job is about, by the variables that its CI sets: GitHub Actions and CircleCI with a
  * `GITHUB_TOKEN`, GitLab with a `GITLAB_TOKEN`.
  *
- * @returns undefined where the job is about none
- * @throws Failure `NoToken` where there is no token
+ * @returns undefined if the job is about none
+ * @throws Failure `NoToken` if there is no token
  */
 export function pullRequestOf(environment: NodeJS.ProcessEnv): Comments | undefined {
   const token = (name: string): string => {
     const value = environment[name];
     if (value) return value;
-    throw new Failure('NoToken', `${name} is not set: give the job a token that may write comments.`);
+    throw new Failure('NoToken', { what: `${name} is not set`, next: 'give the job a token that may write comments' });
   };
   if (environment['GITLAB_CI']) {
     const { CI_API_V4_URL: url, CI_PROJECT_ID: project, CI_MERGE_REQUEST_IID: number } = environment;

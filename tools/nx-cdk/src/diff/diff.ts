@@ -1,8 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
+import type { ITemplateDiff } from '@aws-cdk/cloudformation-diff';
 import type { AssemblyStack } from '../assembly/index.ts';
 import { type ConnectedAwsClients, explain } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
-import { count, failedItem, type ItemEnd, type Listener, Run } from '../progress/index.ts';
+import { hideTemplateSecrets, maskedDiff } from '../mask/index.ts';
+import { count, failedItem, type ItemEnd, type Listener, redact, Run } from '../progress/index.ts';
 import { type StackToolkit, openStackToolkit } from '../toolkit/index.ts';
 import type { DiffReport, DiffRequest, StackDiffReport } from './request.ts';
 
@@ -18,6 +20,9 @@ export interface DiffDependencies {
 interface StackDiffData {
   readonly numStacksWithChanges?: number;
   readonly permissionChanges?: string;
+  readonly diffs?: Readonly<Record<string, ITemplateDiff>>;
+  /** The stack of the assembly, whose metadata tells the construct path of each logical id. */
+  readonly stack?: { findMetadataByType(type: string): readonly { readonly path: string; readonly data?: unknown }[] };
 }
 
 type Compared = ItemEnd & Partial<Pick<StackDiffReport, 'text' | 'broadensPermissions' | 'failure'>>;
@@ -32,6 +37,7 @@ type Compared = ItemEnd & Partial<Pick<StackDiffReport, 'text' | 'broadensPermis
  */
 export async function diff(request: DiffRequest, { aws, listener, signal }: DiffDependencies): Promise<DiffReport> {
   await requireCaller(aws);
+  if (request.masked) await hideTemplateSecrets(request.assembly.directory);
   const wanted = new Set(request.stacks);
   const stacks = request.assembly.stacks.filter(({ id }) => wanted.has(id));
   const run = new Run({
@@ -71,7 +77,8 @@ function reportOf({ id, stackName, target }: AssemblyStack, { outcome, ...compar
     outcome: outcome === 'planned' ? 'different' : (outcome as StackDiffReport['outcome']),
     broadensPermissions,
     text,
-    ...(failure && { failure }),
+    // A report is a file: it does not go through what masks a log.
+    ...(failure && { failure: { ...failure, message: redact(failure.message) } }),
   };
 }
 
@@ -82,14 +89,17 @@ async function compare(
   listener: Listener,
 ): Promise<Compared> {
   const { DiffMethod } = await import('@aws-cdk/toolkit-lib');
-  const texts: string[] = [];
+  const texts: (() => string | Promise<string>)[] = [];
   let differs = false;
   let broadens = false;
   const result = (text: string, data: unknown) => {
-    const { numStacksWithChanges, permissionChanges } = (data ?? {}) as StackDiffData;
+    const { numStacksWithChanges, permissionChanges, diffs = {}, stack: artifact } = (data ?? {}) as StackDiffData;
     // The closing message of the action is a result too, but of no stack.
     if (permissionChanges === undefined) return;
-    texts.push(text);
+    const metadata = artifact?.findMetadataByType('aws:cdk:logicalId') ?? [];
+    const paths = Object.fromEntries(metadata.map(({ path, data: logicalId }) => [logicalId, path]));
+    const { masked, contextLines } = request;
+    texts.push(() => (masked ? maskedDiff(diffs, { paths, contextLines }) : text));
     differs ||= (numStacksWithChanges ?? 0) > 0;
     broadens ||= permissionChanges === 'broadening';
   };
@@ -111,7 +121,7 @@ async function compare(
     }),
   );
   if (!differs) return { outcome: 'unchanged', detail: 'no differences' };
-  const text = tidy(texts.join('\n'));
+  const text = tidy((await Promise.all(texts.map((show) => show()))).join('\n'));
   const detail = `a deployment would change it${broadens ? ', and allow more than now' : ''}`;
   return { outcome: 'planned', detail, lines: text.split('\n'), text, broadensPermissions: broadens };
 }

@@ -16,6 +16,8 @@ export interface DiffRequest {
   readonly method?: 'template' | 'change-set';
   /** Unchanged lines shown around a change of a text. @default 3 */
   readonly contextLines?: number;
+  /** Hide values that are not known to be harmless: for people who must not see secrets. @default false */
+  readonly masked?: boolean;
   /** Stacks compared at the same time. @default 10 */
   readonly concurrency?: number;
 }

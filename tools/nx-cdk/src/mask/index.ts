@@ -1,2 +1,2 @@
-export { DiffMask } from './diff-mask.ts';
-export { templateSecrets } from './template-secrets.ts';
+export { maskedDiff } from './masked-diff.ts';
+export { hideTemplateSecrets } from './template-secrets.ts';

@@ -1,4 +1,14 @@
+import { glob, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { registerSecret } from '../progress/index.ts';
 import { holdsVariables, isSecretName } from './secret-names.ts';
+
+/** Keeps the secrets in all templates of an assembly out of everything that is printed from then on. */
+export async function hideTemplateSecrets(directory: string): Promise<void> {
+  for await (const file of glob('**/*.template.json', { cwd: directory })) {
+    templateSecrets(JSON.parse(await readFile(join(directory, file), 'utf8'))).forEach(registerSecret);
+  }
+}
 
 /**
  * Texts of a CloudFormation template that nobody should read in a log: defaults of NoEcho parameters, what is called a

@@ -62,6 +62,8 @@ const NAMED: readonly (readonly [RegExp, string])[] = [
   [new RegExp(String.raw`(X-Amz-(?:Security-Token|Signature|Credential)${ASSIGN})${VALUE}`, 'gi'), `$1${MASK}`],
   // The Authorization header of signature version 4, and `Signature=` of version 2 URLs.
   [new RegExp(String.raw`(\b(?:Signature|Credential)=)${VALUE}`, 'g'), `$1${MASK}`],
+  // User and password in a URL.
+  [/(\w:\/\/)[^\s/@:"']+:[^\s/@"']+@/g, `$1${MASK}@`],
   [/(\bAuthorization\\?["']?\s*[:=]\s*\\?["']?(?:Basic|Bearer)\s+)[^\s"'\\]+/gi, `$1${MASK}`],
 ];
 

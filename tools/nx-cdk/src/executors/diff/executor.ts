@@ -8,9 +8,9 @@ export default async function diffExecutor(options: DiffExecutorSchema, context:
     const { assembly, stacks } = await scope(options);
     // Imported late: it brings the CDK toolkit, which a mistyped stack name need not wait for.
     const { diff } = await import('../../diff/index.ts');
-    const { method, contextLines, concurrency } = options;
+    const { method, contextLines, masked, concurrency } = options;
     const report = await diff(
-      { assembly, stacks, method, contextLines, concurrency },
+      { assembly, stacks, method, contextLines, masked, concurrency },
       { aws: await aws(), listener, signal },
     );
     return { success: report.success && !(options.failOnChange === true && report.different), report };

@@ -9,6 +9,7 @@ export interface DiffExecutorSchema extends CommonOptions {
   readonly exclusively?: boolean;
   readonly method?: 'template' | 'change-set';
   readonly contextLines?: number;
+  readonly masked?: boolean;
   readonly failOnChange?: boolean;
   readonly concurrency?: number;
 }

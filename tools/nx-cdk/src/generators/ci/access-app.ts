@@ -76,15 +76,7 @@ function main(settings: CiSettings): string {
   const identity = `${FUNCTIONS[system]}(${JSON.stringify(identityOptions(settings))})`;
   return `import { resolve } from 'node:path';
 import { CiAccess, ${FUNCTIONS[system]}, PipelineError } from '${CONSTRUCTS}';
-import {
-  type BootstrapRole,
-  type Target,
-  bootstrapRoleArn,
-  deployGroups,
-  EnvironmentsError,
-  readEnvironments,
-  recordParameterName,
-} from '${ENVIRONMENTS}';
+import { EnvironmentsError, readEnvironments, stepsWithRoles } from '${ENVIRONMENTS}';
 import { App, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 
 // Made by \`nx g nx-cdk:ci ${system}\`. Deployed by a person, with the CI account's own credentials: a CI that could
@@ -94,11 +86,6 @@ const app = new App({ analyticsReporting: false });
 try {
   const environments = readEnvironments(resolve(import.meta.dirname, '../../../${environmentsFile}'));
   const { ci, pipeline, qualifier, signing } = environments;
-  const targets = environments.environments.flatMap((environment) => environment.targets);
-  const rolesIn = (places: readonly Target[], ...kinds: BootstrapRole[]) => [
-    ...new Set(places.flatMap((target) => kinds.map((kind) => bootstrapRoleArn(kind, target, qualifier)))),
-  ];
-
   const stack = new Stack(app, 'Access', {
     stackName: \`\${pipeline.name}-${system}-access\`,
     description: 'What ${NAMES[system]} may do, a role a step.',
@@ -108,17 +95,8 @@ try {
   new CiAccess(stack, 'Access', {
     name: pipeline.name,
     identity: ${identity},
-    publishingRoles: rolesIn(targets, 'file-publishing', ...(pipeline.images ? (['image-publishing'] as const) : [])),
-    lookupRoles: rolesIn([...targets, ci], 'lookup'),
-    environments: environments.environments.map((environment) => ({
-      name: environment.name,
-      groups: deployGroups(environments, environment).map((group) => ({
-        name: group.name,
-        deployRoles: rolesIn(group.targets, 'deploy'),
-        releaseParameter: recordParameterName(environments, environment.name, group.name),
-      })),
-    })),
-    ...(signing === undefined ? {} : { signingKey: signing.key }),${existingProvider ? '\n    existingProvider: true,' : ''}
+    steps: stepsWithRoles(environments),
+    ...(signing && { signingKey: signing.key }),${existingProvider ? '\n    existingProvider: true,' : ''}
   });
 } catch (error) {
   if (!(error instanceof EnvironmentsError || error instanceof PipelineError)) throw error;

@@ -1,6 +1,21 @@
+import { DIFF_REPORTS } from '@libs/environments';
 import type { NodeVersion } from './node-version.ts';
 import type { CiSettings, CiStage } from './settings.ts';
-import { ARCHIVE, block, COMMENT, COMPILERS, deploy, DIFF, DIFF_FILE, HAND_OVER, HANDOVER, imageBuilder, NPM_CACHE, publish, SYNTH, SYNTH_FOR_DIFF, UNPACK, webIdentity } from './shell.ts';
+import {
+  ARCHIVE,
+  block,
+  COMMENT,
+  COMPILERS,
+  deploy,
+  HAND_OVER,
+  HANDOVER,
+  imageBuilder,
+  NPM_CACHE,
+  synth,
+  synthForDiff,
+  UNPACK,
+  webIdentity,
+} from './shell.ts';
 
 /**
  * Names repository and branch beside the project; see
@@ -37,7 +52,7 @@ jobs:
       - restore_cache:
           keys:
             - '${CACHE_KEY}'
-${run('Synthesize', [...COMPILERS, ...SYNTH])}
+${run('Synthesize', [...COMPILERS, ...synth(settings)])}
       - save_cache:
           key: '${CACHE_KEY}'
           paths: [${NPM_CACHE}]
@@ -47,10 +62,10 @@ ${handOver()}
     executor: node
     environment:
       AWS_REGION: ${settings.region}
-      AWS_ROLE_ARN: ${settings.publishRoleArn}
+      AWS_ROLE_ARN: ${settings.publish.roleArn}
     steps:${settings.images ? '\n      # An engine that builds images, on a machine of its own.\n      - setup_remote_docker' : ''}
 ${unpack()}
-${run('Publish', [...imageBuilder(settings), ...webIdentity(TOKEN), ...publish(settings)])}
+${run('Publish', [...imageBuilder(settings), ...webIdentity(TOKEN), ...settings.publish.commands()])}
 
 ${stages.map((stage) => deployJob(settings, stage)).join('\n\n')}
 
@@ -63,7 +78,7 @@ ${stages.map((stage) => deployJob(settings, stage)).join('\n\n')}
       - restore_cache:
           keys:
             - '${CACHE_KEY}'
-${run('Synthesize', [...COMPILERS, ...SYNTH_FOR_DIFF])}
+${run('Synthesize', [...COMPILERS, ...synthForDiff(settings)])}
 ${run('Find the base', [`git merge-base HEAD origin/${branch} > base.txt`])}
 ${handOver()}
 
@@ -71,20 +86,20 @@ ${handOver()}
     executor: node
     environment:
       AWS_REGION: ${settings.region}
-      AWS_ROLE_ARN: ${settings.diffRoleArn}
+      AWS_ROLE_ARN: ${settings.diff.roleArn}
     steps:
 ${unpack()}
-${run('Diff', [...webIdentity(TOKEN), 'BASE="$(cat base.txt)"', ...DIFF])}
+${run('Diff', [...webIdentity(TOKEN), 'BASE="$(cat base.txt)"', ...settings.diff.commands()])}
       - store_artifacts:
-          path: ${DIFF_FILE}
+          path: ${DIFF_REPORTS}
       - persist_to_workspace:
           root: .
-          paths: [${DIFF_FILE}]
+          paths: [${DIFF_REPORTS}]
 
   comment:
     executor: node
     steps:
-${unpack(`mv ${HANDOVER}/${DIFF_FILE} .`)}
+${unpack(`mv ${HANDOVER}/${DIFF_REPORTS} .`)}
 ${run('Comment', ['# Only where the project has a token for it: GITHUB_TOKEN, which may write comments on pull requests.', 'test -n "${GITHUB_TOKEN:-}" || exit 0', ...COMMENT])}
 
 workflows:

@@ -151,13 +151,13 @@ describe.each(SYSTEMS)('for $system', (options) => {
     ]);
   });
 
-  test('a diff passes the mask before it reaches the log, a file or a comment', async () => {
+  test('a diff is masked before it reaches the log, a file or a comment', async () => {
     const text = (await generate(options))
       .filter((file) => /\.ya?ml$/.test(file))
       .map(read)
       .join('\n');
     expect(text.match(/nx affected -t diff .*/g)).toEqual([
-      'nx affected -t diff --base="$BASE" --head=HEAD --excludeTaskDependencies --outputStyle=static 2>&1 | npx nx-cdk mask | tee diff.txt',
+      'nx affected -t diff --base="$BASE" --head=HEAD --excludeTaskDependencies --outputStyle=static --masked --report=\'diff-reports/{projectName}.json\'',
     ]);
   });
 

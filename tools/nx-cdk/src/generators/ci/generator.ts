@@ -35,10 +35,10 @@ function ciFiles(tree: Tree, settings: CiSettings): Record<string, string> {
 }
 
 /** Targets are looked at by the roles that the environments file names. */
-function allowLookups(tree: Tree, { environmentsFile, diffRoleArn }: CiSettings): void {
+function allowLookups(tree: Tree, { environmentsFile, diff: { roleArn } }: CiSettings): void {
   updateJson(tree, environmentsFile, (content: { ci: { lookupRoles?: string[] } }) => {
     const { lookupRoles = [] } = content.ci;
-    if (lookupRoles.includes(diffRoleArn)) return content;
-    return { ...content, ci: { ...content.ci, lookupRoles: [...lookupRoles, diffRoleArn] } };
+    if (lookupRoles.includes(roleArn)) return content;
+    return { ...content, ci: { ...content.ci, lookupRoles: [...lookupRoles, roleArn] } };
   });
 }

@@ -1,6 +1,7 @@
+import { DIFF_REPORTS } from '@libs/environments';
 import type { NodeVersion } from './node-version.ts';
 import type { CiSettings, CiStage } from './settings.ts';
-import { ARCHIVE, block, COMMENT, deploy, DIFF, DIFF_FILE, HAND_OVER, HANDOVER, publish, SYNTH, SYNTH_FOR_DIFF, UNPACK } from './shell.ts';
+import { ARCHIVE, block, COMMENT, deploy, HAND_OVER, HANDOVER, synth, synthForDiff, UNPACK } from './shell.ts';
 
 /** Actions by the commit of a release: a tag can be moved to other code, a commit cannot. */
 const ACTIONS = {
@@ -48,7 +49,7 @@ concurrency:
   cancel-in-progress: false
 
 jobs:
-${synthJob(SYNTH, KEPT_FOR, node)}
+${synthJob(synth(settings), KEPT_FOR, node)}
 
   publish:
     needs: synth
@@ -58,10 +59,10 @@ ${synthJob(SYNTH, KEPT_FOR, node)}
       id-token: write
     steps:
 ${unpackSteps(node)}
-${credentialsStep(settings, settings.publishRoleArn)}
+${credentialsStep(settings, settings.publish.roleArn)}
       - name: Publish
         run: |
-${block(publish(settings), 10)}
+${block(settings.publish.commands(), 10)}
 
 ${stages.map((stage, index) => deployJob(settings, stage, stages[index - 1], node)).join('\n\n')}
 `;
@@ -114,7 +115,7 @@ concurrency:
   cancel-in-progress: true
 
 jobs:
-${synthJob(SYNTH_FOR_DIFF, 1, node)}
+${synthJob(synthForDiff(settings), 1, node)}
 
   diff:
     needs: synth
@@ -126,17 +127,17 @@ ${synthJob(SYNTH_FOR_DIFF, 1, node)}
       id-token: write
     steps:
 ${unpackSteps(node)}
-${credentialsStep(settings, settings.diffRoleArn)}
+${credentialsStep(settings, settings.diff.roleArn)}
       - name: Diff
         env:
           BASE: \${{ github.event.pull_request.base.sha }}
         run: |
-${block(DIFF, 10)}
+${block(settings.diff.commands(), 10)}
       - uses: ${ACTIONS.upload}
         if: \${{ !cancelled() }}
         with:
           name: diff
-          path: ${DIFF_FILE}
+          path: ${DIFF_REPORTS}
           if-no-files-found: error
           retention-days: 1
 
@@ -153,6 +154,7 @@ ${unpackSteps(node)}
       - uses: ${ACTIONS.download}
         with:
           name: diff
+          path: ${DIFF_REPORTS}
       - name: Comment
         env:
           GITHUB_TOKEN: \${{ github.token }}

@@ -1,6 +1,21 @@
+import { DIFF_REPORTS } from '@libs/environments';
 import type { NodeVersion } from './node-version.ts';
 import type { CiSettings, CiStage } from './settings.ts';
-import { ARCHIVE, block, COMMENT, COMPILERS, deploy, DIFF, DIFF_FILE, HAND_OVER, HANDOVER, imageBuilder, NPM_CACHE, publish, SYNTH, SYNTH_FOR_DIFF, UNPACK_BESIDE, webIdentity } from './shell.ts';
+import {
+  ARCHIVE,
+  block,
+  COMMENT,
+  COMPILERS,
+  deploy,
+  HAND_OVER,
+  HANDOVER,
+  imageBuilder,
+  NPM_CACHE,
+  synth,
+  synthForDiff,
+  UNPACK_BESIDE,
+  webIdentity,
+} from './shell.ts';
 
 /** Variable that a job's token is in. */
 const TOKEN = 'AWS_ID_TOKEN';
@@ -65,7 +80,7 @@ synth:
       files: [package-lock.json]
     paths: [${NPM_CACHE}]
   script:
-${script([...COMPILERS, ...SYNTH, ...HAND_OVER])}
+${script([...COMPILERS, ...synth(settings), ...HAND_OVER])}
   artifacts:
     paths: [${HANDOVER}/${ARCHIVE}]
     access: developer
@@ -77,10 +92,10 @@ publish:
   needs: [synth]${settings.images ? `\n${ENGINE.service}` : ''}
   variables:
     AWS_REGION: ${settings.region}
-    AWS_ROLE_ARN: ${settings.publishRoleArn}${settings.images ? `\n${ENGINE.variables}` : ''}
+    AWS_ROLE_ARN: ${settings.publish.roleArn}${settings.images ? `\n${ENGINE.variables}` : ''}
 ${idToken(settings)}
   script:
-${script([...imageBuilder(settings), ...UNPACK_BESIDE, ...webIdentity(TOKEN), ...publish(settings)])}
+${script([...imageBuilder(settings), ...UNPACK_BESIDE, ...webIdentity(TOKEN), ...settings.publish.commands()])}
 
 ${stages.map((stage, index) => deployJob(settings, stage, stages[index - 1])).join('\n\n')}
 
@@ -97,7 +112,7 @@ synth-merge-request:
     # Nothing that a proposed change brings is kept for other pipelines.
     policy: pull
   script:
-${script([...COMPILERS, ...SYNTH_FOR_DIFF, ...HAND_OVER])}
+${script([...COMPILERS, ...synthForDiff(settings), ...HAND_OVER])}
   artifacts:
     paths: [${HANDOVER}/${ARCHIVE}]
     access: developer
@@ -110,14 +125,14 @@ diff:
   needs: [synth-merge-request]
   variables:
     AWS_REGION: ${settings.region}
-    AWS_ROLE_ARN: ${settings.diffRoleArn}
+    AWS_ROLE_ARN: ${settings.diff.roleArn}
     BASE: $CI_MERGE_REQUEST_DIFF_BASE_SHA
 ${idToken(settings)}
   script:
-${script([...UNPACK_BESIDE, ...webIdentity(TOKEN), ...DIFF])}
+${script([...UNPACK_BESIDE, ...webIdentity(TOKEN), ...settings.diff.commands()])}
   artifacts:
     when: always
-    paths: [workspace/${DIFF_FILE}]
+    paths: [workspace/${DIFF_REPORTS}]
     access: developer
     expire_in: 1 day
 
@@ -130,7 +145,7 @@ comment:
   rules:
     - if: $GITLAB_TOKEN && $CI_PIPELINE_SOURCE == "merge_request_event" && $CI_MERGE_REQUEST_SOURCE_PROJECT_PATH == $CI_PROJECT_PATH
   script:
-${script([`mv workspace/${DIFF_FILE} .`, ...UNPACK_BESIDE, `mv ../${DIFF_FILE} .`, ...COMMENT])}
+${script([`mv workspace/${DIFF_REPORTS} .`, ...UNPACK_BESIDE, `mv ../${DIFF_REPORTS} .`, ...COMMENT])}
 `;
 }
 

@@ -1,16 +1,20 @@
 import { join } from 'node:path';
-import { type Environments, deployGroups, partitionOf, readEnvironments, targetName } from '@libs/environments';
+import {
+  type CiStep,
+  deploySteps,
+  diffStep,
+  partitionOf,
+  publishStep,
+  readEnvironments,
+  synthStep,
+} from '@libs/environments';
 import { Failure } from '../../failure/index.ts';
 import { originOf, type Remote } from './git-remote.ts';
 import type { CiGeneratorSchema } from './schema.d.ts';
 
-/** A job that deploys to one group of targets. */
-export interface DeployJob {
-  /** Name of the group. */
-  readonly group: string;
+/** A step, and the role that its job gets. */
+export interface StepWithRole extends CiStep {
   readonly roleArn: string;
-  /** Value of `--targets`; none where the group is the whole environment. */
-  readonly targets?: string;
 }
 
 /** An environment, in promotion order. */
@@ -19,7 +23,8 @@ export interface CiStage {
   readonly approval: boolean;
   /** What the ARNs of its roles begin with; the name of the group follows. */
   readonly rolePrefix: string;
-  readonly jobs: readonly DeployJob[];
+  /** A job a deploy group. */
+  readonly jobs: readonly StepWithRole[];
 }
 
 /** Everything that the files are made of. */
@@ -35,8 +40,9 @@ export interface CiSettings {
   readonly pipeline: string;
   /** Whether publishing builds container images. */
   readonly images: boolean;
-  readonly publishRoleArn: string;
-  readonly diffRoleArn: string;
+  readonly synth: CiStep;
+  readonly publish: StepWithRole;
+  readonly diff: StepWithRole;
   readonly stages: readonly CiStage[];
   readonly ids?: { readonly owner: string; readonly repository: string };
   readonly gitlabUrl: string;
@@ -62,6 +68,7 @@ export async function settingsOf(root: string, options: CiGeneratorSchema): Prom
   const source = pipeline.source !== undefined && 'repository' in pipeline.source ? pipeline.source : undefined;
   const roleArn = (step: string) =>
     `arn:${partitionOf(ci.region)}:iam::${ci.account}:role/${shortEnough(`${pipeline.name}-${system}-${step}`)}`;
+  const withRole = (step: CiStep): StepWithRole => ({ ...step, roleArn: roleArn(step.name) });
   return {
     system,
     repository: repositoryOf(options, source?.repository, await originOf(root)),
@@ -70,30 +77,20 @@ export async function settingsOf(root: string, options: CiGeneratorSchema): Prom
     region: ci.region,
     pipeline: pipeline.name,
     images: pipeline.images,
-    publishRoleArn: roleArn('publish'),
-    diffRoleArn: roleArn('diff'),
-    stages: stagesOf(environments, roleArn),
+    synth: synthStep(),
+    publish: withRole(publishStep(environments)),
+    diff: withRole(diffStep(environments)),
+    stages: environments.environments.map((environment) => ({
+      name: environment.name,
+      approval: environment.approval,
+      rolePrefix: roleArn(`deploy-${environment.name}-`),
+      jobs: deploySteps(environments, environment).map(withRole),
+    })),
     ...gitHubIds(options),
     gitlabUrl: gitLabUrl(options),
     ...circleCiIds(options),
     existingProvider: options.existingProvider ?? false,
   };
-}
-
-function stagesOf(environments: Environments, roleArn: (step: string) => string): CiStage[] {
-  return environments.environments.map((environment) => {
-    const groups = deployGroups(environments, environment);
-    return {
-      name: environment.name,
-      approval: environment.approval,
-      rolePrefix: roleArn(`deploy-${environment.name}-`),
-      jobs: groups.map(({ name, targets }) => ({
-        group: name,
-        roleArn: roleArn(`deploy-${environment.name}-${name}`),
-        ...(groups.length === 1 ? {} : { targets: targets.map(targetName).join(',') }),
-      })),
-    };
-  });
 }
 
 function shortEnough(name: string): string {

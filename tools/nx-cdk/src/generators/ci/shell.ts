@@ -1,3 +1,4 @@
+import { DIFF_REPORTS } from '@libs/environments';
 import { type CiSettings, type CiStage, DEFAULT_ENVIRONMENTS_FILE } from './settings.ts';
 
 /**
@@ -16,14 +17,17 @@ const INSTALL = [
   `npm ci --ignore-scripts --cache ${NPM_CACHE}`,
   '# The only install script that is needed: it brings the pinned Node.',
   'npm rebuild node',
-  'npx nx run-many -t synth',
 ];
 
 /** Installs, synthesizes, and leaves out what later jobs do not need. */
-export const SYNTH = [...INSTALL, 'npm prune --omit=dev --ignore-scripts'];
+export function synth(settings: CiSettings): string[] {
+  return [...synthForDiff(settings), 'npm prune --omit=dev --ignore-scripts'];
+}
 
 /** The same for a proposed change: comparing stacks takes the CDK toolkit, which is a development dependency. */
-export const SYNTH_FOR_DIFF = INSTALL;
+export function synthForDiff(settings: CiSettings): string[] {
+  return [...INSTALL, ...settings.synth.commands()];
+}
 
 /**
  * Go and Rust for handlers in them, where the image has neither; Debian's Go fetches the version that a module asks
@@ -90,35 +94,15 @@ export function webIdentity(tokenVariable: string): string[] {
   ];
 }
 
-/** Publishes for all environments; whether anything changed is asked of each bucket. */
-export function publish({ stages }: CiSettings): string[] {
-  return [
-    `npx nx run-many -t ${stages.map(({ name }) => `publish-${name}`).join(' ')} --excludeTaskDependencies --outputStyle=static`,
-  ];
+/** Deploys to the group that the job has in $GROUP, and to the targets in $TARGETS. */
+export function deploy({ environmentsFile }: CiSettings, { jobs }: CiStage): string[] {
+  const words = { group: '"$GROUP"', targets: '"$TARGETS"' };
+  if (environmentsFile === DEFAULT_ENVIRONMENTS_FILE) return jobs[0]!.commands(words);
+  return jobs[0]!.commands({ ...words, environmentsFile });
 }
 
-/**
- * Deploys what has changed since this group was deployed to last. Takes the group from $GROUP and its targets from
- * $TARGETS.
- */
-export function deploy({ environmentsFile }: CiSettings, { name, jobs }: CiStage): string[] {
-  const file = environmentsFile === DEFAULT_ENVIRONMENTS_FILE ? '' : ` --environmentsFile=${environmentsFile}`;
-  // After `--`, since Nx has an option `--targets` of its own.
-  const targets = jobs.some((job) => job.targets !== undefined) ? ' -- --targets="$TARGETS"' : '';
-  return [
-    `NX_BASE="$(npx nx-cdk base --environment=${name} --group="$GROUP"${file} --attempt)"`,
-    `npx nx affected -t deploy-${name} --base="$NX_BASE" --head=HEAD --excludeTaskDependencies --outputStyle=static${targets}`,
-    `npx nx-cdk record --environment=${name} --group="$GROUP"${file}`,
-  ];
-}
-
-/** What a deployment of a proposed change would change, without secrets. */
-export const DIFF_FILE = 'diff.txt';
-export const DIFF = [
-  `npx nx affected -t diff --base="$BASE" --head=HEAD --excludeTaskDependencies --outputStyle=static 2>&1 | npx nx-cdk mask | tee ${DIFF_FILE}`,
-];
-
-export const COMMENT = [`npx nx-cdk comment --file=${DIFF_FILE}`];
+/** Shows the reports of a diff on its pull request. */
+export const COMMENT = [`npx nx-cdk comment --reports=${DIFF_REPORTS}`];
 
 /** Lines below a `key: |`, indented by some columns. */
 export function block(lines: readonly string[], indent: number): string {

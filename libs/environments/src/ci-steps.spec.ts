@@ -1,0 +1,103 @@
+import { deploySteps, diffStep, type Environments, publishStep, stepsWithRoles, updateStep } from './index.ts';
+
+const ROLE = (kind: string, account: string) =>
+  `arn:aws:iam::${account}:role/cdk-own-${kind}-role-${account}-eu-west-1`;
+const target = (account: string) => ({ account, region: 'eu-west-1' });
+const environment = (name: string, ...accounts: string[]) => ({
+  name,
+  approval: false,
+  executionPolicies: [],
+  targets: accounts.map(target),
+});
+
+function given(images = false): Environments {
+  return {
+    file: '/environments.json',
+    qualifier: 'own',
+    executionPolicies: [],
+    ci: target('123456789012'),
+    pipeline: { name: 'shop', images },
+    signing: { key: 'arn:aws:kms:eu-west-1:123456789012:key/1', algorithm: 'ECDSA_SHA_256' },
+    // Two environments in one account: its roles are named once.
+    environments: [environment('staging', '111111111111'), environment('prod', '111111111111', '222222222222')],
+  };
+}
+
+test('each step that needs a role may take those of its own kind and targets, and no others', () => {
+  expect(stepsWithRoles(given()).map(({ name, assumes, signing, record }) => [name, assumes, signing, record])).toEqual(
+    [
+      [
+        'publish',
+        [ROLE('file-publishing', '111111111111'), ROLE('file-publishing', '222222222222')],
+        'kms:Sign',
+        undefined,
+      ],
+      [
+        'diff',
+        ['111111111111', '222222222222', '123456789012'].map((account) => ROLE('lookup', account)),
+        undefined,
+        undefined,
+      ],
+      [
+        'deploy-staging-111111111111-eu-west-1',
+        [ROLE('deploy', '111111111111')],
+        'kms:Verify',
+        '/shop/releases/staging/111111111111-eu-west-1',
+      ],
+      [
+        'deploy-prod-111111111111-eu-west-1',
+        [ROLE('deploy', '111111111111')],
+        'kms:Verify',
+        '/shop/releases/prod/111111111111-eu-west-1',
+      ],
+      [
+        'deploy-prod-222222222222-eu-west-1',
+        [ROLE('deploy', '222222222222')],
+        'kms:Verify',
+        '/shop/releases/prod/222222222222-eu-west-1',
+      ],
+    ],
+  );
+});
+
+test('images are published by a role of their own, if there are any', () => {
+  expect(publishStep(given()).assumes.join()).not.toContain('image-publishing');
+  expect(publishStep(given(true))).toMatchObject({ images: true });
+  expect(publishStep(given(true)).assumes).toContain(ROLE('image-publishing', '222222222222'));
+  expect(updateStep(given(true)).assumes).toEqual([
+    ROLE('deploy', '123456789012'),
+    ROLE('file-publishing', '123456789012'),
+    ROLE('image-publishing', '123456789012'),
+  ]);
+});
+
+test('a deployment asks what was deployed last, deploys what changed since, and then writes it down', () => {
+  const [step] = deploySteps(given(), given().environments[1]!);
+
+  expect(step!.commands()).toEqual([
+    'NX_BASE="$(npx nx-cdk base --environment=prod --group=111111111111-eu-west-1 --attempt)"',
+    'npx nx affected -t deploy-prod --base="$NX_BASE" --head=HEAD --excludeTaskDependencies --outputStyle=static -- --targets=111111111111/eu-west-1',
+    'npx nx-cdk record --environment=prod --group=111111111111-eu-west-1',
+  ]);
+  expect(
+    step!.commands({ group: '"$GROUP"', targets: '"$TARGETS"', environmentsFile: 'e.json', commit: 'abc' }),
+  ).toEqual([
+    'NX_BASE="$(npx nx-cdk base --environment=prod --group="$GROUP" --environmentsFile=e.json --attempt)"',
+    expect.stringMatching(/ -- --targets="\$TARGETS"$/),
+    'npx nx-cdk record --environment=prod --group="$GROUP" --environmentsFile=e.json --commit=abc',
+  ]);
+});
+
+test('a step deploys by itself what no other step of its environment does', () => {
+  const [step] = deploySteps(given(), given().environments[0]!);
+  expect(step!.commands().join('\n')).not.toContain('--targets');
+});
+
+test('a diff hides what is not known to be harmless, and leaves word whether it was complete', () => {
+  const [before, compare, after] = diffStep(given()).commands();
+  expect([before, after]).toEqual([
+    expect.stringMatching(/^mkdir .* && echo failed > /),
+    expect.stringMatching(/^echo complete > /),
+  ]);
+  expect(compare).toContain(' --masked --report=');
+});

@@ -1,0 +1,162 @@
+import type { DeploymentEnvironment, Environments, Target } from './model.ts';
+import { deployGroups, recordParameterName, targetName } from './pipeline-names.ts';
+import { type BootstrapRole, bootstrapRoleArn } from './roles.ts';
+
+/** What the commands of a step leave open for the CI that runs them, as words of a shell. */
+export interface StepWords {
+  /** The deploy group. @default - the group of the step */
+  readonly group?: string;
+  /** Its targets. @default - those of the step, none if it deploys to the whole environment */
+  readonly targets?: string;
+  /** The environments file. @default environments.json */
+  readonly environmentsFile?: string;
+  /** The commit that was deployed. @default HEAD */
+  readonly commit?: string;
+}
+
+/**
+ * One step by which a CI ships the workspace: what it runs and what that needs. Every CI gets its commands and its
+ * roles from here: the pipeline of `apps/pipeline`, and the files and the access app that `nx g nx-cdk:ci` writes.
+ */
+export interface CiStep {
+  readonly kind: 'synth' | 'update' | 'publish' | 'deploy' | 'diff';
+  /** Part of the names of its role and its job: `deploy-prod-222222222222-us-east-1`. */
+  readonly name: string;
+  /** What its role is for. */
+  readonly description: string;
+  /** The environment that it deploys to. @default - it is about all of them, or about none */
+  readonly environment?: string;
+  /** Name of its deploy group. */
+  readonly group?: string;
+  /** What it is limited to, for the option `--targets`. @default - no limit */
+  readonly targets?: string;
+  /** ARNs of the bootstrap roles that it may take. */
+  readonly assumes: readonly string[];
+  /** What it may do with the key that signs releases. @default - nothing, or releases are not signed */
+  readonly signing?: 'kms:Sign' | 'kms:Verify';
+  /** Name of the SSM parameter with its deployment record, which it reads and writes. @default - it keeps none */
+  readonly record?: string;
+  /** Whether it builds container images. */
+  readonly images: boolean;
+  /** Lines of a shell, for a folder that holds the workspace, its history, and all assemblies. */
+  readonly commands: (words?: StepWords) => string[];
+}
+
+/**
+ * A step runs one Nx target and nothing that comes before it: that has run with another role. Nx would show only the
+ * output of what failed; a log has to say what was deployed.
+ */
+const ALONE = '--excludeTaskDependencies --outputStyle=static';
+
+/** Synthesizes everything. Needs what installs the workspace, and no role. */
+export function synthStep(): CiStep {
+  return {
+    ...step('synth', 'Installs and synthesizes; may take no other role.'),
+    commands: () => ['npx nx run-many -t synth --outputStyle=static'],
+  };
+}
+
+/** Deploys the pipeline itself. */
+export function updateStep(environments: Environments): CiStep {
+  const kinds: BootstrapRole[] = ['deploy', ...publishingRoles(environments)];
+  return {
+    ...step('update', 'Deploys the pipeline itself, in the CI account and nowhere else.'),
+    assumes: roleArns(environments, kinds, [environments.ci]),
+    commands: () => [`npx nx publish pipeline ${ALONE}`, `npx nx deploy pipeline ${ALONE}`],
+  };
+}
+
+/**
+ * Publishes for all environments; whether anything changed is asked of each bucket.
+ *
+ * @param targets what it is limited to. @default - all targets
+ */
+export function publishStep(environments: Environments, targets?: readonly Target[]): CiStep {
+  const wanted = new Set(targets?.map(targetName));
+  // One command an environment: a target that an environment does not have is refused.
+  const limited = environments.environments.flatMap(({ name, targets: own }) => {
+    const some = own.map(targetName).filter((target) => wanted.has(target));
+    return some.length === 0 ? [] : [`npx nx run-many -t publish-${name} ${ALONE}${limitedTo(some.join(','))}`];
+  });
+  const all = environments.environments.map(({ name }) => `publish-${name}`).join(' ');
+  return {
+    ...step('publish', 'Uploads templates and assets; deploys nothing.'),
+    assumes: roleArns(environments, publishingRoles(environments), targets ?? allTargets(environments)),
+    ...(environments.signing && { signing: 'kms:Sign' }),
+    images: environments.pipeline.images,
+    commands: () => (targets === undefined ? [`npx nx run-many -t ${all} ${ALONE}`] : limited),
+  };
+}
+
+/** Deploys to an environment, a step a deploy group: what has changed since the group was deployed to last. */
+export function deploySteps(environments: Environments, { name, ...rest }: DeploymentEnvironment): CiStep[] {
+  return deployGroups(environments, { name, ...rest }).map((group, _, groups) => {
+    const targets = groups.length === 1 ? undefined : group.targets.map(targetName).join(',');
+    return {
+      ...step('deploy', `Deploys to ${name} ${group.name}; publishes nothing.`),
+      name: `deploy-${name}-${group.name}`,
+      environment: name,
+      group: group.name,
+      ...(targets && { targets }),
+      assumes: roleArns(environments, ['deploy'], group.targets),
+      ...(environments.signing && { signing: 'kms:Verify' }),
+      record: recordParameterName(environments, name, group.name),
+      commands: (words = {}) => {
+        const file = words.environmentsFile === undefined ? '' : ` --environmentsFile=${words.environmentsFile}`;
+        const which = `--environment=${name} --group=${words.group ?? group.name}${file}`;
+        const limit = targets === undefined ? '' : limitedTo(words.targets ?? targets);
+        return [
+          // A line of its own: in an argument, its failure would not be noticed.
+          `NX_BASE="$(npx nx-cdk base ${which} --attempt)"`,
+          `npx nx affected -t deploy-${name} --base="$NX_BASE" --head=HEAD ${ALONE}${limit}`,
+          `npx nx-cdk record ${which}${words.commit === undefined ? '' : ` --commit=${words.commit}`}`,
+        ];
+      },
+    };
+  });
+}
+
+/** Folder of the reports of {@link diffStep}. */
+export const DIFF_REPORTS = 'diff-reports';
+
+/** Shows what a proposed change would change, without secrets. Takes the commit to compare with from `$BASE`. */
+export function diffStep(environments: Environments): CiStep {
+  return {
+    ...step('diff', 'Shows what a proposed change would change; reads only.'),
+    assumes: roleArns(environments, ['lookup'], [...allTargets(environments), environments.ci]),
+    commands: () => [
+      `mkdir -p ${DIFF_REPORTS} && echo failed > ${DIFF_REPORTS}/outcome`,
+      `npx nx affected -t diff --base="$BASE" --head=HEAD ${ALONE} --masked --report='${DIFF_REPORTS}/{projectName}.json'`,
+      `echo complete > ${DIFF_REPORTS}/outcome`,
+    ],
+  };
+}
+
+/** The steps of a CI that is not the pipeline, as far as they need a role. */
+export function stepsWithRoles(environments: Environments): CiStep[] {
+  const deploys = environments.environments.flatMap((environment) => deploySteps(environments, environment));
+  return [publishStep(environments), diffStep(environments), ...deploys];
+}
+
+/** Every account and region once: two environments may share one. */
+export function allTargets({ environments }: Environments): Target[] {
+  const targets = environments.flatMap((environment) => environment.targets);
+  return [...new Map(targets.map((target) => [targetName(target), target])).values()];
+}
+
+function step(kind: CiStep['kind'], description: string): Omit<CiStep, 'commands'> {
+  return { kind, name: kind, description, assumes: [], images: false };
+}
+
+function publishingRoles({ pipeline }: Environments): BootstrapRole[] {
+  return pipeline.images ? ['file-publishing', 'image-publishing'] : ['file-publishing'];
+}
+
+function roleArns({ qualifier }: Environments, kinds: readonly BootstrapRole[], targets: readonly Target[]): string[] {
+  return [...new Set(targets.flatMap((target) => kinds.map((kind) => bootstrapRoleArn(kind, target, qualifier))))];
+}
+
+/** After `--`, since Nx has an option `--targets` of its own: the names of tasks. */
+function limitedTo(targets: string): string {
+  return ` -- --targets=${targets}`;
+}
