@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { isAccessDenied } from '../aws/index.ts';
 import { type BucketObject, bucketOf, explainObjectError, type S3Clients, statusOf } from './bucket.ts';
 
@@ -18,6 +19,8 @@ export interface FoundObject {
   readonly versionId: string | undefined;
   /** Fetches what was looked at, not what somebody may have written since; undefined if it is gone. */
   content(): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** SHA-256 of the content, in hexadecimal digits, which is fetched for it. */
+  contentSha256(): Promise<string | undefined>;
 }
 
 /**
@@ -44,22 +47,24 @@ export async function lookAtObject(
     const head = await s3.send(new HeadObjectCommand({ ...which, ...(checksum && { ChecksumMode: 'ENABLED' }) }));
     const { ContentLength: size, ChecksumSHA256, ChecksumType, VersionId: versionId, ETag: IfMatch } = head;
     const isWhole = ChecksumSHA256 && ChecksumType !== 'COMPOSITE' && !/-\d+$/.test(ChecksumSHA256);
-    return {
-      state: 'found',
-      size,
-      checksum: ChecksumSHA256,
-      sha256: isWhole ? Buffer.from(ChecksumSHA256, 'base64').toString('hex') : undefined,
-      versionId,
-      content: async () => {
-        try {
-          const { Body: body } = await s3.send(new GetObjectCommand({ ...which, IfMatch }));
-          return body as unknown as AsyncIterable<Uint8Array>;
-        } catch (error) {
-          if (isAbsent(error)) return undefined;
-          throw await explainObjectError(aws, object, error);
-        }
-      },
+    const sha256 = isWhole ? Buffer.from(ChecksumSHA256, 'base64').toString('hex') : undefined;
+    const content = async () => {
+      try {
+        const { Body: body } = await s3.send(new GetObjectCommand({ ...which, IfMatch }));
+        return body as unknown as AsyncIterable<Uint8Array>;
+      } catch (error) {
+        if (isAbsent(error)) return undefined;
+        throw await explainObjectError(aws, object, error);
+      }
     };
+    const contentSha256 = async () => {
+      const stream = await content();
+      if (stream === undefined) return undefined;
+      const hash = createHash('sha256');
+      for await (const chunk of stream) hash.update(chunk);
+      return hash.digest('hex');
+    };
+    return { state: 'found', size, checksum: ChecksumSHA256, sha256, versionId, content, contentSha256 };
   } catch (error) {
     if (isAbsent(error)) return { state: 'absent' };
     // S3 answers 403 instead of 404 to a role that may not list the bucket

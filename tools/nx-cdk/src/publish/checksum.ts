@@ -35,13 +35,6 @@ export function base64(hexadecimal: string): string {
   return Buffer.from(hexadecimal, 'hex').toString('base64');
 }
 
-/** SHA-256 of a stream, hexadecimal. */
-export async function hashStream(stream: AsyncIterable<Uint8Array>): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of stream) hash.update(chunk);
-  return hash.digest('hex');
-}
-
 async function checksumOfParts(content: Content): Promise<string> {
   const whole = createHash('sha256');
   let part = createHash('sha256');

@@ -1,13 +1,12 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import pLimit from 'p-limit';
 import { Failure } from '../failure/index.ts';
-import { digestOf, localImage, MEDIA_TYPES, type Blob, type LocalImage } from './local-image.ts';
+import { digestOf, hearing, localImage, MEDIA_TYPES, type Blob, type LocalImage } from './local-image.ts';
 import { indexTar, type TarEntry } from './tar-index.ts';
 
 /** Layers compressed at a time: as many as Node has threads to deflate with. */
@@ -31,7 +30,7 @@ type Compression = 'none' | 'gzip' | 'zstd';
  *
  * @param archive the file; what is sent stays in it, or in `folder`
  * @param folder where compressed layers are written to
- * @throws Failure `ImageArchive` where it cannot be understood
+ * @throws Failure `ImageArchive` if it cannot be understood
  */
 export async function readImageArchive(archive: string, folder: string): Promise<LocalImage> {
   try {
@@ -67,8 +66,9 @@ async function read(archive: string, folder: string): Promise<LocalImage> {
     file: archive,
     offset: config.offset,
   };
-  const bytes = Buffer.from(JSON.stringify(manifestOf(configBlob, layers)));
-  const { mediaType } = JSON.parse(bytes.toString()) as { mediaType: string };
+  const manifest = manifestOf(configBlob, layers);
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  const { mediaType } = manifest;
   return localImage([{ digest: digestOf(bytes), mediaType, bytes }], [configBlob, ...layers.map(({ blob }) => blob)]);
 }
 
@@ -88,13 +88,17 @@ async function layer(archive: string, entry: TarEntry, target: string, diffId: s
   }
   const [plain, packed] = [createHash('sha256'), createHash('sha256')];
   let packedSize = 0;
-  const packedSum = summing(packed, (bytes) => (packedSize += bytes));
+  const hearPlain = hearing((chunk) => plain.update(chunk));
+  const hearPacked = hearing((chunk) => {
+    packed.update(chunk);
+    packedSize += chunk.length;
+  });
   // No file name and no time are in the stream: the same layer gives the same bytes.
   await pipeline(
     source(),
-    summing(plain),
+    hearPlain,
     createGzip(),
-    packedSum,
+    hearPacked,
     createWriteStream(target, { flags: 'wx', mode: 0o600 }),
   );
   if (`sha256:${plain.digest('hex')}` !== diffId) throw new Error('a layer is not what its configuration says');
@@ -102,23 +106,21 @@ async function layer(archive: string, entry: TarEntry, target: string, diffId: s
   return { blob: { digest, size: packedSize, file: target, offset: 0 }, compression: 'gzip' };
 }
 
-/** Docker's manifest, which everything that runs images reads; OCI's where a layer needs it. */
-function manifestOf(config: Blob, layers: readonly Layer[]): object {
+/** Docker's manifest, which everything that runs images reads; OCI's if a layer needs it. */
+function manifestOf(config: Blob, layers: readonly Layer[]) {
   const oci = layers.some(({ compression }) => compression === 'zstd');
   const entry = (mediaType: string, { size, digest }: Blob) => ({ mediaType, size, digest });
-  if (!oci) {
-    return {
-      schemaVersion: 2,
-      mediaType: MEDIA_TYPES.dockerManifest,
-      config: entry('application/vnd.docker.container.image.v1+json', config),
-      layers: layers.map(({ blob }) => entry('application/vnd.docker.image.rootfs.diff.tar.gzip', blob)),
-    };
-  }
   return {
     schemaVersion: 2,
-    mediaType: MEDIA_TYPES.ociManifest,
-    config: entry('application/vnd.oci.image.config.v1+json', config),
-    layers: layers.map(({ blob, compression }) => entry(`application/vnd.oci.image.layer.v1.tar+${compression}`, blob)),
+    mediaType: oci ? MEDIA_TYPES.ociManifest : MEDIA_TYPES.dockerManifest,
+    config: entry(
+      oci ? 'application/vnd.oci.image.config.v1+json' : 'application/vnd.docker.container.image.v1+json',
+      config,
+    ),
+    layers: layers.map(({ blob, compression }) => {
+      const docker = 'application/vnd.docker.image.rootfs.diff.tar.gzip';
+      return entry(oci ? `application/vnd.oci.image.layer.v1.tar+${compression}` : docker, blob);
+    }),
   };
 }
 
@@ -126,16 +128,6 @@ function compressionOf(start: Buffer): Compression {
   if (start[0] === 0x1f && start[1] === 0x8b) return 'gzip';
   if (start.length === 4 && start.readUInt32LE(0) === 0xfd2fb528) return 'zstd';
   return 'none';
-}
-
-function summing(hash: Hash, count: (bytes: number) => void = () => {}): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      count(chunk.length);
-      done(null, chunk);
-    },
-  });
 }
 
 function find(entries: ReadonlyMap<string, TarEntry>, name: string): TarEntry {

@@ -1,12 +1,20 @@
 import { createWriteStream } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import pLimit from 'p-limit';
 import type { AwsClients } from '../aws/index.ts';
 import { type ImageDestination, noRepository } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
-import { digestOf, localImage, MEDIA_TYPES, type Blob, type LocalImage, type Manifest } from './local-image.ts';
+import {
+  digestOf,
+  hearing,
+  localImage,
+  MEDIA_TYPES,
+  type Blob,
+  type LocalImage,
+  type Manifest,
+} from './local-image.ts';
 import type { Registries } from './registry.ts';
 
 /** Blobs on their way to, or from, one repository at a time. */
@@ -187,12 +195,7 @@ async function download(
     path: `blobs/${digest}`,
     receive: async (body) => {
       const hash = createHash('sha256');
-      const summing = new Transform({
-        transform(chunk: Buffer, _encoding, done) {
-          hash.update(chunk);
-          done(null, chunk);
-        },
-      });
+      const summing = hearing((chunk) => hash.update(chunk));
       await pipeline(body, summing, createWriteStream(file, { mode: 0o600 }));
       found = `sha256:${hash.digest('hex')}`;
     },
@@ -208,21 +211,16 @@ function damaged({ targetName, repository }: ImageDestination, digest: string): 
 }
 
 /** Works on so many at a time. After a failure nothing more begins, and what runs is waited for. */
-async function each<Item, Result>(items: readonly Item[], work: (item: Item, index: number) => Promise<Result>) {
-  const results: Result[] = [];
-  const failures: unknown[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length && failures.length === 0) {
-      const index = next++;
-      try {
-        results[index] = await work(items[index]!, index);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: BLOBS_AT_ONCE }, worker));
-  if (failures.length > 0) throw failures[0];
-  return results;
+async function each<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const limit = pLimit({ concurrency: BLOBS_AT_ONCE, rejectOnClear: true });
+  const running = items.map((item, index) => limit(work, item, index));
+  for (const one of running) one.catch(() => limit.clearQueue());
+  // They begin in their order: the first one that is rejected has failed, those behind it may not have begun.
+  const settled = await Promise.allSettled(running);
+  const failed = settled.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+  return Promise.all(running);
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** One blob of an image: a layer, compressed as it is sent, or the configuration. */
 export interface Blob {
@@ -51,5 +51,15 @@ export function localImage(manifests: readonly Manifest[], blobs: readonly Blob[
 }
 
 export function digestOf(bytes: Buffer): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  return `sha256:${hash('sha256', bytes)}`;
+}
+
+/** A part of a pipeline that passes everything on, and lets it be heard. */
+export function hearing(hear: (chunk: Buffer) => void) {
+  return async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      hear(chunk);
+      yield chunk;
+    }
+  };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type { AwsClients } from '../aws/index.ts';
 import {
@@ -11,7 +11,7 @@ import {
 } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { ByteBudget } from './byte-budget.ts';
-import { base64, compareChecksum, hashStream } from './checksum.ts';
+import { base64, compareChecksum } from './checksum.ts';
 import type { Content } from './content.ts';
 import { COMPARABLE_SIZE, equivalentZip } from './equivalent-zip.ts';
 import { sendObject } from './send-object.ts';
@@ -55,14 +55,13 @@ export async function inspect(
   if (!sameSize && !comparable) return different;
   const release = await memory.take(comparable ? (size ?? 0) + (content.buffer ? 0 : content.size) : 0);
   try {
+    if (!comparable) return (await object.contentSha256()) === content.sha256 ? same : different;
     const stream = await object.content();
     if (stream === undefined) return { state: 'absent' };
-    if (!comparable) return (await hashStream(stream)) === content.sha256 ? same : different;
     const [theirs, ours] = [await buffer(stream), content.buffer ?? (await buffer(content.stream()))];
     if (theirs.equals(ours)) return same;
     if (!(await equivalentZip(ours, theirs))) return different;
-    const sha256 = createHash('sha256').update(theirs).digest('hex');
-    return { ...same, sha256, detail: 'the same files, zipped by another tool or machine' };
+    return { ...same, sha256: hash('sha256', theirs), detail: 'the same files, zipped by another tool or machine' };
   } finally {
     release();
   }

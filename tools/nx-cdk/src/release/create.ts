@@ -69,20 +69,15 @@ interface Asset extends Omit<ReleasedAsset, 'sha256'> {
 /** Each asset once, however many destinations and stacks it has. */
 function distinctAssets(assembly: Assembly, path: (file: string) => string): Asset[] {
   const assets = new Map<string, Asset>();
+  const add = (asset: Omit<ReleasedAsset, 'sha256'>, source: FileSource | ImageSource, place: string) =>
+    assets.set(JSON.stringify(asset), { ...asset, source, place });
   for (const { assetId: id, source } of assembly.files) {
-    const { packaging } = source;
-    const asset = {
-      id,
-      kind: 'file' as const,
-      packaging,
-      ...(source.path === undefined ? {} : { path: path(source.path) }),
-    };
-    assets.set(JSON.stringify(asset), { ...asset, source, place: source.path ?? id });
+    const { packaging, path: place } = source;
+    add({ id, kind: 'file', packaging, path: place && path(place) }, source, place ?? id);
   }
   for (const { assetId: id, source } of assembly.images) {
     const folder = source.build?.directory;
-    const asset = { id, kind: 'image' as const, ...(folder === undefined ? {} : { path: path(folder) }) };
-    assets.set(JSON.stringify(asset), { ...asset, source, place: folder ?? id });
+    add({ id, kind: 'image', path: folder && path(folder) }, source, folder ?? id);
   }
   return [...assets.values()];
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { withLock, workspaceLock } from '@libs/processes';
 import type { DestinationReport } from '../destinations/index.ts';
@@ -25,7 +25,7 @@ export async function notePublished(
   results: readonly DestinationReport[],
 ): Promise<void> {
   const folder = resolve(directory);
-  const name = `release-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
+  const name = `release-${hash('sha256', folder).slice(0, 16)}`;
   const add = async () => {
     const manifest = await readReleaseManifest(directory);
     if (manifest?.digest !== release) return;

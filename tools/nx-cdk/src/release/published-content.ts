@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { AwsClients } from '../aws/index.ts';
 import {
   explainRefusal,
@@ -45,17 +44,10 @@ export async function seeObject(aws: AwsClients, destination: FileDestination): 
     const objects = recorded.filter((each) => each.kind === 'file');
     const known = version !== undefined && version !== 'null' && objects.some((each) => each.versionId === version);
     if (sha256 === undefined && known) return { state: 'same' };
-    const found = sha256 ?? (await (content ??= object.content().then(hash)));
+    const found = sha256 ?? (await (content ??= object.contentSha256()));
     if (found === undefined) return ABSENT;
     return objects.some((each) => each.sha256 === found) ? { state: 'same' } : { state: 'other', found };
   };
-}
-
-async function hash(content: AsyncIterable<Uint8Array> | undefined): Promise<string | undefined> {
-  if (content === undefined) return undefined;
-  const sum = createHash('sha256');
-  for await (const chunk of content) sum.update(chunk);
-  return sum.digest('hex');
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ReleaseSigning } from '@libs/environments';
 import pLimit from 'p-limit';
 import type { AssemblyStack } from '../assembly/index.ts';
@@ -114,7 +114,7 @@ async function put(
         Key: object.key,
         Body: text,
         ContentType: 'application/json',
-        ChecksumSHA256: createHash('sha256').update(text).digest('base64'),
+        ChecksumSHA256: hash('sha256', text, 'base64'),
         ...(await buckets.encryption(aws, object)),
       }),
     );

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Failure } from '../failure/index.ts';
 import { type PublishedDestination, type PublishRecord, RELEASE_FORMAT } from './model.ts';
 import { shortRelease } from './verify.ts';
@@ -17,7 +17,7 @@ export function recordPrefix(release: string): string {
  * @param destinations ids of all that the record covers
  */
 export function recordKey(release: string, destinations: readonly string[]): string {
-  const name = createHash('sha256').update(destinations.toSorted().join('\n')).digest('hex').slice(0, 16);
+  const name = hash('sha256', destinations.toSorted().join('\n')).slice(0, 16);
   return `${recordPrefix(release)}${name}.json`;
 }
 
@@ -92,10 +92,10 @@ function checked(record: PublishRecord): PublishRecord {
 function ordered(destination: PublishedDestination): PublishedDestination {
   if (destination.kind === 'file') {
     const { kind, asset, bucket, key, sha256, versionId } = destination;
-    return { kind, asset, bucket, key, sha256, ...(versionId === undefined ? {} : { versionId }) };
+    return { kind, asset, bucket, key, sha256, versionId };
   }
   const { kind, asset, region, repository, tag, digest } = destination;
-  return { kind, asset, ...(region === undefined ? {} : { region }), repository, tag, digest };
+  return { kind, asset, region, repository, tag, digest };
 }
 
 function isText(value: unknown): value is string {

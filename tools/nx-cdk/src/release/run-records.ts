@@ -73,11 +73,11 @@ export function publishedAt(result: DestinationReport | undefined, home: string)
   const { assetId: asset, region } = result;
   if (result.kind === 'image') {
     const { kind, repository, tag, digest } = result;
-    const elsewhere = region === home ? {} : { region };
-    return digest === undefined ? undefined : { kind, asset, ...elsewhere, repository, tag, digest };
+    const elsewhere = region === home ? undefined : region;
+    return digest === undefined ? undefined : { kind, asset, region: elsewhere, repository, tag, digest };
   }
   const { kind, bucket, key, sha256, versionId } = result;
   // The version `null` is that of a bucket that keeps none: the next one that is written has it, too.
-  const version = versionId === undefined || versionId === 'null' ? {} : { versionId };
-  return sha256 === undefined ? undefined : { kind, asset, bucket, key, sha256, ...version };
+  const version = versionId === 'null' ? undefined : versionId;
+  return sha256 === undefined ? undefined : { kind, asset, bucket, key, sha256, versionId: version };
 }

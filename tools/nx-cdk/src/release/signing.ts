@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { ReleaseSigning } from '@libs/environments';
 import { type AwsClients, isAccessDenied } from '../aws/index.ts';
@@ -83,7 +83,7 @@ export class ReleaseSigner {
 
   #question({ payloadType, payload }: Pick<Envelope, 'payloadType' | 'payload'>) {
     const { key: KeyId, algorithm: SigningAlgorithm } = this.#signing;
-    const Message = createHash('sha256').update(preAuthenticationEncoding(payloadType, payload)).digest();
+    const Message = hash('sha256', preAuthenticationEncoding(payloadType, payload), 'buffer');
     return { KeyId, SigningAlgorithm, Message, MessageType: 'DIGEST' } as const;
   }
 

@@ -19,7 +19,7 @@ export async function verifyAssembly(
   const expected = new Map(manifest.assets.map((asset) => [keyOf(asset), asset.sha256]));
   const found = await describeRelease(assembly, {
     tools: manifest.tools,
-    ...(files ? {} : { known: (asset) => (asset.kind === 'file' ? expected.get(keyOf(asset)) : undefined) }),
+    known: (asset) => (!files && asset.kind === 'file' ? expected.get(keyOf(asset)) : undefined),
   });
   if (found.digest === manifest.digest) return;
   const [expectedParts, foundParts] = [partsOf(manifest), partsOf(found)];
