@@ -1,4 +1,4 @@
-import { UpdateStackCommand } from '@aws-sdk/client-cloudformation';
+import { CreateChangeSetCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { ACCOUNT, queues, REGION } from 'nx-cdk/src/cloudformation/testing/assembly.ts';
 import { BUCKET, VERSION_PARAMETER } from './environment-template.ts';
@@ -271,5 +271,31 @@ describe('many stacks', () => {
 
     expect(new Set(Object.values(outcomes(report)))).toEqual(new Set(['unchanged']));
     expect(rehearsal.requests().filter((request) => !request.includes('AssumeRole')).length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('a run that ends early', () => {
+  test('starts nothing new after an interruption, and the next run picks up', async () => {
+    const plans = [modern('Chain1'), modern('Chain2', queues('Queue'), { dependencies: ['Chain1'] })];
+    const interrupt = new AbortController();
+    const report = await rehearsal.run(plans, {
+      signal: interrupt.signal,
+      listener: (event) => event.type === 'item-progress' && event.step === 'creating' && interrupt.abort(),
+    });
+
+    expect(report).toMatchObject({ success: false, interrupted: true });
+    expect(outcomes(report)).toEqual({ Chain1: 'created', Chain2: 'skipped' });
+    expect(outcomes(await rehearsal.run(plans))).toEqual({ Chain1: 'unchanged', Chain2: 'created' });
+  });
+
+  test('between change set and execution leaves nothing that stops the next one', async () => {
+    const client = await rehearsal.cloudFormation();
+    const TemplateBody = JSON.stringify(queues('Other'));
+    await client.send(
+      new CreateChangeSetCommand({ StackName: 'Left', ChangeSetName: 'left', ChangeSetType: 'CREATE', TemplateBody }),
+    );
+    expect(await rehearsal.stackInAws('Left')).toMatchObject({ StackStatus: 'REVIEW_IN_PROGRESS' });
+
+    expect(outcomes(await rehearsal.run([modern('Left')]))).toEqual({ Left: 'created' });
   });
 });

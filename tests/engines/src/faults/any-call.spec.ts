@@ -57,7 +57,8 @@ async function run(name: string, changed: boolean, disturb: (proxy: AwsProxy) =>
 
 /**
  * If a call is refused, nothing has happened, and any call can be made again: shown for creations. If its answer is
- * lost, what it did has to be recognized: shown for updates as well.
+ * lost, what it did has to be recognized: shown for updates as well. One call of each kind is enough here:
+ * `deploy/interruptions.spec.ts` of the plugin loses the answer of every call to CloudFormation.
  */
 const SHOWN: readonly [string, boolean, readonly FaultKind[]][] = [
   ['creates', false, ['throttling', 'service-unavailable', 'lost-answer']],
@@ -82,9 +83,9 @@ describe.each(SHOWN)('a deployment that %s two dependent stacks', (_, changed, k
     expect(clean.requests).toContain('cloudformation:ExecuteChangeSet');
   });
 
-  test.each(kinds)('ends the same with "%s" at any single call', async (kind) => {
+  test.each(kinds)('ends the same with "%s" at a call of any kind', async (kind) => {
     const limit = pLimit(AT_A_TIME);
-    const calls = clean.requests.map((_call, index) => index + 1);
+    const calls = [...new Set(clean.requests)].map((call) => clean.requests.indexOf(call) + 1);
     const runs = await Promise.all(
       calls.map((nth) =>
         limit(async () => {
@@ -99,8 +100,9 @@ describe.each(SHOWN)('a deployment that %s two dependent stacks', (_, changed, k
       calls.map(() => 1),
     );
     for (const [index, { outcomes: ended, state }] of runs.entries()) {
-      expect({ call: clean.requests[index], ended, state }).toEqual({
-        call: clean.requests[index],
+      const call = clean.requests[calls[index]! - 1];
+      expect({ call, ended, state }).toEqual({
+        call,
         ended: named(clean.outcomes, ended),
         state: clean.state,
       });

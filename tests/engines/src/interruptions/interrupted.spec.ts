@@ -176,7 +176,8 @@ describe('Ctrl-C', () => {
 
     // then
     expect(code).toBe(130);
-    expect(output.split(WARNING)).toHaveLength(2);
+    // The terminal's signal and that of Nx race each other; one of them is told, and only once.
+    expect(output.match(/(Interrupted|Asked to end): nothing new is started, what runs is followed/g)).toHaveLength(1);
     expect(output).toMatch(/Slow \(111111111111\/eu-west-1\) not finished/);
     expect(output).not.toMatch(/\n\s+at /);
     await openGate(client, 'watched');

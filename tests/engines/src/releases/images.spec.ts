@@ -19,35 +19,35 @@ import { assuming, type Caller, openReleaseBed, type ReleaseBed, synthesize, typ
 
 const repositoryName = `cdk-hnb659fds-container-assets-${STAGING.account}-${STAGING.region}`;
 
-let it: ReleaseBed;
+let bed: ReleaseBed;
 let ecr: ECRClient;
 let publisher: Caller;
 
 beforeAll(async () => {
-  it = await openReleaseBed();
-  ecr = new ECRClient(rootOf(it.bed.local, STAGING));
+  bed = await openReleaseBed();
+  ecr = new ECRClient(rootOf(bed.bed.local, STAGING));
   const images: Permission = {
     actions: ['sts:AssumeRole'],
     resources: [`arn:aws:iam::*:role/cdk-hnb659fds-image-publishing-role-*`],
   };
-  const sign = { actions: ['kms:Sign'], resources: [it.key] };
-  publisher = await it.caller('image-publisher', ...assuming('file-publishing'), images, sign);
+  const sign = { actions: ['kms:Sign'], resources: [bed.key] };
+  publisher = await bed.caller('image-publisher', ...assuming('file-publishing'), images, sign);
   const environments = [{ name: 'staging', targets: [STAGING] }];
-  writeFileSync(join(it.workspace.root, 'environments.json'), JSON.stringify({ ci: CI, environments }));
+  writeFileSync(join(bed.workspace.root, 'environments.json'), JSON.stringify({ ci: CI, environments }));
 });
 
 afterAll(async () => {
   ecr?.destroy();
-  await it?.close();
+  await bed?.close();
 });
 
 /** A stack with an image, which nobody has to build here: its repository gets one under the right tag. */
 async function imageRelease(name: string): Promise<TestRelease> {
-  const folder = join(it.bed.folder, 'sources', name);
+  const folder = join(bed.bed.folder, 'sources', name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'Dockerfile'), `FROM scratch\nLABEL name=${name}\n`);
   const stackNames = [`${name}-Service`];
-  return synthesize(it, name, { stackNames }, (app) => {
+  return synthesize(bed, name, { stackNames }, (app) => {
     const stack = new Stack(app, 'Service', { env: STAGING, stackName: stackNames[0] });
     new CfnQueue(stack, 'Jobs');
     new CfnOutput(stack, 'Image', { value: new DockerImageAsset(stack, 'Packing', { directory: folder }).imageUri });
@@ -89,9 +89,9 @@ test('a deploy role that may not read digests deploys no image; nx bootstrap all
   // given accounts as CDK bootstraps them
   const release = await imageRelease('Packing');
   const digest = await putImage(release, 'right');
-  const options = { signingKey: it.key };
-  expect(await it.run('publish', release, publisher, options)).toMatchObject({ code: 0 });
-  const { record } = await envelopeOf(it.s3, release);
+  const options = { signingKey: bed.key };
+  expect(await bed.run('publish', release, publisher, options)).toMatchObject({ code: 0 });
+  const { record } = await envelopeOf(bed.s3, release);
   expect(record.destinations).toContainEqual({
     kind: 'image',
     asset: tagOf(release.manifest),
@@ -101,7 +101,7 @@ test('a deploy role that may not read digests deploys no image; nx bootstrap all
   });
 
   // when
-  const refused = await it.run('deploy', release, it.deployer, options);
+  const refused = await bed.run('deploy', release, bed.deployer, options);
 
   // then
   expect(refused).toMatchObject({
@@ -110,10 +110,10 @@ test('a deploy role that may not read digests deploys no image; nx bootstrap all
       /Service: the role arn:aws:iam::111111111111:role\/cdk-hnb659fds-deploy-role-\S+ may not ecr:DescribeImages on \S+ in 111111111111\/eu-west-1, so nobody can tell .*: run nx bootstrap, which allows it\./,
     ),
   });
-  await it.expectNoStack(release);
+  await bed.expectNoStack(release);
 
   // when
-  const bootstrapped = await it.run('bootstrap', release, it.bed.environment(), {
+  const bootstrapped = await bed.run('bootstrap', release, bed.bed.environment(), {
     assembly: undefined,
     environmentsFile: 'environments.json',
     environment: 'staging',
@@ -121,20 +121,20 @@ test('a deploy role that may not read digests deploys no image; nx bootstrap all
 
   // then
   expect(bootstrapped).toMatchObject({ code: 0 });
-  expect(await it.run('deploy', release, it.deployer, options)).toMatchObject({ code: 0 });
+  expect(await bed.run('deploy', release, bed.deployer, options)).toMatchObject({ code: 0 });
 });
 
 test('another image under the same tag is refused, and publishing again explains what to do', async () => {
   // given
   const release = await imageRelease('Replaced');
-  const options = { signingKey: it.key };
+  const options = { signingKey: bed.key };
   const right = await putImage(release, 'right');
-  expect(await it.run('publish', release, publisher, options)).toMatchObject({ code: 0 });
+  expect(await bed.run('publish', release, publisher, options)).toMatchObject({ code: 0 });
 
   // when
   await deleteImage(release);
   const wrong = await putImage(release, 'wrong');
-  const refused = await it.run('deploy', release, it.deployer, options);
+  const refused = await bed.run('deploy', release, bed.deployer, options);
 
   // then
   expect(refused).toMatchObject({
@@ -145,49 +145,49 @@ test('another image under the same tag is refused, and publishing again explains
       ),
     ),
   });
-  await it.expectNoStack(release);
+  await bed.expectNoStack(release);
 
   // when
-  const again = await it.run('publish', release, publisher, options);
+  const again = await bed.run('publish', release, publisher, options);
 
   // then it is not made right by being recorded
   expect(again).toMatchObject({
     code: 1,
     output: expect.stringMatching(
       new RegExp(
-        `its digest is ${wrong}, the record s3://\\S+ says ${right}: find out who has replaced it, delete that image`,
+        `its digest is ${wrong}, the record s3://\\S+ says ${right}: find out who has replaced bed, delete that image`,
       ),
     ),
   });
-  expect(await it.run('deploy', release, it.deployer, options)).toMatchObject({ code: 1 });
-  await it.expectNoStack(release);
+  expect(await bed.run('deploy', release, bed.deployer, options)).toMatchObject({ code: 1 });
+  await bed.expectNoStack(release);
 
   // when the right image is there again
   await deleteImage(release);
   await putImage(release, 'right');
-  const healed = await it.run('publish', release, publisher, options);
+  const healed = await bed.run('publish', release, publisher, options);
 
   // then
   expect(healed).toMatchObject({ code: 0 });
-  expect(await it.run('deploy', release, it.deployer, options)).toMatchObject({ code: 0 });
+  expect(await bed.run('deploy', release, bed.deployer, options)).toMatchObject({ code: 0 });
 });
 
 test('an image that is deleted after it was published is missed', async () => {
   // given
   const release = await imageRelease('Missing');
   await putImage(release, 'right');
-  expect(await it.run('publish', release, publisher)).toMatchObject({ code: 0 });
+  expect(await bed.run('publish', release, publisher)).toMatchObject({ code: 0 });
 
   // when
   await deleteImage(release);
 
   // then
-  const refused = await it.run('deploy', release, it.deployer);
+  const refused = await bed.run('deploy', release, bed.deployer);
   expect(refused).toMatchObject({
     code: 1,
     output: expect.stringMatching(
       /Service: image \S+ is not in repository cdk-\S+: run publish first \(nx publish shop\)/,
     ),
   });
-  await it.expectNoStack(release);
+  await bed.expectNoStack(release);
 });

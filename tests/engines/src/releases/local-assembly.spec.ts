@@ -4,13 +4,13 @@ import { readAssembly } from 'nx-cdk/src/assembly/index.ts';
 import { recordsOf } from './bucket-contents.ts';
 import { makeRelease, openReleaseBed, type ReleaseBed, type TestRelease } from './release-bed.ts';
 
-let it: ReleaseBed;
+let bed: ReleaseBed;
 
 beforeAll(async () => {
-  it = await openReleaseBed();
+  bed = await openReleaseBed();
 });
 
-afterAll(() => it?.close());
+afterAll(() => bed?.close());
 
 /** Flips one bit of a file of the assembly. */
 function flip(file: string, at = 0.5): void {
@@ -91,38 +91,38 @@ const TAMPERINGS: readonly Tampering[] = [
 
 test.each(TAMPERINGS)('where one byte of $what differs, it is neither published nor deployed', async (tampering) => {
   // given
-  const release = await makeRelease(it, tampering.name);
+  const release = await makeRelease(bed, tampering.name);
   readAssembly(release.directory);
 
   // when
   tampering.how(release);
-  const published = await it.run('publish', release, it.publisher);
+  const published = await bed.run('publish', release, bed.publisher);
 
   // then
   expect(published).toMatchObject({ code: 1, output: expect.stringMatching(tampering.sentence) });
-  expect(await recordsOf(it.s3, release)).toEqual([]);
+  expect(await recordsOf(bed.s3, release)).toEqual([]);
 
   // given a release that was published before somebody changed it
-  const good = await makeRelease(it, tampering.name);
-  expect(await it.run('publish', good, it.publisher)).toMatchObject({ code: 0 });
+  const good = await makeRelease(bed, tampering.name);
+  expect(await bed.run('publish', good, bed.publisher)).toMatchObject({ code: 0 });
   tampering.how(good);
 
   // when
-  const deployed = await it.run('deploy', good, it.deployer);
+  const deployed = await bed.run('deploy', good, bed.deployer);
 
   // then
   expect(deployed).toMatchObject({ code: 1, output: expect.stringMatching(tampering.sentence) });
-  await it.expectNoStack(good);
+  await bed.expectNoStack(good);
 });
 
 test('an assembly that was changed and described anew is another release, which nobody has published', async () => {
   // given
-  const release = await makeRelease(it, 'Described');
-  await it.run('publish', release, it.publisher, { signingKey: it.key });
+  const release = await makeRelease(bed, 'Described');
+  await bed.run('publish', release, bed.publisher, { signingKey: bed.key });
 
   // when somebody changes the template and release.json with it
-  const other = await makeRelease(it, 'Described', { visibility: 31 });
-  const { code, output } = await it.run('deploy', other, it.deployer, { signingKey: it.key });
+  const other = await makeRelease(bed, 'Described', { visibility: 31 });
+  const { code, output } = await bed.run('deploy', other, bed.deployer, { signingKey: bed.key });
 
   // then
   expect(other.manifest.digest).not.toBe(release.manifest.digest);
@@ -130,5 +130,5 @@ test('an assembly that was changed and described anew is another release, which 
     code: 1,
     output: expect.stringMatching(/Data: release [0-9a-f]{12} is not published/),
   });
-  await it.expectNoStack(other);
+  await bed.expectNoStack(other);
 });

@@ -6,105 +6,105 @@ import { CI, rootOf, statement } from '../publish/accounts.ts';
 import { recordsOf } from './bucket-contents.ts';
 import { assuming, BUCKET, makeRelease, openReleaseBed, type ReleaseBed, type TestRelease } from './release-bed.ts';
 
-let it: ReleaseBed;
+let bed: ReleaseBed;
 
 beforeAll(async () => {
-  it = await openReleaseBed();
+  bed = await openReleaseBed();
 });
 
-afterAll(() => it?.close());
+afterAll(() => bed?.close());
 
 /** Deploys, and expects that nothing changes. */
-async function expectRefusal(release: TestRelease, sentence: RegExp, options: object, caller = it.deployer) {
-  const run = await it.run('deploy', release, caller, options);
+async function expectRefusal(release: TestRelease, sentence: RegExp, options: object, caller = bed.deployer) {
+  const run = await bed.run('deploy', release, caller, options);
   expect(run).toMatchObject({ code: 1, output: expect.stringMatching(sentence) });
-  await it.expectNoStack(release);
+  await bed.expectNoStack(release);
 }
 
 describe('where a key is named', () => {
   test('a record that is not signed is refused, and publishing with the key heals it', async () => {
     // given
-    const release = await makeRelease(it, 'NotSigned');
-    await it.run('publish', release, it.publisher);
+    const release = await makeRelease(bed, 'NotSigned');
+    await bed.run('publish', release, bed.publisher);
 
     // when / then
-    const options = { signingKey: it.key };
-    const sentence = new RegExp(`the record s3://\\S+ is not signed by ${it.key}: publish again with that key`);
+    const options = { signingKey: bed.key };
+    const sentence = new RegExp(`the record s3://\\S+ is not signed by ${bed.key}: publish again with that key`);
     await expectRefusal(release, sentence, options);
 
     // when
-    const published = await it.run('publish', release, it.publisher, options);
+    const published = await bed.run('publish', release, bed.publisher, options);
 
     // then the record that is there gets a signature
-    expect(published.output).toContain(`signed by ${it.key}`);
-    expect(await it.run('deploy', release, it.deployer, options)).toMatchObject({ code: 0 });
+    expect(published.output).toContain(`signed by ${bed.key}`);
+    expect(await bed.run('deploy', release, bed.deployer, options)).toMatchObject({ code: 0 });
   });
 
   test('a record that another key signed is refused', async () => {
     // given
-    const release = await makeRelease(it, 'OtherKey');
-    const other = await it.newKey();
+    const release = await makeRelease(bed, 'OtherKey');
+    const other = await bed.newKey();
     const Sign = { actions: ['kms:Sign'], resources: [other] };
-    const publisher = await it.caller('other-key-publisher', ...assuming('file-publishing'), Sign);
-    expect(await it.run('publish', release, publisher, { signingKey: other })).toMatchObject({ code: 0 });
+    const publisher = await bed.caller('other-key-publisher', ...assuming('file-publishing'), Sign);
+    expect(await bed.run('publish', release, publisher, { signingKey: other })).toMatchObject({ code: 0 });
 
     // when / then
-    const sentence = new RegExp(`is signed by ${other} and not by ${it.key}: publish again with that key`);
-    await expectRefusal(release, sentence, { signingKey: it.key });
+    const sentence = new RegExp(`is signed by ${other} and not by ${bed.key}: publish again with that key`);
+    await expectRefusal(release, sentence, { signingKey: bed.key });
   });
 
   test('who may not sign publishes files, but no record', async () => {
     // given
-    const release = await makeRelease(it, 'NoSign');
-    const publisher = await it.caller('no-sign', ...assuming('file-publishing'), {
+    const release = await makeRelease(bed, 'NoSign');
+    const publisher = await bed.caller('no-sign', ...assuming('file-publishing'), {
       actions: ['kms:Verify'],
-      resources: [it.key],
+      resources: [bed.key],
     });
 
     // when
-    const { code, output } = await it.run('publish', release, publisher, { signingKey: it.key });
+    const { code, output } = await bed.run('publish', release, publisher, { signingKey: bed.key });
 
     // then
     expect(code).toBe(1);
     expect(output).toMatch(
       new RegExp(
-        `error: arn:aws:sts::${CI.account}:assumed-role/no-sign/test may not kms:Sign with the key ${it.key}, so nothing is recorded: allow kms:Sign`,
+        `error: arn:aws:sts::${CI.account}:assumed-role/no-sign/test may not kms:Sign with the key ${bed.key}, so nothing is recorded: allow kms:Sign`,
       ),
     );
-    expect(await recordsOf(it.s3, release)).toEqual([]);
+    expect(await recordsOf(bed.s3, release)).toEqual([]);
   });
 
   test('who may not verify deploys nothing', async () => {
     // given
-    const release = await makeRelease(it, 'NoVerify');
-    await it.run('publish', release, it.publisher, { signingKey: it.key });
-    const deployer = await it.caller('no-verify', ...assuming('deploy'), {
+    const release = await makeRelease(bed, 'NoVerify');
+    await bed.run('publish', release, bed.publisher, { signingKey: bed.key });
+    const deployer = await bed.caller('no-verify', ...assuming('deploy'), {
       actions: ['kms:Sign'],
-      resources: [it.key],
+      resources: [bed.key],
     });
 
     // when / then
     const sentence = new RegExp(
-      `arn:aws:sts::${CI.account}:assumed-role/no-verify/test may not kms:Verify with the key ${it.key}, so nothing is deployed: allow kms:Verify`,
+      `arn:aws:sts::${CI.account}:assumed-role/no-verify/test may not kms:Verify with the key ${bed.key}, so nothing is deployed: allow kms:Verify`,
     );
-    await expectRefusal(release, sentence, { signingKey: it.key }, deployer);
+    await expectRefusal(release, sentence, { signingKey: bed.key }, deployer);
   });
 
   test("the key's own policy decides as well", async () => {
     // given a key that only its account's root may use
-    const release = await makeRelease(it, 'KeyPolicy');
-    const key = await it.newKey();
-    const kms = new KMSClient(rootOf(it.bed.local, CI));
+    const release = await makeRelease(bed, 'KeyPolicy');
+    const key = await bed.newKey();
+    const kms = new KMSClient(rootOf(bed.bed.local, CI));
     const Principal = { AWS: `arn:aws:iam::${CI.account}:root` };
     const Condition = { StringEquals: { 'aws:PrincipalArn': Principal.AWS } };
     const Policy = JSON.stringify(statement({ Principal, Action: 'kms:*', Resource: '*', Condition }));
     await kms.send(new PutKeyPolicyCommand({ KeyId: key, PolicyName: 'default', Policy }));
     kms.destroy();
     const Sign = { actions: ['kms:Sign'], resources: [key] };
-    const publisher = await it.caller('key-policy', ...assuming('file-publishing'), Sign);
+    const publisher = await bed.caller('key-policy', ...assuming('file-publishing'), Sign);
 
     // when
-    const { code, output } = await it.run('publish', release, publisher, { signingKey: key });
+    const { code, output } = await bed.run('publish', release, publisher, { signingKey: key });
 
     // then
     expect(code).toBe(1);
@@ -113,13 +113,13 @@ describe('where a key is named', () => {
 
   test('a key that signs in another way is named', async () => {
     // given
-    const release = await makeRelease(it, 'Algorithm');
-    const signing = { key: it.key, algorithm: 'RSASSA_PSS_SHA_256' };
+    const release = await makeRelease(bed, 'Algorithm');
+    const signing = { key: bed.key, algorithm: 'RSASSA_PSS_SHA_256' };
     const environments = [{ name: 'staging', targets: [{ account: '111111111111', region: 'eu-west-1' }] }];
-    writeFileSync(join(it.workspace.root, 'rsa.json'), JSON.stringify({ ci: CI, environments, signing }));
+    writeFileSync(join(bed.workspace.root, 'rsa.json'), JSON.stringify({ ci: CI, environments, signing }));
 
     // when
-    const { code, output } = await it.run('publish', release, it.publisher, { environmentsFile: 'rsa.json' });
+    const { code, output } = await bed.run('publish', release, bed.publisher, { environmentsFile: 'rsa.json' });
 
     // then
     expect(code).toBe(1);
@@ -127,17 +127,17 @@ describe('where a key is named', () => {
   });
 
   test.each(['publish', 'deploy'] as const)('%s wants a release', async (executor) => {
-    const stock = await makeRelease(it, `Stock${executor}`, { manifest: false });
-    const { code, output } = await it.run(executor, stock, it.deployer, { signingKey: it.key });
+    const stock = await makeRelease(bed, `Stock${executor}`, { manifest: false });
+    const { code, output } = await bed.run(executor, stock, bed.deployer, { signingKey: bed.key });
     expect({ code, output }).toMatchObject({
       code: 1,
       output: expect.stringMatching(/The signing key arn:\S+ needs a release, and \S+ holds no release\.json/),
     });
-    await it.expectNoStack(stock);
+    await bed.expectNoStack(stock);
   });
 
   test('what is no key is refused', async () => {
-    const release = await makeRelease(it, 'NoKey');
+    const release = await makeRelease(bed, 'NoKey');
     const sentence = /--signingKey is "alias\/releases", which is not the ARN of a KMS key/;
     await expectRefusal(release, sentence, { signingKey: 'alias/releases' });
   });
@@ -145,33 +145,33 @@ describe('where a key is named', () => {
 
 describe('--release', () => {
   test('deploys the one that it names', async () => {
-    const release = await makeRelease(it, 'Named');
-    await it.run('publish', release, it.publisher);
-    const { code } = await it.run('deploy', release, it.deployer, { release: release.manifest.digest });
+    const release = await makeRelease(bed, 'Named');
+    await bed.run('publish', release, bed.publisher);
+    const { code } = await bed.run('deploy', release, bed.deployer, { release: release.manifest.digest });
     expect(code).toBe(0);
   });
 
   test('refuses another one, and names both', async () => {
-    const release = await makeRelease(it, 'Another');
-    const other = await makeRelease(it, 'Another2');
+    const release = await makeRelease(bed, 'Another');
+    const other = await makeRelease(bed, 'Another2');
     const names = new RegExp(`The assembly is release ${release.manifest.digest} and not ${other.manifest.digest}`);
     await expectRefusal(release, names, { release: other.manifest.digest });
   });
 
   test('refuses what is no digest', async () => {
-    const release = await makeRelease(it, 'Malformed');
+    const release = await makeRelease(bed, 'Malformed');
     await expectRefusal(release, /"3f2a" is no release: its digest has 64 hexadecimal digits/, { release: '3f2a' });
   });
 
   test('refuses an assembly without release.json, which is deployed with a warning otherwise', async () => {
     // given
-    const release = await makeRelease(it, 'Absent', { manifest: false });
-    await it.run('publish', release, it.publisher);
+    const release = await makeRelease(bed, 'Absent', { manifest: false });
+    await bed.run('publish', release, bed.publisher);
 
     // when / then
     const sentence = /--release needs a release, and \S+Absent\.out holds no release\.json: synthesize with nx synth/;
     await expectRefusal(release, sentence, { release: release.manifest.digest });
-    const { code, output } = await it.run('deploy', release, it.deployer);
+    const { code, output } = await bed.run('deploy', release, bed.deployer);
     expect(code).toBe(0);
     expect(output).toMatch(/warning: \S+Absent\.out holds no release\.json/);
   });
@@ -179,36 +179,36 @@ describe('--release', () => {
 
 test('a release that was never published is refused, and a dry run of it says what would change', async () => {
   // given
-  const release = await makeRelease(it, 'Never');
+  const release = await makeRelease(bed, 'Never');
 
   // when / then
   await expectRefusal(release, /Data: release [0-9a-f]{12} is not published to cdk-\S+: run publish first/, {});
-  const { code, output } = await it.run('deploy', release, it.deployer, { dryRun: true });
+  const { code, output } = await bed.run('deploy', release, bed.deployer, { dryRun: true });
   expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('Service: planned') });
 });
 
 test('an update is refused as a creation is: the stack and its change sets stay as they are', async () => {
   // given a stack that is there
-  const first = await makeRelease(it, 'Update');
-  await it.run('publish', first, it.publisher);
-  expect(await it.run('deploy', first, it.deployer)).toMatchObject({ code: 0 });
-  const before = await it.changesOf(first);
+  const first = await makeRelease(bed, 'Update');
+  await bed.run('publish', first, bed.publisher);
+  expect(await bed.run('deploy', first, bed.deployer)).toMatchObject({ code: 0 });
+  const before = await bed.changesOf(first);
 
   // when the next release is not published
-  const next = await makeRelease(it, 'Update', { visibility: 60 });
-  const { code, output } = await it.run('deploy', next, it.deployer);
+  const next = await makeRelease(bed, 'Update', { visibility: 60 });
+  const { code, output } = await bed.run('deploy', next, bed.deployer);
 
   // then
   expect({ code, output }).toMatchObject({ code: 1, output: expect.stringMatching(/is not published to/) });
-  expect(await it.changesOf(next)).toEqual(before);
+  expect(await bed.changesOf(next)).toEqual(before);
 });
 
 test('a dry run of publish records nothing', async () => {
-  const release = await makeRelease(it, 'DryRun');
-  expect(await it.run('publish', release, it.publisher, { dryRun: true })).toMatchObject({ code: 0 });
-  await it.run('publish', release, it.publisher);
-  const [record] = await recordsOf(it.s3, release);
-  await it.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: record }));
-  expect(await it.run('publish', release, it.publisher, { dryRun: true })).toMatchObject({ code: 0 });
-  expect(await recordsOf(it.s3, release)).toEqual([]);
+  const release = await makeRelease(bed, 'DryRun');
+  expect(await bed.run('publish', release, bed.publisher, { dryRun: true })).toMatchObject({ code: 0 });
+  await bed.run('publish', release, bed.publisher);
+  const [record] = await recordsOf(bed.s3, release);
+  await bed.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: record }));
+  expect(await bed.run('publish', release, bed.publisher, { dryRun: true })).toMatchObject({ code: 0 });
+  expect(await recordsOf(bed.s3, release)).toEqual([]);
 });

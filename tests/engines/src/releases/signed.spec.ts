@@ -5,44 +5,44 @@ import { STAGING } from '../publish/accounts.ts';
 import { contentOf, envelopeOf } from './bucket-contents.ts';
 import { assuming, BUCKET, makeRelease, openReleaseBed, type ReleaseBed } from './release-bed.ts';
 
-let it: ReleaseBed;
+let bed: ReleaseBed;
 
 beforeAll(async () => {
-  it = await openReleaseBed();
+  bed = await openReleaseBed();
 });
 
-afterAll(() => it?.close());
+afterAll(() => bed?.close());
 
 /** What a run asks of AWS, through a proxy of its own. */
 async function counted(
   executor: 'publish' | 'deploy',
   ...[release, caller, options]: Parameters<ReleaseBed['run']> extends [unknown, ...infer Rest] ? Rest : never
 ) {
-  const proxy = await it.bed.proxy();
-  const run = await it.run(executor, release, { ...caller, AWS_ENDPOINT_URL: proxy.endpoint }, options);
+  const proxy = await bed.bed.proxy();
+  const run = await bed.run(executor, release, { ...caller, AWS_ENDPOINT_URL: proxy.endpoint }, options);
   const actions = Map.groupBy(proxy.requests, ({ service, action }) => `${service}:${action}`);
   return { ...run, requests: Object.fromEntries([...actions].map(([action, { length }]) => [action, length])) };
 }
 
 test('a release is recorded by who may publish and sign, and deployed by who may deploy and verify', async () => {
   // given
-  const release = await makeRelease(it, 'Signed');
-  const signing = { signingKey: it.key };
+  const release = await makeRelease(bed, 'Signed');
+  const signing = { signingKey: bed.key };
 
   // when
-  const published = await counted('publish', release, it.publisher, signing);
+  const published = await counted('publish', release, bed.publisher, signing);
 
   // then the record says what every object is
   expect(published).toMatchObject({ code: 0 });
-  expect(published.output).toContain(`is recorded in ${BUCKET}, signed by ${it.key}.`);
+  expect(published.output).toContain(`is recorded in ${BUCKET}, signed by ${bed.key}.`);
   expect(published.requests).toMatchObject({ 'kms:Sign': 1 });
-  const { envelope, record } = await envelopeOf(it.s3, release);
-  expect(envelope.signatures).toEqual([{ keyid: it.key, sig: expect.any(String) }]);
-  expect(record).toMatchObject({ format: 1, release: release.manifest.digest, environment: '111111111111/eu-west-1' });
+  const { envelope, record } = await envelopeOf(bed.s3, release);
+  expect(envelope.signatures).toEqual([{ keyid: bed.key, sig: expect.any(String) }]);
+  expect(record).toMatchObject({ format: 1, release: release.manifest.digest, target: '111111111111/eu-west-1' });
   expect(record.destinations).toHaveLength(4);
   for (const destination of record.destinations) {
     if (destination.kind === 'image') throw new Error('there is no image');
-    const content = await contentOf(it.s3, destination.key);
+    const content = await contentOf(bed.s3, destination.key);
     expect(destination.sha256).toBe(createHash('sha256').update(content).digest('hex'));
     expect(destination.versionId).toEqual(expect.any(String));
   }
@@ -51,7 +51,7 @@ test('a release is recorded by who may publish and sign, and deployed by who may
   expect(told).toEqual({ [`${STAGING.account}/${STAGING.region}`]: record.destinations });
 
   // when
-  const deployed = await counted('deploy', release, it.deployer, signing);
+  const deployed = await counted('deploy', release, bed.deployer, signing);
 
   // then each object is looked at once
   expect(deployed).toMatchObject({
@@ -66,8 +66,8 @@ test('a release is recorded by who may publish and sign, and deployed by who may
   });
 
   // when nothing has changed
-  const again = await counted('publish', release, it.publisher, signing);
-  const unchanged = await counted('deploy', release, it.deployer, signing);
+  const again = await counted('publish', release, bed.publisher, signing);
+  const unchanged = await counted('deploy', release, bed.deployer, signing);
 
   // then nothing is signed or written, and nothing verified
   expect(again).toMatchObject({ code: 0 });
@@ -78,64 +78,64 @@ test('a release is recorded by who may publish and sign, and deployed by who may
 
 test('without a key, records are not signed, and neither role needs more than before', async () => {
   // given
-  const release = await makeRelease(it, 'Unsigned');
+  const release = await makeRelease(bed, 'Unsigned');
   const [publisher, deployer] = await Promise.all([
-    it.caller('only-publisher', ...assuming('file-publishing')),
-    it.caller('only-deployer', ...assuming('deploy')),
+    bed.caller('only-publisher', ...assuming('file-publishing')),
+    bed.caller('only-deployer', ...assuming('deploy')),
   ]);
 
   // when
-  const published = await it.run('publish', release, publisher);
-  const deployed = await it.run('deploy', release, deployer);
+  const published = await bed.run('publish', release, publisher);
+  const deployed = await bed.run('deploy', release, deployer);
 
   // then
   expect(published).toMatchObject({ code: 0 });
-  expect((await envelopeOf(it.s3, release)).envelope.signatures).toEqual([]);
+  expect((await envelopeOf(bed.s3, release)).envelope.signatures).toEqual([]);
   expect(deployed).toMatchObject({ code: 0 });
 });
 
 test('--force records and signs anew', async () => {
   // given
-  const release = await makeRelease(it, 'Forced');
-  const options = { signingKey: it.key };
-  await it.run('publish', release, it.publisher, options);
-  const { key } = await envelopeOf(it.s3, release);
+  const release = await makeRelease(bed, 'Forced');
+  const options = { signingKey: bed.key };
+  await bed.run('publish', release, bed.publisher, options);
+  const { key } = await envelopeOf(bed.s3, release);
 
   // when
-  const { requests } = await counted('publish', release, it.publisher, { ...options, force: true });
+  const { requests } = await counted('publish', release, bed.publisher, { ...options, force: true });
 
   // then
   expect(requests).toMatchObject({ 'kms:Sign': 1, 's3:PutObject': 5 });
-  const { Versions: versions } = await it.s3.send(new ListObjectVersionsCommand({ Bucket: BUCKET, Prefix: key }));
+  const { Versions: versions } = await bed.s3.send(new ListObjectVersionsCommand({ Bucket: BUCKET, Prefix: key }));
   expect(versions).toHaveLength(2);
 });
 
 test('runs for some stacks leave records of their own, which count together', async () => {
   // given
-  const release = await makeRelease(it, 'Parts');
-  await it.run('publish', release, it.publisher, { stacks: 'Data' });
+  const release = await makeRelease(bed, 'Parts');
+  await bed.run('publish', release, bed.publisher, { stacks: 'Data' });
 
   // when only one of two stacks is published
-  const early = await it.run('deploy', release, it.deployer);
+  const early = await bed.run('deploy', release, bed.deployer);
 
   // then
   expect(early.code).toBe(1);
   expect(early.output).toMatch(
     /Service: no record of release [0-9a-f]{12} says that asset Handler was published to s3:\/\/.*: run publish first \(nx publish shop\)/,
   );
-  await it.expectNoStack(release);
+  await bed.expectNoStack(release);
 
   // when the other one is, too
-  await it.run('publish', release, it.publisher, { stacks: 'Service', exclusively: true });
+  await bed.run('publish', release, bed.publisher, { stacks: 'Service', exclusively: true });
 
   // then
-  expect(await it.run('deploy', release, it.deployer)).toMatchObject({ code: 0 });
+  expect(await bed.run('deploy', release, bed.deployer)).toMatchObject({ code: 0 });
 });
 
 test('a run that could not publish everything records nothing', async () => {
   // given an asset that is gone
-  const release = await makeRelease(it, 'Half');
-  const proxy = await it.bed.proxy();
+  const release = await makeRelease(bed, 'Half');
+  const proxy = await bed.bed.proxy();
   proxy.fail({
     match: { service: 's3', action: 'PutObject' },
     with: { status: 403, code: 'AccessDenied', message: 'no' },
@@ -143,8 +143,8 @@ test('a run that could not publish everything records nothing', async () => {
   });
 
   // when
-  const { code } = await it.run('publish', release, { ...it.publisher, AWS_ENDPOINT_URL: proxy.endpoint });
-  const deployed = await it.run('deploy', release, it.deployer);
+  const { code } = await bed.run('publish', release, { ...bed.publisher, AWS_ENDPOINT_URL: proxy.endpoint });
+  const deployed = await bed.run('deploy', release, bed.deployer);
 
   // then
   expect(code).toBe(1);
@@ -152,5 +152,5 @@ test('a run that could not publish everything records nothing', async () => {
   expect(deployed.output).toMatch(
     /Data: release [0-9a-f]{12} is not published to cdk-.*: run publish first \(nx publish shop\)/,
   );
-  await it.expectNoStack(release);
+  await bed.expectNoStack(release);
 });

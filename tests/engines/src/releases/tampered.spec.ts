@@ -2,13 +2,13 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { contentOf, envelopeOf, flipByte, put, recordsOf, type StoredEnvelope } from './bucket-contents.ts';
 import { BUCKET, makeRelease, openReleaseBed, type ReleaseBed, type TestRelease } from './release-bed.ts';
 
-let it: ReleaseBed;
+let bed: ReleaseBed;
 
 beforeAll(async () => {
-  it = await openReleaseBed();
+  bed = await openReleaseBed();
 });
 
-afterAll(() => it?.close());
+afterAll(() => bed?.close());
 
 /** What somebody does who may write to the bucket. */
 interface Tampering {
@@ -24,16 +24,16 @@ interface Tampering {
 
 /** Key of an object that a stack needs. */
 async function keyOf(release: TestRelease, ending: RegExp): Promise<string> {
-  const { record } = await envelopeOf(it.s3, release);
+  const { record } = await envelopeOf(bed.s3, release);
   const objects = record.destinations.flatMap((each) => (each.kind === 'file' ? [each.key] : []));
   return objects.find((key) => ending.test(key))!;
 }
 
 /** Changes an envelope in place. */
 async function rewrite(release: TestRelease, change: (envelope: StoredEnvelope) => void): Promise<void> {
-  const { key, envelope } = await envelopeOf(it.s3, release);
+  const { key, envelope } = await envelopeOf(bed.s3, release);
   change(envelope);
-  await put(it.s3, key, JSON.stringify(envelope));
+  await put(bed.s3, key, JSON.stringify(envelope));
 }
 
 const flippedBase64 = (text: string) => {
@@ -48,23 +48,23 @@ const TAMPERINGS: readonly Tampering[] = [
     what: 'one bit of a template in the bucket is flipped',
     how: async (release) => {
       const { sha256 } = release.manifest.stacks['Data']!;
-      const { record } = await envelopeOf(it.s3, release);
+      const { record } = await envelopeOf(bed.s3, release);
       const template = record.destinations.find((each) => each.kind === 'file' && each.sha256 === sha256);
-      await flipByte(it.s3, (template as { key: string }).key);
+      await flipByte(bed.s3, (template as { key: string }).key);
     },
     sentence:
-      /Data: the object s3:\/\/\S+\.json is not what was published: its SHA-256 is [0-9a-f]{64}, the record of release [0-9a-f]{12} says [0-9a-f]{64}: somebody has replaced it; publish again \(nx publish shop\) after finding out who\./,
+      /Data: the object s3:\/\/\S+\.json is not what was published: its SHA-256 is [0-9a-f]{64}, the record of release [0-9a-f]{12} says [0-9a-f]{64}: somebody has replaced bed; publish again \(nx publish shop\) after finding out who\./,
   },
   {
     name: 'Archive',
     what: 'one bit of an archive in the bucket is flipped',
-    how: async (release) => flipByte(it.s3, await keyOf(release, /\.zip$/), 0.2),
+    how: async (release) => flipByte(bed.s3, await keyOf(release, /\.zip$/), 0.2),
     sentence: /Service: the object s3:\/\/\S+\.zip is not what was published: its SHA-256 is [0-9a-f]{64}, the record/,
   },
   {
     name: 'File',
     what: 'one bit of a file in the bucket is flipped',
-    how: async (release) => flipByte(it.s3, await keyOf(release, /\.txt$/)),
+    how: async (release) => flipByte(bed.s3, await keyOf(release, /\.txt$/)),
     sentence: /Data: the object s3:\/\/\S+\.txt is not what was published: its SHA-256 is [0-9a-f]{64}, the record/,
   },
   {
@@ -72,7 +72,7 @@ const TAMPERINGS: readonly Tampering[] = [
     what: 'an archive is deleted from the bucket',
     how: async (release) => {
       const Key = await keyOf(release, /\.zip$/);
-      await it.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }));
+      await bed.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }));
     },
     sentence: /Service: asset Handler is not in bucket cdk-hnb659fds-assets-\S+: run publish first \(nx publish shop\)/,
   },
@@ -81,7 +81,7 @@ const TAMPERINGS: readonly Tampering[] = [
     what: 'one bit of a signature is flipped',
     how: (release) => rewrite(release, ({ signatures: [first] }) => (first!.sig = flippedBase64(first!.sig))),
     sentence:
-      /The signature of s3:\/\/\S+\.json is not one of arn:aws:kms:\S+ for what the record says: somebody has changed it; publish again with --force/,
+      /The signature of s3:\/\/\S+\.json is not one of arn:aws:kms:\S+ for what the record says: somebody has changed bed; publish again with --force/,
     heals: { force: true },
   },
   {
@@ -109,8 +109,8 @@ const TAMPERINGS: readonly Tampering[] = [
     name: 'Broken',
     what: 'a record is no JSON any more',
     how: async (release) => {
-      const { key } = await envelopeOf(it.s3, release);
-      await put(it.s3, key, (await contentOf(it.s3, key)).subarray(1));
+      const { key } = await envelopeOf(bed.s3, release);
+      await put(bed.s3, key, (await contentOf(bed.s3, key)).subarray(1));
     },
     sentence: /Data: s3:\/\/\S+\.json is no record of a publishing run: it is no JSON; somebody has changed it/,
   },
@@ -118,8 +118,8 @@ const TAMPERINGS: readonly Tampering[] = [
     name: 'Deleted',
     what: 'a record is deleted',
     how: async (release) => {
-      const { key: Key } = await envelopeOf(it.s3, release);
-      await it.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }));
+      const { key: Key } = await envelopeOf(bed.s3, release);
+      await bed.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }));
     },
     sentence: /Data: release [0-9a-f]{12} is not published to \S+: run publish first \(nx publish shop\)/,
   },
@@ -127,10 +127,10 @@ const TAMPERINGS: readonly Tampering[] = [
     name: 'Moved',
     what: 'the record of another release is put in the place of the right one',
     how: async (release) => {
-      const other = await makeRelease(it, 'Elsewhere');
-      await it.run('publish', other, it.publisher, { signingKey: it.key });
-      const { key } = await envelopeOf(it.s3, release);
-      await put(it.s3, key, await contentOf(it.s3, (await recordsOf(it.s3, other))[0]!));
+      const other = await makeRelease(bed, 'Elsewhere');
+      await bed.run('publish', other, bed.publisher, { signingKey: bed.key });
+      const { key } = await envelopeOf(bed.s3, release);
+      await put(bed.s3, key, await contentOf(bed.s3, (await recordsOf(bed.s3, other))[0]!));
     },
     sentence:
       /Data: s3:\/\/\S+\.json is the record of release [0-9a-f]{12} in 111111111111\/eu-west-1, not of [0-9a-f]{12}/,
@@ -139,21 +139,21 @@ const TAMPERINGS: readonly Tampering[] = [
 
 test.each(TAMPERINGS)('where $what, no stack changes, and publishing again heals it', async (tampering) => {
   // given a signed release that was published
-  const release = await makeRelease(it, tampering.name);
-  const options = { signingKey: it.key };
-  expect(await it.run('publish', release, it.publisher, options)).toMatchObject({ code: 0 });
+  const release = await makeRelease(bed, tampering.name);
+  const options = { signingKey: bed.key };
+  expect(await bed.run('publish', release, bed.publisher, options)).toMatchObject({ code: 0 });
 
   // when
   await tampering.how(release);
-  const refused = await it.run('deploy', release, it.deployer, options);
+  const refused = await bed.run('deploy', release, bed.deployer, options);
 
   // then
   expect(refused).toMatchObject({ code: 1, output: expect.stringMatching(tampering.sentence) });
-  await it.expectNoStack(release);
+  await bed.expectNoStack(release);
 
   // when
-  const healed = await it.run('publish', release, it.publisher, { ...options, ...tampering.heals });
-  const deployed = await it.run('deploy', release, it.deployer, options);
+  const healed = await bed.run('publish', release, bed.publisher, { ...options, ...tampering.heals });
+  const deployed = await bed.run('deploy', release, bed.deployer, options);
 
   // then
   expect(healed).toMatchObject({ code: 0 });
