@@ -1,12 +1,16 @@
 import { basename, dirname } from 'node:path';
 import { type CreateNodes, type CreateNodesContext, type ProjectConfiguration, createNodesFromFiles } from '@nx/devkit';
-import { isLocal, readApp } from './targets/app.ts';
-import { inferHandlerTargets } from './targets/handlers/infer-handler-targets.ts';
-import { inferTargets } from './targets/infer-targets.ts';
-import { type CdkPluginOptions, normalizePluginOptions } from './targets/plugin-options.ts';
+import {
+  type CdkPluginOptions,
+  inferHandlerTargets,
+  inferTargets,
+  isLocal,
+  normalizePluginOptions,
+  readApp,
+} from './targets/index.ts';
 
 export type { CdkPluginOptions };
-export { postTasksExecution, preTasksExecution } from './targets/exit-code.ts';
+export { postTasksExecution, preTasksExecution } from './targets/index.ts';
 
 /**
  * Every folder with a `cdk.json` is a CDK app and gets the targets synth, diff, publish, plan, deploy, destroy,

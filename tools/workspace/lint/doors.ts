@@ -1,6 +1,6 @@
 import { dirname, relative, resolve } from 'node:path';
 import type { Rule } from 'eslint';
-import { KEPT_APART, KNOWS_NX, OPEN, ROOMS, ROOMS_FOLDER } from './rooms.ts';
+import { KEPT_APART, KNOWS_NX, ROOMS, ROOMS_FOLDER } from './rooms.ts';
 
 const folder = resolve(import.meta.dirname, '../../..', ROOMS_FOLDER);
 
@@ -47,7 +47,7 @@ const doors: Rule.RuleModule = {
         if (KEPT_APART.includes(room) && file !== fromFolder) report('apart', { from, target });
       } else if (!granted.includes(room)) {
         report('notGranted', { from, room, granted: granted.join(', ') || 'nothing' });
-      } else if (file !== 'index.ts' && !OPEN.includes(room)) {
+      } else if (file !== 'index.ts') {
         report('behind', { room, target });
       }
     });

@@ -47,7 +47,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'command',
   ],
   generators: ['failure'],
-  'plugin.ts': ['synth', 'targets'],
+  'plugin.ts': ['targets'],
 };
 
 /** The rooms that know Nx. All others would run in another build tool as well. */
@@ -55,9 +55,6 @@ export const KNOWS_NX = ['targets', 'command', 'cli', 'executors', 'generators',
 
 /** Rooms whose folders are as separate as rooms: an executor never imports from another executor. */
 export const KEPT_APART = ['executors', 'generators'];
-
-/** Rooms whose door is still being made: any of their files may be imported. */
-export const OPEN = ['targets'];
 
 /** The folder that holds the rooms, from the root of the workspace. */
 export const ROOMS_FOLDER = 'tools/nx-cdk/src';

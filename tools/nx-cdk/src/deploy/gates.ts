@@ -6,15 +6,8 @@ import {
   readState,
   type StackState,
 } from '../cloudformation/index.ts';
+import { Blocked } from './report.ts';
 import type { StackRun } from './run-stacks.ts';
-
-/** The stack may not change: a gate has refused the run, as the failure of another stack tells. */
-export class Blocked extends Error {
-  constructor() {
-    super('nothing changes, since a gate has refused the run');
-    this.name = 'Blocked';
-  }
-}
 
 /** The gates of a run, shared by all of its stacks. */
 export class Gates {

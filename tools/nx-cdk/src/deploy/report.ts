@@ -1,8 +1,15 @@
 import { explain } from '../aws/index.ts';
 import { type Changes, type FailureCause, Interrupted, NO_CHANGES, StackFailed } from '../cloudformation/index.ts';
 import type { ItemEnd, Listener } from '../progress/index.ts';
-import { Blocked } from './gates.ts';
 import type { StackFailure, StackResult } from './request.ts';
+
+/** The stack may not change: a gate has refused the run, as the failure of another stack tells. */
+export class Blocked extends Error {
+  constructor() {
+    super('nothing changes, since a gate has refused the run');
+    this.name = 'Blocked';
+  }
+}
 
 const NOTHING = { notes: [], changes: NO_CHANGES, outputs: {} };
 
