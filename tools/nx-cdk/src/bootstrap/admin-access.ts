@@ -1,5 +1,6 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import { targetName } from '@libs/environments';
 import type { ConnectedAwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
@@ -24,7 +25,7 @@ export class AdminAccesses {
   }
 
   /**
-   * @throws Failure `AdminRoleDenied` naming the role, `WrongProfile` where a profile is for another account,
+   * @throws Failure `AdminRoleDenied` naming the role, `WrongProfile` if a profile is for another account,
    * `ProfileUnusable`
    */
   async open(target: BootstrapTarget): Promise<AdminAccess> {
@@ -38,16 +39,16 @@ export class AdminAccesses {
     if (!access.roleIsChosen && (await this.#callersAccount(region)) === account) {
       return { credentials: this.#aws.callerCredentials, cloudFormation: await this.#aws.cloudFormation(place) };
     }
-    const speaker = { ...place, role: { arn: access.roleArn } };
-    const credentials = this.#aws.credentials(speaker);
+    const session = { ...place, role: { arn: access.roleArn } };
+    const credentials = this.#aws.credentials(session);
     await credentials().catch(async (error: unknown) => {
       throw error instanceof Failure && error.code === 'AssumeRoleDenied' ? await this.#denied(target, error) : error;
     });
-    return { credentials, cloudFormation: await this.#aws.cloudFormation(speaker) };
+    return { credentials, cloudFormation: await this.#aws.cloudFormation(session) };
   }
 
   /**
-   * Asks who the caller is, where every target is entered as the caller: what is wrong with the credentials or the
+   * Asks who the caller is, if every target is entered as the caller: what is wrong with the credentials or the
    * endpoint is one sentence then, not one for each target.
    *
    * @throws Failure such as `Credentials`, `Unreachable`
@@ -86,18 +87,18 @@ export class AdminAccesses {
   async #requireAccount(profile: string, aws: ConnectedAwsClients, target: BootstrapTarget): Promise<void> {
     const account = await this.#once(`profile ${profile}`, () => accountOf(aws, target.region)).catch(
       (cause: unknown) => {
-        throw new Failure(
-          'ProfileUnusable',
-          `The profile ${profile} ("adminProfile" of ${target.account}/${target.region}) cannot be used: ${withoutStop(cause)}: correct it in ~/.aws/config, or sign in (aws sso login --profile ${profile}).`,
-          { cause },
-        );
+        const parts = {
+          what: `The profile ${profile} ("adminProfile" of ${targetName(target)}) cannot be used: ${withoutStop(cause)}`,
+          next: `correct it in ~/.aws/config, or sign in (aws sso login --profile ${profile})`,
+        };
+        throw new Failure('ProfileUnusable', parts, { cause });
       },
     );
     if (account === target.account) return;
-    throw new Failure(
-      'WrongProfile',
-      `The profile ${profile} is for account ${account}, but it is the "adminProfile" of ${target.account}/${target.region}: name a profile of ${target.account}.`,
-    );
+    throw new Failure('WrongProfile', {
+      what: `The profile ${profile} is for account ${account}, but it is the "adminProfile" of ${targetName(target)}`,
+      next: `name a profile of ${target.account}`,
+    });
   }
 
   #callersAccount(region: string): Promise<string> {
@@ -111,7 +112,8 @@ export class AdminAccesses {
     return known;
   }
 
-  async #denied({ account, region, access }: BootstrapTarget, cause: Failure): Promise<Failure> {
+  async #denied(target: BootstrapTarget, cause: Failure): Promise<Failure> {
+    const { access } = target;
     const caller = await this.#aws.caller().then(
       ({ arn }) => arn,
       () => 'The caller',
@@ -119,18 +121,12 @@ export class AdminAccesses {
     const next = access.roleIsChosen
       ? 'let it trust the caller, or name another one as "adminRole" or a profile as "adminProfile" of this target'
       : 'name a role that exists there and trusts the caller as "adminRole" of this target, or a profile as "adminProfile"';
-    return new Failure(
-      'AdminRoleDenied',
-      `${caller} may not assume ${access.roleArn} to bootstrap ${account}/${region}: ${next}.`,
-      { cause },
-    );
+    const what = `${caller} may not assume ${access.roleArn} to bootstrap ${targetName(target)}`;
+    return new Failure('AdminRoleDenied', { what, next }, { cause });
   }
 }
 
-/**
- * The account of a speaker's credentials, also where neither the environment nor the profile names a region: any region
- * can answer that.
- */
+/** The account of a session. Any region can answer, if neither environment variables nor the profile name one. */
 async function accountOf(aws: ConnectedAwsClients, region: string): Promise<string> {
   try {
     return (await aws.caller()).account;

@@ -1,15 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { targetName } from '@libs/environments';
 import type { ConnectedAwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import type { AdminAccess } from './admin-access.ts';
-import type { BootstrapPlan } from './plan.ts';
+import type { BootstrapChange } from './change.ts';
 import type { BootstrapRequest, BootstrapTarget } from './request.ts';
 import type { TemplateToDeploy } from './template-to-deploy.ts';
 
-/** What carrying out a plan works with. */
+/** What making a change works with. */
 export interface ApplyDependencies {
   readonly aws: ConnectedAwsClients;
   readonly access: AdminAccess;
@@ -25,52 +26,44 @@ export interface ApplyDependencies {
  * @returns whether anything was changed
  * @throws Failure `Bootstrap` with the root cause the toolkit found
  */
-export async function applyPlan(
+export async function applyChange(
   target: BootstrapTarget,
   request: BootstrapRequest,
-  plan: BootstrapPlan,
+  change: BootstrapChange,
   { text }: TemplateToDeploy,
   { aws, access, id, listener }: ApplyDependencies,
 ): Promise<boolean> {
-  const [{ BootstrapEnvironments, BootstrapStackParameters }, { openToolkit }, { asItemEvent }] = await Promise.all([
+  const [{ BootstrapEnvironments, BootstrapStackParameters }, { asItemEvent, openToolkit }] = await Promise.all([
     import('@aws-cdk/toolkit-lib'),
-    import('../toolkit/index.ts'),
     import('../toolkit/index.ts'),
   ]);
   const toolkit = await openToolkit({
     aws,
     credentials: access.credentials,
     region: target.region,
-    toolkitStackName: plan.toolkitStackName,
+    toolkitStackName: change.toolkitStackName,
     listener: (event) => listener(asItemEvent(event, id)),
   });
-  const { existing } = plan;
+  const { existing, trust, executionPolicies } = change;
   const template = await writeTemplate(text);
   const boundary = existing['InputPermissionsBoundary'];
   try {
-    const result = await toolkit.bootstrap(
-      BootstrapEnvironments.fromList([`aws://${target.account}/${target.region}`]),
-      {
-        forceDeployment: request.force ?? false,
-        source: { source: 'custom', templateFile: template.file },
-        parameters: BootstrapStackParameters.withExisting({
-          qualifier: request.qualifier,
-          ...(plan.trust === undefined
-            ? {}
-            : { trustedAccounts: [...plan.trust], trustedAccountsForLookup: [...plan.trust] }),
-          ...(plan.executionPolicies === undefined
-            ? {}
-            : { cloudFormationExecutionPolicies: [...plan.executionPolicies] }),
-          // The toolkit keeps what it is not told, but not these two: it would warn of the one and reset the other.
-          ...(boundary ? { customPermissionsBoundary: boundary } : {}),
-          ...(existing['PublicAccessBlockConfiguration'] === 'false' ? { publicAccessBlockConfiguration: false } : {}),
-        }),
-      },
-    );
+    const result = await toolkit.bootstrap(BootstrapEnvironments.fromList([`aws://${targetName(target)}`]), {
+      forceDeployment: request.force ?? false,
+      source: { source: 'custom', templateFile: template.file },
+      parameters: BootstrapStackParameters.withExisting({
+        qualifier: request.qualifier,
+        ...(trust && { trustedAccounts: [...trust], trustedAccountsForLookup: [...trust] }),
+        ...(executionPolicies && { cloudFormationExecutionPolicies: [...executionPolicies] }),
+        // The toolkit keeps what it is not told, but not these two: it would warn of the one and reset the other.
+        ...(boundary ? { customPermissionsBoundary: boundary } : {}),
+        ...(existing['PublicAccessBlockConfiguration'] === 'false' ? { publicAccessBlockConfiguration: false } : {}),
+      }),
+    });
     return result.environments.some(({ status }) => status === 'success');
   } catch (cause) {
-    const message = (cause instanceof Error ? cause.message : String(cause)).trim();
-    throw new Failure('Bootstrap', `${target.account}/${target.region} was not bootstrapped: ${message}`, { cause });
+    const next = (cause instanceof Error ? cause.message : String(cause)).trim();
+    throw new Failure('Bootstrap', { what: `${targetName(target)} was not bootstrapped`, next }, { cause });
   } finally {
     await template.remove();
   }

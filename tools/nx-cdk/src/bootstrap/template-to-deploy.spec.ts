@@ -1,10 +1,10 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { parse } from 'yaml';
-import type { BootstrapPlan } from './plan.ts';
+import type { BootstrapChange } from './change.ts';
 import { templateToDeploy } from './template-to-deploy.ts';
 import { readInstalledTemplate } from './template-version.ts';
 
-const PLAN: BootstrapPlan = {
+const PLAN: BootstrapChange = {
   action: 'create',
   toolkitStackName: 'CDKToolkit',
   template: 'toolkit',
@@ -35,7 +35,7 @@ describe('the toolkit’s template', () => {
     // Loading the toolkit takes its time.
   }, 30_000);
 
-  test('stays as it is where the plan does not give the permission, or where it has no place for it', async () => {
+  test('stays as it is if the change does not give the permission, or if it has no place for it', async () => {
     const other = { ...installed!, text: 'Resources:\n' };
     expect(await templateToDeploy({ ...PLAN, readsImages: false }, other, nobody)).toEqual({ text: other.text });
     expect(await templateToDeploy(PLAN, other, nobody)).toEqual({

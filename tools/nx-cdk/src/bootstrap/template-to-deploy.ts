@@ -1,9 +1,9 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { withImageDigests } from './image-digests.ts';
-import type { BootstrapPlan } from './plan.ts';
+import type { BootstrapChange } from './change.ts';
 import type { InstalledTemplate } from './template-version.ts';
 
-/** The template that a plan deploys. */
+/** The template that a change deploys. */
 export interface TemplateToDeploy {
   readonly text: string;
   /** The part of the template by whose absence it cannot let the deploy role read image digests. */
@@ -11,28 +11,28 @@ export interface TemplateToDeploy {
 }
 
 /**
- * The text of the template that a plan deploys: the installed toolkit's, or once more the one that is there, for which
- * CloudFormation is asked; with the permission to read image digests where the plan gives it and the template has a
+ * The text of the template that a change deploys: that of the installed toolkit, or once more the one that is there,
+ * which CloudFormation tells. It has the permission to read image digests if the change gives it and the template has a
  * place for it.
  *
- * @param installed the toolkit's template; where its file is not known, the toolkit itself is asked
+ * @param installed the toolkit's template; if its file is not known, the toolkit itself is asked
  */
 export async function templateToDeploy(
-  plan: BootstrapPlan,
+  change: BootstrapChange,
   installed: InstalledTemplate | undefined,
   cloudFormation: CloudFormationClient,
 ): Promise<TemplateToDeploy> {
   const text =
-    plan.template === 'deployed'
-      ? await deployedTemplate(plan, cloudFormation)
+    change.template === 'deployed'
+      ? await deployedTemplate(change, cloudFormation)
       : (installed?.text ?? (await templateOfToolkit()));
-  if (!plan.readsImages) return { text };
+  if (!change.readsImages) return { text };
   const result = withImageDigests(text);
   return 'text' in result ? result : { text, ...result };
 }
 
 async function deployedTemplate(
-  { toolkitStackName }: BootstrapPlan,
+  { toolkitStackName }: BootstrapChange,
   cloudFormation: CloudFormationClient,
 ): Promise<string> {
   const { GetTemplateCommand } = await import('@aws-sdk/client-cloudformation');

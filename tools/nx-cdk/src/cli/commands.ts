@@ -53,17 +53,17 @@ export function parseOptions(command: CliCommand, args: readonly string[]): Pick
   } catch (cause) {
     // Node's own words end with an advice on what is no option; which options there are helps more.
     const [said = ''] = (cause as Error).message.split(/[.\n]/);
-    throw new Failure('Usage', `${said}: nx-cdk ${command.name} --help shows the options.`, { cause });
+    throw new Failure('Usage', { what: said, next: `nx-cdk ${command.name} --help shows the options` }, { cause });
   }
   for (const { name, value, required } of command.options) {
     if (required && !values[name]) {
-      throw new Failure(
-        'Usage',
-        `nx-cdk ${command.name} needs --${name}=${value}: nx-cdk ${command.name} --help says more.`,
-      );
+      const what = `nx-cdk ${command.name} needs --${name}=${value}`;
+      throw new Failure('Usage', { what, next: `nx-cdk ${command.name} --help says more` });
     }
     // An empty shell variable is no name.
-    if (values[name] === '') throw new Failure('Usage', `--${name} is empty: give it a value or leave it out.`);
+    if (values[name] === '') {
+      throw new Failure('Usage', { what: `--${name} is empty`, next: 'give it a value or leave it out' });
+    }
   }
   const given = Object.entries(values);
   return {

@@ -43,7 +43,8 @@ export async function assemblyDigests(projects: readonly DeployingProject[]): Pr
   for (const { name, assembly } of projects) {
     digests[name] = await releaseDigest(assembly).catch((cause: unknown) => {
       if (!(cause instanceof Failure)) throw cause;
-      throw new Failure(cause.code, `${name}: ${cause.message.replaceAll('<project>', name)}`, { cause });
+      const { code, what, where, next } = cause;
+      throw new Failure(code, { subject: name, what, where, next: next?.replaceAll('<project>', name) }, { cause });
     });
   }
   return digests;

@@ -26,10 +26,10 @@ export const recordCommand: CliCommand = {
     const commit = await deployedCommit(git, options['commit']);
     const projects = deployingProjects(await projectGraph(), root, group.environment);
     if (projects.length === 0) {
-      throw new Failure(
-        'NoProject',
-        `No project deploys to ${group.environment}: a CDK app does whose cdk.json names the environments file in the context key nx-cdk:environments.`,
-      );
+      throw new Failure('NoProject', {
+        what: `No project deploys to ${group.environment}`,
+        next: 'a CDK app does if its cdk.json names the environments file in the context key nx-cdk:environments',
+      });
     }
     const assemblies = await assemblyDigests(projects);
     if (await git.isChanged()) {

@@ -10,7 +10,7 @@ const COMMANDS: readonly CliCommand[] = [baseCommand, recordCommand, commentComm
  * Runs one command line.
  *
  * @param args without the program
- * @returns the exit code: 0, or 1 where it was refused or failed
+ * @returns the exit code: 0, or 1 if it was refused or failed
  */
 export async function runCli(
   args: readonly string[],
@@ -25,7 +25,7 @@ export async function runCli(
     const command = COMMANDS.find((one) => one.name === name);
     if (command === undefined) {
       const known = COMMANDS.map((one) => one.name).join(', ');
-      throw new Failure('Usage', `nx-cdk has no command "${name}": there are ${known}.`);
+      throw new Failure('Usage', { what: `nx-cdk has no command "${name}"`, next: `there are ${known}` });
     }
     if (rest.some(isHelp)) {
       surroundings.print(commandHelp(command));

@@ -6,7 +6,7 @@ import { nameOfKey, readKey } from '../synth/index.ts';
  *
  * @param stored keys of `cdk.context.json`
  * @param patterns of keys as they are in the file or as they are shown; `*` stands for anything. Empty: all
- * @throws Failure `UnknownKey` naming the values there are, where a pattern fits none
+ * @throws Failure `UnknownKey` naming the values there are, if a pattern fits none
  */
 export function chooseKeys(stored: readonly string[], patterns: readonly string[]): ReadonlySet<string> {
   const known = stored.filter((key) => readKey(key) !== undefined);
@@ -27,5 +27,5 @@ function literally(text: string): string {
 function noSuchKey(pattern: string, known: readonly string[]): Failure {
   const there =
     known.length === 0 ? 'it holds no looked-up values at all' : `there are ${known.map(nameOfKey).join(', ')}`;
-  return new Failure('UnknownKey', `No value of cdk.context.json matches --key=${pattern}: ${there}.`);
+  return new Failure('UnknownKey', { what: `No value of cdk.context.json matches --key=${pattern}`, next: there });
 }

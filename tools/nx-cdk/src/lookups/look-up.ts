@@ -24,7 +24,7 @@ export interface LookupsDependencies {
  *
  * Only roles for reading are assumed: the lookup role of each account and region, or what a plugin of `cdk.json` has.
  *
- * @throws Failure as `runApp` does, and `UnknownKey` where a pattern fits no value
+ * @throws Failure as `runApp` does, and `UnknownKey` if a pattern fits no value
  */
 export async function lookUp(
   request: LookupsRequest,
@@ -66,7 +66,7 @@ export async function lookUp(
 function refuseErrors({ errors }: AppContext, projectRoot: string): void {
   if (errors.size === 0) return;
   const parts = [...errors].map(([key, error]) => `${nameOfKey(key)}: ${error.trim().replace(/\.$/, '')}`);
-  throw new Failure('Lookup', `${basename(projectRoot)} could not look up ${parts.join('; ')}.`);
+  throw new Failure('Lookup', { what: `${basename(projectRoot)} could not look up ${parts.join('; ')}` });
 }
 
 function count(values: number): string {

@@ -47,7 +47,7 @@ export class AppContext implements IContextStore {
     this.#options = options;
   }
 
-  /** @throws Failure `Context` where `cdk.context.json` is no JSON */
+  /** @throws Failure `Context` if `cdk.context.json` is no JSON */
   async read(): Promise<Record<string, unknown>> {
     return { ...(await this.stored()), ...this.#transient, ...this.#fixed };
   }
@@ -55,7 +55,7 @@ export class AppContext implements IContextStore {
   /**
    * The values to keep, as they are by now.
    *
-   * @throws Failure `Context` where `cdk.context.json` is no JSON
+   * @throws Failure `Context` if `cdk.context.json` is no JSON
    */
   async stored(): Promise<Context> {
     if (this.#stored !== undefined) return this.#stored;
@@ -79,11 +79,9 @@ export class AppContext implements IContextStore {
     try {
       return JSON.parse(await readFile(this.file, 'utf8')) as Context;
     } catch (cause) {
-      throw new Failure(
-        'Context',
-        `${this.file} is no valid JSON: ${(cause as Error).message}; correct it, or delete it to look its values up again.`,
-        { cause },
-      );
+      const what = `${this.file} is no valid JSON: ${(cause as Error).message}`;
+      const next = 'correct it, or delete it to look its values up again';
+      throw new Failure('Context', { what, next }, { cause });
     }
   }
 

@@ -8,7 +8,7 @@ export interface CdkJson {
   readonly app?: string;
   /** Command line to run before the app. */
   readonly build?: string;
-  /** Folder of the assembly, relative to the app; `cdk.out` where it says nothing. */
+  /** Folder of the assembly, relative to the app; `cdk.out` by default. */
   readonly output?: string;
   readonly context?: Readonly<Record<string, unknown>>;
   /** Whether the Metadata resource goes into templates; the CLI's `--version-reporting`. */
@@ -28,14 +28,16 @@ export const PIPELINE_CONTEXT = 'nx-cdk:pipeline';
 /**
  * Reads the `cdk.json` of a project.
  *
- * @throws Failure `CdkJson` where it is missing or no JSON
+ * @throws Failure `CdkJson` if it is missing or no JSON
  */
 export function readCdkJson(projectRoot: string): CdkJson {
   const file = join(projectRoot, 'cdk.json');
-  if (!existsSync(file)) throw new Failure('CdkJson', `${projectRoot} has no cdk.json: it is no CDK app.`);
+  if (!existsSync(file))
+    throw new Failure('CdkJson', { what: `${projectRoot} has no cdk.json`, next: 'it is no CDK app' });
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as CdkJson;
   } catch (cause) {
-    throw new Failure('CdkJson', `${file} is no valid JSON: ${(cause as Error).message}.`, { cause });
+    const next = (cause as Error).message;
+    throw new Failure('CdkJson', { what: `${file} is no valid JSON`, next }, { cause });
   }
 }

@@ -80,7 +80,7 @@ describe('the context of an app', () => {
     workspace.write('cdk.context.json', '{ "zones": ');
     await expect(new AppContext(workspace.root, {}).read()).rejects.toMatchObject({
       code: 'Context',
-      message: expect.stringMatching(/\/cdk\.context\.json is no valid JSON: .*; correct it, or delete it/),
+      message: expect.stringMatching(/\/cdk\.context\.json is no valid JSON: .*: correct it, or delete it/),
     });
   });
 });

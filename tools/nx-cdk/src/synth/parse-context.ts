@@ -4,7 +4,7 @@ import { Failure } from '../failure/index.ts';
  * Reads context given as `--context key=value`, once or many times, or as an object in a project's options. Values stay
  * strings, as with the CDK CLI.
  *
- * @throws Failure `Context` where an entry has no `=`
+ * @throws Failure `Context` if an entry has no `=`
  */
 export function parseContext(
   given: readonly string[] | string | Readonly<Record<string, unknown>> | undefined,
@@ -15,7 +15,10 @@ export function parseContext(
   return Object.fromEntries(
     entries.map((entry) => {
       const at = entry.indexOf('=');
-      if (at < 1) throw new Failure('Context', `The context "${entry}" is not key=value: write --context key=value.`);
+      if (at < 1) {
+        const what = `The context "${entry}" is not key=value`;
+        throw new Failure('Context', { what, next: 'write --context key=value' });
+      }
       return [entry.slice(0, at), entry.slice(at + 1)];
     }),
   );

@@ -9,7 +9,7 @@ import type { AppContext } from './app-context.ts';
 import type { CdkJson } from './cdk-json.ts';
 import { missingIn, nameOfKey, placeOf, readKey } from './looked-up.ts';
 
-/** An app to run once, or, where it asks for values to look up, until it has them all. */
+/** An app to run once, or, if it asks for values to look up, until it has them all. */
 export interface AppRun {
   readonly workspaceRoot: string;
   /** Folder of the `cdk.json`. */
@@ -24,23 +24,21 @@ export interface AppRun {
   readonly lookups: boolean;
 }
 
-/** The command line that runs an app. @throws Failure `CdkJson` where there is none */
+/** The command line that runs an app. @throws Failure `CdkJson` if there is none */
 export function commandOf(projectRoot: string, { app, build }: CdkJson): string {
   if (app === undefined) {
-    throw new Failure(
-      'CdkJson',
-      `${join(projectRoot, 'cdk.json')} has no "app": add the command that runs the CDK app.`,
-    );
+    const what = `${join(projectRoot, 'cdk.json')} has no "app"`;
+    throw new Failure('CdkJson', { what, next: 'add the command that runs the CDK app' });
   }
   return build === undefined ? app : `${build} && ${app}`;
 }
 
 /**
  * Runs a CDK app, which leaves its assembly in a folder. What it asks for is looked up with the lookup role of its
- * account and region, or with a plugin of `cdk.json` where that role cannot be assumed; with no other role.
+ * account and region, or with a plugin of `cdk.json` if that role cannot be assumed; with no other role.
  *
- * @throws Failure `Synth` where the app fails, `MissingContext` where it needs a lookup that is not allowed, `Lookup`
- * where one fails, `Plugin` where one cannot be loaded
+ * @throws Failure `Synth` if the app fails, `MissingContext` if it needs a lookup that is not allowed, `Lookup` if one
+ * fails, `Plugin` if one cannot be loaded
  */
 export async function runApp(
   run: AppRun,
@@ -110,7 +108,7 @@ const EXPECTED = /^credentials returned by plugin .* could not be used to assume
 function withoutCommandLineHints(listener: Listener, context: AppContext): Listener {
   return (event) => {
     if (event.type !== 'message' || event.level === 'debug') return listener(event);
-    // The toolkit colours its words where Nx asks tasks for colours.
+    // The toolkit colours its words if Nx asks tasks for colours.
     const text = stripVTControlCharacters(event.text);
     const toldLater = [...context.errors.values()].some((error) => text.includes(error));
     if (event.level === 'info' || EXPECTED.test(text) || toldLater) return listener({ ...event, level: 'debug' });
@@ -135,13 +133,13 @@ async function synthFailure(error: unknown, { projectRoot, outdir }: AppRun): Pr
   const message = error instanceof Error ? error.message : String(error);
   if (ToolkitError.isContextLookupsDisabledError(error)) {
     const missing = [...new Set(missingIn(outdir).map(({ key }) => nameOfKey(key)))];
-    return new Failure(
-      'MissingContext',
-      `${basename(projectRoot)} needs ${missing.join(', ')}, which its cdk.context.json does not have and which may not be looked up here (CI is set, or --no-lookups): run nx lookups <project> on a machine with credentials, and commit cdk.context.json.`,
-      { cause: error },
-    );
+    const parts = {
+      what: `${basename(projectRoot)} needs ${missing.join(', ')}, which its cdk.context.json does not have and which may not be looked up here (CI is set, or --no-lookups)`,
+      next: 'run nx lookups <project> on a machine with credentials, and commit cdk.context.json',
+    };
+    return new Failure('MissingContext', parts, { cause: error });
   }
-  return new Failure('Synth', `The CDK app in ${projectRoot} failed: ${message}`, { cause: error });
+  return new Failure('Synth', { what: `The CDK app in ${projectRoot} failed`, next: message }, { cause: error });
 }
 
 /** One sentence for all that could not be looked up: what, and why, each reason once. */
@@ -159,7 +157,7 @@ function lookupFailure(
   const parts = [...reasons].map(
     ([reason, failed]) => `${failed.map(([key]) => nameOfKey(key)).join(', ')}: ${reason}`,
   );
-  return new Failure('Lookup', `${basename(projectRoot)} could not look up ${parts.join('; ')}.`, { cause });
+  return new Failure('Lookup', { what: `${basename(projectRoot)} could not look up ${parts.join('; ')}` }, { cause });
 }
 
 /** Locks of the toolkit (`read.<pid>.lock`, `synth.lock`) say who uses a folder now, not what is in it. */

@@ -34,8 +34,8 @@ export interface SynthRequest {
  * the place of the old assembly only when it is complete, so that an interrupted or failing synthesis leaves the last
  * good one, and no file of an earlier one stays behind. It closes with `release.json`, which names what was made.
  *
- * @throws Failure `Synth` where the app fails, `MissingContext` where it needs a lookup that is not allowed, `Lookup`
- * where one fails
+ * @throws Failure `Synth` if the app fails, `MissingContext` if it needs a lookup that is not allowed, `Lookup` if one
+ * fails
  */
 export async function synthesize(
   request: SynthRequest,
@@ -55,7 +55,7 @@ export async function synthesize(
     return { assembly: readAssembly(output), release };
   } finally {
     await rm(fresh, { recursive: true, force: true });
-    // Where there was no assembly before, a failure leaves none.
+    // If there was no assembly before, a failure leaves none.
     await rmdir(output).catch(() => undefined);
   }
 }

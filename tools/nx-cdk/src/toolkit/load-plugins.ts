@@ -9,7 +9,7 @@ import { Failure } from '../failure/index.ts';
  * offer are taken out again: who is asked, when, and what for is for the caller to say.
  *
  * @param names packages or paths, found from `folder`; the CDK CLI finds them from where it is installed itself
- * @throws Failure `Plugin` where one cannot be found or loaded
+ * @throws Failure `Plugin` if one cannot be found or loaded
  */
 export async function loadPlugins(
   { pluginHost }: Pick<Toolkit, 'pluginHost'>,
@@ -21,11 +21,8 @@ export async function loadPlugins(
     try {
       await pluginHost.load(resolve(name));
     } catch (cause) {
-      throw new Failure(
-        'Plugin',
-        `The plugin ${name} that ${join(folder, 'cdk.json')} names cannot be loaded: ${reasonOf(cause)}; install it, or take it out of "plugin".`,
-        { cause },
-      );
+      const what = `The plugin ${name} that ${join(folder, 'cdk.json')} names cannot be loaded: ${reasonOf(cause)}`;
+      throw new Failure('Plugin', { what, next: 'install it, or take it out of "plugin"' }, { cause });
     }
   }
   return pluginHost.credentialProviderSources.splice(0);

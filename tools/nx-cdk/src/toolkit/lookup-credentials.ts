@@ -58,7 +58,7 @@ export class LookupCredentials implements CredentialProviderSource {
     return false;
   }
 
-  /** @throws Failure `ReadOnly` where anything but reading is asked for */
+  /** @throws Failure `ReadOnly` if anything but reading is asked for */
   async getProvider(
     account: string,
     mode: ForReading | ForWriting,
@@ -66,7 +66,8 @@ export class LookupCredentials implements CredentialProviderSource {
   ): Promise<PluginProviderResult> {
     const plugin = this.#chosen.get(account);
     if (mode !== 0 || plugin === undefined) {
-      throw new Failure('ReadOnly', `Lookups in ${account} asked for credentials to write with, which they never get.`);
+      const what = `Lookups in ${account} asked for credentials to write with, which they never get`;
+      throw new Failure('ReadOnly', { what });
     }
     return plugin.getProvider(account, mode, options);
   }

@@ -1,10 +1,11 @@
+import { targetName } from '@libs/environments';
 import { Failure } from '../failure/index.ts';
 import type { BootstrapRequest, BootstrapTarget } from './request.ts';
 import type { TemplateFacts } from './template-version.ts';
 import { type FoundToolkitStack, type ToolkitStack, qualifierOf } from './toolkit-stack.ts';
 
-/** What has to be done to one target. */
-export interface BootstrapPlan {
+/** What has to be changed in one target. */
+export interface BootstrapChange {
   readonly action: 'create' | 'update' | 'nothing';
   readonly toolkitStackName: string;
   /** Which template is deployed: the installed toolkit's, or once more the one that is there. */
@@ -35,21 +36,21 @@ const GOOD = new Set([
 /**
  * Compares a target with what is there.
  *
- * @param template what the installed toolkit would deploy; undefined where that is not known, then everything goes
- * through the toolkit
- * @param canReadImages false where the template has no place for the permission to read image digests
- * @throws Failure `OtherQualifier`, `NoExecutionPolicies` where the toolkit would do harm, or refuse
+ * @param template what the installed toolkit would deploy; undefined if that is not known, then everything goes through
+ * the toolkit
+ * @param canReadImages false if the template has no place for the permission to read image digests
+ * @throws Failure `OtherQualifier`, `NoExecutionPolicies` if the toolkit would do harm, or refuse
  */
-export function planTarget(
+export function changeOf(
   target: BootstrapTarget,
   request: BootstrapRequest,
   stack: ToolkitStack,
   template: TemplateFacts | undefined,
   { canReadImages = true }: { readonly canReadImages?: boolean } = {},
-): BootstrapPlan {
+): BootstrapChange {
   const { found, name } = stack;
   const existing = found?.parameters ?? {};
-  const where = `${target.account}/${target.region}`;
+  const where = targetName(target);
   const trusted = new Set([...list(existing['TrustedAccounts']), ...list(existing['TrustedAccountsForLookup'])]);
   const trust =
     target.trust === undefined ? undefined : [...new Set([...target.trust, ...(request.keepTrust ? trusted : [])])];
@@ -73,7 +74,7 @@ export function planTarget(
     ...changed('execution policies', existing['CloudFormationExecutionPolicies'], executionPolicies),
     ...(readsImages && !found?.readsImages ? ['deploy role may read image digests'] : []),
   ];
-  const plan = {
+  const change = {
     toolkitStackName: name,
     template: 'toolkit' as const,
     readsImages,
@@ -82,13 +83,14 @@ export function planTarget(
     existing,
     removedTrust,
   };
-  if (found === undefined) return { ...plan, action: 'create', differences: ['not bootstrapped yet', ...differences] };
+  if (found === undefined)
+    return { ...change, action: 'create', differences: ['not bootstrapped yet', ...differences] };
   refuseOtherQualifier(found, name, request, where);
   const known = template !== undefined;
-  if (known && differences.length === 0 && !request.force) return { ...plan, action: 'nothing', differences };
-  if (!known || request.force || !keepsTemplate(found, template)) return { ...plan, action: 'update', differences };
+  if (known && differences.length === 0 && !request.force) return { ...change, action: 'nothing', differences };
+  if (!known || request.force || !keepsTemplate(found, template)) return { ...change, action: 'update', differences };
   return {
-    ...plan,
+    ...change,
     action: 'update',
     template: 'deployed',
     differences: [...differences, `keeping its template, version ${found.version}`],
@@ -104,18 +106,18 @@ function requirePolicies(
 ): void {
   const policies = wanted ?? list(existing['CloudFormationExecutionPolicies']);
   if ((trust ?? list(existing['TrustedAccounts'])).length === 0 || policies.length > 0) return;
-  throw new Failure(
-    'NoExecutionPolicies',
-    `${where} shall trust ${(trust ?? []).join(', ')}, but nothing says what CloudFormation may do there: name the policies with --executionPolicies.`,
-  );
+  throw new Failure('NoExecutionPolicies', {
+    what: `${where} shall trust ${(trust ?? []).join(', ')}, but nothing says what CloudFormation may do there`,
+    next: 'name the policies with --executionPolicies',
+  });
 }
 
 function refuseOtherQualifier(found: FoundToolkitStack, name: string, request: BootstrapRequest, where: string): void {
   if (qualifierOf(found) === request.qualifier) return;
-  throw new Failure(
-    'OtherQualifier',
-    `The stack ${name} of ${where} holds the bootstrap of qualifier ${qualifierOf(found)}, and changing it to ${request.qualifier} would delete the roles and the bucket of every app that uses it: leave --toolkitStackName out or choose another name.`,
-  );
+  throw new Failure('OtherQualifier', {
+    what: `The stack ${name} of ${where} holds the bootstrap of qualifier ${qualifierOf(found)}, and changing it to ${request.qualifier} would delete the roles and the bucket of every app that uses it`,
+    next: 'leave --toolkitStackName out or choose another name',
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { planTarget } from './plan.ts';
+import { changeOf } from './change.ts';
 import type { BootstrapRequest, BootstrapTarget } from './request.ts';
 import type { FoundToolkitStack } from './toolkit-stack.ts';
 
@@ -29,13 +29,13 @@ const asWanted: FoundToolkitStack = {
   },
 };
 
-function plan(
+function change(
   found: FoundToolkitStack | undefined,
   more: { target?: Partial<BootstrapTarget>; request?: Partial<BootstrapRequest>; template?: undefined } = {},
 ) {
   const wish = { ...target, ...more.target };
   const request = { targets: [wish], qualifier: 'hnb659fds', ...more.request };
-  return planTarget(wish, request, { name: 'CDKToolkit', found }, 'template' in more ? undefined : TEMPLATE);
+  return changeOf(wish, request, { name: 'CDKToolkit', found }, 'template' in more ? undefined : TEMPLATE);
 }
 
 function with_(parameters: Record<string, string>, more: Partial<FoundToolkitStack> = {}): FoundToolkitStack {
@@ -44,17 +44,17 @@ function with_(parameters: Record<string, string>, more: Partial<FoundToolkitSta
 
 describe('what has to be done to a target', () => {
   test('nothing, where version and parameters match', () => {
-    expect(plan(asWanted)).toMatchObject({ action: 'nothing', differences: [] });
+    expect(change(asWanted)).toMatchObject({ action: 'nothing', differences: [] });
   });
 
   test('nothing, where the lists are in another order', () => {
     const policies = [ADMIN, 'arn:aws:iam::aws:policy/ReadOnlyAccess'];
     const found = with_({ CloudFormationExecutionPolicies: policies.toReversed().join(', ') });
-    expect(plan(found, { target: { executionPolicies: policies } })).toMatchObject({ action: 'nothing' });
+    expect(change(found, { target: { executionPolicies: policies } })).toMatchObject({ action: 'nothing' });
   });
 
   test('everything, where there is no bootstrap', () => {
-    expect(plan(undefined)).toMatchObject({
+    expect(change(undefined)).toMatchObject({
       action: 'create',
       trust: [CI],
       differences: [
@@ -87,12 +87,12 @@ describe('what has to be done to a target', () => {
       `execution policies +${ADMIN} -arn:aws:iam::aws:policy/PowerUserAccess`,
     ],
   ])('an update, for %s', (_, found, difference) => {
-    expect(plan(found)).toMatchObject({ action: 'update', template: 'toolkit', differences: [difference] });
+    expect(change(found)).toMatchObject({ action: 'update', template: 'toolkit', differences: [difference] });
   });
 
   test('an update, where it is forced or where the version of the template is not known', () => {
-    expect(plan(asWanted, { request: { force: true } }).action).toBe('update');
-    expect(plan(asWanted, { template: undefined }).action).toBe('update');
+    expect(change(asWanted, { request: { force: true } }).action).toBe('update');
+    expect(change(asWanted, { template: undefined }).action).toBe('update');
   });
 });
 
@@ -100,7 +100,7 @@ describe('trust that is there and that nothing names', () => {
   const found = with_({ TrustedAccounts: `${CI},${OTHER}`, TrustedAccountsForLookup: `${CI},${OTHER}` });
 
   test('is taken away, and said to be', () => {
-    expect(plan(found)).toMatchObject({
+    expect(change(found)).toMatchObject({
       action: 'update',
       trust: [CI],
       removedTrust: [OTHER],
@@ -109,12 +109,12 @@ describe('trust that is there and that nothing names', () => {
   });
 
   test('stays where it is to be kept, and is no difference then', () => {
-    expect(plan(found, { request: { keepTrust: true } })).toMatchObject({ action: 'nothing', removedTrust: [] });
+    expect(change(found, { request: { keepTrust: true } })).toMatchObject({ action: 'nothing', removedTrust: [] });
   });
 
   test('stays where nobody states what trust there should be', () => {
     const stated = { trust: undefined, executionPolicies: undefined };
-    expect(plan(found, { target: stated })).toMatchObject({ action: 'nothing', trust: undefined, removedTrust: [] });
+    expect(change(found, { target: stated })).toMatchObject({ action: 'nothing', trust: undefined, removedTrust: [] });
   });
 });
 
@@ -125,24 +125,24 @@ describe('a template that the toolkit would not replace', () => {
     ['an organization’s own of a lower version', { version: 6 }, { BootstrapVariant: 'Example Corp' }],
   ])('is kept while its parameters change: %s', (_, more, parameters) => {
     const found = with_({ ...parameters, TrustedAccounts: '' }, more);
-    expect(plan(found)).toMatchObject({
+    expect(change(found)).toMatchObject({
       action: 'update',
       template: 'deployed',
       differences: [`trust +${CI}`, `keeping its template, version ${more.version}`],
     });
-    expect(plan(with_(parameters, more))).toMatchObject({ action: 'nothing' });
+    expect(change(with_(parameters, more))).toMatchObject({ action: 'nothing' });
   });
 
   test('lets the deploy role read image digests where it is CDK’s own', () => {
     const newer = with_({}, { version: 40, readsImages: false });
-    expect(plan(newer)).toMatchObject({
+    expect(change(newer)).toMatchObject({
       action: 'update',
       template: 'deployed',
       readsImages: true,
       differences: ['deploy role may read image digests', 'keeping its template, version 40'],
     });
     // Trust alone changes: the permission is given once more, and is no difference.
-    expect(plan(with_({ TrustedAccounts: '' }, { version: 40 }))).toMatchObject({
+    expect(change(with_({ TrustedAccounts: '' }, { version: 40 }))).toMatchObject({
       readsImages: true,
       differences: [`trust +${CI}`, 'keeping its template, version 40'],
     });
@@ -150,27 +150,27 @@ describe('a template that the toolkit would not replace', () => {
 
   test('is left alone where it is an organization’s own, and says nothing of image digests', () => {
     const own = with_({ BootstrapVariant: 'Example Corp' }, { readsImages: false });
-    expect(plan(own)).toMatchObject({ action: 'nothing', readsImages: false, differences: [] });
+    expect(change(own)).toMatchObject({ action: 'nothing', readsImages: false, differences: [] });
     expect(
-      plan(with_({ BootstrapVariant: 'Example Corp', TrustedAccounts: '' }, { readsImages: false })),
+      change(with_({ BootstrapVariant: 'Example Corp', TrustedAccounts: '' }, { readsImages: false })),
     ).toMatchObject({
       template: 'deployed',
       readsImages: false,
       differences: [`trust +${CI}`, 'keeping its template, version 32'],
     });
-    expect(plan(own, { request: { force: true } })).toMatchObject({ template: 'toolkit', readsImages: true });
+    expect(change(own, { request: { force: true } })).toMatchObject({ template: 'toolkit', readsImages: true });
   });
 
   test('is left alone where it has no place for the permission to read image digests', () => {
     const newer = with_({}, { version: 40, readsImages: false });
     const request = { targets: [target], qualifier: 'hnb659fds' };
     const stack = { name: 'CDKToolkit', found: newer };
-    expect(planTarget(target, request, stack, TEMPLATE, { canReadImages: false })).toMatchObject({ action: 'nothing' });
+    expect(changeOf(target, request, stack, TEMPLATE, { canReadImages: false })).toMatchObject({ action: 'nothing' });
   });
 
   test('is replaced where that is forced', () => {
     const found = with_({ BootstrapVariant: 'Example Corp' }, { version: 40 });
-    expect(plan(found, { request: { force: true } })).toMatchObject({ action: 'update', template: 'toolkit' });
+    expect(change(found, { request: { force: true } })).toMatchObject({ action: 'update', template: 'toolkit' });
   });
 });
 
@@ -178,24 +178,24 @@ describe('policies for a place that has none yet', () => {
   const initial = { executionPolicies: undefined, initialExecutionPolicies: [ADMIN] };
 
   test('are given to a new bootstrap', () => {
-    expect(plan(undefined, { target: initial })).toMatchObject({ action: 'create', executionPolicies: [ADMIN] });
+    expect(change(undefined, { target: initial })).toMatchObject({ action: 'create', executionPolicies: [ADMIN] });
   });
 
   test('do not replace those that are there', () => {
     const narrow = with_({ CloudFormationExecutionPolicies: 'arn:aws:iam::aws:policy/PowerUserAccess' });
-    expect(plan(narrow, { target: initial })).toMatchObject({ action: 'nothing', executionPolicies: undefined });
+    expect(change(narrow, { target: initial })).toMatchObject({ action: 'nothing', executionPolicies: undefined });
   });
 });
 
 describe('what is refused', () => {
   test('changing the qualifier of a stack, which would delete the roles of every app that uses it', () => {
-    expect(() => plan(with_({ Qualifier: 'another' }), { request: { toolkitStackName: 'CDKToolkit' } })).toThrow(
+    expect(() => change(with_({ Qualifier: 'another' }), { request: { toolkitStackName: 'CDKToolkit' } })).toThrow(
       'The stack CDKToolkit of 111111111111/eu-west-1 holds the bootstrap of qualifier another',
     );
   });
 
   test('trusting an account without a word on what CloudFormation may do', () => {
-    expect(() => plan(undefined, { target: { executionPolicies: undefined } })).toThrow('--executionPolicies');
-    expect(plan(asWanted, { target: { executionPolicies: undefined } }).action).toBe('nothing');
+    expect(() => change(undefined, { target: { executionPolicies: undefined } })).toThrow('--executionPolicies');
+    expect(change(asWanted, { target: { executionPolicies: undefined } }).action).toBe('nothing');
   });
 });
