@@ -43,9 +43,9 @@ export async function exchange(what: Exchange): Promise<Answer> {
   const options: RequestOptions = {
     agent: what.agent,
     method: what.method,
-    headers: { ...what.headers, ...(length === undefined ? {} : { 'Content-Length': String(length) }) },
+    headers: { ...what.headers, ...(length !== undefined && { 'Content-Length': String(length) }) },
     timeout: IDLE,
-    ...(what.signal ? { signal: what.signal } : {}),
+    signal: what.signal,
   };
   const outgoing = request(url, options);
   outgoing.on('timeout', () => outgoing.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })));

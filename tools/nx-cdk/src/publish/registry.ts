@@ -42,7 +42,7 @@ interface Token {
 }
 
 /**
- * The registries of a run, spoken to by the registry's own protocol
+ * The registries of a run, by the registry's own protocol
  * (https://github.com/opencontainers/distribution-spec/blob/main/spec.md), which ECR serves at
  * `<account>.dkr.ecr.<region>.amazonaws.com`
  * (https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html#registry_auth_http).
@@ -95,7 +95,16 @@ export class Registries {
       failure = explain(error);
       throw failure;
     } finally {
-      this.#report(destination, what, performance.now() - started, attempts, failure);
+      this.#options.listener({
+        type: 'aws-call',
+        service: 'ecr',
+        action: what.action,
+        role: destination.session.role?.arn.split('/').at(-1) ?? 'caller',
+        target: destination.targetName,
+        milliseconds: Math.round(performance.now() - started),
+        attempts,
+        error: failure?.code,
+      });
     }
   }
 
@@ -147,11 +156,8 @@ export class Registries {
         next: 'publish again',
       });
     registerSecret(authorizationToken);
-    registerSecret(
-      Buffer.from(authorizationToken, 'base64')
-        .toString()
-        .replace(/^[^:]*:/, ''),
-    );
+    const [, password] = Buffer.from(authorizationToken, 'base64').toString().split(/:(.*)/s);
+    if (password) registerSecret(password);
     return {
       authorization: `Basic ${authorizationToken}`,
       host: new URL(proxyEndpoint).host,
@@ -163,27 +169,8 @@ export class Registries {
   async #pause(attempts: number): Promise<void> {
     const { signal } = this.#options;
     const longest = Math.min(LONGEST_WAIT, 100 * 2 ** attempts);
-    await wait(longest * (0.5 + Math.random() / 2), undefined, signal ? { signal } : {}).catch(() => {
+    await wait(longest * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {
       throw interrupted();
-    });
-  }
-
-  #report(
-    destination: ImageDestination,
-    what: RepositoryRequest,
-    ms: number,
-    attempts: number,
-    failure?: Failure,
-  ): void {
-    this.#options.listener({
-      type: 'aws-call',
-      service: 'ecr',
-      action: what.action,
-      role: destination.session.role?.arn.split('/').at(-1) ?? 'caller',
-      target: destination.targetName,
-      milliseconds: Math.round(ms),
-      attempts,
-      ...(failure === undefined ? {} : { error: failure.code }),
     });
   }
 }

@@ -14,6 +14,7 @@ import { Failure } from '../failure/index.ts';
 import { failedItem, type Listener, type ReportedFailure } from '../progress/index.ts';
 import { type Envelope, formatEnvelope, parseEnvelope, RECORD_TYPE } from './envelope.ts';
 import type { PublishRecord } from './model.ts';
+import { textOf } from './read-records.ts';
 import { formatRecord, objectPlace, parseRecord, placeOf, recordKey } from './record.ts';
 import { recordsOfRun, type RunRecord } from './run-records.ts';
 import { ReleaseSigner } from './signing.ts';
@@ -126,15 +127,12 @@ async function put(
 
 /** The record that is there; undefined if there is none that can be read, so that it is written. */
 async function read(aws: AwsClients, object: BucketObject): Promise<Envelope | undefined> {
-  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
-  const s3 = await aws.s3(object.session);
   try {
-    const { Body: body } = await s3.send(new GetObjectCommand({ ...bucketOf(object), Key: object.key }));
-    return parseEnvelope(await body!.transformToString(), objectPlace(object.bucket, object.key));
+    return parseEnvelope(await textOf(aws, object), objectPlace(object.bucket, object.key));
   } catch (error) {
-    const { name } = error as Error;
     // A role that may not list a bucket is told 403 for what is not there.
-    if (name === 'NoSuchKey' || isAccessDenied(error) || error instanceof Failure) return undefined;
+    const isNone = (error as Error).name === 'NoSuchKey' || isAccessDenied(error) || error instanceof Failure;
+    if (isNone) return undefined;
     throw await explainObjectError(aws, object, error);
   }
 }

@@ -46,12 +46,15 @@ export interface Records {
  */
 export async function readRecords(place: RecordPlace, { aws, signer, limit }: ReadOptions): Promise<Records> {
   const keys = await limit(() => list(aws, place));
-  const settled = await Promise.allSettled(
+  const read = await allInOrder(
     keys.map((key) =>
       limit(async () => {
         const object = { ...place, key };
         const where = objectPlace(place.bucket, key);
-        const envelope = parseEnvelope(await text(aws, object), where);
+        const text = await textOf(aws, object).catch(async (error: unknown) => {
+          throw await explainObjectError(aws, object, error);
+        });
+        const envelope = parseEnvelope(text, where);
         const disbelieved = signer && (await disbelief(envelope, signer, where));
         if (disbelieved !== undefined) return { disbelieved };
         const { account, region } = place.target;
@@ -61,10 +64,6 @@ export async function readRecords(place: RecordPlace, { aws, signer, limit }: Re
       }),
     ),
   );
-  const read = settled.map((each) => {
-    if (each.status === 'rejected') throw each.reason;
-    return each.value;
-  });
   const records = read.flatMap(({ record }) => record ?? []);
   const disbelieved = read.find((each) => each.disbelieved !== undefined)?.disbelieved;
   const destinations = records.flatMap((record) => record.destinations);
@@ -116,15 +115,20 @@ async function list(aws: AwsClients, place: RecordPlace): Promise<string[]> {
   }
 }
 
-async function text(aws: AwsClients, object: BucketObject): Promise<string> {
+/** @throws what the call throws */
+export async function textOf(aws: AwsClients, object: BucketObject): Promise<string> {
   const { GetObjectCommand } = await import('@aws-sdk/client-s3');
   const s3 = await aws.s3(object.session);
-  try {
-    const { Body: body } = await s3.send(new GetObjectCommand({ ...bucketOf(object), Key: object.key }));
-    return await body!.transformToString();
-  } catch (error) {
-    throw await explainObjectError(aws, object, error);
-  }
+  const { Body: body } = await s3.send(new GetObjectCommand({ ...bucketOf(object), Key: object.key }));
+  return body!.transformToString();
+}
+
+/** Waits for all; of several failures, throws the first in the order that was given. */
+export async function allInOrder<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  return (await Promise.allSettled(promises)).map((each) => {
+    if (each.status === 'rejected') throw each.reason;
+    return each.value;
+  });
 }
 
 function tooLarge(where: string): Failure {

@@ -6,7 +6,7 @@ import type { AwsClients } from '../aws/index.ts';
 import type { DeployGate, StackState, ResolvedStack } from '../cloudformation/index.ts';
 import { type Destination, destinationsOf, type FileDestination, templateOf } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
-import type { Listener } from '../progress/index.ts';
+import { count, type Listener } from '../progress/index.ts';
 import {
   contradicts,
   missing,
@@ -17,9 +17,9 @@ import {
   unrecorded,
 } from './gate-failures.ts';
 import type { PublishedDestination, PublishedObject, ReleaseManifest } from './model.ts';
-import { type Comparison, type Finding, seeImage, seeObject } from './published-content.ts';
-import { readRecords, type Records } from './read-records.ts';
-import { imagePlace, objectPlace } from './record.ts';
+import { type Comparison, seeImage, seeObject } from './published-content.ts';
+import { allInOrder, readRecords, type Records } from './read-records.ts';
+import { imagePlace } from './record.ts';
 import { ReleaseSigner } from './signing.ts';
 import { shortRelease } from './verify.ts';
 
@@ -77,8 +77,7 @@ export class ReleaseGate implements DeployGate {
       .toSorted((one, other) => order.get(one.stack.id)! - order.get(other.stack.id)!);
     const before = this.#looks.size;
     // All are looked at before the first one is told, so that it is the same one each time.
-    const settled = await Promise.allSettled(targets.map((target) => this.#verify(target)));
-    for (const each of settled) if (each.status === 'rejected') throw each.reason;
+    await allInOrder(targets.map((target) => this.#verify(target)));
     const looked = this.#looks.size - before;
     if (looked > 0) this.#tell(looked, targets.length);
   }
@@ -110,16 +109,17 @@ export class ReleaseGate implements DeployGate {
     // first.
     const records = this.#recordsAt(stack, template);
     const destinations: Destination[] = [...needed.files, ...needed.images];
-    const settled = await Promise.allSettled(
+    await allInOrder(
       destinations.map(async (need) => {
         const looking = this.#look(need);
         const recorded = this.#recordedOf(stack, need, await records);
         const compare = await looking;
         const finding = await this.#limit(() => compare(recorded));
-        judge(stack, need, recorded, finding, this.#request.manifest.digest);
+        if (finding.state === 'absent') throw missing(stack, need);
+        if (finding.state === 'other')
+          throw replaced(stack, need, recorded[0]!, finding.found, this.#request.manifest.digest);
       }),
     );
-    for (const each of settled) if (each.status === 'rejected') throw each.reason;
     this.#verified.add(stack.id);
   }
 
@@ -145,9 +145,12 @@ export class ReleaseGate implements DeployGate {
    */
   #recordedOf(stack: AssemblyStack, need: Destination, records: Records): PublishedDestination[] {
     const { digest } = this.#request.manifest;
-    const recorded = records.said.get(placeOfNeed(need)) ?? [];
+    const place = need.kind === 'file' ? need.place : imagePlace(need.target.region, need.repository, need.tag);
+    const recorded = records.said.get(place) ?? [];
     if (recorded.length === 0) throw unrecorded(stack, need, digest, records.disbelieved);
-    const content = this.#contents.get(this.#nameOf(need));
+    const path = need.kind === 'file' ? need.asset.source.path : need.asset.source.build?.directory;
+    const name = path && relative(this.#request.assembly.directory, path).split(sep).join('/');
+    const content = this.#contents.get(contentName(need.kind, need.asset.assetId, name));
     if (content === undefined) throw undescribed(stack, need, digest);
     // Of an archive the release knows what is in it, of an executable how it is run: what they were made into only the
     // record says.
@@ -156,16 +159,6 @@ export class ReleaseGate implements DeployGate {
     const fitting = recorded.filter((each) => each.kind === 'file' && each.sha256 === content);
     if (fitting.length === 0) throw contradicts(stack, need, digest, recorded[0] as PublishedObject, content);
     return fitting;
-  }
-
-  /** What the manifest calls an asset. */
-  #nameOf({ kind, asset }: Destination): string {
-    const path = kind === 'file' ? asset.source.path : asset.source.build?.directory;
-    return contentName(
-      kind,
-      asset.assetId,
-      path && relative(this.#request.assembly.directory, path).split(sep).join('/'),
-    );
   }
 
   /** Each destination is looked at once a run. */
@@ -181,33 +174,14 @@ export class ReleaseGate implements DeployGate {
 
   #tell(looked: number, stacks: number): void {
     const signed = this.#signer === undefined ? '' : ` Its records are signed by ${this.#signer.key}.`;
-    const text = `Release ${shortRelease(this.#request.manifest.digest)}: ${count(looked, 'object')} of ${count(stacks, 'stack')} ${looked === 1 ? 'is' : 'are'} what was published.${signed}`;
+    const release = shortRelease(this.#request.manifest.digest);
+    const objects = `${count(looked, 'object')} of ${count(stacks, 'stack')} ${looked === 1 ? 'is' : 'are'}`;
+    const text = `Release ${release}: ${objects} what was published.${signed}`;
     this.#dependencies.listener({ type: 'message', level: 'info', text });
   }
 }
 
-/** @throws Failure if a destination does not hold what was recorded */
-function judge(
-  stack: AssemblyStack,
-  need: Destination,
-  recorded: readonly PublishedDestination[],
-  finding: Finding,
-  release: string,
-): void {
-  if (finding.state === 'absent') throw missing(stack, need);
-  if (finding.state === 'other') throw replaced(stack, need, recorded[0]!, finding.found, release);
-}
-
-function placeOfNeed(need: Destination): string {
-  return need.kind === 'file'
-    ? objectPlace(need.bucket, need.key)
-    : imagePlace(need.target.region, need.repository, need.tag);
-}
-
+/** What the release manifest calls an asset. */
 function contentName(kind: 'file' | 'image', id: string, path: string | undefined): string {
   return `${kind} ${id} ${path ?? ''}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
