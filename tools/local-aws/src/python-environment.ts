@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { isAlive, run, withLock } from '@libs/processes';
 import { onInterrupt } from './interruption.ts';
 import { LocalAwsError } from './local-aws-error.ts';
@@ -25,16 +25,18 @@ export interface PythonEnvironment {
  * whole, and of two starts at the same time one waits for the other. pip reads its own configuration (PIP_*,
  * certificates) as always.
  *
+ * @param requirements what is in it. @default what the local AWS needs
  * @throws LocalAwsError `NoPython`, `InstallFailed` (with pip's last lines)
  */
 export async function pythonEnvironment(
   root: string,
   log: (line: string) => void,
   environment: NodeJS.ProcessEnv = process.env,
+  requirements: string = requirementsFile,
 ): Promise<PythonEnvironment> {
   const python = await findPython(environment);
-  const requirements = await readFile(requirementsFile, 'utf8');
-  const key = createHash('sha256').update([python.executable, python.version, requirements].join('\0')).digest('hex');
+  const packages = await readFile(requirements, 'utf8');
+  const key = createHash('sha256').update([python.executable, python.version, packages].join('\0')).digest('hex');
   const directory = join(root, `python-${key.slice(0, 12)}`);
   const environmentOf = (folder: string): PythonEnvironment =>
     python.hasVenv
@@ -45,7 +47,9 @@ export async function pythonEnvironment(
   const complete = () => existsSync(join(directory, 'complete')) && existsSync(environmentOf(directory).executable);
   if (complete()) return environmentOf(directory);
 
-  log(`Installing the local AWS (once, 10 seconds to a minute) with Python ${python.version}`);
+  const what =
+    requirements === requirementsFile ? 'the local AWS (once, 10 seconds to a minute)' : basename(requirements);
+  log(`Installing ${what} with Python ${python.version}`);
   await withLock(`${directory}.lock`, async () => {
     // Another start may have been faster.
     if (complete()) return;
@@ -54,7 +58,7 @@ export async function pythonEnvironment(
     const removeStaging = () => rm(staging, { recursive: true, force: true, maxRetries: 5 });
     const interrupted = onInterrupt(removeStaging);
     try {
-      await install(python, staging, environment);
+      await install(python, staging, requirements, environment);
       await writeFile(join(staging, 'complete'), '');
       await rm(directory, { recursive: true, force: true });
       await rename(staging, directory);
@@ -66,7 +70,7 @@ export async function pythonEnvironment(
   return environmentOf(directory);
 }
 
-async function install(python: Python, folder: string, environment: NodeJS.ProcessEnv): Promise<void> {
+async function install(python: Python, folder: string, file: string, environment: NodeJS.ProcessEnv): Promise<void> {
   if (!python.hasPip && !(python.hasVenv && python.hasEnsurePip))
     throw new LocalAwsError(
       'InstallFailed',
@@ -74,7 +78,7 @@ async function install(python: Python, folder: string, environment: NodeJS.Proce
         'install them (on Debian and Ubuntu: apt install python3-venv), or name another Python with LOCAL_AWS_PYTHON.',
     );
   const pip = ['-m', 'pip'];
-  const requirements = ['install', '--quiet', '--require-hashes', '--no-input', '-r', requirementsFile];
+  const requirements = ['install', '--quiet', '--require-hashes', '--no-input', '-r', file];
   if (!python.hasVenv) {
     await command(python.executable, [...pip, ...requirements, '--target', join(folder, 'packages')], environment);
     return;

@@ -1,7 +1,7 @@
 """``python -m local_aws --directory <instance directory> --port <port>``: one instance, in the foreground.
 
-The socket is bound before MiniStack is imported, because MiniStack reads its own port from the environment at import time and a
-free port (``--port 0``) is known only after binding.
+The socket is bound before MiniStack is imported, because MiniStack reads its own port from the environment at import
+time and a free port (``--port 0``) is known only after binding.
 """
 
 import argparse
@@ -38,7 +38,10 @@ def main() -> None:
 
     bind_host = os.environ.get("BIND_HOST", "127.0.0.1")
     if bind_host != "127.0.0.1":
-        sys.exit(f"BIND_HOST is {bind_host}: the local AWS serves 127.0.0.1 only, since anybody who reaches it owns every account.")
+        sys.exit(
+            f"BIND_HOST is {bind_host}: the local AWS serves 127.0.0.1 only, "
+            "since anybody who reaches it owns every account."
+        )
 
     listener = bind_loopback(arguments.port)
     port = listener.getsockname()[1]

@@ -1,9 +1,10 @@
-"""The certificate of one instance: a certificate authority that can vouch for this machine and its registries only, and a server
-certificate.
+"""The certificate of one instance: a certificate authority that can vouch for this machine and its registries only, and
+a server certificate.
 
-Clients trust the authority. Its private key is never written: it signs one certificate and is gone, and its name constraints
-(RFC 5280, 4.2.1.10) would not let it sign for any name but ``localhost``, ``127.0.0.1`` and those of ECR's registries anyway. So
-trusting it costs next to nothing: who reads this instance's key could be a registry to those who trust this instance.
+Clients trust the authority. Its private key is never written: it signs one certificate and is gone, and its name
+constraints (RFC 5280, 4.2.1.10) would not let it sign for any name but ``localhost``, ``127.0.0.1`` and those of ECR's
+registries anyway. So trusting it costs next to nothing: who reads this instance's key could be a registry to those who
+trust this instance.
 """
 
 import dataclasses
@@ -19,7 +20,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from local_aws import registry_names
 
-# Apple's TLS stack refuses server certificates that are valid for more than 825 days, whoever issued them.
+# Apple's TLS stack refuses server certificates that are valid for more than 825 days.
 VALIDITY = datetime.timedelta(days=800)
 RENEW_BEFORE = datetime.timedelta(days=30)
 LOOPBACK = ipaddress.ip_address("127.0.0.1")
@@ -34,7 +35,9 @@ class Certificate:
 
 
 def ensure_certificate(directory: pathlib.Path) -> Certificate:
-    """The instance's certificate: the one it had, so that clients which trust it go on, or a new one where it is missing or ends soon."""
+    """The instance's certificate: the one it had, so that clients which trust it go on, or a new one if it is
+    missing or ends soon.
+    """
     files = Certificate(authority=directory / "ca.pem", chain=directory / "server.pem", key=directory / "server.key")
     if not _still_good(files):
         directory.mkdir(parents=True, exist_ok=True)
@@ -98,23 +101,36 @@ def _issue(files: Certificate) -> None:
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(sign_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([*map(x509.DNSName, NAMES), x509.IPAddress(LOOPBACK)]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([*map(x509.DNSName, NAMES), x509.IPAddress(LOOPBACK)]), critical=False
+        )
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(server_key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(authority_id), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
 
     authority_pem = authority.public_bytes(serialization.Encoding.PEM)
-    _write(files.key, server_key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    _write(
+        files.key,
+        server_key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ),
+    )
     _write(files.chain, server.public_bytes(serialization.Encoding.PEM) + authority_pem)
     _write(files.authority, authority_pem)
 
 
 def _key_usage(*, sign_certificates: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=not sign_certificates, content_commitment=False, key_encipherment=False, data_encipherment=False,
-        key_agreement=False, key_cert_sign=sign_certificates, crl_sign=sign_certificates, encipher_only=False, decipher_only=False,
+        digital_signature=not sign_certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=sign_certificates,
+        crl_sign=sign_certificates,
+        encipher_only=False,
+        decipher_only=False,
     )
 
 

@@ -1,7 +1,7 @@
 """A connection of which what comes is handed on as it came, chunk by chunk, without a copy.
 
-Layers are large, and their way through this process is what a rehearsal of many pushes waits for: a stream of asyncio copies each byte twice,
-and h11 four times.
+Layers are large, and their way through this process is what a rehearsal of many pushes waits for: a stream of asyncio
+copies each byte twice, and h11 four times.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, serve) -> None:
         self._serve = serve
-        self._chunks: "collections.deque[bytes]" = collections.deque()
+        self._chunks: collections.deque[bytes] = collections.deque()
         self._held = 0
         self._ended = False
         self._arrived, self._writable, self._lost = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -86,7 +86,9 @@ class Connection(asyncio.Protocol):
 
 
 def hand_on_bodies_uncopied() -> None:
-    """Lets h11 give a chunk of a body back as it got it, where nothing else waits to be read. h11 is pinned, so its inside is known."""
+    """Lets h11 give a chunk of a body back as it got it, if nothing else waits to be read. h11 is pinned, so its
+    inside is known.
+    """
     extract, extract_at_most = ReceiveBuffer._extract, ReceiveBuffer.maybe_extract_at_most
 
     def __iadd__(self, data: bytes):

@@ -3,10 +3,12 @@
 The body is a JSON object, which replaces what was there:
 
     {"latencyMilliseconds": 100,
-     "faults": [{"service": "cloudformation", "action": "DescribeStacks", "status": 400, "code": "Throttling", "after": 2, "times": 1}]}
+     "faults": [{"service": "cloudformation", "action": "DescribeStacks", "status": 400, "code": "Throttling",
+                 "after": 2, "times": 1}]}
 
-Each AWS request waits so long first. A fault answers the request instead of the service, in the service's own error format: `after` so
-many matching requests have passed, `times` times. Service and action may be left out, which matches all.
+Each AWS request waits so long first. A fault answers the request instead of the service, in the service's own error
+format: `after` so many matching requests have passed, `times` times. Service and action may be left out, which matches
+all.
 """
 
 import asyncio
@@ -16,7 +18,7 @@ import json
 class Disturbances:
     def __init__(self) -> None:
         self.latency = 0.0
-        self.faults: "list[dict]" = []
+        self.faults: list[dict] = []
 
     def replace(self, request: dict) -> None:
         self.latency = float(request.get("latencyMilliseconds", 0)) / 1000
@@ -35,7 +37,9 @@ class Disturbances:
 
 
 def allow_disturbances(ministack) -> None:
-    """Adds the control call to MiniStack (its ``app`` module). As long as nothing is asked for, a request costs one comparison more."""
+    """Adds the control call to MiniStack (its ``app`` module). As long as nothing is asked for, a request costs one
+    comparison more.
+    """
     from ministack.services import ecr
 
     from local_aws.gaps.ecr_registry import action_of
@@ -66,7 +70,9 @@ def allow_disturbances(ministack) -> None:
                 await asyncio.sleep(disturbances.latency)
             fault = disturbances.faults and disturbances.fault_for("ecr", action_of(method, path) or f"{method} {path}")
             if fault:
-                return ecr._registry_error(int(fault.get("status", 500)), fault.get("code", "UNKNOWN"), "An injected fault")
+                return ecr._registry_error(
+                    int(fault.get("status", 500)), fault.get("code", "UNKNOWN"), "An injected fault"
+                )
         return await registry(method, path, headers, body, query_params)
 
     ministack._handle_post_body_shortcuts = with_control_call
@@ -79,13 +85,19 @@ def _answer(service: str, action: str, fault: dict, request_id: str, headers: di
 
     # The one place of MiniStack that knows the error format of every service.
     _, response_headers, body = access_denied_response(
-        service, f"{service}:{action}", "", request_id, error_code=fault.get("code", "InternalFailure"),
-        message=fault.get("message", "An injected fault"), headers=headers)
+        service,
+        f"{service}:{action}",
+        "",
+        request_id,
+        error_code=fault.get("code", "InternalFailure"),
+        message=fault.get("message", "An injected fault"),
+        headers=headers,
+    )
     return int(fault.get("status", 500)), response_headers, body
 
 
 def named(ministack, method, path, headers, body, query_params) -> "tuple[str, str]":
-    """Service and action of a request, such as ``("s3", "GetObject")``; method and path where MiniStack cannot name it."""
+    """Service and action of a request, such as ``("s3", "GetObject")``; method and path if MiniStack has no name."""
     from ministack.core.iam_actions import extract_iam_action
 
     from local_aws.gaps.ecr_registry import action_of

@@ -1,8 +1,10 @@
-"""The way to the local registries under their real names: an HTTP proxy (CONNECT) for `<account>.dkr.ecr.<region>.amazonaws.com:443`.
+"""The way to the local registries under their real names: an HTTP proxy (CONNECT) for
+`<account>.dkr.ecr.<region>.amazonaws.com:443`.
 
-An image's address is a host name, so `AWS_ENDPOINT_URL` cannot send a push or pull elsewhere. The proxy can, and no name has to be changed:
-it hands such a connection over to the local AWS, whose certificate is for these names as well. Nothing is copied from one connection to
-another: layers are large. Every other host is refused, so that nothing which is meant to stay on this machine leaves it by mistake.
+An image's address is a host name, so `AWS_ENDPOINT_URL` cannot send a push or pull elsewhere. The proxy can, and no
+name has to be changed: it hands such a connection over to the local AWS, whose certificate is for these names as well.
+Nothing is copied from one connection to another: layers are large. Every other host is refused, so that nothing which
+is meant to stay on this machine leaves it by mistake.
 """
 
 import asyncio
@@ -49,9 +51,11 @@ async def _hand_over(connection: socket.socket, serve, tls: ssl.SSLContext) -> N
             return
         await loop.sock_sendall(connection, b"HTTP/1.1 200 Connection established\r\n\r\n")
         # From here on it is like any other connection to the local AWS.
-        await loop.connect_accepted_socket(lambda: Connection(serve), connection, ssl=tls, ssl_handshake_timeout=_SECONDS)
+        await loop.connect_accepted_socket(
+            lambda: Connection(serve), connection, ssl=tls, ssl_handshake_timeout=_SECONDS
+        )
     except (OSError, asyncio.TimeoutError):
-        # Whoever broke the connection off knows.
+        # The side that broke the connection off knows.
         connection.close()
 
 
@@ -68,6 +72,9 @@ async def _head(connection: socket.socket) -> bytes:
 
 async def _refuse(connection: socket.socket) -> None:
     text = b"This proxy leads to the registries of the local AWS only: <account>.dkr.ecr.<region>.amazonaws.com:443.\n"
-    head = b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(text)
+    head = (
+        b"HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+        % len(text)
+    )
     await asyncio.get_running_loop().sock_sendall(connection, head + text)
     connection.close()

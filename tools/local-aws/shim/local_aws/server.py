@@ -45,7 +45,9 @@ def serve(listener: socket.socket, directory: pathlib.Path, certificate: Certifi
     asyncio.run(_run(ministack, config, listener, directory, management_account))
 
 
-async def _run(ministack, config: Config, listener: socket.socket, directory: pathlib.Path, management_account: str) -> None:
+async def _run(
+    ministack, config: Config, listener: socket.socket, directory: pathlib.Path, management_account: str
+) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -83,8 +85,9 @@ def _answer(ministack, config: Config):
 
 
 async def _end(stopping: asyncio.Event, state_file: pathlib.Path) -> None:
-    """Ends everything soon after a stop was asked for. The server's own shutdown would wait for each open connection and each busy
-    Lambda worker, and there is nothing to save: state is in memory."""
+    """Ends everything soon after a stop was asked for. The server's own shutdown would wait for each open connection
+    and each busy Lambda worker, and there is nothing to save: state is in memory.
+    """
     await stopping.wait()
     state_file.unlink(missing_ok=True)
     await asyncio.sleep(0.2)

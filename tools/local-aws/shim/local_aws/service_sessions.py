@@ -3,13 +3,14 @@
     {"roleArn": "arn:aws:iam::123456789012:role/ship-synth", "service": "codebuild.amazonaws.com",
      "sourceArn": "arn:aws:codebuild:eu-west-1:123456789012:project/synth", "sourceAccount": "123456789012"}
 
-answers, for an hour, `{"AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"}`, where the role exists and its trust policy admits
-the service; 403 and one sentence where not. What works in a service's stead, such as a rehearsal of a CodeBuild project, gets with it
-exactly the credentials that the service would have given it. `sourceArn` and `sourceAccount` are what the service says of the resource
-that it acts for (aws:SourceArn and aws:SourceAccount); they may be left out.
-https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
+answers, for an hour, `{"AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"}`, if the role exists and its
+trust policy admits the service; 403 and one sentence if not. What works in a service's place, such as a rehearsal of a
+CodeBuild project, gets with it exactly the credentials that the service would have given it. `sourceArn` and
+`sourceAccount` are what the service says of the resource that it acts for (aws:SourceArn and aws:SourceAccount); they
+may be left out. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
 
-Whoever reaches the call may be any service. It is on the loopback address only, where every account's root key is known as well.
+Anybody who reaches the call may be any service. It is on the loopback address only, where every account's root key is
+known as well.
 """
 
 import datetime
@@ -43,15 +44,22 @@ def _answer(body: bytes) -> "tuple[int, dict]":
     except ValueError:
         request = None
     if not isinstance(request, dict):
-        return 400, {"message": "The body is no JSON object: send {\"roleArn\": ..., \"service\": ...}."}
+        return 400, {"message": 'The body is no JSON object: send {"roleArn": ..., "service": ...}.'}
     role_arn, service = request.get("roleArn"), request.get("service")
     role = _ROLE_ARN.fullmatch(role_arn) if isinstance(role_arn, str) else None
     if role is None:
-        return 400, {"message": f"roleArn is {json.dumps(role_arn)}: name a role as arn:aws:iam::<account>:role/<name>."}
+        return 400, {
+            "message": f"roleArn is {json.dumps(role_arn)}: name a role as arn:aws:iam::<account>:role/<name>."
+        }
     if not isinstance(service, str) or not _SERVICE.fullmatch(service):
-        return 400, {"message": f"service is {json.dumps(service)}: name a service principal such as codebuild.amazonaws.com."}
+        return 400, {
+            "message": f"service is {json.dumps(service)}: name a service principal such as codebuild.amazonaws.com."
+        }
     if not _admits(role["account"], role["name"], role_arn, service, request):
-        return 403, {"message": f"{service} may not assume {role_arn}: there is no such role, or its trust policy does not admit the service."}
+        return 403, {
+            "message": f"{service} may not assume {role_arn}: there is no such role, "
+            "or its trust policy does not admit the service."
+        }
     return 200, _session(role["account"], role["name"], role_arn, service)
 
 
@@ -66,8 +74,13 @@ def _admits(account: str, name: str, role_arn: str, service: str, request: dict)
         return False
     source = {"aws:sourcearn": request.get("sourceArn"), "aws:sourceaccount": request.get("sourceAccount")}
     context = EvalContext(
-        principal_arn=service, principal_type="Service", principal_account="", action="sts:AssumeRole", resource_arn=role_arn,
-        region=get_region(), service_context={key: value for key, value in source.items() if value},
+        principal_arn=service,
+        principal_type="Service",
+        principal_account="",
+        action="sts:AssumeRole",
+        resource_arn=role_arn,
+        region=get_region(),
+        service_context={key: value for key, value in source.items() if value},
     )
     return bool(evaluate_trust_policy(role.get("AssumeRolePolicyDocument", "{}"), service, context))
 
@@ -79,15 +92,18 @@ def _session(account: str, name: str, role_arn: str, service: str) -> dict:
     session_name = f"{service.split('.')[0]}-{new_uuid()}"[:64]
     key, secret, token = iam._gen_session_access_key(), iam._gen_secret(), iam._gen_session_token()
     end = time.time() + SECONDS
-    sts.register_session(key, {
-        "Arn": f"arn:{role_arn.split(':')[1]}:sts::{account}:assumed-role/{name}/{session_name}",
-        "UserId": f"{sts._role_id(role_arn)}:{session_name}",
-        "SecretAccessKey": secret,
-        "SessionToken": token,
-        "Expiration": end,
-        "AccountId": account,
-        "PrincipalType": "AssumedRole",
-        "SourcePrincipalArn": service,
-    })
+    sts.register_session(
+        key,
+        {
+            "Arn": f"arn:{role_arn.split(':')[1]}:sts::{account}:assumed-role/{name}/{session_name}",
+            "UserId": f"{sts._role_id(role_arn)}:{session_name}",
+            "SecretAccessKey": secret,
+            "SessionToken": token,
+            "Expiration": end,
+            "AccountId": account,
+            "PrincipalType": "AssumedRole",
+            "SourcePrincipalArn": service,
+        },
+    )
     expiration = datetime.datetime.fromtimestamp(end, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {"AccessKeyId": key, "SecretAccessKey": secret, "SessionToken": token, "Expiration": expiration}

@@ -1,6 +1,8 @@
-"""The gaps between MiniStack 1.5.33 and AWS that this workspace's work leans on, one module each, closed where MiniStack stands open.
+"""The gaps between MiniStack 1.5.33 and AWS that this workspace depends on, one module each, closed where
+MiniStack stands open.
 
-Each module says what AWS does, with its source. MiniStack's version is pinned, so what is replaced here is known to be there.
+Each module says what AWS does, with its source. MiniStack's version is pinned, so what is replaced here is known to be
+there.
 """
 
 from local_aws.gaps import (

@@ -1,10 +1,11 @@
 """A bucket that CloudFormation makes is encrypted, logged and tidied up as its template says.
 
-AWS: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html: `BucketEncryption`,
-`LoggingConfiguration` and `LifecycleConfiguration` are what the S3 API calls by the same names; what a template drops goes away.
+AWS: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html:
+`BucketEncryption`, `LoggingConfiguration` and `LifecycleConfiguration` are what the S3 API calls by the same names;
+what a template drops goes away.
 
-MiniStack leaves all three out: an object of a bucket with a key of its own would be stored without one. The local AWS writes no access
-logs and expires no objects, with this either; it returns what was asked for.
+MiniStack leaves all three out: an object of a bucket with a key of its own would be stored without one. The local AWS
+writes no access logs and expires no objects, with this either; it returns what was asked for.
 """
 
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -16,18 +17,28 @@ from ministack.services.cloudformation import provisioners
 def close() -> None:
     provisioners._S3_BUCKET_CONFIGURATIONS += (
         ("BucketEncryption", _encryption, _checked(s3._put_bucket_encryption), s3._delete_bucket_encryption),
-        ("LoggingConfiguration", _logging, _checked(s3._put_bucket_logging), lambda name: s3._bucket_logging_config.pop(name, None)),
-        ("LifecycleConfiguration", _lifecycle, _checked(s3._put_bucket_lifecycle), lambda name: s3._bucket_lifecycle.pop(name, None)),
+        (
+            "LoggingConfiguration",
+            _logging,
+            _checked(s3._put_bucket_logging),
+            lambda name: s3._bucket_logging_config.pop(name, None),
+        ),
+        (
+            "LifecycleConfiguration",
+            _lifecycle,
+            _checked(s3._put_bucket_lifecycle),
+            lambda name: s3._bucket_lifecycle.pop(name, None),
+        ),
     )
     handler = provisioners._RESOURCE_HANDLERS["AWS::S3::Bucket"]
     update, delete = handler["update"], handler["delete"]
 
     def update_versioning(physical_id, old_props, new_props, *rest):
         updated = update(physical_id, old_props, new_props, *rest)
-        if updated[0] == physical_id and (new_props.get("VersioningConfiguration") or {}).get("Status") != "Enabled":
+        wanted = (new_props.get("VersioningConfiguration") or {}).get("Status")
+        if updated[0] == physical_id and wanted != "Enabled" and s3._bucket_versioning.get(physical_id) == "Enabled":
             # Versioning is never off again, only suspended.
-            if s3._bucket_versioning.get(physical_id) == "Enabled":
-                s3._bucket_versioning[physical_id] = "Suspended"
+            s3._bucket_versioning[physical_id] = "Suspended"
         return updated
 
     def delete_with_settings(physical_id, props):
@@ -65,8 +76,11 @@ def _encryption(value: dict) -> bytes:
         rule = _add(root, "Rule")
         by_default = given.get("ServerSideEncryptionByDefault") or {}
         if by_default:
-            _add_each(_add(rule, "ApplyServerSideEncryptionByDefault"), by_default,
-                      {"SSEAlgorithm": "SSEAlgorithm", "KMSMasterKeyID": "KMSMasterKeyID"})
+            _add_each(
+                _add(rule, "ApplyServerSideEncryptionByDefault"),
+                by_default,
+                {"SSEAlgorithm": "SSEAlgorithm", "KMSMasterKeyID": "KMSMasterKeyID"},
+            )
         _add(rule, "BucketKeyEnabled", str(given.get("BucketKeyEnabled", False)).lower())
     return tostring(root)
 
@@ -87,19 +101,47 @@ def _lifecycle(value: dict) -> bytes:
         _add(rule, "ID", given.get("Id") or f"rule-{index + 1}")
         _add(rule, "Status", given.get("Status", "Enabled"))
         _filter(_add(rule, "Filter"), given)
-        _timed(rule, "Expiration", given, {
-            "ExpirationInDays": "Days", "ExpirationDate": "Date", "ExpiredObjectDeleteMarker": "ExpiredObjectDeleteMarker"})
-        _timed(rule, "NoncurrentVersionExpiration", given.get("NoncurrentVersionExpiration") or {
-            "NoncurrentDays": given.get("NoncurrentVersionExpirationInDays")}, {
-            "NoncurrentDays": "NoncurrentDays", "NewerNoncurrentVersions": "NewerNoncurrentVersions"})
-        _timed(rule, "AbortIncompleteMultipartUpload", given.get("AbortIncompleteMultipartUpload") or {}, {
-            "DaysAfterInitiation": "DaysAfterInitiation"})
+        _timed(
+            rule,
+            "Expiration",
+            given,
+            {
+                "ExpirationInDays": "Days",
+                "ExpirationDate": "Date",
+                "ExpiredObjectDeleteMarker": "ExpiredObjectDeleteMarker",
+            },
+        )
+        _timed(
+            rule,
+            "NoncurrentVersionExpiration",
+            given.get("NoncurrentVersionExpiration")
+            or {"NoncurrentDays": given.get("NoncurrentVersionExpirationInDays")},
+            {"NoncurrentDays": "NoncurrentDays", "NewerNoncurrentVersions": "NewerNoncurrentVersions"},
+        )
+        _timed(
+            rule,
+            "AbortIncompleteMultipartUpload",
+            given.get("AbortIncompleteMultipartUpload") or {},
+            {"DaysAfterInitiation": "DaysAfterInitiation"},
+        )
         for transition in given.get("Transitions") or []:
-            _timed(rule, "Transition", transition, {
-                "TransitionInDays": "Days", "TransitionDate": "Date", "StorageClass": "StorageClass"})
+            _timed(
+                rule,
+                "Transition",
+                transition,
+                {"TransitionInDays": "Days", "TransitionDate": "Date", "StorageClass": "StorageClass"},
+            )
         for transition in given.get("NoncurrentVersionTransitions") or []:
-            _timed(rule, "NoncurrentVersionTransition", transition, {
-                "TransitionInDays": "NoncurrentDays", "NewerNoncurrentVersions": "NewerNoncurrentVersions", "StorageClass": "StorageClass"})
+            _timed(
+                rule,
+                "NoncurrentVersionTransition",
+                transition,
+                {
+                    "TransitionInDays": "NoncurrentDays",
+                    "NewerNoncurrentVersions": "NewerNoncurrentVersions",
+                    "StorageClass": "StorageClass",
+                },
+            )
     return tostring(root)
 
 

@@ -1,8 +1,10 @@
 """A bucket that CloudFormation makes has the tags that its template gives it.
 
-AWS: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html#cfn-s3-bucket-tags
+AWS:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html#cfn-s3-bucket-tags
 
-MiniStack leaves them out, and the CDK's `autoDeleteObjects` asks for its tag before it empties a bucket: the stack could not be deleted.
+MiniStack leaves them out, and the CDK's `autoDeleteObjects` asks for its tag before it empties a bucket: the stack
+could not be deleted.
 """
 
 from ministack.services import s3

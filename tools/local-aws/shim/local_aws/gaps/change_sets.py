@@ -3,12 +3,14 @@
 AWS, as the API reference says or as the service answers:
 - a second change set of type CREATE for a stack in REVIEW_IN_PROGRESS is one more change set of that same stack
 - a stack that failed to be created (ROLLBACK_COMPLETE and the like) or that is being worked on takes no change set
-- `StackName` is a name or a stack id: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html
+- `StackName` is a name or a stack id:
+  https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html
 - a change of outputs or of stack tags alone is a change, with an empty list of resource changes
-- a NoEcho parameter reads `****`: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+- a NoEcho parameter reads `****`:
+  https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 
-MiniStack makes a new stack for the second change set, and one over a stack that failed; it knows stacks by name here; it fails a
-change set whose only change is in the outputs; and it returns NoEcho values in DescribeChangeSet.
+MiniStack makes a new stack for the second change set, and one over a stack that failed; it knows stacks by name here;
+it fails a change set whose only change is in the outputs; and it returns NoEcho values in DescribeChangeSet.
 """
 
 import re
@@ -63,12 +65,16 @@ def _creating(create_change_set):
 
 
 def _accept_without_resource_changes(change_set: dict, stack: "dict | None") -> None:
-    nothing = change_set["Status"] == "FAILED" and change_set["StatusReason"].startswith("The submitted information didn't contain")
+    nothing = change_set["Status"] == "FAILED" and change_set["StatusReason"].startswith(
+        "The submitted information didn't contain"
+    )
     if not nothing or stack is None or change_set["ChangeSetType"] != "UPDATE":
         return
     outputs, before = change_set["_template"].get("Outputs") or {}, stack.get("_template", {}).get("Outputs") or {}
-    values, values_before = ({name: value.get("Value") for name, value in record.get("_resolved_params", {}).items()}
-                             for record in (change_set, stack))
+    values, values_before = (
+        {name: value.get("Value") for name, value in record.get("_resolved_params", {}).items()}
+        for record in (change_set, stack)
+    )
     retagged = change_set.get("_tags_given") and _tags(change_set) != _tags(stack)
     if outputs != before or (outputs and values != values_before) or retagged:
         change_set.update(Status="CREATE_COMPLETE", ExecutionStatus="AVAILABLE", StatusReason="")
@@ -80,8 +86,11 @@ def _tags(record: dict) -> dict:
 
 def _state_refusal(stack: dict, status: str, kind: str, change_set_name: str):
     if kind == "CREATE":
-        return _error("ValidationError",
-                      f"Stack [{stack['StackName']}] already exists and cannot be created again with the changeSet [{change_set_name}].")
+        return _error(
+            "ValidationError",
+            f"Stack [{stack['StackName']}] already exists and cannot be created again with the changeSet "
+            f"[{change_set_name}].",
+        )
     if not _GOOD.match(status):
         return _error("ValidationError", f"Stack:{stack['StackId']} is in {status} state and can not be updated.")
     return None

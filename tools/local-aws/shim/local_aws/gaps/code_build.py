@@ -1,34 +1,47 @@
 """A CodeBuild project is told as CloudFormation made it, and calls about it are authorized against its ARN.
 
-AWS: `BatchGetProjects` returns every setting of a project. https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Project.html
-A call that names projects or builds is authorized against each of these projects; of a build, it is the project that counts.
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodebuild.html
-A key alias is returned as its ARN, and without a key it is `alias/aws/s3` of the account.
+AWS: `BatchGetProjects` returns every setting of a project.
+https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Project.html A call that names projects or builds is
+authorized against each of these projects; of a build, it is the project that counts.
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodebuild.html A key alias is returned as its
+ARN, and without a key it is `alias/aws/s3` of the account.
 
-MiniStack leaves out the cache, the logs and all but the simplest settings, keeps the encryption key of a project that is updated, and
-authorizes what names several projects, or builds, against `*`. A build succeeds at once, and runs nothing, here as there.
+MiniStack leaves out the cache, the logs and all but the simplest settings, keeps the encryption key of a project that
+is updated, and authorizes what names several projects, or builds, against `*`. A build succeeds at once, and runs
+nothing, here as there.
 """
 
 import json
 
-from local_aws.gaps import caller
 from ministack.core import iam_actions
 from ministack.core.responses import error_response_json, get_account_id, get_region
 from ministack.services import codebuild
 from ministack.services.cloudformation import provisioners
 
+from local_aws.gaps import caller
+
 # Property of the resource -> member of the API, for what MiniStack knows nothing of.
 _SETTINGS = {
-    "Cache": "cache", "LogsConfig": "logsConfig", "VpcConfig": "vpcConfig", "SecondarySources": "secondarySources",
-    "SecondarySourceVersions": "secondarySourceVersions", "SecondaryArtifacts": "secondaryArtifacts",
-    "FileSystemLocations": "fileSystemLocations", "BuildBatchConfig": "buildBatchConfig",
-    "QueuedTimeoutInMinutes": "queuedTimeoutInMinutes", "ConcurrentBuildLimit": "concurrentBuildLimit",
-    "AutoRetryLimit": "autoRetryLimit", "Visibility": "projectVisibility", "ResourceAccessRole": "resourceAccessRole",
+    "Cache": "cache",
+    "LogsConfig": "logsConfig",
+    "VpcConfig": "vpcConfig",
+    "SecondarySources": "secondarySources",
+    "SecondarySourceVersions": "secondarySourceVersions",
+    "SecondaryArtifacts": "secondaryArtifacts",
+    "FileSystemLocations": "fileSystemLocations",
+    "BuildBatchConfig": "buildBatchConfig",
+    "QueuedTimeoutInMinutes": "queuedTimeoutInMinutes",
+    "ConcurrentBuildLimit": "concurrentBuildLimit",
+    "AutoRetryLimit": "autoRetryLimit",
+    "Visibility": "projectVisibility",
+    "ResourceAccessRole": "resourceAccessRole",
 }
 _NUMBERS = ("queuedTimeoutInMinutes", "concurrentBuildLimit", "autoRetryLimit")
 # What a template without them leaves a project with.
 _DEFAULTS = {
-    "cache": {"type": "NO_CACHE"}, "queuedTimeoutInMinutes": 480, "projectVisibility": "PRIVATE",
+    "cache": {"type": "NO_CACHE"},
+    "queuedTimeoutInMinutes": 480,
+    "projectVisibility": "PRIVATE",
 }
 
 
@@ -50,7 +63,11 @@ def _tell_every_setting() -> None:
         group = ((project.get("logsConfig") or {}).get("cloudWatchLogs") or {}).get("groupName")
         if group:
             record["logs"]["groupName"] = group
-        return {**record, "serviceRole": project.get("serviceRole", ""), "encryptionKey": _key_arn(project.get("encryptionKey"))}
+        return {
+            **record,
+            "serviceRole": project.get("serviceRole", ""),
+            "encryptionKey": _key_arn(project.get("encryptionKey")),
+        }
 
     codebuild._project_shape, codebuild._make_build_record = whole_shape, whole_build
 
@@ -65,7 +82,9 @@ def _keep_every_setting() -> None:
     create, update = handler["create"], handler["update"]
 
     def create_whole(logical_id, props, stack_name):
-        created = create(logical_id, {**props, "EncryptionKey": props.get("EncryptionKey") or "alias/aws/s3"}, stack_name)
+        created = create(
+            logical_id, {**props, "EncryptionKey": props.get("EncryptionKey") or "alias/aws/s3"}, stack_name
+        )
         _settle(created[0], props)
         return created
 
@@ -100,7 +119,9 @@ def _environment(environment: dict) -> dict:
     """With its defaults, and a switch for a switch: a template may say "true"."""
     variables = [{"type": "PLAINTEXT", **variable} for variable in environment.get("environmentVariables") or []]
     return {
-        "imagePullCredentialsType": "CODEBUILD", **environment, "environmentVariables": variables,
+        "imagePullCredentialsType": "CODEBUILD",
+        **environment,
+        "environmentVariables": variables,
         "privilegedMode": str(environment.get("privilegedMode", False)).lower() == "true",
     }
 
@@ -120,8 +141,9 @@ def _authorize_by_project() -> None:
         action = f"codebuild:{headers.get('x-amz-target', '').rpartition('.')[2]}"
         for arn in _projects_of(body, get_region(), get_account_id())[1:]:
             if not caller.may(action, arn):
-                return error_response_json("AccessDeniedException", iam_actions.identity_denial_message(
-                    action, caller.arn(), arn, False), 400)
+                return error_response_json(
+                    "AccessDeniedException", iam_actions.identity_denial_message(action, caller.arn(), arn, False), 400
+                )
         return handle(method, path, headers, body, query_params)
 
     iam_actions.extract_resource_arn, codebuild._handle_request_sync = extract_resource_arn, handle_authorized
@@ -136,6 +158,14 @@ def _projects_of(body: bytes, region: str, account: str) -> "list[str]":
     if not isinstance(request, dict):
         return []
     builds = [*(request.get("ids") or []), request.get("id")]
-    names = [*(request.get("names") or []), request.get("projectName"), request.get("name"),
-             *(str(build).rpartition("build/")[2].partition(":")[0] for build in builds if build)]
-    return [name if name.startswith("arn:") else f"arn:aws:codebuild:{region}:{account}:project/{name}" for name in names if name]
+    names = [
+        *(request.get("names") or []),
+        request.get("projectName"),
+        request.get("name"),
+        *(str(build).rpartition("build/")[2].partition(":")[0] for build in builds if build),
+    ]
+    return [
+        name if name.startswith("arn:") else f"arn:aws:codebuild:{region}:{account}:project/{name}"
+        for name in names
+        if name
+    ]

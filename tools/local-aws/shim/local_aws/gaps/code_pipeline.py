@@ -1,25 +1,34 @@
-"""CloudFormation creates, updates and deletes `AWS::CodePipeline::Pipeline`, and the CodePipeline API tells its definition.
+"""CloudFormation creates, updates and deletes `AWS::CodePipeline::Pipeline`, and the CodePipeline API tells its
+definition.
 
-AWS: Ref returns the pipeline's name, the attribute `Version` a number that grows by one with each update; another `Name` replaces the
-pipeline. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-codepipeline-pipeline.html
+AWS: Ref returns the pipeline's name, the attribute `Version` a number that grows by one with each update; another
+`Name` replaces the pipeline.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-codepipeline-pipeline.html
 `GetPipeline` returns the definition of any version, `ListPipelines` the summaries.
-https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GetPipeline.html
-The first is authorized against the pipeline's ARN, the second against all pipelines of the account and region.
+https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GetPipeline.html The first is authorized against the
+pipeline's ARN, the second against all pipelines of the account and region.
 https://docs.aws.amazon.com/codepipeline/latest/userguide/permissions-reference.html
 
-MiniStack knows neither the resource type nor the service. What is left out: a pipeline does not run here, and it cannot be made, changed
-or started by a call of the API.
+MiniStack knows neither the resource type nor the service. What is left out: a pipeline does not run here, and it cannot
+be made, changed or started by a call of the API.
 """
 
 import copy
 import json
 import time
 
-from local_aws.gaps import pipeline_definition
 from ministack import app
 from ministack.core import iam_actions, router
-from ministack.core.responses import AccountRegionScopedDict, error_response_json, get_account_id, get_region, json_response
+from ministack.core.responses import (
+    AccountRegionScopedDict,
+    error_response_json,
+    get_account_id,
+    get_region,
+    json_response,
+)
 from ministack.services.cloudformation import provisioners
+
+from local_aws.gaps import pipeline_definition
 
 TYPE = "AWS::CodePipeline::Pipeline"
 SERVICE = "codepipeline"
@@ -30,9 +39,17 @@ _pipelines = AccountRegionScopedDict()
 
 
 def close() -> None:
-    provisioners._RESOURCE_HANDLERS[TYPE] = {"create": _create, "update": _update, "update_with_logical_id": True, "delete": _delete}
+    provisioners._RESOURCE_HANDLERS[TYPE] = {
+        "create": _create,
+        "update": _update,
+        "update_with_logical_id": True,
+        "delete": _delete,
+    }
     router.SERVICE_PATTERNS[SERVICE] = {
-        "target_prefixes": ["CodePipeline_20150709"], "host_patterns": [r"codepipeline\."], "credential_scope": SERVICE}
+        "target_prefixes": ["CodePipeline_20150709"],
+        "host_patterns": [r"codepipeline\."],
+        "credential_scope": SERVICE,
+    }
     iam_actions.SERVICE_TO_IAM_NAMESPACE[SERVICE] = SERVICE
     app.SERVICE_REGISTRY[SERVICE] = {"module": SERVICE}
     app.SERVICE_HANDLERS[SERVICE] = _handle
@@ -102,17 +119,22 @@ def _get(request: dict):
     name, version = request.get("name"), request.get("version")
     record = _pipelines.get(name)
     if record is None:
-        return _error("PipelineNotFoundException", f"Account '{get_account_id()}' does not have a pipeline with name '{name}'")
+        return _error(
+            "PipelineNotFoundException", f"Account '{get_account_id()}' does not have a pipeline with name '{name}'"
+        )
     if version is not None and not 1 <= version <= len(record["versions"]):
         return _error("PipelineVersionNotFoundException", f"Pipeline '{name}' does not have a version '{version}'")
-    return json_response({
-        "pipeline": copy.deepcopy(record["versions"][(version or len(record["versions"])) - 1]),
-        "metadata": {
-            "pipelineArn": f"arn:aws:codepipeline:{get_region()}:{get_account_id()}:{name}",
-            "created": record["created"],
-            "updated": record["updated"],
+    return json_response(
+        {
+            "pipeline": copy.deepcopy(record["versions"][(version or len(record["versions"])) - 1]),
+            "metadata": {
+                "pipelineArn": f"arn:aws:codepipeline:{get_region()}:{get_account_id()}:{name}",
+                "created": record["created"],
+                "updated": record["updated"],
+            },
         },
-    }, content_type=_JSON)
+        content_type=_JSON,
+    )
 
 
 def _list():
@@ -120,9 +142,16 @@ def _list():
     for name in sorted(_pipelines):
         record = _pipelines[name]
         latest = record["versions"][-1]
-        summaries.append({
-            "name": name, "version": latest["version"], "pipelineType": latest["pipelineType"],
-            "executionMode": latest["executionMode"], "created": record["created"], "updated": record["updated"]})
+        summaries.append(
+            {
+                "name": name,
+                "version": latest["version"],
+                "pipelineType": latest["pipelineType"],
+                "executionMode": latest["executionMode"],
+                "created": record["created"],
+                "updated": record["updated"],
+            }
+        )
     return json_response({"pipelines": summaries}, content_type=_JSON)
 
 

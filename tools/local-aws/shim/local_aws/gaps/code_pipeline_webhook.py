@@ -14,7 +14,12 @@ _REQUIRED = ("Authentication", "AuthenticationConfiguration", "Filters", "Target
 
 
 def close() -> None:
-    provisioners._RESOURCE_HANDLERS[TYPE] = {"create": _create, "update": _update, "update_with_logical_id": True, "delete": _delete}
+    provisioners._RESOURCE_HANDLERS[TYPE] = {
+        "create": _create,
+        "update": _update,
+        "update_with_logical_id": True,
+        "delete": _delete,
+    }
 
 
 def _create(logical_id, props, stack_name):

@@ -1,11 +1,12 @@
 """A registry asks who is there, and allows what the policies of that caller allow.
 
-AWS: a push or pull carries the token of GetAuthorizationToken, which stands for the principal that asked for it, for twelve hours; each step
-of it is authorized as the ECR action it amounts to. Layers come from S3, by a URL that is signed itself.
-https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html and
+AWS: a push or pull carries the token of GetAuthorizationToken, which stands for the principal that asked for it, for
+twelve hours; each step of it is authorized as the ECR action it amounts to. Layers come from S3, by a URL that is
+signed itself. https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html and
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
 
-MiniStack serves every registry to everybody, gives the same token to all, and takes a manifest whose layers it does not have.
+MiniStack serves every registry to everybody, gives the same token to all, and takes a manifest whose layers it does not
+have.
 """
 
 import base64
@@ -61,9 +62,11 @@ def close() -> None:
             return ecr._registry_ok(307, {"Location": _download_url(name, reference), "Content-Length": "0"}, b"")
         if verb == "manifest" and method == "PUT" and (missing := missing_layers(name, body)):
             return ecr._registry_error(
-                400, "MANIFEST_BLOB_UNKNOWN",
+                400,
+                "MANIFEST_BLOB_UNKNOWN",
                 f"Layers with digests '{missing}' required for pushing image into repository '{name}' in the registry "
-                f"with id '{get_account_id()}' do not exist")
+                f"with id '{get_account_id()}' do not exist",
+            )
         return await answer_registry(method, path, headers, body, query_params)
 
     async def handle_request(method, path, headers, body, query_params):
@@ -90,7 +93,8 @@ def missing_layers(name: str, manifest: "bytes | str") -> "list[str]":
     blobs = [*content.get("layers", []), *([content["config"]] if "config" in content else [])]
     held = {image["imageDigest"] for image in ecr._images.get(name, [])}
     return [each["digest"] for each in blobs if each["digest"] not in ecr._layer_blobs.get(name, {})] + [
-        each["digest"] for each in content.get("manifests", []) if each["digest"] not in held]
+        each["digest"] for each in content.get("manifests", []) if each["digest"] not in held
+    ]
 
 
 def _token(access_key: str):
@@ -99,22 +103,32 @@ def _token(access_key: str):
         del _tokens[token]
     token = secrets.token_urlsafe(48)
     _tokens[token] = (access_key, now + _SECONDS)
-    return json_response({"authorizationData": [{
-        "authorizationToken": base64.b64encode(f"AWS:{token}".encode()).decode(),
-        "expiresAt": int(now) + _SECONDS,
-        "proxyEndpoint": f"https://{ecr._repo_uri('').rstrip('/')}",
-    }]})
+    return json_response(
+        {
+            "authorizationData": [
+                {
+                    "authorizationToken": base64.b64encode(f"AWS:{token}".encode()).decode(),
+                    "expiresAt": int(now) + _SECONDS,
+                    "proxyEndpoint": f"https://{ecr._repo_uri('').rstrip('/')}",
+                }
+            ]
+        }
+    )
 
 
 def _denial(action: "str | None", name: str, headers: dict):
-    """401 without a good token, 403 where its owner may not do this, None where they may."""
+    """401 without a good token, 403 if its owner may not do this, None if they may."""
     if not app.AUTH:
         return None
     access_key = _owner(headers.get("authorization", ""))
     if access_key is None:
         status, answer, body = ecr._registry_error(401, "UNAUTHORIZED", "Not Authorized")
         realm = ecr._repo_uri("").rstrip("/")
-        return status, {**answer, "WWW-Authenticate": f'Basic realm="https://{realm}/",service="ecr.amazonaws.com"'}, body
+        return (
+            status,
+            {**answer, "WWW-Authenticate": f'Basic realm="https://{realm}/",service="ecr.amazonaws.com"'},
+            body,
+        )
     if action is None:
         return None
     # The signature of the token's own request was checked when it was given out.
@@ -126,9 +140,11 @@ def _denial(action: "str | None", name: str, headers: dict):
     if isinstance(denied, iam_evaluator.AuthError):
         return ecr._registry_error(403, "DENIED", "Your authorization token has expired. Reauthenticate and try again.")
     return ecr._registry_error(
-        403, "DENIED",
+        403,
+        "DENIED",
         f"User: {denied.principal_arn} is not authorized to perform: ecr:{action} on resource: {arn} "
-        f"because no identity-based policy allows the ecr:{action} action")
+        f"because no identity-based policy allows the ecr:{action} action",
+    )
 
 
 def _owner(authorization: str) -> "str | None":
@@ -146,9 +162,13 @@ def _owner(authorization: str) -> "str | None":
 def _get_download_url_for_layer(data):
     name, digest = data.get("repositoryName", ""), data.get("layerDigest", "")
     if name not in ecr._repositories:
-        return ecr.error_response_json("RepositoryNotFoundException", f"The repository with name '{name}' does not exist", 400)
+        return ecr.error_response_json(
+            "RepositoryNotFoundException", f"The repository with name '{name}' does not exist", 400
+        )
     if digest not in ecr._layer_blobs.get(name, {}):
-        return ecr.error_response_json("LayersNotFoundException", f"The layer with digest '{digest}' does not exist", 400)
+        return ecr.error_response_json(
+            "LayersNotFoundException", f"The layer with digest '{digest}' does not exist", 400
+        )
     return json_response({"downloadUrl": _download_url(name, digest), "layerDigest": digest})
 
 
@@ -163,7 +183,11 @@ def _download_url(name: str, digest: str) -> str:
 
 def _download(ticket: str, name: str, digest: str):
     account, region, for_name, for_digest, end = _tickets.get(ticket, ("", "", "", "", 0.0))
-    blob = ecr._layer_blobs.get_scoped(account, region, name, {}).get(digest) if (for_name, for_digest) == (name, digest) else None
+    blob = (
+        ecr._layer_blobs.get_scoped(account, region, name, {}).get(digest)
+        if (for_name, for_digest) == (name, digest)
+        else None
+    )
     if blob is None or end < time.time():
         return ecr._registry_error(403, "DENIED", "Request has expired")
     return ecr._registry_ok(200, {"Content-Length": str(len(blob)), "Content-Type": "application/octet-stream"}, blob)

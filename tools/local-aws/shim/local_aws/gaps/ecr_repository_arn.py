@@ -3,8 +3,8 @@
 AWS: DescribeRepositories has the repository as its resource type, so that a policy may allow it for one repository.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
 
-MiniStack reads `repositoryName` only, and DescribeRepositories says `repositoryNames`: it authorizes the call against `*`, which
-refuses the image-publishing role that the CDK's bootstrap makes (it is allowed its own repository).
+MiniStack reads `repositoryName` only, and DescribeRepositories says `repositoryNames`: it authorizes the call against
+`*`, which refuses the image-publishing role that the CDK's bootstrap makes (it is allowed its own repository).
 """
 
 import json

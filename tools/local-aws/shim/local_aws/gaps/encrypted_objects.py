@@ -1,18 +1,20 @@
 """Who writes or reads an object that is encrypted with a KMS key needs that key, too.
 
-AWS: a write needs kms:GenerateDataKey, a read kms:Decrypt, a part of a multipart upload kms:Decrypt, each on the key, through S3
-(kms:ViaService) and for the object's or, with a bucket key, the bucket's encryption context. `HeadObject` needs kms:Decrypt where it asks
-for checksums. The key that AWS manages, `alias/aws/s3`, serves everybody who may use the bucket, and is the one where none is named.
+AWS: a write needs kms:GenerateDataKey, a read kms:Decrypt, a part of a multipart upload kms:Decrypt, each on the key,
+through S3 (kms:ViaService) and for the object's or, with a bucket key, the bucket's encryption context. `HeadObject`
+needs kms:Decrypt if it asks for checksums. The key that AWS manages, `alias/aws/s3`, serves everybody who may use
+the bucket, and counts if none is named.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html and
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
 
 MiniStack asks for permissions on objects only, and refuses `aws:kms` without a key.
 """
 
-from local_aws.gaps import caller
 from ministack.core.iam_actions import identity_denial_message
 from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import kms, s3
+
+from local_aws.gaps import caller
 
 _ALGORITHM = "x-amz-server-side-encryption"
 _KEY = "x-amz-server-side-encryption-aws-kms-key-id"
@@ -67,7 +69,9 @@ def _guard_multipart() -> None:
     part = s3._check_sse_c_part
 
     def part_permitted(headers, upload):
-        return part(headers, upload) or _refusal("kms:Decrypt", s3._stored_sse_headers(upload), upload.get("bucket", ""))
+        return part(headers, upload) or _refusal(
+            "kms:Decrypt", s3._stored_sse_headers(upload), upload.get("bucket", "")
+        )
 
     s3._check_sse_c_part = part_permitted
 
@@ -85,9 +89,12 @@ def _refusal(action: str, encryption: dict, bucket: str):
         if key is None:
             return s3._error("KMS.NotFoundException", f"Key '{key_id}' does not exist", 400, f"/{bucket}")
         context = {
-            "kms:ViaService": f"s3.{region}.amazonaws.com", "kms:CallerAccount": account,
+            "kms:ViaService": f"s3.{region}.amazonaws.com",
+            "kms:CallerAccount": account,
             "kms:EncryptionContextKeys": ["aws:s3:arn"],
         }
         if caller.may(action, key["Arn"], context):
             return None
-    return s3._error("AccessDenied", identity_denial_message(action, caller.arn(), key["Arn"], False), 403, f"/{bucket}")
+    return s3._error(
+        "AccessDenied", identity_denial_message(action, caller.arn(), key["Arn"], False), 403, f"/{bucket}"
+    )

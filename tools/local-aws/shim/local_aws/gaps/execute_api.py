@@ -1,10 +1,11 @@
 """A deployed API answers under the host name that AWS gives it, to callers of any account or none.
 
-AWS: `https://{api id}.execute-api.{region}.amazonaws.com/{stage}`; an API id is unique in its region, whatever the account.
-https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
+AWS: `https://{api id}.execute-api.{region}.amazonaws.com/{stage}`; an API id is unique in its region, whatever the
+account. https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
 
-MiniStack knows `{api id}.execute-api.localhost` only, and looks an API up in the account of the caller's key: an unsigned call, which is
-what a public API gets, finds the APIs of no account. The `ApiEndpoint` attribute of an HTTP API in a template names that host, too.
+MiniStack knows `{api id}.execute-api.localhost` only, and looks an API up in the account of the caller's key: an
+unsigned call, which is what a public API gets, finds the APIs of no account. The `ApiEndpoint` attribute of an HTTP API
+in a template names that host, too.
 """
 
 import re

@@ -1,10 +1,10 @@
 """The policy of a bucket decides about a caller of another account by who the caller is.
 
-AWS: a bucket policy may admit single roles of other accounts, and deny all but one; what counts is the caller's role or session.
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-policy-language-overview.html
+AWS: a bucket policy may admit single roles of other accounts, and deny all but one; what counts is the caller's role or
+session. https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-policy-language-overview.html
 
-MiniStack asks whether the other account's root user is admitted: a role that the policy names is refused, and a statement that denies one
-role denies nobody.
+MiniStack asks whether the other account's root user is admitted: a role that the policy names is refused, and a
+statement that denies one role denies nobody.
 """
 
 import contextvars

@@ -1,9 +1,10 @@
 """CloudFormation deletes no bucket that still holds something.
 
-AWS: "You can only delete empty buckets. Deletion fails for buckets that have contents": versions and delete markers count.
-https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
+AWS: "You can only delete empty buckets. Deletion fails for buckets that have contents": versions and delete markers
+count. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
 
-MiniStack deletes the bucket with all that is in it, so that a stack which cannot be destroyed on AWS seems to be one that can.
+MiniStack deletes the bucket with all that is in it, so that a stack which cannot be destroyed on AWS seems to be one
+that can.
 """
 
 from ministack.services import s3
@@ -20,8 +21,9 @@ def close() -> None:
         if bucket is not None and (bucket["objects"] or versions):
             more = " You must delete all versions in the bucket." if versions else ""
             raise ValueError(
-                f'Resource handler returned message: "The bucket you tried to delete is not empty.{more} (Service: S3, Status Code: 409)" '
-                "(HandlerErrorCode: GeneralServiceException)")
+                f'Resource handler returned message: "The bucket you tried to delete is not empty.{more} '
+                '(Service: S3, Status Code: 409)" (HandlerErrorCode: GeneralServiceException)'
+            )
         delete(physical_id, props)
 
     handler["delete"] = delete_empty

@@ -1,15 +1,16 @@
 """Who may not list a bucket is not told which keys are missing.
 
-AWS: of an object that does not exist, `GetObject` and `HeadObject` say 404 to those who may list the bucket, and 403 to all others.
-https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+AWS: of an object that does not exist, `GetObject` and `HeadObject` say 404 to those who may list the bucket, and 403 to
+all others. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 
 MiniStack says 404 to everybody, so that a role which lacks s3:ListBucket seems to work.
 """
 
-from local_aws.gaps import caller
 from ministack.core import iam_evaluator
 from ministack.core.iam_actions import identity_denial_message
 from ministack.services import s3
+
+from local_aws.gaps import caller
 
 
 def close() -> None:

@@ -42,5 +42,6 @@ def _require_code(props: dict) -> None:
 
 def _fail(code: str, message: str) -> None:
     raise ValueError(
-        f'Resource handler returned message: "Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message} '
-        '(Service: Lambda, Status Code: 400)" (HandlerErrorCode: InvalidRequest)')
+        f'Resource handler returned message: "Error occurred while GetObject. S3 Error Code: {code}. '
+        f'S3 Error Message: {message} (Service: Lambda, Status Code: 400)" (HandlerErrorCode: InvalidRequest)'
+    )

@@ -1,11 +1,13 @@
-"""A Lambda function with a container image takes it from its repository once, when it is created or gets another image, and runs it.
+"""A Lambda function with a container image takes it from its repository once, when it is created or gets another image,
+and runs it.
 
-AWS: the tag is resolved to a digest at that time, later pushes change nothing, and an image that is not there fails the resource.
-https://docs.aws.amazon.com/lambda/latest/dg/images-create.html and
+AWS: the tag is resolved to a digest at that time, later pushes change nothing, and an image that is not there fails the
+resource. https://docs.aws.amazon.com/lambda/latest/dg/images-create.html and
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
 
-MiniStack looks for no image, and needs Docker to run one. Here the files of the image are unpacked and its program is started as one is that
-comes in a zip file. It finds them in its working folder and not below /: good for a program that needs nothing but itself, and nothing else.
+MiniStack looks for no image, and needs Docker to run one. Here the files of the image are unpacked and its program is
+started as one is that comes in a zip file. It finds them in its working folder and not below /: good for a program that
+needs nothing but itself, and nothing else.
 """
 
 import gzip
@@ -20,9 +22,15 @@ from ministack.core.responses import get_region, json_response, request_scope
 from ministack.services import ecr, lambda_svc
 from ministack.services.cloudformation import provisioners
 
-_URI = re.compile(r"(?P<host>(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?)/(?P<name>[^:@]+)"
-                  r"(?::(?P<tag>[^:@]+)|@(?P<digest>sha256:[0-9a-f]{64}))")
-_LAYERS = "application/vnd.docker.image.rootfs.diff.tar.gzip", "application/vnd.oci.image.layer.v1.tar+gzip", "application/vnd.oci.image.layer.v1.tar"
+_URI = re.compile(
+    r"(?P<host>(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?)/(?P<name>[^:@]+)"
+    r"(?::(?P<tag>[^:@]+)|@(?P<digest>sha256:[0-9a-f]{64}))"
+)
+_LAYERS = (
+    "application/vnd.docker.image.rootfs.diff.tar.gzip",
+    "application/vnd.oci.image.layer.v1.tar+gzip",
+    "application/vnd.oci.image.layer.v1.tar",
+)
 
 
 def close() -> None:
@@ -38,7 +46,7 @@ def close() -> None:
 
     def update_with_image(physical_id, old_props, new_props, *rest):
         if new_props.get("Code") == old_props.get("Code"):
-            # The image stays the one that it is, also where the function is made anew.
+            # The image stays the one that it is, also if the function is made anew.
             image = lambda_svc._functions.get(physical_id, {}).get("image")
         else:
             image = _image_of(new_props)
@@ -101,8 +109,8 @@ def _image_of(props: dict) -> "dict | None":
 
 
 def _files_of(layers: "list[bytes]") -> "dict[str, tuple[int, bytes]]":
-    """What the layers, one above the other, make of the file system: regular files, by path without the leading slash."""
-    files: "dict[str, tuple[int, bytes]]" = {}
+    """The regular files that the layers make, one above the other, by path without the leading slash."""
+    files: dict[str, tuple[int, bytes]] = {}
     for layer in layers:
         content = gzip.decompress(layer) if layer[:2] == b"\x1f\x8b" else layer
         with tarfile.open(fileobj=io.BytesIO(content)) as archive:
@@ -111,26 +119,39 @@ def _files_of(layers: "list[bytes]") -> "dict[str, tuple[int, bytes]]":
                 folder, _, name = path.rpartition("/")
                 if name == ".wh..wh..opq" or name.startswith(".wh."):
                     gone = folder if name == ".wh..wh..opq" else f"{folder}/{name[4:]}".lstrip("/")
-                    files = {each: file for each, file in files.items() if each != gone and not each.startswith(f"{gone}/")}
+                    files = {
+                        each: file for each, file in files.items() if each != gone and not each.startswith(f"{gone}/")
+                    }
                 elif member.isfile() or member.islnk():
                     files[path] = member.mode, archive.extractfile(member).read()
     return files
 
 
 def _zip_of(image: dict, command: dict) -> bytes:
-    """The image as a program in a zip file: a `bootstrap` that starts what the image says, in the folder with its files."""
+    """The image as a program in a zip file: a `bootstrap` that starts what the image says, in the folder with its
+    files.
+    """
     settings = image["settings"]
-    start = [*(command.get("EntryPoint") or settings.get("Entrypoint") or []), *(command.get("Command") or settings.get("Cmd") or [])]
+    start = [
+        *(command.get("EntryPoint") or settings.get("Entrypoint") or []),
+        *(command.get("Command") or settings.get("Cmd") or []),
+    ]
     folder = (command.get("WorkingDirectory") or settings.get("WorkingDir") or "/").strip("/")
     program, *arguments = start or [""]
     root = '"$LAMBDA_TASK_ROOT"/image/'
-    lines = ["#!/bin/sh", *(f"export {shlex.quote(each)}" for each in settings.get("Env") or [] if not each.startswith("PATH=")),
-             f"mkdir -p {root}{shlex.quote(folder)} && cd {root}{shlex.quote(folder)} || exit 1",
-             shlex.join(["exec", "PROGRAM", *arguments]).replace("PROGRAM", root + shlex.quote(program.lstrip("/")), 1), ""]
+    lines = [
+        "#!/bin/sh",
+        *(f"export {shlex.quote(each)}" for each in settings.get("Env") or [] if not each.startswith("PATH=")),
+        f"mkdir -p {root}{shlex.quote(folder)} && cd {root}{shlex.quote(folder)} || exit 1",
+        shlex.join(["exec", "PROGRAM", *arguments]).replace("PROGRAM", root + shlex.quote(program.lstrip("/")), 1),
+        "",
+    ]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for path, (mode, content) in {"bootstrap": (0o755, "\n".join(lines).encode()),
-                                      **{f"image/{path}": file for path, file in image["files"].items()}}.items():
+        for path, (mode, content) in {
+            "bootstrap": (0o755, "\n".join(lines).encode()),
+            **{f"image/{path}": file for path, file in image["files"].items()},
+        }.items():
             entry = zipfile.ZipInfo(path)
             entry.external_attr = mode << 16
             archive.writestr(entry, content)
@@ -138,4 +159,7 @@ def _zip_of(image: dict, command: dict) -> bytes:
 
 
 def _fail(message: str) -> None:
-    raise ValueError(f'Resource handler returned message: "{message} (Service: Lambda, Status Code: 400)" (HandlerErrorCode: InvalidRequest)')
+    raise ValueError(
+        f'Resource handler returned message: "{message} (Service: Lambda, Status Code: 400)" '
+        "(HandlerErrorCode: InvalidRequest)"
+    )

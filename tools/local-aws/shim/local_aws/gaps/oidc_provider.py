@@ -1,7 +1,8 @@
 """IAM's OIDC providers: made by CloudFormation too, and changed by the API.
 
-AWS: Ref and the attribute `Arn` of `AWS::IAM::OIDCProvider` are the provider's ARN, which holds the issuer's URL without its scheme; another
-`Url` replaces the provider. Client ids, which the API also calls audiences, are added and removed one by one.
+AWS: Ref and the attribute `Arn` of `AWS::IAM::OIDCProvider` are the provider's ARN, which holds the issuer's URL
+without its scheme; another `Url` replaces the provider. Client ids, which the API also calls audiences, are added and
+removed one by one.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-oidcprovider.html and
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
 
@@ -15,7 +16,11 @@ _ARN = "OpenIDConnectProviderArn"
 
 
 def close() -> None:
-    provisioners._RESOURCE_HANDLERS["AWS::IAM::OIDCProvider"] = {"create": _create, "update": _update, "delete": _delete}
+    provisioners._RESOURCE_HANDLERS["AWS::IAM::OIDCProvider"] = {
+        "create": _create,
+        "update": _update,
+        "delete": _delete,
+    }
     provisioners._STACK_TAG_PROPERTY["AWS::IAM::OIDCProvider"] = ("Tags", "list")
     get = iam._IAM_HANDLERS["GetOpenIDConnectProvider"]
 
@@ -23,12 +28,18 @@ def close() -> None:
         status, headers, body = get(params)
         return status, headers, body.replace(b"<Url>https://", b"<Url>")
 
-    iam._IAM_HANDLERS.update({
-        "GetOpenIDConnectProvider": get_without_scheme,
-        "AddClientIDToOpenIDConnectProvider": _changing("AddClientIDToOpenIDConnectProvider", _add_client),
-        "RemoveClientIDFromOpenIDConnectProvider": _changing("RemoveClientIDFromOpenIDConnectProvider", _remove_client),
-        "UpdateOpenIDConnectProviderThumbprint": _changing("UpdateOpenIDConnectProviderThumbprint", _set_thumbprints),
-    })
+    iam._IAM_HANDLERS.update(
+        {
+            "GetOpenIDConnectProvider": get_without_scheme,
+            "AddClientIDToOpenIDConnectProvider": _changing("AddClientIDToOpenIDConnectProvider", _add_client),
+            "RemoveClientIDFromOpenIDConnectProvider": _changing(
+                "RemoveClientIDFromOpenIDConnectProvider", _remove_client
+            ),
+            "UpdateOpenIDConnectProviderThumbprint": _changing(
+                "UpdateOpenIDConnectProviderThumbprint", _set_thumbprints
+            ),
+        }
+    )
 
 
 def _create(logical_id, props, stack_name):
@@ -42,7 +53,9 @@ def _create(logical_id, props, stack_name):
         request.update({f"Tags.member.{index}.Key": [tag["Key"]], f"Tags.member.{index}.Value": [str(tag["Value"])]})
     status, _, body = iam._create_oidc_provider(request)
     if status >= 400:
-        raise ValueError(f"Provider with url {url} already exists." if b"EntityAlreadyExists" in body else body.decode())
+        raise ValueError(
+            f"Provider with url {url} already exists." if b"EntityAlreadyExists" in body else body.decode()
+        )
     arn = body.decode().partition(f"<{_ARN}>")[2].partition("<")[0]
     return arn, {"Arn": arn}
 
@@ -52,8 +65,10 @@ def _update(arn, old_props, new_props, stack_name):
     if provider is None or old_props.get("Url") != new_props.get("Url"):
         return _create(arn, new_props, stack_name)
     provider.update(
-        ClientIDList=list(new_props.get("ClientIdList") or []), ThumbprintList=list(new_props.get("ThumbprintList") or []),
-        Tags=[{"Key": tag["Key"], "Value": str(tag["Value"])} for tag in new_props.get("Tags") or []])
+        ClientIDList=list(new_props.get("ClientIdList") or []),
+        ThumbprintList=list(new_props.get("ThumbprintList") or []),
+        Tags=[{"Key": tag["Key"], "Value": str(tag["Value"])} for tag in new_props.get("Tags") or []],
+    )
     return arn, {"Arn": arn}
 
 
@@ -85,5 +100,8 @@ def _remove_client(provider: dict, params) -> None:
 
 
 def _set_thumbprints(provider: dict, params) -> None:
-    names = sorted((name for name in params if name.startswith("ThumbprintList.member.")), key=lambda name: int(name.rpartition(".")[2]))
+    names = sorted(
+        (name for name in params if name.startswith("ThumbprintList.member.")),
+        key=lambda name: int(name.rpartition(".")[2]),
+    )
     provider["ThumbprintList"] = [iam._p(params, name) for name in names]

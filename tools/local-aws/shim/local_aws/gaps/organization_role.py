@@ -3,8 +3,8 @@
 AWS: `OrganizationAccountAccessRole` with the managed policy AdministratorAccess, trusting the management account.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access-cross-account-role.html
 
-An account here is any twelve digits and comes into being when somebody names it, so the role is made when an account's roles are
-first looked at. Deleting the role works as on AWS; a reset brings it back.
+An account here is any twelve digits and comes into being when somebody names it, so the role is made when an account's
+roles are first looked at. Deleting the role works as on AWS; a reset brings it back.
 """
 
 import json
@@ -18,7 +18,7 @@ _ACCOUNT_ID = re.compile(r"\d{12}")
 
 
 def close(management_account: str) -> None:
-    seeded: "set[str]" = set()
+    seeded: set[str] = set()
 
     class OrganizationRoles(AccountScopedDict):
         """The role store, which an account's role is added to on first sight."""
@@ -72,14 +72,18 @@ def _role(account: str, management_account: str) -> dict:
         "RoleId": iam._gen_id("AROA"),
         "CreateDate": iam._now(),
         "Path": "/",
-        "AssumeRolePolicyDocument": json.dumps({
-            "Version": "2012-10-17",
-            "Statement": [{
-                "Effect": "Allow",
-                "Principal": {"AWS": f"arn:aws:iam::{management_account}:root"},
-                "Action": "sts:AssumeRole",
-            }],
-        }),
+        "AssumeRolePolicyDocument": json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"AWS": f"arn:aws:iam::{management_account}:root"},
+                        "Action": "sts:AssumeRole",
+                    }
+                ],
+            }
+        ),
         "Description": "",
         "MaxSessionDuration": 3600,
         "PermissionsBoundary": "",

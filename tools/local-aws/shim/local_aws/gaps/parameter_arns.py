@@ -1,7 +1,8 @@
 """A call that names parameters of Systems Manager is authorized against each of them, whatever way they are named.
 
-AWS: a parameter's name may be its ARN, and may end with `:<version>` or `:<label>`; GetParameters and DeleteParameters name several.
-The permission is the one on the parameter. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html and
+AWS: a parameter's name may be its ARN, and may end with `:<version>` or `:<label>`; GetParameters and DeleteParameters
+name several. The permission is the one on the parameter.
+https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html and
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
 
 MiniStack takes an ARN or a version for part of a name, and authorizes calls that name several against `*`.
@@ -9,14 +10,23 @@ MiniStack takes an ARN or a version for part of a name, and authorizes calls tha
 
 import json
 
-from local_aws.gaps import caller
 from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import ssm
 
+from local_aws.gaps import caller
+
 _OF_PARAMETERS = (
-    "DeleteParameter", "DeleteParameters", "GetParameter", "GetParameterHistory", "GetParameters", "GetParametersByPath",
-    "LabelParameterVersion", "PutParameter", "UnlabelParameterVersion")
+    "DeleteParameter",
+    "DeleteParameters",
+    "GetParameter",
+    "GetParameterHistory",
+    "GetParameters",
+    "GetParametersByPath",
+    "LabelParameterVersion",
+    "PutParameter",
+    "UnlabelParameterVersion",
+)
 
 
 def close() -> None:

@@ -1,7 +1,7 @@
 """The definition of a pipeline as the CodePipeline API tells it, made of the properties of its CloudFormation resource.
 
-AWS: the same structure, with lower-case names, numbers for numbers, and a map by region for `ArtifactStores`, which is a list in a
-template; the keys of an action's `Configuration` stay as they are.
+AWS: the same structure, with lower-case names, numbers for numbers, and a map by region for `ArtifactStores`, which is
+a list in a template; the keys of an action's `Configuration` stay as they are.
 https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineDeclaration.html
 """
 
@@ -15,7 +15,9 @@ def of(name: str, props: dict, version: int) -> dict:
     given = _camel({key: value for key, value in props.items() if key not in _OF_THE_RESOURCE})
     definition = {"pipelineType": "V1", "executionMode": "SUPERSEDED", **given, "name": name, "version": version}
     if props.get("ArtifactStores"):
-        definition["artifactStores"] = {store["Region"]: _camel(store["ArtifactStore"]) for store in props["ArtifactStores"]}
+        definition["artifactStores"] = {
+            store["Region"]: _camel(store["ArtifactStore"]) for store in props["ArtifactStores"]
+        }
     for stage in definition["stages"]:
         for action in stage.setdefault("actions", []):
             action.setdefault("inputArtifacts", [])

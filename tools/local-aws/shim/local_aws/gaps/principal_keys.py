@@ -1,11 +1,12 @@
 """What a policy's condition reads of a caller that works with a role, or that is a service.
 
-AWS: `aws:PrincipalArn` of an assumed-role session is the ARN of the role, with its path, and not the one of the session;
-`aws:PrincipalIsAWSService` is true where a service itself makes the request, which then is no principal of an account.
+AWS: `aws:PrincipalArn` of an assumed-role session is the ARN of the role, with its path, and not the one of the
+session; `aws:PrincipalIsAWSService` is true if a service itself makes the request, which then is no principal of an
+account.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
 
-MiniStack takes the ARN of the session, so that a bucket policy which denies everybody but one role denies that role as well; a service
-passes for a principal, with its name for an ARN; and nobody is told from a service.
+MiniStack takes the ARN of the session, so that a bucket policy which denies everybody but one role denies that role as
+well; a service passes for a principal, with its name for an ARN; and nobody is told from a service.
 """
 
 import re

@@ -1,10 +1,10 @@
 """The signature of a request made with an account's root key is verified, like that of every other key.
 
-AWS: a request whose signature does not match is refused, whoever made it.
+AWS: a request whose signature does not match is refused.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 
-MiniStack takes any signature for a root key (twelve digits), so that a client with a wrong secret, or one that signs wrongly, would go
-unnoticed.
+MiniStack takes any signature for a root key (twelve digits), so that a client with a wrong secret, or one that signs
+wrongly, would go unnoticed.
 """
 
 from ministack.core import iam_evaluator

@@ -1,7 +1,8 @@
 """A template's reference to a secret is the secret's ARN.
 
-AWS: "When you pass the logical ID of an AWS::SecretsManager::Secret resource to the intrinsic Ref function, the function returns the ARN of
-the secret". https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
+AWS: "When you pass the logical ID of an AWS::SecretsManager::Secret resource to the intrinsic Ref function, the
+function returns the ARN of the secret".
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
 
 MiniStack returns its name, and no policy that the CDK writes for a secret matches anything.
 """

@@ -3,7 +3,8 @@
 AWS: a `Service` principal stands for the service; root users of any account are not in it.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
 
-MiniStack lets the root user of any account assume every role that trusts any service, an account's execution roles included.
+MiniStack lets the root user of any account assume every role that trusts any service, an account's execution roles
+included.
 """
 
 from ministack.core import iam_evaluator

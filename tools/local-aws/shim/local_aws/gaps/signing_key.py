@@ -1,10 +1,11 @@
-"""The key that signs the releases of a workspace is there from the start, under the ARN that its environments.json names.
+"""The key that signs the releases of a workspace is there from the start, under the ARN that its environments.json
+names.
 
-AWS: KMS gives a key its id when it is made, and the file names the one that somebody made once. Nobody can make a key with an id of his
-own. https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
+AWS: KMS gives a key its id when it is made, and the file names the one that somebody made once. Nobody can make a key
+with an id of his own. https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
 
-Accounts here are empty after each start, so that a release could never be signed as it will be. The key's policy is the default one: the
-account it is in decides. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+Accounts here are empty after each start, so that a release could never be signed as it will be. The key's policy is the
+default one: the account it is in decides. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 """
 
 import json

@@ -33,8 +33,11 @@ def _describing(describe_stacks):
 
         def with_facts(found):
             stack = by_id.get(found.group(1).decode(), {})
-            facts = "".join(f"<{name}>{_esc(stack[key])}</{name}>" for name, key in (("ChangeSetId", "_change_set_id"), ("RoleARN", "_role_arn"))
-                            if stack.get(key))
+            facts = "".join(
+                f"<{name}>{_esc(stack[key])}</{name}>"
+                for name, key in (("ChangeSetId", "_change_set_id"), ("RoleARN", "_role_arn"))
+                if stack.get(key)
+            )
             return found.group(0) + facts.encode()
 
         return status, headers, _STACK_ID.sub(with_facts, body)

@@ -1,20 +1,22 @@
 """CloudFormation reads `TemplateURL` as the caller, from any of S3's address forms.
 
-AWS: "If you specify TemplateURL, the caller must have access to the object": CloudFormation reads it with the caller's s3:GetObject
-permission, in whichever account and region the bucket is, and answers a ValidationError that starts with `S3 error:` otherwise.
-https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html and
+AWS: "If you specify TemplateURL, the caller must have access to the object": CloudFormation reads it with the caller's
+s3:GetObject permission, in whichever account and region the bucket is, and answers a ValidationError that starts with
+`S3 error:` otherwise. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html and
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
 
-MiniStack reads path-style addresses only (the CDK's are virtual-hosted), of the caller's own account, whatever the caller may do.
+MiniStack reads path-style addresses only (the CDK's are virtual-hosted), of the caller's own account, whatever the
+caller may do.
 """
 
 import re
 from urllib.parse import unquote, urlparse
 
-from local_aws.gaps import caller
 from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import s3
 from ministack.services.cloudformation import helpers
+
+from local_aws.gaps import caller
 
 _VIRTUAL_HOST = re.compile(r"^(?P<bucket>.+)\.s3[.-](?:[a-z0-9-]+\.)*amazonaws\.com(?:\.cn)?$")
 _PATH_STYLE_HOST = re.compile(r"^s3[.-](?:[a-z0-9-]+\.)*amazonaws\.com(?:\.cn)?$|^localhost$|^127\.0\.0\.1$")
@@ -41,7 +43,9 @@ def _resolve_document(params, body_key, url_key, label):
     if s3_error:
         return None, helpers._error("ValidationError", f"S3 error: {s3_error}{_MORE}")
     if body_key == "TemplateBody" and len(content) > helpers.TEMPLATE_URL_MAX_BYTES:
-        return None, helpers._error("ValidationError", f"Template may not exceed {helpers.TEMPLATE_URL_MAX_BYTES} bytes in size.")
+        return None, helpers._error(
+            "ValidationError", f"Template may not exceed {helpers.TEMPLATE_URL_MAX_BYTES} bytes in size."
+        )
     return content.decode("utf-8"), None
 
 

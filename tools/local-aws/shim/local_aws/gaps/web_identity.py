@@ -1,16 +1,19 @@
-"""AssumeRoleWithWebIdentity takes a token of an OIDC provider of the role's account, for one of the provider's audiences, before it expires.
+"""AssumeRoleWithWebIdentity takes a token of an OIDC provider of the role's account, for one of the provider's
+audiences, before it expires.
 
-AWS: the token's `iss` names the provider, which must exist in the account of the role; its `aud` (its `azp`, where it has one) must be among
-the provider's client ids; then the trust policy decides, with the provider as Federated principal and the condition keys
-`<issuer>:aud`, `<issuer>:sub` and `<issuer>:amr`. Session policies narrow the session, the answer tells subject and audience.
+AWS: the token's `iss` names the provider, which must exist in the account of the role; its `aud` (its `azp`, if it has
+one) must be among the provider's client ids; then the trust policy decides, with the provider as Federated principal
+and the condition keys `<issuer>:aud`, `<issuer>:sub` and `<issuer>:amr`. Session policies narrow the session, the
+answer tells subject and audience.
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html and
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 
-MiniStack looks at the trust policy only: an issuer that nobody registered, an audience that the provider does not know, and a token that
-expired are as good as any, session policies are ignored, and the answer tells no subject of the token.
+MiniStack looks at the trust policy only: an issuer that nobody registered, an audience that the provider does not know,
+and a token that expired are as good as any, session policies are ignored, and the answer tells no subject of the token.
 
-What is NOT checked, with this either: the token's signature. The issuer's keys are behind its URL, and nothing here leaves the machine.
-Whoever can reach this endpoint can therefore make up a token, as they can use any account's root key.
+What is NOT checked, with this either: the token's signature. The issuer's keys are behind its URL, and nothing here
+leaves the machine. Anybody who can reach this endpoint can therefore make up a token, just as they can use any
+account's root key.
 """
 
 import time
@@ -25,7 +28,11 @@ _ACTION = "AssumeRoleWithWebIdentity"
 
 
 def close() -> None:
-    trust_denied, principal, handle_request = sts._web_identity_trust_denied, sts._web_identity_principal, sts.handle_request
+    trust_denied, principal, handle_request = (
+        sts._web_identity_trust_denied,
+        sts._web_identity_principal,
+        sts.handle_request,
+    )
 
     def denied(role_arn, params, use_json):
         refusal = _refusal(role_arn, _claims(iam._p(params, "WebIdentityToken")))
@@ -41,7 +48,9 @@ def close() -> None:
         if "azp" in claims:
             host = provider.partition(":oidc-provider/")[2] or provider
             keys = {**keys, f"{host}:aud".lower(): claims["azp"], f"{host}:oaud".lower(): claims.get("aud")}
-        return provider, {key: value[0] if isinstance(value, list) and len(value) == 1 else value for key, value in keys.items()}
+        return provider, {
+            key: value[0] if isinstance(value, list) and len(value) == 1 else value for key, value in keys.items()
+        }
 
     async def handle(method, path, headers, body, query_params):
         response = await handle_request(method, path, headers, body, query_params)
@@ -49,7 +58,11 @@ def close() -> None:
         if iam._p(params, "Action") != _ACTION or response[0] != 200:
             return response
         _limit_session(response[2], params)
-        return response[0], response[1], _telling(response[2], _claims(iam._p(params, "WebIdentityToken")), iam._p(params, "RoleArn"))
+        return (
+            response[0],
+            response[1],
+            _telling(response[2], _claims(iam._p(params, "WebIdentityToken")), iam._p(params, "RoleArn")),
+        )
 
     sts._web_identity_trust_denied, sts._web_identity_principal, sts.handle_request = denied, principal_and_keys, handle
 
@@ -75,11 +88,16 @@ def _refusal(role_arn: str, claims: dict) -> "tuple[str, str] | None":
     """Why STS does not accept the token at all, as code and message."""
     issuer = claims.get("iss")
     if not isinstance(issuer, str):
-        return "InvalidIdentityToken", "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
+        return (
+            "InvalidIdentityToken",
+            "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)",
+        )
     if _host(issuer) in sts._WELL_KNOWN_WEB_IDENTITY_PROVIDERS:
         return None
     partition, account = role_arn.split(":")[1], role_arn.split(":")[4]
-    provider = iam._oidc_providers.get_scoped(account, None, f"arn:{partition}:iam::{account}:oidc-provider/{_host(issuer)}")
+    provider = iam._oidc_providers.get_scoped(
+        account, None, f"arn:{partition}:iam::{account}:oidc-provider/{_host(issuer)}"
+    )
     if provider is None or not issuer.startswith("https://"):
         return "InvalidIdentityToken", f"No OpenIDConnect provider found in your account for {issuer}"
     if not set(map(str, _audiences(claims))) & set(provider["ClientIDList"]):
@@ -88,7 +106,10 @@ def _refusal(role_arn: str, claims: dict) -> "tuple[str, str] | None":
     if not isinstance(end, (int, float)) or isinstance(end, bool):
         return "InvalidIdentityToken", "Missing a required claim: exp"
     if end < time.time():
-        return "ExpiredTokenException", f"Token expired: current date/time {int(time.time())} must be before the expiration date/time {int(end)}"
+        return (
+            "ExpiredTokenException",
+            f"Token expired: current date/time {int(time.time())} must be before the expiration date/time {int(end)}",
+        )
     return None
 
 
@@ -101,13 +122,23 @@ def _limit_session(body: bytes, params: dict) -> None:
 
 def _telling(body: bytes, claims: dict, role_arn: str) -> bytes:
     host = _host(str(claims.get("iss", "")))
-    provider = host if host in sts._WELL_KNOWN_WEB_IDENTITY_PROVIDERS else f"{':'.join(role_arn.split(':')[:5])}:oidc-provider/{host}"
+    provider = (
+        host
+        if host in sts._WELL_KNOWN_WEB_IDENTITY_PROVIDERS
+        else f"{':'.join(role_arn.split(':')[:5])}:oidc-provider/{host}"
+    )
     told = {
         "SubjectFromWebIdentityToken": (b"test-subject", claims.get("sub", "")),
         "Audience": (b"sts.amazonaws.com", _audiences(claims)[0]),
     }
     for name, (before, value) in told.items():
         tag = name.encode()
-        body = body.replace(b"<%s>%s</%s>" % (tag, before, tag), b"<%s>%s</%s>" % (tag, escape(str(value)).encode(), tag))
+        body = body.replace(
+            b"<%s>%s</%s>" % (tag, before, tag), b"<%s>%s</%s>" % (tag, escape(str(value)).encode(), tag)
+        )
     start, found, rest = body.partition(b"<Provider>")
-    return start + found + escape(provider).encode() + b"</Provider>" + rest.partition(b"</Provider>")[2] if found else body
+    return (
+        start + found + escape(provider).encode() + b"</Provider>" + rest.partition(b"</Provider>")[2]
+        if found
+        else body
+    )
