@@ -83,7 +83,7 @@ export class Rehearsal {
     const request = { assembly, stacks: plans.map(({ id }) => id), ...options };
     const { aws = this.aws, listener = () => {}, signal } = options;
     if (options.dryRun !== true) return deploy(request, { aws, listener, signal });
-    return (await preview(request, { aws, listener, signal }, { action: 'deploy (dry run)', complete: false })).report;
+    return (await preview(request, { aws, listener, signal }, 'deploy (dry run)')).report;
   }
 
   /** Uploads the templates of an assembly, for CloudFormation to read. */

@@ -21,7 +21,7 @@ describe('a plan of stacks that are not there yet', () => {
   });
 
   test('lists all that would be made and allowed, by the deploy role alone', () => {
-    expect(planned).toMatchObject({ code: 0, output: expect.stringMatching(/^plan: 2 stacks in 1 environment$/m) });
+    expect(planned).toMatchObject({ code: 0, output: expect.stringMatching(/^plan: 2 stacks in 1 target$/m) });
     expect(planned.plan).toMatchObject({
       format: 1,
       project: 'shop',

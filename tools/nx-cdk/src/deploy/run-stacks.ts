@@ -65,13 +65,13 @@ export async function openRun(
  * Works on every stack of a run in the order of its graph, and reports how each ended. What goes wrong with a stack is
  * in the report, not thrown: the others go on.
  *
- * @param summarize the summary of the run; by default how many stacks ended in which way
+ * @param conclude what to say in the end. @default - how many stacks ended in which way
  */
 export async function runStacks(
   { request, stacks, graph, opened, given, listener, signal, clock }: StackRun,
   action: string,
   work: (stack: OpenedStack) => Promise<StackResult>,
-  summarize: (reports: readonly StackReport[]) => string | undefined = () => undefined,
+  conclude: (reports: readonly StackReport[]) => Parameters<Run['finish']> = () => [],
 ): Promise<DeployReport> {
   const targets = new Set(stacks.map(({ target }) => `${target.account}/${target.region}`));
   const subject = `${count(stacks.length, 'stack')} in ${count(targets.size, 'target')}`;
@@ -93,7 +93,7 @@ export async function runStacks(
   for (const key of given.unused()) {
     listener({ type: 'message', level: 'warning', text: `No deployed stack has a parameter "${key}"` });
   }
-  return { ...run.finish(summarize(reports)), stacks: reports };
+  return { ...run.finish(...conclude(reports)), stacks: reports };
 }
 
 function chosenStacks({ assembly, stacks }: DeployRequest): AssemblyStack[] {

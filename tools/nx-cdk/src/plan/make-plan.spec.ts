@@ -32,6 +32,8 @@ function given(plans: readonly TestStack[]) {
   };
 }
 
+const errors = () =>
+  events.flatMap((event) => (event.type === 'message' && event.level === 'error' ? [event.text] : []));
 const failures = () =>
   events.flatMap((event) => (event.type === 'item-finished' && event.outcome === 'failed' ? [event.detail] : []));
 
@@ -99,7 +101,7 @@ test.each([
   const report = await given([{ id: 'Data' }, { id: 'Other' }]).plan();
   expect(report).toMatchObject({ success: false, failures: [expect.stringMatching(sentence)] });
   expect(report.plan).toBeUndefined();
-  expect(failures()).toEqual([expect.stringMatching(sentence)]);
+  expect(errors()).toEqual([expect.stringMatching(sentence)]);
 });
 
 test('there is none if CloudFormation refuses a change set, which is said once', async () => {
@@ -114,6 +116,7 @@ test('there is none if CloudFormation refuses a change set, which is said once',
     expect.stringMatching(/^Data: CloudFormation refused .*Parameter validation failed/),
   ]);
   expect(failures()).toEqual(report.failures);
+  expect(errors()).toEqual([]);
 });
 
 test('lists all that the new template allows where the deployed one was written by hand', async () => {

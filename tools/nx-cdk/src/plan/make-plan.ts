@@ -1,5 +1,5 @@
 import type { StackDependencies } from '../deploy/index.ts';
-import { PLAN_FORMAT, type PlannedStack } from './model.ts';
+import { PLAN_FORMAT } from './model.ts';
 import { preview } from './preview.ts';
 import type { PlanReport, PlanRequest } from './request.ts';
 import { summaryOf } from './wording.ts';
@@ -10,20 +10,20 @@ import { summaryOf } from './wording.ts';
  * @throws Failure for a request that makes no sense, as `deploy` does
  */
 export async function makePlan(request: PlanRequest, dependencies: StackDependencies): Promise<PlanReport> {
-  const summarize = (planned: readonly PlannedStack[], { length }: readonly unknown[]) =>
-    planned.length === length
-      ? summaryOf(planned)
-      : `no plan: ${length - planned.length} of ${length} stacks have none`;
-  const options = { action: 'plan', complete: true, summarize };
-  const { report, planned } = await preview(request, dependencies, options);
   const { project, release } = request;
-  const success = report.success && !report.interrupted;
+  const { report, planned, unclear } = await preview(request, dependencies, 'plan', (found, { length }) => {
+    for (const { message: text } of found.unclear) dependencies.listener({ type: 'message', level: 'error', text });
+    const missing = length - found.planned.length;
+    if (missing > 0) return [`no plan: ${missing} of ${length} stacks have none`, false];
+    return [summaryOf(found.planned), dependencies.signal?.aborted !== true];
+  });
+  const failures = report.stacks.flatMap(({ id, outcome, failure, notes }) =>
+    outcome === 'skipped' ? `${id}: ${notes.join('; ')}` : (failure?.message ?? []),
+  );
   return {
-    success,
+    success: report.success,
     milliseconds: report.milliseconds,
-    failures: report.stacks.flatMap(({ id, outcome, failure, notes }) =>
-      outcome === 'skipped' ? `${id}: ${notes.join('; ')}` : (failure?.message ?? []),
-    ),
-    ...(success && { plan: { format: PLAN_FORMAT, project, release, stacks: planned } }),
+    failures: [...failures, ...unclear.map(({ message }) => message)],
+    ...(report.success && { plan: { format: PLAN_FORMAT, project, release, stacks: planned } }),
   };
 }

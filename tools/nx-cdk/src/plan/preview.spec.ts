@@ -27,7 +27,7 @@ function given(stacks: readonly TestStack[], options: Partial<DeployRequest> = {
   const dependencies = { aws: cloud.aws(), listener: (event: ProgressEvent) => void events.push(event), clock };
   return {
     deploy: () => deploy(request, dependencies),
-    preview: () => preview(request, dependencies, { action: 'deploy (dry run)', complete: false }),
+    preview: () => preview(request, dependencies, 'deploy (dry run)'),
   };
 }
 
@@ -71,8 +71,9 @@ test.each([
   ],
 ])('says what comes first for a stack in %s', async (status, note) => {
   cloud.put('Data', status);
-  const { report, planned } = await given([{ id: 'Data' }]).preview();
+  const { report, planned, unclear } = await given([{ id: 'Data' }]).preview();
   expect(report).toMatchObject({ success: true, stacks: [{ outcome: 'planned', notes: [note] }] });
+  expect(unclear).toMatchObject([{ code: 'Unplannable', subject: 'Data' }]);
   expect(planned).toEqual([]);
   expect(cloud.stacks.get('Data')!.status).toBe(status);
 });

@@ -28,21 +28,14 @@ import { Failure } from '../failure/index.ts';
 import type { PlannedStack } from './model.ts';
 import { creationChanges, type Outlook, planStack } from './plan-stack.ts';
 
-/** What a preview is for. */
-export interface PreviewOptions {
-  /** As the display names it: `plan`, `deploy (dry run)`. */
-  readonly action: string;
-  /** Whether a stack fails if nobody can say what would change. Else it counts as planned, with a note. */
-  readonly complete: boolean;
-  /** The summary of the run. @default - how many stacks ended in which way */
-  readonly summarize?: (planned: readonly PlannedStack[], reports: readonly StackReport[]) => string | undefined;
-}
-
-/** What a deployment would change. */
+/** What a deployment would change. Lists are in the order of the assembly. */
 export interface Preview {
+  /** A stack of which nobody can say what would change counts as planned, with a note. */
   readonly report: DeployReport;
-  /** In the order of the assembly. Without stacks that failed, or of which nobody can say what would change. */
+  /** Without stacks that failed, and those of which nobody can say what would change. */
   readonly planned: readonly PlannedStack[];
+  /** Why nobody can say what would change, for each such stack. */
+  readonly unclear: readonly Failure[];
 }
 
 /** Nobody can say what would change. */
@@ -59,31 +52,37 @@ const COMPARED_AT_ONCE = 4;
  * differs, which is described and deleted again. A stack that is not there yet is planned from its template, since a
  * change set would leave an empty stack behind.
  *
+ * @param action as the display names it: `plan`, `deploy (dry run)`
+ * @param conclude what to say in the end. @default - how many stacks ended in which way
  * @throws Failure for a request that makes no sense, as `deploy` does
  */
 export async function preview(
   request: DeployRequest,
   dependencies: StackDependencies,
-  { action, complete, summarize }: PreviewOptions,
+  action: string,
+  conclude: (preview: Omit<Preview, 'report'>, reports: readonly StackReport[]) => [string?, boolean?] = () => [],
 ): Promise<Preview> {
   const run = await openRun(request, dependencies);
   const limit = pLimit(COMPARED_AT_ONCE);
   const planned = new Map<string, PlannedStack>();
-  const inOrder = () => run.stacks.flatMap(({ id }) => planned.get(id) ?? []);
+  const unclear = new Map<string, Failure>();
   const work = async (stack: OpenedStack): Promise<StackResult> => {
     const { desired, current: found } = await readState(stack, run.given);
     return lookAgainIfOutdated(stack, found, async (current) => {
       const state = { cloudFormation: stack.cloudFormation, desired, current };
       const outlook = await outlookOf(run, stack, state);
-      if (!('unclear' in outlook)) {
-        const one = await limit(() => planStack(state, outlook));
-        planned.set(one.id, one);
-      } else if (complete) throw outlook.unclear;
+      const { id } = desired.resolved.stack;
+      if ('unclear' in outlook) unclear.set(id, outlook.unclear);
+      else planned.set(id, await limit(() => planStack(state, outlook)));
       return resultOf(state, outlook);
     });
   };
-  const report = await runStacks(run, action, work, (reports) => summarize?.(inOrder(), reports));
-  return { report, planned: inOrder() };
+  const lists = () => ({
+    planned: run.stacks.flatMap(({ id }) => planned.get(id) ?? []),
+    unclear: run.stacks.flatMap(({ id }) => unclear.get(id) ?? []),
+  });
+  const report = await runStacks(run, action, work, (reports) => conclude(lists(), reports));
+  return { report, ...lists() };
 }
 
 async function outlookOf(run: StackRun, stack: OpenedStack, state: StackState): Promise<Outlook | Unclear> {

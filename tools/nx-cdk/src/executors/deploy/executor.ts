@@ -37,7 +37,7 @@ export default async function deployExecutor(options: DeployExecutorSchema, cont
 /** Shows what a plan shows, without a file, and of any assembly. No gate is asked, since nothing changes. */
 async function dryRun(request: DeployRequest, dependencies: StackDependencies): Promise<DeployReport> {
   const { changesAsText, preview } = await import('../../plan/index.ts');
-  const { report, planned } = await preview(request, dependencies, { action: 'deploy (dry run)', complete: false });
+  const { report, planned } = await preview(request, dependencies, 'deploy (dry run)');
   const text = changesAsText(planned, process.stdout.columns);
   if (planned.length > 0) dependencies.listener({ type: 'message', level: 'info', text });
   return report;
