@@ -1,4 +1,4 @@
-export { deploy, type DeployDependencies } from './deploy.ts';
+export { deploy } from './deploy.ts';
 export { buildGraph, type GraphNode } from './graph.ts';
 export { lookAgainIfOutdated, prepareChangeSet, protectionToSet } from './prepare.ts';
 export { failedEnd, failureOf } from './report.ts';

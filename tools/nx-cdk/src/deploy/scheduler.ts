@@ -21,107 +21,65 @@ export interface Schedule {
  * failed node takes only its dependents down. Nodes with the longest chain of dependents behind them go first, since
  * they decide when the run ends.
  */
-export function schedule(options: Schedule): Promise<void> {
-  const dependents = new Map<string, string[]>();
-  const waitingFor = new Map<string, number>();
-  const barriers = new Set<string>();
-  const culprits = new Map<string, string>();
-  const settled = new Set<string>();
-  for (const node of options.graph) {
-    waitingFor.set(node.id, node.dependencies.length);
-    if (node.barrier) barriers.add(node.id);
-    for (const dependency of node.dependencies) {
-      const known = dependents.get(dependency);
-      if (known) known.push(node.id);
-      else dependents.set(dependency, [node.id]);
+export async function schedule(options: Schedule): Promise<void> {
+  const { graph, limit, limitPerTarget, targetOf, run, skip, signal } = options;
+  const rank = chainLengths(graph);
+  const waiting = new Set(graph.toSorted((a, b) => rank.get(b.id)! - rank.get(a.id)!));
+  /** What is done, and the node that is to blame if it failed or was skipped. */
+  const settled = new Map<string, string | undefined>();
+  const running = new Map<string, Promise<void>>();
+  const busy = new Map<string, number>();
+
+  const start = async (id: string) => {
+    const target = targetOf(id);
+    busy.set(target, (busy.get(target) ?? 0) + 1);
+    const succeeded = await run(id);
+    busy.set(target, busy.get(target)! - 1);
+    settled.set(id, succeeded ? undefined : id);
+    running.delete(id);
+  };
+  /** Starts what may start, and settles what nobody has to work on. Returns whether the latter frees further nodes. */
+  const advance = (): boolean => {
+    let freed = false;
+    for (const node of waiting) {
+      const { id, barrier, dependencies } = node;
+      if (!dependencies.every((dependency) => settled.has(dependency))) continue;
+      const culprit = dependencies.map((dependency) => settled.get(dependency)).find((one) => one !== undefined);
+      if (culprit !== undefined || barrier) {
+        if (!barrier) skip(id, { failed: culprit! });
+        settled.set(id, culprit);
+        freed = true;
+      } else if (!signal?.aborted && running.size < limit && (busy.get(targetOf(id)) ?? 0) < limitPerTarget) {
+        running.set(id, start(id));
+      } else continue;
+      waiting.delete(node);
     }
+    return freed;
+  };
+
+  for (;;) {
+    while (advance());
+    if (running.size === 0) break;
+    await Promise.race(running.values());
   }
-  const rank = chainLengths(options.graph, dependents);
-  const position = new Map(options.graph.map((node, index) => [node.id, index]));
-  const ready: string[] = [];
-  const running = new Map<string, number>();
-  let active = 0;
-
-  return new Promise((resolve) => {
-    const enqueue = (id: string) => {
-      ready.push(id);
-      ready.sort((a, b) => rank.get(b)! - rank.get(a)! || position.get(a)! - position.get(b)!);
-    };
-
-    const settle = (id: string, succeeded: boolean) => {
-      const open: [string, boolean][] = [[id, succeeded]];
-      for (let step = open.shift(); step; step = open.shift()) {
-        const [done, ok] = step;
-        settled.add(done);
-        for (const dependent of dependents.get(done) ?? []) {
-          // The stack that failed is to blame, not the barrier or the skipped stack in between.
-          if (!ok && !culprits.has(dependent)) culprits.set(dependent, culprits.get(done) ?? done);
-          const left = waitingFor.get(dependent)! - 1;
-          waitingFor.set(dependent, left);
-          if (left > 0) continue;
-          const culprit = culprits.get(dependent);
-          if (culprit !== undefined) {
-            if (!barriers.has(dependent)) options.skip(dependent, { failed: culprit });
-            open.push([dependent, false]);
-          } else if (barriers.has(dependent)) {
-            open.push([dependent, true]);
-          } else {
-            enqueue(dependent);
-          }
-        }
-      }
-    };
-
-    const start = (id: string) => {
-      const target = options.targetOf(id);
-      active += 1;
-      running.set(target, (running.get(target) ?? 0) + 1);
-      void options.run(id).then((succeeded) => {
-        active -= 1;
-        running.set(target, running.get(target)! - 1);
-        settle(id, succeeded);
-        advance();
-      });
-    };
-
-    const advance = () => {
-      while (!options.signal?.aborted && active < options.limit) {
-        const next = ready.findIndex((id) => (running.get(options.targetOf(id)) ?? 0) < options.limitPerTarget);
-        if (next < 0) break;
-        start(ready.splice(next, 1)[0]!);
-      }
-      if (active > 0) return;
-      if (options.signal?.aborted) {
-        for (const node of options.graph) {
-          if (!settled.has(node.id) && !node.barrier) options.skip(node.id, 'interrupted');
-        }
-      }
-      resolve();
-    };
-
-    // Listed first: settling the barriers that wait for nothing frees further nodes, which must not be queued twice.
-    for (const node of options.graph.filter((candidate) => candidate.dependencies.length === 0)) {
-      if (node.barrier) settle(node.id, true);
-      else enqueue(node.id);
-    }
-    advance();
-  });
+  for (const { id, barrier } of waiting) if (!barrier) skip(id, 'interrupted');
 }
 
 /** By node, how many nodes the longest chain of dependents behind it has. */
-function chainLengths(
-  graph: readonly GraphNode[],
-  dependents: ReadonlyMap<string, readonly string[]>,
-): Map<string, number> {
-  const open = new Map(graph.map((node) => [node.id, dependents.get(node.id)?.length ?? 0]));
+function chainLengths(graph: readonly GraphNode[]): Map<string, number> {
   const dependencies = new Map(graph.map((node) => [node.id, node.dependencies]));
+  const dependents = new Map(graph.map((node) => [node.id, 0]));
+  for (const dependency of graph.flatMap((node) => node.dependencies)) {
+    dependents.set(dependency, dependents.get(dependency)! + 1);
+  }
   const rank = new Map(graph.map((node) => [node.id, 0]));
-  const leaves = graph.filter((node) => open.get(node.id) === 0).map((node) => node.id);
+  const leaves = graph.filter((node) => dependents.get(node.id) === 0).map((node) => node.id);
   for (let id = leaves.pop(); id !== undefined; id = leaves.pop()) {
-    for (const dependency of dependencies.get(id) ?? []) {
+    for (const dependency of dependencies.get(id)!) {
       rank.set(dependency, Math.max(rank.get(dependency)!, rank.get(id)! + 1));
-      open.set(dependency, open.get(dependency)! - 1);
-      if (open.get(dependency) === 0) leaves.push(dependency);
+      const left = dependents.get(dependency)! - 1;
+      dependents.set(dependency, left);
+      if (left === 0) leaves.push(dependency);
     }
   }
   return rank;

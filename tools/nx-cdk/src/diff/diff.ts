@@ -142,14 +142,13 @@ const REFUSED =
   /^Could not assume role in target account(?: using current credentials \(which are for account (\d{12})\))?\s*(.*?)\s*\. Please make sure/s;
 
 function failureOf({ id: subject, target }: AssemblyStack, error: unknown): Failure {
-  const { code, message } = explain(error);
+  const { code, message, denied } = explain(error);
+  const options = { cause: error, denied };
   const [refused, caller, why] = REFUSED.exec(message) ?? [];
-  if (refused === undefined) return new Failure(code, { subject, what: message.trim() });
-  return new Failure(code, {
-    subject,
-    what: `no role of ${target.account}/${target.region} can be assumed: ${why}`,
-    next: `bootstrap it with trust for ${caller ?? 'these credentials'} (nx bootstrap)`,
-  });
+  if (refused === undefined) return new Failure(code, { subject, what: message.trim() }, options);
+  const what = `no role of ${target.account}/${target.region} can be assumed: ${why}`;
+  const next = `bootstrap it with trust for ${caller ?? 'these credentials'} (nx bootstrap)`;
+  return new Failure(code, { subject, what, next }, options);
 }
 
 /** Credentials that are not accepted and an endpoint that is not there are one sentence, not one for each stack. */

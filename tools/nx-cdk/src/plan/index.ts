@@ -1,8 +1,8 @@
 export { makePlan } from './make-plan.ts';
 export { planAsMarkdown } from './markdown.ts';
 export type * from './model.ts';
-export { planAsJson, planDigest, readPlan } from './plan-file.ts';
-export { openPlan, type PlannedDeployment, type PlannedRun } from './plan-gate.ts';
-export { preview, type Preview } from './preview.ts';
+export { planAsJson, planDigest } from './plan-file.ts';
+export { openPlan, type PlannedDeployment } from './plan-gate.ts';
+export { preview } from './preview.ts';
 export type * from './request.ts';
 export { changesAsText, planAsText } from './text.ts';

@@ -117,8 +117,8 @@ async function rollBack(
 function failureOf(subject: string, error: unknown): Failure {
   if (error instanceof Failure) return error.subject === undefined ? error.of(subject) : error;
   // The toolkit's own sentence names options of another command; the cause is what happened.
-  const { code, message } = explain((error as { cause?: unknown }).cause ?? error);
+  const { code, message, denied } = explain((error as { cause?: unknown }).cause ?? error);
   const what = message.replace(/ \(fix problem and retry.*\)$/s, '').trim();
   const next = 'correct the cause and try again, or leave the failing resources behind with --orphan or --force';
-  return new Failure(code, { subject, what, next });
+  return new Failure(code, { subject, what, next }, { cause: error, denied });
 }
