@@ -53,13 +53,9 @@ export class ArtifactStore {
   ): Promise<Artifact> {
     const random = Array.from({ length: 7 }, () => LETTERS[Math.floor(Math.random() * LETTERS.length)]).join('');
     const key = `${this.#pipeline.slice(0, 20)}/${name.slice(0, 10)}/${random}`;
-    await putFile(await this.#clients.s3(session), {
-      bucket: this.bucket,
-      key,
-      file,
-      encryptionKey: this.encryptionKey,
-    });
-    return { name, bucket: this.bucket, key, arn: `arn:aws:s3:::${this.bucket}/${key}`, ...rest };
+    const { bucket, encryptionKey } = this;
+    await putFile(await this.#clients.s3(session), { bucket, key, file, encryptionKey });
+    return { name, bucket, key, arn: `arn:aws:s3:::${bucket}/${key}`, ...rest };
   }
 
   async get(session: Session, artifact: Artifact, file: string): Promise<void> {
@@ -73,20 +69,15 @@ export class ArtifactStore {
  */
 export async function putFile(
   s3: Awaited<ReturnType<Clients['s3']>>,
-  {
-    bucket,
-    key,
-    file,
-    encryptionKey,
-  }: { bucket: string; key: string; file: string; encryptionKey: string | undefined },
+  to: { bucket: string; key: string; file: string; encryptionKey: string | undefined },
 ): Promise<string | undefined> {
   const { PutObjectCommand } = await import('@aws-sdk/client-s3');
   const { VersionId } = await s3.send(
     new PutObjectCommand({
-      Bucket: bucket,
-      Key: key,
-      Body: await readFile(file),
-      ...(encryptionKey === undefined ? {} : { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: encryptionKey }),
+      Bucket: to.bucket,
+      Key: to.key,
+      Body: await readFile(to.file),
+      ...(to.encryptionKey && { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: to.encryptionKey }),
     }),
   );
   return VersionId;

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Project } from '@aws-sdk/client-codebuild';
 import { Failure } from 'nx-cdk/failure';
-import { BuildCache } from './build-cache.ts';
+import { restoreCache, saveCache } from './build-cache.ts';
 import { runCommands } from './build-commands.ts';
 import { buildspecText, environmentOf, fetchInputs } from './build-inputs.ts';
 import { BuildLog } from './build-log.ts';
@@ -74,18 +74,13 @@ async function startBuild(walk: Walk, action: RunningAction, projectName: string
 }
 
 async function build(running: RunningBuild): Promise<OutputVariables> {
-  const { walk, action, project, session, folders } = running;
+  const { project, folders } = running;
   const inputs = await fetchInputs(running);
   const spec = await parseBuildspec(await buildspecText(project, folders.source), `the project ${project.name}`);
   const environment = await environmentOf(running, spec, inputs);
-  const cache = BuildCache.of(project.cache, project.name ?? '', spec.cachePaths, session, walk.clients, folders);
-  noteProblem(action, await cache?.restore());
-  const { env } = await runCommands(running, spec, environment);
+  await restoreCache(running, spec.cachePaths);
+  const env = await runCommands(running, spec, environment);
   await uploadOutputs(running, spec);
-  noteProblem(action, await cache?.save(spec.cachePaths));
+  await saveCache(running, spec.cachePaths);
   return Object.fromEntries(spec.exportedVariables.map((name) => [name, env[name] ?? '']));
-}
-
-function noteProblem(action: RunningAction, problem: string | undefined): void {
-  if (problem !== undefined) action.note(problem);
 }

@@ -2,28 +2,23 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Denial, denialIn, Failure, FAILURES_FILE_VARIABLE, readFailures } from 'nx-cdk/failure';
 import { redact } from 'nx-cdk/progress';
-import { type PhaseListener, runPhases } from './build-phases.ts';
+import { runPhases } from './build-phases.ts';
 import type { Buildspec } from './buildspec.ts';
 import type { RunningBuild } from './walk.ts';
 import { nameOf } from './sessions.ts';
 import { Shell } from './shell.ts';
 
-/** What a build ended with. */
-export interface CommandsEnd {
-  /** All variables, credentials included. */
-  readonly env: Readonly<Record<string, string>>;
-}
-
 /**
  * Runs the commands of a build.
  *
+ * @returns all variables, credentials included
  * @throws Failure `BuildFailed` naming the command, and what was refused to it; `TimedOut`; `Interrupted`
  */
 export async function runCommands(
   { walk, action, project, log, folders }: RunningBuild,
   spec: Buildspec,
   env: Readonly<Record<string, string>>,
-): Promise<CommandsEnd> {
+): Promise<Readonly<Record<string, string>>> {
   const minutes = Math.min(project.timeoutInMinutes ?? 60, action.timeoutInMinutes ?? Number.POSITIVE_INFINITY);
   const late = AbortSignal.timeout(minutes * 60_000);
   const stop = walk.signal === undefined ? late : AbortSignal.any([late, walk.signal]);
@@ -56,12 +51,8 @@ export async function runCommands(
       return code;
     },
   };
-  const listener: PhaseListener = {
-    phase: (name) => log.write(`Entering phase ${name}`),
-    command: (text) => log.write(redact(`Running command ${text}`)),
-  };
   try {
-    const failed = await runPhases(spec, watched, listener, stop);
+    const failed = await runPhases(spec, watched, (text) => log.write(redact(text)), stop);
     if (walk.signal?.aborted)
       throw new Failure('Interrupted', { what: 'It was interrupted; what it had started was ended' });
     if (late.aborted) {
@@ -70,7 +61,7 @@ export async function runCommands(
         next: 'make it faster, or allow more',
       });
     }
-    if (failed === undefined) return { env: shell.env };
+    if (failed === undefined) return shell.env;
     const { phase, command, code } = failed;
     const what = `the command ${JSON.stringify(firstLine(command))} of the phase ${phase} ended with exit code ${code}`;
     if (denied === undefined) throw new Failure('BuildFailed', { what });

@@ -20,12 +20,11 @@ async function run(phases: object, signal?: AbortSignal) {
   const shell = new Shell({ cwd: folder, scratch: folder, env, exportAll: true, onLine: (line) => lines.push(line) });
   const spec = await parseBuildspec(JSON.stringify({ version: 0.2, phases }), 'a test');
   try {
-    const failed = await runPhases(
-      spec,
-      shell,
-      { phase: (name) => lines.push(`[${name}]`), command: () => {} },
-      signal,
-    );
+    const tell = (text: string) => {
+      const [, phase] = /^Entering phase (.*)$/.exec(text) ?? [];
+      if (phase !== undefined) lines.push(`[${phase}]`);
+    };
+    const failed = await runPhases(spec, shell, tell, signal);
     return { failed, lines };
   } finally {
     shell.dispose();

@@ -8,31 +8,26 @@ export interface FailedCommand {
   readonly code: number;
 }
 
-/** What is heard of a build while it runs. */
-export interface PhaseListener {
-  phase(name: PhaseName): void;
-  command(text: string): void;
-}
-
 /**
  * Runs the phases of a buildspec as CodeBuild does
  * (https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html): a failing command ends its
  * phase, `finally` runs in any case, a failing `build` goes on to `post_build`, any other failing phase ends the build
  * unless it says otherwise. What goes on after a failure sees `CODEBUILD_BUILD_SUCCEEDING=0`.
  *
+ * @param tell hears what begins
  * @returns the first command that failed, or undefined for a build that succeeded
  */
 export async function runPhases(
   spec: Buildspec,
   shell: Pick<Shell, 'run' | 'env'>,
-  listener: PhaseListener,
+  tell: (text: string) => void,
   signal?: AbortSignal,
 ): Promise<FailedCommand | undefined> {
   let failed: FailedCommand | undefined;
   const runAll = async (phase: PhaseName, commands: readonly string[]): Promise<boolean> => {
     for (const command of commands) {
       if (signal?.aborted) return false;
-      listener.command(command);
+      tell(`Running command ${command}`);
       const code = await shell.run(command, signal);
       shell.env['CODEBUILD_LAST_EXIT'] = String(code);
       if (code === 0) continue;
@@ -45,7 +40,7 @@ export async function runPhases(
   for (const name of PHASES) {
     const phase = spec.phases[name];
     if (phase === undefined) continue;
-    listener.phase(name);
+    tell(`Entering phase ${name}`);
     const done = await runAll(name, phase.commands);
     const ended = await runAll(name, phase.finally);
     if (done && ended) continue;

@@ -6,8 +6,6 @@ import type { Listener } from 'nx-cdk/progress';
 export interface Session {
   /** Name of the role, or `caller`. */
   readonly name: string;
-  /** Absent for the caller. */
-  readonly roleArn?: string;
   readonly credentials: AwsCredentialIdentity | AwsCredentialIdentityProvider;
 }
 
@@ -21,61 +19,41 @@ export interface ClientsOptions {
   readonly listener: Listener;
 }
 
-type Constructor<Client> = new (config: never) => Client;
+interface Client {
+  destroy(): void;
+}
 
 /**
- * SDK clients of any session, all for one account and region. A walk needs services that nothing else here needs,
- * hence these beside `Aws`: they are imported when the first of them is asked for.
+ * SDK clients of any session, all for one account and region. A walk needs services that nothing else here needs, hence
+ * these beside `AwsClients`. The SDK of a service is loaded when its first client is asked for.
  */
 export class Clients {
   readonly connections: Connections;
   readonly #options: ClientsOptions;
-  readonly #made: { destroy(): void }[] = [];
+  readonly #made: Client[] = [];
+
+  readonly codePipeline = this.#of(
+    'codepipeline',
+    async () => (await import('@aws-sdk/client-codepipeline')).CodePipelineClient,
+  );
+  readonly codeBuild = this.#of('codebuild', async () => (await import('@aws-sdk/client-codebuild')).CodeBuildClient);
+  readonly cloudFormation = this.#of(
+    'cloudformation',
+    async () => (await import('@aws-sdk/client-cloudformation')).CloudFormationClient,
+  );
+  readonly logs = this.#of('logs', async () => (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogsClient);
+  readonly iam = this.#of('iam', async () => (await import('@aws-sdk/client-iam')).IAMClient);
+  readonly s3 = this.#of('s3', async () => (await import('@aws-sdk/client-s3')).S3Client);
+  readonly secretsManager = this.#of(
+    'secretsmanager',
+    async () => (await import('@aws-sdk/client-secrets-manager')).SecretsManagerClient,
+  );
+  readonly ssm = this.#of('ssm', async () => (await import('@aws-sdk/client-ssm')).SSMClient);
+  readonly sts = this.#of('sts', async () => (await import('@aws-sdk/client-sts')).STSClient);
 
   constructor(options: ClientsOptions) {
     this.#options = options;
     this.connections = connect(options.environment);
-  }
-
-  async codePipeline(session: Session) {
-    return this.#client('codepipeline', session, (await import('@aws-sdk/client-codepipeline')).CodePipelineClient);
-  }
-
-  async codeBuild(session: Session) {
-    return this.#client('codebuild', session, (await import('@aws-sdk/client-codebuild')).CodeBuildClient);
-  }
-
-  async cloudFormation(session: Session) {
-    return this.#client(
-      'cloudformation',
-      session,
-      (await import('@aws-sdk/client-cloudformation')).CloudFormationClient,
-    );
-  }
-
-  async logs(session: Session) {
-    return this.#client('logs', session, (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogsClient);
-  }
-
-  async iam(session: Session) {
-    return this.#client('iam', session, (await import('@aws-sdk/client-iam')).IAMClient);
-  }
-
-  async s3(session: Session) {
-    return this.#client('s3', session, (await import('@aws-sdk/client-s3')).S3Client);
-  }
-
-  async secretsManager(session: Session) {
-    const { SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-    return this.#client('secretsmanager', session, SecretsManagerClient);
-  }
-
-  async ssm(session: Session) {
-    return this.#client('ssm', session, (await import('@aws-sdk/client-ssm')).SSMClient);
-  }
-
-  async sts(session: Session) {
-    return this.#client('sts', session, (await import('@aws-sdk/client-sts')).STSClient);
   }
 
   /** Closes sockets. */
@@ -84,28 +62,28 @@ export class Clients {
     this.connections.destroy();
   }
 
-  async #client<Client extends { destroy(): void; middlewareStack: unknown }>(
-    service: string,
-    session: Session,
-    make: Constructor<Client>,
-  ): Promise<Client> {
-    const { environment, account, region, listener } = this.#options;
-    const { NodeHttpHandler } = await import('@smithy/node-http-handler');
-    const endpoint = environment['AWS_ENDPOINT_URL'];
-    const client = new make({
-      region,
-      ...(endpoint ? { endpoint } : {}),
-      credentials: session.credentials,
-      requestHandler: new NodeHttpHandler({
-        httpsAgent: this.connections.https,
-        httpAgent: this.connections.http,
+  /** What makes a client of a service for a session. */
+  #of<Made extends Client>(service: string, load: () => Promise<new (config: never) => Made>) {
+    return async ({ name: role, credentials }: Session): Promise<Made> => {
+      const { environment, account, region, listener } = this.#options;
+      const { NodeHttpHandler } = await import('@smithy/node-http-handler');
+      const endpoint = environment['AWS_ENDPOINT_URL'] || undefined;
+      const { https: httpsAgent, http: httpAgent } = this.connections;
+      const requestHandler = new NodeHttpHandler({
+        httpsAgent,
+        httpAgent,
         connectionTimeout: 10_000,
         socketTimeout: 120_000,
-      }),
-    } as never);
-    this.#made.push(client);
-    const context = { role: session.name, target: `${account}/${region}`, ...(endpoint ? { endpoint } : {}) };
-    observe(client as never, service, context, listener);
-    return client;
+      });
+      const client = new (await load())({ region, endpoint, credentials, requestHandler } as never);
+      this.#made.push(client);
+      observe(
+        client as never,
+        service,
+        { role, target: `${account}/${region}`, ...(endpoint && { endpoint }) },
+        listener,
+      );
+      return client;
+    };
   }
 }

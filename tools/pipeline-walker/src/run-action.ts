@@ -21,36 +21,36 @@ export interface RunAction {
 export async function runAction({ walk, stage, action, approve }: RunAction): Promise<ActionReport> {
   const { listener } = walk;
   const began = performance.now();
-  const id = `${stage.name}/${action.name}`;
-  const provider = action.actionTypeId?.provider ?? '';
-  const running = runningAction(walk, id, stage, action);
-  const end = (outcome: 'passed' | 'failed', rest: Pick<ActionReport, 'message' | 'denied'> = {}): ActionReport => ({
-    stage: stage.name!,
-    action: action.name!,
-    provider,
-    role: nameOf(running.role),
-    seconds: Math.round((performance.now() - began) / 100) / 10,
-    outcome,
-    ...rest,
-  });
-  const finished = (outcome: 'passed' | 'failed', detail: string, lines: readonly string[] = []) =>
-    listener({ type: 'item-finished', id, outcome, detail, lines, milliseconds: performance.now() - began });
+  const running = runningAction(walk, stage, action);
+  const { id } = running;
+  const end = (outcome: 'passed' | 'failed', detail: string, rest: Partial<ActionReport> = {}): ActionReport => {
+    const milliseconds = performance.now() - began;
+    const { role, lines } = running;
+    listener({ type: 'item-finished', id, outcome, detail, lines: outcome === 'passed' ? [] : lines, milliseconds });
+    const seconds = Math.round(milliseconds / 100) / 10;
+    return { ...reportOf(stage, action), role: nameOf(role), seconds, outcome, ...rest };
+  };
   try {
     const configuration = Object.entries(action.configuration ?? {});
-    const filled = Object.fromEntries(configuration.map(([name, text]) => [name, fillIn(text, walk.namespaces)]));
-    Object.assign(running, { configuration: filled });
-    if (action.actionTypeId?.category === 'Approval') await approve(id, filled['CustomData']);
+    running.configuration = Object.fromEntries(
+      configuration.map(([name, text]) => [name, fillIn(text, walk.namespaces)]),
+    );
+    if (action.actionTypeId?.category === 'Approval') await approve(id, running.configuration['CustomData']);
     // An approval asks people; what is drawn over and over would hide the question.
-    listener({ type: 'item-started', id, label: id, where: provider });
+    listener({ type: 'item-started', id, label: id, where: action.actionTypeId?.provider ?? '' });
     const variables = await perform(walk, running, action);
     if (action.namespace !== undefined) walk.namespaces.set(action.namespace, variables);
-    finished('passed', running.role === '' ? '' : `as ${nameOf(running.role)}`);
-    return end('passed');
+    return end('passed', running.role === '' ? '' : `as ${nameOf(running.role)}`);
   } catch (error) {
     const { message, denied = denialIn(message) } = explain(error);
-    finished('failed', message, running.lines);
-    return end('failed', { message, ...(denied === undefined ? {} : { denied }) });
+    return end('failed', message, { message, ...(denied && { denied }) });
   }
+}
+
+/** What is known of an action that was not run. */
+export function reportOf(stage: StageDeclaration, action: ActionDeclaration): ActionReport {
+  const provider = action.actionTypeId?.provider ?? '';
+  return { stage: stage.name!, action: action.name!, provider, role: '', seconds: 0, outcome: 'not run' };
 }
 
 async function perform(
@@ -69,12 +69,12 @@ async function perform(
   });
 }
 
-function runningAction(walk: Walk, id: string, stage: StageDeclaration, action: ActionDeclaration): RunningAction {
+function runningAction(walk: Walk, stage: StageDeclaration, action: ActionDeclaration): RunningAction {
   const { listener, verbose, notes } = walk;
+  const id = `${stage.name}/${action.name}`;
   return {
     id,
-    stage: stage.name!,
-    action: action.name!,
+    name: action.name!,
     roleArn: action.roleArn,
     configuration: {},
     inputs: (action.inputArtifacts ?? []).map(({ name }) => name!),

@@ -120,7 +120,6 @@ function sessionOf(roleArn: string, keys: IssuedKeys): Session {
   if (sessionToken !== undefined) registerSecret(sessionToken);
   return {
     name: nameOf(roleArn),
-    roleArn,
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) },
   };
 }

@@ -5,7 +5,7 @@ import { Failure } from 'nx-cdk/failure';
 import { ArtifactStore } from './artifact-store.ts';
 import { compareDefinitions, countActions, describeChange, runGroups, stagesAfter } from './definition.ts';
 import { readDefinition } from './find-pipeline.ts';
-import { type RunAction, runAction } from './run-action.ts';
+import { reportOf, type RunAction, runAction } from './run-action.ts';
 import type { ActionReport } from './request.ts';
 import type { Walk } from './walk.ts';
 
@@ -51,15 +51,21 @@ export async function walkStages(
   for (;;) {
     const left = upTo(stagesAfter(definition, done), done, options.until);
     const stage = left[0];
-    const stopped = signal?.aborted === true || reports.some(({ outcome }) => outcome === 'failed');
+    const stopped = signal?.aborted === true || reports.some(isFailed);
     if (stage === undefined || stopped) {
-      reports.push(...left.flatMap(notRun));
+      reports.push(
+        ...left.flatMap((one) =>
+          runGroups(one)
+            .flat()
+            .map((action) => reportOf(one, action)),
+        ),
+      );
       return { actions: reports, changes };
     }
     const walk: Walk = { ...first, definition, store: new ArtifactStore(definition, first.region, first.clients) };
     reports.push(...(await walkStage(walk, stage, options)));
     done.push(stage.name!);
-    if (signal?.aborted || reports.some(({ outcome }) => outcome === 'failed')) continue;
+    if (signal?.aborted || reports.some(isFailed)) continue;
     const now = await readDefinition(first.clients, first.caller, name);
     const change = compareDefinitions(definition, now);
     if (change === undefined) continue;
@@ -78,32 +84,24 @@ export async function walkStages(
 async function walkStage(walk: Walk, stage: StageDeclaration, options: WalkOptions): Promise<ActionReport[]> {
   const limit = pLimit(options.parallel);
   const reports: ActionReport[] = [];
+  const run = (action: ActionDeclaration) => {
+    const stopped = walk.signal?.aborted || reports.some(isFailed);
+    return stopped ? reportOf(stage, action) : runAction({ walk, stage, action, approve: options.approve });
+  };
   for (const group of runGroups(stage)) {
-    if (walk.signal?.aborted || reports.some(({ outcome }) => outcome === 'failed')) {
-      reports.push(...group.map((action) => reportOfNotRun(stage, action)));
-      continue;
-    }
-    // Nobody can answer two questions at once.
     const [approvals, others] = [group.filter(isApproval), group.filter((action) => !isApproval(action))];
-    for (const action of approvals) {
-      reports.push(
-        reports.some(({ outcome }) => outcome === 'failed')
-          ? reportOfNotRun(stage, action)
-          : await runAction({ walk, stage, action, approve: options.approve }),
-      );
-    }
-    const refused = reports.some(({ outcome }) => outcome === 'failed');
-    reports.push(
-      ...(await Promise.all(
-        others.map((action) =>
-          refused
-            ? reportOfNotRun(stage, action)
-            : limit(() => runAction({ walk, stage, action, approve: options.approve })),
-        ),
-      )),
-    );
+    // Nobody can answer two questions at once.
+    for (const action of approvals) reports.push(await run(action));
+    // The first failure is seen by the next group: what stands beside it in this one has started.
+    const refused = reports.some(isFailed);
+    const ended = others.map((action) => (refused ? reportOf(stage, action) : limit(() => run(action))));
+    reports.push(...(await Promise.all(ended)));
   }
   return reports;
+}
+
+function isFailed({ outcome }: ActionReport): boolean {
+  return outcome === 'failed';
 }
 
 function isApproval({ actionTypeId }: ActionDeclaration): boolean {
@@ -130,15 +128,4 @@ function upTo(
 
 function variablesOf({ variables = [] }: PipelineDeclaration): Record<string, string> {
   return Object.fromEntries(variables.map(({ name, defaultValue }) => [name!, defaultValue ?? '']));
-}
-
-function notRun(stage: StageDeclaration): ActionReport[] {
-  return runGroups(stage)
-    .flat()
-    .map((action) => reportOfNotRun(stage, action));
-}
-
-function reportOfNotRun(stage: StageDeclaration, action: ActionDeclaration): ActionReport {
-  const provider = action.actionTypeId?.provider ?? '';
-  return { stage: stage.name!, action: action.name!, provider, role: '', seconds: 0, outcome: 'not run' };
 }

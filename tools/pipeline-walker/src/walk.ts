@@ -46,7 +46,7 @@ export async function actionSession(walk: Walk, action: RunningAction): Promise<
   const pipeline = await sessions.ofService(definition.roleArn ?? '', 'codepipeline.amazonaws.com', pipelineArn);
   if (action.roleArn === undefined) return pipeline;
   // Refused, it is the pipeline's role that lacks something, or the action's that does not trust it.
-  const session = await sessions.assume(pipeline, action.roleArn, `${definition.name}-${action.action}`);
+  const session = await sessions.assume(pipeline, action.roleArn, `${definition.name}-${action.name}`);
   action.role = action.roleArn;
   return session;
 }
@@ -55,12 +55,12 @@ export async function actionSession(walk: Walk, action: RunningAction): Promise<
 export interface RunningAction {
   /** `Build/Synth`; unique in the walk. */
   readonly id: string;
-  readonly stage: string;
-  readonly action: string;
+  /** `Synth` */
+  readonly name: string;
   /** The action's own role. */
   readonly roleArn: string | undefined;
   /** Configuration with all variables filled in. */
-  readonly configuration: Readonly<Record<string, string>>;
+  configuration: Readonly<Record<string, string>>;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly timeoutInMinutes: number | undefined;
