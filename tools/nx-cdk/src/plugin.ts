@@ -14,7 +14,7 @@ export { postTasksExecution, preTasksExecution } from './targets/index.ts';
 
 /**
  * Every folder with a `cdk.json` is a CDK app and gets the targets synth, diff, publish, plan, deploy, destroy,
- * rollback, bootstrap and lookups; where its stages are the environments of a file, some of them once more for each
+ * rollback, bootstrap and lookups; if its stages are the environments of a file, some of them once more for each
  * environment; if it makes the pipeline, released too.
  *
  * Every folder with a `go.mod` or a `Cargo.toml` that names Lambda's runtime library is a compiled handler and gets

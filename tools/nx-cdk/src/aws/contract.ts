@@ -8,7 +8,7 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 
 /** Who a client speaks as, and where. */
 export interface Session {
-  /** 12 digits; the account that the role is in, or the caller's own where there is no role. */
+  /** 12 digits; the account that the role is in, or the caller's own if there is no role. */
   readonly account: string;
   readonly region: string;
   /** The role to assume; without one the caller's own credentials are used. Placeholders already resolved. */

@@ -36,7 +36,7 @@ export interface ConnectedAwsClients extends AwsClients {
    * Trusts every certificate authority that the environment names; to be handed to libraries with clients of their own.
    */
   readonly agent: Agent;
-  /** Region of the environment or the profile. Throws Failure `NoRegion` where there is none. */
+  /** Region of the environment or the profile. Throws Failure `NoRegion` if there is none. */
   region(): Promise<string>;
   /** The caller's own credentials. */
   readonly callerCredentials: AwsCredentialIdentityProvider;
@@ -174,7 +174,7 @@ export function createAws(options: AwsOptions): ConnectedAwsClients {
     }));
 
   const sessions = new Sessions({
-    // STS of the caller's region where it has one: a region that a target opted in to need not be enabled for the
+    // STS of the caller's region if it has one: a region that a target opted in to need not be enabled for the
     // caller's account.
     sts: async (region) => sts(await ownRegion().catch(() => region)),
     callerArn: async () => (await askCaller()).arn,

@@ -138,8 +138,8 @@ async function failureAt(endpoint: string): Promise<{ code: string; message: str
 }
 
 /**
- * The failure of a call in a process of its own. Errors of Node itself are no errors to the SDK where a test runs,
- * which is a realm apart: it would hide them in a wrapper.
+ * The failure of a call in a process of its own. In a test, which runs in a realm of its own, the SDK does not know
+ * errors of Node itself as errors, and would hide them in a wrapper.
  */
 async function failureInProcess(endpoint: string): Promise<{ code: string; message: string }> {
   const module = (name: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, name)).href);

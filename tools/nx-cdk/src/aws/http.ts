@@ -13,7 +13,7 @@ export const CA_FILE_VARIABLE = 'NX_CDK_CA_FILE';
 
 /**
  * The variable that names an HTTP proxy for container registries alone. A registry is found by the host name in an
- * image's address and not by `AWS_ENDPOINT_URL`: where that names another endpoint than AWS, this is the way to the
+ * image's address and not by `AWS_ENDPOINT_URL`: if that names another endpoint than AWS, this is the way to the
  * registries of that endpoint.
  */
 export const REGISTRY_PROXY_VARIABLE = 'NX_CDK_REGISTRY_PROXY';
@@ -30,7 +30,7 @@ export interface Connections {
 /**
  * @param environment where `NX_CDK_CA_FILE`, `AWS_CA_BUNDLE`, `NX_CDK_REGISTRY_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are
  * looked up
- * @throws Failure `CaFile` where a named certificate file cannot be read
+ * @throws Failure `CaFile` if a named certificate file cannot be read
  */
 export function connect(environment: NodeJS.ProcessEnv): Connections {
   const options = {

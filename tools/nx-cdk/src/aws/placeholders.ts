@@ -15,7 +15,7 @@ export interface ResolvedTarget {
 }
 
 /**
- * Fills in the caller's own account and region where an assembly leaves them open, as the CDK CLI does for
+ * Fills in the caller's own account and region if an assembly leaves them open, as the CDK CLI does for
  * environment-agnostic stacks (https://docs.aws.amazon.com/cdk/v2/guide/configure-env.html).
  */
 export async function resolveTarget(aws: AwsClients, environment: OpenTarget): Promise<ResolvedTarget> {
@@ -37,7 +37,7 @@ export function resolvePlaceholders(text: string, environment: ResolvedTarget): 
 }
 
 /**
- * Who speaks in an environment: the role, its placeholders resolved, or the caller where the assembly names no role.
+ * Who speaks in an environment: the role, its placeholders resolved, or the caller if the assembly names no role.
  */
 export function sessionFor(environment: ResolvedTarget, role: Session['role']): Session {
   const { account, region } = environment;

@@ -15,8 +15,8 @@ export interface BootstrapRequest {
    */
   readonly keepTrust?: boolean;
   /**
-   * Update even where nothing differs, and put the installed toolkit's template in the place of a newer one or of
-   * another variant, which is kept otherwise, with only its parameters changed.
+   * Update even if nothing differs, and put the installed toolkit's template in place of a newer one or of
+   * another variant. Both are otherwise kept, with only its parameters changed.
    * @default false
    */
   readonly force?: boolean;
@@ -60,7 +60,7 @@ export type BootstrapOutcome = 'created' | 'updated' | 'unchanged' | 'planned' |
 
 /** How a run ended. Plain data: can be written as JSON. */
 export interface BootstrapReport {
-  /** True where every target is as it was asked for, or planned in a dry run. */
+  /** True if every target is as it was asked for, or planned in a dry run. */
   readonly success: boolean;
   readonly interrupted: boolean;
   readonly milliseconds: number;
@@ -73,11 +73,11 @@ export interface BootstrapTargetReport {
   readonly account: string;
   readonly region: string;
   readonly outcome: BootstrapOutcome;
-  /** Name of the bootstrap stack, where it got far enough to be known. */
+  /** Name of the bootstrap stack, if it got far enough to be known. */
   readonly toolkitStackName?: string;
   /** What differed from what was asked for, one line each. */
   readonly differences: readonly string[];
-  /** What went wrong, where it failed. */
+  /** What went wrong, if it failed. */
   readonly failure?: { readonly code: string; readonly message: string };
   readonly seconds: number;
 }

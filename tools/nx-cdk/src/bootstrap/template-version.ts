@@ -19,7 +19,7 @@ export interface InstalledTemplate extends TemplateFacts {
  * The bootstrap template of the installed CDK toolkit and its version, read from its file: loading the toolkit to ask
  * for it takes more than a second, and a bootstrap that finds nothing to do should not pay for that.
  *
- * @returns undefined where the file is not where it was, or not what it was; then only the toolkit itself can tell
+ * @returns undefined if the file has moved or changed; then only the toolkit itself can tell
  */
 export function readInstalledTemplate(file: string | undefined = templateFile()): InstalledTemplate | undefined {
   if (file === undefined) return undefined;

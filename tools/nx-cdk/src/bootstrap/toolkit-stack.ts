@@ -8,7 +8,7 @@ const DEFAULT_NAME = 'CDKToolkit';
 /** The bootstrap of a target as it is now. */
 export interface ToolkitStack {
   readonly name: string;
-  /** Undefined where there is no such stack yet. */
+  /** Undefined if there is no such stack yet. */
   readonly found: FoundToolkitStack | undefined;
 }
 

@@ -27,7 +27,7 @@ export const GROUP_OPTIONS: readonly CliOption[] = [
 /**
  * The Nx workspace that a folder is in: the nearest folder with an `nx.json`.
  *
- * @throws Failure `NoWorkspace` where there is none
+ * @throws Failure `NoWorkspace` if there is none
  */
 export function workspaceRootOf(folder: string): string {
   for (let candidate = folder; ; candidate = dirname(candidate)) {

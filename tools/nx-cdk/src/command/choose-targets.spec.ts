@@ -15,7 +15,7 @@ const ENVIRONMENTS = {
   ],
 } as unknown as Environments;
 
-/** Nobody may ask who the caller is where it does not matter: a step need not even have credentials to be refused. */
+/** Nobody may ask who the caller is if it does not matter: a step need not even have credentials to be refused. */
 const nobody = async (): Promise<AwsClients> => {
   throw new Error('The caller was asked for');
 };

@@ -6,7 +6,7 @@ export interface Interruptible {
   dispose(): void;
 }
 
-/** What Ctrl-C means where stacks are worked on. */
+/** What Ctrl-C means while stacks are worked on. */
 const WHAT_RUNS_GOES_ON =
   'nothing new is started, what runs is followed to its end. Press Ctrl-C again to leave at once: CloudFormation goes on, and a later run picks up.';
 

@@ -1,12 +1,12 @@
 import type { Listener, ProgressEvent } from '../progress/index.ts';
 
 /**
- * What the engines write where a sentence names a command: they know nothing of Nx, and so not what the project is
- * called there.
+ * What the engines write for the project if a sentence names a command: they know nothing of Nx, so they do not know
+ * the project's name.
  */
 const PLACEHOLDER = '<project>';
 
-/** Puts a project's name where a text leaves it open, so that the next step can be copied as it stands. */
+/** Puts a project's name into a text that leaves it open, so that the next step can be copied unchanged. */
 export function nameProject(text: string, projectName: string): string {
   return text.replaceAll(PLACEHOLDER, projectName);
 }

@@ -46,7 +46,7 @@ export interface RunSettings {
   readonly whenInterrupted?: string;
 }
 
-/** Makes every executor verbose, for where nobody can add an option: a pipeline that is run again to find out more. */
+/** Makes every executor verbose if nobody can add an option: in a pipeline that is run again to find out more. */
 const VERBOSE_VARIABLE = 'NX_CDK_VERBOSE';
 
 /**

@@ -5,7 +5,7 @@ import { Failure } from '../failure/index.ts';
 /**
  * Writes a report as JSON, whole or not at all: who reads it never sees half a file.
  *
- * @throws Failure `Report` naming the file, where it cannot be written
+ * @throws Failure `Report` naming the file, if it cannot be written
  */
 export async function writeReport(file: string, report: object): Promise<void> {
   await writeText(file, `${JSON.stringify(report, null, 2)}\n`);
@@ -15,7 +15,7 @@ export async function writeReport(file: string, report: object): Promise<void> {
  * Writes a text, whole or not at all.
  *
  * @param what it is, for a sentence
- * @throws Failure `Report` naming the file, where it cannot be written
+ * @throws Failure `Report` naming the file, if it cannot be written
  */
 export async function writeText(file: string, text: string, what = 'report'): Promise<void> {
   const unfinished = `${file}.${process.pid}`;

@@ -18,7 +18,7 @@ export function skippedStack(why: string): StackResult {
   return { ...NOTHING, outcome: 'skipped', notes: [why] };
 }
 
-/** What came of a stack whose work threw. Where an unexpected error came from is told for those who debug. */
+/** What came of a stack whose work threw. The stack trace of an unexpected error goes to the debug output. */
 export function failedStack(id: string, error: unknown, listener: Listener): StackResult {
   if (error instanceof Interrupted) return skippedStack('interrupted before anything changed');
   if (error instanceof Blocked) return skippedStack('nothing of this run may change');

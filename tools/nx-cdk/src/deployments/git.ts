@@ -13,7 +13,7 @@ export class Git {
   /**
    * Whether the folder is in a repository with at least one commit.
    *
-   * @throws Failure `Git` where there is a repository that git refuses to read, such as one of another user
+   * @throws Failure `Git` if there is a repository that git refuses to read, such as one of another user
    */
   async hasHistory(): Promise<boolean> {
     const end = await this.#run('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
@@ -26,7 +26,7 @@ export class Git {
    * The full name of a commit.
    *
    * @param revision whatever git takes for one: `HEAD`, a branch, the beginning of a name
-   * @throws Failure `Git` where there is no such commit
+   * @throws Failure `Git` if there is no such commit
    */
   async commitOf(revision: string): Promise<string> {
     const end = await this.#run('rev-parse', '--verify', '--end-of-options', `${revision}^{commit}`);

@@ -26,7 +26,7 @@ export function recordedGroups(environments: Environments): RecordedGroup[] {
  * One group.
  *
  * @param group its name; an environment with a single group needs none
- * @throws Failure `UnknownEnvironment`, `UnknownGroup`, or `NoGroup` where several could be meant; each names those
+ * @throws Failure `UnknownEnvironment`, `UnknownGroup`, or `NoGroup` if several could be meant; each names those
  * there are
  */
 export function recordedGroup(environments: Environments, environmentName: string, group?: string): RecordedGroup {

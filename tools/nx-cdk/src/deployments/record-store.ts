@@ -28,7 +28,7 @@ export class RecordStore {
   /**
    * The records that there are, by parameter. One that cannot be understood counts as none, with a warning.
    *
-   * @throws Failure `AccessDenied` naming the parameters and the action, `WrongAccount` where the caller is not in the
+   * @throws Failure `AccessDenied` naming the parameters and the action, `WrongAccount` if the caller is not in the
    * CI account
    */
   async read(parameters: readonly string[]): Promise<Map<string, DeploymentRecord>> {

@@ -27,7 +27,7 @@ beforeAll(() => {
 });
 afterAll(() => repository.dispose());
 
-/** What is shown, where these commits were deployed to the groups in their order. */
+/** What is shown, if these commits were deployed to the groups in their order. */
 async function show(events: boolean) {
   const [first, , third, fourth] = commits as [string, string, string, string];
   const record = (digit: number, commit: string, time: string, more: object = {}) => ({

@@ -5,7 +5,7 @@
  * starts with. From the second one on that need not be compiled, nor freed of types: Node keeps it. The cache has to be
  * on before anything else is imported, so this file is JavaScript: what takes types out of a file has to be compiled,
  * too. Nx's own modules were loaded before; to keep them as well (`NODE_COMPILE_CACHE` in the environment) saves a
- * tenth of a second a task, and takes a whole one where the cache is still empty, which it is in every CI.
+ * tenth of a second a task, and costs a whole one if the cache is still empty, as in every CI.
  */
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';

@@ -19,14 +19,14 @@ export interface Handler extends Surroundings {
 
 /** The container image that a handler becomes, by the Dockerfile of its project. */
 export interface Image {
-  /** Why nothing here can build it; undefined where something can, or another machine will. */
+  /** Why nothing here can build it; undefined if something can, or another machine will. */
   readonly obstacle: string | undefined;
 }
 
 /**
  * Compiles a handler for the runtime provided.al2023 into `dist/bootstrap` of its project; for an image the Dockerfile
- * is put beside it, and the folder is all that the image is made of. Where the machine has no Rust, a handler in Rust
- * is left out, and an image where nothing can build it: a file says so instead.
+ * is put beside it, and the folder is all that the image is made of. If the machine has no Rust, a handler in Rust is
+ * left out, and so is an image that nothing can build: a file says so instead.
  *
  * @param architectureFile absolute path of the file that says what handlers are compiled for
  * @param image absent for a handler that is deployed as a zip

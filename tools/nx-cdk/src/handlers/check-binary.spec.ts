@@ -66,7 +66,7 @@ test.each([
   expect(readBinary(Buffer.from(text))).toBeUndefined();
 });
 
-/** What the tool of the GNU binutils finds; undefined where the machine has none. */
+/** What the tool of the GNU binutils finds; undefined if the machine has none. */
 function newestNamed(file: string): string | undefined {
   try {
     const text = execFileSync('readelf', ['-V', '-W', file], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });

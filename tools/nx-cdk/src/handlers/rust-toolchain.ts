@@ -33,7 +33,7 @@ export interface FoundRust {
 export async function findRust(workspaceRoot: string, env: NodeJS.ProcessEnv, minimum = '0.0'): Promise<FoundRust> {
   const rustEnv = rustEnvironment(workspaceRoot, env);
   const said = await askTool('rustc', ['-vV'], rustEnv, workspaceRoot);
-  // Not asked where there is no rustc: rustup, which stands in for cargo, would start to settle in the home folder.
+  // Not asked if there is no rustc: rustup, which stands in for cargo, would start to settle in the home folder.
   const cargo = said && (await askTool('cargo', ['--version'], rustEnv, workspaceRoot));
   const version = versionIn(/^release: (.*)$/m.exec(said ?? '')?.[1]);
   if (said === undefined || cargo === undefined || version === undefined)
@@ -54,7 +54,7 @@ function rustEnvironment(workspaceRoot: string, env: NodeJS.ProcessEnv): NodeJS.
   return {
     ...without(env, /^(RUSTFLAGS|CARGO_ENCODED_RUSTFLAGS|CARGO_(BUILD|PROFILE)_.*|CARGO_TARGET_DIR|RUSTC_BOOTSTRAP)$/),
     ...(rustup === undefined ? {} : { RUSTUP_HOME: rustup }),
-    // rustup would bring another version where a file asks for one.
+    // rustup would bring another version if a file asks for one.
     RUSTUP_AUTO_INSTALL: '0',
     CARGO_HOME: env['CARGO_HOME'] ?? toolFolder(workspaceRoot, 'cargo'),
     CARGO_INCREMENTAL: '0',
@@ -64,7 +64,7 @@ function rustEnvironment(workspaceRoot: string, env: NodeJS.ProcessEnv): NodeJS.
 
 /**
  * Where rustup keeps its toolchains, if it does not find them by itself: it looks in the home folder, which in a CI may
- * be another one than that of whoever installed it. They stand beside the folder with its programs.
+ * belong to another user than the one who installed it. They are beside the folder with its programs.
  */
 function rustupHome(env: NodeJS.ProcessEnv): string | undefined {
   const known = env['RUSTUP_HOME'] ?? join(env['HOME'] ?? '', '.rustup');

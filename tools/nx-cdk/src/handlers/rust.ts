@@ -59,7 +59,7 @@ export async function testRust(toolchain: RustToolchain, { projectRoot, signal }
 }
 
 /**
- * Looks for mistakes that compile, and for files that rustfmt would write otherwise, where the machine has clippy and
+ * Looks for mistakes that compile, and for files that rustfmt would write otherwise, if the machine has clippy and
  * rustfmt.
  */
 export async function vetRust(
@@ -92,7 +92,7 @@ function places(projectRoot: string, target: string): string[] {
 function environmentFor(target: string, { env, sysroot, commit, host }: RustToolchain): NodeJS.ProcessEnv {
   const flags = [
     `--remap-path-prefix=${env['CARGO_HOME']}=cargo`,
-    // What prebuilt libraries call their own sources, also where those are on this machine.
+    // What prebuilt libraries call their own sources, also if those are on this machine.
     `--remap-path-prefix=${join(sysroot, 'lib', 'rustlib', 'src', 'rust')}=/rustc/${commit}`,
     ...(target.includes('linux') ? ['-Clink-arg=-Wl,--build-id=none'] : []),
   ];

@@ -18,7 +18,7 @@ export interface TestCounter {
 }
 
 /**
- * Leaves counts where jest.results-reporter.mjs leaves those of Jest; Nx keeps and restores the folder with the run.
+ * Writes counts to the folder that jest.results-reporter.mjs uses for Jest; Nx keeps and restores it with the run.
  */
 export async function writeCounts(projectRoot: string, counts: Counts): Promise<void> {
   const folder = join(projectRoot, 'test-results');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /**
  * Where compilers keep what they download and compile, below the workspace: a build leaves nothing outside of it, and
- * needs no home folder, which not every CI has. Who sets GOPATH, GOCACHE or CARGO_HOME has decided otherwise.
+ * needs no home folder, which not every CI has. GOPATH, GOCACHE and CARGO_HOME override this.
  *
  * The folder may be a link to that of another checkout, which then shares what is in it.
  */

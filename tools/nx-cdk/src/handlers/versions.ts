@@ -1,4 +1,4 @@
-/** The first version number in a text, such as 1.26 in `go 1.26`; undefined where there is none. */
+/** The first version number in a text, such as 1.26 in `go 1.26`; undefined if there is none. */
 export function versionIn(text: string | undefined): string | undefined {
   return /\d+\.\d+(\.\d+)?/.exec(text ?? '')?.[0];
 }

@@ -11,7 +11,7 @@ export interface LookupsRequest {
    */
   readonly refresh?: boolean;
   /**
-   * Patterns of the values to look up again, where not all of them are meant; they imply `refresh`.
+   * Patterns of the values to look up again, if not all of them are meant; they imply `refresh`.
    * @default - all
    */
   readonly keys?: readonly string[];

@@ -98,7 +98,7 @@ describe('a stack has not moved where it', () => {
       stack('ROLLBACK_COMPLETE', { id: 'stack/Data/2', changeSetId: OURS }),
     ],
   ])('%s', async (...given) => {
-    // Taken apart here: Jest waits for a callback where a function asks for more than its row has.
+    // Taken apart here: Jest waits for a callback if a function asks for more than its row has.
     const [, planned, current, template] = given;
     expect(await moved(planned, current, template)).toBeUndefined();
   });

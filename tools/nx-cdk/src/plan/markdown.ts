@@ -16,8 +16,8 @@ const LONGEST_NAME = 300;
 
 /**
  * A plan for a pull request: a table of all stacks, and each one that changes folded away below it. It fits into a
- * comment; what is cut is named. Names come from templates and stand where they can neither break out of a table nor
- * mention anybody.
+ * comment; what is cut is named. Names come from templates; they are written so that they cannot break out of a table
+ * or mention anybody.
  *
  * @param digest of the plan's file
  */

@@ -27,7 +27,7 @@ type Compare = (before: Template, after: Template) => Grants;
 export const NO_PERMISSIONS: PlannedPermissions = { widened: false, lines: [] };
 
 /**
- * What a stack would allow with another template, statement by statement. Where nobody can tell, it counts as more: a
+ * What a stack would allow with another template, statement by statement. If nobody can tell, it counts as more: a
  * reviewer who looks once too often is better than one who was told that nothing is there.
  *
  * @param before the deployed template; undefined for a new stack, or if it cannot be read

@@ -50,7 +50,7 @@ test('a deployment gets the stacks that it and the plan have in common, and the 
   expect(await open(file)).toMatchObject({ stacks: ['One'], digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
   expect(planDigest('')).toMatch(/^e3b0c44298fc/);
   expect((await open(await planned('One', 'Two'), { stacks: ['Two'], named: true })).stacks).toEqual(['Two']);
-  // where nothing is in its scope, there is nothing to refuse either
+  // if nothing is in its scope, there is nothing to refuse either
   expect((await open(file, { stacks: [] })).stacks).toEqual([]);
 });
 

@@ -27,7 +27,7 @@ export class Brevity {
   /**
    * @param label what people know the item by
    * @param items how many items the run has
-   * @returns the event as it is to be shown, or undefined where its line is left out
+   * @returns the event as it is to be shown, or undefined if its line is left out
    */
   shorten(event: ItemFinished, label: string, items: number): ItemFinished | undefined {
     if (this.#verbose) return event;

@@ -37,7 +37,7 @@ export interface ItemProgress {
   /** Units done, of `total`; resources of a stack, bytes of a file. */
   readonly done?: number;
   readonly total?: number;
-  /** True where the step is a milestone worth a line in a log as well; false where only a live view shows it. */
+  /** True if the step is a milestone worth a line in a log as well; false if only a live view shows it. */
   readonly milestone?: boolean;
 }
 
@@ -90,7 +90,7 @@ export interface AwsCall {
   readonly milliseconds: number;
   /** HTTP attempts; more than one means that the call was retried. */
   readonly attempts: number;
-  /** Error code, where the call failed in the end. */
+  /** Error code, if the call failed in the end. */
   readonly error?: string;
 }
 

@@ -25,8 +25,8 @@ function cleanUp(): void {
 }
 
 /**
- * A handler of ours takes away the signal's default effect. Where an engine handles it too, what follows is the
- * engine's affair, and the display goes on; where nobody does, the process ends as it would have without us.
+ * A handler of ours takes away the signal's default effect. If an engine handles it too, what follows is the
+ * engine's affair, and the display goes on; if nobody does, the process ends as it would have without us.
  */
 function onSignal(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) > 1) return;

@@ -8,12 +8,12 @@ export interface Column {
   readonly title?: string;
   /** Default: left. */
   readonly align?: 'left' | 'right';
-  /** True where a cut cell would be worthless, such as a URL: the others give way first. Default: false. */
+  /** True if a cut cell would be worthless, such as a URL: the others give way first. Default: false. */
   readonly whole?: boolean;
 }
 
 export interface TableOptions {
-  /** Columns the table may take. Default: the terminal's width, or no limit where standard output is none. */
+  /** Columns the table may take. Default: the terminal's width, or no limit if standard output is none. */
   readonly width?: number;
   /** Spaces before each line. Default: 0. */
   readonly indent?: number;
@@ -26,7 +26,7 @@ const GAP = '  ';
 const NARROWEST = 8;
 
 /**
- * A plain text table: headings, a rule, one line a row, aligned by display width. Where it is wider than the terminal,
+ * A plain text table: headings, a rule, one line a row, aligned by display width. If it is wider than the terminal,
  * the widest column gives way first, and none gets narrower than 8 columns; a table that is still too wide then is left
  * so, since a wrapped line loses less than a missing column. Secrets are masked.
  *

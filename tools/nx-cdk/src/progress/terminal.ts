@@ -26,7 +26,7 @@ const CI_VARIABLES = [
 ];
 
 /**
- * Live only where someone watches. Nx runs a task in a pseudo terminal when its output goes straight to the screen (one
+ * Live only if someone watches. Nx runs a task in a pseudo terminal when its output goes straight to the screen (one
  * task, or a pane of its terminal UI), and through a pipe when several tasks share the screen or there is none; so the
  * stream itself tells. `NX_TUI` does not: Nx sets it to `false` in every task, to keep an Nx within an Nx quiet.
  */
@@ -44,7 +44,7 @@ export function isCi(env: Environment): boolean {
 /**
  * Whether a stream gets colours. NO_COLOR (https://no-color.org) wins over FORCE_COLOR, unlike in Node: Nx sets
  * FORCE_COLOR=true in every task, so that only NO_COLOR is surely a person's wish. For the same reason Nx's `true` does
- * not count where npm, which started Nx, saw no terminal (COLOR=0): `npx nx deploy app > file` stays free of codes.
+ * not count if npm, which started Nx, saw no terminal (COLOR=0): `npx nx deploy app > file` stays free of codes.
  */
 export function supportsColor(stream: OutputStream, env: Environment): boolean {
   if (env.NO_COLOR || env.NODE_DISABLE_COLORS) return false;

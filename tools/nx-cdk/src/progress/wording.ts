@@ -3,7 +3,7 @@ import { formatDuration } from './duration.ts';
 import type { AwsCall, ItemFinished, Message, Outcome, RunFinished, RunStarted } from './events.ts';
 import { oneLine, manyLines } from './text-width.ts';
 
-/** Colours a text, or leaves it as it is where the stream has no colours. */
+/** Colours a text, or leaves it as it is if the stream has no colours. */
 export type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
 
 export function createPaint(colors: boolean): Paint {
@@ -61,7 +61,7 @@ export function detailLines(event: ItemFinished): string[] {
   return (event.lines ?? []).flatMap((line) => manyLines(line)).map((line) => `    ${line}`);
 }
 
-/** A message, prefixed by its level where that matters, and by the item it belongs to. */
+/** A message, prefixed by its level if that matters, and by the item it belongs to. */
 export function messageLines(event: Message, item: Name | undefined, paint: Paint): string[] {
   const of = item ? `${oneLine(item.label)}: ` : '';
   const level =

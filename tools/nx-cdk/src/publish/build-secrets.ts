@@ -27,7 +27,7 @@ export async function maskOf(build: ImageBuild, environment: NodeJS.ProcessEnv):
     .map((value) => value.trim())
     .filter((value) => value !== '');
   if (forms.length === 0) return (line) => line;
-  // The longest first, so that a value that contains another one is masked whole; a short one only where it stands by
+  // The longest first, so that a value that contains another one is masked whole; a short one only if it stands by
   // itself.
   const alternatives = [...new Set(forms)]
     .sort((a, b) => b.length - a.length)

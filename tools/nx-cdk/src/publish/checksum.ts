@@ -5,7 +5,7 @@ import type { Content } from './content.ts';
 /** What S3 says about the content of an object. `unknown`: only the content itself can tell. */
 export type Comparison = 'same' | 'different' | 'unknown';
 
-/** Size of a part where CDK's own tools upload in parts: the default of @aws-sdk/lib-storage. In bytes. */
+/** Size of a part if CDK's own tools upload in parts: the default of @aws-sdk/lib-storage. In bytes. */
 const PART_SIZE = 5 * 1024 * 1024;
 
 /**

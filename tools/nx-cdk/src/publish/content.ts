@@ -24,7 +24,7 @@ export interface Content {
   readonly contentType: string;
   /** True for an archive that was made here, whose bytes depend on the compressor. */
   readonly zipped: boolean;
-  /** The whole content, where it is small enough to be held. */
+  /** The whole content, if it is small enough to be held. */
   readonly buffer?: Buffer;
   /** Reads the content from the start. */
   stream(): Readable;
@@ -50,9 +50,9 @@ export interface ContentLimits {
  * the cache.
  *
  * @param workingDirectory in which an executable source runs
- * @throws Failure `AssetSourceMissing` where the file or folder is not there, `AssetChanged` where it changes while it
+ * @throws Failure `AssetSourceMissing` if the file or folder is not there, `AssetChanged` if it changes while it
  * is read,
- * `AssetBuildFailed` where the command of an executable source fails
+ * `AssetBuildFailed` if the command of an executable source fails
  */
 export async function prepare(source: FileSource, workingDirectory: string, limits: ContentLimits): Promise<Content> {
   const { executable, path } = source;

@@ -29,7 +29,7 @@ type Compression = 'none' | 'gzip' | 'zstd';
  * and layers that are not compressed are, once.
  *
  * @param archive the file; what is sent stays in it, or in `folder`
- * @param folder where compressed layers are written to
+ * @param folder for compressed layers
  * @throws Failure `ImageArchive` if it cannot be understood
  */
 export async function readImageArchive(archive: string, folder: string): Promise<LocalImage> {

@@ -25,7 +25,7 @@ const BLOBS_AT_ONCE = 4;
  * there. An interrupted push leaves blobs behind which the next one finds.
  *
  * @param onSent hears how many bytes were sent so far; blobs that the repository has already are not sent again
- * @throws Failure; `TAG_INVALID` where the tag is immutable and names another image
+ * @throws Failure; `TAG_INVALID` if the tag is immutable and names another image
  */
 export async function pushImage(
   aws: AwsClients,
@@ -67,7 +67,7 @@ const DIGESTS_AT_ONCE = 100;
  * protocol, each is a request.
  *
  * @param digests layers, configurations
- * @throws Failure `NotBootstrapped` where there is no repository; whatever the call throws
+ * @throws Failure `NotBootstrapped` if there is no repository; whatever the call throws
  */
 async function blobsAt(
   aws: AwsClients,
@@ -135,8 +135,8 @@ function withQuery(path: string | URL, query: string): string | URL {
 /**
  * Fetches an image from a destination that has it, every blob checked against its digest.
  *
- * @param folder where its blobs are written to
- * @throws Failure `AccessDenied` where the role may not read it, `ImageDamaged`
+ * @param folder for its blobs
+ * @throws Failure `AccessDenied` if the role may not read it, `ImageDamaged`
  */
 export async function pullImage(
   registries: Registries,

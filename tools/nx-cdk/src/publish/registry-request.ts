@@ -35,7 +35,7 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-/** Sends one request, once. Throws what the connection throws, and `AbortError` where the signal ends it. */
+/** Sends one request, once. Throws what the connection throws, and `AbortError` if the signal ends it. */
 export async function exchange(what: Exchange): Promise<Answer> {
   const { url, body } = what;
   const expectsBody = what.method === 'POST' || what.method === 'PUT';

@@ -15,7 +15,7 @@ const BLOCK = 512;
  *
  * The format: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html, and GNU's long names.
  *
- * @throws Error where the file is no tar archive
+ * @throws Error if the file is no tar archive
  */
 export async function indexTar(file: string): Promise<ReadonlyMap<string, TarEntry>> {
   const handle = await open(file);

@@ -51,7 +51,7 @@ export function readKey(key: string): LookedUp | undefined {
   };
 }
 
-/** What a key asks for, for people; the key itself where it is none of ours. */
+/** What a key asks for, for people; the key itself if it is none of ours. */
 export function nameOfKey(key: string): string {
   return readKey(key)?.name ?? key;
 }

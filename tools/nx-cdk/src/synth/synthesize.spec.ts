@@ -79,7 +79,7 @@ describe('synthesizing an app', () => {
     expect(messages()).toContain('the table has no key');
     expect(readdirSync(workspace.path('apps/shop/cdk.out'))).toEqual(['manifest.json']);
 
-    // and where there was none, there is none afterwards
+    // and if there was none, there is none afterwards
     workspace.write('apps/other/cdk.json', { app: 'exit 3' });
     await expect(synth({ projectRoot: workspace.path('apps/other') })).rejects.toMatchObject({ code: 'Synth' });
     expect(existsSync(workspace.path('apps/other/cdk.out'))).toBe(false);

@@ -19,10 +19,10 @@ export const preTasksExecution: PreTasksExecution = () => {
 
 /**
  * Gives a failed command the exit code of a failure. Nx 23.2.1 takes a command for interrupted, and exits with 130,
- * where a failed task left others undone (`didCommandComplete` in its run-command.js wants a result of every task, and
- * a skipped one has none): a refused publish would look like Ctrl-C to whoever reads the exit code of `nx deploy`.
+ * if a failed task left others undone (`didCommandComplete` in its run-command.js wants a result of every task, and
+ * a skipped one has none): to a script that reads the exit code, a refused publish would look like Ctrl-C.
  *
- * Works where Nx runs plugins in its own process: `NX_ISOLATE_PLUGINS=false` in `.env` and `useDaemonProcess: false` in
+ * Works if Nx runs plugins in its own process: `NX_ISOLATE_PLUGINS=false` in `.env` and `useDaemonProcess: false` in
  * `nx.json`. Elsewhere it does nothing.
  */
 export const postTasksExecution: PostTasksExecution = (_options, { taskResults }) => {

@@ -18,7 +18,7 @@ export interface LookupPlace {
 
 /**
  * Decides whose credentials look things up in an account: the caller's own, with which the toolkit assumes the lookup
- * role, or those of a plugin where that role cannot be assumed. By itself the toolkit asks plugins first, and then
+ * role, or those of a plugin if that role cannot be assumed. By itself the toolkit asks plugins first, and then
  * tries the lookup role with what they give.
  */
 export class LookupCredentials implements CredentialProviderSource {

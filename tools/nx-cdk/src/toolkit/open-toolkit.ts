@@ -32,7 +32,7 @@ export interface ToolkitOptions extends IoHostOptions {
  * Opens the CDK toolkit with our credentials, our HTTPS agent and our reporter. Imported late: loading it takes more
  * than a second.
  *
- * The region of the base credentials matters only where the toolkit talks to STS; it need not be known when nothing
+ * The region of the base credentials matters only if the toolkit talks to STS; it need not be known when nothing
  * does.
  */
 export async function openToolkit(options: ToolkitOptions): Promise<Toolkit> {

@@ -8,7 +8,7 @@ export interface ScratchRepository {
   readonly folder: string;
   /** Runs git in it, and gives back what it prints. */
   git(...args: string[]): string;
-  /** Makes a commit, without a file where nothing was staged. Returns its name. */
+  /** Makes a commit, without a file if nothing was staged. Returns its name. */
   commit(message: string): string;
   dispose(): void;
 }
