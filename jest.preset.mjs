@@ -13,9 +13,8 @@ export default {
   testEnvironment: 'node',
   // Jest would leave one processor idle; of two that is half, while the largest project runs alone at the end.
   maxWorkers: Math.max(2, availableParallelism() - 1),
-  // The first test of a file may load an SDK or the CDK, which takes seconds if other suites keep both processors
-  // busy.
-  testTimeout: 30_000,
+  // Milliseconds. Ends what would never end; nothing fails because a machine is slow or busy.
+  testTimeout: 1_200_000,
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

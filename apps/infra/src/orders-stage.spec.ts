@@ -31,7 +31,7 @@ describe('the ids of an environment', () => {
     expect(new Set(assembly.stacks.map(({ stackName, environment }) => `${environment.name} ${stackName}`)).size).toBe(
       100,
     );
-  }, 60_000);
+  });
 });
 
 describe('an environment', () => {

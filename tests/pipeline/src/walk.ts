@@ -27,9 +27,6 @@ export interface Walk {
   log(stage: string): string;
 }
 
-/** Longer than any walk, in milliseconds: a whole installation is part of one. */
-const TIMEOUT = 900_000;
-
 /**
  * Walks the pipeline of a test bed as the root user of the CI account, which on a laptop is what the local AWS gives.
  * Without what the target depends on: that would start the default instance of this machine, and the bed has one of its
@@ -44,8 +41,6 @@ export async function walkOf(bed: TestBed, args: readonly string[], programs?: s
     'nx',
     ['rehearse', 'pipeline', '--excludeTaskDependencies', '--verbose', `--report=${report}`, ...args],
     { ...bed.aws.environment(), ...(programs === undefined ? {} : { PATH: [programs, ...path].join(delimiter) }) },
-    '.',
-    TIMEOUT,
   );
   const { actions, changes } = await bed.workspace
     .readJson<{ actions: WalkedAction[]; changes: string[] }>(report)

@@ -81,7 +81,7 @@ export async function deployByChangeSet(
       Tags: stacks?.[0]?.Tags,
     }),
   );
-  const waiting = { client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
+  const waiting = { client, maxWaitTime: 1200, minDelay: 1, maxDelay: 1 };
   await waitUntilChangeSetCreateComplete(waiting, names);
   await client.send(new ExecuteChangeSetCommand(names));
   await waitUntilStackUpdateComplete(waiting, { StackName: stackName });

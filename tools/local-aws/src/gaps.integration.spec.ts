@@ -28,7 +28,7 @@ describe('where MiniStack differs from AWS', () => {
     await storage.send(
       new s3.CreateBucketCommand({ Bucket: 'templates', CreateBucketConfiguration: { LocationConstraint: region } }),
     );
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await aws?.stop();
@@ -218,7 +218,7 @@ describe('where MiniStack differs from AWS', () => {
       await expect(clients.assume(outputs['Role']!, aws.credentialsFor(account))).rejects.toMatchObject({
         name: 'AccessDenied',
       });
-  }, 30_000);
+  });
 
   test('a bucket has the tags that its template gives it', async () => {
     const bucket = {

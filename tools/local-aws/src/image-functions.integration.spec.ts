@@ -48,7 +48,7 @@ describe('functions with container images', () => {
     functions = new lambda.LambdaClient(config);
     stacks = clients.cloudFormation(aws.credentialsFor(account));
     await registry.send(new ecr.CreateRepositoryCommand({ repositoryName }));
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await aws?.stop();

@@ -24,7 +24,7 @@ describe('a local AWS of its own', () => {
     directory = join(folder, 'an instance');
     aws = await startInstance({ directory, managementAccount: ci, region, logRequests: true });
     clients = clientsOf(aws);
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await aws?.stop();
@@ -145,7 +145,7 @@ describe('a local AWS of its own', () => {
       const again = await startInstance(own);
       expect(await readFile(again.caFile, 'utf8')).toBe(certificate);
       await again.stop();
-    }, 60_000);
+    });
 
     test('a port that is taken is named, with what to do', async () => {
       const occupant = createServer().listen(0, '127.0.0.1');

@@ -34,7 +34,7 @@ describe('what the steps of a pipeline work with', () => {
     const { stack } = await deploy(stacks, 'delivery', delivery.deliveryTemplate(1));
     expect(stack.StackStatus).toBe('CREATE_COMPLETE');
     outputs = Object.fromEntries(stack.Outputs!.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue!]));
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await aws?.stop();

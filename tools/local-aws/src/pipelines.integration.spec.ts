@@ -32,7 +32,7 @@ describe('CodePipeline and CodeBuild on the local AWS', () => {
     stacks = clients.cloudFormation(aws.credentialsFor(ci));
     pipelines = new codePipeline.CodePipelineClient(config);
     builds = new codeBuild.CodeBuildClient(config);
-  }, 180_000);
+  });
 
   beforeEach(async () => {
     await aws.reset();

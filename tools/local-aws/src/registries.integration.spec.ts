@@ -41,7 +41,7 @@ describe('the registries of a local AWS', () => {
       proxyEnv: { HTTPS_PROXY: aws.registryProxy, NO_PROXY: '127.0.0.1' },
     });
     await root.send(new ecr.CreateRepositoryCommand({ repositoryName, imageTagMutability: 'IMMUTABLE' }));
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await aws?.stop();

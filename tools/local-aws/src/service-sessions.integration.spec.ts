@@ -22,7 +22,7 @@ describe('sessions as AWS services get them', () => {
     folder = await mkdtemp(join(tmpdir(), 'local-aws-'));
     aws = await startInstance({ directory: folder, managementAccount: ci, region });
     clients = clientsOf(aws);
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await aws?.stop();

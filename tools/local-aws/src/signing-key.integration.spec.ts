@@ -24,7 +24,7 @@ describe('the key that signs releases', () => {
     const signing = { key: KeyId, algorithm: 'ECDSA_SHA_256' } as const;
     aws = await startInstance({ directory: folder, managementAccount: account, region, signing });
     clients = clientsOf(aws);
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await aws?.stop();

@@ -89,7 +89,7 @@ describe('roles for those who bring a token', () => {
     clients = clientsOf(aws);
     stacks = clients.cloudFormation(aws.credentialsFor(ci));
     identities = new iam.IAMClient(clients.config(aws.credentialsFor(ci)));
-  }, 180_000);
+  });
 
   beforeEach(async () => {
     await aws.reset();

@@ -90,13 +90,11 @@ test.each([
 
 test('what interrupts a build ends its command, and neither finally nor a later phase runs', async () => {
   const signal = AbortSignal.timeout(300);
-  const began = Date.now();
 
   const { lines } = await run(
-    { build: { commands: ['sleep 60'], finally: ['echo never'] }, post_build: { commands: ['echo never'] } },
+    { build: { commands: ['sleep 7200'], finally: ['echo never'] }, post_build: { commands: ['echo never'] } },
     signal,
   );
 
   expect(lines).toEqual(['[build]']);
-  expect(Date.now() - began).toBeLessThan(20_000);
 });

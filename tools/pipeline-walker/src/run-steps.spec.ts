@@ -144,11 +144,9 @@ test('what ends the run ends the step with all that it started, and no further s
 });
 
 test('what a step leaves in the background ends with the list', async () => {
-  const started = Date.now();
-  const { code, output } = await run(['sleep 60 & echo $!', 'echo next']);
+  const { code, output } = await run(['sleep 7200 & echo $!', 'echo next']);
 
   expect(code).toBe(0);
-  expect(Date.now() - started).toBeLessThan(30_000);
   await expectGone(Number(output.split('\n')[0]));
 });
 

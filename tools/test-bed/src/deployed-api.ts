@@ -37,11 +37,11 @@ export class DeployedApi {
   }
 
   /**
-   * Asks for an order until the worker behind the queue has processed it, for at most two minutes; returns its last
+   * Asks for an order until the worker behind the queue has processed it, for at most 20 minutes; returns its last
    * state.
    */
   async processed(id: string): Promise<Order> {
-    for (const deadline = Date.now() + 120_000; ; await wait(200)) {
+    for (const deadline = Date.now() + 1_200_000; ; await wait(200)) {
       const order = (await (await this.send('GET', `/orders/${id}`)).json()) as Order;
       if (order.status === 'PROCESSED' || Date.now() > deadline) return order;
     }

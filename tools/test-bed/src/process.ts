@@ -33,7 +33,7 @@ export interface ProcessOptions {
   readonly env: Readonly<Record<string, string>>;
   /**
    * After how many milliseconds the process and its children are killed: what would never end, not what takes long on a
-   * busy machine. @default 600000
+   * busy machine. @default 3600000
    */
   readonly timeout?: number;
 }
@@ -51,7 +51,7 @@ export function startProcess(command: string, args: readonly string[], options: 
     all: true,
     stripFinalNewline: false,
     reject: false,
-    timeout: options.timeout ?? 600_000,
+    timeout: options.timeout ?? 3_600_000,
     killSignal: 'SIGKILL',
     killDescendants: true,
   });

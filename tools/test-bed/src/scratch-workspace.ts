@@ -92,21 +92,16 @@ export class ScratchWorkspace {
     await this.write(file, before.replace(text, replacement));
   }
 
-  /**
-   * Runs a program in the workspace, in a clean environment with the step's variables on top, for at most `timeout`
-   * milliseconds.
-   */
+  /** Runs a program in the workspace, in a clean environment with the step's variables on top. */
   async run(
     command: string,
     args: readonly string[],
     environment: StepEnvironment = {},
     folder = '.',
-    timeout?: number,
   ): Promise<ProcessResult> {
     return runProcess(command, args, {
       cwd: this.path(folder),
       env: { ...cleanEnvironment(this.root, this.home), ...environment },
-      timeout,
     });
   }
 

@@ -59,7 +59,7 @@ export function gatedApp(folder: string, name: string, { env, gates = 1 }: Gated
     new CfnQueue(slow, 'Queue');
     for (let gate = 1; gate <= gates; gate += 1) {
       new CfnWaitCondition(slow, `Gate${gate}`).cfnOptions.creationPolicy = {
-        resourceSignal: { count: 1, timeout: 'PT60S' },
+        resourceSignal: { count: 1, timeout: 'PT30M' },
       };
     }
     const after = new Stack(app, 'After', { env, stackName: `${name}-After` });

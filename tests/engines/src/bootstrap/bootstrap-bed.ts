@@ -117,7 +117,7 @@ export class BootstrapBed {
       }),
     );
     await waitUntilStackCreateComplete(
-      { client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 },
+      { client, maxWaitTime: 1200, minDelay: 1, maxDelay: 1 },
       { StackName: 'CDKToolkit' },
     );
   }

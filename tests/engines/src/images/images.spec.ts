@@ -181,20 +181,18 @@ describeWithPodman('publishing an image with credentials that may only assume im
   });
 
   test('Ctrl-C stops a build', async () => {
-    // given a builder that would take a minute
-    const slow = await makeBuilder(join(aws.folder, 'slow'), '[ "$1" = build ] && sleep 60');
+    // given a builder that would take hours
+    const slow = await makeBuilder(join(aws.folder, 'slow'), '[ "$1" = build ] && sleep 7200');
     const controller = new AbortController();
     const image = imageOf(await imageFolder(aws.folder), STAGING);
 
     // when
-    const started = Date.now();
     const running = run([image], { signal: controller.signal, program: slow.program });
     while (!(await slow.calls()).includes('build')) await wait(50);
     controller.abort();
 
     // then
     expect(outcomes((await running).report)).toEqual(['skipped']);
-    expect(Date.now() - started).toBeLessThan(55_000);
   });
 
   test('a request that fails for a while is repeated, at every step of a push', async () => {

@@ -37,7 +37,7 @@ async function statusOf(stackName: string): Promise<string | undefined> {
 }
 
 async function reaches(stackName: string, status: string): Promise<void> {
-  for (const deadline = Date.now() + 120_000; (await statusOf(stackName)) !== status; await wait(50)) {
+  for (const deadline = Date.now() + 1_200_000; (await statusOf(stackName)) !== status; await wait(50)) {
     if (Date.now() > deadline) throw new Error(`${stackName} is ${await statusOf(stackName)}, not ${status}`);
   }
 }

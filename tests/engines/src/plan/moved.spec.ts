@@ -68,7 +68,7 @@ describe('a plan is refused, and nothing changes at all, where', () => {
     });
     await bed.admin.send(update);
     await waitUntilStackUpdateComplete(
-      { client: bed.admin, maxWaitTime: 60, minDelay: 1, maxDelay: 1 },
+      { client: bed.admin, maxWaitTime: 1200, minDelay: 1, maxDelay: 1 },
       { StackName: 'Hand-Service' },
     );
     await expectRefusal({ assembly, plan }, names, /Service: its stack .* has moved since it was planned/);
@@ -155,7 +155,10 @@ describe('a plan is refused, and nothing changes at all, where', () => {
 
   async function deleteStack(StackName: string): Promise<void> {
     await bed.admin.send(new DeleteStackCommand({ StackName }));
-    await waitUntilStackDeleteComplete({ client: bed.admin, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { StackName });
+    await waitUntilStackDeleteComplete(
+      { client: bed.admin, maxWaitTime: 1200, minDelay: 1, maxDelay: 1 },
+      { StackName },
+    );
   }
 });
 

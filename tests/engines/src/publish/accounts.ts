@@ -102,7 +102,7 @@ export async function createStack(
       })),
     }),
   );
-  await waitUntilStackCreateComplete({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { StackName: name });
+  await waitUntilStackCreateComplete({ client, maxWaitTime: 1200, minDelay: 1, maxDelay: 1 }, { StackName: name });
   client.destroy();
 }
 

@@ -80,7 +80,7 @@ export async function openRehearsalBed(): Promise<RehearsalBed> {
       await client.send(
         new CreateStackCommand({ StackName: STACK, TemplateBody, Capabilities: ['CAPABILITY_NAMED_IAM'] }),
       );
-      await waitUntilStackCreateComplete({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { StackName: STACK });
+      await waitUntilStackCreateComplete({ client, maxWaitTime: 1200, minDelay: 1, maxDelay: 1 }, { StackName: STACK });
     },
     rehearse: async (options) => {
       const file = join(workspace, 'tmp', 'report.json');

@@ -246,15 +246,13 @@ describe('nx rehearse', () => {
   });
 
   test('Ctrl-C ends what runs and starts nothing more', async () => {
-    await bed.deploy({ make: ['echo started; sleep 60 & echo $! > "$HOME/../../../../pid"; wait'] });
+    await bed.deploy({ make: ['echo started; sleep 7200 & echo $! > "$HOME/../../../../pid"; wait'] });
     const started = bed.start({ verbose: true, approve: true });
     await started.wrote('started');
-    const began = Date.now();
     started.kill('SIGINT');
     const { code, output } = await started.ended;
 
     expect(code).toBe(1);
-    expect(Date.now() - began).toBeLessThan(55_000);
     expect(output).toMatch(/Build +Make .* failed/);
     expect(output).toMatch(/Prod +Ship +not run/);
     expect(bed.leftovers()).toEqual([]);

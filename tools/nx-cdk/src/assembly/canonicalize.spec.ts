@@ -56,7 +56,7 @@ describe('a canonical assembly', () => {
     // and a trace still leads to the line
     expect(text).toMatch(/[" (]apps\/shop\/main\.mjs:7/);
     expect(text).toMatch(/[" (]apps\/shop\/data\.cjs:8:\d+/);
-  }, 300_000);
+  });
 
   test('finds the frames of a workspace that was reached by a link', () => {
     const real = workspace({ 'cdk.out/manifest.json': 'later' });

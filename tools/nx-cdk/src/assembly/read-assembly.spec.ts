@@ -63,7 +63,7 @@ describe('an assembly made by CDK', () => {
     });
     // when
     assembly = readAssembly(await workspace.synth('app/main.mjs'));
-  }, 300_000);
+  });
   afterAll(() => workspace?.dispose());
 
   test('has the stacks of every stage, called by their place in the construct tree', () => {
@@ -190,7 +190,6 @@ describe('a large assembly', () => {
     }
     workspace.write('manifest.json', { version: '36.0.0', artifacts });
     const before = process.memoryUsage().heapUsed;
-    const started = performance.now();
 
     // when
     const assembly = readAssembly(workspace.root);
@@ -198,10 +197,9 @@ describe('a large assembly', () => {
     // then
     expect(assembly.stacks).toHaveLength(1000);
     expect(assembly.files).toHaveLength(2 * 1000 + 1);
-    expect(performance.now() - started).toBeLessThan(15_000);
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(200 * 2 ** 20);
     workspace.dispose();
-  }, 300_000);
+  });
 });
 
 /** The manifest of a stage as CDK writes it; each stack depends on the one before. */

@@ -33,7 +33,7 @@ describe('the toolkit’s template', () => {
     ]);
     expect(parse(unknown.text)).toEqual(parse(known.text));
     // Loading the toolkit takes its time.
-  }, 30_000);
+  });
 
   test('stays as it is if the change does not give the permission, or if it has no place for it', async () => {
     const other = { ...installed!, text: 'Resources:\n' };

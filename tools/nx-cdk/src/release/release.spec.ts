@@ -34,7 +34,7 @@ beforeAll(async () => {
   });
   assembly = await synth('first');
   digest = await digestOf(assembly);
-}, 60_000);
+});
 afterAll(() => workspace.dispose());
 
 function describeFolder(folder: string): Promise<ReleaseManifest> {
@@ -75,7 +75,7 @@ describe('the digest of a release', () => {
   test('is a SHA-256, and the same for the same app synthesized somewhere else', async () => {
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
     expect(await digestOf(await synth('second'))).toBe(digest);
-  }, 60_000);
+  });
 
   test('is the same after an edit that only moves the lines of the source', async () => {
     const before = readFileSync(workspace.path('app/app.mjs'), 'utf8');
@@ -85,7 +85,7 @@ describe('the digest of a release', () => {
     } finally {
       workspace.write('app/app.mjs', before);
     }
-  }, 60_000);
+  });
 
   test.each([
     ['template', { DELAY: '2' }],

@@ -65,7 +65,7 @@ describe('synthesizing an app', () => {
       if (home === undefined) delete process.env['HOME'];
       else process.env['HOME'] = home;
     }
-  }, 300_000);
+  });
 
   test('that fails leaves the old assembly as it was, and says what the app said', async () => {
     // given
@@ -83,7 +83,7 @@ describe('synthesizing an app', () => {
     workspace.write('apps/other/cdk.json', { app: 'exit 3' });
     await expect(synth({ projectRoot: workspace.path('apps/other') })).rejects.toMatchObject({ code: 'Synth' });
     expect(existsSync(workspace.path('apps/other/cdk.out'))).toBe(false);
-  }, 300_000);
+  });
 
   test('takes context of the caller over that of cdk.json, runs "build" first, and writes where it is told', async () => {
     workspace.write('apps/shop/cdk.json', { app: 'node app.mjs', build: 'touch built', context: { stage: 'x' } });
@@ -93,12 +93,12 @@ describe('synthesizing an app', () => {
     expect(description('dist/shop')).toBe('given,,true');
     // and a warning is told, and no more than that
     expect(messages('warning')).toContain('this runtime is old');
-  }, 300_000);
+  });
 
   test('fails on warnings where it is strict', async () => {
     workspace.write('apps/shop/warn', '');
     await expect(synth({ strict: true })).rejects.toMatchObject({ code: 'Synth' });
-  }, 300_000);
+  });
 
   test('names the context that is missing where lookups are not allowed', async () => {
     workspace.write('apps/shop/lookup', '');
@@ -108,7 +108,7 @@ describe('synthesizing an app', () => {
         /^shop needs availability-zones of 111111111111\/eu-west-1, which its cdk\.context\.json does not have .*: run nx lookups <project> on a machine with credentials, and commit cdk\.context\.json\.$/,
       ),
     });
-  }, 300_000);
+  });
 
   test('needs no lookup, and so nobody’s permission, for context that is committed', async () => {
     workspace.write('apps/shop/lookup', '');
@@ -117,7 +117,7 @@ describe('synthesizing an app', () => {
     });
     expect((await synth()).stacks).toHaveLength(1);
     expect((await synth({ lookups: true })).stacks).toHaveLength(1);
-  }, 300_000);
+  });
 
   test.each([
     ['that is not there', 'no-such-plugin', /no-such-plugin/],

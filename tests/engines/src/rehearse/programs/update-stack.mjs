@@ -12,5 +12,5 @@ await main(async () => {
       Parameters: [{ ParameterKey, ParameterValue }],
     }),
   );
-  await waitUntilStackUpdateComplete({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { StackName });
+  await waitUntilStackUpdateComplete({ client, maxWaitTime: 1200, minDelay: 1, maxDelay: 1 }, { StackName });
 });
