@@ -135,21 +135,21 @@ describe.each(['publish', 'deploy'])('%s', (target) => {
     expectRefusal(
       target,
       { env: { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' } },
-      /No usable AWS credentials: .*Set AWS_PROFILE or AWS_ACCESS_KEY_ID, or sign in \(aws sso login\)\./,
+      /No usable AWS credentials: .*set AWS_PROFILE or AWS_ACCESS_KEY_ID, or sign in \(aws sso login\)\./,
     ));
 
   test('for an endpoint where nothing listens', async () =>
     expectRefusal(
       target,
       { env: { AWS_ENDPOINT_URL: `https://127.0.0.1:${await closedPort()}` } },
-      /https:\/\/127\.0\.0\.1:\d+ cannot be reached: nothing listens there; check AWS_ENDPOINT_URL and that it is started\./,
+      /https:\/\/127\.0\.0\.1:\d+ cannot be reached: nothing listens there: check AWS_ENDPOINT_URL and that it is started\./,
     ));
 
   test('for an endpoint whose certificate nobody vouches for', () =>
     expectRefusal(
       target,
       { env: { NX_CDK_CA_FILE: '' } },
-      /cannot be reached: its certificate is not trusted; name the file of its certificate authority in AWS_CA_BUNDLE\./,
+      /cannot be reached: its certificate is not trusted: name the file of its certificate authority in AWS_CA_BUNDLE\./,
     ));
 
   test('for an account that was never bootstrapped', async () => {

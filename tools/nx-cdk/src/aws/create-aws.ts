@@ -152,7 +152,7 @@ export function createAws(options: AwsOptions): ConnectedAwsClients {
     } catch (cause) {
       throw new Failure(
         'NoRegion',
-        'No AWS region is set: set AWS_REGION, or a region in the profile that AWS_PROFILE names.',
+        { what: 'No AWS region is set', next: 'set AWS_REGION, or a region in the profile that AWS_PROFILE names' },
         { cause },
       );
     }
@@ -165,7 +165,10 @@ export function createAws(options: AwsOptions): ConnectedAwsClients {
       const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
       const { Account, Arn } = await (await sts(region)).send(new GetCallerIdentityCommand({}));
       if (Account === undefined || Arn === undefined) {
-        throw new Failure('Credentials', 'sts:GetCallerIdentity answered without an account; check the credentials.');
+        throw new Failure('Credentials', {
+          what: 'sts:GetCallerIdentity answered without an account',
+          next: 'check the credentials',
+        });
       }
       return { account: Account, region, partition: partitionOf(region), arn: Arn };
     })().catch((error: unknown) => {

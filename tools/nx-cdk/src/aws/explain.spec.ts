@@ -23,7 +23,7 @@ describe('what people read of a failed call', () => {
     // then
     expect(await failureInProcess(url)).toEqual({
       code: 'Unreachable',
-      message: `${url} cannot be reached: nothing listens there; check AWS_ENDPOINT_URL and that it is started.`,
+      message: `${url} cannot be reached: nothing listens there: check AWS_ENDPOINT_URL and that it is started.`,
     });
   });
 
@@ -31,7 +31,7 @@ describe('what people read of a failed call', () => {
     expect(await failureInProcess('http://aws.invalid')).toEqual({
       code: 'Unreachable',
       message: expect.stringMatching(
-        /^http:\/\/aws\.invalid cannot be reached: the host (is unknown|name could not be resolved); check AWS_ENDPOINT_URL/,
+        /^http:\/\/aws\.invalid cannot be reached: the host (is unknown|name could not be resolved): check AWS_ENDPOINT_URL/,
       ),
     });
   });
@@ -40,7 +40,7 @@ describe('what people read of a failed call', () => {
     const server = await queryServer(() => undefined, selfSigned());
     expect(await failureInProcess(server.url)).toEqual({
       code: 'Unreachable',
-      message: `${server.url} cannot be reached: its certificate is not trusted; name the file of its certificate authority in AWS_CA_BUNDLE.`,
+      message: `${server.url} cannot be reached: its certificate is not trusted: name the file of its certificate authority in AWS_CA_BUNDLE.`,
     });
     await server.close();
   });
@@ -77,7 +77,7 @@ describe('what people read of a failed call', () => {
     expect(await failureOf(() => refusal(400, 'ValidationError', 'Stack with id Data does not exist'))).toEqual({
       code: 'AwsCall',
       message:
-        'cloudformation:DescribeStacks failed in 111111111111/eu-west-1 as the caller: Stack with id Data does not exist.',
+        'cloudformation:DescribeStacks failed as the caller in 111111111111/eu-west-1: Stack with id Data does not exist.',
     });
   });
 
@@ -93,14 +93,14 @@ describe('what people read of a failed call', () => {
     });
     expect(explain(missing)).toMatchObject({
       code: 'Credentials',
-      message: expect.stringMatching(/^No usable AWS credentials: .*Set AWS_PROFILE or AWS_ACCESS_KEY_ID, or sign in/),
+      message: expect.stringMatching(/^No usable AWS credentials: .*set AWS_PROFILE or AWS_ACCESS_KEY_ID, or sign in/),
     });
   });
 
   test('an error that is for people already stays as it is, and whatever else is thrown becomes one', () => {
     const failure = new Failure('AssetMissing', 'Publish first.');
     expect(explain(failure)).toBe(failure);
-    expect(explain('a string').message).toBe('a string');
+    expect(explain('a string').message).toBe('a string.');
     expect(explain(undefined)).toBeInstanceOf(Failure);
     expect(explain(null)).toBeInstanceOf(Failure);
   });

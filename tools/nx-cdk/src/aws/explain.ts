@@ -1,4 +1,4 @@
-import { denialIn, Failure } from '../failure/index.ts';
+import { denialIn, Failure, type FailureParts } from '../failure/index.ts';
 
 /** What an observed call is reported as. */
 export interface CallContext {
@@ -91,15 +91,15 @@ export function explain(error: unknown): Failure {
     message = String(error),
     code,
   } = (error ?? {}) as { name?: string; message?: string; code?: string };
-  const where = call === undefined ? '' : ` in ${call.target}`;
+  const where = call?.target;
   if (CREDENTIAL_ERRORS.has(name)) {
-    return new Failure('Credentials', credentialSentence(name, message, call), { cause: error });
+    return new Failure('Credentials', credentialParts(name, message, call), { cause: error });
   }
   const connection = CONNECTION_ERRORS[code ?? ''] ?? CONNECTION_ERRORS[name] ?? timeout(name);
   if (connection !== undefined) {
-    const target = call?.endpoint ?? address(error) ?? `AWS${where}`;
-    const next = nextStep(connection, call);
-    return new Failure('Unreachable', `${target} cannot be reached: ${connection}; ${next}.`, { cause: error });
+    const target = call?.endpoint ?? address(error) ?? (where === undefined ? 'AWS' : `AWS in ${where}`);
+    const parts = { subject: `${target} cannot be reached`, what: connection, next: nextStep(connection, call) };
+    return new Failure('Unreachable', parts, { cause: error });
   }
   if (call !== undefined && isAccessDenied(error)) {
     // AWS names the permission itself if it is of another service, such as that of a key.
@@ -108,18 +108,18 @@ export function explain(error: unknown): Failure {
     const action = said?.action ?? `${call.service}:${call.action}`;
     return new Failure(
       'AccessDenied',
-      `${capital(speaker(call))} may not ${call.service}:${call.action}${where}: ${sentence(message)}`,
+      { what: `${capital(speaker(call))} may not ${call.service}:${call.action}`, where, next: clause(message) },
       { cause: error, denied: { ...said, action, ...(role && { role }) } },
     );
   }
   if (call !== undefined) {
     return new Failure(
       'AwsCall',
-      `${call.service}:${call.action} failed${where} as ${speaker(call)}: ${sentence(message)}`,
+      { what: `${call.service}:${call.action} failed as ${speaker(call)}`, where, next: clause(message) },
       { cause: error },
     );
   }
-  return new Failure('Unexpected', message, { cause: error });
+  return new Failure('Unexpected', { what: message }, { cause: error });
 }
 
 function nextStep(connection: string, call: FailedCall | undefined): string {
@@ -141,23 +141,29 @@ function capital(text: string): string {
   return `${text[0]?.toUpperCase()}${text.slice(1)}`;
 }
 
-function credentialSentence(name: string, message: string, call: FailedCall | undefined): string {
-  const target = call?.endpoint === undefined ? 'AWS' : call.endpoint;
+function credentialParts(name: string, message: string, call: FailedCall | undefined): FailureParts {
+  const target = call?.endpoint ?? 'AWS';
+  const again = 'run the same command once more';
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
-    return `No usable AWS credentials: ${sentence(message)} Set AWS_PROFILE or AWS_ACCESS_KEY_ID, or sign in (aws sso login).`;
+    const next = 'set AWS_PROFILE or AWS_ACCESS_KEY_ID, or sign in (aws sso login)';
+    return { subject: 'No usable AWS credentials', what: clause(message), next };
   }
   if (name.startsWith('Expired') || name === 'RequestExpired') {
-    return 'The AWS credentials have expired: sign in again and run the same command once more.';
+    return { what: 'The AWS credentials have expired', next: `sign in again and ${again}` };
   }
   if (name === 'RequestTimeTooSkewed') {
-    return `${target} does not accept requests of another time: set this machine's clock right and run the same command once more.`;
+    const next = `set this machine's clock right and ${again}`;
+    return { what: `${target} does not accept requests of another time`, next };
   }
-  return `${target} does not accept the AWS credentials (${name}): check AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in this shell.`;
+  return {
+    what: `${target} does not accept the AWS credentials (${name})`,
+    next: 'check AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in this shell',
+  };
 }
 
-function sentence(message: string): string {
-  const text = message.trim();
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+/** What AWS says, as a part of our sentence. */
+function clause(message: string): string {
+  return message.trim().replace(/\.$/, '');
 }
 
 function address(error: unknown): string | undefined {

@@ -97,7 +97,10 @@ function readCertificates(variable: string, file: string): string {
   } catch (cause) {
     throw new Failure(
       'CaFile',
-      `The certificate file ${file} that ${variable} names cannot be read, or holds no certificate: correct the variable, or start what writes the file.`,
+      {
+        what: `The certificate file ${file} that ${variable} names cannot be read, or holds no certificate`,
+        next: 'correct the variable, or start what writes the file',
+      },
       { cause },
     );
   }

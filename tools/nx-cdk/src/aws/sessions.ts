@@ -63,7 +63,10 @@ export class Sessions {
       );
       const credentials = answer.Credentials;
       if (credentials?.AccessKeyId === undefined || credentials.SecretAccessKey === undefined) {
-        throw new Failure('AssumeRole', `sts:AssumeRole of ${arn} answered without credentials; try again.`);
+        throw new Failure('AssumeRole', {
+          what: `sts:AssumeRole of ${arn} answered without credentials`,
+          next: 'try again',
+        });
       }
       // Last line of defence: should a library ever quote them, no log will.
       registerSecret(credentials.SecretAccessKey);
@@ -84,8 +87,12 @@ export class Sessions {
     const caller = await this.#source.callerArn().catch(() => 'the caller');
     return new Failure(
       'AssumeRoleDenied',
-      `${caller} may not sts:AssumeRole ${speaker.role.arn}: either ${speaker.account}/${speaker.region} is not bootstrapped with trust for ` +
-        `the caller's account (nx bootstrap), or the caller's own policy does not allow it.`,
+      {
+        what: `${caller} may not sts:AssumeRole ${speaker.role.arn}`,
+        next:
+          `either ${speaker.account}/${speaker.region} is not bootstrapped with trust for the caller's account ` +
+          `(nx bootstrap), or the caller's own policy does not allow it`,
+      },
       { cause: error, denied: { action: 'sts:AssumeRole', resource: speaker.role.arn, role: roleOf(caller) } },
     );
   }

@@ -29,8 +29,8 @@ export async function readArchitecture(file: string): Promise<Architecture> {
     .catch(() => undefined);
   const found = ARCHITECTURES.find((one) => one.name === name);
   if (found !== undefined) return found;
-  throw new Failure(
-    'NoArchitecture',
-    `${file} does not say what handlers are compiled for: write { "architecture": "x86_64" } or { "architecture": "arm64" } into it.`,
-  );
+  throw new Failure('NoArchitecture', {
+    what: `${file} does not say what handlers are compiled for`,
+    next: 'write { "architecture": "x86_64" } or { "architecture": "arm64" } into it',
+  });
 }

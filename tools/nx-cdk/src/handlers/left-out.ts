@@ -15,10 +15,10 @@ const MARKER = 'left-out.txt';
  */
 export function leaveOut(project: string, why: string, env: NodeJS.ProcessEnv, listener: Listener): string {
   if (isCI(env)) {
-    throw new Failure(
-      'NoCompiler',
-      `${project} cannot be compiled, as ${why}: a CI leaves nothing out; install Rust there.`,
-    );
+    throw new Failure('NoCompiler', {
+      what: `${project} cannot be compiled, as ${why}`,
+      next: 'a CI leaves nothing out; install Rust there',
+    });
   }
   return say(`${project} is left out, as ${why}: install Rust (https://rustup.rs) to have it.`, listener);
 }

@@ -32,11 +32,10 @@ export async function buildRust(
 ): Promise<boolean> {
   const target = architecture.rust;
   if (!hasTarget(toolchain, target)) {
-    throw new Failure(
-      'NoRustTarget',
-      `Rust ${toolchain.version} cannot compile ${projectRoot} for ${architecture.name}, as its library for ${target} is missing: ` +
-        `run rustup target add ${target}, or let handlers be compiled for the other architecture (architecture.json).`,
-    );
+    throw new Failure('NoRustTarget', {
+      what: `Rust ${toolchain.version} cannot compile ${projectRoot} for ${architecture.name}, as its library for ${target} is missing`,
+      next: `run rustup target add ${target}, or let handlers be compiled for the other architecture (architecture.json)`,
+    });
   }
   const args = ['rustc', '--release', '--locked', '--bin', BINARY, ...places(projectRoot, target)];
   // Only the project itself is told the name of its folder: what it depends on then compiles to the same in every

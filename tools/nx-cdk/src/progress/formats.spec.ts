@@ -32,7 +32,7 @@ describe('display width', () => {
   test('given a text that is too wide, when cut, then it fits, says so and ends its colour', () => {
     expect(cutToWidth('abcdef', 4)).toBe('abc…');
     expect(cutToWidth('データ', 4)).toBe('デ…');
-    expect(cutToWidth('\u001b[31mabcdef\u001b[39m', 4)).toBe('\u001b[31mabc…\u001b[0m');
+    expect(cutToWidth('\u001b[31mabcdef\u001b[39m', 4)).toBe('\u001b[31mabc\u001b[39m…');
     expect(cutToWidth('abc', 3)).toBe('abc');
     expect(cutToWidth('abc', 0)).toBe('');
   });
