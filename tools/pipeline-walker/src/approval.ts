@@ -17,7 +17,7 @@ export function canAsk({ input, output }: Conversation): boolean {
  * Asks whether an approval is given. Anything but a yes is a no, Ctrl-C included.
  *
  * @param action `Prod/Approve`
- * @throws Failure `NotApproved` where nobody can be asked, or the answer is no
+ * @throws Failure `NotApproved` if nobody can be asked, or the answer is no
  */
 export async function askForApproval(
   action: string,

@@ -31,7 +31,7 @@ export async function zipFiles(
   const { ZipFile } = await import('yazl');
   const zip = new ZipFile();
   const written = pipeline(zip.outputStream, createWriteStream(file, { mode: 0o600 }));
-  // Heard of where it is awaited; until then it must not end the process.
+  // It is awaited below; until then a rejection must not end the process.
   written.catch(() => undefined);
   zip.on('error', (error) => (zip.outputStream as Readable).destroy(error as Error));
   for (const { name, path } of entries) {
@@ -51,7 +51,7 @@ export async function zipFiles(
 /**
  * Unpacks a zip archive into a folder, which is made: files with their modes, symbolic links as such.
  *
- * @throws Failure `Archive` where it is none, or a name in it leads out of the folder
+ * @throws Failure `Archive` if it is none, or a name in it leads out of the folder
  */
 export async function unzip(file: string, folder: string): Promise<void> {
   const { openPromise } = await import('yauzl');
@@ -75,7 +75,7 @@ export async function unzip(file: string, folder: string): Promise<void> {
         continue;
       }
       await pipeline(content, createWriteStream(path));
-      // An archive made where there are no modes says 0.
+      // An archive of a system without modes says 0.
       if ((mode & 0o777) !== 0) await chmod(path, mode & 0o777);
     }
     for (const { path, target } of links) await symlink(target, path);

@@ -33,7 +33,7 @@ function filesOf(spec: Buildspec, name: string, count: number): ArtifactFiles | 
  *
  * @param source the source folder of the build
  * @param name of the artifact, for the error
- * @throws Failure `NoArtifact` where there is none, as CodeBuild does
+ * @throws Failure `NoArtifact` if there is none, as CodeBuild does
  */
 export async function artifactEntries(source: string, files: ArtifactFiles, name: string): Promise<ArchiveEntry[]> {
   const base = resolve(source, files.baseDirectory);

@@ -47,7 +47,7 @@ export class BuildLog {
   }
 
   /**
-   * Makes the stream, and the group where there is none, and writes a first line: what the role may not do is found out
+   * Makes the stream, and the group if there is none, and writes a first line: what the role may not do is found out
    * before the build runs.
    */
   async open(firstLine: string): Promise<void> {

@@ -37,7 +37,7 @@ export function fillIn(text: string, namespaces: Namespaces): string {
 /**
  * Variables of a CodeBuild action, from the JSON in its configuration.
  *
- * @throws Failure `Variable` where that is none
+ * @throws Failure `Variable` if that is none
  */
 export function variablesOfAction(json: string | undefined): BuildVariable[] {
   if (json === undefined || json.trim() === '') return [];

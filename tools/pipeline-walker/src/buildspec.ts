@@ -52,7 +52,7 @@ export interface Buildspec {
  *
  * @param text the whole buildspec
  * @param where whose it is, for error messages: `the project demo-synth`
- * @throws Failure `Buildspec` where CodeBuild would refuse it, or it asks for what cannot run here
+ * @throws Failure `Buildspec` if CodeBuild would refuse it, or it asks for what cannot run here
  */
 export async function parseBuildspec(text: string, where: string): Promise<Buildspec> {
   const { parse } = await import('yaml');

@@ -12,7 +12,7 @@ export interface DefinitionChange {
 }
 
 /**
- * What differs between two definitions; undefined where nothing does. Their version numbers do not count: each update
+ * What differs between two definitions; undefined if nothing does. Their version numbers do not count: each update
  * of the stack makes a new one.
  */
 export function compareDefinitions(

@@ -7,8 +7,8 @@ const TYPE = 'AWS::CodePipeline::Pipeline';
 /**
  * Name of the pipeline that some stacks hold.
  *
- * @param wanted its name, where there are several
- * @throws Failure `NoPipeline` where there is none, or it is not clear which
+ * @param wanted its name, if there are several
+ * @throws Failure `NoPipeline` if there is none, or it is not clear which
  */
 export async function findPipeline(
   clients: Clients,

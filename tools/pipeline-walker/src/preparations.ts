@@ -11,7 +11,7 @@ const DEPLOY = 'nx-cdk:deploy';
 
 /**
  * What a pipeline needs before it can be walked: every account and region bootstrapped, and the pipeline itself
- * deployed. Both are Nx's to do, with all that the targets depend on, and both do next to nothing where nothing has
+ * deployed. Both are Nx's to do, with all that the targets depend on, and both do next to nothing if nothing has
  * changed.
  */
 export function preparations(context: ExecutorContext): Preparation[] {

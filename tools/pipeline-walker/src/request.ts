@@ -7,7 +7,7 @@ export interface WalkRequest {
   readonly workspace: string;
   /** The stacks that hold the pipeline; asked for once the preparations are done, which may have made them. */
   readonly stacks: () => readonly PipelineStack[];
-  /** Name of the pipeline, where the stacks hold several. @default - the only one */
+  /** Name of the pipeline, if the stacks hold several. @default - the only one */
   readonly pipeline?: string;
   /** What git takes for the commit to walk. @default HEAD */
   readonly source?: string;
@@ -50,13 +50,13 @@ export interface ActionReport {
   readonly action: string;
   /** `CodeBuild`, `Manual`, ... */
   readonly provider: string;
-  /** Name of the role that was at work last; empty where none was. */
+  /** Name of the role that was at work last; empty if none was. */
   readonly role: string;
   readonly seconds: number;
   readonly outcome: 'passed' | 'failed' | 'not run';
-  /** One sentence, where it failed. */
+  /** One sentence, if it failed. */
   readonly message?: string;
-  /** What was not allowed, where that was the reason. */
+  /** What was not allowed, if that was the reason. */
   readonly denied?: Denial;
 }
 

@@ -31,7 +31,7 @@ export interface RunStepsOptions {
 
 /** How a list of steps ended. */
 export interface StepsEnd {
-  /** 0, or the exit code of the step that failed; 128 + n where signal n ended it. */
+  /** 0, or the exit code of the step that failed; 128 + n if signal n ended it. */
   readonly code: number;
   /** Index of the step that failed; those after it did not run. */
   readonly failed?: number;
@@ -51,7 +51,7 @@ export interface StepsEnd {
  * Never throws for an exit code.
  *
  * @param steps shell text, of one line or several
- * @throws Error where there is no bash
+ * @throws Error if there is no bash
  */
 export async function runSteps(steps: readonly string[], options: RunStepsOptions): Promise<StepsEnd> {
   const home = await mkdtemp(join(tmpdir(), 'nx-cdk-steps-'));

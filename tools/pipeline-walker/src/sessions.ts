@@ -32,7 +32,7 @@ export class ServiceSessions {
    *
    * @param service service principal, such as `codebuild.amazonaws.com`
    * @param source ARN of what the service acts for
-   * @throws Failure `ServiceSessionDenied` where the role does not trust the service, or is not there
+   * @throws Failure `ServiceSessionDenied` if the role does not trust the service, or is not there
    */
   async ofService(roleArn: string, service: string, source: string): Promise<Session> {
     const body = JSON.stringify({ roleArn, service, sourceArn: source, sourceAccount: source.split(':')[4] });

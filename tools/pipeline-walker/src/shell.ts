@@ -77,7 +77,7 @@ export class Shell {
    *
    * @param command one line or several
    * @param signal ends it, besides the signal of the shell
-   * @returns its exit code; 128 + n where signal n ended it, as shells count
+   * @returns its exit code; 128 + n if signal n ended it, as shells count
    */
   async run(command: string, signal?: AbortSignal): Promise<number> {
     const stop = AbortSignal.any([this.#options.signal, signal].filter((one) => one !== undefined));

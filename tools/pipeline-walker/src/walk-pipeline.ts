@@ -47,7 +47,7 @@ export function requireServiceSessions(environment: NodeJS.ProcessEnv): string {
  * Walks a deployed pipeline on this machine, each action with the sessions that it would have on AWS, so that a step
  * that lacks a permission fails here. What goes wrong with an action is in the report, not thrown.
  *
- * @throws Failure where there is nothing to walk, or the pipeline is in another account than the caller
+ * @throws Failure if there is nothing to walk, or the pipeline is in another account than the caller
  */
 export async function walkPipeline(request: WalkRequest, dependencies: WalkDependencies): Promise<WalkReport> {
   const { aws, listener, signal } = dependencies;

@@ -32,7 +32,7 @@ export interface WalkEnd {
  * (`RestartExecutionOnUpdate`); here the walk goes on with the new definition behind the stages that it has done, which
  * comes to the same without doing them twice.
  *
- * @throws Failure `UnknownStage` where there is no stage of the name of `until`
+ * @throws Failure `UnknownStage` if no stage has the name `until`
  */
 export async function walkStages(
   first: Omit<Walk, 'definition' | 'store'>,
@@ -114,7 +114,7 @@ function requireStage({ name, stages = [] }: PipelineDeclaration, until: string 
   throw new Failure('UnknownStage', { subject: name, what: `it has no stage "${until}"`, next: `there are ${known}` });
 }
 
-/** Nothing where the last stage to walk is done already. */
+/** Nothing if the last stage to walk is done already. */
 function upTo(
   stages: readonly StageDeclaration[],
   done: readonly string[],

@@ -50,7 +50,7 @@ export interface CiSettings {
   readonly existingProvider: boolean;
 }
 
-/** What the commands of nx-cdk read where nothing else is said. */
+/** What the commands of nx-cdk read by default. */
 export const DEFAULT_ENVIRONMENTS_FILE = 'environments.json';
 
 /** IAM's limit: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html. */
@@ -95,10 +95,10 @@ export async function settingsOf(root: string, options: CiGeneratorSchema): Prom
 
 function shortEnough(name: string): string {
   if (name.length <= LONGEST_ROLE_NAME) return name;
-  throw new Failure(
-    'RoleName',
-    `The role name ${name} has ${name.length} characters, IAM allows ${LONGEST_ROLE_NAME}: choose a shorter pipeline.name or environment in the environments file.`,
-  );
+  throw new Failure('RoleName', {
+    what: `The role name ${name} has ${name.length} characters, IAM allows ${LONGEST_ROLE_NAME}`,
+    next: 'choose a shorter pipeline.name or environment in the environments file',
+  });
 }
 
 function repositoryOf({ system, repository }: CiGeneratorSchema, source?: string, origin?: Remote): string {
@@ -106,23 +106,22 @@ function repositoryOf({ system, repository }: CiGeneratorSchema, source?: string
   const found = repository ?? (system === 'gitlab' ? (fromGit ?? source) : (source ?? fromGit));
   const example = system === 'gitlab' ? 'group/project' : 'owner/name';
   if (found === undefined) {
-    throw new Failure(
-      'NoRepository',
-      `Neither the environments file (pipeline.source.repository) nor a git remote origin says which repository it is: give --repository=${example}.`,
-    );
+    throw new Failure('NoRepository', {
+      what: 'Neither the environments file (pipeline.source.repository) nor a git remote origin says which repository it is',
+      next: `give --repository=${example}`,
+    });
   }
   const shape = system === 'gitlab' ? /^[^/]+(\/[^/]+)+$/ : /^[^/]+\/[^/]+$/;
   if (shape.test(found)) return literal('repository', found);
-  throw new Failure(
-    'Repository',
-    `The repository is "${found}", which is not ${example}: give --repository=${example}.`,
-  );
+  const what = `The repository is "${found}", which is not ${example}`;
+  throw new Failure('Repository', { what, next: `give --repository=${example}` });
 }
 
 /** The same characters that the trust policies take. */
 function literal(option: string, value: string): string {
   if (/^[\w@.+/-]+$/.test(value)) return value;
-  throw new Failure('Option', `--${option} is "${value}": letters, digits and . _ - + @ / are all it may have.`);
+  const next = 'letters, digits and . _ - + @ / are all it may have';
+  throw new Failure('Option', { what: `--${option} is "${value}"`, next });
 }
 
 function gitHubIds({ system, ownerId, repositoryId }: CiGeneratorSchema): Pick<CiSettings, 'ids'> {
@@ -132,13 +131,16 @@ function gitHubIds({ system, ownerId, repositoryId }: CiGeneratorSchema): Pick<C
   const [owner, repository] = given;
   if (owner !== undefined && repository !== undefined && given.every((id) => /^\d+$/.test(id)))
     return { ids: { owner, repository } };
-  throw new Failure('Option', '--ownerId and --repositoryId go together, and both are numbers.');
+  throw new Failure('Option', { what: '--ownerId and --repositoryId go together, and both are numbers' });
 }
 
 function gitLabUrl({ gitlabUrl = 'https://gitlab.com' }: CiGeneratorSchema): string {
   const url = gitlabUrl.replace(/\/+$/, '');
   if (/^https:\/\/[\w.-]+(\/[\w./-]+)?$/.test(url)) return url;
-  throw new Failure('Option', `--gitlabUrl is "${gitlabUrl}": it begins with https:// and has no port.`);
+  throw new Failure('Option', {
+    what: `--gitlabUrl is "${gitlabUrl}"`,
+    next: 'it begins with https:// and has no port',
+  });
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -149,7 +151,7 @@ function circleCiIds(options: CiGeneratorSchema): Pick<CiSettings, 'circleci'> {
     const id = options[option]?.toLowerCase() ?? '';
     if (UUID.test(id)) return id;
     const where = option === 'projectId' ? 'Project Settings' : 'Organization Settings';
-    throw new Failure('Option', `CircleCI needs --${option}, the UUID that ${where}, Overview, shows.`);
+    throw new Failure('Option', { what: `CircleCI needs --${option}, the UUID that ${where}, Overview, shows` });
   });
   return { circleci: { organizationId: organizationId!, projectId: projectId! } };
 }

@@ -30,7 +30,7 @@ export function synthForDiff(settings: CiSettings): string[] {
 }
 
 /**
- * Go and Rust for handlers in them, where the image has neither; Debian's Go fetches the version that a module asks
+ * Go and Rust for handlers in them, if the image has neither; Debian's Go fetches the version that a module asks
  * for.
  */
 export const COMPILERS = [
