@@ -21,14 +21,14 @@ afterEach(() => {
 });
 
 async function run(
-  plans: readonly TestStack[],
+  wanted: readonly TestStack[],
   options: Partial<DeployRequest> & { signal?: AbortSignal; onEvent?: (event: ProgressEvent) => void } = {},
 ): Promise<DeployReport> {
-  const assembly = assemblyOf(plans);
+  const assembly = assemblyOf(wanted);
   assemblies.push(assembly);
   const listener = (event: ProgressEvent) => (events.push(event), options.onEvent?.(event));
   return deploy(
-    { assembly, stacks: plans.map(({ id }) => id), ...options },
+    { assembly, stacks: wanted.map(({ id }) => id), ...options },
     { aws: cloud.aws(), listener, clock, signal: options.signal },
   );
 }
@@ -208,13 +208,13 @@ describe('a failure', () => {
 
   test('in one group keeps later groups from starting', async () => {
     cloud.endings.set('execute staging-Data', ['ROLLBACK_COMPLETE']);
-    const plans = ['staging/Data', 'staging/Other', 'prod/Data'].map((id) => ({ id }));
+    const wanted = ['staging/Data', 'staging/Other', 'prod/Data'].map((id) => ({ id }));
     const promotion = [
       { name: 'staging', stackIds: ['staging/Data', 'staging/Other'] },
       { name: 'prod', stackIds: ['prod/Data'] },
     ];
 
-    const report = await run(plans, { promotion });
+    const report = await run(wanted, { promotion });
 
     expect(report.stacks.map(({ outcome, notes }) => [outcome, ...notes])).toEqual([
       ['failed'],
@@ -300,12 +300,12 @@ describe('what is unchanged', () => {
 
 describe('many stacks', () => {
   test('are followed together: a thousand cost few looks', async () => {
-    const plans = Array.from({ length: 1000 }, (_, index) => ({ id: `Stack${index}` }));
+    const wanted = Array.from({ length: 1000 }, (_, index) => ({ id: `Stack${index}` }));
 
-    const report = await run(plans, { concurrency: 100, concurrencyPerTarget: 100 });
+    const report = await run(wanted, { concurrency: 100, concurrencyPerTarget: 100 });
 
     expect(report.stacks.every(({ outcome }) => outcome === 'created')).toBe(true);
-    expect(count('DescribeStacks') / plans.length).toBeLessThan(1);
+    expect(count('DescribeStacks') / wanted.length).toBeLessThan(1);
   });
 });
 

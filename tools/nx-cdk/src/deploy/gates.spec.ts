@@ -23,15 +23,15 @@ afterEach(() => {
 });
 
 async function run(
-  plans: readonly TestStack[],
+  wanted: readonly TestStack[],
   gates: readonly DeployGate[],
   options: Partial<DeployRequest> = {},
 ): Promise<DeployReport> {
-  const assembly = assemblyOf(plans);
+  const assembly = assemblyOf(wanted);
   assemblies.push(assembly);
   cloud.calls.length = 0;
   return deploy(
-    { assembly, stacks: plans.map(({ id }) => id), ...options },
+    { assembly, stacks: wanted.map(({ id }) => id), ...options },
     { aws: cloud.aws(), listener: () => undefined, clock, gates },
   );
 }

@@ -10,7 +10,7 @@ describe('the graph of a run', () => {
     ]);
   });
 
-  test('puts one gate after each promotion group, for the stacks of the next to wait for', () => {
+  test('puts one barrier after each promotion group, for the stacks of the next to wait for', () => {
     const stacks = [stack('staging/A'), stack('staging/B'), stack('prod/A'), stack('Free')];
     const graph = buildGraph(stacks, [
       { name: 'staging', stackIds: ['staging/A', 'staging/B'] },

@@ -74,7 +74,7 @@ describe('the scheduler', () => {
     expect(run.started).toEqual(['A', 'Other']);
   });
 
-  test('opens a gate when all of its group are done, and keeps it shut when one failed', async () => {
+  test('opens a barrier when all of its group are done, and keeps it shut when one failed', async () => {
     const stacks = ['staging/A', 'staging/B', 'prod/A', 'late/A'].map((id) => stack(id));
     const promotion = ['staging', 'prod', 'late'].map((name) => ({
       name,

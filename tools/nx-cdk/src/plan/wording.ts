@@ -1,3 +1,4 @@
+import { count } from '../progress/index.ts';
 import type { PlannedChange, PlannedStack } from './model.ts';
 
 /** What makes a reviewer look twice, the worst first. */
@@ -12,13 +13,13 @@ export function attentionOf({ changes, permissions }: PlannedStack): string[] {
 
 /** How many resources are added, changed, replaced and removed. */
 export function countsOf({ changes }: Pick<PlannedStack, 'changes'>) {
-  const count = (is: (change: PlannedChange) => boolean) => changes.filter(is).length;
+  const numberOf = (is: (change: PlannedChange) => boolean) => changes.filter(is).length;
   const replaced = ({ replacement }: PlannedChange) => replacement !== 'never';
   return {
-    added: count(({ action }) => action === 'Add' || action === 'Import'),
-    changed: count((change) => !['Add', 'Import', 'Remove'].includes(change.action) && !replaced(change)),
-    replaced: count(replaced),
-    removed: count(({ action }) => action === 'Remove'),
+    added: numberOf(({ action }) => action === 'Add' || action === 'Import'),
+    changed: numberOf((change) => !['Add', 'Import', 'Remove'].includes(change.action) && !replaced(change)),
+    replaced: numberOf(replaced),
+    removed: numberOf(({ action }) => action === 'Remove'),
   };
 }
 
@@ -64,20 +65,20 @@ export function nameOf({ constructPath, logicalId }: PlannedChange, { id }: Plan
   return constructPath.replace(`${id}/`, '').replace(/\/Resource$/, '') || logicalId;
 }
 
-/** `3 stacks: 1 to create, 1 to update, 1 unchanged; data loss in 1, more permissions in 2` */
+/** `3 stacks: 1 to create, 1 to update, 1 unchanged; data is lost in 1; more is allowed in 2` */
 export function summaryOf(stacks: readonly PlannedStack[]): string {
-  const of = (...outcomes: PlannedStack['outcome'][]) =>
-    stacks.filter(({ outcome }) => outcomes.includes(outcome)).length;
-  const parts = [
-    [of('create', 'recreate'), 'to create'],
-    [of('update'), 'to update'],
-    [of('unchanged'), 'unchanged'],
+  const numberOf = (is: (stack: PlannedStack) => boolean) => stacks.filter(is).length;
+  const outcomes = [
+    [numberOf(({ outcome }) => outcome === 'create' || outcome === 'recreate'), 'to create'],
+    [numberOf(({ outcome }) => outcome === 'update'), 'to update'],
+    [numberOf(({ outcome }) => outcome === 'unchanged'), 'unchanged'],
   ] as const;
-  const counts = parts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
-  const marked = (['data loss', 'allows more'] as const)
-    .map((mark) => [mark, stacks.filter((stack) => attentionOf(stack).includes(mark)).length] as const)
-    .filter(([, number]) => number > 0)
-    .map(([mark, number]) => (mark === 'data loss' ? `data is lost in ${number}` : `more is allowed in ${number}`));
-  const all = `${stacks.length} ${stacks.length === 1 ? 'stack' : 'stacks'}`;
-  return `${[`${all}: ${counts.join(', ') || 'nothing to do'}`, ...marked].join('; ')}`;
+  const counts = outcomes.flatMap(([number, word]) => (number > 0 ? [`${number} ${word}`] : []));
+  const lost = numberOf((stack) => attentionOf(stack).includes('data loss'));
+  const widened = numberOf(({ permissions }) => permissions.widened);
+  return [
+    `${count(stacks.length, 'stack')}: ${counts.join(', ') || 'nothing to do'}`,
+    ...(lost > 0 ? [`data is lost in ${lost}`] : []),
+    ...(widened > 0 ? [`more is allowed in ${widened}`] : []),
+  ].join('; ');
 }

@@ -16,19 +16,19 @@ export const ACCOUNT = '111111111111';
 export const REGION = 'eu-west-1';
 
 /** A small but real assembly: templates on disk, to be removed with `dispose`. */
-export function assemblyOf(plans: readonly TestStack[]): Assembly & { dispose(): void } {
+export function assemblyOf(wanted: readonly TestStack[]): Assembly & { dispose(): void } {
   const directory = mkdtempSync(join(tmpdir(), 'deploy-assembly-'));
-  const stacks = plans.map((plan): AssemblyStack => {
-    const { template = queues('Queue'), account = ACCOUNT, region = REGION, ...rest } = plan;
+  const stacks = wanted.map((one): AssemblyStack => {
+    const { template = queues('Queue'), account = ACCOUNT, region = REGION, ...rest } = one;
     const text = JSON.stringify(template);
     const templateFile = join(
       directory,
-      `${createHash('sha256').update(plan.id).digest('hex').slice(0, 12)}.template.json`,
+      `${createHash('sha256').update(one.id).digest('hex').slice(0, 12)}.template.json`,
     );
     writeFileSync(templateFile, text);
     return {
-      artifactId: plan.id.replaceAll('/', ''),
-      stackName: plan.id.replaceAll('/', '-'),
+      artifactId: one.id.replaceAll('/', ''),
+      stackName: one.id.replaceAll('/', '-'),
       target: { account, region },
       templateFile,
       parameters: {},
