@@ -6,7 +6,7 @@ import type { KMSClient } from '@aws-sdk/client-kms';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 
-/** Who a client speaks as, and where. */
+/** The role and the target that a client makes its requests with. */
 export interface Session {
   /** 12 digits; the account that the role is in, or the caller's own if there is no role. */
   readonly account: string;

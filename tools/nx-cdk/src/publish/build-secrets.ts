@@ -27,8 +27,7 @@ export async function maskOf(build: ImageBuild, environment: NodeJS.ProcessEnv):
     .map((value) => value.trim())
     .filter((value) => value !== '');
   if (forms.length === 0) return (line) => line;
-  // The longest first, so that a value that contains another one is masked whole; a short one only if it stands by
-  // itself.
+  // The longest first, so that a value that contains another one is masked whole; a short one only if it stands alone.
   const alternatives = [...new Set(forms)]
     .sort((a, b) => b.length - a.length)
     .map((form) => (form.length < 6 ? `(?<![A-Za-z0-9])${escaped(form)}(?![A-Za-z0-9])` : escaped(form)));

@@ -1,4 +1,4 @@
-/** Bounds how many bytes are held in memory at a time. Whoever asks first is served first, so nothing starves. */
+/** Bounds how many bytes are held in memory at a time. First come, first served, so that nothing starves. */
 export class ByteBudget {
   readonly #total: number;
   #free: number;

@@ -50,9 +50,8 @@ export interface ContentLimits {
  * the cache.
  *
  * @param workingDirectory in which an executable source runs
- * @throws Failure `AssetSourceMissing` if the file or folder is not there, `AssetChanged` if it changes while it
- * is read,
- * `AssetBuildFailed` if the command of an executable source fails
+ * @throws Failure `AssetSourceMissing` if the file or folder is not there, `AssetChanged` if it changes while it is
+ * read, `AssetBuildFailed` if the command of an executable source fails
  */
 export async function prepare(source: FileSource, workingDirectory: string, limits: ContentLimits): Promise<Content> {
   const { executable, path } = source;

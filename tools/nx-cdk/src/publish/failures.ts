@@ -26,7 +26,7 @@ export function differing(places: readonly (readonly [ImageDestination, string])
   const named = places.map(([destination, digest]) => `${holderOf(destination)} holds ${digest}`).join('; ');
   return new Failure('ImagesDiffer', {
     what: `The image ${places[0]![0].label} is not the same everywhere: ${named}`,
-    next: 'find out which one is right, delete the tag where it is not, then publish again',
+    next: 'find out which one is right, delete the tag where another image is, then publish again',
   });
 }
 

@@ -1,8 +1,8 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { withLock, workspaceLock } from '@libs/processes';
+import { startOf, withLock, workspaceLock } from '@libs/processes';
 import type { ImageAsset, ImageBuild } from '../assembly/index.ts';
 import { buildArguments, buildImage } from './image-build.ts';
 import { findImageTool, whyNoImageTool } from './image-tool.ts';
@@ -170,19 +170,22 @@ describe('building', () => {
 
   test('ends with the signal, and so does what it started', async () => {
     // given
-    const marker = join(folder, 'still-there');
-    const slow = tool(`case $1 in inspect) exit 1;; build) (sleep 2; touch ${marker}) & wait; esac`);
+    const file = join(folder, 'process-id');
+    const slow = tool(
+      `case $1 in inspect) exit 1;; build) sleep 600 & echo $! > ${file}.new; mv ${file}.new ${file}; wait; esac`,
+    );
     const controller = new AbortController();
 
     // when
     const building = buildImage(image(), slow, folder, { signal: controller.signal });
-    while (!calls().some((call) => call.startsWith('build'))) await wait(20);
+    while (!existsSync(file)) await wait(20);
     controller.abort();
 
     // then
     await expect(building).rejects.toMatchObject({ code: 'Interrupted' });
-    await wait(2_500);
-    expect(() => readFileSync(marker)).toThrow('ENOENT');
+    const sleeping = Number(readFileSync(file, 'utf8'));
+    while ((await startOf(sleeping)) !== undefined) await wait(20);
+    expect(await startOf(sleeping)).toBeUndefined();
   });
 
   test('by a command takes the name that it writes last, and does not show its output', async () => {

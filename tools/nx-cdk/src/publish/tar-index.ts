@@ -9,7 +9,8 @@ export interface TarEntry {
 const BLOCK = 512;
 
 /**
- * Finds the files of a tar archive without unpacking it; nothing of it is ever written under a name that it chose.
+ * Finds the files of a tar archive without unpacking or even reading all of it, which libraries for tar cannot. Nothing
+ * of it is ever written under a name that it chose.
  * Links are followed one step, as far as they name a file of the archive (older tools keep a layer once and link to
  * it).
  *
