@@ -163,7 +163,7 @@ describe('a dry run', () => {
 
     // then a change set of the existing stack says what changes, and is taken away again
     expect(published).toMatchObject({ code: 0, output: expect.stringMatching(/Dry.*planned.*1 modified/) });
-    expect(published.output).toMatch(/Modify AWS::SQS::Queue Dry\/Queue/);
+    expect(published.output).toMatch(/change +Queue +AWS::SQS::Queue +VisibilityTimeout/);
     expect(writes()).toEqual(['cloudformation:CreateChangeSet', 'cloudformation:DeleteChangeSet']);
     expect(await stackNames()).not.toContain('New');
     expect(outcomes(await ship(version(30, false), { environment: bed.environment() }))).toMatchObject({

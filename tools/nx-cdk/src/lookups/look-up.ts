@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { ConnectedAwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
-import type { Listener } from '../progress/index.ts';
+import { type Listener, Run, count } from '../progress/index.ts';
 import { AppContext, CONTEXT_FILE, readCdkJson, nameOfKey, runApp } from '../synth/index.ts';
 import { chooseKeys } from './choose-keys.ts';
 import { compareValues } from './compare-values.ts';
@@ -30,14 +30,14 @@ export async function lookUp(
   request: LookupsRequest,
   { aws, listener, signal }: LookupsDependencies,
 ): Promise<LookupsReport> {
-  const started = performance.now();
   const { workspaceRoot, projectRoot, keys = [] } = request;
   const config = readCdkJson(projectRoot);
   const fixed = { ...config.context, ...request.context };
   const before = await new AppContext(projectRoot, fixed).stored();
   const again = request.refresh === true || keys.length > 0 ? chooseKeys(Object.keys(before), keys) : new Set<string>();
   const context = new AppContext(projectRoot, fixed, { forget: (key) => again.has(key), writeThrough: false });
-  listener({ type: 'run-started', action: 'lookups', items: 0, subject: basename(projectRoot) });
+  const subject = basename(projectRoot);
+  const run = new Run({ listener, signal, action: 'lookups', items: 0, noun: 'value', subject });
 
   const outdir = await mkdtemp(join(tmpdir(), 'nx-cdk-lookups-'));
   try {
@@ -52,14 +52,9 @@ export async function lookUp(
   const values = compareValues(before, await context.stored(), again);
   const changed = !interrupted && values.some(({ outcome }) => ['added', 'changed', 'unused'].includes(outcome));
   if (values.length > 0) listener({ type: 'message', level: 'info', text: showValues(values) });
-  const milliseconds = performance.now() - started;
-  listener({
-    type: 'run-finished',
-    success: !interrupted,
-    summary: `${CONTEXT_FILE} ${interrupted ? 'left as it was' : changed ? 'written: commit it' : 'unchanged'}, ${count(values.length)}`,
-    milliseconds,
-  });
-  return { success: !interrupted, interrupted, file: context.file, changed, values, milliseconds };
+  const written = interrupted ? 'left as it was' : changed ? 'written: commit it' : 'unchanged';
+  const end = run.finish(`${CONTEXT_FILE} ${written}, ${count(values.length, 'looked-up value')}`, !interrupted);
+  return { ...end, file: context.file, changed, values };
 }
 
 /** An app may live with a lookup that failed; a file that lacks the value must not pass for a complete one. */
@@ -67,8 +62,4 @@ function refuseErrors({ errors }: AppContext, projectRoot: string): void {
   if (errors.size === 0) return;
   const parts = [...errors].map(([key, error]) => `${nameOfKey(key)}: ${error.trim().replace(/\.$/, '')}`);
   throw new Failure('Lookup', { what: `${basename(projectRoot)} could not look up ${parts.join('; ')}` });
-}
-
-function count(values: number): string {
-  return `${values} looked-up value${values === 1 ? '' : 's'}`;
 }

@@ -1,8 +1,9 @@
 import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
+import { targetName } from '@libs/environments';
 import type { ConnectedAwsClients } from '../aws/index.ts';
 import { canonicalize, readAssembly, type Assembly } from '../assembly/index.ts';
-import type { Listener } from '../progress/index.ts';
+import { type Listener, Run, count } from '../progress/index.ts';
 import { describeRelease, type ReleaseManifest, toolVersions, writeReleaseManifest } from '../release/index.ts';
 import { AppContext } from './app-context.ts';
 import { readCdkJson } from './cdk-json.ts';
@@ -13,6 +14,8 @@ export interface SynthRequest {
   readonly workspaceRoot: string;
   /** Folder of the `cdk.json`. */
   readonly projectRoot: string;
+  /** What the app is called. @default - as its folder */
+  readonly name?: string;
   /**
    * Folder of the assembly, relative to the project.
    * @default - `output` of `cdk.json`, else `cdk.out`
@@ -43,6 +46,9 @@ export async function synthesize(
 ): Promise<{ readonly assembly: Assembly; readonly release: ReleaseManifest }> {
   const config = readCdkJson(request.projectRoot);
   commandOf(request.projectRoot, config);
+  const { listener } = dependencies;
+  const subject = request.name ?? basename(request.projectRoot);
+  const run = new Run({ listener, action: 'synth', items: 0, noun: 'stack', subject });
   const output = resolve(request.projectRoot, request.output ?? config.output ?? 'cdk.out');
   const fresh = await freshFolder(output);
   try {
@@ -52,12 +58,22 @@ export async function synthesize(
     const release = await describeRelease(readAssembly(fresh), { tools: toolVersions(request.projectRoot) });
     await writeReleaseManifest(fresh, release);
     await replace(output, fresh);
-    return { assembly: readAssembly(output), release };
+    const assembly = readAssembly(output);
+    listener({ type: 'message', level: 'info', text: `release ${release.digest}` });
+    run.finish(summaryOf(assembly, request.workspaceRoot));
+    return { assembly, release };
   } finally {
     await rm(fresh, { recursive: true, force: true });
     // If there was no assembly before, a failure leaves none.
     await rmdir(output).catch(() => undefined);
   }
+}
+
+/** `apps/infra/cdk.out: 4 stacks for 2 targets, 6 files to publish` */
+function summaryOf({ directory, stacks, files }: Assembly, workspaceRoot: string): string {
+  const targets = new Set(stacks.map(({ target }) => targetName(target)));
+  const made = `${count(stacks.length, 'stack')} for ${count(targets.size, 'target')}`;
+  return `${relative(workspaceRoot, directory)}: ${made}, ${count(files.length, 'file')} to publish`;
 }
 
 /**

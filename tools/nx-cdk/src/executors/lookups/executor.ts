@@ -1,12 +1,14 @@
 import type { ExecutorContext } from '@nx/devkit';
 import { runCommand } from '../../command/index.ts';
-import { parseContext } from '../../synth/index.ts';
 import type { LookupsExecutorSchema } from './schema.d.ts';
 
 /** Looks up what an app asks for and keeps it in cdk.context.json. Assumes only roles for reading. */
 export default async function lookupsExecutor(options: LookupsExecutorSchema, context: ExecutorContext) {
   return runCommand(options, context, async ({ workspaceRoot, projectRoot, listener, signal, aws }) => {
-    const { lookUp } = await import('../../lookups/index.ts');
+    const [{ lookUp }, { parseContext }] = await Promise.all([
+      import('../../lookups/index.ts'),
+      import('../../synth/index.ts'),
+    ]);
     const report = await lookUp(
       {
         workspaceRoot,

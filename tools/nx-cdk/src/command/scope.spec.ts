@@ -1,0 +1,111 @@
+import { readEnvironments } from '@libs/environments';
+import type { ProgressEvent } from '../progress/index.ts';
+import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
+import type { Command } from './run-command.ts';
+import { type ScopeOptions, type ScopeSettings, openScope } from './scope.ts';
+
+const STAGING = { account: '111111111111', region: 'eu-west-1' };
+const PROD = { account: '222222222222', region: 'us-east-1' };
+const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1a2b';
+const FILE = { environmentsFile: 'environments.json' };
+
+let workspace: TemporaryWorkspace;
+let read: string[];
+let events: ProgressEvent[];
+beforeAll(() => {
+  const stack = ({ account, region }: typeof PROD, displayName: string) => ({
+    type: 'aws:cloudformation:stack',
+    environment: `aws://${account}/${region}`,
+    displayName,
+    properties: { templateFile: 'stack.template.json', stackName: displayName.replace('/', '-') },
+  });
+  workspace = temporaryWorkspace({
+    'environments.json': {
+      ci: STAGING,
+      signing: { key: KEY },
+      environments: [
+        { name: 'staging', targets: [STAGING] },
+        { name: 'prod', targets: [PROD] },
+      ],
+    },
+    'shop/cdk.out/stack.template.json': { Resources: {} },
+    'shop/cdk.out/manifest.json': {
+      version: '36.0.0',
+      artifacts: { One: stack(STAGING, 'staging/Data'), Two: stack(PROD, 'prod/Data') },
+    },
+  });
+});
+beforeEach(() => ((read = []), (events = [])));
+afterAll(() => workspace.dispose());
+
+function open(options: ScopeOptions, settings?: ScopeSettings) {
+  const command = {
+    workspaceRoot: workspace.root,
+    projectRoot: workspace.path('shop'),
+    projectName: 'shop',
+    listener: (event: ProgressEvent) => void events.push(event),
+    environments: (file: string) => {
+      read.push(file);
+      return readEnvironments(workspace.path(file));
+    },
+    aws: () => Promise.reject(new Error('AWS was asked for')),
+  } as unknown as Command;
+  return openScope(command, options, settings);
+}
+
+test('a scope has all that a command is about, of one look at the environments file', async () => {
+  const scope = await open({ ...FILE, environment: 'prod', targets: '222222222222/*', parameters: 'Size=2' });
+
+  expect(scope).toMatchObject({
+    project: 'shop',
+    stacks: ['prod/Data'],
+    promotion: [{ name: 'prod', stackIds: ['prod/Data'] }],
+    targets: { patterns: ['222222222222/*'] },
+    parameters: ['Size=2'],
+    signing: { key: KEY, algorithm: 'ECDSA_SHA_256' },
+    release: undefined,
+  });
+  expect(read).toEqual(['environments.json']);
+});
+
+test('without an environments file there is nothing to read, no order and no key', async () => {
+  expect(await open({})).toMatchObject({ stacks: ['staging/Data', 'prod/Data'], promotion: [], signing: undefined });
+  expect(read).toEqual([]);
+});
+
+test('no stack in the chosen targets is told: a pipeline asks every app for every group', async () => {
+  const { stacks } = await open({ ...FILE, environment: 'staging', targets: '111111111111/*', stacks: 'staging/*' });
+  expect(stacks).toEqual(['staging/Data']);
+  expect(events).toEqual([]);
+
+  const other = await open({ ...FILE, stacks: 'staging/Data', targets: '222222222222/*' });
+  expect(other.stacks).toEqual([]);
+  const text = 'No stack of shop goes to 222222222222/*: there is nothing to deploy.';
+  expect(events).toEqual([{ type: 'message', level: 'info', text }]);
+});
+
+test('if assets are limited to targets, stacks are not', async () => {
+  const { stacks, targets } = await open({ ...FILE, targets: '222222222222/*' }, { assets: true });
+  expect(stacks).toEqual(['staging/Data', 'prod/Data']);
+  expect([targets!.includes(STAGING), targets!.includes(PROD)]).toEqual([false, true]);
+});
+
+test.each<[string, ScopeOptions, ScopeSettings]>([
+  ['--release', { ...FILE, release: '0'.repeat(64) }, { release: { requiredBy: 'A plan' } }],
+  ['A plan', FILE, { release: { requiredBy: 'A plan' } }],
+  [`The signing key ${KEY}`, FILE, { release: {} }],
+])('%s needs a release', async (what, options, settings) => {
+  await expect(open(options, settings)).rejects.toMatchObject({
+    code: 'NoRelease',
+    what: expect.stringContaining(
+      `${what} needs a release, and ${workspace.path('shop/cdk.out')} holds no release.json`,
+    ),
+  });
+});
+
+test('an assembly of another tool will do if nothing needs a release, with a warning', async () => {
+  expect((await open({}, { release: {} })).release).toBeUndefined();
+  expect(events).toEqual([
+    expect.objectContaining({ level: 'warning', text: expect.stringContaining('release.json') }),
+  ]);
+});
