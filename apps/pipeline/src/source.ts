@@ -24,7 +24,7 @@ export function sourceOf(scope: Construct, { pipeline, file }: Environments): So
   const { source } = pipeline;
   if (source === undefined) {
     throw new PipelineError(
-      `${file} has no field "pipeline.source", which says where the pipeline gets its commits from: add one, README.md shows the three kinds.`,
+      `${file} has no field "pipeline.source", which says where the pipeline gets its commits from: add one, docs/pipeline.md shows the three kinds.`,
     );
   }
   switch (source.type) {

@@ -87,7 +87,7 @@ function findEnvironmentsFile(start: string): string {
     if (existsSync(candidate)) return candidate;
     if (dirname(folder) === folder) {
       throw new EnvironmentsError(
-        `No ${ENVIRONMENTS_FILE} in ${start} or a folder above it: create one at the root of the workspace, see README.md.`,
+        `No ${ENVIRONMENTS_FILE} in ${start} or a folder above it: create one at the root of the workspace, see docs/environments.md.`,
       );
     }
   }
