@@ -1,11 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
+import type * as CloudFormationDiff from '@aws-cdk/cloudformation-diff';
 import type { ITemplateDiff, ResourceDifference } from '@aws-cdk/cloudformation-diff';
 import { registerSecret } from '../progress/index.ts';
 import { templateSecrets } from './template-secrets.ts';
 import { ValueMask } from './value-mask.ts';
 
 /** CDK's differences and how they are laid out; imported late, since only a masked diff needs them. */
-type Library = typeof import('@aws-cdk/cloudformation-diff');
+type Library = typeof CloudFormationDiff;
 
 /** Anything with a value before and after. */
 interface Change {

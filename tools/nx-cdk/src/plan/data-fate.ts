@@ -58,8 +58,8 @@ const STATEFUL = new Set(
 );
 
 /**
- * Unless the template says otherwise, CloudFormation keeps a snapshot of these when it deletes them; of an instance only
- * if it is in no cluster.
+ * Unless the template says otherwise, CloudFormation keeps a snapshot of these when it deletes them; of an instance
+ * only if it is in no cluster.
  */
 const SNAPSHOT_BY_DEFAULT = new Set(['AWS::RDS::DBCluster', 'AWS::RDS::DBInstance']);
 
