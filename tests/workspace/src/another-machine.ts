@@ -115,6 +115,8 @@ export class AnotherMachine {
       LANG: 'tr_TR.UTF-8',
       LC_ALL: 'tr_TR.UTF-8',
       NODE_ENV: 'production',
+      RUSTFLAGS: '-Copt-level=0',
+      GOFLAGS: '-ldflags=-w',
       NODE_OPTIONS: `--require="${this.workspace.path('tests/workspace/src/another-clock.ts')}"`,
       AWS_REGION: 'ap-southeast-2',
       AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',

@@ -1,41 +1,18 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, cp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, readFile } from 'node:fs/promises';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { cases } from '@handlers/shipping-quote-contract';
-import {
-  cleanEnvironment,
-  type DeployReport,
-  openTestBed,
-  reportOf,
-  rootClients,
-  runProcess,
-  ScratchWorkspace,
-  STACKS,
-  STAGING,
-  succeeded,
-  type TestBed,
-} from 'test-bed';
+import { type DeployReport, openTestBed, reportOf, rootClients, STACKS, STAGING, type TestBed } from 'test-bed';
 
 const program = (language: string) => `libs/handlers/shipping-quote-${language}/dist/bootstrap`;
-const COMPILED = ['shipping-quote-go', 'shipping-quote-rust', 'packing-list'];
-const BUILD = ['run-many', '-t', 'build', '-p', COMPILED.join(','), '--outputStyle=static'];
 
 describe('Handlers in TypeScript, Go and Rust', () => {
   let bed: TestBed;
   let outputs: Readonly<Record<string, string>>;
   /** What this machine has a compiler for. */
   let languages: string[];
-  /**
-   * Another machine, which compiles everything: begun at once, since most of what happens here meanwhile is waiting.
-   */
-  let elsewhere: Promise<ScratchWorkspace>;
 
   beforeAll(async () => {
-    elsewhere = compiledElsewhere();
-    // Whether it went well is for its test to say.
-    elsewhere.catch(() => {});
     bed = await openTestBed({ bootstrapped: true });
     const { report } = await reportOf<DeployReport>(bed.workspace, ['deploy-staging', 'infra'], bed.aws.environment());
     outputs = report.stacks.find(({ id }) => id === STACKS.stagingService)!.outputs;
@@ -43,13 +20,7 @@ describe('Handlers in TypeScript, Go and Rust', () => {
       (language) => language !== 'rust' || existsSync(bed.workspace.path(program('rust'))),
     );
   });
-  afterAll(async () => {
-    await bed?.close();
-    await elsewhere?.then(
-      (workspace) => workspace.remove(),
-      () => {},
-    );
-  });
+  afterAll(() => bed?.close());
 
   test.each(['typescript', 'go', 'rust'])('the one in %s keeps the contract where it is deployed', async (language) => {
     // given
@@ -71,17 +42,6 @@ describe('Handlers in TypeScript, Go and Rust', () => {
     expect(answers).toEqual(
       cases.map(({ name, response }) => ({ name, answer: { ...response, handler: language }, error: undefined })),
     );
-  });
-
-  test('have the same bytes and modes when compiled elsewhere: another folder, home, umask, locale and caches', async () => {
-    const there = await elsewhere;
-    for (const handler of COMPILED) {
-      const [one, other] = await Promise.all([bed.workspace, there].map((workspace) => built(workspace, handler)));
-      expect(other!.leftOut).toBe(one!.leftOut);
-      if (one!.leftOut) continue;
-      expect(one!.size).toBeGreaterThan(100_000);
-      expect(other!.files).toEqual(one!.files);
-    }
   });
 
   test('are compiled again for the other architecture, and only where their compiler can', async () => {
@@ -129,58 +89,6 @@ describe('Handlers in TypeScript, Go and Rust', () => {
       expect(await quotesOfAssembly()).toEqual(languages.map(idOf));
     });
   });
-
-  /**
-   * A copy of the workspace in which the handlers are compiled of nothing but their sources and what was downloaded for
-   * them.
-   */
-  async function compiledElsewhere(): Promise<ScratchWorkspace> {
-    const workspace = await ScratchWorkspace.create();
-    try {
-      const caches = workspace.path('..', 'caches');
-      await cp(workspace.path('.toolchains'), caches, {
-        recursive: true,
-        dereference: true,
-        filter: (path) => !path.endsWith('/go-build'),
-      });
-      await rm(workspace.path('libs/handlers/shipping-quote-rust/target'), { recursive: true, force: true });
-      const other = {
-        HOME: workspace.path('..', 'somebody'),
-        LANG: 'tr_TR.UTF-8',
-        LC_ALL: 'tr_TR.UTF-8',
-        TZ: 'Pacific/Auckland',
-        CARGO_HOME: join(caches, 'cargo'),
-        GOPATH: join(caches, 'go'),
-        GOCACHE: join(caches, 'compiled'),
-        RUSTFLAGS: '-Copt-level=0',
-        GOFLAGS: '-ldflags=-w',
-      };
-      const env = { ...cleanEnvironment(workspace.root, workspace.home), ...other };
-      const command = ['-c', `umask 077; exec nx ${BUILD.join(' ')}`];
-      succeeded(await runProcess('sh', command, { cwd: workspace.root, env }));
-      return workspace;
-    } catch (error) {
-      await workspace.remove();
-      throw error;
-    }
-  }
-
-  /** What a build has left: each file with its mode and its digest. */
-  async function built(workspace: ScratchWorkspace, handler: string) {
-    const folder = workspace.path('libs/handlers', handler, 'dist');
-    const names = (await readdir(folder)).sort();
-    const contents = await Promise.all(names.map((name) => readFile(join(folder, name))));
-    const modes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).mode.toString(8)));
-    return {
-      files: names.map((name, index) => [
-        name,
-        modes[index],
-        createHash('sha256').update(contents[index]!).digest('hex'),
-      ]),
-      size: contents.reduce((sum, { length }) => sum + length, 0),
-      leftOut: names.includes('left-out.txt'),
-    };
-  }
 
   /** What a language's function is called in the stack. */
   function idOf(language: string): string {

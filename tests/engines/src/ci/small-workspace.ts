@@ -1,4 +1,4 @@
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { filesOfCheckout } from '@libs/processes';
 import { CHECKOUT, cleanEnvironment, linkModules, type ProcessResult, runProcess, succeeded } from 'test-bed';
@@ -63,6 +63,8 @@ export class SmallWorkspace {
     const workspace = new SmallWorkspace(folder);
     await mkdir(workspace.#home, { recursive: true });
     await copySources(workspace.#root);
+    // Nx reads it in every job.
+    await appendFile(join(workspace.#root, '.env'), 'CDK_VALIDATION=false\n');
     await workspace.write('environments.json', `${JSON.stringify(ENVIRONMENTS, null, 2)}\n`);
     await workspace.write(
       'apps/shop/cdk.json',
