@@ -155,7 +155,7 @@ test('another image under the same tag is refused, and publishing again explains
     code: 1,
     output: expect.stringMatching(
       new RegExp(
-        `its digest is ${wrong}, the record s3://\\S+ says ${right}: find out who has replaced bed, delete that image`,
+        `its digest is ${wrong}, the record s3://\\S+ says ${right}: find out who has replaced it, delete that image`,
       ),
     ),
   });

@@ -53,7 +53,7 @@ const TAMPERINGS: readonly Tampering[] = [
       await flipByte(bed.s3, (template as { key: string }).key);
     },
     sentence:
-      /Data: the object s3:\/\/\S+\.json is not what was published: its SHA-256 is [0-9a-f]{64}, the record of release [0-9a-f]{12} says [0-9a-f]{64}: somebody has replaced bed; publish again \(nx publish shop\) after finding out who\./,
+      /Data: the object s3:\/\/\S+\.json is not what was published: its SHA-256 is [0-9a-f]{64}, the record of release [0-9a-f]{12} says [0-9a-f]{64}: somebody has replaced it; publish again \(nx publish shop\) after finding out who\./,
   },
   {
     name: 'Archive',
@@ -81,7 +81,7 @@ const TAMPERINGS: readonly Tampering[] = [
     what: 'one bit of a signature is flipped',
     how: (release) => rewrite(release, ({ signatures: [first] }) => (first!.sig = flippedBase64(first!.sig))),
     sentence:
-      /The signature of s3:\/\/\S+\.json is not one of arn:aws:kms:\S+ for what the record says: somebody has changed bed; publish again with --force/,
+      /The signature of s3:\/\/\S+\.json is not one of arn:aws:kms:\S+ for what the record says: somebody has changed it; publish again with --force/,
     heals: { force: true },
   },
   {
