@@ -26,7 +26,7 @@ export interface DeployRequest {
    * @default 10
    */
   readonly concurrencyPerTarget?: number;
-  /** Do not skip stacks that look unchanged; CloudFormation decides. @default false */
+  /** Let CloudFormation compare stacks that look unchanged. @default false */
   readonly force?: boolean;
   /**
    * Whether CloudFormation rolls a failed stack back; without it, a failed stack stays as it is for a closer look.

@@ -90,8 +90,9 @@ export async function destinationsOf(
 }
 
 /**
- * The session that may reach a destination. The one place where a role or an account of an assembly can be refused;
- * today all are admitted.
+ * The session that may reach the destination of an asset. A role that the assembly names for an asset is taken as it
+ * is: nothing checks that it is a publishing role. Such a check belongs here, and one of a stack's deploy role in
+ * `cloudformation/resolved-stack.ts`.
  */
 function sessionForDestination(there: ResolvedTarget, publisher: Session['role'], deployer?: Session): Session {
   return deployer === undefined ? sessionFor(there, publisher) : { ...deployer, region: there.region };

@@ -1,5 +1,5 @@
 /**
- * Where Nx comes in: executors by the names that `executors.json` gives them.
+ * Nx calls the functions of this file: executors by the names that `executors.json` gives them.
  *
  * Each task is a process of its own, and what it loads (this plugin, SDK clients, the CDK toolkit) is most of what it
  * starts with. From the second one on that need not be compiled, nor freed of types: Node keeps it. The cache has to be

@@ -29,7 +29,7 @@ const STEPS: readonly Step[] = [
     after: 'publish',
     description: 'Create and update the stacks; assumes only deploy roles',
     ofEnvironment: (name) => `Create and update the stacks of ${name}`,
-    example: { stacks: '*/Data', outputsFile: 'outputs.json' },
+    example: { stacks: '*/Data*', outputsFile: 'outputs.json' },
   },
   {
     executor: 'plan',
@@ -56,7 +56,7 @@ const STEPS: readonly Step[] = [
     executor: 'rollback',
     after: 'synth',
     description: 'Roll stuck stacks back to their last good state',
-    example: { stacks: '*/Data' },
+    example: { stacks: '*/Data*' },
   },
   {
     executor: 'bootstrap',
