@@ -116,7 +116,7 @@ describe('The packing list, a function that is a container image', () => {
 
       // then
       expect(await builderCalls(bed.workspace.home)).toEqual(['inspect', 'build', 'save']);
-      expect(images.map(({ account, outcome, obtained, key }) => [account, outcome, obtained, key])).toEqual(
+      expect(images.map(({ account, outcome, obtained, tag: found }) => [account, outcome, obtained, found])).toEqual(
         PLACES.map(({ account }) => [account, 'uploaded', 'built', tag]),
       );
       digest = images[0]!.digest!;

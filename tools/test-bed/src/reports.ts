@@ -21,15 +21,16 @@ export interface PublishReport {
   readonly totals: Readonly<Record<'destinations' | 'uploaded' | 'unchanged' | 'failed', number>>;
   readonly destinations: readonly {
     readonly kind: 'file' | 'image';
-    /** Bucket or repository. */
-    readonly bucket: string;
-    /** Key or tag. */
-    readonly key: string;
+    /** Of a file. */
+    readonly bucket?: string;
+    readonly key?: string;
+    /** Of an image. */
+    readonly repository?: string;
+    readonly tag?: string;
     readonly account: string;
     readonly region: string;
     readonly outcome: string;
     readonly detail?: string;
-    /** Of an image. */
     readonly digest?: string;
     readonly obtained?: 'built' | 'copied';
     readonly failure?: { readonly code: string; readonly message: string };
