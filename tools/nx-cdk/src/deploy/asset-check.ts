@@ -43,14 +43,12 @@ export class AssetCheck {
       ...files.filter(({ bucket, key }) => bucket !== template?.bucket || key !== template.key),
       ...images.filter(({ target }) => target.region === region),
     ];
-    await Promise.all(
-      needed.map(async (destination) => {
-        if ((await this.#stateOf(destination)) !== 'absent') return;
-        throw destination.kind === 'file'
-          ? missing(stack.id, `asset ${destination.label}`, `bucket ${destination.bucket}`)
-          : missing(stack.id, `image ${destination.label}`, `repository ${destination.repository}`);
-      }),
-    );
+    const states = await Promise.all(needed.map((destination) => this.#stateOf(destination)));
+    const absent = needed[states.indexOf('absent')];
+    if (absent === undefined) return;
+    throw absent.kind === 'file'
+      ? missing(stack.id, `asset ${absent.label}`, `bucket ${absent.bucket}`)
+      : missing(stack.id, `image ${absent.label}`, `repository ${absent.repository}`);
   }
 
   /**
