@@ -21,7 +21,7 @@ export interface FailureOptions {
 }
 
 /**
- * An error made for people. Executors print its sentence without a stack trace (`--verbose` adds the trace and the
+ * The error type shown to users. Executors print its sentence without a stack trace (`--verbose` adds the trace and the
  * cause) and end with exit code 1.
  */
 export class Failure extends Error {
