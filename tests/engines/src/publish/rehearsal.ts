@@ -120,8 +120,8 @@ function intercepted(aws: AwsClients, intercept: Intercept | undefined): AwsClie
   const seen = new WeakSet<S3Client>();
   return {
     ...aws,
-    s3: async (speaker) => {
-      const client = await aws.s3(speaker);
+    s3: async (session) => {
+      const client = await aws.s3(session);
       if (!intercept || seen.has(client)) return client;
       seen.add(client);
       client.middlewareStack.add(

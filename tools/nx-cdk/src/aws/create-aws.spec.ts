@@ -186,8 +186,8 @@ function connectTo(
   });
 }
 
-async function describeStacks(speaker: Parameters<ConnectedAwsClients['cloudFormation']>[0]): Promise<void> {
-  await (await aws!.cloudFormation(speaker)).send(new DescribeStacksCommand({}));
+async function describeStacks(session: Parameters<ConnectedAwsClients['cloudFormation']>[0]): Promise<void> {
+  await (await aws!.cloudFormation(session)).send(new DescribeStacksCommand({}));
 }
 
 function callsIn(events: readonly ProgressEvent[]): AwsCall[] {

@@ -98,7 +98,7 @@ describe('what people read of a failed call', () => {
   });
 
   test('an error that is for people already stays as it is, and whatever else is thrown becomes one', () => {
-    const failure = new Failure('AssetMissing', 'Publish first.');
+    const failure = new Failure('AssetMissing', { what: 'Publish first.' });
     expect(explain(failure)).toBe(failure);
     expect(explain('a string').message).toBe('a string.');
     expect(explain(undefined)).toBeInstanceOf(Failure);

@@ -29,7 +29,7 @@ export function callOf(error: unknown): FailedCall | undefined {
   return typeof error === 'object' && error !== null ? calls.get(error) : undefined;
 }
 
-/** Whether an error says that the speaker may not do what was asked, as opposed to that it failed. */
+/** Whether an error says that a permission is missing, and not that the call failed otherwise. */
 export function isAccessDenied(error: unknown): boolean {
   const { name, $metadata } = (error ?? {}) as { name?: string; $metadata?: { httpStatusCode?: number } };
   return (
@@ -108,14 +108,14 @@ export function explain(error: unknown): Failure {
     const action = said?.action ?? `${call.service}:${call.action}`;
     return new Failure(
       'AccessDenied',
-      { what: `${capital(speaker(call))} may not ${call.service}:${call.action}`, where, next: clause(message) },
+      { what: `${capital(nameOfCaller(call))} may not ${call.service}:${call.action}`, where, next: clause(message) },
       { cause: error, denied: { ...said, action, ...(role && { role }) } },
     );
   }
   if (call !== undefined) {
     return new Failure(
       'AwsCall',
-      { what: `${call.service}:${call.action} failed as ${speaker(call)}`, where, next: clause(message) },
+      { what: `${call.service}:${call.action} failed as ${nameOfCaller(call)}`, where, next: clause(message) },
       { cause: error },
     );
   }
@@ -133,7 +133,7 @@ function timeout(name: string): string | undefined {
   return name === 'TimeoutError' ? 'no answer in time' : undefined;
 }
 
-function speaker(call: FailedCall): string {
+function nameOfCaller(call: FailedCall): string {
   return call.role === 'caller' ? 'the caller' : `the role ${call.role}`;
 }
 

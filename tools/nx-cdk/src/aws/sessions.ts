@@ -17,9 +17,12 @@ export interface SessionSource {
   callerArn(): Promise<string>;
 }
 
+/** A session that has a role to assume. */
+type RoleSession = Session & Required<Pick<Session, 'role'>>;
+
 /**
- * Assumes roles, each once: whoever asks while a session is being made gets the same promise, and whoever asks later
- * the same session until it is about to expire.
+ * Assumes roles, each once: all who ask while a role is being assumed get the same promise, and all who ask later get
+ * the same credentials until they are about to expire.
  */
 export class Sessions {
   readonly #source: SessionSource;
@@ -29,18 +32,18 @@ export class Sessions {
     this.#source = source;
   }
 
-  /** Credentials of a speaker's role, renewed when they are about to expire. */
-  provider(speaker: Required<Pick<Session, 'role'>> & Session): AwsCredentialIdentityProvider {
-    const key = JSON.stringify([speaker.role.arn, speaker.role.externalId, speaker.role.options]);
+  /** Credentials of a session's role, renewed when they are about to expire. */
+  provider(session: RoleSession): AwsCredentialIdentityProvider {
+    const key = JSON.stringify([session.role.arn, session.role.externalId, session.role.options]);
     return async () => {
       const running = this.#sessions.get(key);
       if (running !== undefined) {
-        const session = await running;
-        if (isFresh(session)) return session;
+        const credentials = await running;
+        if (isFresh(credentials)) return credentials;
         // Another caller may have begun to renew it while this one waited.
-        if (this.#sessions.get(key) !== running) return this.provider(speaker)();
+        if (this.#sessions.get(key) !== running) return this.provider(session)();
       }
-      const next = this.#assume(speaker);
+      const next = this.#assume(session);
       this.#sessions.set(key, next);
       // A refusal is not remembered: trust may be granted while the process runs, and a lost connection is no refusal.
       next.catch(() => this.#sessions.delete(key));
@@ -48,10 +51,10 @@ export class Sessions {
     };
   }
 
-  async #assume(speaker: Required<Pick<Session, 'role'>> & Session): Promise<AwsCredentialIdentity> {
-    const { arn, externalId, options } = speaker.role;
+  async #assume(session: RoleSession): Promise<AwsCredentialIdentity> {
+    const { arn, externalId, options } = session.role;
     const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
-    const sts = await this.#source.sts(speaker.region);
+    const sts = await this.#source.sts(session.region);
     try {
       const answer = await sts.send(
         new AssumeRoleCommand({
@@ -78,28 +81,28 @@ export class Sessions {
         ...(credentials.Expiration === undefined ? {} : { expiration: new Date(credentials.Expiration) }),
       };
     } catch (error) {
-      throw await this.#refusal(error, speaker);
+      throw await this.#refusal(error, session);
     }
   }
 
-  async #refusal(error: unknown, speaker: Required<Pick<Session, 'role'>> & Session): Promise<Failure> {
+  async #refusal(error: unknown, session: RoleSession): Promise<Failure> {
     if (!isAccessDenied(error) && (error as { name?: string }).name !== 'NoSuchEntity') return explain(error);
     const caller = await this.#source.callerArn().catch(() => 'the caller');
     return new Failure(
       'AssumeRoleDenied',
       {
-        what: `${caller} may not sts:AssumeRole ${speaker.role.arn}`,
+        what: `${caller} may not sts:AssumeRole ${session.role.arn}`,
         next:
-          `either ${speaker.account}/${speaker.region} is not bootstrapped with trust for the caller's account ` +
+          `either ${session.account}/${session.region} is not bootstrapped with trust for the caller's account ` +
           `(nx bootstrap), or the caller's own policy does not allow it`,
       },
-      { cause: error, denied: { action: 'sts:AssumeRole', resource: speaker.role.arn, role: roleOf(caller) } },
+      { cause: error, denied: { action: 'sts:AssumeRole', resource: session.role.arn, role: roleOf(caller) } },
     );
   }
 }
 
-function isFresh(session: AwsCredentialIdentity): boolean {
-  return session.expiration === undefined || session.expiration.getTime() - Date.now() > RENEW_BEFORE;
+function isFresh({ expiration }: AwsCredentialIdentity): boolean {
+  return expiration === undefined || expiration.getTime() - Date.now() > RENEW_BEFORE;
 }
 
 /** Names the person or machine in CloudTrail; only what STS allows in a session name, at most 64 characters. */

@@ -10,7 +10,11 @@ beforeEach(() => (workspace = temporaryWorkspace()));
 afterEach(() => workspace.dispose());
 
 const fail = async () => {
-  throw new Failure('AssetMissing', 'The asset x is missing: run publish first.', { cause: new Error('404 of S3') });
+  throw new Failure(
+    'AssetMissing',
+    { what: 'The asset x is missing: run publish first.' },
+    { cause: new Error('404 of S3') },
+  );
 };
 
 describe('running an executor', () => {

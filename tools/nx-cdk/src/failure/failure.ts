@@ -32,16 +32,14 @@ export class Failure extends Error {
   readonly next: string | undefined;
   readonly denied: Denial | undefined;
 
-  /** @param parts a string is a whole sentence, for code that was not converted yet */
-  constructor(code: FailureCode, parts: FailureParts | string, options?: FailureOptions) {
-    const { subject, what, where, next } = typeof parts === 'string' ? { what: parts } : parts;
-    super(typeof parts === 'string' ? parts : sentenceOf(parts), options);
+  constructor(code: FailureCode, parts: FailureParts, options?: FailureOptions) {
+    super(sentenceOf(parts), options);
     this.name = 'Failure';
     this.code = code;
-    this.subject = subject;
-    this.what = what;
-    this.where = where;
-    this.next = next;
+    this.subject = parts.subject;
+    this.what = parts.what;
+    this.where = parts.where;
+    this.next = parts.next;
     this.denied = options?.denied;
   }
 

@@ -23,7 +23,8 @@ function given({ assumable = [], plugins = [], places = [PLACE] }: Given) {
       ({ role }: { role: { arn: string } }) =>
       async () => {
         asked.push(role.arn);
-        if (!assumable.includes(role.arn)) throw new Failure('AssumeRoleDenied', `anna may not assume ${role.arn}.`);
+        if (!assumable.includes(role.arn))
+          throw new Failure('AssumeRoleDenied', { what: `anna may not assume ${role.arn}.` });
         return { accessKeyId: 'KEY', secretAccessKey: 'very-secret' };
       },
   } as unknown as AwsClients;
