@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { type CreateNodes, createNodesFromFiles, type ProjectConfiguration, readJsonFile } from '@nx/devkit';
-import { type CdkJson, PIPELINE_CONTEXT } from 'nx-cdk/synth';
+import { type CdkJson, PIPELINE_CONTEXT } from 'nx-cdk/cdk-json';
 
 /** Options of the plugin, in `nx.json`. */
 export interface WalkerPluginOptions {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import { AppContext } from './app-context.ts';
-import { readCdkJson } from './cdk-json.ts';
+import { readCdkJson } from '../cdk-json/index.ts';
 import { parseContext } from './parse-context.ts';
 
 let workspace: TemporaryWorkspace;

@@ -3,5 +3,4 @@ export { lookupsAllowed } from './lookups-allowed.ts';
 export { parseContext } from './parse-context.ts';
 export { nameOfKey, readKey } from './looked-up.ts';
 export { AppContext, CONTEXT_FILE } from './app-context.ts';
-export { readCdkJson, ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT, type CdkJson } from './cdk-json.ts';
 export { runApp } from './run-app.ts';

@@ -6,7 +6,7 @@ import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import { loadPlugins, LookupCredentials, openToolkit } from '../toolkit/index.ts';
 import type { AppContext } from './app-context.ts';
-import type { CdkJson } from './cdk-json.ts';
+import type { CdkJson } from '../cdk-json/index.ts';
 import { missingIn, nameOfKey, placeOf, readKey } from './looked-up.ts';
 
 /** An app to run once, or, if it asks for values to look up, until it has them all. */

@@ -6,7 +6,7 @@ import { canonicalize, readAssembly, type Assembly } from '../assembly/index.ts'
 import { type Listener, Run, count } from '../progress/index.ts';
 import { describeRelease, type ReleaseManifest, toolVersions, writeReleaseManifest } from '../release/index.ts';
 import { AppContext } from './app-context.ts';
-import { readCdkJson } from './cdk-json.ts';
+import { readCdkJson } from '../cdk-json/index.ts';
 import { commandOf, runApp } from './run-app.ts';
 
 /** What to synthesize and how. */

@@ -2,7 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { environmentNames } from '@libs/environments';
 import { type CreateNodesContext, readJsonFile } from '@nx/devkit';
-import { type CdkJson, ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT } from '../synth/index.ts';
+import { type CdkJson, ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT } from '../cdk-json/index.ts';
 
 /** Named inputs of Nx; a workspace need not have `production`. */
 type Sources = 'production' | 'default';

@@ -47,7 +47,7 @@ async function ofAssembly(options: BootstrapExecutorSchema, command: Command): P
   const [{ readAssembly }, { targetsOfAssembly }, { readCdkJson }] = await Promise.all([
     import('../../assembly/index.ts'),
     import('../../bootstrap/index.ts'),
-    import('../../synth/index.ts'),
+    import('../../cdk-json/index.ts'),
   ]);
   const cdkJson = readCdkJson(command.projectRoot);
   const inContext = cdkJson.context?.['@aws-cdk/core:bootstrapQualifier'];
