@@ -162,7 +162,6 @@ describe('what has to be there before', () => {
       stacks: [],
       assetId: 'abc',
       displayName: 'Handler/Code',
-      destinationId: 'here',
       target: { account: ACCOUNT, region: REGION },
     };
     const asset = {

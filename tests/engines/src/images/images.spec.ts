@@ -130,7 +130,7 @@ describeWithPodman('publishing an image with credentials that may only assume im
     // given a build that prints what it is not to tell, and fails
     const token = 'hunter2-is-no-good-password';
     const directory = await imageFolder(aws.folder, [`LABEL token=$TOKEN`, 'COPY missing-file /']);
-    const images = BOTH.map((each) => imageOf(directory, each, { buildArgs: { TOKEN: token, SHORT: 'q7' } }));
+    const images = BOTH.map((each) => imageOf(directory, each, { dockerBuildArgs: { TOKEN: token, SHORT: 'q7' } }));
     const files = [assetOf(await templateFile(aws.folder), STAGING, { role: undefined })];
 
     // when

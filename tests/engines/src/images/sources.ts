@@ -30,7 +30,6 @@ export function imageOf(directory: string, target: Target, build: Partial<ImageB
     stacks: ['Service'],
     assetId: hash,
     displayName: 'Service/Image',
-    destinationId: `${target.account}-${target.region}`,
     target,
     role: { arn: IMAGE_ROLE },
     source: { fingerprint: JSON.stringify([directory, build]), build: { directory, ...build } },

@@ -20,7 +20,6 @@ export function assetOf(source: Source, target: Target, extra: Partial<FileAsset
   return {
     stacks: ['Data'],
     assetId: hash,
-    destinationId: `${target.account}-${target.region}`,
     target,
     role: { arn: ROLE },
     source: { ...source, fingerprint: source.path },

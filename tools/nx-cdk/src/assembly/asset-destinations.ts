@@ -6,27 +6,13 @@ import type {
   FileSource as ManifestFileSource,
 } from '@aws-cdk/cloud-assembly-schema';
 import { brokenAssembly, loadAssetManifest } from './load-manifest.ts';
-import type {
-  AssemblyStack,
-  BootstrapRequirement,
-  FileAsset,
-  FileSource,
-  ImageAsset,
-  ImageBuild,
-  ImageSource,
-} from './model.ts';
-
-/** An asset manifest of a stack. */
-export interface Manifest {
-  readonly file: string;
-  readonly bootstrap?: BootstrapRequirement;
-}
+import type { AssemblyStack, FileAsset, FileSource, ImageAsset, ImageBuild, ImageSource } from './model.ts';
 
 type Owner = Pick<AssemblyStack, 'id' | 'target'>;
 
 /**
- * Merges the asset manifests of all stacks. Stacks of one account and region mostly share assets; a destination that
- * several stacks need becomes one entry that names them all.
+ * Merges the asset manifests of all stacks. Stacks of one account and region mostly share assets: a destination that
+ * several stacks need is one entry that names them all.
  */
 export class AssetDestinations {
   readonly #files = new Map<string, FileAsset>();
@@ -41,32 +27,30 @@ export class AssetDestinations {
   }
 
   /**
-   * Adds what one stack needs and returns it; a destination that is known already gets one more stack.
+   * Adds what one stack needs and returns it.
    *
    * @throws Failure `BrokenAssembly` if a manifest cannot be read, or names no source
    */
-  add(owner: Owner, manifests: readonly Manifest[]): { files: FileAsset[]; images: ImageAsset[] } {
+  add(owner: Owner, manifestFiles: readonly string[]): { files: FileAsset[]; images: ImageAsset[] } {
     const files: FileAsset[] = [];
     const images: ImageAsset[] = [];
-    for (const manifest of manifests) {
-      const content = loadAssetManifest(manifest.file);
-      for (const [assetId, { source: given, displayName, destinations }] of Object.entries(content.files ?? {})) {
-        const source = fileSource(assetId, given, manifest.file);
-        for (const [destinationId, destination] of Object.entries(destinations)) {
-          const common = describe(owner, manifest, assetId, destinationId, destination);
+    for (const manifestFile of manifestFiles) {
+      const manifest = loadAssetManifest(manifestFile);
+      for (const [assetId, asset] of Object.entries(manifest.files ?? {})) {
+        const source = fileSource(assetId, asset.source, manifestFile);
+        for (const destination of Object.values(asset.destinations)) {
+          const common = describe(owner, assetId, asset, destination);
           const { bucketName: bucket, objectKey: key } = destination;
-          files.push(share(this.#files, owner, [bucket, key], { ...common, displayName, source, bucket, key }));
+          files.push(share(this.#files, [bucket, key], { ...common, source, bucket, key }));
         }
       }
-      for (const [assetId, { source: given, displayName, destinations }] of Object.entries(
-        content.dockerImages ?? {},
-      )) {
-        const source = imageSource(assetId, given, manifest.file);
-        for (const [destinationId, destination] of Object.entries(destinations)) {
-          const common = { ...describe(owner, manifest, assetId, destinationId, destination), displayName, source };
+      for (const [assetId, asset] of Object.entries(manifest.dockerImages ?? {})) {
+        const source = imageSource(assetId, asset.source, manifestFile);
+        for (const destination of Object.values(asset.destinations)) {
+          const common = describe(owner, assetId, asset, destination);
           const { repositoryName: repository, imageTag: tag } = destination;
-          const image = { ...common, manifestFile: manifest.file, repository, tag };
-          images.push(share(this.#images, owner, [repository, tag], image));
+          const image = { ...common, source, manifestFile, repository, tag };
+          images.push(share(this.#images, [repository, tag], image));
         }
       }
     }
@@ -74,38 +58,33 @@ export class AssetDestinations {
   }
 }
 
+/** The entry of the same destination, with one more stack; the asset itself if there is none. */
 function share<Asset extends FileAsset | ImageAsset>(
   known: Map<string, Asset>,
-  owner: Owner,
   place: readonly string[],
   asset: Asset,
 ): Asset {
   const key = JSON.stringify([asset.source.fingerprint, ...place, asset.target, asset.role]);
   const existing = known.get(key);
-  if (existing === undefined) {
-    known.set(key, asset);
-    return asset;
-  }
   // The list is ours until the assembly is handed out; readers see it as read-only.
-  (existing.stacks as string[]).push(owner.id);
-  return existing;
+  if (existing) (existing.stacks as string[]).push(...asset.stacks);
+  else known.set(key, asset);
+  return existing ?? asset;
 }
 
 function describe(
-  owner: Owner,
-  manifest: Manifest,
+  { id, target: { account, region } }: Owner,
   assetId: string,
-  destinationId: string,
+  { displayName }: { readonly displayName?: string },
   destination: AwsDestination,
 ) {
   const { assumeRoleArn: arn, assumeRoleExternalId: externalId, assumeRoleAdditionalOptions: options } = destination;
   return {
-    stacks: [owner.id],
+    stacks: [id],
     assetId,
-    destinationId,
-    target: { account: owner.target.account, region: destination.region ?? owner.target.region },
+    displayName,
+    target: { account, region: destination.region ?? region },
     role: arn === undefined ? undefined : { arn, externalId, options },
-    bootstrap: manifest.bootstrap,
   };
 }
 
@@ -120,7 +99,6 @@ function fileSource(assetId: string, source: ManifestFileSource, manifestFile: s
   return { fingerprint: JSON.stringify([packaging, path]), path, packaging };
 }
 
-/** What an asset manifest says of an image's source, with absolute paths. */
 function imageSource(assetId: string, source: DockerImageSource, manifestFile: string): ImageSource {
   const folder = dirname(manifestFile);
   const { executable, directory } = source;
@@ -128,20 +106,6 @@ function imageSource(assetId: string, source: DockerImageSource, manifestFile: s
     return { fingerprint: hash('sha256', JSON.stringify([folder, executable])), executable };
   if (directory === undefined)
     throw brokenAssembly(`${manifestFile} gives image ${assetId} neither a directory nor an executable`);
-  const build: ImageBuild = {
-    directory: resolve(folder, directory),
-    file: source.dockerFile,
-    target: source.dockerBuildTarget,
-    buildArgs: source.dockerBuildArgs,
-    buildContexts: source.dockerBuildContexts,
-    secrets: source.dockerBuildSecrets,
-    ssh: source.dockerBuildSsh,
-    network: source.networkMode,
-    platform: source.platform,
-    outputs: source.dockerOutputs,
-    cacheFrom: source.cacheFrom,
-    cacheTo: source.cacheTo,
-    noCache: source.cacheDisabled,
-  };
+  const build: ImageBuild = { ...source, directory: resolve(folder, directory) };
   return { fingerprint: hash('sha256', JSON.stringify(build)), build };
 }

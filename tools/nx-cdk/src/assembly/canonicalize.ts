@@ -5,28 +5,24 @@ import { pathToFileURL } from 'node:url';
 import { canonicalMode } from './folder.ts';
 
 /**
- * The files that CDK writes stack traces into. Others are left alone: assets are the user's bytes, templates are named
- * by their hash in the manifests, and an absolute path in an asset manifest is a file to read and no trace.
+ * The files that CDK writes stack traces into. Others stay as they are: assets are the user's bytes, templates are
+ * named by their hash in the manifests, and an absolute path in an asset manifest is a file to read.
  */
 const HOLDS_TRACES = /^(manifest\.json|tree\.json|validation-report\.json|.*\.metadata\.json)$/;
 
-/** What stands in a frame for a folder that was made for one run. */
-const TEMPORARY = '<temporary>/';
-
 /**
- * Makes an assembly independent of where, when and by whom it was made. The one place where an assembly is changed
- * after the app wrote it.
+ * Makes an assembly independent of where, when and by whom it was made. The only place that changes an assembly after
+ * the app wrote it.
  *
- * - The checkout's path in the frames of stack traces becomes relative to the workspace.
- * - So does that of a folder in the system's temporary folder, whose name is another one with each run: an app in
- *   Python, Java, C# or Go runs CDK from two of them (`jsii-kernel-*` of @jsii/kernel, and the folder that the library
- *   of the language unpacks its `program.js` to).
- * - What CDK has copied into the assembly gets mode 755 if its owner may execute it and 644 otherwise, as in a zip of
- *   ours: a umask would otherwise get into images, and into what the stock tools zip.
+ * - In the frames of stack traces, the path of the checkout becomes relative to the workspace.
+ * - So does that of a folder in the system's temporary folder, which has another name in each run: an app in Python,
+ *   Java, C# or Go runs CDK from two of them (`jsii-kernel-*` of @jsii/kernel, and the folder that the library of the
+ *   language unpacks its `program.js` to).
+ * - What CDK has copied into the assembly gets mode 755 if its owner may execute it and 644 otherwise, as in our zips:
+ *   otherwise a umask gets into images, and into what the stock tools zip.
  *
- * Only frames are changed (a path, a line), and only where the path begins: a workspace may be in `/app`, and `/app/`
- * may as well be part of the name of a parameter, a tag or another path. What the app itself writes down, a path, a
- * time or a random number, is its own and stays.
+ * Only the beginning of a frame (a path, a line) is changed: a workspace may be in `/app`, and `/app/` may also be part
+ * of the name of a parameter, a tag or another path. A path, time or random number that the app itself writes stays.
  *
  * @param directory the assembly
  * @param workspaceRoot what paths are made relative to
@@ -35,7 +31,7 @@ export function canonicalize(directory: string, workspaceRoot: string): void {
   // In this order: the workspace may be in the temporary folder.
   settle(directory, [
     [framesBelow(workspaceRoot), ''],
-    [framesBelow(tmpdir(), '[^/":]+/'), TEMPORARY],
+    [framesBelow(tmpdir(), '[^/":]+/'), '<temporary>/'],
   ]);
 }
 
@@ -64,8 +60,8 @@ function settleModes(path: string): void {
 }
 
 /**
- * Matches a folder's path, or its URL, at the beginning of a frame's place: after it come a file with its extension and
- * a line. CDK puts three dots before the frames that it leaves out (`reportSkipped` in aws-cdk-lib's
+ * Matches a folder's path, or its URL, at the beginning of a frame's place, before a file with its extension and a
+ * line. CDK puts three dots before the frames that it leaves out (`reportSkipped` in aws-cdk-lib's
  * core/lib/private/stack-trace.js), and may name a place right after them.
  *
  * @param rest pattern of what else is matched after the path
@@ -73,10 +69,7 @@ function settleModes(path: string): void {
 function framesBelow(folder: string, rest = ''): RegExp {
   // Node names modules by their real path, whatever link the folder was reached by.
   const real = existsSync(folder) ? realpathSync(folder) : folder;
-  const roots = [...new Set([folder, real])].flatMap((root) => [
-    pathToFileURL(root).href,
-    JSON.stringify(root).slice(1, -1),
-  ]);
+  const roots = [folder, real].flatMap((root) => [pathToFileURL(root).href, JSON.stringify(root).slice(1, -1)]);
   const places = roots.map((root) => root.replace(/\/$/, '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
   return new RegExp(String.raw`(?<=["( ]|["( ]\.\.\.)(?:${places})/${rest}(?=[^":]*\.\w+:\d+)`, 'g');
 }

@@ -66,7 +66,7 @@ describe('the digest of an asset', () => {
   test('does not mix up names and contents', () => {
     const digest = (...files: [string, string][]) => {
       const all = new FolderDigest();
-      for (const [name, content] of files) all.add({ name, stats: { mode: 0o644 } }, Buffer.from(content));
+      for (const [name, content] of files) all.add(name, 0o644, sha256(content));
       return all.end();
     };
 

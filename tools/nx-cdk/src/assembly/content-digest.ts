@@ -3,27 +3,22 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileSource, ImageSource } from './model.ts';
-import { canonicalMode, listFolder, type FolderFile } from './folder.ts';
+import { byBytes, canonicalMode, listFolder } from './folder.ts';
 
 /*
- * What an asset is made of as one SHA-256 in hex, the same on every machine. An archive's bytes are no such
- * thing: the compressors of two versions of Node, or of two processor architectures, pack the same files differently.
+ * What an asset is made of as one SHA-256 in hex, the same on every machine. The bytes of an archive are not: the
+ * compressors of two versions of Node, or of two processor architectures, pack the same files differently.
  */
 
 /**
- * The digest of a folder: a SHA-256 over one line a file, `<mode> <SHA-256 of its content> <path>`, in the order of
- * `listFolder`. The mode is 755 or 644; times and owners do not count, and neither do empty folders, as in the archive.
+ * The digest of a folder: a SHA-256 over `<mode> <SHA-256 of its content> <path>` for each file, in the order of
+ * `listFolder`. The mode is 755 or 644; times, owners and empty folders do not count, as in the archive.
  */
 export class FolderDigest {
   readonly #hash = createHash('sha256');
 
   /** Adds the next file. */
-  add({ name, stats }: Pick<FolderFile, 'name'> & { readonly stats: { readonly mode: number } }, content: Uint8Array) {
-    this.#line(canonicalMode(stats.mode).toString(8).slice(-3), hash('sha256', content), name);
-  }
-
-  /** Adds the next file, whose content was hashed already. */
-  addHashed(name: string, mode: number, digest: string): void {
+  add(name: string, mode: number, digest: string): void {
     this.#line(canonicalMode(mode).toString(8).slice(-3), digest, name);
   }
 
@@ -43,8 +38,8 @@ export class FolderDigest {
 }
 
 /**
- * The digest of a file asset: of a file, that of its bytes; of a folder, that of a `FolderDigest`. Of an executable
- * source, which has no content before it ran, that of its command line.
+ * The digest of a file asset: of a file, that of its bytes; of a folder, that of a `FolderDigest`; of an executable
+ * source, which has no content before it runs, that of its command line.
  *
  * @throws what reading throws: `ENOENT` if it is not there
  */
@@ -53,14 +48,14 @@ export async function fileContentDigest({ executable, path, packaging }: FileSou
   if (packaging === 'file') return fileDigest(path);
   const digest = new FolderDigest();
   for (const { name, path: file, stats } of await listFolder(path)) {
-    digest.addHashed(name, stats.mode, await fileDigest(file));
+    digest.add(name, stats.mode, await fileDigest(file));
   }
   return digest.end();
 }
 
 /**
- * The digest of what an image is built from: its folder, links as links, since that is what a builder gets. What else
- * decides about an image (build arguments, the platform) stands in its manifest, which is hashed by itself.
+ * The digest of what an image is built from: its folder, with links as links, which is what a builder gets. All else
+ * (build arguments, the platform) is in the asset manifest, which is hashed by itself.
  *
  * @throws as `fileContentDigest` does
  */
@@ -73,12 +68,12 @@ export async function imageContentDigest({ executable, build }: ImageSource): Pr
 
 async function addContext(digest: FolderDigest, folder: string, prefix: string): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true });
-  for (const entry of entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))) {
+  for (const entry of entries.toSorted((a, b) => byBytes(a.name, b.name))) {
     const path = join(folder, entry.name);
     const name = `${prefix}${entry.name}`;
     if (entry.isSymbolicLink()) digest.addLink(name, await readlink(path));
     else if (entry.isDirectory()) await addContext(digest, path, `${name}/`);
-    else if (entry.isFile()) digest.addHashed(name, (await stat(path)).mode, await fileDigest(path));
+    else if (entry.isFile()) digest.add(name, (await stat(path)).mode, await fileDigest(path));
   }
 }
 
@@ -87,7 +82,12 @@ const AT_ONCE = 1024 * 1024;
 
 async function fileDigest(path: string): Promise<string> {
   if ((await stat(path)).size <= AT_ONCE) return hash('sha256', await readFile(path));
+  return sha256Of(createReadStream(path));
+}
+
+/** SHA-256 of a stream, in hex. */
+export async function sha256Of(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   const whole = createHash('sha256');
-  for await (const chunk of createReadStream(path)) whole.update(chunk as Buffer);
+  for await (const chunk of chunks) whole.update(chunk);
   return whole.digest('hex');
 }

@@ -12,20 +12,17 @@ export interface FolderFile {
 }
 
 /**
- * The files of a folder in the order in which CDK's own tools zip them: the files of a folder before those of its
- * subfolders, names in byte order. Symbolic links are followed, as CDK does, so a link to a file is a file and one to
- * nothing is left out; empty folders are left out too (`zipDirectory` of @aws-cdk/cdk-assets-lib).
+ * The files of a folder in the order in which CDK's own tools zip them (`zipDirectory` of @aws-cdk/cdk-assets-lib): the
+ * files of a folder before those of its subfolders, names in byte order, whatever the order of the file system. As
+ * there, symbolic links are followed; broken links and empty folders are left out.
  *
- * The order is made here and not taken from the file system: the same folder then gives the same archive everywhere.
- *
- * @throws Failure `AssetFolderCycle` if a link leads back to a folder it is in.
+ * @throws Failure `AssetFolderCycle` if a link leads back to a folder it is in
  */
 export async function listFolder(directory: string): Promise<FolderFile[]> {
   const files: FolderFile[] = [];
   const queue = [{ name: '', path: directory, above: [await realpath(directory)] }];
   for (const folder of queue) {
-    const names = (await readdir(folder.path)).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    for (const entry of names) {
+    for (const entry of (await readdir(folder.path)).sort(byBytes)) {
       const path = join(folder.path, entry);
       const stats = await stat(path).catch(ignoreBrokenLink);
       const name = folder.name ? `${folder.name}/${entry}` : entry;
@@ -43,9 +40,12 @@ export async function listFolder(directory: string): Promise<FolderFile[]> {
   return files;
 }
 
-/**
- * 755 or 644 of a regular file, by the owner's executable bit: the rest of a mode is the umask of the checkout.
- */
+/** Orders names by their bytes, as CDK does. */
+export function byBytes(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other));
+}
+
+/** 755 or 644 of a regular file, by the owner's executable bit: the rest of a mode is the umask of the checkout. */
 export function canonicalMode(mode: number): number {
   return mode & 0o100 ? 0o100755 : 0o100644;
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type AssemblyManifest, type AssetManifest, Manifest, VERSION_MISMATCH } from '@aws-cdk/cloud-assembly-schema';
 import { Failure } from '../failure/index.ts';
 
@@ -6,10 +5,9 @@ import { Failure } from '../failure/index.ts';
  * Loads and validates a `manifest.json`.
  *
  * @throws Failure `BrokenAssembly` if it is no JSON or not of the schema, `AssemblyTooNew` if its version is newer than
- * this tool's
+ * this workspace's
  */
-export function loadManifest(directory: string): AssemblyManifest {
-  const file = join(directory, 'manifest.json');
+export function loadManifest(file: string): AssemblyManifest {
   return load(file, () => Manifest.loadAssemblyManifest(file, { skipEnumCheck: true }));
 }
 
@@ -22,7 +20,6 @@ export function loadAssetManifest(file: string): AssetManifest {
   return load(file, () => Manifest.loadAssetManifest(file));
 }
 
-/** A manifest that cannot be worked with. */
 export function brokenAssembly(what: string, cause?: unknown): Failure {
   return new Failure('BrokenAssembly', { what, next: 'synthesize again (nx synth <project>)' }, { cause });
 }

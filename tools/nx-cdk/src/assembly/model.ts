@@ -1,25 +1,24 @@
 /**
- * What the engine folders read of a cloud assembly. Plain data: nothing here knows AWS, Nx or the file system.
+ * What the engines read of a cloud assembly. Plain data: nothing here knows AWS, Nx or the file system.
  *
  * The file formats are those of `@aws-cdk/cloud-assembly-schema`
  * (https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-schema).
  */
+import type { DockerImageSource } from '@aws-cdk/cloud-assembly-schema';
 
 /** A cloud assembly, nested stages included. */
 export interface Assembly {
   /** Absolute path of the folder that holds the outermost `manifest.json`. */
   readonly directory: string;
-  /** Every stack of the assembly and of its nested stages, in manifest order. */
+  /** All stacks, those of nested stages included, in manifest order. */
   readonly stacks: readonly AssemblyStack[];
-  /**
-   * Every file asset and template that has to be in a bucket before its stack can be deployed; one entry a destination.
-   */
+  /** Every file asset and template that has to be in a bucket before a deployment; one entry for each destination. */
   readonly files: readonly FileAsset[];
-  /** Every container image that has to be in a repository before its stack can be deployed; one entry a destination. */
+  /** Every container image that has to be in a repository before a deployment; one entry for each destination. */
   readonly images: readonly ImageAsset[];
 }
 
-/** The account and region something goes to. Either may be unknown until the caller's own are known. */
+/** The account and region that something goes to. */
 export interface Target {
   /** 12 digits, or `unknown-account` for an environment-agnostic stack. */
   readonly account: string;
@@ -28,22 +27,20 @@ export interface Target {
 }
 
 /**
- * A role that a step assumes, as the manifest writes it: `${AWS::AccountId}`, `${AWS::Region}` and `${AWS::Partition}`
- * may stand in it.
+ * A role that a step assumes, as the manifest writes it: may contain `${AWS::AccountId}`, `${AWS::Region}` and
+ * `${AWS::Partition}`.
  */
 export interface RoleReference {
   readonly arn: string;
   readonly externalId?: string;
-  /** Further `AssumeRole` parameters the synthesizer asks for, such as `RoleSessionName` or `Tags`. */
+  /** Further `AssumeRole` parameters, such as `RoleSessionName` or `Tags`. */
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
 /** One CloudFormation stack of the assembly. */
 export interface AssemblyStack {
-  /** Path of the stack in the construct tree: `staging/Data`. This is what users select by. Unique in the assembly. */
+  /** Path of the stack in the construct tree: `staging/Data`. Users select by it. Unique in the assembly. */
   readonly id: string;
-  /** Key of the stack in the manifest that names it. */
-  readonly artifactId: string;
   /** Name in CloudFormation. */
   readonly stackName: string;
   readonly target: Target;
@@ -56,22 +53,22 @@ export interface AssemblyStack {
   readonly notificationArns: readonly string[];
   /** Undefined if the app leaves it as it is in the account. */
   readonly terminationProtection?: boolean;
-  /** The deploy role. Absent if the synthesizer deploys with the caller's own credentials. */
+  /** Absent if the synthesizer deploys with the caller's own credentials. */
   readonly deployRole?: RoleReference;
-  /** The role CloudFormation itself works with, placeholders unresolved. */
+  /** Placeholders unresolved. */
   readonly executionRoleArn?: string;
   /** The bootstrap that the stack asks for. */
   readonly bootstrap?: BootstrapRequirement;
   /** Ids of the stacks that have to be deployed before this one. */
   readonly dependencies: readonly string[];
-  /** The files that have to be in their bucket before this stack is deployed, its own template included. */
+  /** The files that the stack needs, its own template included. */
   readonly files: readonly FileAsset[];
   readonly images: readonly ImageAsset[];
   /** Where each resource comes from, by logical id. */
   readonly resources: ReadonlyMap<string, ResourceOrigin>;
 }
 
-/** Where a resource stands in the app's source. */
+/** The place of a resource in the app's source. */
 export interface ResourceOrigin {
   /** `staging/Data/Table/Resource` */
   readonly constructPath?: string;
@@ -79,35 +76,31 @@ export interface ResourceOrigin {
   readonly source?: string;
 }
 
-/** The bootstrap version that a stack or an asset manifest asks for. */
+/** The bootstrap version that a stack asks for. */
 export interface BootstrapRequirement {
   readonly version: number;
   /** SSM parameter that holds the version. */
   readonly parameter: string;
 }
 
-interface AssetDestination {
+interface Asset {
   /** The stacks that need it, by id. */
   readonly stacks: readonly string[];
   /** Source hash: the asset's key in its manifest. */
   readonly assetId: string;
   /** Name for people, if the app gave one. */
   readonly displayName?: string;
-  /** Key of the destination in its manifest. */
-  readonly destinationId: string;
+  /** The publishing role. */
   readonly role?: RoleReference;
   /** Account of the stacks that need it, region of the destination. */
   readonly target: Target;
-  /** The bootstrap that the asset manifest asks for. */
-  readonly bootstrap?: BootstrapRequirement;
 }
 
 /** A file or a folder to zip, and one bucket it goes to. */
-export interface FileAsset extends AssetDestination {
+export interface FileAsset extends Asset {
   readonly source: FileSource;
-  /** Placeholders unresolved. */
+  /** Placeholders unresolved, as in `key`. */
   readonly bucket: string;
-  /** Placeholders unresolved. */
   readonly key: string;
 }
 
@@ -122,54 +115,29 @@ export interface FileSource {
 }
 
 /** An image, and one repository it goes to. */
-export interface ImageAsset extends AssetDestination {
+export interface ImageAsset extends Asset {
   readonly source: ImageSource;
-  /** Absolute path of the asset manifest it stands in. */
+  /** Absolute path of its asset manifest. */
   readonly manifestFile: string;
-  /** Placeholders unresolved. */
+  /** Placeholders unresolved, as in `tag`. */
   readonly repository: string;
   readonly tag: string;
 }
 
-/**
- * What an image is made of, as `DockerImageSource` of the schema says it. Two assets with the same `fingerprint` are
- * built alike.
- */
+/** What an image is made of. Two assets with the same `fingerprint` are built alike. */
 export interface ImageSource {
   /** A hash: values of build arguments may be secret. */
   readonly fingerprint: string;
   /** Command line that writes the name of a local image to its output. It runs in the folder of the asset manifest. */
   readonly executable?: readonly string[];
-  /** What to build; absent for an executable source. */
+  /** Absent for an executable source. */
   readonly build?: ImageBuild;
 }
 
-/** A folder with a Dockerfile, and how it is built. The names are those of the options of `docker build`. */
-export interface ImageBuild {
+/** A folder with a Dockerfile, and how it is built, as the asset manifest says it. */
+export interface ImageBuild extends DockerImageSource {
   /** Absolute path; the build runs in it. */
   readonly directory: string;
-  /** Relative to the folder. @default Dockerfile */
-  readonly file?: string;
-  readonly target?: string;
-  /** Their values may be secret. */
-  readonly buildArgs?: Readonly<Record<string, string>>;
-  readonly buildContexts?: Readonly<Record<string, string>>;
-  /** `src=FILE` or `env=NAME` by id. */
-  readonly secrets?: Readonly<Record<string, string>>;
-  readonly ssh?: string;
-  readonly network?: string;
-  /** For example `linux/arm64`. @default the builder's own */
-  readonly platform?: string;
-  readonly outputs?: readonly string[];
-  readonly cacheFrom?: readonly CacheOption[];
-  readonly cacheTo?: CacheOption;
-  readonly noCache?: boolean;
-}
-
-/** https://docs.docker.com/build/cache/backends/ */
-export interface CacheOption {
-  readonly type: string;
-  readonly params?: Readonly<Record<string, string>>;
 }
 
 /** Stacks of an assembly that are promoted together, such as an environment. */

@@ -156,11 +156,11 @@ describe('an assembly made by CDK', () => {
       fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
       build: {
         directory: expect.stringMatching(/^\/.*\/asset\.[0-9a-f]{64}$/),
-        target: 'last',
-        buildArgs: { TOKEN: 'open-sesame' },
+        dockerBuildTarget: 'last',
+        dockerBuildArgs: { TOKEN: 'open-sesame' },
         platform: 'linux/arm64',
         cacheFrom: [{ type: 'registry', params: { ref: 'cache' } }],
-        noCache: true,
+        cacheDisabled: true,
       },
     });
     expect(existsSync(source.build!.directory)).toBe(true);

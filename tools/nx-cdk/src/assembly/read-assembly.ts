@@ -7,9 +7,9 @@ import type {
   AwsCloudFormationStackProperties,
 } from '@aws-cdk/cloud-assembly-schema';
 import { Failure } from '../failure/index.ts';
-import { AssetDestinations, type Manifest } from './asset-destinations.ts';
+import { AssetDestinations } from './asset-destinations.ts';
 import { brokenAssembly, loadManifest } from './load-manifest.ts';
-import type { Assembly, AssemblyStack, BootstrapRequirement, Target } from './model.ts';
+import type { Assembly, AssemblyStack, Target } from './model.ts';
 import { readResourceOrigins } from './resource-origins.ts';
 
 /** A stack while its dependencies are still names of artifacts. */
@@ -19,17 +19,13 @@ interface FoundStack {
   readonly level: Level;
 }
 
-/** Properties of an asset manifest's artifact. */
-type AssetManifest = Partial<AssetManifestProperties>;
-
 /** One `manifest.json`: the assembly itself or a nested stage. */
 interface Level {
   readonly directory: string;
+  /** Path of the `manifest.json`. */
+  readonly file: string;
   readonly manifest: AssemblyManifest;
-  /**
-   * Ids of the stacks that an artifact of this manifest stands for: one for a stack, all of its stacks for a nested
-   * stage.
-   */
+  /** Stack ids by artifact: one id for a stack, those of all its stacks for a nested stage. */
   readonly stacksOf: Map<string, string[]>;
 }
 
@@ -41,7 +37,8 @@ interface Level {
  */
 export function readAssembly(directory: string): Assembly {
   const root = resolve(directory);
-  if (!existsSync(join(root, 'manifest.json'))) {
+  const file = join(root, 'manifest.json');
+  if (!existsSync(file)) {
     const what = `${root} holds no cloud assembly`;
     throw new Failure('NoAssembly', { what, next: 'synthesize first (nx synth <project>)' });
   }
@@ -49,8 +46,8 @@ export function readAssembly(directory: string): Assembly {
     return read(root);
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
-    // The schema says little of what is in an artifact: a list that is none is only met when it is read.
-    throw brokenAssembly(`${join(root, 'manifest.json')} cannot be understood: ${(cause as Error).message}`, cause);
+    // The schema says little about the content of an artifact: a wrong type there only shows when it is read.
+    throw brokenAssembly(`${file} cannot be understood: ${(cause as Error).message}`, cause);
   }
 }
 
@@ -58,36 +55,29 @@ function read(root: string): Assembly {
   const found: FoundStack[] = [];
   collect(root, found);
   rejectDoubles(found);
-  const destinations = new AssetDestinations();
-  const owners = found.map(({ stack, artifact, level }) => ({
-    stack,
-    artifact,
-    level,
-    ...destinations.add(stack, assetManifestsOf(artifact, level)),
-  }));
-  const stacks = owners.map(({ stack, artifact, level, files, images }): AssemblyStack => ({
+  const assets = new AssetDestinations();
+  const stacks = found.map(({ stack, artifact, level }): AssemblyStack => ({
     ...stack,
+    ...assets.add(stack, assetManifestsOf(artifact, level)),
     dependencies: dependenciesOf(stack.id, artifact, level),
-    files,
-    images,
-    // Read when somebody asks, which is when a resource fails: the metadata is most of what an assembly weighs.
+    // Read on demand, when a resource fails: the metadata is most of what an assembly weighs.
     get resources() {
       return readResourceOrigins(level.directory, artifact);
     },
   }));
-  return { directory: root, stacks, files: destinations.files, images: destinations.images };
+  return { directory: root, stacks, files: assets.files, images: assets.images };
 }
 
 /** Walks one manifest and its nested stages; returns the ids of all stacks below it. */
 function collect(directory: string, found: FoundStack[]): string[] {
-  const manifest = loadManifest(directory);
-  const level: Level = { directory, manifest, stacksOf: new Map() };
-  for (const [artifactId, artifact] of Object.entries(manifest.artifacts ?? {})) {
+  const file = join(directory, 'manifest.json');
+  const level: Level = { directory, file, manifest: loadManifest(file), stacksOf: new Map() };
+  for (const [artifactId, artifact] of Object.entries(level.manifest.artifacts ?? {})) {
     if (artifact.type === 'cdk:cloud-assembly') {
       const name = (artifact.properties as { directoryName?: string } | undefined)?.directoryName ?? artifactId;
       level.stacksOf.set(artifactId, collect(join(directory, name), found));
     } else if (artifact.type === 'aws:cloudformation:stack') {
-      const stack = describeStack(artifactId, artifact, directory);
+      const stack = describeStack(artifactId, artifact, level);
       level.stacksOf.set(artifactId, [stack.id]);
       found.push({ stack, artifact, level });
     }
@@ -95,17 +85,16 @@ function collect(directory: string, found: FoundStack[]): string[] {
   return [...level.stacksOf.values()].flat();
 }
 
-function describeStack(artifactId: string, artifact: ArtifactManifest, directory: string): FoundStack['stack'] {
+function describeStack(artifactId: string, artifact: ArtifactManifest, { directory, file }: Level) {
   const properties = (artifact.properties ?? {}) as AwsCloudFormationStackProperties;
   const { templateFile, assumeRoleArn: arn } = properties;
-  if (templateFile === undefined)
-    throw brokenAssembly(`${join(directory, 'manifest.json')} names no template for ${artifactId}`);
+  if (templateFile === undefined) throw brokenAssembly(`${file} names no template for ${artifactId}`);
   const { assumeRoleExternalId: externalId, assumeRoleAdditionalOptions: options } = properties;
+  const { requiresBootstrapStackVersion: version, bootstrapStackVersionSsmParameter: parameter } = properties;
   return {
     id: artifact.displayName ?? artifactId,
-    artifactId,
     stackName: properties.stackName ?? artifactId,
-    target: parseTarget(artifactId, artifact, directory),
+    target: parseTarget(artifactId, artifact, file),
     templateFile: join(directory, templateFile),
     templateUrl: properties.stackTemplateAssetObjectUrl,
     parameters: properties.parameters ?? {},
@@ -114,45 +103,34 @@ function describeStack(artifactId: string, artifact: ArtifactManifest, directory
     terminationProtection: properties.terminationProtection,
     deployRole: arn === undefined ? undefined : { arn, externalId, options },
     executionRoleArn: properties.cloudFormationExecutionRoleArn,
-    bootstrap: bootstrapOf(properties),
+    bootstrap: version === undefined || parameter === undefined ? undefined : { version, parameter },
   };
 }
 
-/** The bootstrap that a stack or an asset manifest asks for, if it says both which version and where it is written. */
-function bootstrapOf(properties: {
-  readonly requiresBootstrapStackVersion?: number;
-  readonly bootstrapStackVersionSsmParameter?: string;
-}): BootstrapRequirement | undefined {
-  const { requiresBootstrapStackVersion: version, bootstrapStackVersionSsmParameter: parameter } = properties;
-  return version === undefined || parameter === undefined ? undefined : { version, parameter };
-}
-
 /** `aws://111111111111/eu-west-1`, the form `EnvironmentUtils` of `@aws-cdk/cloud-assembly-api` writes. */
-function parseTarget(artifactId: string, artifact: ArtifactManifest, directory: string): Target {
+function parseTarget(artifactId: string, artifact: ArtifactManifest, file: string): Target {
   const given = artifact.environment ?? 'aws://unknown-account/unknown-region';
   const [, account, region] = /^aws:\/\/([^/]+)\/([^/]+)$/.exec(given) ?? [];
   if (account !== undefined && region !== undefined) return { account, region };
-  const manifest = join(directory, 'manifest.json');
-  const what = `${manifest} gives ${artifactId} the environment "${given}", which is not aws://<account>/<region>`;
+  const what = `${file} gives ${artifactId} the environment "${given}", which is not aws://<account>/<region>`;
   throw brokenAssembly(what);
 }
 
-function assetManifestsOf(artifact: ArtifactManifest, level: Level): Manifest[] {
+/** Paths of the asset manifests that a stack depends on. */
+function assetManifestsOf(artifact: ArtifactManifest, { directory, file, manifest }: Level): string[] {
   return (artifact.dependencies ?? []).flatMap((name) => {
-    const dependency = level.manifest.artifacts?.[name];
+    const dependency = manifest.artifacts?.[name];
     if (dependency?.type !== 'cdk:asset-manifest') return [];
-    const properties = (dependency.properties ?? {}) as AssetManifest;
-    if (properties.file === undefined)
-      throw brokenAssembly(`${join(level.directory, 'manifest.json')} names no file for ${name}`);
-    return [{ file: join(level.directory, properties.file), bootstrap: bootstrapOf(properties) }];
+    const properties = (dependency.properties ?? {}) as Partial<AssetManifestProperties>;
+    if (properties.file === undefined) throw brokenAssembly(`${file} names no file for ${name}`);
+    return [join(directory, properties.file)];
   });
 }
 
-function dependenciesOf(id: string, artifact: ArtifactManifest, level: Level): string[] {
+function dependenciesOf(id: string, artifact: ArtifactManifest, { file, manifest, stacksOf }: Level): string[] {
   const ids = (artifact.dependencies ?? []).flatMap((name) => {
-    if (level.manifest.artifacts?.[name] !== undefined) return level.stacksOf.get(name) ?? [];
-    const manifest = join(level.directory, 'manifest.json');
-    throw brokenAssembly(`${manifest} makes ${id} depend on ${name}, which it does not hold`);
+    if (manifest.artifacts?.[name] !== undefined) return stacksOf.get(name) ?? [];
+    throw brokenAssembly(`${file} makes ${id} depend on ${name}, which it does not hold`);
   });
   return [...new Set(ids)];
 }

@@ -4,13 +4,10 @@ import type { ArtifactManifest, MetadataEntry } from '@aws-cdk/cloud-assembly-sc
 import type { ResourceOrigin } from './model.ts';
 
 /**
- * Where each resource of a stack comes from, by logical id, as the construct metadata tells. Metadata is a help, not a
- * duty: if it is missing or unreadable, there are no origins.
+ * Where each resource of a stack comes from, by logical id, as the construct metadata says. Missing or unreadable
+ * metadata is no error: there are no origins then.
  */
-export function readResourceOrigins(
-  directory: string,
-  artifact: ArtifactManifest,
-): ReadonlyMap<string, ResourceOrigin> {
+export function readResourceOrigins(directory: string, artifact: ArtifactManifest): Map<string, ResourceOrigin> {
   const origins = new Map<string, ResourceOrigin>();
   for (const [path, entries] of Object.entries(metadataOf(directory, artifact))) {
     const logicalId = entries.find((entry) => entry.type === 'aws:cdk:logicalId')?.data;
@@ -21,14 +18,11 @@ export function readResourceOrigins(
 }
 
 function metadataOf(directory: string, artifact: ArtifactManifest): Record<string, MetadataEntry[]> {
-  if (artifact.additionalMetadataFile === undefined) return artifact.metadata ?? {};
+  const { additionalMetadataFile: file, metadata } = artifact;
   try {
-    return {
-      ...artifact.metadata,
-      ...JSON.parse(readFileSync(join(directory, artifact.additionalMetadataFile), 'utf8')),
-    };
+    return { ...metadata, ...(file && JSON.parse(readFileSync(join(directory, file), 'utf8'))) };
   } catch {
-    return artifact.metadata ?? {};
+    return metadata ?? {};
   }
 }
 

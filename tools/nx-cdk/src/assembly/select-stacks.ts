@@ -2,26 +2,22 @@ import picomatch from 'picomatch';
 import type { Assembly, AssemblyStack } from './model.ts';
 import { Failure } from '../failure/index.ts';
 
-export interface SelectOptions {
-  /** Leave out the stacks that the selected ones depend on. @default false */
-  readonly exclusively?: boolean;
-}
-
 /**
  * Ids of the stacks that the patterns select, in the order of the assembly. A pattern is a glob of hierarchical ids, as
- * in the CDK CLI: `*` stays inside one level, `staging/**` is everything of a stage. What the selected stacks depend on
- * is selected too. No pattern selects every stack.
+ * in the CDK CLI: `*` stays inside one level, `staging/**` is everything of a stage. The stacks that the selected ones
+ * depend on are selected too. No pattern selects every stack.
  *
- * @throws Failure `NoStackMatches` naming the pattern and the stacks there are.
+ * @param options.exclusively leaves out the stacks that the selected ones depend on. @default false
+ * @throws Failure `NoStackMatches` naming the pattern and the stacks there are, `NoStacks`
  */
 export function selectStacks(
-  assembly: Pick<Assembly, 'stacks' | 'directory'>,
+  { stacks, directory }: Pick<Assembly, 'stacks' | 'directory'>,
   patterns: readonly string[],
-  options: SelectOptions = {},
+  { exclusively = false }: { readonly exclusively?: boolean } = {},
 ): string[] {
-  const ids = assembly.stacks.map((stack) => stack.id);
+  const ids = stacks.map((stack) => stack.id);
   if (ids.length === 0) {
-    const what = `The assembly in ${assembly.directory} holds no stack`;
+    const what = `The assembly in ${directory} holds no stack`;
     throw new Failure('NoStacks', { what, next: 'synthesize an app that has one' });
   }
   if (patterns.length === 0) return ids;
@@ -30,12 +26,11 @@ export function selectStacks(
   for (const pattern of patterns) {
     const matches = picomatch(pattern, { dot: true });
     const matching = ids.filter((id) => id === pattern || matches(id));
-    if (matching.length === 0) {
+    if (matching.length === 0)
       throw new Failure('NoStackMatches', { what: `No stack matches "${pattern}"`, next: `there are ${list(ids)}` });
-    }
     for (const id of matching) selected.add(id);
   }
-  if (!options.exclusively) addDependencies(selected, assembly.stacks);
+  if (!exclusively) addDependencies(selected, stacks);
   return ids.filter((id) => selected.has(id));
 }
 
@@ -54,14 +49,9 @@ export function parsePatterns(given: readonly string[] | string | undefined): st
 
 function addDependencies(selected: Set<string>, stacks: readonly AssemblyStack[]): void {
   const byId = new Map(stacks.map((stack) => [stack.id, stack]));
-  const open = [...selected];
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    for (const dependency of byId.get(id)?.dependencies ?? []) {
-      if (selected.has(dependency) || !byId.has(dependency)) continue;
-      selected.add(dependency);
-      open.push(dependency);
-    }
-  }
+  // A set also iterates over what is added to it meanwhile.
+  for (const id of selected)
+    for (const dependency of byId.get(id)?.dependencies ?? []) if (byId.has(dependency)) selected.add(dependency);
 }
 
 /** Ids for a sentence; the first ten of many. */

@@ -91,7 +91,6 @@ function file(fields: Partial<FileAsset> = {}): FileAsset {
   return {
     stacks: ['staging/Api'],
     assetId: 'abc',
-    destinationId: 'current',
     target: HERE,
     role: {
       arn: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/publishing-${AWS::Region}',
@@ -108,7 +107,6 @@ function image(fields: Partial<ImageAsset> = {}): ImageAsset {
   return {
     stacks: ['Api'],
     assetId: 'abc',
-    destinationId: 'here',
     target: HERE,
     role: { arn: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/images-${AWS::Region}' },
     source: { fingerprint: 'source' },

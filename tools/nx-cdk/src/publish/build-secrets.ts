@@ -14,12 +14,12 @@ const LARGEST = 64 * 1024;
  * masked everywhere.
  */
 export async function maskOf(build: ImageBuild, environment: NodeJS.ProcessEnv): Promise<(line: string) => string> {
-  const values = new Set<string>(Object.values(build.buildArgs ?? {}));
+  const values = new Set<string>(Object.values(build.dockerBuildArgs ?? {}));
   for (const option of [...(build.cacheFrom ?? []), ...(build.cacheTo ? [build.cacheTo] : [])]) {
     for (const [name, value] of Object.entries(option.params ?? {}))
       if (/secret|token|key/i.test(name)) values.add(value);
   }
-  for (const [id, specification] of Object.entries(build.secrets ?? {})) {
+  for (const [id, specification] of Object.entries(build.dockerBuildSecrets ?? {})) {
     for (const value of await secretsOf(id, specification, build.directory, environment)) values.add(value);
   }
   const forms = [...values]

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
@@ -34,7 +35,7 @@ export function zipFolder(directory: string, digest?: FolderDigest): Readable {
 async function addFiles(zip: ZipFile, directory: string, digest: FolderDigest | undefined): Promise<void> {
   for (const file of await listFolder(directory)) {
     const content = await readUnchanged(file);
-    digest?.add(file, content);
+    digest?.add(file.name, file.stats.mode, hash('sha256', content));
     zip.addBuffer(content, file.name, {
       mtime: FIXED_TIME,
       mode: canonicalMode(file.stats.mode),

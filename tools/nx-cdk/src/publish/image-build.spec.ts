@@ -59,18 +59,18 @@ describe('building', () => {
   test("passes everything that an assembly can say, as CDK's own tools do", () => {
     const build: ImageBuild = {
       directory: '/app',
-      file: 'build.Dockerfile',
-      target: 'last',
-      buildArgs: { A: '1', B: 'two words' },
-      buildContexts: { other: '../other' },
-      secrets: { npmrc: 'src=.npmrc' },
-      ssh: 'default',
-      network: 'host',
+      dockerFile: 'build.Dockerfile',
+      dockerBuildTarget: 'last',
+      dockerBuildArgs: { A: '1', B: 'two words' },
+      dockerBuildContexts: { other: '../other' },
+      dockerBuildSecrets: { npmrc: 'src=.npmrc' },
+      dockerBuildSsh: 'default',
+      networkMode: 'host',
       platform: 'linux/arm64',
-      outputs: ['type=docker'],
+      dockerOutputs: ['type=docker'],
       cacheFrom: [{ type: 'registry', params: { ref: 'cache', mode: 'max' } }, { type: 'inline' }],
       cacheTo: { type: 'gha' },
-      noCache: true,
+      cacheDisabled: true,
     };
     expect(buildArguments(build, 'cdkasset-x')).toEqual([
       ...['--build-arg', 'A=1', '--build-arg', 'B=two words', '--build-context', 'other=../other'],
@@ -139,8 +139,8 @@ describe('building', () => {
     // given
     writeFileSync(join(folder, 'token.txt'), 'secret-of-a-file\n');
     const build = {
-      buildArgs: { LONG: 'a "quoted" password', SHORT: 'q7', EMPTY: '' },
-      secrets: { one: 'type=file,src=token.txt', two: 'type=env,env=NX_CDK_SPEC_SECRET' },
+      dockerBuildArgs: { LONG: 'a "quoted" password', SHORT: 'q7', EMPTY: '' },
+      dockerBuildSecrets: { one: 'type=file,src=token.txt', two: 'type=env,env=NX_CDK_SPEC_SECRET' },
     };
     const failing = tool(
       `case $1 in inspect) exit 1;; build) cat token.txt; echo 'RUN echo a "quoted" password q7 q77' $NX_CDK_SPEC_SECRET; ` +
@@ -204,7 +204,6 @@ function image(build: Partial<ImageBuild> = {}): ImageAsset {
     stacks: ['Service'],
     assetId: 'ABC',
     displayName: 'Service/Image',
-    destinationId: 'here',
     target: { account: '111111111111', region: 'eu-west-1' },
     source: { fingerprint: 'x', build: { directory: folder, ...build } },
     manifestFile: join(folder, 'Service.assets.json'),

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { type ProgramEnd, run, type RunOptions, withLock, workspaceLock } from '@libs/processes';
-import type { CacheOption, ImageAsset, ImageBuild } from '../assembly/index.ts';
+import type { ImageAsset, ImageBuild } from '../assembly/index.ts';
 import { Failure, type FailureParts } from '../failure/index.ts';
 import { maskOf } from './build-secrets.ts';
 import { BuildFailure, interrupted } from './failures.ts';
@@ -97,26 +97,26 @@ export function buildArguments(build: ImageBuild, name: string): string[] {
     Object.entries(entries ?? {}).flatMap(([key, value]) => [option, text(key, value)]);
   const maybe = (option: string, value: string | undefined) => (value ? [option, value] : []);
   return [
-    ...each('--build-arg', build.buildArgs),
-    ...each('--build-context', build.buildContexts),
-    ...each('--secret', build.secrets, (id, value) => `id=${id},${value}`),
-    ...maybe('--ssh', build.ssh),
+    ...each('--build-arg', build.dockerBuildArgs),
+    ...each('--build-context', build.dockerBuildContexts),
+    ...each('--secret', build.dockerBuildSecrets, (id, value) => `id=${id},${value}`),
+    ...maybe('--ssh', build.dockerBuildSsh),
     '--tag',
     name,
-    ...maybe('--target', build.target),
-    ...maybe('--file', build.file),
-    ...maybe('--network', build.network),
+    ...maybe('--target', build.dockerBuildTarget),
+    ...maybe('--file', build.dockerFile),
+    ...maybe('--network', build.networkMode),
     ...maybe('--platform', build.platform),
-    ...(build.outputs ?? []).map((output) => `--output=${output}`),
+    ...(build.dockerOutputs ?? []).map((output) => `--output=${output}`),
     ...(build.cacheFrom ?? []).flatMap((option) => ['--cache-from', cache(option)]),
     ...(build.cacheTo ? ['--cache-to', cache(build.cacheTo)] : []),
-    ...(build.noCache ? ['--no-cache'] : []),
+    ...(build.cacheDisabled ? ['--no-cache'] : []),
   ];
 }
 
 const pair = (key: string, value: string): string => `${key}=${value}`;
 
-function cache({ type, params }: CacheOption): string {
+function cache({ type, params }: NonNullable<ImageBuild['cacheTo']>): string {
   return [`type=${type}`, ...Object.entries(params ?? {}).map(([key, value]) => pair(key, value))].join(',');
 }
 

@@ -27,7 +27,6 @@ export function assemblyOf(wanted: readonly TestStack[]): Assembly & { dispose()
     );
     writeFileSync(templateFile, text);
     return {
-      artifactId: one.id.replaceAll('/', ''),
       stackName: one.id.replaceAll('/', '-'),
       target: { account, region },
       templateFile,

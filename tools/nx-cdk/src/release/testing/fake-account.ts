@@ -82,7 +82,6 @@ export function fileOf(name: string, packaging: 'file' | 'zip' = 'file'): FileAs
   return {
     stacks: [],
     assetId: name,
-    destinationId: 'there',
     target: { account: ACCOUNT, region: REGION },
     source: { fingerprint: name, path: `/cdk.out/${name}`, packaging },
     bucket: 'assets',
@@ -95,7 +94,6 @@ export function imageOf(name: string, region = REGION): ImageAsset {
   return {
     stacks: [],
     assetId: name,
-    destinationId: region,
     target: { account: ACCOUNT, region },
     source: { fingerprint: name, build: { directory: `/cdk.out/${name}` } },
     manifestFile: '/cdk.out/assets.json',
@@ -113,7 +111,6 @@ export function stackOf(
   const template = fileOf(`${id}.json`);
   return {
     id,
-    artifactId: id,
     stackName: id,
     target: { account: ACCOUNT, region: REGION },
     templateFile: template.source.path!,
