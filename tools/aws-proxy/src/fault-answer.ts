@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Fault } from './faults.ts';
-import type { RequestIdentity } from './request-record.ts';
+import type { RequestIdentity } from './identify.ts';
 
 /** An HTTP answer that a service could have given. */
 export interface FaultAnswer {
@@ -22,15 +22,15 @@ const QUERY_SERVICES = [
 ];
 
 /**
- * The answer of a failing service in its own protocol, so that the client's error has the right name: query-XML,
- * REST-XML (S3), the XML of EC2, or JSON. Error codes: the "Common Errors" page of each service's API reference, and
+ * The answer of a failing service in its own protocol, so that the client's error has the right name. Error codes: the
+ * "Common Errors" page of each service's API reference, and
  * docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
  *
  * @returns undefined for faults that have no answer: the connection is cut
  */
 export function faultAnswer(kind: Fault['with'], request: RequestIdentity): FaultAnswer | undefined {
   if (kind === 'cut-before' || kind === 'lost-answer') return undefined;
-  const error = typeof kind === 'object' ? { message: 'Injected fault', ...kind } : knownError(kind, request.service);
+  const error = { message: 'Injected fault', ...(typeof kind === 'object' ? kind : knownError(kind, request.service)) };
   const requestId = randomUUID();
   const [type, body] = inProtocol(request, error, requestId);
   return {
@@ -46,41 +46,33 @@ export function faultAnswer(kind: Fault['with'], request: RequestIdentity): Faul
   };
 }
 
-interface ServiceError {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
+function knownError(kind: 'throttling' | 'service-unavailable', service: string) {
+  if (kind === 'service-unavailable') return { status: 503, code: 'ServiceUnavailable' };
+  if (service === 's3') return { status: 503, code: 'SlowDown' };
+  if (service === 'ec2') return { status: 503, code: 'RequestLimitExceeded' };
+  return { status: 400, code: QUERY_SERVICES.includes(service) ? 'Throttling' : 'ThrottlingException' };
 }
 
-function knownError(kind: Exclude<Fault['with'], object>, service: string): ServiceError {
-  const xml = QUERY_SERVICES.includes(service);
-  switch (kind) {
-    case 'throttling':
-      if (service === 's3') return { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' };
-      if (service === 'ec2') return { status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' };
-      return { status: 400, code: xml ? 'Throttling' : 'ThrottlingException', message: 'Rate exceeded' };
-    case 'too-many-requests':
-      return { status: 429, code: 'TooManyRequestsException', message: 'Too many requests' };
-    case 'service-unavailable':
-      return { status: 503, code: 'ServiceUnavailable', message: 'Service is unavailable. Please try again.' };
-    default:
-      return { status: 500, code: service === 's3' ? 'InternalError' : 'InternalFailure', message: 'Internal error.' };
-  }
-}
-
-function inProtocol(request: RequestIdentity, { status, code, message }: ServiceError, id: string): [string, string] {
+/** Content type and body: REST-XML (S3), the XML of EC2, query-XML, the JSON of registries, or that of all others. */
+function inProtocol(
+  { service, method, path }: RequestIdentity,
+  { status, code, message }: { readonly status: number; readonly code: string; readonly message: string },
+  id: string,
+): [type: string, body: string] {
   const error = `<Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message>`;
-  if (request.service === 's3') {
+  if (service === 's3') {
     // The answer to HEAD has no body (RFC 9110, 9.3.2): all that a client learns is the status.
     const body = `<?xml version="1.0" encoding="UTF-8"?><Error>${error}<RequestId>${id}</RequestId></Error>`;
-    return ['application/xml', request.method === 'HEAD' ? '' : body];
+    return ['application/xml', method === 'HEAD' ? '' : body];
   }
-  if (request.service === 'ec2')
+  if (service === 'ec2')
     return ['text/xml', `<Response><Errors><Error>${error}</Error></Errors><RequestID>${id}</RequestID></Response>`];
-  if (QUERY_SERVICES.includes(request.service)) {
+  if (QUERY_SERVICES.includes(service)) {
     const type = `<Type>${status < 500 ? 'Sender' : 'Receiver'}</Type>`;
     return ['text/xml', `<ErrorResponse><Error>${type}${error}</Error><RequestId>${id}</RequestId></ErrorResponse>`];
   }
+  // github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes
+  if (path.startsWith('/v2/')) return ['application/json', JSON.stringify({ errors: [{ code, message }] })];
   return ['application/x-amz-json-1.1', JSON.stringify({ __type: code, message })];
 }
 

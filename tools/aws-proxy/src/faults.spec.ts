@@ -1,6 +1,6 @@
 import { faultAnswer } from './fault-answer.ts';
 import { Faults } from './faults.ts';
-import type { RequestIdentity } from './request-record.ts';
+import type { RequestIdentity } from './identify.ts';
 
 function request(service: string, action: string, method = 'POST'): RequestIdentity {
   return { method, path: '/', service, action, region: 'eu-west-1', account: '111111111111' };
@@ -16,31 +16,25 @@ describe('which request fails', () => {
     );
 
     expect(failed).toEqual([false, true, false]);
-    expect(fault).toMatchObject({ matched: 2, injected: 1 });
+    expect(fault.injected).toBe(1);
   });
 
-  test('the second and the third', () => {
+  test('the second and the third whose action matches a pattern', () => {
     const faults = new Faults();
     faults.add({ match: { service: 's3', action: /^Put/ }, with: 'service-unavailable', nth: 2, times: 2 });
-    const failed = [1, 2, 3, 4].map(() => faults.next(request('s3', 'PutObject')) !== undefined);
-    expect(failed).toEqual([false, true, true, false]);
+    const failed = ['PutObject', 'GetObject', 'PutObject', 'PutObject', 'PutObject'].map(
+      (action) => faults.next(request('s3', action)) !== undefined,
+    );
+    expect(failed).toEqual([false, false, true, true, false]);
   });
 
-  test('every one, until the fault is removed', () => {
+  test('every one, until the faults are cleared', () => {
     const faults = new Faults();
-    const fault = faults.add({
-      match: ({ account }) => account === '111111111111',
-      with: 'cut-before',
-      times: Infinity,
-    });
+    faults.add({ match: ({ account }) => account === '111111111111', with: 'cut-before', times: Infinity });
     expect(faults.next(request('sts', 'AssumeRole'))).toBeDefined();
     expect(faults.next(request('ssm', 'GetParameter'))).toBeDefined();
-    fault.remove();
+    faults.clear();
     expect(faults.next(request('ssm', 'GetParameter'))).toBeUndefined();
-  });
-
-  test('the first request is number 1', () => {
-    expect(() => new Faults().add({ with: 'throttling', nth: 0 })).toThrow('nth counts requests from 1, but is 0.');
   });
 });
 
@@ -48,7 +42,9 @@ describe('the answer of a failing service', () => {
   test('CloudFormation and STS answer in query XML', () => {
     const answer = faultAnswer('throttling', request('cloudformation', 'CreateChangeSet'));
     expect(answer).toMatchObject({ status: 400, headers: { 'content-type': 'text/xml' } });
-    expect(answer?.body).toContain('<Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message>');
+    expect(answer?.body).toContain(
+      '<Error><Type>Sender</Type><Code>Throttling</Code><Message>Injected fault</Message>',
+    );
   });
 
   test('S3 asks to slow down, and says nothing to a HEAD', () => {
@@ -58,13 +54,13 @@ describe('the answer of a failing service', () => {
     expect(faultAnswer('throttling', request('s3', 'HeadObject', 'HEAD'))).toMatchObject({ status: 503, body: '' });
   });
 
-  test('SSM answers in JSON', () => {
-    const answer = faultAnswer('too-many-requests', request('ssm', 'GetParameter'));
-    expect(answer?.status).toBe(429);
-    expect(JSON.parse(answer?.body ?? '')).toEqual({
-      __type: 'TooManyRequestsException',
-      message: 'Too many requests',
-    });
+  test('SSM answers in JSON, a registry in its own', () => {
+    const answer = faultAnswer('throttling', request('ssm', 'GetParameter'));
+    expect(answer?.status).toBe(400);
+    expect(JSON.parse(answer?.body ?? '')).toEqual({ __type: 'ThrottlingException', message: 'Injected fault' });
+    const push = { ...request('ecr', 'PutImage', 'PUT'), path: '/v2/images/manifests/tag' };
+    const errors = [{ code: 'ServiceUnavailable', message: 'Injected fault' }];
+    expect(faultAnswer('service-unavailable', push)).toMatchObject({ status: 503, body: JSON.stringify({ errors }) });
   });
 
   test('an answer of your own', () => {

@@ -1,4 +1,4 @@
-import { identify } from './identify.ts';
+import { identify, sessionIn } from './identify.ts';
 
 const nobody = () => undefined;
 
@@ -72,4 +72,26 @@ describe('what a request says of itself', () => {
       region: 'us-east-1',
     });
   });
+
+  test.each([
+    ['POST', '/v2/my/images/blobs/uploads/', 'InitiateLayerUpload'],
+    ['PATCH', '/v2/my/images/blobs/uploads/1-2', 'UploadLayerPart'],
+    ['PUT', '/v2/my/images/blobs/uploads/1-2?digest=sha256:0', 'CompleteLayerUpload'],
+    ['HEAD', '/v2/my/images/blobs/sha256:0', 'BatchCheckLayerAvailability'],
+    ['GET', '/v2/my/images/blobs/sha256:0', 'GetDownloadUrlForLayer'],
+    ['GET', '/v2/my/images/manifests/tag', 'BatchGetImage'],
+    ['PUT', '/v2/my/images/manifests/tag', 'PutImage'],
+    ['GET', '/v2/', 'GET /v2/'],
+  ])('%s %s at a registry is %s, in the account and region of its host', (method, url, action) => {
+    const headers = { host: '222222222222.dkr.ecr.us-east-1.amazonaws.com', authorization: 'Basic QVdTOng=' };
+    const registry = { service: 'ecr', account: '222222222222', region: 'us-east-1' };
+    expect(identify({ method, url, headers }, '', nobody)).toMatchObject({ ...registry, action });
+  });
+});
+
+test('an answer of AssumeRole tells whose its key is', () => {
+  const arn = 'arn:aws:sts::222222222222:assumed-role/publisher/name';
+  const answer = `<AccessKeyId>ASIAEXAMPLE</AccessKeyId><Arn>${arn}</Arn>`;
+  expect(sessionIn(answer)).toEqual(['ASIAEXAMPLE', { account: '222222222222', role: 'publisher' }]);
+  expect(sessionIn('<ErrorResponse/>')).toBeUndefined();
 });

@@ -1,19 +1,48 @@
 import type { IncomingMessage } from 'node:http';
-import { s3Action } from './s3-action.ts';
-import type { RequestIdentity } from './request-record.ts';
+import { registryAction, s3Action } from './actions.ts';
+
+/** What a request says about itself, before there is an answer. */
+export interface RequestIdentity {
+  readonly method: string;
+  /** With its query string. */
+  readonly path: string;
+  /**
+   * The service of the signature's credential scope, such as `cloudformation`, `s3`, `sts`, `ssm`; `ecr` for a request
+   * to a registry, and `unknown` for any other without a signature.
+   */
+  readonly service: string;
+  /**
+   * As in an IAM policy, such as `DescribeStacks`. An S3 request is named after its method, its path and its
+   * subresource.
+   */
+  readonly action: string;
+  /** The region of the signature's credential scope, or of the registry. */
+  readonly region?: string;
+  /**
+   * Of a root key that is its account's id, of each role session that was handed out through this proxy, and of a
+   * registry.
+   */
+  readonly account?: string;
+  /** The name of the role whose session signed the request; absent for a root key. */
+  readonly role?: string;
+}
 
 /** Who a signing key belongs to. */
-export interface KeyOwner {
-  readonly account: string;
-  readonly role?: string;
+export type KeyOwner = Pick<RequestIdentity, 'account' | 'role'>;
+
+const REGISTRY = /^(?<account>\d{12})\.dkr\.ecr\.(?<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?(?::443)?$/;
+
+/** Whether a host is a registry of ECR, under the name that images have. */
+export function isRegistry(host: string): boolean {
+  return REGISTRY.test(host);
 }
 
 /**
  * What a request says about itself: service, region and key by the credential scope of its signature
  * (docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html), the action by the way of the
- * service's protocol.
+ * service's protocol; of a request to a registry, account and region by the name of its host.
  *
- * @param form the beginning of a form body, as far as it was needed to find `Action`; empty for other bodies
+ * @param form the body, if it is a form
  * @param ownerOf whose a session key is, if known
  */
 export function identify(
@@ -21,58 +50,46 @@ export function identify(
   form: string,
   ownerOf: (accessKeyId: string) => KeyOwner | undefined,
 ): RequestIdentity {
-  const method = request.method ?? 'GET';
-  const path = request.url ?? '/';
-  const query = new URLSearchParams(path.split('?', 2)[1] ?? '');
-  const scope = credentialScope(request.headers.authorization, query);
-  const service = scope?.service ?? 'unknown';
-  const owner = scope && (ownerOf(scope.accessKeyId) ?? accountKey(scope.accessKeyId));
+  const { method = 'GET', url: path = '/', headers } = request;
+  const [pathname = '/', search = ''] = path.split('?', 2);
+  const registry = REGISTRY.exec(headers.host ?? '')?.groups;
+  if (registry) {
+    const action = registryAction(method, pathname) ?? `${method} ${pathname}`;
+    return { method, path, service: 'ecr', action, account: registry['account'], region: registry['region'] };
+  }
+  const query = new URLSearchParams(search);
+  const credential =
+    /Credential=([^,\s]+)/.exec(headers.authorization ?? '')?.[1] ?? query.get('X-Amz-Credential') ?? '';
+  const [accessKeyId = '', , region, service = 'unknown'] = credential.split('/');
+  // The local AWS knows accounts by root keys whose id is the account's.
+  const owner = ownerOf(accessKeyId) ?? (/^\d{12}$/.test(accessKeyId) ? { account: accessKeyId } : undefined);
   return {
     method,
     path,
     service,
     action:
-      targetAction(request.headers['x-amz-target']) ??
-      formAction(form) ??
+      /[^.]+$/.exec(String(headers['x-amz-target'] ?? ''))?.[0] ??
+      new URLSearchParams(form).get('Action') ??
       query.get('Action') ??
-      /^\/service\/[^/]+\/operation\/([^/?]+)/.exec(path)?.[1] ??
-      (service === 's3' ? s3Action(method, path, request.headers) : `${method} ${path.split('?', 1)[0]}`),
-    region: scope?.region,
+      /^\/service\/[^/]+\/operation\/([^/]+)/.exec(pathname)?.[1] ??
+      (service === 's3' ? s3Action(method, pathname, query, headers) : `${method} ${pathname}`),
+    region,
     account: owner?.account,
     role: owner?.role,
   };
 }
 
 /** A body that may hold `Action=...`: the AWS query protocol. */
-export function isForm(request: Pick<IncomingMessage, 'headers'>): boolean {
-  return request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+export function isForm({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
 }
 
 /**
- * The `Action` of a form, once it is there as a whole: a value that the read part cuts off could be the beginning of a
- * longer one.
+ * The session key that an answer of AssumeRole hands out, and whose it is
+ * (docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html).
  */
-export function formAction(form: string, complete = true): string | undefined {
-  return (complete ? /(?:^|&)Action=([^&]*)/ : /(?:^|&)Action=([^&]*)&/).exec(form)?.[1];
-}
-
-interface Scope {
-  readonly accessKeyId: string;
-  readonly region: string;
-  readonly service: string;
-}
-
-function credentialScope(authorization: string | undefined, query: URLSearchParams): Scope | undefined {
-  const credential = /Credential=([^,\s]+)/.exec(authorization ?? '')?.[1] ?? query.get('X-Amz-Credential') ?? '';
-  const [accessKeyId, , region, service] = credential.split('/');
-  return accessKeyId && region && service ? { accessKeyId, region, service } : undefined;
-}
-
-/** The local AWS tells accounts apart by root keys whose id is the account's. */
-function accountKey(accessKeyId: string): KeyOwner | undefined {
-  return /^\d{12}$/.test(accessKeyId) ? { account: accessKeyId } : undefined;
-}
-
-function targetAction(target: string | string[] | undefined): string | undefined {
-  return typeof target === 'string' ? target.slice(target.lastIndexOf('.') + 1) : undefined;
+export function sessionIn(answer: string): [accessKeyId: string, KeyOwner] | undefined {
+  const accessKeyId = /<AccessKeyId>([^<]+)<\/AccessKeyId>/.exec(answer)?.[1];
+  const [, account, role] = /<Arn>arn:[\w-]+:sts::(\d{12}):assumed-role\/([^/<]+)\//.exec(answer) ?? [];
+  return accessKeyId && account ? [accessKeyId, { account, role }] : undefined;
 }

@@ -1,45 +1,44 @@
 import { readFile } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createDoor, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Agent, createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { dirname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { finished } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { faultAnswer } from './fault-answer.ts';
 import { type Fault, Faults, type InjectedFault, matches } from './faults.ts';
-import { forward, type Upstream } from './forward.ts';
-import { formAction, identify, isForm } from './identify.ts';
-import type { RequestIdentity, RequestRecord } from './request-record.ts';
-import { RoleSessions } from './role-sessions.ts';
+import { answerWith, forward } from './forward.ts';
+import { identify, isForm, isRegistry, type KeyOwner, type RequestIdentity, sessionIn } from './identify.ts';
 
-export interface ProxyOptions {
-  /** What the proxy stands in front of; a started local AWS is one. Its certificate must name `localhost`. */
-  readonly target: {
-    /** `https://127.0.0.1:<port>` */
-    readonly endpoint: string;
-    /** The authority that signed the target's certificate, PEM. */
-    readonly caFile: string;
-  };
-  /**
-   * The proxy's own certificate. @default the target's: `server.pem` and `server.key` beside its `caFile`, so clients
-   * trust one authority for both
-   */
-  readonly certificate?: { readonly chainFile: string; readonly keyFile: string };
-  /** Added to every request before it is forwarded, as distance would. @default 0 */
-  readonly delayMilliseconds?: number;
-  /** Called when a request gets its answer, or loses it. */
-  readonly onRequest?: (record: RequestRecord) => void;
+/** One request and what became of it. */
+export interface RequestRecord extends RequestIdentity {
+  /** From its arrival to the beginning of its answer, the added delay included. */
+  readonly milliseconds: number;
+  /** The HTTP status that the client got, or 0 if it got none: its connection was cut, or it hung up. */
+  readonly status: number;
+  /** Set if a fault was injected. */
+  readonly fault?: string;
 }
 
 /** A running proxy. */
 export interface AwsProxy {
   /** `https://127.0.0.1:<port>`, for AWS_ENDPOINT_URL. */
   readonly endpoint: string;
+  /**
+   * `http://127.0.0.1:<port>`: the way to the registries under their own names, by CONNECT, as
+   * `LocalAws.registryProxy`.
+   */
+  readonly registryProxy: string;
+  /** The variables of both; they replace those of the target in a client's environment. */
+  readonly environment: Record<'AWS_ENDPOINT_URL' | 'NX_CDK_REGISTRY_PROXY', string>;
   /** What clients must trust; the target's. */
   readonly caFile: string;
   /** Every request that got its answer, or lost it, in that order, since the start or the last {@link reset}. */
   readonly requests: readonly RequestRecord[];
   /** How many of {@link requests} match; all of them without an argument. */
   count(match?: Fault['match']): number;
+  /** Milliseconds that are added to every request before it is forwarded, as distance would. 0 at the start. */
   setDelay(milliseconds: number): void;
   /** Lets requests fail from now on. */
   fail(fault: Fault): InjectedFault;
@@ -50,65 +49,77 @@ export interface AwsProxy {
 }
 
 /**
- * Starts an HTTPS proxy on a free port of 127.0.0.1.
+ * Starts an HTTPS proxy on a free port of 127.0.0.1, and a door to it for those who know registries by name.
  *
+ * @param target what it stands in front of; a started local AWS is one. Its certificate, `server.pem` and `server.key`
+ *   next to its `caFile`, is the proxy's too, so that clients trust one authority for both.
  * @throws Error if a certificate file cannot be read
  */
-export async function startProxy(options: ProxyOptions): Promise<AwsProxy> {
-  const target = new URL(options.target.endpoint);
-  const folder = dirname(options.target.caFile);
-  const [ca, cert, key] = await Promise.all([
-    readFile(options.target.caFile),
-    readFile(options.certificate?.chainFile ?? join(folder, 'server.pem')),
-    readFile(options.certificate?.keyFile ?? join(folder, 'server.key')),
-  ]);
-  const upstream: Upstream = {
-    hostname: target.hostname,
-    port: Number(target.port),
-    // Idle connections are given up before the local AWS gives them up (after 75 s): no request meets a closing one.
-    agent: new Agent({ keepAlive: true, ca, maxFreeSockets: 256, timeout: 60_000 }),
-  };
+export async function startProxy(target: { readonly endpoint: string; readonly caFile: string }): Promise<AwsProxy> {
+  const { hostname, port } = new URL(target.endpoint);
+  const folder = dirname(target.caFile);
+  const files = [target.caFile, join(folder, 'server.pem'), join(folder, 'server.key')];
+  const [ca, cert, key] = await Promise.all(files.map((file) => readFile(file)));
+  // Idle connections are given up before the local AWS gives them up (after 75 s): no request meets a closing one.
+  const agent = new Agent({ keepAlive: true, ca, maxFreeSockets: 256, timeout: 60_000 });
   const faults = new Faults();
-  const sessions = new RoleSessions();
+  // Whose the session keys are that were handed out. Only the id of a key is kept.
+  const owners = new Map<string, KeyOwner>();
   let requests: RequestRecord[] = [];
-  let delay = options.delayMilliseconds ?? 0;
+  let delay = 0;
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const time = Date.now();
     const arrived = performance.now();
     const delayed = delay > 0 ? wait(delay) : undefined;
-    const head = isForm(request) ? await readUntilAction(request) : [];
-    const identity = identify(request, Buffer.concat(head).toString(), (id) => sessions.ownerOf(id));
-    const fault = faults.next(identity);
+    const form = isForm(request) ? await buffer(request) : undefined;
+    const identity = identify(request, form?.toString() ?? '', (id) => owners.get(id));
+    const fault = faults.next(identity)?.with;
     await delayed;
-    // Recorded before the client sees its answer, so a client that has an answer finds its request recorded.
-    let recorded = false;
     const record = (status: number): void => {
-      if (recorded) return;
-      recorded = true;
-      const kind = fault && (typeof fault.with === 'object' ? fault.with.code : fault.with);
       const milliseconds = Math.round((performance.now() - arrived) * 10) / 10;
-      const line = { time, milliseconds, ...identity, status, ...(kind ? { fault: kind } : {}) };
-      requests.push(line);
-      options.onRequest?.(line);
+      const kind = typeof fault === 'object' ? fault.code : fault;
+      requests.push({ milliseconds, ...identity, status, ...(kind ? { fault: kind } : {}) });
     };
-    await answer(request, response, { head, identity, fault, record }, upstream, sessions).catch(() => {
-      record(0);
-      // What the client would see of an endpoint that is gone: no answer at all.
-      request.socket.destroy();
-    });
+
+    // Recorded before the client sees its answer, so a client that has an answer finds its request recorded.
+    if (fault === 'cut-before') return cut(request, record);
+    const failure = fault && faultAnswer(fault, identity);
+    if (failure) {
+      // The whole request is read first: an answer in the middle of an upload is a broken connection to most clients.
+      if (!form) await finished(request.resume()).catch(() => undefined);
+      record(failure.status);
+      response.writeHead(failure.status, failure.headers).end(failure.body);
+      return;
+    }
+    const answer = await forward(request, form, { hostname, port, agent }).catch(() => undefined);
+    // What the client would see of an endpoint that is gone: no answer at all.
+    if (!answer) return cut(request, record);
+    const handsOutKeys = identity.service === 'sts' && identity.action.startsWith('AssumeRole');
+    const body = fault || handsOutKeys ? await buffer(answer) : undefined;
+    if (fault) return cut(request, record);
+    const session = body && sessionIn(body.toString());
+    if (session) owners.set(...session);
+    record(response.destroyed ? 0 : answer.statusCode!);
+    await answerWith(answer, body, response);
   };
 
   // Connections of clients outlive any pause between two steps: nobody but the client closes them.
   const server = createServer({ cert, key, keepAliveTimeout: 75_000, requestTimeout: 0 }, (request, response) => {
-    serve(request, response).catch(() => response.destroy());
+    serve(request, response).catch(() => request.socket.destroy());
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  const door = createDoor().on('connect', ({ url = '' }, socket) => {
+    socket.on('error', () => socket.destroy());
+    if (!isRegistry(url)) return socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+    socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    // From here on it is like any other connection to the proxy.
+    return server.emit('connection', socket);
   });
+  const [endpoint, registryProxy] = [`https://${await listen(server)}`, `http://${await listen(door)}`];
   return {
-    endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    caFile: options.target.caFile,
+    endpoint,
+    registryProxy,
+    environment: { AWS_ENDPOINT_URL: endpoint, NX_CDK_REGISTRY_PROXY: registryProxy },
+    caFile: target.caFile,
     get requests() {
       return requests;
     },
@@ -120,79 +131,25 @@ export async function startProxy(options: ProxyOptions): Promise<AwsProxy> {
       faults.clear();
     },
     close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = [server, door].map((each) => new Promise((resolve) => each.close(resolve)));
       server.closeAllConnections();
-      upstream.agent.destroy();
-      await closed;
+      door.closeAllConnections();
+      agent.destroy();
+      await Promise.all(closed);
     },
   };
 }
 
-interface Incoming {
-  readonly head: Buffer[];
-  readonly identity: RequestIdentity;
-  readonly fault: Fault | undefined;
-  /** Told once which status the client is about to get; 0 for none. */
-  readonly record: (status: number) => void;
+/** @returns address and port */
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Answers a request, or does not, as its fault demands. */
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { head, identity, fault, record }: Incoming,
-  upstream: Upstream,
-  sessions: RoleSessions,
-): Promise<void> {
-  if (fault?.with === 'cut-before') {
-    record(0);
-    request.socket.destroy();
-    return;
-  }
-  const failure = fault && faultAnswer(fault.with, identity);
-  if (failure) {
-    // The whole request is read first: an answer in the middle of an upload is a broken connection to most clients.
-    await readToEnd(request);
-    record(failure.status);
-    response.writeHead(failure.status, failure.headers).end(failure.body);
-    return;
-  }
-  const loseAnswer = fault?.with === 'lost-answer';
-  const handsOutKeys = identity.service === 'sts' && identity.action.startsWith('AssumeRole');
-  await forward(request, response, upstream, {
-    head,
-    loseAnswer,
-    onAnswer: (status) => record(loseAnswer || response.destroyed ? 0 : status),
-    listen: handsOutKeys ? (body) => sessions.learn(body) : undefined,
-  });
-  if (loseAnswer) request.socket.destroy();
-}
-
-/**
- * Reads of a form body what is needed to find its `Action`, which clients write first; the rest is left in the stream.
- */
-function readUntilAction(request: IncomingMessage): Promise<Buffer[]> {
-  return new Promise((resolve) => {
-    const head: Buffer[] = [];
-    const done = () => {
-      request.pause().off('data', read).off('end', done).off('close', done);
-      resolve(head);
-    };
-    const read = (chunk: Buffer) => {
-      head.push(chunk);
-      if (formAction(Buffer.concat(head).toString(), false)) done();
-    };
-    request.on('data', read).on('end', done).on('close', done);
-  });
-}
-
-function readToEnd(request: IncomingMessage): Promise<void> {
-  return new Promise((resolve) => {
-    if (request.readableEnded || request.destroyed) resolve();
-    else
-      request
-        .on('end', () => resolve())
-        .on('close', () => resolve())
-        .resume();
-  });
+/** The client gets no answer. */
+function cut(request: IncomingMessage, record: (status: number) => void): void {
+  record(0);
+  request.socket.destroy();
 }

@@ -54,7 +54,7 @@ export async function openStage(
         log: say,
       }),
     ));
-    const { endpoint } = (proxy = await startProxy({ target: local }));
+    const { endpoint } = (proxy = await startProxy(local));
     say('Copying the workspace');
     const workspace = join(folder, 'workspace');
     await mkdir(workspace);

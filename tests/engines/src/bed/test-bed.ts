@@ -63,7 +63,7 @@ export async function openTestBed(): Promise<TestBed> {
     folder,
     local,
     proxy: async () => {
-      const proxy = await startProxy({ target: local });
+      const proxy = await startProxy(local);
       proxies.push(proxy);
       return proxy;
     },

@@ -23,10 +23,13 @@ const SUBRESOURCES: Record<string, string> = {
  * (docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html). Buckets are in the path:
  * no client makes `<bucket>.127.0.0.1` of an endpoint that is an address.
  */
-export function s3Action(method: string, path: string, headers: IncomingHttpHeaders): string {
-  const [pathname = '/', search = ''] = path.split('?', 2);
+export function s3Action(
+  method: string,
+  pathname: string,
+  query: URLSearchParams,
+  headers: IncomingHttpHeaders,
+): string {
   const [bucket, ...key] = pathname.slice(1).split('/');
-  const query = new URLSearchParams(search);
   const verb = `${method.charAt(0)}${method.slice(1).toLowerCase()}`;
   if (!bucket) return 'ListBuckets';
 
@@ -54,4 +57,25 @@ function objectAction(method: string, query: URLSearchParams, headers: IncomingH
   }
   if (query.has('attributes')) return 'GetObjectAttributes';
   return method === 'PUT' && 'x-amz-copy-source' in headers ? 'CopyObject' : `${verb}Object`;
+}
+
+/** What a request to a registry amounts to, by its method and what follows the repository in its path. */
+const REGISTRY_ACTIONS: readonly (readonly [methods: RegExp, path: RegExp, action: string])[] = [
+  [/^POST$/, /\/blobs\/uploads\/?$/, 'InitiateLayerUpload'],
+  [/^(GET|PATCH)$/, /\/blobs\/uploads\/./, 'UploadLayerPart'],
+  [/^(PUT|DELETE)$/, /\/blobs\/uploads\/./, 'CompleteLayerUpload'],
+  [/^HEAD$/, /\/blobs\/./, 'BatchCheckLayerAvailability'],
+  [/^GET$/, /\/blobs\/./, 'GetDownloadUrlForLayer'],
+  [/^(HEAD|GET)$/, /\/manifests\/./, 'BatchGetImage'],
+  [/^PUT$/, /\/manifests\/./, 'PutImage'],
+  [/^DELETE$/, /\/manifests\/./, 'BatchDeleteImage'],
+  [/^GET$/, /\/tags\/list$/, 'ListImages'],
+];
+
+/**
+ * The ECR action that authorizes a request to a registry
+ * (docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html); undefined if there is none.
+ */
+export function registryAction(method: string, pathname: string): string | undefined {
+  return REGISTRY_ACTIONS.find(([methods, path]) => methods.test(method) && path.test(pathname))?.[2];
 }
