@@ -1,11 +1,12 @@
-/**
- * Runs a clean-up however the process ends: by its own will, by an uncaught error, by a signal. One set of handlers
- * for all, because each must know whether anybody else handles the signal.
- */
+/** One set of handlers for all, because each must know whether somebody else handles the signal. */
 const cleanups = new Set<() => void>();
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** @returns a function that takes the clean-up off again; the last one takes the handlers off too */
+/**
+ * Runs a clean-up when the process ends: by itself, by an uncaught error, by a signal.
+ *
+ * @returns a function that removes the clean-up again
+ */
 export function guardExit(cleanup: () => void): () => void {
   if (cleanups.size === 0) {
     process.on('exit', cleanUp);
@@ -25,8 +26,8 @@ function cleanUp(): void {
 }
 
 /**
- * A handler of ours takes away the signal's default effect. If an engine handles it too, what follows is the
- * engine's affair, and the display goes on; if nobody does, the process ends as it would have without us.
+ * A handler of ours takes away the signal's default effect. If an engine handles it too, the display goes on; if nobody
+ * does, the process ends as it would have without us.
  */
 function onSignal(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) > 1) return;

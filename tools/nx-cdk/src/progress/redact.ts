@@ -1,32 +1,27 @@
-/**
- * The last line of defence between a secret and a log. Nothing here makes it all right to put a secret into an event;
- * it only keeps a mistake, an SDK's error text or a tool's debug output from becoming a leak.
- */
+// The last line of defence between a secret and a log: it keeps a mistake, an SDK's error text or a tool's debug output
+// from becoming a leak. Secrets still do not belong in events.
 
-/** What stands in the place of a secret. */
+/** Replaces a secret. */
 export const MASK = '****';
 
-const registered = new Map<string, number>();
+const registered = new Set<{ readonly value: string }>();
 let registeredPattern: RegExp | undefined;
 
 /**
- * Makes `redact` mask this exact value wherever it appears, also URL-encoded or inside JSON: a NoEcho parameter value,
- * a secret access key, a session token. Values shorter than 6 characters are ignored, because masking them would shred
- * ordinary words, and so are account ids (12 digits), which are no secrets.
+ * Makes `redact` mask this exact value wherever it appears, also URL-encoded or inside JSON. Values shorter than 6
+ * characters are ignored, because masking them would shred ordinary words, and so are account ids (12 digits), which
+ * are no secrets.
  *
  * @returns a function that forgets the value again
  */
 export function registerSecret(value: string): () => void {
   if (typeof value !== 'string' || value.trim().length < 6 || /^\d{12}$/.test(value)) return () => {};
-  registered.set(value, (registered.get(value) ?? 0) + 1);
+  // An entry for each call: a value that was registered twice is masked until both are forgotten.
+  const entry = { value };
+  registered.add(entry);
   registeredPattern = undefined;
-  let known = true;
   return () => {
-    if (!known) return;
-    known = false;
-    const left = (registered.get(value) ?? 1) - 1;
-    if (left > 0) registered.set(value, left);
-    else registered.delete(value);
+    registered.delete(entry);
     registeredPattern = undefined;
   };
 }
@@ -37,7 +32,7 @@ export function registerSecret(value: string): () => void {
  */
 export function redact(text: string): string {
   let result = text;
-  if (registered.size > 0) result = result.replace(patternOfRegistered(), MASK);
+  if (registered.size > 0) result = result.replace((registeredPattern ??= patternOfRegistered()), MASK);
   for (const [pattern, replacement] of NAMED) result = result.replace(pattern, replacement);
   return result
     .replace(SESSION_TOKEN, MASK)
@@ -95,26 +90,16 @@ function isLogicalId(token: string): boolean {
 }
 
 function patternOfRegistered(): RegExp {
-  if (registeredPattern) return registeredPattern;
-  const forms = new Set<string>();
-  for (const value of registered.keys()) {
-    forms.add(value);
-    forms.add(urlEncoded(value));
-    forms.add(JSON.stringify(value).slice(1, -1));
-  }
+  const forms = [...registered].flatMap(({ value }) => [
+    value,
+    // A lone surrogate has no URL form.
+    encodeURIComponent(value.toWellFormed()),
+    JSON.stringify(value).slice(1, -1),
+  ]);
   // The longest first, so that a secret that contains another one is masked whole.
-  const alternatives = [...forms]
+  const alternatives = [...new Set(forms)]
     .sort((a, b) => b.length - a.length)
     // Digits only: not in the middle of a longer number, or a six-digit code would blot out account ids.
     .map((form) => (/^\d+$/.test(form) ? `(?<!\\d)${form}(?!\\d)` : form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')));
-  registeredPattern = new RegExp(alternatives.join('|'), 'g');
-  return registeredPattern;
-}
-
-function urlEncoded(value: string): string {
-  try {
-    return encodeURIComponent(value);
-  } catch {
-    return value; // a lone surrogate has no URL form
-  }
+  return new RegExp(alternatives.join('|'), 'g');
 }
