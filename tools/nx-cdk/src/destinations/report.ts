@@ -1,4 +1,5 @@
-import type { Outcome, ReportedFailure } from '../progress/index.ts';
+import type { ReportedFailure } from '../failure/index.ts';
+import type { Outcome } from '../progress/index.ts';
 
 /** What came of one destination of a publishing run. Plain data: can be written as JSON. */
 export type DestinationReport = FileReport | ImageReport;

@@ -1,24 +1,18 @@
 import type { Listener } from './events.ts';
 import { guardExit } from './exit-guard.ts';
-import { createJsonRenderer } from './json-renderer.ts';
-import { createLiveRenderer } from './live-renderer.ts';
-import { createPlainRenderer } from './plain-renderer.ts';
-import { chooseFormat, write, type Environment, type Format, type OutputStream } from './terminal.ts';
+import { JsonRenderer } from './json-renderer.ts';
+import { LiveRenderer } from './live-renderer.ts';
+import { PlainRenderer } from './plain-renderer.ts';
+import type { RendererOptions } from './renderer.ts';
+import { chooseFormat, write, type Format, type OutputStream } from './terminal.ts';
 import { oneLine } from './text-width.ts';
 
-export interface ProgressOptions {
+/** How to show a run. @default - streams, environment variables and clock of the process; not verbose */
+export interface ProgressOptions extends Partial<RendererOptions> {
   /** `auto`: live on a terminal that a person watches, plain elsewhere. */
   readonly format: Format;
-  /** Shows each AWS call and debug messages too. */
-  readonly verbose: boolean;
-  /** Where the run is shown. Default: the process's own. */
-  readonly stdout?: OutputStream;
-  /** Only for a word, with `verbose`, on a display that broke. Default: the process's own. */
+  /** Only for one line, with `verbose`, about a display that broke. */
   readonly stderr?: OutputStream;
-  /** CI, TERM, NO_COLOR, FORCE_COLOR and the like. Default: the process's own. */
-  readonly env?: Environment;
-  /** Milliseconds since 1970. Default: the clock. */
-  readonly now?: () => number;
 }
 
 export interface Progress {
@@ -31,15 +25,13 @@ export interface Progress {
   stop(): void;
 }
 
-const RENDERERS = { live: createLiveRenderer, plain: createPlainRenderer, json: createJsonRenderer };
+const RENDERERS = { live: LiveRenderer, plain: PlainRenderer, json: JsonRenderer };
 
-/**
- * Shows a run as its options and surroundings ask: live on a terminal, plain lines in a log, JSON lines for machines.
- */
+/** Shows a run: live on a terminal, plain lines in a log, JSON lines for machines. */
 export function createProgress(options: ProgressOptions): Progress {
-  const { format, verbose, stdout = process.stdout, stderr = process.stderr, env = process.env } = options;
-  const now = options.now ?? (() => Date.now());
-  const renderer = RENDERERS[chooseFormat(format, stdout, env)]({ stdout, env, verbose, now });
+  const { format, verbose = false, stdout = process.stdout, stderr = process.stderr, env = process.env } = options;
+  const now = options.now ?? Date.now;
+  const renderer = new RENDERERS[chooseFormat(format, stdout, env)]({ stdout, env, verbose, now });
   let stopped = false;
   let broken = false;
 
@@ -47,13 +39,13 @@ export function createProgress(options: ProgressOptions): Progress {
     try {
       action();
     } catch (error) {
-      // Once is enough, and a display that cannot speak may not be able to say that either.
+      // Once is enough, and a display that cannot write may not be able to write that either.
       if (!verbose || broken) return;
       broken = true;
       try {
         write(stderr, `The progress display failed; the run goes on: ${oneLine(String(error))}\n`);
       } catch {
-        // Nothing is left to say it with.
+        // There is no other place to say it.
       }
     }
   };

@@ -1,8 +1,11 @@
 import type { ReportedFailure } from '../failure/index.ts';
+import type { Outcome } from './outcome.ts';
+
+export type { Outcome };
 
 /**
- * What the engines say while they work. They emit these events and know nothing of terminals; the renderers of this
- * folder only listen. An item is whatever one line of the display stands for: a stack, an asset, a target.
+ * What the engines say while they work; they know nothing of terminals. An item is what one line of the display stands
+ * for: a stack, an asset, a target.
  */
 export type ProgressEvent = RunStarted | ItemStarted | ItemProgress | ItemFinished | Message | AwsCall | RunFinished;
 
@@ -12,11 +15,11 @@ export type Listener = (event: ProgressEvent) => void;
 /** The first event of a run. */
 export interface RunStarted {
   readonly type: 'run-started';
-  /** `publish`, `deploy`, `bootstrap`, ... */
+  /** `publish`, `deploy`, `destroy (dry run)` */
   readonly action: string;
   /** How many items there will be. */
   readonly items: number;
-  /** What the run is about, such as `infra, 4 stacks in 2 accounts`. */
+  /** What the run is about, such as `4 stacks in 2 targets`. */
   readonly subject: string;
 }
 
@@ -34,33 +37,15 @@ export interface ItemProgress {
   readonly id: string;
   /** What is going on: `creating change set`, `AWS::DynamoDB::Table Orders CREATE_IN_PROGRESS`. */
   readonly step: string;
-  /** Units done, of `total`; resources of a stack, bytes of a file. */
+  /** Units done, of `total`: resources of a stack, bytes of a file. */
   readonly done?: number;
   readonly total?: number;
-  /** True if the step is a milestone worth a line in a log as well; false if only a live view shows it. */
+  /** Whether a log shows the step as well, not only a live view. @default false */
   readonly milestone?: boolean;
 }
 
-/** How an item ended. `behind` to `never` are states of deployments, which `released` shows. */
-export type Outcome =
-  | 'created'
-  | 'updated'
-  | 'deleted'
-  | 'replaced'
-  | 'uploaded'
-  | 'passed'
-  | 'unchanged'
-  | 'planned'
-  | 'behind'
-  | 'ahead'
-  | 'elsewhere'
-  | 'never'
-  | 'failed'
-  | 'skipped';
-
-export interface ItemFinished {
-  readonly type: 'item-finished';
-  readonly id: string;
+/** How an item ended. */
+export interface ItemEnd {
   readonly outcome: Outcome;
   /** One line: what changed, or why not. */
   readonly detail?: string;
@@ -68,6 +53,11 @@ export interface ItemFinished {
   readonly lines?: readonly string[];
   /** Why it failed, as data; `detail` says the same to people. */
   readonly failure?: ReportedFailure;
+}
+
+export interface ItemFinished extends ItemEnd {
+  readonly type: 'item-finished';
+  readonly id: string;
   readonly milliseconds: number;
 }
 
@@ -84,7 +74,7 @@ export interface AwsCall {
   readonly type: 'aws-call';
   readonly service: string;
   readonly action: string;
-  /** Name of the role it was made with, or `caller` for the credentials the process was given. */
+  /** Name of the role it was made with, or `caller` for the credentials of the process. */
   readonly role: string;
   readonly target: string;
   readonly milliseconds: number;

@@ -3,8 +3,7 @@ import { redact } from './redact.ts';
 import type { Renderer, RendererOptions } from './renderer.ts';
 import { write } from './terminal.ts';
 
-// Words of ours that programs compare with; masking one, because somebody chose `failed` for a password, would only
-// break those programs.
+/** Words that programs compare with: a password `failed` must not mask them. */
 const OUR_WORDS = new Set(['type', 'outcome', 'level']);
 
 /**
@@ -13,21 +12,26 @@ const OUR_WORDS = new Set(['type', 'outcome', 'level']);
  * - `type`: `run-started`, `item-started`, `item-progress`, `item-finished`, `message`, `aws-call` or `run-finished`
  * - `time`: when it happened, ISO 8601 in UTC with milliseconds
  *
- * and the others are the fields of that event in `events.ts`, by the same names; fields without a value are left out.
- * Fields may be added in time, none is renamed. `aws-call` events and messages of level `debug` come with `verbose`
- * only.
+ * and the others are the fields of that event in `events.ts`; fields without a value are left out. Fields may be added
+ * in time, none is renamed. `aws-call` events and messages of level `debug` come with `verbose` only.
  */
-export function createJsonRenderer({ stdout, verbose, now }: RendererOptions): Renderer {
-  return {
-    handle(event: ProgressEvent): void {
-      if (!verbose && (event.type === 'aws-call' || (event.type === 'message' && event.level === 'debug'))) return;
-      const { type, ...fields } = event;
-      const line = { type, time: new Date(now()).toISOString(), ...fields };
-      // Each value by itself: masking the finished line could swallow a quote and break the JSON.
-      const mask = (key: string, value: unknown): unknown =>
-        typeof value === 'string' && !OUR_WORDS.has(key) ? redact(value) : value;
-      write(stdout, `${JSON.stringify(line, mask)}\n`);
-    },
-    stop(): void {},
-  };
+export class JsonRenderer implements Renderer {
+  readonly #options: RendererOptions;
+
+  constructor(options: RendererOptions) {
+    this.#options = options;
+  }
+
+  handle(event: ProgressEvent): void {
+    const { stdout, verbose, now } = this.#options;
+    if (!verbose && (event.type === 'aws-call' || (event.type === 'message' && event.level === 'debug'))) return;
+    const { type, ...fields } = event;
+    const line = { type, time: new Date(now()).toISOString(), ...fields };
+    // Each value by itself: masking the finished line could swallow a quote and break the JSON.
+    const mask = (key: string, value: unknown): unknown =>
+      typeof value === 'string' && !OUR_WORDS.has(key) ? redact(value) : value;
+    write(stdout, `${JSON.stringify(line, mask)}\n`);
+  }
+
+  stop(): void {}
 }

@@ -1,6 +1,6 @@
 import type { createLogUpdate } from 'log-update';
+import stringWidth from 'string-width';
 import { write, type OutputStream } from './terminal.ts';
-import { displayWidth } from './text-width.ts';
 
 type LogUpdate = ReturnType<typeof createLogUpdate>;
 
@@ -10,9 +10,8 @@ const SHOW_CURSOR = '\u001b[?25h';
 const SYNCHRONIZED = ['\u001b[?2026h', '\u001b[?2026l'] as const;
 
 /**
- * The lines at the bottom of the terminal that are drawn over and over, below those that stay. log-update finds the
- * smallest patch from one frame to the next; this adds what it leaves open: one write a frame, a cursor hidden on our
- * own stream only, and a terminal that got narrower.
+ * The lines at the bottom of the terminal that are drawn over and over, below those that stay. Adds to log-update: one
+ * write a frame, a cursor hidden on our own stream only, and a terminal that got narrower.
  */
 export class LiveArea {
   readonly #stream: OutputStream;
@@ -75,21 +74,14 @@ export class LiveArea {
    */
   #eraseReflowed(): void {
     if (this.#frame.length === 0 || this.columns >= this.#columns) return;
-    const rows = this.#frame.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / this.columns)), 0);
+    const rows = this.#frame.reduce((sum, line) => sum + Math.max(1, Math.ceil(stringWidth(line) / this.columns)), 0);
     this.#buffer += `\r\u001b[${Math.min(rows, this.rows - 1)}A\u001b[J`;
     this.#update?.done();
   }
 
-  /** What log-update takes for the terminal: the same size, but its writes are collected. */
+  /** What log-update takes for the terminal: of the same size at any moment, but its writes are collected. */
   #sink(): Pick<OutputStream, 'write' | 'columns' | 'rows'> {
-    const write = (text: string) => {
-      this.#buffer += text;
-      return true;
-    };
-    // Asked for anew with each frame: the terminal may have been resized since the last one.
-    return Object.defineProperties(
-      { write, columns: 0, rows: 0 },
-      { columns: { get: () => this.columns }, rows: { get: () => this.rows } },
-    );
+    const write = (text: string) => Boolean((this.#buffer += text));
+    return Object.defineProperties({ write }, { columns: { get: () => this.columns }, rows: { get: () => this.rows } });
   }
 }

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
+import stringWidth from 'string-width';
 import { createProgress, registerSecret, type ProgressEvent } from './index.ts';
 import { FakeTerminal } from './fake-terminal.ts';
-import { displayWidth } from './text-width.ts';
 
 const started = (items: number): ProgressEvent => ({ type: 'run-started', action: 'deploy', items, subject: 'infra' });
 const item = (id: string, label = `staging/${id}`): ProgressEvent => ({
@@ -140,7 +140,7 @@ describe('live view', () => {
     expect(frame).toHaveLength(7);
     expect(frame.at(-2)).toBe('… and 15 more');
     expect(frame.at(-1)).toBe('0 of 20 done, 20 running, 0 waiting · …');
-    expect(Math.max(...frame.map(displayWidth))).toBeLessThan(40);
+    expect(Math.max(...frame.map((text) => stringWidth(text)))).toBeLessThan(40);
     progress.stop();
   });
 

@@ -177,3 +177,52 @@ describe('plain log', () => {
     expect(refused.log.text).toBe('✔ run done in 0.0 s\n');
   });
 });
+
+describe('what people have read already', () => {
+  const REFUSED = 'arn:aws:iam::333333333333:root may not sts:AssumeRole cdk-hnb659fds-deploy-role.';
+  const failed = (id: string, detail: string): ProgressEvent => ({
+    type: 'item-finished',
+    id,
+    outcome: 'failed',
+    detail,
+    milliseconds: 1,
+  });
+  const unchanged: ProgressEvent = { type: 'item-finished', id: 'a', outcome: 'unchanged', milliseconds: 1 };
+  const runOf = (items: number): ProgressEvent => ({ ...started, items }) as ProgressEvent;
+
+  /** The lines of items in a log. */
+  function linesOf(verbose: boolean, ...events: ProgressEvent[]): string[] {
+    const { log, progress, say } = plain({ verbose });
+    say(...events);
+    progress.stop();
+    return log.lines.filter((line) => !line.startsWith('deploy'));
+  }
+
+  test('the same reason is written once, then referred to', () => {
+    const [first, second] = linesOf(false, runOf(2), failed('Data', REFUSED), failed('Service', REFUSED));
+    expect(first).toContain(REFUSED);
+    expect(second).toMatch(/Service failed .* for the same reason as Data$/);
+  });
+
+  test('different reasons, and short ones, are always written', () => {
+    const reasons = [`${REFUSED} 1`, `${REFUSED} 2`, 'cancelled', 'cancelled'];
+    const lines = linesOf(false, runOf(4), ...reasons.map((reason, index) => failed(`${index}`, reason)));
+    expect(lines.map((line) => line.split(' · ').at(-1))).toEqual(reasons);
+  });
+
+  test('a later run says everything again', () => {
+    const lines = linesOf(false, runOf(1), failed('a', REFUSED), runOf(1), failed('a', REFUSED));
+    expect(lines).toEqual([expect.stringContaining(REFUSED), expect.stringContaining(REFUSED)]);
+  });
+
+  test('unchanged items are named in a small run and only counted in a large one', () => {
+    expect(linesOf(false, runOf(4), unchanged)).toEqual(['= a unchanged · 0.0 s']);
+    expect(linesOf(false, runOf(400), unchanged)).toEqual([]);
+  });
+
+  test('with --verbose nothing is left out', () => {
+    const lines = linesOf(true, runOf(400), failed('a', REFUSED), failed('b', REFUSED), unchanged);
+    expect(lines).toHaveLength(3);
+    expect(lines[1]).toContain(REFUSED);
+  });
+});

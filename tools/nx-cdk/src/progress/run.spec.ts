@@ -1,5 +1,6 @@
 import { Failure } from '../failure/index.ts';
-import { failedItem, type ProgressEvent, Run, type RunItem } from './index.ts';
+import { failedItem, type ProgressEvent, Run } from './index.ts';
+import type { RunItem } from './run.ts';
 
 let events: ProgressEvent[];
 let time: number;

@@ -1,43 +1,30 @@
 import type { Failure, ReportedFailure } from '../failure/index.ts';
-import type { Listener, Outcome } from './events.ts';
+import type { ItemEnd, ItemStarted, Listener, RunStarted } from './events.ts';
+import { type Outcome, OUTCOMES } from './outcome.ts';
 
 /** What a run is, and what it reports to. */
-export interface RunOptions {
+export interface RunOptions extends Omit<RunStarted, 'type'> {
   readonly listener: Listener;
-  /** `deploy`, `destroy (dry run)` */
-  readonly action: string;
-  /** What the run is about, such as `4 stacks in 2 targets`. */
-  readonly subject: string;
   /** What one item is, in the singular: `stack`. */
   readonly noun: string;
-  readonly items: number;
   /** Outcomes that read better in other words in the summary. @default - as they are */
   readonly words?: Partial<Record<Outcome, string>>;
   /** When it fires, `each` starts no further item. */
   readonly signal?: AbortSignal;
-  /** Tells milliseconds since any moment. @default - the clock of the process */
+  /** Milliseconds since any moment. @default - the clock of the process */
   readonly clock?: { now(): number };
   /** When the work began, on that clock. @default - now */
   readonly startedAt?: number;
 }
 
 /** What one line of the display stands for. */
-export interface RunItem {
-  readonly id: string;
+export interface RunItem extends Omit<ItemStarted, 'type' | 'label'> {
   /** What people read. @default - the id */
   readonly label?: string;
-  /** `111111111111/eu-west-1` */
-  readonly where?: string;
 }
 
-/** How an item ended. What engines add to it stays with it. */
-export interface ItemEnd {
-  readonly outcome: Outcome;
-  readonly detail?: string;
-  readonly lines?: readonly string[];
-  /** Why it failed, as data. */
-  readonly failure?: ReportedFailure;
-}
+/** How an item ended, and how long it took. */
+type Timed<End> = End & { readonly seconds: number };
 
 /** How a run ended. */
 export interface RunEnd {
@@ -47,19 +34,6 @@ export interface RunEnd {
   readonly interrupted: boolean;
   readonly milliseconds: number;
 }
-
-const OUTCOMES: readonly Outcome[] = [
-  'created',
-  'updated',
-  'deleted',
-  'uploaded',
-  'replaced',
-  'passed',
-  'planned',
-  'unchanged',
-  'failed',
-  'skipped',
-];
 
 /** The end of an item that an interruption kept from starting. */
 export const NOT_STARTED = { outcome: 'skipped', detail: 'interrupted before it started' } as const;
@@ -71,8 +45,7 @@ export function failedItem({ code, message, denied }: Failure) {
 }
 
 /**
- * The events of a run, told once for all engines: the run starts, items start and finish, the run finishes with a
- * summary of how they ended.
+ * Sends the events of a run: the run starts, items start and finish, the run finishes with a summary of how they ended.
  *
  *     const run = new Run({ listener, signal, action: 'rollback', subject: '3 stacks', noun: 'stack', items: 3 });
  *     const ended = await run.each(stacks, 10, nameOf, (stack) => work(stack).catch(failed));
@@ -85,30 +58,26 @@ export class Run {
   readonly #outcomes: Outcome[] = [];
 
   constructor(options: RunOptions) {
+    const { listener, action, items, subject, clock = performance } = options;
     this.#options = options;
-    this.#clock = options.clock ?? performance;
-    this.#startedAt = options.startedAt ?? this.#clock.now();
-    const { listener, action, items, subject } = options;
+    this.#clock = clock;
+    this.#startedAt = options.startedAt ?? clock.now();
     listener({ type: 'run-started', action, items, subject });
   }
 
   /**
-   * Works on an item, and tells its start and its end.
+   * Works on an item.
    *
-   * @param work must not reject: what goes wrong with an item is how it ends
+   * @param work must not reject: what goes wrong with an item is how it ends. What it adds to the end stays with it.
    */
-  async item<End extends ItemEnd>(
-    item: RunItem,
-    work: () => Promise<End>,
-  ): Promise<End & { readonly seconds: number }> {
+  async item<End extends ItemEnd>({ id, label = id, where }: RunItem, work: () => Promise<End>): Promise<Timed<End>> {
     const startedAt = this.#clock.now();
-    const { id, label = id, where } = item;
     this.#options.listener({ type: 'item-started', id, label, ...(where && { where }) });
     return this.#end(id, await work(), this.#clock.now() - startedAt);
   }
 
-  /** Tells how an item ended that nobody worked on. */
-  leaveOut<End extends ItemEnd>(id: string, end: End): End & { readonly seconds: number } {
+  /** Sends the end of an item that nobody worked on. */
+  leaveOut<End extends ItemEnd>(id: string, end: End): Timed<End> {
     return this.#end(id, end, 0);
   }
 
@@ -118,7 +87,7 @@ export class Run {
     limit: number,
     nameOf: (thing: Thing) => RunItem,
     work: (thing: Thing) => Promise<End>,
-  ): Promise<((End | typeof NOT_STARTED) & { readonly seconds: number })[]> {
+  ): Promise<Timed<End | typeof NOT_STARTED>[]> {
     const { default: pLimit } = await import('p-limit');
     const place = pLimit(Math.max(1, limit));
     const one = (thing: Thing) =>
@@ -129,11 +98,11 @@ export class Run {
   }
 
   /**
-   * Tells the end of the run.
+   * Sends the end of the run.
    *
    * @param summary one line for people
    *   @default - how many items ended in which way: `4 stacks: 1 updated, 3 unchanged`
-   * @param success whether all is well beside the items
+   * @param success false if something besides the items went wrong
    */
   finish(summary: string = this.#summary(), success = true): RunEnd {
     const { listener, signal } = this.#options;
@@ -145,14 +114,14 @@ export class Run {
 
   #summary(): string {
     const { noun, words } = this.#options;
-    const parts = OUTCOMES.flatMap((outcome) => {
+    const parts = (Object.keys(OUTCOMES) as Outcome[]).flatMap((outcome) => {
       const number = this.#outcomes.filter((each) => each === outcome).length;
-      return number > 0 ? [`${number} ${words?.[outcome] ?? outcome}`] : [];
+      return number > 0 ? `${number} ${words?.[outcome] ?? outcome}` : [];
     });
     return `${count(this.#outcomes.length, noun)}: ${parts.join(', ') || 'nothing to do'}`;
   }
 
-  #end<End extends ItemEnd>(id: string, end: End, time: number): End & { readonly seconds: number } {
+  #end<End extends ItemEnd>(id: string, end: End, time: number): Timed<End> {
     const { outcome, detail, lines, failure } = end;
     const milliseconds = Math.max(Math.round(time), 0);
     this.#outcomes.push(outcome);

@@ -1,26 +1,26 @@
-import { cutToWidth, displayWidth, oneLine, padToWidth } from './text-width.ts';
+import stringWidth from 'string-width';
+import { cutToWidth, oneLine, padToWidth } from './text-width.ts';
 
-/** One column of a table. */
-export interface Column {
+interface Column {
   /** Field of a row. */
   readonly key: string;
-  /** Heading. Default: the key. */
+  /** Heading. @default - the key */
   readonly title?: string;
-  /** Default: left. */
+  /** @default left */
   readonly align?: 'left' | 'right';
-  /** True if a cut cell would be worthless, such as a URL: the others give way first. Default: false. */
+  /** Whether a cut cell would be worthless, such as a URL: the others give way first. @default false */
   readonly whole?: boolean;
 }
 
-export interface TableOptions {
-  /** Columns the table may take. Default: the terminal's width, or no limit if standard output is none. */
+interface TableOptions {
+  /** Columns the table may take. @default - the terminal's width, or no limit if standard output is none */
   readonly width?: number;
-  /** Spaces before each line. Default: 0. */
+  /** Spaces before each line. @default 0 */
   readonly indent?: number;
 }
 
-/** A row: undefined and null become empty cells. */
-export type Row = Readonly<Record<string, string | number | boolean | null | undefined>>;
+/** Undefined and null become empty cells. */
+type Row = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 const GAP = '  ';
 const NARROWEST = 8;
@@ -35,26 +35,22 @@ const NARROWEST = 8;
 export function formatTable(
   rows: readonly Row[],
   columns: readonly (Column | string)[],
-  options: TableOptions = {},
+  { width = process.stdout.columns || Number.POSITIVE_INFINITY, indent: spaces = 0 }: TableOptions = {},
 ): string {
   const heads: Column[] = columns.map((column) => (typeof column === 'string' ? { key: column } : column));
   if (heads.length === 0) return '';
   const cells = rows.map((row) => heads.map(({ key }) => oneLine(String(row[key] ?? ''))));
   const titles = heads.map(({ key, title }) => title ?? key);
-  const indent = ' '.repeat(options.indent ?? 0);
-  const available = (options.width ?? terminalWidth()) - indent.length - GAP.length * (heads.length - 1);
-  const natural = heads.map((_, i) => Math.max(displayWidth(titles[i]!), ...cells.map((row) => displayWidth(row[i]!))));
+  const indent = ' '.repeat(spaces);
+  const available = width - indent.length - GAP.length * (heads.length - 1);
+  const natural = heads.map((_, i) => Math.max(stringWidth(titles[i]!), ...cells.map((row) => stringWidth(row[i]!))));
   const widths = fit(natural, heads, available);
-  const line = (texts: readonly string[]): string =>
-    (
-      indent + texts.map((text, i) => padToWidth(cutToWidth(text, widths[i]!), widths[i]!, heads[i]!.align)).join(GAP)
-    ).trimEnd();
+  const cell = (text: string, i: number) => padToWidth(cutToWidth(text, widths[i]!), widths[i]!, heads[i]!.align);
+  const line = (texts: readonly string[]) => (indent + texts.map(cell).join(GAP)).trimEnd();
   return [line(titles), line(widths.map((width) => '─'.repeat(width))), ...cells.map(line)].join('\n');
 }
 
-/**
- * Takes columns from the widest column until the table fits; from those to be kept whole only when no other is left.
- */
+/** Makes the widest column narrower until the table fits; those to be kept whole only if no other is left. */
 function fit(natural: readonly number[], heads: readonly Column[], available: number): number[] {
   const widths = [...natural];
   for (const group of [heads.map((head) => !head.whole), heads.map(() => true)]) {
@@ -68,8 +64,4 @@ function fit(natural: readonly number[], heads: readonly Column[], available: nu
     }
   }
   return widths;
-}
-
-function terminalWidth(): number {
-  return (process.stdout.isTTY && process.stdout.columns) || Number.POSITIVE_INFINITY;
 }

@@ -1,4 +1,4 @@
-/** The part of `NodeJS.WriteStream` that a renderer needs, so that tests can hand in a stream in memory. */
+/** The part of `NodeJS.WriteStream` that a renderer needs. */
 export interface OutputStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
@@ -35,8 +35,8 @@ export function chooseFormat(format: Format, stdout: OutputStream, env: Environm
   return stdout.isTTY === true && env.TERM !== 'dumb' && !isCi(env) ? 'live' : 'plain';
 }
 
-/** True on a build service; `CI=false` says no, whatever else is set. */
-export function isCi(env: Environment): boolean {
+/** `CI=false` says no, whatever else is set. */
+function isCi(env: Environment): boolean {
   if (env.CI !== undefined) return env.CI !== 'false' && env.CI !== '0' && env.CI !== '';
   return CI_VARIABLES.some((name) => env[name]);
 }

@@ -5,20 +5,15 @@ import { redact } from './redact.ts';
 
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
-/** Columns that a terminal needs for a text; colour codes need none. */
-export function displayWidth(text: string): number {
-  return stringWidth(text);
-}
-
 /** Cuts a text to that many columns; what was cut ends with `…`. */
 export function cutToWidth(text: string, columns: number): string {
-  if (displayWidth(text) <= columns) return text;
+  if (stringWidth(text) <= columns) return text;
   return columns < 1 ? '' : `${sliceAnsi(text, 0, columns - 1)}…`;
 }
 
 /** Fills a text with spaces up to that many columns; never cuts. */
 export function padToWidth(text: string, columns: number, align: 'left' | 'right' = 'left'): string {
-  const fill = ' '.repeat(Math.max(0, columns - displayWidth(text)));
+  const fill = ' '.repeat(Math.max(0, columns - stringWidth(text)));
   return align === 'left' ? text + fill : fill + text;
 }
 
@@ -27,16 +22,17 @@ export function padToWidth(text: string, columns: number, align: 'left' | 'right
  * gone, line ends and runs of white space made one space.
  */
 export function oneLine(text: string): string {
-  return stripVTControlCharacters(redact(String(text)))
-    .replace(CONTROL, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
+  return safe(text).replace(CONTROL, ' ').replace(/\s+/g, ' ').trim();
 }
 
 /** The same for text that may have several lines, such as a table: line ends and inner spaces stay. */
 export function manyLines(text: string): string[] {
   // Masked before it is split: a secret may itself have line ends, like a private key.
-  return stripVTControlCharacters(redact(String(text)))
+  return safe(text)
     .split(/\r?\n/)
     .map((line) => line.replace(/\t/g, '  ').replace(CONTROL, ' ').trimEnd());
+}
+
+function safe(text: string): string {
+  return stripVTControlCharacters(redact(String(text)));
 }

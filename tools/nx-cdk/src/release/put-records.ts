@@ -10,8 +10,8 @@ import {
   type DestinationReport,
   explainObjectError,
 } from '../destinations/index.ts';
-import { Failure } from '../failure/index.ts';
-import { failedItem, type Listener, type ReportedFailure } from '../progress/index.ts';
+import { Failure, type ReportedFailure } from '../failure/index.ts';
+import { failedItem, type Listener } from '../progress/index.ts';
 import { type Envelope, formatEnvelope, parseEnvelope, RECORD_TYPE } from './envelope.ts';
 import type { PublishRecord } from './model.ts';
 import { textOf } from './read-records.ts';
