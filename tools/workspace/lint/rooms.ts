@@ -21,7 +21,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   bootstrap: ['failure', 'progress', 'assembly', 'aws', 'toolkit'],
   mask: ['progress'],
   diff: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'mask'],
-  destroy: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy'],
+  destroy: ['failure', 'progress', 'assembly', 'cloudformation', 'deploy'],
   plan: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy'],
   rollback: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'cloudformation'],
   lookups: ['failure', 'progress', 'cdk-json', 'aws', 'synth'],

@@ -16,7 +16,7 @@ export {
 } from './desired.ts';
 export { findCauses, reportEvents, type StackOperation } from './events.ts';
 export type { DeployGate } from './gate.ts';
-export { type OpenedStack, OpenedStacks, openStacks } from './open-stacks.ts';
+export { type OpenedStack, OpenedStacks, openStacks, type StackFacts } from './open-stacks.ts';
 export { GivenParameters } from './parameters.ts';
 export { type ResolvedStack, resolveStack } from './resolved-stack.ts';
 export { type FailureCause, StackFailed, stackFailed } from './stack-failed.ts';

@@ -14,6 +14,14 @@ export interface OpenedStack {
   readonly watch: Watch;
 }
 
+/** What every report says of a stack. */
+export interface StackFacts {
+  readonly id: string;
+  readonly stackName: string;
+  readonly account: string;
+  readonly region: string;
+}
+
 /** The stacks of a run. One that cannot be resolved stops no other. */
 export class OpenedStacks {
   readonly #opened: ReadonlyMap<string, OpenedStack>;
@@ -46,8 +54,7 @@ export class OpenedStacks {
     return this.#opened.get(id)?.resolved.targetName;
   }
 
-  /** What reports say of a stack. */
-  facts({ id, stackName, target }: AssemblyStack) {
+  facts({ id, stackName, target }: AssemblyStack): StackFacts {
     const { account, region } = this.#opened.get(id)?.resolved ?? target;
     return { id, stackName, account, region };
   }

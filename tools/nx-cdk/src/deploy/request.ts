@@ -1,5 +1,5 @@
 import type { Assembly, PromotionGroup } from '../assembly/index.ts';
-import type { Changes, FailureCause, SeenStack } from '../cloudformation/index.ts';
+import type { Changes, FailureCause, SeenStack, StackFacts } from '../cloudformation/index.ts';
 import type { ReportedFailure } from '../failure/index.ts';
 import type { RunEnd } from '../progress/index.ts';
 
@@ -44,11 +44,7 @@ export interface DeployReport extends RunEnd {
   readonly stacks: readonly StackReport[];
 }
 
-export interface StackReport extends StackResult {
-  readonly id: string;
-  readonly stackName: string;
-  readonly account: string;
-  readonly region: string;
+export interface StackReport extends StackFacts, StackResult {
   readonly seconds: number;
 }
 

@@ -2,8 +2,14 @@ import { PassThrough } from 'node:stream';
 import { askToDelete } from './confirm.ts';
 
 const stacks = [
-  { id: 'staging/Data', stackName: 'staging-Data', targetName: '111111111111/eu-west-1', status: 'CREATE_COMPLETE' },
-  { id: 'prod/Data', stackName: 'prod-Data', targetName: '222222222222/us-east-1', status: 'UPDATE_COMPLETE' },
+  {
+    id: 'staging/Data',
+    stackName: 'staging-Data',
+    account: '111111111111',
+    region: 'eu-west-1',
+    status: 'CREATE_COMPLETE',
+  },
+  { id: 'prod/Data', stackName: 'prod-Data', account: '222222222222', region: 'us-east-1', status: 'UPDATE_COMPLETE' },
 ];
 
 function conversation(options: { input?: boolean; output?: boolean; answer?: string; signal?: AbortSignal } = {}) {

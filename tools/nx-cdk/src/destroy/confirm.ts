@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { targetName } from '@libs/environments';
 import { Failure } from '../failure/index.ts';
 import { count } from '../progress/index.ts';
 import type { ExistingStack } from './destroy.ts';
@@ -19,15 +20,17 @@ export async function askToDelete(
   stacks: readonly ExistingStack[],
   { input, output, signal }: Conversation,
 ): Promise<boolean> {
-  const question = `Delete ${count(stacks.length, 'stack')} in ${targetsOf(stacks)}?`;
+  const targets = [...new Set(stacks.map(targetName))];
+  const where = targets.length <= 3 ? targets.join(', ') : `${targets.length} targets`;
+  const question = `Delete ${count(stacks.length, 'stack')} in ${where}?`;
   if (!input.isTTY || !output.isTTY) {
     throw new Failure('NotConfirmed', {
       what: `${question} There is no terminal to ask on, so nothing was deleted`,
       next: `add --force to delete ${stacks.map(({ id }) => id).join(', ')}`,
     });
   }
-  for (const { id, stackName, targetName, status } of stacks) {
-    output.write(`  ${id} (${stackName}, ${targetName}, ${status})\n`);
+  for (const stack of stacks) {
+    output.write(`  ${stack.id} (${stack.stackName}, ${targetName(stack)}, ${stack.status})\n`);
   }
   const terminal = createInterface({ input, output });
   try {
@@ -40,9 +43,4 @@ export async function askToDelete(
   } finally {
     terminal.close();
   }
-}
-
-function targetsOf(stacks: readonly ExistingStack[]): string {
-  const targets = [...new Set(stacks.map(({ targetName }) => targetName))];
-  return targets.length <= 3 ? targets.join(', ') : `${targets.length} targets`;
 }

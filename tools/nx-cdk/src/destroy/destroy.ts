@@ -1,49 +1,75 @@
-import type { AwsClients } from '../aws/index.ts';
-import { type Clock, type DescribedStack, type OpenedStack, openStacks, systemClock } from '../cloudformation/index.ts';
-import { failedEnd, failureOf, runGraph } from '../deploy/index.ts';
-import { count, type ItemEnd, type Listener, Run } from '../progress/index.ts';
-import { deleteStack } from './delete-stack.ts';
+import {
+  type DescribedStack,
+  findCauses,
+  isInProgress,
+  type OpenedStack,
+  openStacks,
+  operationToken,
+  stackFailed,
+  type StackFacts,
+  systemClock,
+} from '../cloudformation/index.ts';
+import {
+  type DeployRequest,
+  failedEnd,
+  failureOf,
+  runGraph,
+  type StackDependencies,
+  type StackFailure,
+} from '../deploy/index.ts';
+import { Failure } from '../failure/index.ts';
+import { count, type ItemEnd, type Listener, Run, type RunEnd } from '../progress/index.ts';
 import { destroyGraph } from './order.ts';
-import type { DestroyReport, DestroyRequest, DestroyResult } from './request.ts';
+
+/** What a destroy run is asked to delete. `stacks`: see `withDependents`. `promotion` is followed in reverse. */
+export interface DestroyRequest extends Omit<DeployRequest, 'parameters' | 'force' | 'rollback'> {
+  /** Say what would be deleted, and delete nothing. @default false */
+  readonly dryRun?: boolean;
+}
 
 /** What a destroy run works with. */
-export interface DestroyDependencies {
-  readonly aws: AwsClients;
-  readonly listener: Listener;
-  /** When it fires, no further stack is deleted; running deletions are followed to their end. */
-  readonly signal?: AbortSignal;
+export interface DestroyDependencies extends StackDependencies {
   /** Asked before anything is deleted, with the stacks that exist. @default - nobody is asked */
   readonly confirm?: (stacks: readonly ExistingStack[]) => Promise<boolean>;
-  /** @default the system's */
-  readonly clock?: Clock;
 }
 
 /** A stack that would be deleted. */
-export interface ExistingStack {
-  readonly id: string;
-  readonly stackName: string;
-  /** `111111111111/eu-west-1` */
-  readonly targetName: string;
+export interface ExistingStack extends StackFacts {
   readonly status: string;
 }
 
+/** How a run ended. Plain data. */
+export interface DestroyReport extends RunEnd {
+  /** True if the person who was asked said no. */
+  readonly declined: boolean;
+  /** In the order of the assembly. */
+  readonly stacks: readonly (StackFacts & DestroyResult & { readonly seconds: number })[];
+}
+
+/** How a stack ended. */
+interface DestroyResult {
+  /** `unchanged`: there was no such stack. */
+  readonly outcome: 'deleted' | 'unchanged' | 'planned' | 'failed' | 'skipped';
+  readonly detail?: string;
+  readonly failure?: StackFailure;
+}
+
 /**
- * Deletes stacks with nothing but their deploy roles, the ones that others depend on last. What goes wrong with a stack
- * is in the report, not thrown; what that stack depends on stays, the rest goes on.
+ * Deletes stacks with nothing but their deploy roles, the ones that others depend on last. A stack's failure is in the
+ * report, not thrown: what that stack depends on stays, the rest goes on.
  */
 export async function destroy(request: DestroyRequest, dependencies: DestroyDependencies): Promise<DestroyReport> {
   const { aws, listener, signal, confirm, clock = systemClock } = dependencies;
   const { assembly, promotion, dryRun = false } = request;
-  const wanted = new Set(request.stacks);
-  const stacks = assembly.stacks.filter(({ id }) => wanted.has(id));
+  const stacks = assembly.stacks.filter(({ id }) => request.stacks.includes(id));
   const graph = destroyGraph(stacks, promotion);
   const opened = await openStacks(stacks, aws, clock);
   const found = new Map(stacks.map((stack) => [stack.id, opened.read(stack)]));
   const existing: ExistingStack[] = [];
-  for (const { id } of stacks.toReversed()) {
-    // What cannot be read is told as the failure of its stack.
-    const stack = await found.get(id)!.catch(() => undefined);
-    if (stack) existing.push({ id, stackName: stack.name, targetName: opened.targetOf(id)!, status: stack.status });
+  for (const stack of stacks.toReversed()) {
+    // A stack that cannot be read fails in its turn.
+    const { status } = (await found.get(stack.id)!.catch(() => undefined)) ?? {};
+    if (status !== undefined) existing.push({ ...opened.facts(stack), status });
   }
   if (existing.length > 0 && !dryRun && !((await confirm?.(existing)) ?? true)) {
     return { success: false, declined: true, interrupted: signal?.aborted ?? false, milliseconds: 0, stacks: [] };
@@ -73,7 +99,7 @@ export async function destroy(request: DestroyRequest, dependencies: DestroyDepe
       detail:
         because === 'interrupted' ? 'interrupted before it started' : `still there, because ${because.failed} failed`,
     }),
-    endOf,
+    endOf: ({ outcome, detail, failure }): ItemEnd => (failure ? failedEnd(failure) : { outcome, detail }),
   });
   const reports = stacks.map((stack) => ({ ...opened.facts(stack), ...ended.get(stack.id)! }));
   return { ...run.finish(), declined: false, stacks: reports };
@@ -91,6 +117,40 @@ async function destroyStack(
   return { outcome: 'deleted' };
 }
 
-function endOf({ outcome, detail, failure }: DestroyResult): ItemEnd {
-  return failure ? failedEnd(failure) : { outcome, detail };
+/**
+ * Deletes a stack and follows it to the end. Waits for an operation that somebody else has running, and follows a
+ * deletion that runs already. CloudFormation works with its execution role.
+ *
+ * @throws Failure `TerminationProtected`; StackFailed with the resources that could not be deleted, the root cause
+ *   first
+ */
+async function deleteStack(
+  { resolved, cloudFormation, watch }: OpenedStack,
+  found: DescribedStack,
+  listener: Listener,
+): Promise<void> {
+  const { stack, targetName, executionRoleArn } = resolved;
+  const say = (step: string) => listener({ type: 'item-progress', id: stack.id, step });
+  const startedAt = cloudFormation.clock.now();
+  let current = found;
+  if (isInProgress(current.status)) {
+    say(`waiting for ${current.status}`);
+    current = await watch.follow(current.id);
+    if (current.status === 'DELETE_COMPLETE') return;
+  }
+  if (current.terminationProtection) {
+    throw new Failure('TerminationProtected', {
+      subject: stack.id,
+      what: `${stack.stackName} in ${targetName} is protected from deletion`,
+      next: 'set terminationProtection: false in the app and deploy it, then run nx destroy again',
+    });
+  }
+  say('deleting');
+  const operation = { stackId: current.id, token: operationToken('delete', current.id, startedAt), startedAt };
+  await cloudFormation.deleteStack(current.id, operation.token, executionRoleArn);
+  const ended = await watch.follow(current.id, { before: current });
+  if (ended.status === 'DELETE_COMPLETE') return;
+  const causes = await findCauses(cloudFormation, operation, stack);
+  const next = 'remove what keeps these resources from being deleted, then run nx destroy again';
+  throw stackFailed(resolved, 'the deletion', ended, causes, next);
 }

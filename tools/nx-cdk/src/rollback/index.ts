@@ -1,2 +1,1 @@
-export type * from './request.ts';
-export { type RollbackDependencies, rollback } from './rollback.ts';
+export { rollback } from './rollback.ts';

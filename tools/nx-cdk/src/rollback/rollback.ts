@@ -1,10 +1,27 @@
-import type { AssemblyStack } from '../assembly/index.ts';
+import type { Assembly, AssemblyStack } from '../assembly/index.ts';
 import { type ConnectedAwsClients, explain } from '../aws/index.ts';
-import { type DescribedStack, openStacks, rollbackAction, systemClock } from '../cloudformation/index.ts';
-import { Failure } from '../failure/index.ts';
-import { count, failedItem, type Listener, Run } from '../progress/index.ts';
-import type { StackToolkit } from '../toolkit/index.ts';
-import type { RollbackReport, RollbackRequest, RollbackResult } from './request.ts';
+import {
+  type DescribedStack,
+  openStacks,
+  rollbackAction,
+  type StackFacts,
+  systemClock,
+} from '../cloudformation/index.ts';
+import { Failure, type ReportedFailure } from '../failure/index.ts';
+import { count, failedItem, type Listener, Run, type RunEnd } from '../progress/index.ts';
+
+/** What a rollback is asked to do. */
+export interface RollbackRequest {
+  readonly assembly: Assembly;
+  /** Ids of the stacks to look at; those that are not stuck are left alone. */
+  readonly stacks: readonly string[];
+  /** Logical ids of resources to leave as they are. Ids are unique in one stack, so only one may be stuck. @default [] */
+  readonly orphan?: readonly string[];
+  /** Leave every resource as it is that fails to roll back. @default false */
+  readonly force?: boolean;
+  /** Stacks worked on at the same time. @default 10 */
+  readonly concurrency?: number;
+}
 
 /** What a rollback works with. */
 export interface RollbackDependencies {
@@ -14,9 +31,23 @@ export interface RollbackDependencies {
   readonly signal?: AbortSignal;
 }
 
+/** How a run ended. Plain data. */
+export interface RollbackReport extends Pick<RunEnd, 'success' | 'milliseconds'> {
+  /** In the order of the assembly. */
+  readonly stacks: readonly (StackFacts & RollbackResult & { readonly seconds: number })[];
+}
+
+/** How a stack ended. */
+interface RollbackResult {
+  /** `unchanged`: it was not stuck. */
+  readonly outcome: 'updated' | 'unchanged' | 'failed' | 'skipped';
+  readonly detail: string;
+  readonly failure?: ReportedFailure;
+}
+
 /**
  * Rolls stuck stacks back to their last good state. The stacks are looked at first, with their deploy roles; the CDK
- * toolkit is loaded only if one is stuck. What goes wrong with a stack is in the report, not thrown.
+ * toolkit is loaded only if one is stuck. A stack's failure is in the report, not thrown.
  *
  * @throws Failure `AmbiguousOrphan` if resources are to be orphaned and more than one stack is stuck
  */
@@ -24,14 +55,18 @@ export async function rollback(
   request: RollbackRequest,
   { aws, listener, signal }: RollbackDependencies,
 ): Promise<RollbackReport> {
-  const { assembly, orphan = [], concurrency = 10 } = request;
-  const wanted = new Set(request.stacks);
-  const stacks = assembly.stacks.filter(({ id }) => wanted.has(id));
+  const { assembly, orphan = [], force = false, concurrency = 10 } = request;
+  const stacks = assembly.stacks.filter(({ id }) => request.stacks.includes(id));
   const opened = await openStacks(stacks, aws, systemClock);
   const found = new Map(stacks.map((stack) => [stack, opened.read(stack)]));
   const stuck: AssemblyStack[] = [];
   for (const [stack, look] of found) if (isStuck(await look.catch(() => undefined))) stuck.push(stack);
-  refuseAmbiguity(orphan, stuck);
+  if (orphan.length > 0 && stuck.length > 1) {
+    throw new Failure('AmbiguousOrphan', {
+      what: `--orphan names resources of one stack, but ${stuck.map(({ id }) => id).join(', ')} are stuck`,
+      next: 'choose one with --stacks',
+    });
+  }
   const run = new Run({
     listener,
     signal,
@@ -42,22 +77,27 @@ export async function rollback(
     words: { updated: 'rolled back' },
   });
   const toolkit = stuck.length === 0 ? undefined : await openToolkit(aws, assembly.directory);
+  const roll = (id: string) =>
+    toolkit!.of({ id, listener }, () =>
+      toolkit!.toolkit.rollback(toolkit!.assembly, {
+        stacks: toolkit!.select(id),
+        orphanFailedResources: force,
+        orphanLogicalIds: [...orphan],
+      }),
+    );
   try {
     const nameOf = ({ id }: AssemblyStack) => ({ id, where: opened.targetOf(id) });
-    const work = async (stack: AssemblyStack) => {
+    const work = async (stack: AssemblyStack): Promise<RollbackResult> => {
       try {
-        return await rollBack(stack, await found.get(stack), request, toolkit, listener);
+        return await rollBack(stack.id, await found.get(stack), roll);
       } catch (error) {
         return failedItem(failureOf(stack.id, error));
       }
     };
-    const ended = await run.each<AssemblyStack, RollbackResult>(stacks, concurrency, nameOf, work);
+    const ended = await run.each(stacks, concurrency, nameOf, work);
     const { success, milliseconds } = run.finish();
-    return {
-      success,
-      milliseconds,
-      stacks: stacks.map((stack, index) => ({ ...opened.facts(stack), ...ended[index]! })),
-    };
+    const reports = stacks.map((stack, index) => ({ ...opened.facts(stack), ...ended[index]! }));
+    return { success, milliseconds, stacks: reports };
   } finally {
     await toolkit?.dispose();
   }
@@ -67,26 +107,16 @@ function isStuck(stack: DescribedStack | undefined): boolean {
   return stack !== undefined && ['roll-back', 'continue-rollback'].includes(rollbackAction(stack.status));
 }
 
-function refuseAmbiguity(orphan: readonly string[], stuck: readonly AssemblyStack[]): void {
-  if (orphan.length === 0 || stuck.length <= 1) return;
-  throw new Failure('AmbiguousOrphan', {
-    what: `--orphan names resources of one stack, but ${stuck.map(({ id }) => id).join(', ')} are stuck`,
-    next: 'choose one with --stacks',
-  });
-}
-
-async function openToolkit(aws: ConnectedAwsClients, directory: string): Promise<StackToolkit> {
+async function openToolkit(aws: ConnectedAwsClients, directory: string) {
   const { openStackToolkit } = await import('../toolkit/index.ts');
   return openStackToolkit(aws, directory);
 }
 
 /** @throws Failure `StuckStack` if no rollback helps; errors of the toolkit */
 async function rollBack(
-  { id }: AssemblyStack,
+  id: string,
   found: DescribedStack | undefined,
-  { orphan = [], force = false }: RollbackRequest,
-  toolkit: StackToolkit | undefined,
-  listener: Listener,
+  roll: (id: string) => Promise<unknown>,
 ): Promise<RollbackResult> {
   if (found === undefined) return { outcome: 'unchanged', detail: 'there is no such stack' };
   const { status } = found;
@@ -103,13 +133,7 @@ async function rollBack(
       throw stuck('repair it in the CloudFormation console');
     case 'roll-back':
     case 'continue-rollback':
-      await toolkit!.of({ id, listener }, () =>
-        toolkit!.toolkit.rollback(toolkit!.assembly, {
-          stacks: toolkit!.select(id),
-          orphanFailedResources: force,
-          orphanLogicalIds: [...orphan],
-        }),
-      );
+      await roll(id);
       return { outcome: 'updated', detail: `rolled back from ${status}` };
   }
 }
