@@ -51,7 +51,7 @@ export const baseCommand: CliCommand = {
 
 /** Before anything is deployed, so that an end at any moment leaves a trace. */
 async function noteAttempt(records: RecordStore, parameter: string, record: DeploymentRecord, git: Git): Promise<void> {
-  const attempt = (await git.hasHistory()) ? await git.commitOf('HEAD') : undefined;
+  const attempt = await git.head();
   if (attempt === undefined || attempt === record.commit || attempt === record.attempt) return;
   // The first attempt that was not done is what matters: what came of it has to be made good by any later one.
   await records.write(parameter, { ...record, attempt: record.attempt ?? attempt });

@@ -44,6 +44,6 @@ export const recordCommand: CliCommand = {
 
 /** A full name is taken as it is if it is not in the history that is here: some sources of a pipeline bring none. */
 async function deployedCommit(git: Git, given: string = 'HEAD'): Promise<string> {
-  if (/^[0-9a-f]{40}$/.test(given) && !((await git.hasHistory()) && (await git.has(given)))) return given;
+  if (/^[0-9a-f]{40}$/.test(given) && !((await git.head()) && (await git.has(given)))) return given;
   return git.commitOf(given);
 }

@@ -1,12 +1,12 @@
+import type { DeployGroup } from '@libs/environments';
 import type { Git } from './git.ts';
-import type { RecordedGroup } from './groups.ts';
 import { type DeploymentRecord, targetsDigest } from './record.ts';
 
 /** The tree without a file, which git has in every repository: compared with it, everything has changed. */
-export const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 /** What the changes of a deployment are counted from. */
-export interface DeploymentBase {
+interface DeploymentBase {
   /** A commit, or the empty tree. */
   readonly commit: string;
   /** Why everything counts as affected; undefined if the commit is the one that was deployed. */
@@ -21,35 +21,33 @@ export interface DeploymentBase {
  * @param record what was deployed last, if it is known
  */
 export async function deploymentBase(
-  group: Pick<RecordedGroup, 'targets'>,
+  group: Pick<DeployGroup, 'targets'>,
   record: DeploymentRecord | undefined,
   git: Git,
 ): Promise<DeploymentBase> {
-  const why = await whyEverything(group, record, git);
+  const why = record === undefined ? 'nothing was deployed there yet' : await whyEverything(group, record, git);
   return why === undefined ? { commit: record!.commit } : { commit: EMPTY_TREE, everything: why };
 }
 
 async function whyEverything(
-  group: Pick<RecordedGroup, 'targets'>,
-  record: DeploymentRecord | undefined,
+  group: Pick<DeployGroup, 'targets'>,
+  record: DeploymentRecord,
   git: Git,
 ): Promise<string | undefined> {
-  if (record === undefined) return 'nothing was deployed there yet';
   const commit = shortCommit(record.commit);
   if (record.targets !== targetsDigest(group)) return `its targets have changed since ${commit} was deployed`;
-  // What it got to may differ from what was deployed before, even if a later commit took the change back: then no
-  // difference of files would tell.
+  // Parts of the attempt may be there. If a later commit takes it back, no difference of files tells.
   if (record.attempt !== undefined) {
     return `the deployment of ${shortCommit(record.attempt)}, which began after that of ${commit}, was never recorded as done`;
   }
-  if (!(await git.hasHistory())) return `here is no git repository with a commit to compare ${commit} with`;
+  const head = await git.head();
+  if (head === undefined) return `here is no git repository with a commit to compare ${commit} with`;
   const shallow = await git.isShallow();
   if (!(await git.has(record.commit))) {
     return shallow
       ? `${commit}, deployed last, is not in this repository, which is a shallow clone: clone its full history`
       : `${commit}, deployed last, is not in this repository: its history was rewritten`;
   }
-  const head = await git.commitOf('HEAD');
   if (await git.isAncestor(record.commit, head)) return undefined;
   if (await git.isAncestor(head, record.commit)) {
     return `HEAD is behind ${commit}, which was deployed last: this is a rollback`;

@@ -11,10 +11,10 @@ beforeEach(() => {
 });
 afterEach(() => repository.dispose());
 
-test('a repository without a commit has no history', async () => {
-  expect(await git.hasHistory()).toBe(false);
-  repository.commit('first');
-  expect(await git.hasHistory()).toBe(true);
+test('a repository without a commit has no head', async () => {
+  expect(await git.head()).toBeUndefined();
+  const first = repository.commit('first');
+  expect(await git.head()).toBe(first);
 });
 
 test('a revision is found by any name that git takes, and a missing one is named', async () => {
@@ -49,17 +49,17 @@ test('files that differ from the commit are noticed, those that git does not kno
   expect(await git.isChanged()).toBe(true);
 });
 
-test('a folder that is in no repository has no history', async () => {
+test('a folder that is in no repository has no head', async () => {
   rmSync(join(repository.folder, '.git'), { recursive: true });
-  expect(await git.hasHistory()).toBe(false);
+  expect(await git.head()).toBeUndefined();
   expect(await git.isChanged()).toBe(false);
 });
 
-test('a repository that git refuses to read, because it is another user’s, is no repository without history', async () => {
+test('a repository that git refuses to read, because it is another user’s, is no repository without a head', async () => {
   repository.commit('first');
   process.env['GIT_TEST_ASSUME_DIFFERENT_OWNER'] = '1';
   try {
-    await expect(git.hasHistory()).rejects.toMatchObject({
+    await expect(git.head()).rejects.toMatchObject({
       code: 'Git',
       message: expect.stringMatching(
         /^git cannot read the history of .+: detected dubious ownership in repository at .+\.$/,
@@ -71,7 +71,7 @@ test('a repository that git refuses to read, because it is another user’s, is 
 });
 
 test('a folder that is not there is told in one sentence', async () => {
-  await expect(new Git(join(repository.folder, 'gone')).hasHistory()).rejects.toMatchObject({
+  await expect(new Git(join(repository.folder, 'gone')).head()).rejects.toMatchObject({
     code: 'Git',
     message: expect.stringMatching(/^git cannot be run in .*gone: /),
   });

@@ -1,7 +1,7 @@
 import { complaintOf, git, type ProgramEnd } from '@libs/processes';
 import { Failure } from '../failure/index.ts';
 
-/** What releases ask of a repository. Reads only; every answer is `git`'s own. */
+/** What is read of a repository. Every answer is the one of `git`. */
 export class Git {
   readonly #folder: string;
 
@@ -11,21 +11,21 @@ export class Git {
   }
 
   /**
-   * Whether the folder is in a repository with at least one commit.
+   * The full name of the checked-out commit; undefined without a repository, or before its first commit.
    *
    * @throws Failure `Git` if there is a repository that git refuses to read, such as one of another user
    */
-  async hasHistory(): Promise<boolean> {
+  async head(): Promise<string | undefined> {
     const end = await this.#run('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
-    if (end.code === 0) return true;
-    if (end.stderr === '' || end.stderr.includes('not a git repository')) return false;
+    if (end.code === 0) return end.stdout.trim();
+    if (end.stderr === '' || end.stderr.includes('not a git repository')) return undefined;
     throw new Failure('Git', { what: `git cannot read the history of ${this.#folder}`, next: complaintOf(end) });
   }
 
   /**
    * The full name of a commit.
    *
-   * @param revision whatever git takes for one: `HEAD`, a branch, the beginning of a name
+   * @param revision what git takes for one: `HEAD`, a branch, the beginning of a name
    * @throws Failure `Git` if there is no such commit
    */
   async commitOf(revision: string): Promise<string> {
@@ -35,12 +35,12 @@ export class Git {
     throw new Failure('Git', { what, where: this.#folder, next: complaintOf(end) });
   }
 
-  /** Whether the repository has a commit, all of it: a shallow or rewritten one may not. */
+  /** Whether a commit is here: a shallow or rewritten repository may lack it. */
   async has(commit: string): Promise<boolean> {
     return (await this.#run('cat-file', '-e', `${commit}^{commit}`)).code === 0;
   }
 
-  /** Whether one commit is the other or comes before it. Both have to be there. */
+  /** Whether one commit is the other or comes before it. Both have to be here. */
   async isAncestor(commit: string, of: string): Promise<boolean> {
     return (await this.#run('merge-base', '--is-ancestor', commit, of)).code === 0;
   }
@@ -63,8 +63,8 @@ export class Git {
   }
 
   async #run(...args: string[]): Promise<ProgramEnd> {
-    // A partial clone would ask its server for what is missing here. A step that deploys has no access to it, and must
-    // not wait for it.
+    // A partial clone would ask its server for what is missing. A step that deploys has no access to it, and must not
+    // wait for it.
     const end = await git(this.#folder, args, { ...process.env, GIT_NO_LAZY_FETCH: '1' });
     if (end.started) return end;
     throw new Failure('Git', { what: `git cannot be run in ${this.#folder}`, next: end.failure });

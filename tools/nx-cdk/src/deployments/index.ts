@@ -1,7 +1,6 @@
-export { EMPTY_TREE, type DeploymentBase, deploymentBase, shortCommit } from './base.ts';
+export { deploymentBase, shortCommit } from './base.ts';
 export { Git } from './git.ts';
-export { type RecordedGroup, recordedGroup, recordedGroups } from './groups.ts';
-export { type DeploymentRecord, commonDigest, formatRecord, parseRecord, targetsDigest } from './record.ts';
+export { recordedGroup } from './groups.ts';
+export { type DeploymentRecord, targetsDigest } from './record.ts';
 export { RecordStore } from './record-store.ts';
-export type { DeploymentState, GroupDeployment } from './overview.ts';
-export { moment, type ReleasedOptions, type ReleasedReport, showReleased } from './released.ts';
+export { moment, showReleased } from './released.ts';

@@ -1,4 +1,4 @@
-import { type CiTarget, partitionOf } from '@libs/environments';
+import { type CiTarget, partitionOf, targetName } from '@libs/environments';
 import { type AwsClients, explain, isAccessDenied } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
@@ -10,10 +10,7 @@ import { type DeploymentRecord, formatRecord, parseRecord } from './record.ts';
  */
 const NAMES_A_CALL = 10;
 
-/**
- * Keeps deployment records in SSM parameters of the CI account. Works with the caller's own credentials: a role of that
- * account.
- */
+/** Keeps deployment records in SSM parameters of the CI account, with the caller's own credentials. */
 export class RecordStore {
   readonly #aws: AwsClients;
   readonly #ci: CiTarget;
@@ -41,7 +38,7 @@ export class RecordStore {
     const answers = await Promise.all(
       batches.map((names) =>
         client
-          .send(new GetParametersCommand({ Names: [...names] }))
+          .send(new GetParametersCommand({ Names: names }))
           .catch((error: unknown) => this.#refused(error, 'read', 'ssm:GetParameters', names)),
       ),
     );
@@ -51,33 +48,31 @@ export class RecordStore {
         records.set(name, record);
         continue;
       }
-      const text = `The parameter ${name} in ${this.#place} holds no deployment record: it counts as none.`;
+      const text = `The parameter ${name} in ${targetName(this.#ci)} holds no deployment record: it counts as none.`;
       this.#listener({ type: 'message', level: 'warning', text });
     }
     return records;
   }
 
   /**
-   * Writes a record in the place of what is there.
+   * Writes a record in place of the one that is there.
    *
    * @throws Failure as `read` does
    */
   async write(parameter: string, record: DeploymentRecord): Promise<void> {
     const client = await this.#client();
     const { PutParameterCommand } = await import('@aws-sdk/client-ssm');
-    const value = formatRecord(record);
+    const how = { Type: 'String', Tier: 'Standard', Overwrite: true } as const;
     await client
-      .send(
-        new PutParameterCommand({ Name: parameter, Value: value, Type: 'String', Tier: 'Standard', Overwrite: true }),
-      )
+      .send(new PutParameterCommand({ Name: parameter, Value: formatRecord(record), ...how }))
       .catch((error: unknown) => this.#refused(error, 'write', 'ssm:PutParameter', [parameter]));
   }
 
-  /** Parameters of this name may be in any account: those of another one are about other deployments. */
+  /** Refuses other accounts: parameters of the same name there are about other deployments. */
   async #client() {
     const { account, region } = this.#ci;
     const caller = await this.#aws.caller().catch((error: unknown) => {
-      // Without a region of their own, credentials still work in that of the CI account.
+      // Credentials without a region of their own still work in that of the CI account.
       if (error instanceof Failure && error.code === 'NoRegion') return undefined;
       throw error;
     });
@@ -92,19 +87,12 @@ export class RecordStore {
     if (!isAccessDenied(error)) throw error;
     const what = names.length === 1 ? `parameter ${names[0]}` : `parameters ${names.join(', ')}`;
     const { account, region } = this.#ci;
-    const arns = names.map((name) => `arn:${partitionOf(region)}:ssm:${region}:${account}:parameter${name}`).join(', ');
+    const arns = names.map((name) => `arn:${partitionOf(region)}:ssm:${region}:${account}:parameter${name}`);
+    const next = `allow its role ${action} on ${arns.join(', ')}`;
     throw new Failure(
       'AccessDenied',
-      {
-        what: `The caller may not ${verb} the ${what}`,
-        where: this.#place,
-        next: `allow its role ${action} on ${arns}`,
-      },
+      { what: `The caller may not ${verb} the ${what}`, where: targetName(this.#ci), next },
       { cause: error, denied: { ...explain(error).denied, action } },
     );
-  }
-
-  get #place(): string {
-    return `${this.#ci.account}/${this.#ci.region}`;
   }
 }

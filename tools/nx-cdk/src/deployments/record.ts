@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DeployGroup } from '@libs/environments';
 
 /** What was deployed to a deploy group last. */
@@ -7,10 +7,7 @@ export interface DeploymentRecord {
   readonly commit: string;
   /** When that was done: ISO 8601 in UTC. */
   readonly time: string;
-  /**
-   * Digest of each assembly that the environment is made of, by project. Of more than fit into a parameter: one for
-   * all, under `*`.
-   */
+  /** Digest of each assembly that was deployed, by project. If they do not fit into a parameter: one, under `*`. */
   readonly assemblies: Readonly<Record<string, string>>;
   /** Digest of the group's targets at that time. */
   readonly targets: string;
@@ -34,19 +31,18 @@ const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const ALL = '*';
 
 /**
- * A digest of the targets of a group, whatever order they are named in. A group that has lost or gained a target is
- * another one: what its record says was never deployed to all of it.
+ * A digest of the targets of a group, in any order. A group that has lost or gained a target is another one: what its
+ * record says was never deployed to all of it.
  */
-export function targetsDigest(group: Pick<DeployGroup, 'targets'>): string {
+export function targetsDigest({ targets }: Pick<DeployGroup, 'targets'>): string {
   // Written out here: what is kept must not change with the way that reports name a target.
-  const names = group.targets.map(({ account, region }) => `${account}/${region}`);
-  return sha256(names.toSorted().join('\n'));
+  const names = targets.map(({ account, region }) => `${account}/${region}`);
+  return hash('sha256', names.toSorted().join('\n'));
 }
 
 /** A record as it is kept. */
-export function formatRecord(record: DeploymentRecord): string {
-  const { commit, time, assemblies, targets, attempt } = record;
-  const write = (digests: Readonly<Record<string, string>>) =>
+export function formatRecord({ commit, time, assemblies, targets, attempt }: DeploymentRecord): string {
+  const write = (digests: DeploymentRecord['assemblies']) =>
     JSON.stringify({ format: FORMAT, commit, time, targets, attempt, assemblies: digests });
   const text = write(assemblies);
   return Buffer.byteLength(text) <= LARGEST ? text : write({ [ALL]: commonDigest(assemblies) });
@@ -74,16 +70,11 @@ export function parseRecord(text: string): DeploymentRecord | undefined {
     assemblies !== null &&
     Object.values(assemblies).every((digest) => typeof digest === 'string');
   if (!whole) return undefined;
-  return { commit, time, assemblies, targets, ...(attempt === undefined ? {} : { attempt }) };
+  return { commit, time, assemblies, targets, ...(attempt !== undefined && { attempt }) };
 }
 
 /** One digest for those of all projects. */
-export function commonDigest(assemblies: Readonly<Record<string, string>>): string {
-  if (assemblies[ALL] !== undefined) return assemblies[ALL];
+export function commonDigest(assemblies: DeploymentRecord['assemblies']): string {
   const lines = Object.entries(assemblies).map(([project, digest]) => `${project}\0${digest}`);
-  return sha256(lines.toSorted().join('\n'));
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return assemblies[ALL] ?? hash('sha256', lines.toSorted().join('\n'));
 }

@@ -1,14 +1,14 @@
-import type { Environments } from '@libs/environments';
+import { type Environments, targetName } from '@libs/environments';
 import type { AwsClients } from '../aws/index.ts';
-import { type Listener, type Outcome, Run, formatTable } from '../progress/index.ts';
+import { count, formatTable, type Listener, type Outcome, Run } from '../progress/index.ts';
 import { shortCommit } from './base.ts';
 import { Git } from './git.ts';
-import { type DeploymentState, type GroupDeployment, deploymentOverview } from './overview.ts';
+import { recordedGroups } from './groups.ts';
 import { RecordStore } from './record-store.ts';
-import { commonDigest } from './record.ts';
+import { commonDigest, type DeploymentRecord, targetsDigest } from './record.ts';
 
-/** What a report of `released` holds. */
-export interface ReleasedReport {
+/** What a report of `released` holds. Plain data. */
+interface ReleasedReport {
   readonly success: boolean;
   /** The checked-out commit that deployments are compared with; absent if there is no history. */
   readonly head?: string;
@@ -16,7 +16,25 @@ export interface ReleasedReport {
   readonly groups: readonly GroupDeployment[];
 }
 
-export interface ReleasedOptions {
+/** What is known of one deploy group. */
+interface GroupDeployment extends Relation, Partial<Omit<DeploymentRecord, 'targets'>> {
+  readonly environment: string;
+  readonly group: string;
+  /** `111111111111/eu-west-1`, in the order of the file. */
+  readonly targets: readonly string[];
+  /** True if the group had other targets then: the next deployment counts everything as affected. */
+  readonly targetsChanged?: boolean;
+}
+
+/** How a deployment relates to the checked-out commit. */
+interface Relation {
+  /** `elsewhere`: it is not in the history that is here. */
+  readonly state: 'current' | 'behind' | 'ahead' | 'elsewhere' | 'never';
+  /** How many commits `behind` or `ahead`. */
+  readonly commits?: number;
+}
+
+interface ReleasedOptions {
   readonly environments: Environments;
   /** A folder of the repository. */
   readonly folder: string;
@@ -27,7 +45,7 @@ export interface ReleasedOptions {
 }
 
 /** What each state is called, and how its group ends in the events. */
-const STATES: Readonly<Record<DeploymentState, { readonly words: string; readonly outcome: Outcome }>> = {
+const STATES: Readonly<Record<Relation['state'], { readonly words: string; readonly outcome: Outcome }>> = {
   current: { words: 'up to date', outcome: 'unchanged' },
   behind: { words: 'behind', outcome: 'behind' },
   ahead: { words: 'ahead', outcome: 'ahead' },
@@ -44,23 +62,50 @@ export async function showReleased(
   { environments, folder, events, now = Date.now() }: ReleasedOptions,
   { aws, listener }: { readonly aws: AwsClients; readonly listener: Listener },
 ): Promise<ReleasedReport> {
-  const git = new Git(folder);
   const { ci, pipeline } = environments;
   const startedAt = performance.now();
-  const groups = await deploymentOverview(environments, new RecordStore(aws, ci, listener), git);
+  const { head, groups } = await lookAtGroups(environments, new RecordStore(aws, ci, listener), new Git(folder));
   const run = new Run({
     listener,
     startedAt,
     action: 'released',
     items: groups.length,
     noun: 'group',
-    subject: `what ${pipeline.name} in ${ci.account}/${ci.region} deployed`,
+    subject: `what ${pipeline.name} in ${targetName(ci)} deployed`,
   });
   if (events) for (const group of groups) await tell(group, run);
   else listener({ type: 'message', level: 'info', text: tableOf(groups, now) });
   const { success } = run.finish(summaryOf(groups));
-  const head = (await git.hasHistory()) ? { head: await git.commitOf('HEAD') } : {};
-  return { success, ...head, groups };
+  return { success, ...(head !== undefined && { head }), groups };
+}
+
+async function lookAtGroups(environments: Environments, records: RecordStore, git: Git) {
+  const groups = recordedGroups(environments);
+  const found = await records.read(groups.map(({ parameter }) => parameter));
+  const head = await git.head();
+  // Groups that were deployed together share an answer of git.
+  const relations = new Map<string, Relation>();
+  for (const { commit } of found.values()) {
+    if (!relations.has(commit)) relations.set(commit, await relationOf(commit, head, git));
+  }
+  const rows = groups.map((group): GroupDeployment => {
+    const { environment, name, parameter } = group;
+    const known = { environment, group: name, targets: group.targets.map(targetName) };
+    const record = found.get(parameter);
+    if (record === undefined) return { ...known, state: 'never' };
+    const { targets, ...facts } = record;
+    const changed = targets === targetsDigest(group) ? {} : { targetsChanged: true };
+    return { ...known, ...relations.get(record.commit)!, ...facts, ...changed };
+  });
+  return { head, groups: rows };
+}
+
+async function relationOf(commit: string, head: string | undefined, git: Git): Promise<Relation> {
+  if (head === undefined || !(await git.has(commit))) return { state: 'elsewhere' };
+  if (commit === head) return { state: 'current' };
+  if (await git.isAncestor(commit, head)) return { state: 'behind', commits: await git.commitsBetween(commit, head) };
+  if (await git.isAncestor(head, commit)) return { state: 'ahead', commits: await git.commitsBetween(head, commit) };
+  return { state: 'elsewhere' };
 }
 
 /** A group as other commands tell of a stack, for programs that read event by event. */
@@ -75,37 +120,33 @@ async function tell(group: GroupDeployment, run: Run): Promise<void> {
 /** `3 groups: 1 up to date, 1 behind, 1 never deployed` */
 function summaryOf(groups: readonly GroupDeployment[]): string {
   const counts = Object.entries(STATES).flatMap(([state, { words }]) => {
-    const count = groups.filter((group) => group.state === state).length;
-    return count === 0 ? [] : [`${count} ${words}`];
+    const number = groups.filter((group) => group.state === state).length;
+    return number === 0 ? [] : [`${number} ${words}`];
   });
-  return `${groups.length} group${groups.length === 1 ? '' : 's'}: ${counts.join(', ')}`;
+  return `${count(groups.length, 'group')}: ${counts.join(', ')}`;
 }
 
 function tableOf(groups: readonly GroupDeployment[], now: number): string {
-  const rows = groups.map((deployment) => ({
-    environment: deployment.environment,
-    group: deployment.group,
-    commit: deployment.commit === undefined ? '-' : shortCommit(deployment.commit),
-    assemblies: shortDigests(deployment.assemblies),
-    deployed:
-      deployment.time === undefined ? STATES.never.words : `${moment(deployment.time)}, ${ago(deployment.time, now)}`,
-    state: deployment.state === 'never' ? '-' : stateInWords(deployment),
-  }));
-  return formatTable(rows, [
-    { key: 'environment' },
-    { key: 'group' },
-    { key: 'commit', whole: true },
-    { key: 'assemblies' },
-    { key: 'deployed' },
-    { key: 'state', title: 'compared with HEAD', whole: true },
-  ]);
+  const rows = groups.map((deployment) => {
+    const { environment, group, commit, time, assemblies, state } = deployment;
+    return {
+      environment,
+      group,
+      commit: commit === undefined ? '-' : shortCommit(commit),
+      assemblies: shortDigests(assemblies),
+      deployed: time === undefined ? STATES.never.words : `${moment(time)}, ${ago(time, now)}`,
+      state: state === 'never' ? '-' : stateInWords(deployment),
+    };
+  });
+  const state = { key: 'state', title: 'compared with HEAD', whole: true };
+  return formatTable(rows, ['environment', 'group', { key: 'commit', whole: true }, 'assemblies', 'deployed', state]);
 }
 
 /** `3 commits behind, other targets` */
 function stateInWords({ state, commits, targetsChanged, attempt }: GroupDeployment): string {
-  const distance = commits === undefined ? [] : [`${commits} commit${commits === 1 ? '' : 's'}`];
+  const { words } = STATES[state];
   return [
-    [...distance, STATES[state].words].join(' '),
+    commits === undefined ? words : `${count(commits, 'commit')} ${words}`,
     ...(targetsChanged ? ['other targets'] : []),
     ...(attempt === undefined ? [] : [`${shortCommit(attempt)} not done`]),
   ].join(', ');
@@ -133,9 +174,9 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, milliseconds: numb
 
 /** `2 hours ago` */
 function ago(time: string, now: number): string {
-  // A clock that is a little slow must not tell of the future.
+  // The clock here may be slow: the future counts as now.
   const passed = Math.max(0, now - Date.parse(time));
-  const [unit, length] = UNITS.find(([, milliseconds]) => passed >= milliseconds) ?? [];
-  if (unit === undefined || length === undefined) return 'just now';
-  return new Intl.RelativeTimeFormat('en', { numeric: 'always' }).format(-Math.floor(passed / length), unit);
+  const unit = UNITS.find(([, milliseconds]) => passed >= milliseconds);
+  if (unit === undefined) return 'just now';
+  return new Intl.RelativeTimeFormat('en').format(-Math.floor(passed / unit[1]), unit[0]);
 }
