@@ -15,7 +15,7 @@ export interface RollbackRequest {
   readonly assembly: Assembly;
   /** Ids of the stacks to look at; those that are not stuck are left alone. */
   readonly stacks: readonly string[];
-  /** Logical ids of resources to leave as they are. Ids are unique in one stack, so only one may be stuck. @default [] */
+  /** Logical ids of resources to leave as they are: those of one stack, so only one may be stuck. @default [] */
   readonly orphan?: readonly string[];
   /** Leave every resource as it is that fails to roll back. @default false */
   readonly force?: boolean;
