@@ -9,7 +9,8 @@ const { namedInputs } = JSON.parse(readFileSync(join(ROOT, 'nx.json'), 'utf8'));
 /** Files of a project that the named input `production` of this workspace holds, as Nx itself picks them. */
 async function productionFiles(root: string): Promise<string[]> {
   const files: string[] = [];
-  for await (const file of glob(`${root}/**/*.ts`, { cwd: ROOT, exclude: ['**/node_modules/**'] })) files.push(file);
+  for await (const file of glob(`${root}/**/*.{ts,template}`, { cwd: ROOT, exclude: ['**/node_modules/**'] }))
+    files.push(file);
   const filesets = hasher
     .expandNamedInput('production', namedInputs)
     .flatMap((input) => ('fileset' in input ? [input.fileset] : []))
@@ -24,6 +25,11 @@ test('an edit of a fake or a spec of the plugin synthesizes no app again, an edi
     expect.arrayContaining(['src/plugin.ts', 'src/deploy/deploy.ts', 'src/handlers/test-counts.ts']),
   );
   expect(files.filter((file) => /\.spec\.ts$|(^|\/)(testing\/|fake-)/.test(file))).toEqual([]);
+});
+
+test('an edit of a template of the generators counts as one of the plugin', async () => {
+  const files = await productionFiles('tools/nx-cdk');
+  expect(files).toContain('src/generators/ci/files/github/deploy.yml.template');
 });
 
 test.each([

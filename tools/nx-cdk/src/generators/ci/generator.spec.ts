@@ -6,7 +6,7 @@ import { FsTree, flushChanges } from 'nx/src/generators/tree.js';
 import { check } from 'prettier';
 import { parse } from 'yaml';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../../testing/temporary-workspace.ts';
-import { parseRemote } from './git-remote.ts';
+import { pathOfRemote } from './repository.ts';
 import type { CiGeneratorSchema } from './schema.d.ts';
 import ciGenerator from './generator.ts';
 import schema from './schema.json' with { type: 'json' };
@@ -276,12 +276,12 @@ describe('the repository', () => {
   });
 
   test.each([
-    ['git@gitlab.com:group/team/shop.git', 'gitlab.com', 'group/team/shop'],
-    ['https://user:token@git.example.com:8443/group/shop.git', 'git.example.com', 'group/shop'],
-    ['ssh://git@github.com/example/shop', 'github.com', 'example/shop'],
-    ['/srv/git/shop.git', undefined, undefined],
-  ])('%s is understood', (url, host, path) => {
-    expect(parseRemote(url)).toEqual(host === undefined ? undefined : { host, path });
+    ['git@gitlab.com:group/team/shop.git', 'group/team/shop'],
+    ['https://user:token@git.example.com:8443/group/shop.git', 'group/shop'],
+    ['ssh://git@github.com/example/shop', 'example/shop'],
+    ['/srv/git/shop.git', undefined],
+  ])('%s is understood', (url, path) => {
+    expect(pathOfRemote(url)).toBe(path);
   });
 });
 

@@ -1,40 +1,55 @@
-import { formatFiles, logger, type Tree, updateJson } from '@nx/devkit';
-import { accessAppFiles } from './access-app.ts';
-import { circleCiFiles } from './circleci.ts';
-import { gitHubFiles } from './github.ts';
-import { gitLabFiles } from './gitlab.ts';
+import { join } from 'node:path';
+import { DIFF_REPORTS } from '@libs/environments';
+import { formatFiles, generateFiles, logger, readJson, readNxJson, type Tree, updateJson } from '@nx/devkit';
 import { nextSteps } from './next-steps.ts';
-import { nodeVersion } from './node-version.ts';
 import type { CiGeneratorSchema } from './schema.d.ts';
 import { type CiSettings, settingsOf } from './settings.ts';
 
+/** Of each system: its title, the folder of its files, and how many columns they indent a script. */
+const SYSTEMS = {
+  github: { title: 'GitHub Actions', folder: '.github/workflows', indent: 10 },
+  gitlab: { title: 'GitLab CI/CD', folder: '.', indent: 6 },
+  circleci: { title: 'CircleCI', folder: '.circleci', indent: 12 },
+};
+
 /**
  * Writes the files of a CI system, and a CDK app with the roles for it. The same workspace and options always give the
- * same files: what a person edited in them is overwritten, and `git diff` shows it.
+ * same files: manual edits are overwritten, and `git diff` shows it.
  *
  * @throws Failure naming the option that is missing or wrong; EnvironmentsError for the environments file
  */
 export default async function ciGenerator(tree: Tree, options: CiGeneratorSchema): Promise<() => void> {
   const settings = await settingsOf(tree.root, options);
-  const files = { ...ciFiles(tree, settings), ...accessAppFiles(tree, settings) };
-  for (const [file, content] of Object.entries(files)) tree.write(file, content);
+  const { title, folder, indent } = SYSTEMS[settings.system];
+  const app = `${settings.system}-access`;
+  const variables = {
+    ...settings,
+    title,
+    app,
+    node: nodeVersion(tree),
+    reports: DIFF_REPORTS,
+    defaultInputs: readNxJson(tree)?.namedInputs?.['default'] ?? ['{projectRoot}/**/*'],
+    block: (script: string) => script.trimEnd().replaceAll('\n', `\n${' '.repeat(indent)}`),
+    dot: '.',
+  };
+  const templates = join(import.meta.dirname, 'files');
+  generateFiles(tree, join(templates, settings.system), folder, variables);
+  generateFiles(tree, join(templates, 'access-app'), `apps/${app}`, variables);
   allowLookups(tree, settings);
   await formatFiles(tree);
-  return () => logger.info(`\n${nextSteps(settings).join('\n')}`);
+  return () => logger.info(`\n${nextSteps(settings, app).join('\n')}`);
 }
 
-function ciFiles(tree: Tree, settings: CiSettings): Record<string, string> {
-  switch (settings.system) {
-    case 'github':
-      return gitHubFiles(settings, nodeVersion(tree));
-    case 'gitlab':
-      return gitLabFiles(settings, nodeVersion(tree));
-    case 'circleci':
-      return circleCiFiles(settings, nodeVersion(tree));
-  }
+/** The Node that jobs run npm with: the version that the workspace pins as the package `node`, or its major. */
+function nodeVersion(tree: Tree): { exact: string; major: string } {
+  type Packages = Record<string, string>;
+  const manifest = readJson<{ dependencies?: Packages; devDependencies?: Packages }>(tree, 'package.json');
+  const wanted = manifest.dependencies?.['node'] ?? manifest.devDependencies?.['node'] ?? '';
+  const exact = /\d+(\.\d+\.\d+)?/.exec(wanted)?.[0] ?? '24';
+  return { exact, major: exact.split('.')[0]! };
 }
 
-/** Targets are looked at by the roles that the environments file names. */
+/** Lets the role that compares stacks look at the targets. */
 function allowLookups(tree: Tree, { environmentsFile, diff: { roleArn } }: CiSettings): void {
   updateJson(tree, environmentsFile, (content: { ci: { lookupRoles?: string[] } }) => {
     const { lookupRoles = [] } = content.ci;

@@ -1,23 +1,27 @@
-import { accessAppRoot } from './access-app.ts';
 import type { CiSettings } from './settings.ts';
 
-/** What a person has to do once, a line each. */
-export function nextSteps(settings: CiSettings): string[] {
-  const { system } = settings;
-  const app = accessAppRoot(settings).replace(/^apps\//, '');
+/**
+ * What a person has to do once, a line each.
+ *
+ * @param app the project with the roles
+ */
+export function nextSteps(settings: CiSettings, app: string): string[] {
+  const { system, environmentsFile } = settings;
   return [
     'Next:',
-    `1. Link the new project and write it into the lockfile: npm install --ignore-scripts`,
-    `2. Let the role that shows changes look around, with an administrator's credentials: npx nx run-many -t bootstrap`,
-    `3. Make the roles, with credentials of the CI account: npx nx deploy ${app}`,
-    ...STEPS[system](settings).map((step, index) => `${index + 4}. ${step}`),
-    `Again after a change of ${settings.environmentsFile}: npx nx g nx-cdk:ci ${system}, git diff, npx nx deploy ${app}.`,
+    ...[
+      'Link the new project and write it into the lockfile: npm install --ignore-scripts',
+      "Let the role that shows changes look around, with an administrator's credentials: npx nx run-many -t bootstrap",
+      `Make the roles, with credentials of the CI account: npx nx deploy ${app}`,
+      ...STEPS[system](settings),
+    ].map((step, index) => `${index + 1}. ${step}`),
+    `Again after a change of ${environmentsFile}: npx nx g nx-cdk:ci ${system}, git diff, npx nx deploy ${app}.`,
   ];
 }
 
 const STEPS: Readonly<Record<CiSettings['system'], (settings: CiSettings) => string[]>> = {
-  github: ({ repository, branch, stages, ids }) => [
-    ...(ids === undefined
+  github: ({ repository, branch, stages, identity }) => [
+    ...(identity.options['ids'] === undefined
       ? [
           `A repository that was created, renamed or transferred after 15 July 2026 has its ids in its tokens: run this again with --ownerId and --repositoryId, as printed by gh api repos/${repository} --jq '.owner.id, .id'`,
         ]

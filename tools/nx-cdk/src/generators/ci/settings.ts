@@ -3,92 +3,106 @@ import {
   type CiStep,
   deploySteps,
   diffStep,
+  ENVIRONMENTS_FILE,
   partitionOf,
   publishStep,
   readEnvironments,
   synthStep,
 } from '@libs/environments';
 import { Failure } from '../../failure/index.ts';
-import { originOf, type Remote } from './git-remote.ts';
+import { checkedName, repositoryOf } from './repository.ts';
 import type { CiGeneratorSchema } from './schema.d.ts';
 
-/** A step, and the role that its job gets. */
-export interface StepWithRole extends CiStep {
+/** What a job runs, as lines of bash with `-eo pipefail`, and the role that it gets. */
+interface Job {
   readonly roleArn: string;
+  readonly commands: string;
 }
 
 /** An environment, in promotion order. */
-export interface CiStage {
+interface Stage {
   readonly name: string;
+  /** The environment before. */
+  readonly previous?: string;
   readonly approval: boolean;
   /** What the ARNs of its roles begin with; the name of the group follows. */
   readonly rolePrefix: string;
-  /** A job a deploy group. */
-  readonly jobs: readonly StepWithRole[];
+  /** One for each deploy group. */
+  readonly jobs: readonly { readonly group?: string; readonly targets?: string; readonly roleArn: string }[];
+  /** Whether its jobs are limited to targets. */
+  readonly hasTargets: boolean;
+  /** Deploys to the group in $GROUP and the targets in $TARGETS. */
+  readonly commands: string;
 }
 
-/** Everything that the files are made of. */
-export interface CiSettings {
-  readonly system: CiGeneratorSchema['system'];
+/** The variables of the templates that follow from the environments file and the options. */
+export interface CiSettings extends Pick<CiGeneratorSchema, 'system'> {
+  /** `owner/name`, for GitLab with all groups. */
   readonly repository: string;
   readonly branch: string;
   /** Relative to the workspace root. */
   readonly environmentsFile: string;
   /** Region of the CI account. */
   readonly region: string;
-  /** Name of the pipeline, with which the roles begin. */
-  readonly pipeline: string;
   /** Whether publishing builds container images. */
   readonly images: boolean;
-  readonly synth: CiStep;
-  readonly publish: StepWithRole;
-  readonly diff: StepWithRole;
-  readonly stages: readonly CiStage[];
-  readonly ids?: { readonly owner: string; readonly repository: string };
+  readonly synth: Pick<Job, 'commands'>;
+  readonly publish: Job;
+  readonly diff: Job;
+  readonly stages: readonly Stage[];
   readonly gitlabUrl: string;
-  readonly circleci?: { readonly organizationId: string; readonly projectId: string };
+  /** Whose tokens the roles trust: a function of `@libs/constructs`, and its options. */
+  readonly identity: { readonly type: string; readonly options: Readonly<Record<string, unknown>> };
   readonly existingProvider: boolean;
 }
-
-/** What the commands of nx-cdk read by default. */
-export const DEFAULT_ENVIRONMENTS_FILE = 'environments.json';
 
 /** IAM's limit: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html. */
 const LONGEST_ROLE_NAME = 64;
 
 /**
- * The settings of a workspace, options before what the environments file and git say.
+ * The settings of a workspace. Options win over the environments file and git.
  *
  * @throws Failure naming the option that is missing or wrong; EnvironmentsError for the environments file
  */
 export async function settingsOf(root: string, options: CiGeneratorSchema): Promise<CiSettings> {
-  const { system, environmentsFile = DEFAULT_ENVIRONMENTS_FILE } = options;
+  const { system, environmentsFile = ENVIRONMENTS_FILE } = options;
   const environments = readEnvironments(join(root, environmentsFile));
   const { ci, pipeline } = environments;
   const source = pipeline.source !== undefined && 'repository' in pipeline.source ? pipeline.source : undefined;
+  const repository = await repositoryOf(root, options, source?.repository);
+  const branch = checkedName('branch', options.branch ?? source?.branch ?? 'main');
+  const gitlabUrl = gitLabUrl(options);
   const roleArn = (step: string) =>
     `arn:${partitionOf(ci.region)}:iam::${ci.account}:role/${shortEnough(`${pipeline.name}-${system}-${step}`)}`;
-  const withRole = (step: CiStep): StepWithRole => ({ ...step, roleArn: roleArn(step.name) });
-  return {
-    system,
-    repository: repositoryOf(options, source?.repository, await originOf(root)),
-    branch: literal('branch', options.branch ?? source?.branch ?? 'main'),
-    environmentsFile,
-    region: ci.region,
-    pipeline: pipeline.name,
-    images: pipeline.images,
-    synth: synthStep(),
-    publish: withRole(publishStep(environments)),
-    diff: withRole(diffStep(environments)),
-    stages: environments.environments.map((environment) => ({
+  const job = ({ name, commands }: CiStep): Job => ({ roleArn: roleArn(name), commands: commands().join('\n') });
+  // The commands name the file only if it is not the default.
+  const file = environmentsFile === ENVIRONMENTS_FILE ? undefined : environmentsFile;
+  const words = { group: '"$GROUP"', targets: '"$TARGETS"', environmentsFile: file };
+  const stages = environments.environments.map((environment, index, all): Stage => {
+    const steps = deploySteps(environments, environment);
+    return {
       name: environment.name,
+      previous: all[index - 1]?.name,
       approval: environment.approval,
       rolePrefix: roleArn(`deploy-${environment.name}-`),
-      jobs: deploySteps(environments, environment).map(withRole),
-    })),
-    ...gitHubIds(options),
-    gitlabUrl: gitLabUrl(options),
-    ...circleCiIds(options),
+      jobs: steps.map(({ name, group, targets }) => ({ group, targets, roleArn: roleArn(name) })),
+      hasTargets: steps.some(({ targets }) => targets !== undefined),
+      commands: steps[0]!.commands(words).join('\n'),
+    };
+  });
+  return {
+    system,
+    repository,
+    branch,
+    environmentsFile,
+    region: ci.region,
+    images: pipeline.images,
+    synth: { commands: synthStep().commands().join('\n') },
+    publish: job(publishStep(environments)),
+    diff: job(diffStep(environments)),
+    stages,
+    gitlabUrl,
+    identity: identityOf(options, { repository, branch, gitlabUrl }),
     existingProvider: options.existingProvider ?? false,
   };
 }
@@ -101,39 +115,6 @@ function shortEnough(name: string): string {
   });
 }
 
-function repositoryOf({ system, repository }: CiGeneratorSchema, source?: string, origin?: Remote): string {
-  const fromGit = origin?.path;
-  const found = repository ?? (system === 'gitlab' ? (fromGit ?? source) : (source ?? fromGit));
-  const example = system === 'gitlab' ? 'group/project' : 'owner/name';
-  if (found === undefined) {
-    throw new Failure('NoRepository', {
-      what: 'Neither the environments file (pipeline.source.repository) nor a git remote origin says which repository it is',
-      next: `give --repository=${example}`,
-    });
-  }
-  const shape = system === 'gitlab' ? /^[^/]+(\/[^/]+)+$/ : /^[^/]+\/[^/]+$/;
-  if (shape.test(found)) return literal('repository', found);
-  const what = `The repository is "${found}", which is not ${example}`;
-  throw new Failure('Repository', { what, next: `give --repository=${example}` });
-}
-
-/** The same characters that the trust policies take. */
-function literal(option: string, value: string): string {
-  if (/^[\w@.+/-]+$/.test(value)) return value;
-  const next = 'letters, digits and . _ - + @ / are all it may have';
-  throw new Failure('Option', { what: `--${option} is "${value}"`, next });
-}
-
-function gitHubIds({ system, ownerId, repositoryId }: CiGeneratorSchema): Pick<CiSettings, 'ids'> {
-  // A number on the command line may come as one.
-  const given = [ownerId, repositoryId].filter((id) => id !== undefined).map(String);
-  if (system !== 'github' || given.length === 0) return {};
-  const [owner, repository] = given;
-  if (owner !== undefined && repository !== undefined && given.every((id) => /^\d+$/.test(id)))
-    return { ids: { owner, repository } };
-  throw new Failure('Option', { what: '--ownerId and --repositoryId go together, and both are numbers' });
-}
-
 function gitLabUrl({ gitlabUrl = 'https://gitlab.com' }: CiGeneratorSchema): string {
   const url = gitlabUrl.replace(/\/+$/, '');
   if (/^https:\/\/[\w.-]+(\/[\w./-]+)?$/.test(url)) return url;
@@ -143,15 +124,34 @@ function gitLabUrl({ gitlabUrl = 'https://gitlab.com' }: CiGeneratorSchema): str
   });
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+function identityOf(
+  options: CiGeneratorSchema,
+  { repository, branch, gitlabUrl }: Pick<CiSettings, 'repository' | 'branch' | 'gitlabUrl'>,
+): CiSettings['identity'] {
+  const source = { repository, branch };
+  switch (options.system) {
+    case 'github':
+      return { type: 'gitHubActions', options: { ...source, ids: gitHubIds(options) } };
+    case 'gitlab':
+      return { type: 'gitLabCi', options: { project: repository, branch, url: gitlabUrl } };
+    case 'circleci': {
+      const organizationId = circleCiId(options, 'organizationId', 'Organization Settings');
+      const projectId = circleCiId(options, 'projectId', 'Project Settings');
+      return { type: 'circleCi', options: { ...source, organizationId, projectId } };
+    }
+  }
+}
 
-function circleCiIds(options: CiGeneratorSchema): Pick<CiSettings, 'circleci'> {
-  if (options.system !== 'circleci') return {};
-  const [organizationId, projectId] = (['organizationId', 'projectId'] as const).map((option) => {
-    const id = options[option]?.toLowerCase() ?? '';
-    if (UUID.test(id)) return id;
-    const where = option === 'projectId' ? 'Project Settings' : 'Organization Settings';
-    throw new Failure('Option', { what: `CircleCI needs --${option}, the UUID that ${where}, Overview, shows` });
-  });
-  return { circleci: { organizationId: organizationId!, projectId: projectId! } };
+function gitHubIds({ ownerId, repositoryId }: CiGeneratorSchema): object | undefined {
+  if (ownerId === undefined && repositoryId === undefined) return undefined;
+  // Nx makes a number of an option that looks like one.
+  const ids = { owner: String(ownerId), repository: String(repositoryId) };
+  if (Object.values(ids).every((id) => /^\d+$/.test(id))) return ids;
+  throw new Failure('Option', { what: '--ownerId and --repositoryId go together, and both are numbers' });
+}
+
+function circleCiId(options: CiGeneratorSchema, option: 'organizationId' | 'projectId', where: string): string {
+  const id = options[option]?.toLowerCase() ?? '';
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id;
+  throw new Failure('Option', { what: `CircleCI needs --${option}, the UUID that ${where}, Overview, shows` });
 }
