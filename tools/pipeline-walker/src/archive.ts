@@ -17,21 +17,23 @@ const FOLDER = 0o040000;
 const LINK = 0o120000;
 const KIND = 0o170000;
 
+/** Files that are compressed already. To deflate them again takes seconds and saves nothing. */
+const COMPRESSED = /\.(gz|tgz|bz2|xz|zst|zip)$/;
+
 /**
- * Writes files into a zip archive, with their modes. A link to a file goes in as that file, unless links are to be
- * kept.
+ * Writes files into a zip archive, with their modes. A link to a file becomes that file.
  *
- * @param links whether symbolic links stay what they are (`enable-symlinks` of a buildspec)
+ * @param links whether symbolic links stay such (`enable-symlinks` of a buildspec)
  */
 export async function zipFiles(
   entries: readonly ArchiveEntry[],
   file: string,
-  { links = false }: { readonly links?: boolean } = {},
+  { links = false }: { readonly links?: boolean },
 ): Promise<void> {
   const { ZipFile } = await import('yazl');
   const zip = new ZipFile();
   const written = pipeline(zip.outputStream, createWriteStream(file, { mode: 0o600 }));
-  // It is awaited below; until then a rejection must not end the process.
+  // Awaited below; until then a rejection must not end the process.
   written.catch(() => undefined);
   zip.on('error', (error) => (zip.outputStream as Readable).destroy(error as Error));
   for (const { name, path } of entries) {
@@ -42,24 +44,26 @@ export async function zipFiles(
     }
     const stats = own.isSymbolicLink() ? await stat(path) : own;
     if (stats.isDirectory()) zip.addEmptyDirectory(name, { mode: stats.mode, mtime: stats.mtime });
-    else if (stats.isFile()) zip.addFile(path, name, { mode: stats.mode, mtime: stats.mtime });
+    else if (stats.isFile()) {
+      zip.addFile(path, name, { mode: stats.mode, mtime: stats.mtime, compress: !COMPRESSED.test(name) });
+    }
   }
   zip.end();
   await written;
 }
 
 /**
- * Unpacks a zip archive into a folder, which is made: files with their modes, symbolic links as such.
+ * Unpacks a zip archive into a folder, which is created if needed: files with their modes, symbolic links as such.
  *
- * @throws Failure `Archive` if it is none, or a name in it leads out of the folder
+ * @throws Failure `Archive` if it is no archive, or a name in it leads out of the folder
  */
 export async function unzip(file: string, folder: string): Promise<void> {
   const { openPromise } = await import('yauzl');
   await mkdir(folder, { recursive: true });
   try {
-    // Names that are absolute or hold `..` are refused by yauzl itself.
+    // yauzl itself refuses names that are absolute or contain `..`.
     const zip = await openPromise(file, { strictFileNames: true });
-    // Last: nothing is ever written through a link that the archive brought.
+    // Created last, so that nothing is written through a link of the archive.
     const links: { path: string; target: string }[] = [];
     for await (const entry of zip.eachEntry()) {
       const path = join(folder, entry.fileName);
@@ -75,7 +79,7 @@ export async function unzip(file: string, folder: string): Promise<void> {
         continue;
       }
       await pipeline(content, createWriteStream(path));
-      // An archive of a system without modes says 0.
+      // 0 in an archive of a system without modes.
       if ((mode & 0o777) !== 0) await chmod(path, mode & 0o777);
     }
     for (const { path, target } of links) await symlink(target, path);

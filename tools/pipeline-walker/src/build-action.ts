@@ -4,63 +4,59 @@ import type { Project } from '@aws-sdk/client-codebuild';
 import { Failure } from 'nx-cdk/failure';
 import { restoreCache, saveCache } from './build-cache.ts';
 import { runCommands } from './build-commands.ts';
+import { uploadOutputs } from './build-files.ts';
 import { buildspecText, environmentOf, fetchInputs } from './build-inputs.ts';
 import { BuildLog } from './build-log.ts';
-import { uploadOutputs } from './build-files.ts';
 import { parseBuildspec } from './buildspec.ts';
-import { type OutputVariables, type Walk, type RunningAction, actionSession } from './walk.ts';
-import type { RunningBuild } from './walk.ts';
+import { actionSession, serviceSession } from './sessions.ts';
+import type { OutputVariables, RunningAction, RunningBuild, Walk } from './walk.ts';
 
 /**
- * A CodeBuild action: CodeBuild is asked to start the build, and what it would then do in a container happens here,
- * with the role of the project (https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html).
+ * A CodeBuild action: CodeBuild is asked to start the build, and what it would do in a container happens here, with the
+ * role of the project (https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html).
  *
  * @returns the exported variables
  */
 export async function runBuild(walk: Walk, action: RunningAction): Promise<OutputVariables> {
-  const projectName = action.configuration['ProjectName'] ?? '';
-  const project = await findProject(walk, projectName);
-  const id = await startBuild(walk, action, projectName);
+  const name = action.configuration['ProjectName'] ?? '';
+  const project = await findProject(walk, name);
+  const id = await startBuild(walk, action, name);
   action.role = project.serviceRole ?? '';
-  const session = await walk.sessions.ofService(action.role, 'codebuild.amazonaws.com', project.arn ?? '');
+  const session = await serviceSession(walk.clients, action.role, 'codebuild.amazonaws.com', project.arn ?? '');
   const root = join(walk.folder, action.id);
   const folders = { root, source: join(root, 'src'), home: join(root, 'home'), scratch: join(root, 'scratch') };
   const logs = join(walk.folder, 'logs');
   for (const folder of [folders.home, folders.scratch, logs]) await mkdir(folder, { recursive: true });
-  const log = new BuildLog({
-    project: projectName,
-    buildId: id.slice(id.indexOf(':') + 1),
-    config: project.logsConfig,
-    session,
-    clients: walk.clients,
-    file: join(logs, `${action.id.replaceAll('/', '-')}.log`),
-  });
+  const file = join(logs, `${action.id.replaceAll('/', '-')}.log`);
+  const log = new BuildLog(await walk.clients.logs(session), file, name, id.split(':')[1]!, project.logsConfig);
   try {
     await log.open(`Rehearsal of ${id}`);
     const variables = await build({ walk, action, project, id, session, folders, log });
-    await log.close();
+    await log.flush();
     return variables;
   } catch (error) {
     action.lines = log.tail;
-    // What failed first is what is told.
-    await log.close().catch(() => undefined);
+    // The first error is the one to tell.
+    await log.flush().catch(() => undefined);
     throw error;
   } finally {
     if (!walk.keep) await rm(root, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-async function findProject(walk: Walk, name: string): Promise<Project> {
+async function findProject({ clients, caller, account, region }: Walk, name: string): Promise<Project> {
   const { BatchGetProjectsCommand } = await import('@aws-sdk/client-codebuild');
-  const codeBuild = await walk.clients.codeBuild(walk.caller);
+  const codeBuild = await clients.codeBuild(caller);
   const { projects } = await codeBuild.send(new BatchGetProjectsCommand({ names: [name] }));
   if (projects?.[0] !== undefined) return projects[0];
-  const where = `${walk.account}/${walk.region}`;
-  const what = `There is no CodeBuild project ${name}`;
-  throw new Failure('Definition', { what, where, next: 'deploy the pipeline' });
+  throw new Failure('Definition', {
+    what: `There is no CodeBuild project ${name}`,
+    where: `${account}/${region}`,
+    next: 'deploy the pipeline',
+  });
 }
 
-/** As CodePipeline does it, with its role: starts the build, and asks how it is going. */
+/** As CodePipeline does it, with its role: starts the build, and asks for its state. Returns the id of the build. */
 async function startBuild(walk: Walk, action: RunningAction, projectName: string): Promise<string> {
   const { BatchGetBuildsCommand, StartBuildCommand } = await import('@aws-sdk/client-codebuild');
   if (action.configuration['BatchEnabled'] === 'true') {

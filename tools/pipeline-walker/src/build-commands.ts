@@ -4,15 +4,15 @@ import { type Denial, denialIn, Failure, FAILURES_FILE_VARIABLE, readFailures } 
 import { redact } from 'nx-cdk/progress';
 import { runPhases } from './build-phases.ts';
 import type { Buildspec } from './buildspec.ts';
-import type { RunningBuild } from './walk.ts';
 import { nameOf } from './sessions.ts';
 import { Shell } from './shell.ts';
+import type { RunningBuild } from './walk.ts';
 
 /**
  * Runs the commands of a build.
  *
  * @returns all variables, credentials included
- * @throws Failure `BuildFailed` naming the command, and what was refused to it; `TimedOut`; `Interrupted`
+ * @throws Failure `BuildFailed` naming the command and the permission that it lacks; `TimedOut`; `Interrupted`
  */
 export async function runCommands(
   { walk, action, project, log, folders }: RunningBuild,
@@ -22,17 +22,16 @@ export async function runCommands(
   const minutes = Math.min(project.timeoutInMinutes ?? 60, action.timeoutInMinutes ?? Number.POSITIVE_INFINITY);
   const late = AbortSignal.timeout(minutes * 60_000);
   const stop = walk.signal === undefined ? late : AbortSignal.any([late, walk.signal]);
-  // Commands of nx-cdk tell their failures as data; other programs quote AWS in what they print.
+  // Commands of nx-cdk write their failures as data; other programs print what AWS says.
   const failures = join(folders.scratch, 'failures.jsonl');
   let quoted: Denial | undefined;
   let denied: Denial | undefined;
   const shell = new Shell({
     cwd: folders.source,
     scratch: folders.scratch,
-    exportAll: true,
     env: { ...env, [FAILURES_FILE_VARIABLE]: failures },
     onLine: (line) => {
-      // The first refusal is the cause, what follows are its consequences.
+      // The first denial is the cause; later ones are its consequences.
       quoted ??= denialIn(line);
       log.write(line);
       action.say(line);
@@ -53,8 +52,9 @@ export async function runCommands(
   };
   try {
     const failed = await runPhases(spec, watched, (text) => log.write(redact(text)), stop);
-    if (walk.signal?.aborted)
+    if (walk.signal?.aborted) {
       throw new Failure('Interrupted', { what: 'It was interrupted; what it had started was ended' });
+    }
     if (late.aborted) {
       throw new Failure('TimedOut', {
         what: `The build took longer than the ${minutes} minutes that it may`,

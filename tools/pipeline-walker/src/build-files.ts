@@ -4,28 +4,25 @@ import { basename, join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { Failure } from 'nx-cdk/failure';
 import { type ArchiveEntry, zipFiles } from './archive.ts';
+import { uploadArtifact } from './artifacts.ts';
 import type { ArtifactFiles, Buildspec } from './buildspec.ts';
 import type { RunningBuild } from './walk.ts';
 
 /** Makes the output artifacts of a build and uploads them with its role. */
 export async function uploadOutputs({ walk, action, session, folders }: RunningBuild, spec: Buildspec): Promise<void> {
   for (const name of action.outputs) {
-    const files = filesOf(spec, name, action.outputs.length);
+    // The only artifact of an action is the primary one of its build; several are secondary ones.
+    const primary = action.outputs.length === 1 ? spec.artifacts : undefined;
+    const files = primary ?? spec.secondaryArtifacts[name];
     if (files === undefined) {
       const what = `its buildspec says nothing of the artifact ${name}, which it has to make`;
       throw new Failure('NoArtifact', { subject: action.id, what });
     }
-    action.say(`uploading ${name}`);
     const file = join(folders.scratch, 'output.zip');
     await zipFiles(await artifactEntries(folders.source, files, name), file, { links: files.links });
-    walk.artifacts.set(name, await walk.store.put(session, name, file, { kind: 'zip' }));
-    await rm(file, { force: true });
+    await uploadArtifact(walk, action, session, name, file, { kind: 'zip' });
+    await rm(file);
   }
-}
-
-/** The only artifact of an action is the primary one of its build; several are secondary ones, each by its name. */
-function filesOf(spec: Buildspec, name: string, count: number): ArtifactFiles | undefined {
-  return count === 1 ? (spec.artifacts ?? spec.secondaryArtifacts[name]) : spec.secondaryArtifacts[name];
 }
 
 /**
@@ -45,12 +42,13 @@ export async function artifactEntries(source: string, files: ArtifactFiles, name
       ...(files.baseDirectory !== '.' && { where: files.baseDirectory }),
     });
   }
-  if (!files.discardPaths) return entries;
-  return entries.map(({ name: path, ...rest }) => ({ ...rest, name: basename(path) }));
+  return files.discardPaths ? entries.map(({ name: path, ...rest }) => ({ ...rest, name: basename(path) })) : entries;
 }
 
 /**
- * The files of a folder whose path in it matches one of the globs, hidden ones included; in the order of their names.
+ * The files of a folder whose relative path matches one of the globs, hidden ones included, sorted by name.
+ *
+ * @param links whether a symbolic link is a file of its own; otherwise it is followed
  */
 export async function matchingFiles(
   folder: string,
@@ -58,18 +56,19 @@ export async function matchingFiles(
   { exclude = [], links = false }: { readonly exclude?: readonly string[]; readonly links?: boolean } = {},
 ): Promise<ArchiveEntry[]> {
   if (!existsSync(folder)) return [];
-  const clean = patterns.map((pattern) => pattern.replace(/^\.\//, ''));
-  const isExcluded = exclude.length === 0 ? () => false : picomatch(exclude as string[], { dot: true });
-  const plain = clean.filter((pattern) => !isGlob(pattern));
-  const globs = clean.filter(isGlob);
-  const isMatch = globs.length === 0 ? () => false : picomatch(globs, { dot: true });
-  const named = plain.map((name) => ({ name, path: join(folder, name) })).filter(({ path }) => isFile(path));
-  // A tree may be large; it is not looked at for files that are named.
-  const walked = globs.length === 0 ? [] : (await walk(folder, folder, links, [])).filter(({ name }) => isMatch(name));
-  const all = new Map(
-    [...named, ...walked].filter(({ name }) => !isExcluded(name)).map((entry) => [entry.name, entry]),
+  const { globs = [], names = [] } = Object.groupBy(
+    patterns.map((pattern) => pattern.replace(/^\.\//, '')),
+    (pattern) => (picomatch.scan(pattern).isGlob ? 'globs' : 'names'),
   );
-  return [...all.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  const named = names.map((name) => ({ name, path: join(folder, name) })).filter(({ path }) => statOf(path)?.isFile());
+  // A tree may be large: it is read only if there is a glob.
+  const isMatch = picomatch(globs, { dot: true });
+  const found = globs.length === 0 ? [] : (await walk(folder, folder, links, [])).filter(({ name }) => isMatch(name));
+  const isExcluded = picomatch([...exclude], { dot: true });
+  const entries = new Map([...named, ...found].map((entry) => [entry.name, entry]));
+  return [...entries.values()]
+    .filter(({ name }) => !isExcluded(name))
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 async function walk(root: string, folder: string, links: boolean, above: readonly string[]): Promise<ArchiveEntry[]> {
@@ -79,24 +78,15 @@ async function walk(root: string, folder: string, links: boolean, above: readonl
   const found: ArchiveEntry[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    const isLink = entry.isSymbolicLink();
-    if (entry.isDirectory() || (isLink && !links && isFolder(path))) {
-      found.push(...(await walk(root, path, links, [...above, real])));
-    } else if (entry.isFile() || (isLink && (links || isFile(path)))) {
+    const target = entry.isSymbolicLink() && !links ? statOf(path) : entry;
+    if (target?.isDirectory()) found.push(...(await walk(root, path, links, [...above, real])));
+    else if (target?.isFile() || target?.isSymbolicLink()) {
       found.push({ name: relative(root, path).split(sep).join('/'), path });
     }
   }
   return found;
 }
 
-function isGlob(pattern: string): boolean {
-  return picomatch.scan(pattern).isGlob;
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+function statOf(path: string) {
+  return statSync(path, { throwIfNoEntry: false });
 }

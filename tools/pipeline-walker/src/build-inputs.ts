@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import type { Project } from '@aws-sdk/client-codebuild';
 import { Failure } from 'nx-cdk/failure';
 import { unzip } from './archive.ts';
+import { getFile } from './artifacts.ts';
 import { lookUp, variablesOfAction, variablesOfBuild } from './build-variables.ts';
 import type { Buildspec } from './buildspec.ts';
-import { requirePermission, useOf } from './permission.ts';
-import type { RunningAction } from './walk.ts';
-import type { RunningBuild } from './walk.ts';
+import { cloneCommit } from './commit.ts';
+import { requireConnection } from './connection-permission.ts';
 import { stepEnvironment } from './step-environment.ts';
+import type { RunningAction, RunningBuild } from './walk.ts';
 
 /** Puts the input artifacts where builds expect them. Returns the folders of all but the primary one, by name. */
 export async function fetchInputs({ walk, action, session, folders }: RunningBuild): Promise<Record<string, string>> {
@@ -25,16 +26,11 @@ export async function fetchInputs({ walk, action, session, folders }: RunningBui
     if (name !== primary) secondary[name] = folder;
     action.say(`fetching ${name}`);
     const file = join(folders.scratch, 'input.zip');
-    await walk.store.get(session, artifact, file);
+    await getFile(await walk.clients.s3(session), artifact.bucket, artifact.key, file);
     if (artifact.kind === 'zip') await unzip(file, folder);
     else {
-      const { connectionArn = '' } = artifact;
-      await requirePermission(walk, action, {
-        roleArn: action.role,
-        permission: useOf(connectionArn),
-        resource: connectionArn,
-      });
-      await walk.git.clone(walk.commit.id, folder);
+      await requireConnection(walk, action, artifact.connectionArn ?? '');
+      await cloneCommit(walk.commit, folder);
     }
     await rm(file, { force: true });
   }
@@ -46,17 +42,16 @@ export async function fetchInputs({ walk, action, session, folders }: RunningBui
 export async function buildspecText(project: Project, source: string): Promise<string> {
   const inline = project.source?.buildspec ?? '';
   if (inline.includes('\n') || inline.trimStart().startsWith('{')) return inline;
-  const file = join(source, inline === '' ? 'buildspec.yml' : inline);
-  if (inline.startsWith('arn:') || !existsSync(file)) {
-    throw new Failure('Buildspec', {
-      subject: project.name,
-      what: `it has no buildspec of its own, and its source has no file ${inline || 'buildspec.yml'}`,
-    });
-  }
-  return readFile(file, 'utf8');
+  const name = inline === '' ? 'buildspec.yml' : inline;
+  const file = join(source, name);
+  if (!inline.startsWith('arn:') && existsSync(file)) return readFile(file, 'utf8');
+  throw new Failure('Buildspec', {
+    subject: project.name,
+    what: `it has no buildspec of its own, and its source has no file ${name}`,
+  });
 }
 
-/** The environment of a build: what CodeBuild sets, the variables that it is given, and the credentials of its role. */
+/** The environment of a build: what CodeBuild sets, the variables that it gets, and the credentials of its role. */
 export async function environmentOf(
   { walk, action, project, id, session, folders }: RunningBuild,
   spec: Buildspec,
@@ -64,11 +59,9 @@ export async function environmentOf(
 ): Promise<Record<string, string>> {
   const ofAction = variablesOfAction(action.configuration['EnvironmentVariables']);
   const wanted = variablesOfBuild(spec, project.environment?.environmentVariables ?? [], ofAction);
-  const credentials = session.credentials;
-  if (typeof credentials === 'function') throw new TypeError('A session of a service has keys.');
   const artifact = walk.artifacts.get(primaryOf(action) ?? '');
-  return stepEnvironment(walk.environment, {
-    credentials,
+  return stepEnvironment(process.env, {
+    credentials: session.credentials,
     region: walk.region,
     home: folders.home,
     variables: {
@@ -81,10 +74,10 @@ export async function environmentOf(
       CODEBUILD_BUILD_SUCCEEDING: '1',
       CODEBUILD_INITIATOR: `codepipeline/${walk.definition.name}`,
       CODEBUILD_LAST_EXIT: '0',
-      CODEBUILD_LOG_PATH: id.slice(id.indexOf(':') + 1),
+      CODEBUILD_LOG_PATH: id.split(':')[1]!,
       // What a build made is no version of a source.
       ...(artifact?.revision === undefined ? {} : { CODEBUILD_RESOLVED_SOURCE_VERSION: artifact.revision }),
-      CODEBUILD_SOURCE_VERSION: artifact?.arn ?? '',
+      CODEBUILD_SOURCE_VERSION: artifact === undefined ? '' : `arn:aws:s3:::${artifact.bucket}/${artifact.key}`,
       CODEBUILD_SRC_DIR: folders.source,
       ...Object.fromEntries(Object.entries(inputs).map(([name, folder]) => [`CODEBUILD_SRC_DIR_${name}`, folder])),
       CODEBUILD_START_TIME: String(Date.now()),

@@ -1,111 +1,91 @@
 import { appendFileSync } from 'node:fs';
 import type { LogsConfig } from '@aws-sdk/client-codebuild';
-import type { Clients, Session } from './clients.ts';
+import type { CloudWatchLogsClient, InputLogEvent } from '@aws-sdk/client-cloudwatch-logs';
 
-/** How many of the last lines are kept for the error of a failing build. */
+/** How many of the last lines are kept for the error of a failed build. */
 const TAIL = 60;
 
-/** How often what was said is sent, in milliseconds. */
+/** How often lines are sent, in milliseconds. */
 const INTERVAL = 1_000;
 
-/** Most lines of one request; the limit of CloudWatch Logs is 10,000, and 1 MiB. */
+/** Most lines of one request. CloudWatch Logs takes 10,000, and 1 MiB. */
 const BATCH = 1_000;
 
-/** Where the log of a build goes. */
-export interface BuildLogOptions {
-  readonly project: string;
-  /** The part of the build's id after the project. */
-  readonly buildId: string;
-  readonly config: LogsConfig | undefined;
-  /** Of the build's own role: a role that may not write fails the build. */
-  readonly session: Session;
-  readonly clients: Clients;
-  /** A copy on this machine; absolute. */
-  readonly file: string;
-}
-
-/** The log of one build: sent to CloudWatch Logs as the build goes on, with its role, and written to a file. */
+/** The log of one build: sent to CloudWatch Logs while the build runs, and written to a file. */
 export class BuildLog {
   /** The last lines. */
   readonly tail: string[] = [];
-  readonly #options: BuildLogOptions;
-  readonly #group: string | undefined;
-  readonly #stream: string;
-  #waiting: { message: string; timestamp: number }[] = [];
+  readonly #file: string;
+  /** With the session of the build's own role: if it may not write, the build fails. */
+  readonly #client: CloudWatchLogsClient;
+  readonly #stream: { readonly logGroupName: string; readonly logStreamName: string } | undefined;
+  #waiting: InputLogEvent[] = [];
   #sending: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
-  #error: unknown;
 
-  constructor(options: BuildLogOptions) {
-    const { cloudWatchLogs } = options.config ?? {};
-    this.#options = options;
-    this.#group =
-      cloudWatchLogs?.status === 'DISABLED'
-        ? undefined
-        : (cloudWatchLogs?.groupName ?? `/aws/codebuild/${options.project}`);
-    this.#stream = [cloudWatchLogs?.streamName, options.buildId].filter(Boolean).join('/');
+  /**
+   * @param buildId the part of the build's id after the project
+   * @param file absolute
+   */
+  constructor(
+    client: CloudWatchLogsClient,
+    file: string,
+    project: string,
+    buildId: string,
+    { cloudWatchLogs: config }: LogsConfig = {},
+  ) {
+    this.#client = client;
+    this.#file = file;
+    const logGroupName = config?.groupName ?? `/aws/codebuild/${project}`;
+    const logStreamName = [config?.streamName, buildId].filter(Boolean).join('/');
+    this.#stream = config?.status === 'DISABLED' ? undefined : { logGroupName, logStreamName };
   }
 
   /**
-   * Makes the stream, and the group if there is none, and writes a first line: what the role may not do is found out
+   * Creates the stream, and the group if there is none, and writes a first line, so that a missing permission shows
    * before the build runs.
    */
   async open(firstLine: string): Promise<void> {
     this.write(firstLine);
-    if (this.#group === undefined) return;
+    if (this.#stream === undefined) return;
     const { CreateLogGroupCommand, CreateLogStreamCommand } = await import('@aws-sdk/client-cloudwatch-logs');
-    const logs = await this.#options.clients.logs(this.#options.session);
-    const stream = { logGroupName: this.#group, logStreamName: this.#stream };
+    const { logGroupName } = this.#stream;
     try {
-      await logs.send(new CreateLogStreamCommand(stream));
+      await this.#client.send(new CreateLogStreamCommand(this.#stream));
     } catch (error) {
       if ((error as Error).name !== 'ResourceNotFoundException') throw error;
-      await logs.send(new CreateLogGroupCommand({ logGroupName: this.#group }));
-      await logs.send(new CreateLogStreamCommand(stream));
+      await this.#client.send(new CreateLogGroupCommand({ logGroupName }));
+      await this.#client.send(new CreateLogStreamCommand(this.#stream));
     }
-    this.#flush();
-    await this.#settle();
+    await this.flush();
   }
 
-  /** Adds a line, secrets already masked. */
+  /** Adds a line, with secrets already masked. */
   write(line: string): void {
     this.tail.push(line);
     if (this.tail.length > TAIL) this.tail.shift();
-    appendFileSync(this.#options.file, `${line}\n`, { mode: 0o600 });
-    if (this.#group === undefined) return;
+    appendFileSync(this.#file, `${line}\n`, { mode: 0o600 });
+    if (this.#stream === undefined) return;
     // CloudWatch Logs takes no empty message.
     this.#waiting.push({ message: line === '' ? ' ' : line, timestamp: Date.now() });
-    this.#timer ??= setTimeout(() => this.#flush(), INTERVAL).unref();
+    // What is refused is thrown by the last flush.
+    this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), INTERVAL).unref();
   }
 
-  /** Sends what is left. Throws what kept a line from being written. */
-  async close(): Promise<void> {
-    this.#flush();
-    await this.#settle();
-  }
-
-  #flush(): void {
+  /** Sends all lines. Throws the first error of any sending. */
+  async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    while (this.#waiting.length > 0) {
-      const events = this.#waiting.splice(0, BATCH);
-      this.#sending = this.#sending
-        .then(() => this.#send(events))
-        .catch((error: unknown) => {
-          this.#error ??= error;
-        });
-    }
-  }
-
-  async #settle(): Promise<void> {
+    const waiting = this.#waiting.splice(0);
+    this.#sending = this.#sending.then(() => this.#send(waiting));
     await this.#sending;
-    if (this.#error !== undefined) throw this.#error;
   }
 
-  async #send(logEvents: { message: string; timestamp: number }[]): Promise<void> {
+  async #send(events: InputLogEvent[]): Promise<void> {
     const { PutLogEventsCommand } = await import('@aws-sdk/client-cloudwatch-logs');
-    const logs = await this.#options.clients.logs(this.#options.session);
-    const stream = { logGroupName: this.#group!, logStreamName: this.#stream };
-    await logs.send(new PutLogEventsCommand({ ...stream, logEvents }));
+    while (events.length > 0) {
+      const logEvents = events.splice(0, BATCH);
+      await this.#client.send(new PutLogEventsCommand({ ...this.#stream!, logEvents }));
+    }
   }
 }

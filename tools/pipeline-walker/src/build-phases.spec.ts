@@ -17,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 async function run(phases: object, signal?: AbortSignal) {
   const lines: string[] = [];
   const env = { PATH: process.env['PATH'] ?? '', CODEBUILD_BUILD_SUCCEEDING: '1' };
-  const shell = new Shell({ cwd: folder, scratch: folder, env, exportAll: true, onLine: (line) => lines.push(line) });
+  const shell = new Shell({ cwd: folder, scratch: folder, env, onLine: (line) => lines.push(line) });
   const spec = await parseBuildspec(JSON.stringify({ version: 0.2, phases }), 'a test');
   try {
     const tell = (text: string) => {

@@ -1,7 +1,7 @@
 import { type Buildspec, PHASES, type PhaseName } from './buildspec.ts';
 import type { Shell } from './shell.ts';
 
-/** Which command a build failed with. */
+/** The command that a build failed with. */
 export interface FailedCommand {
   readonly phase: PhaseName;
   readonly command: string;
@@ -10,12 +10,12 @@ export interface FailedCommand {
 
 /**
  * Runs the phases of a buildspec as CodeBuild does
- * (https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html): a failing command ends its
- * phase, `finally` runs in any case, a failing `build` goes on to `post_build`, any other failing phase ends the build
- * unless it says otherwise. What goes on after a failure sees `CODEBUILD_BUILD_SUCCEEDING=0`.
+ * (https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases.html): a failed command ends its
+ * phase, `finally` always runs, after a failed `build` comes `post_build`, any other failed phase ends the build unless
+ * `on-failure` says otherwise. What runs after a failure sees `CODEBUILD_BUILD_SUCCEEDING=0`.
  *
- * @param tell hears what begins
- * @returns the first command that failed, or undefined for a build that succeeded
+ * @param tell gets a line for each phase and command that starts
+ * @returns the first command that failed, or undefined if the build succeeded
  */
 export async function runPhases(
   spec: Buildspec,
@@ -44,8 +44,8 @@ export async function runPhases(
     const done = await runAll(name, phase.commands);
     const ended = await runAll(name, phase.finally);
     if (done && ended) continue;
-    if (signal?.aborted) break;
-    if (!(phase.onFailure === 'CONTINUE' || (name === 'build' && phase.onFailure === undefined))) break;
+    const goesOn = phase.onFailure === 'CONTINUE' || (name === 'build' && phase.onFailure === undefined);
+    if (signal?.aborted || !goesOn) break;
   }
   return failed;
 }

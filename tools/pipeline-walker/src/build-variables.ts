@@ -3,9 +3,7 @@ import { Failure } from 'nx-cdk/failure';
 import { registerSecret } from 'nx-cdk/progress';
 import type { Buildspec } from './buildspec.ts';
 import type { Clients, Session } from './clients.ts';
-
-/** Values that actions hand on, by namespace: `variables` are the pipeline's own. */
-export type Namespaces = ReadonlyMap<string, Readonly<Record<string, string>>>;
+import type { Walk } from './walk.ts';
 
 /** A variable of a build before it is looked up. */
 export interface BuildVariable {
@@ -16,12 +14,12 @@ export interface BuildVariable {
 }
 
 /**
- * Puts values in the place of `#{variables.X}` and `#{Namespace.X}`
+ * Replaces `#{variables.X}` and `#{Namespace.X}` by their values
  * (https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html).
  *
  * @throws Failure `Variable` naming one that no action has made
  */
-export function fillIn(text: string, namespaces: Namespaces): string {
+export function fillIn(text: string, namespaces: Walk['namespaces']): string {
   return text.replace(/#\{([^}.]+)\.([^}]+)\}/g, (reference, namespace: string, name: string) => {
     const value = namespaces.get(namespace)?.[name];
     if (value !== undefined) return value;
@@ -37,10 +35,10 @@ export function fillIn(text: string, namespaces: Namespaces): string {
 /**
  * Variables of a CodeBuild action, from the JSON in its configuration.
  *
- * @throws Failure `Variable` if that is none
+ * @throws Failure `Variable` if it is not a JSON list
  */
-export function variablesOfAction(json: string | undefined): BuildVariable[] {
-  if (json === undefined || json.trim() === '') return [];
+export function variablesOfAction(json = ''): BuildVariable[] {
+  if (json.trim() === '') return [];
   try {
     return withTypes(JSON.parse(json) as EnvironmentVariable[]);
   } catch (cause) {
@@ -49,7 +47,7 @@ export function variablesOfAction(json: string | undefined): BuildVariable[] {
   }
 }
 
-/** The variables of a build by name, the strongest last: the buildspec's, the project's, the action's. */
+/** The variables of a build by name: the action's win over the project's, and these over the buildspec's. */
 export function variablesOfBuild(
   spec: Buildspec,
   project: readonly EnvironmentVariable[],
@@ -67,10 +65,7 @@ export function variablesOfBuild(
   return [...new Map(all.map((variable) => [variable.name, variable])).values()];
 }
 
-/**
- * Looks parameters and secrets up, with the role of the build. Errors are the SDK's own, with the call that they came
- * from.
- */
+/** Looks up parameters and secrets with the role of the build. Errors are the SDK's own. */
 export async function lookUp(
   variables: readonly BuildVariable[],
   session: Session,
@@ -78,9 +73,9 @@ export async function lookUp(
 ): Promise<Record<string, string>> {
   const values: Record<string, string> = {};
   for (const { name, value, type } of variables) {
-    if (type === 'PLAINTEXT') values[name] = value;
-    else if (type === 'PARAMETER_STORE') values[name] = await parameter(value, session, clients);
-    else values[name] = await secret(value, session, clients);
+    if (type === 'PARAMETER_STORE') values[name] = await parameter(value, session, clients);
+    else if (type === 'SECRETS_MANAGER') values[name] = await secret(value, session, clients);
+    else values[name] = value;
   }
   return values;
 }
@@ -88,17 +83,15 @@ export async function lookUp(
 async function parameter(name: string, session: Session, clients: Clients): Promise<string> {
   const { GetParametersCommand } = await import('@aws-sdk/client-ssm');
   const ssm = await clients.ssm(session);
-  // The plural is what CodeBuild calls, and what its documentation asks a role to allow.
+  // Not GetParameter: CodeBuild calls this one, and its documentation asks a role to allow it.
   const { Parameters } = await ssm.send(new GetParametersCommand({ Names: [name], WithDecryption: true }));
-  const found = Parameters?.[0];
-  if (found?.Value === undefined) {
-    throw new Failure('Variable', {
-      what: `There is no parameter ${name} for a variable of the build`,
-      next: 'put it, or correct its name',
-    });
+  const { Value: value, Type: type } = Parameters?.[0] ?? {};
+  if (value === undefined) {
+    const what = `There is no parameter ${name} for a variable of the build`;
+    throw new Failure('Variable', { what, next: 'put it, or correct its name' });
   }
-  if (found.Type === 'SecureString') registerSecret(found.Value);
-  return found.Value;
+  if (type === 'SecureString') registerSecret(value);
+  return value;
 }
 
 async function secret(reference: string, session: Session, clients: Clients): Promise<string> {
@@ -108,24 +101,22 @@ async function secret(reference: string, session: Session, clients: Clients): Pr
   const { SecretString: text = '' } = await client.send(
     new GetSecretValueCommand({
       SecretId: id,
-      ...(stage === '' ? {} : { VersionStage: stage }),
-      ...(version === '' ? {} : { VersionId: version }),
+      ...(stage && { VersionStage: stage }),
+      ...(version && { VersionId: version }),
     }),
   );
   registerSecret(text);
   if (key === '') return text;
   const value = fieldOf(text, key);
   if (value === undefined) {
-    throw new Failure('Variable', {
-      subject: id,
-      what: `the secret has no key ${key}, which a variable of the build names`,
-    });
+    const what = `the secret has no key ${key}, which a variable of the build names`;
+    throw new Failure('Variable', { subject: id, what });
   }
   registerSecret(value);
   return value;
 }
 
-/** `secret-id:json-key:version-stage:version-id`, where the id may be an ARN with colons of its own. */
+/** `secret-id:json-key:version-stage:version-id`; the id may be an ARN, which has colons too. */
 export function secretReference(reference: string): { id: string; key: string; stage: string; version: string } {
   const parts = reference.split(':');
   const ofId = reference.startsWith('arn:') ? 7 : 1;
@@ -136,12 +127,12 @@ export function secretReference(reference: string): { id: string; key: string; s
 function fieldOf(json: string, key: string): string | undefined {
   try {
     const value = (JSON.parse(json) as Record<string, unknown>)[key];
-    return value === undefined ? undefined : typeof value === 'string' ? value : JSON.stringify(value);
+    return typeof value === 'string' ? value : JSON.stringify(value);
   } catch {
     return undefined;
   }
 }
 
 function withTypes(variables: readonly EnvironmentVariable[]): BuildVariable[] {
-  return variables.map(({ name, value, type }) => ({ name: name!, value: value ?? '', type: type ?? 'PLAINTEXT' }));
+  return variables.map(({ name, value = '', type = 'PLAINTEXT' }) => ({ name: name!, value, type }));
 }

@@ -8,12 +8,9 @@ export type PhaseName = (typeof PHASES)[number];
 /** Commands of one phase. */
 export interface Phase {
   readonly commands: readonly string[];
-  /** Run at the end of the phase, whether it failed or not. */
+  /** Run at the end of the phase, also after a failure. */
   readonly finally: readonly string[];
-  /**
-   * What a failure of the phase means for those after it; without it, `build` goes on to `post_build` and the others
-   * end the build.
-   */
+  /** Whether a failure of the phase ends the build. @default - not if the phase is `build` */
   readonly onFailure?: 'ABORT' | 'CONTINUE';
 }
 
@@ -46,13 +43,13 @@ export interface Buildspec {
 }
 
 /**
- * Reads a buildspec of version 0.2, in YAML or JSON. What makes no difference on a machine of one's own is passed over:
- * `run-as`, `proxy`, `runtime-versions`, `reports`.
- * (https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html)
+ * Reads a buildspec of version 0.2, in YAML or JSON
+ * (https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html). What makes no difference on this machine
+ * is ignored: `run-as`, `proxy`, `runtime-versions`, `reports`.
  *
  * @param text the whole buildspec
  * @param where whose it is, for error messages: `the project demo-synth`
- * @throws Failure `Buildspec` if CodeBuild would refuse it, or it asks for what cannot run here
+ * @throws Failure `Buildspec` if CodeBuild would refuse it, or it needs something that cannot run here
  */
 export async function parseBuildspec(text: string, where: string): Promise<Buildspec> {
   const { parse } = await import('yaml');
@@ -66,60 +63,56 @@ export async function parseBuildspec(text: string, where: string): Promise<Build
     refuse(`is neither YAML nor JSON: ${(error as Error).message.split('\n')[0]!.replace(/[.:]$/, '')}`);
   }
   const spec = new Fields(content, '', refuse);
-  if (String(spec.raw('version')) !== '0.2') {
-    refuse(`has the version ${String(spec.raw('version') ?? 'none')}, and only 0.2 can be rehearsed`);
-  }
+  const version = String(spec.get('version') ?? 'none');
+  if (version !== '0.2') refuse(`has the version ${version}, and only 0.2 can be rehearsed`);
   const env = spec.child('env');
-  const phases = spec.child('phases');
-  const unknown = phases.names().find((name) => !(PHASES as readonly string[]).includes(name));
-  if (unknown !== undefined)
+  const phases = spec.child('phases').children();
+  const unknown = Object.keys(phases).find((name) => !(PHASES as readonly string[]).includes(name));
+  if (unknown !== undefined) {
     refuse(`has the phase ${unknown}, which CodeBuild does not know: there are ${PHASES.join(', ')}`);
+  }
   const artifacts = spec.child('artifacts');
-  const secondary = artifacts.child('secondary-artifacts');
   return {
     variables: env.strings('variables'),
     parameterStore: env.strings('parameter-store'),
     secretsManager: env.strings('secrets-manager'),
     exportedVariables: env.list('exported-variables'),
-    phases: Object.fromEntries(phases.names().map((name) => [name, phaseOf(phases.child(name))])),
-    ...(artifacts.has('files') ? { artifacts: filesOf(artifacts) } : {}),
-    secondaryArtifacts: Object.fromEntries(secondary.names().map((name) => [name, filesOf(secondary.child(name))])),
+    phases: mapValues(phases, phaseOf),
+    ...(artifacts.get('files') === undefined ? {} : { artifacts: filesOf(artifacts) }),
+    secondaryArtifacts: mapValues(artifacts.child('secondary-artifacts').children(), filesOf),
     cachePaths: spec.child('cache').list('paths'),
   };
 }
 
 function phaseOf(phase: Fields): Phase {
-  const onFailure = phase.raw('on-failure');
+  const onFailure = phase.get('on-failure');
   return {
     commands: phase.list('commands'),
     finally: phase.list('finally'),
-    // Nothing is tried again here: a failure that goes away by itself is worth a second look.
+    // A RETRY is an ABORT here: a failure that goes away by itself is worth a second look.
     ...(onFailure === undefined ? {} : { onFailure: onFailure === 'CONTINUE' ? 'CONTINUE' : 'ABORT' }),
   };
 }
 
 function filesOf(artifact: Fields): ArtifactFiles {
+  const isYes = (name: string) => ['yes', 'true'].includes(String(artifact.get(name)));
   return {
     files: artifact.list('files'),
     exclude: artifact.list('exclude-paths'),
-    baseDirectory: String(artifact.raw('base-directory') ?? '.'),
-    discardPaths: isYes(artifact.raw('discard-paths')),
-    links: isYes(artifact.raw('enable-symlinks')),
+    baseDirectory: String(artifact.get('base-directory') ?? '.'),
+    discardPaths: isYes('discard-paths'),
+    links: isYes('enable-symlinks'),
   };
 }
 
-function isYes(value: unknown): boolean {
-  return value === true || value === 'yes' || value === 'true';
-}
-
-/** A mapping of the buildspec, and where in it. */
+/** A mapping of the buildspec, and where it is in there. */
 class Fields {
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #path: string;
   readonly #refuse: (what: string) => never;
 
   constructor(value: unknown, path: string, refuse: (what: string) => never) {
-    if (value !== undefined && value !== null && (typeof value !== 'object' || Array.isArray(value))) {
+    if (typeof (value ?? {}) !== 'object' || Array.isArray(value)) {
       refuse(`has ${path === '' ? 'no mapping at its top' : `something else than a mapping in ${path}`}`);
     }
     this.#values = (value ?? {}) as Record<string, unknown>;
@@ -127,27 +120,21 @@ class Fields {
     this.#refuse = refuse;
   }
 
-  names(): string[] {
-    return Object.keys(this.#values);
-  }
-
-  has(name: string): boolean {
-    return this.#values[name] !== undefined && this.#values[name] !== null;
-  }
-
-  raw(name: string): unknown {
-    return this.#values[name];
+  get(name: string): unknown {
+    return this.#values[name] ?? undefined;
   }
 
   child(name: string): Fields {
     return new Fields(this.#values[name], this.#inner(name), this.#refuse);
   }
 
-  /** A list of texts; a single one counts as a list. Numbers and switches are texts to a shell. */
+  children(): Record<string, Fields> {
+    return Object.fromEntries(Object.keys(this.#values).map((name) => [name, this.child(name)]));
+  }
+
+  /** A list of texts; a single one counts as a list. Numbers and booleans are texts to a shell. */
   list(name: string): string[] {
-    const value = this.#values[name];
-    if (value === undefined || value === null) return [];
-    return [value].flat().map((item, index) => {
+    return [this.get(name) ?? []].flat().map((item, index) => {
       // `- echo a: b` is a mapping in YAML.
       if (typeof item === 'object') this.#refuse(`has no text in ${this.#inner(name)}[${index}]: put it in quotes`);
       return String(item);
@@ -155,11 +142,14 @@ class Fields {
   }
 
   strings(name: string): Record<string, string> {
-    const child = this.child(name);
-    return Object.fromEntries(child.names().map((key) => [key, String(child.raw(key) ?? '')]));
+    return mapValues(this.child(name).#values, (value) => String(value ?? ''));
   }
 
   #inner(name: string): string {
     return this.#path === '' ? name : `${this.#path}.${name}`;
   }
+}
+
+function mapValues<In, Out>(record: Readonly<Record<string, In>>, map: (value: In) => Out): Record<string, Out> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }

@@ -1,5 +1,6 @@
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
-import { type Connections, connect, observe } from 'nx-cdk/aws';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { connect, observe } from 'nx-cdk/aws';
 import type { Listener } from 'nx-cdk/progress';
 
 /** Credentials, and whose they are. */
@@ -9,28 +10,21 @@ export interface Session {
   readonly credentials: AwsCredentialIdentity | AwsCredentialIdentityProvider;
 }
 
-/** Where clients speak to. */
-export interface ClientsOptions {
-  /** Holds the endpoint and names the certificate. */
-  readonly environment: NodeJS.ProcessEnv;
-  readonly account: string;
-  readonly region: string;
-  /** Hears of every call. */
-  readonly listener: Listener;
-}
-
-interface Client {
-  destroy(): void;
+/** A session of a role; its keys can be handed to a build. */
+export interface RoleSession extends Session {
+  readonly credentials: AwsCredentialIdentity;
 }
 
 /**
- * SDK clients of any session, all for one account and region. A walk needs services that nothing else here needs, hence
- * these beside `AwsClients`. The SDK of a service is loaded when its first client is asked for.
+ * SDK clients of any session, all for one account and region. Unlike `AwsClients` of nx-cdk, it has the services that
+ * only a walk needs. The SDK of a service is loaded when its first client is asked for.
  */
 export class Clients {
-  readonly connections: Connections;
-  readonly #options: ClientsOptions;
-  readonly #made: Client[] = [];
+  readonly http: NodeHttpHandler;
+  readonly #connections = connect(process.env);
+  readonly #target: string;
+  readonly #region: string;
+  readonly #listener: Listener;
 
   readonly codePipeline = this.#of(
     'codepipeline',
@@ -51,38 +45,31 @@ export class Clients {
   readonly ssm = this.#of('ssm', async () => (await import('@aws-sdk/client-ssm')).SSMClient);
   readonly sts = this.#of('sts', async () => (await import('@aws-sdk/client-sts')).STSClient);
 
-  constructor(options: ClientsOptions) {
-    this.#options = options;
-    this.connections = connect(options.environment);
+  constructor(account: string, region: string, listener: Listener) {
+    this.#target = `${account}/${region}`;
+    this.#region = region;
+    this.#listener = listener;
+    this.http = new NodeHttpHandler({
+      httpsAgent: this.#connections.https,
+      httpAgent: this.#connections.http,
+      connectionTimeout: 10_000,
+      socketTimeout: 120_000,
+    });
   }
 
   /** Closes sockets. */
   destroy(): void {
-    for (const client of this.#made) client.destroy();
-    this.connections.destroy();
+    this.#connections.destroy();
   }
 
-  /** What makes a client of a service for a session. */
-  #of<Made extends Client>(service: string, load: () => Promise<new (config: never) => Made>) {
-    return async ({ name: role, credentials }: Session): Promise<Made> => {
-      const { environment, account, region, listener } = this.#options;
-      const { NodeHttpHandler } = await import('@smithy/node-http-handler');
-      const endpoint = environment['AWS_ENDPOINT_URL'] || undefined;
-      const { https: httpsAgent, http: httpAgent } = this.connections;
-      const requestHandler = new NodeHttpHandler({
-        httpsAgent,
-        httpAgent,
-        connectionTimeout: 10_000,
-        socketTimeout: 120_000,
-      });
-      const client = new (await load())({ region, endpoint, credentials, requestHandler } as never);
-      this.#made.push(client);
-      observe(
-        client as never,
-        service,
-        { role, target: `${account}/${region}`, ...(endpoint && { endpoint }) },
-        listener,
-      );
+  /** A function that makes a client of a service for a session. */
+  #of<Client>(service: string, load: () => Promise<new (config: never) => Client>) {
+    return async ({ name: role, credentials }: Session): Promise<Client> => {
+      const endpoint = process.env['AWS_ENDPOINT_URL'] || undefined;
+      const config = { region: this.#region, endpoint, credentials, requestHandler: this.http };
+      const client = new (await load())(config as never);
+      const context = { role, target: this.#target, ...(endpoint && { endpoint }) };
+      observe(client as never, service, context, this.#listener);
       return client;
     };
   }

@@ -2,10 +2,8 @@ import type { PipelineDeclaration } from '@aws-sdk/client-codepipeline';
 import { Failure } from 'nx-cdk/failure';
 import type { Clients, Session } from './clients.ts';
 
-const TYPE = 'AWS::CodePipeline::Pipeline';
-
 /**
- * Name of the pipeline that some stacks hold.
+ * Name of the pipeline in some stacks.
  *
  * @param wanted its name, if there are several
  * @throws Failure `NoPipeline` if there is none, or it is not clear which
@@ -21,24 +19,25 @@ export async function findPipeline(
   const found: string[] = [];
   for (const StackName of stackNames) {
     for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName })) {
-      for (const { ResourceType, PhysicalResourceId } of StackResourceSummaries) {
-        if (ResourceType === TYPE && PhysicalResourceId !== undefined) found.push(PhysicalResourceId);
-      }
+      const pipelines = StackResourceSummaries.filter(
+        ({ ResourceType: type }) => type === 'AWS::CodePipeline::Pipeline',
+      );
+      found.push(...pipelines.flatMap(({ PhysicalResourceId: id }) => id ?? []));
     }
   }
   const names = wanted === undefined ? found : found.filter((name) => name === wanted);
   if (names.length === 1) return names[0]!;
-  const stacks = stackNames.join(', ');
+  const where = stackNames.join(', ');
   if (found.length === 0) {
     const next = 'deploy it first, or rehearse the app that has it';
-    throw new Failure('NoPipeline', { what: 'There is no deployed pipeline', where: stacks, next });
+    throw new Failure('NoPipeline', { what: 'There is no deployed pipeline', where, next });
   }
   const next = `name one of them with --pipeline: ${found.join(', ')}`;
   const what = wanted === undefined ? 'There are several pipelines' : `There is no pipeline ${wanted}`;
-  throw new Failure('NoPipeline', { what, where: stacks, next });
+  throw new Failure('NoPipeline', { what, where, next });
 }
 
-/** The definition of a pipeline, as it is now. */
+/** The current definition of a pipeline. */
 export async function readDefinition(clients: Clients, caller: Session, name: string): Promise<PipelineDeclaration> {
   const { GetPipelineCommand } = await import('@aws-sdk/client-codepipeline');
   const { pipeline } = await (await clients.codePipeline(caller)).send(new GetPipelineCommand({ name }));

@@ -1,2 +1,2 @@
-export { type RunStepsOptions, type StepsEnd, runSteps } from './run-steps.ts';
-export type { ActionReport, WalkReport } from './request.ts';
+export type { ActionReport, WalkReport } from './report.ts';
+export { stepEnvironment } from './step-environment.ts';

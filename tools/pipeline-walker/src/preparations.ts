@@ -3,55 +3,100 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { run } from '@libs/processes';
 import type { ExecutorContext, ProjectConfiguration } from '@nx/devkit';
-import { redact } from 'nx-cdk/progress';
-import type { Preparation } from './request.ts';
+import { Failure } from 'nx-cdk/failure';
+import { type ItemEnd, type Listener, redact, Run } from 'nx-cdk/progress';
 
 const BOOTSTRAP = 'nx-cdk:bootstrap';
 const DEPLOY = 'nx-cdk:deploy';
 
+/** How many of the last lines are shown of a preparation that failed. */
+const TAIL = 60;
+
+/** An Nx target that has to run before the walk. */
+export interface Preparation {
+  /** What people read: `deploy the pipeline`. */
+  readonly label: string;
+  /** Arguments of Nx. */
+  readonly args: readonly string[];
+}
+
 /**
  * What a pipeline needs before it can be walked: every account and region bootstrapped, and the pipeline itself
- * deployed. Both are Nx's to do, with all that the targets depend on, and both do next to nothing if nothing has
- * changed.
+ * deployed. Nx does both, with all that the targets depend on. If nothing has changed, both do next to nothing.
  */
-export function preparations(context: ExecutorContext): Preparation[] {
-  const projects = Object.entries(context.projectsConfigurations?.projects ?? {});
-  const own = context.projectName ?? '';
-  const withEnvironments = projects.filter(([, project]) => {
+export function preparations({ projectsConfigurations, projectName = '', ...context }: ExecutorContext): Preparation[] {
+  const projects = projectsConfigurations?.projects ?? {};
+  const withEnvironments = Object.entries(projects).filter(([, project]) => {
     const target = targetOf(project, BOOTSTRAP);
     return target !== undefined && project.targets?.[target]?.options?.['environmentsFile'] !== undefined;
   });
-  // An app of one pipeline alone has no environments: then its own place has to be bootstrapped.
-  const toBootstrap = withEnvironments.length > 0 ? withEnvironments : projects.filter(([name]) => name === own);
-  const ownProject = context.projectsConfigurations?.projects[own];
-  const deploy = ownProject === undefined ? undefined : targetOf(ownProject, DEPLOY);
+  // An app that has only a pipeline has no environments: then its own account has to be bootstrapped.
+  const own = Object.entries(projects).filter(([name]) => name === projectName);
   const configuration = context.configurationName === undefined ? [] : ['-c', context.configurationName];
+  const nx = (verb: string, name: string, target: string): Preparation => ({
+    label: `${verb} ${name}`,
+    args: ['run', `${name}:${target}`, ...configuration],
+  });
   return [
-    ...toBootstrap.flatMap(([name, project]): Preparation[] => {
+    ...(withEnvironments.length > 0 ? withEnvironments : own).flatMap(([name, project]) => {
       const target = targetOf(project, BOOTSTRAP);
-      if (target === undefined) return [];
-      const args = ['run', `${name}:${target}`, ...configuration];
-      return [{ label: `bootstrap ${name}`, run: (onLine, signal) => nx(context.root, args, onLine, signal) }];
+      return target === undefined ? [] : [nx('bootstrap', name, target)];
     }),
-    {
-      label: `deploy ${own}`,
-      run: (onLine, signal) =>
-        nx(context.root, ['run', `${own}:${deploy ?? 'deploy'}`, ...configuration], onLine, signal),
-    },
+    nx('deploy', projectName, targetOf(projects[projectName], DEPLOY) ?? 'deploy'),
   ];
 }
 
-/** Name of a project's target of an executor; the one for all environments, which comes first. */
-function targetOf(project: ProjectConfiguration, executor: string): string | undefined {
-  return Object.entries(project.targets ?? {}).find(([, target]) => target.executor === executor)?.[0];
+/**
+ * Runs preparations one after the other.
+ *
+ * @param root of the workspace; absolute
+ * @throws Failure `Preparation` naming the first that failed, `Interrupted`
+ */
+export async function prepare(
+  wanted: readonly Preparation[],
+  root: string,
+  listener: Listener,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const subject = wanted.map(({ label }) => label).join(', ');
+  const shown = new Run({ listener, action: 'prepare', subject, noun: 'preparation', items: wanted.length });
+  for (const { label, args } of wanted) {
+    if (signal?.aborted) {
+      throw new Failure('Interrupted', { what: 'The walk was interrupted before the pipeline was deployed' });
+    }
+    const { outcome } = await shown.item<ItemEnd>({ id: label }, async () => {
+      const lines: string[] = [];
+      const code = await runNx(root, args, signal, (line) => {
+        lines.push(line);
+        if (lines.length > TAIL) lines.shift();
+        listener({ type: 'item-progress', id: label, step: line });
+      });
+      return code === 0 ? { outcome: 'passed' } : { outcome: 'failed', detail: `exit code ${code}`, lines };
+    });
+    if (outcome === 'passed') continue;
+    shown.finish(`${label} failed`);
+    if (signal?.aborted) {
+      throw new Failure('Preparation', { what: `The walk was interrupted while it had to ${label}` });
+    }
+    throw new Failure('Preparation', {
+      what: `The walk could not begin, because it failed to ${label}`,
+      next: 'see above; mend that, or leave it out with --no-deploy',
+    });
+  }
+  shown.finish(subject);
 }
 
-/** Runs Nx below this Nx, and waits for it; returns its exit code. */
-async function nx(
+/** Name of a project's target of an executor; the one for all environments, which comes first. */
+function targetOf(project: ProjectConfiguration | undefined, executor: string): string | undefined {
+  return Object.entries(project?.targets ?? {}).find(([, target]) => target.executor === executor)?.[0];
+}
+
+/** Runs Nx below this Nx and waits for it; returns its exit code. */
+async function runNx(
   root: string,
   args: readonly string[],
-  onLine: (line: string) => void,
   signal: AbortSignal | undefined,
+  onLine: (line: string) => void,
 ): Promise<number> {
   const require = createRequire(join(root, 'package.json'));
   const { bin } = require('nx/package.json') as { bin: Record<string, string> };
@@ -67,7 +112,7 @@ async function nx(
   return code;
 }
 
-/** Without what the outer Nx set for this task alone, which the inner one would take for its own. */
+/** Without what the outer Nx set for this task alone, which the inner Nx would use as its own. */
 function environment(outer: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const OF_THE_TASK =
     /^NX_(TASK_|INVOKED_|WORKSPACE_ROOT$|PREFIX_OUTPUT$|STREAM_OUTPUT$|LOAD_DOT_ENV|FORKED_|CLI_SET$|VERBOSE_LOGGING$|TERMINAL_|PROJECT_)/;

@@ -1,5 +1,4 @@
-import { sentenceOf, summaryOf, tableOf } from './report.ts';
-import type { ActionReport } from './request.ts';
+import { type ActionReport, sentenceOf, summaryOf, tableOf } from './report.ts';
 
 const passed: ActionReport = {
   stage: 'Build',

@@ -3,23 +3,14 @@ import { explain } from 'nx-cdk/aws';
 import { denialIn, Failure } from 'nx-cdk/failure';
 import { runBuild } from './build-action.ts';
 import { fillIn } from './build-variables.ts';
-import type { ActionReport } from './request.ts';
-import type { OutputVariables, Walk, RunningAction } from './walk.ts';
+import type { ActionReport } from './report.ts';
 import { nameOf } from './sessions.ts';
 import { isKnownSource, runSource } from './source-action.ts';
+import type { OutputVariables, RunningAction, Walk } from './walk.ts';
 
-/** One action of a walk. */
-export interface RunAction {
-  readonly walk: Walk;
-  readonly stage: StageDeclaration;
-  readonly action: ActionDeclaration;
-  /** Gives an approval, or throws. */
-  readonly approve: (id: string, details: string | undefined) => Promise<void>;
-}
-
-/** Carries one action out and tells how it went. Never throws. */
-export async function runAction({ walk, stage, action, approve }: RunAction): Promise<ActionReport> {
-  const { listener } = walk;
+/** Runs one action and tells how it ended. Never throws. */
+export async function runAction(walk: Walk, stage: StageDeclaration, action: ActionDeclaration): Promise<ActionReport> {
+  const { listener, namespaces } = walk;
   const began = performance.now();
   const running = runningAction(walk, stage, action);
   const { id } = running;
@@ -28,18 +19,17 @@ export async function runAction({ walk, stage, action, approve }: RunAction): Pr
     const { role, lines } = running;
     listener({ type: 'item-finished', id, outcome, detail, lines: outcome === 'passed' ? [] : lines, milliseconds });
     const seconds = Math.round(milliseconds / 100) / 10;
-    return { ...reportOf(stage, action), role: nameOf(role), seconds, outcome, ...rest };
+    return { ...notRun(stage, action), role: nameOf(role), seconds, outcome, ...rest };
   };
   try {
-    const configuration = Object.entries(action.configuration ?? {});
     running.configuration = Object.fromEntries(
-      configuration.map(([name, text]) => [name, fillIn(text, walk.namespaces)]),
+      Object.entries(action.configuration ?? {}).map(([name, text]) => [name, fillIn(text, namespaces)]),
     );
-    if (action.actionTypeId?.category === 'Approval') await approve(id, running.configuration['CustomData']);
-    // An approval asks people; what is drawn over and over would hide the question.
+    if (action.actionTypeId?.category === 'Approval') await walk.approve(id, running.configuration['CustomData']);
+    // Only now, as the progress display would hide the question.
     listener({ type: 'item-started', id, label: id, where: action.actionTypeId?.provider ?? '' });
     const variables = await perform(walk, running, action);
-    if (action.namespace !== undefined) walk.namespaces.set(action.namespace, variables);
+    if (action.namespace !== undefined) namespaces.set(action.namespace, variables);
     return end('passed', running.role === '' ? '' : `as ${nameOf(running.role)}`);
   } catch (error) {
     const { message, denied = denialIn(message) } = explain(error);
@@ -47,8 +37,8 @@ export async function runAction({ walk, stage, action, approve }: RunAction): Pr
   }
 }
 
-/** What is known of an action that was not run. */
-export function reportOf(stage: StageDeclaration, action: ActionDeclaration): ActionReport {
+/** The report of an action that was not run. */
+export function notRun(stage: StageDeclaration, action: ActionDeclaration): ActionReport {
   const provider = action.actionTypeId?.provider ?? '';
   return { stage: stage.name!, action: action.name!, provider, role: '', seconds: 0, outcome: 'not run' };
 }
@@ -69,17 +59,17 @@ async function perform(
   });
 }
 
-function runningAction(walk: Walk, stage: StageDeclaration, action: ActionDeclaration): RunningAction {
-  const { listener, verbose, notes } = walk;
-  const id = `${stage.name}/${action.name}`;
+function runningAction(
+  { listener, verbose, notes }: Walk,
+  stage: StageDeclaration,
+  { name = '', roleArn, inputArtifacts = [], outputArtifacts = [], timeoutInMinutes }: ActionDeclaration,
+): RunningAction {
+  const id = `${stage.name}/${name}`;
   return {
-    id,
-    name: action.name!,
-    roleArn: action.roleArn,
+    ...{ id, name, roleArn, timeoutInMinutes },
     configuration: {},
-    inputs: (action.inputArtifacts ?? []).map(({ name }) => name!),
-    outputs: (action.outputArtifacts ?? []).map(({ name }) => name!),
-    timeoutInMinutes: action.timeoutInMinutes,
+    inputs: inputArtifacts.map((artifact) => artifact.name!),
+    outputs: outputArtifacts.map((artifact) => artifact.name!),
     role: '',
     lines: [],
     say: (line) => {

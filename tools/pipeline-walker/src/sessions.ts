@@ -1,11 +1,13 @@
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
+import { HttpRequest } from '@smithy/core/protocols';
 import { Failure } from 'nx-cdk/failure';
 import { registerSecret } from 'nx-cdk/progress';
-import type { Clients, Session } from './clients.ts';
+import type { Clients, RoleSession, Session } from './clients.ts';
+import type { RunningAction, Walk } from './walk.ts';
 
-/** Names a URL that gives out sessions of roles as AWS services get them; nothing that speaks to AWS itself has it. */
-export const SERVICE_SESSIONS_VARIABLE = 'NX_CDK_SERVICE_SESSIONS';
+/** Names a URL that gives out sessions of roles as AWS services get them. AWS itself has no such URL. */
+const SERVICE_SESSIONS_VARIABLE = 'NX_CDK_SERVICE_SESSIONS';
 
 /** The part of an answer that both the URL and STS give. */
 interface IssuedKeys {
@@ -15,91 +17,86 @@ interface IssuedKeys {
 }
 
 /**
- * Sessions as AWS services have them: a service assumes the role that trusts it, CodePipeline's goes on to the roles of
- * its actions.
+ * The URL that gives out sessions of services. Without it a walk would mean AWS itself, and is refused.
+ *
+ * @throws Failure `NoServiceSessions`
  */
-export class ServiceSessions {
-  readonly #url: URL;
-  readonly #clients: Clients;
+export function serviceSessionsUrl(): URL {
+  const url = process.env[SERVICE_SESSIONS_VARIABLE];
+  if (url && process.env['AWS_ENDPOINT_URL']) return new URL(url);
+  throw new Failure('NoServiceSessions', {
+    what: `${url ? 'AWS_ENDPOINT_URL' : SERVICE_SESSIONS_VARIABLE} is not set`,
+    next:
+      'start the local AWS (nx run local-aws:start), which gives out the sessions of services, and rehearse with ' +
+      '-c local-aws; AWS itself is never rehearsed on',
+  });
+}
 
-  constructor(url: string, clients: Clients) {
-    this.#url = new URL(url);
-    this.#clients = clients;
+/** The session of an action: of the pipeline's role, or of the action's own, which the pipeline's role assumes. */
+export async function actionSession(walk: Walk, action: RunningAction): Promise<RoleSession> {
+  const { clients, definition, partition, region, account } = walk;
+  const { name, roleArn = '' } = definition;
+  const pipelineArn = `arn:${partition}:codepipeline:${region}:${account}:${name}`;
+  action.role = roleArn;
+  const pipeline = await serviceSession(clients, roleArn, 'codepipeline.amazonaws.com', pipelineArn);
+  if (action.roleArn === undefined) return pipeline;
+  // If this is refused, either the pipeline's role lacks a permission, or the action's role does not trust it.
+  const session = await assumeRole(clients, pipeline, action.roleArn, `${name}-${action.name}`);
+  action.role = action.roleArn;
+  return session;
+}
+
+/**
+ * A session of a role as a service gets it.
+ *
+ * @param service service principal, such as `codebuild.amazonaws.com`
+ * @param sourceArn what the service acts for
+ * @throws Failure `ServiceSessionDenied` if the role does not trust the service, or does not exist
+ */
+export async function serviceSession(
+  { http }: Clients,
+  roleArn: string,
+  service: string,
+  sourceArn: string,
+): Promise<RoleSession> {
+  const { origin, protocol, hostname, port, pathname: path } = serviceSessionsUrl();
+  const request = new HttpRequest({
+    ...{ protocol, hostname, path, ...(port && { port: Number(port) }) },
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ roleArn, service, sourceArn, sourceAccount: sourceArn.split(':')[4] }),
+  });
+  const { response } = await http.handle(request).catch((cause: Error) => {
+    const what = `${origin}, which gives out sessions of services, cannot be reached (${cause.message})`;
+    throw new Failure('Unreachable', { what, next: 'check that it is started' }, { cause });
+  });
+  const answer = await text(response.body as Readable);
+  if (response.statusCode === 403) {
+    throw new Failure(
+      'ServiceSessionDenied',
+      {
+        what: `${service} may not assume the role ${nameOf(roleArn)} (${roleArn})`,
+        next: 'there is no such role, or its trust policy does not allow sts:AssumeRole to that service; correct the role and deploy the pipeline',
+      },
+      { denied: { action: 'sts:AssumeRole', resource: roleArn, role: service } },
+    );
   }
-
-  /**
-   * A session of a role as a service gets it.
-   *
-   * @param service service principal, such as `codebuild.amazonaws.com`
-   * @param source ARN of what the service acts for
-   * @throws Failure `ServiceSessionDenied` if the role does not trust the service, or is not there
-   */
-  async ofService(roleArn: string, service: string, source: string): Promise<Session> {
-    const body = JSON.stringify({ roleArn, service, sourceArn: source, sourceAccount: source.split(':')[4] });
-    const { status, text } = await this.#post(body);
-    if (status === 403) {
-      throw new Failure(
-        'ServiceSessionDenied',
-        {
-          what: `${service} may not assume the role ${nameOf(roleArn)} (${roleArn})`,
-          next: 'there is no such role, or its trust policy does not allow sts:AssumeRole to that service; correct the role and deploy the pipeline',
-        },
-        { denied: { action: 'sts:AssumeRole', resource: roleArn, role: service } },
-      );
-    }
-    if (status !== 200) {
-      throw new Failure('ServiceSessions', {
-        what: `${this.#url.origin} gave no session of ${roleArn} (HTTP ${status}): ${messageOf(text)}`,
-        next: `check ${SERVICE_SESSIONS_VARIABLE} and what it names`,
-      });
-    }
-    return sessionOf(roleArn, JSON.parse(text) as IssuedKeys);
-  }
-
-  /**
-   * A session of a further role, assumed with another session. Errors are the SDK's own, with the call that they came
-   * from.
-   */
-  async assume(session: Session, roleArn: string, sessionName: string): Promise<Session> {
-    const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
-    const sts = await this.#clients.sts(session);
-    const name = sessionName.replace(/[^\w+=,.@-]/g, '-').slice(0, 64);
-    const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: name }));
-    return sessionOf(roleArn, Credentials ?? {});
-  }
-
-  #post(body: string): Promise<{ status: number; text: string }> {
-    const { connections } = this.#clients;
-    const secure = this.#url.protocol === 'https:';
-    const request = (secure ? httpsRequest : httpRequest)(this.#url, {
-      method: 'POST',
-      agent: secure ? connections.https : connections.http,
-      headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
-      timeout: 30_000,
-    });
-    return new Promise((resolve, reject) => {
-      request.on('response', (answer) => {
-        let text = '';
-        answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
-        answer.on('error', reject);
-      });
-      request.on('timeout', () => request.destroy(new Error('no answer in time')));
-      request.on('error', (cause) =>
-        reject(
-          new Failure(
-            'Unreachable',
-            {
-              what: `${this.#url.origin}, which gives out sessions of services, cannot be reached (${cause.message})`,
-              next: 'check that it is started',
-            },
-            { cause },
-          ),
-        ),
-      );
-      request.end(body);
+  if (response.statusCode !== 200) {
+    throw new Failure('ServiceSessions', {
+      what: `${origin} gave no session of ${roleArn} (HTTP ${response.statusCode}): ${messageOf(answer)}`,
+      next: `check ${SERVICE_SESSIONS_VARIABLE} and what it names`,
     });
   }
+  return sessionOf(roleArn, JSON.parse(answer) as IssuedKeys);
+}
+
+/** A session of a role that another session assumes. Errors are the SDK's own. */
+async function assumeRole(clients: Clients, session: Session, RoleArn: string, name: string): Promise<RoleSession> {
+  const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
+  const sts = await clients.sts(session);
+  const RoleSessionName = name.replace(/[^\w+=,.@-]/g, '-').slice(0, 64);
+  const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName }));
+  return sessionOf(RoleArn, Credentials ?? {});
 }
 
 /** Name of a role, from its ARN. */
@@ -107,7 +104,7 @@ export function nameOf(roleArn: string): string {
   return roleArn.slice(roleArn.lastIndexOf('/') + 1);
 }
 
-function sessionOf(roleArn: string, keys: IssuedKeys): Session {
+function sessionOf(roleArn: string, keys: IssuedKeys): RoleSession {
   const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = keys;
   if (accessKeyId === undefined || secretAccessKey === undefined) {
     throw new Failure('ServiceSessions', {
@@ -124,10 +121,10 @@ function sessionOf(roleArn: string, keys: IssuedKeys): Session {
   };
 }
 
-function messageOf(text: string): string {
+function messageOf(answer: string): string {
   try {
-    return String((JSON.parse(text) as { message?: string }).message ?? text).replace(/\.$/, '');
+    return String((JSON.parse(answer) as { message?: string }).message ?? answer).replace(/\.$/, '');
   } catch {
-    return text.slice(0, 200);
+    return answer.slice(0, 200);
   }
 }

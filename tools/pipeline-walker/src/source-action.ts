@@ -2,20 +2,22 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from 'nx-cdk/failure';
 import { zipFiles } from './archive.ts';
-import { type Artifact, getFile, putFile } from './artifact-store.ts';
+import { type Artifact, getFile, putFile, uploadArtifact } from './artifacts.ts';
 import { matchingFiles } from './build-files.ts';
 import type { Session } from './clients.ts';
-import { requirePermission, useOf } from './permission.ts';
-import { type OutputVariables, type Walk, type RunningAction, actionSession } from './walk.ts';
+import { archiveCommit, cloneCommit } from './commit.ts';
+import { requireConnection } from './connection-permission.ts';
+import { actionSession } from './sessions.ts';
+import type { OutputVariables, RunningAction, Walk } from './walk.ts';
 
-/** What a source makes of the commit: the file of its artifact, and what the action tells of it. */
+/** What a source tells of the artifact that it wrote, and the variables of the action. */
 interface Fetched {
-  readonly file: string;
-  readonly rest: Pick<Artifact, 'kind' | 'connectionArn' | 'revision'>;
+  readonly about: Pick<Artifact, 'kind' | 'connectionArn' | 'revision'>;
   readonly variables: OutputVariables;
 }
 
-type Fetch = (walk: Walk, action: RunningAction, session: Session, folder: string) => Promise<Fetched>;
+/** Writes the artifact of a source into a file. */
+type Fetch = (walk: Walk, action: RunningAction, session: Session, file: string) => Promise<Fetched>;
 
 const PROVIDERS: Readonly<Record<string, Fetch>> = {
   CodeStarSourceConnection: fromConnection,
@@ -23,24 +25,20 @@ const PROVIDERS: Readonly<Record<string, Fetch>> = {
   S3: fromBucket,
 };
 
-/** Whether a walk can stand in for a source of this provider. */
+/** Whether a walk can do what a source of this provider does. */
 export function isKnownSource(provider: string): boolean {
   return Object.hasOwn(PROVIDERS, provider);
 }
 
-/**
- * A source action: the commit in the place of what the repository would hold, everything else as CodePipeline does it.
- */
+/** A source action. The commit takes the place of what the repository would hold; all else is as in CodePipeline. */
 export async function runSource(walk: Walk, action: RunningAction, provider: string): Promise<OutputVariables> {
   const folder = join(walk.folder, action.id);
+  const file = join(folder, 'source.zip');
   await mkdir(folder, { recursive: true });
   try {
     const session = await actionSession(walk, action);
-    const { file, rest, variables } = await PROVIDERS[provider]!(walk, action, session, folder);
-    for (const name of action.outputs) {
-      action.say(`uploading ${name}`);
-      walk.artifacts.set(name, await walk.store.put(session, name, file, rest));
-    }
+    const { about, variables } = await PROVIDERS[provider]!(walk, action, session, file);
+    for (const name of action.outputs) await uploadArtifact(walk, action, session, name, file, about);
     return variables;
   } finally {
     if (!walk.keep) await rm(folder, { recursive: true, force: true });
@@ -48,81 +46,62 @@ export async function runSource(walk: Walk, action: RunningAction, provider: str
 }
 
 /** https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodestarConnectionSource.html */
-async function fromConnection(walk: Walk, action: RunningAction, _: Session, folder: string): Promise<Fetched> {
+async function fromConnection(walk: Walk, action: RunningAction, _: Session, file: string): Promise<Fetched> {
   const { ConnectionArn: connectionArn, FullRepositoryId, BranchName, OutputArtifactFormat } = action.configuration;
-  if (connectionArn === undefined)
+  if (connectionArn === undefined) {
     throw new Failure('Definition', { subject: action.id, what: 'it names no ConnectionArn' });
-  await requirePermission(walk, action, {
-    roleArn: action.role,
-    permission: useOf(connectionArn),
-    resource: connectionArn,
-  });
+  }
+  await requireConnection(walk, action, connectionArn);
+  const { id: revision } = walk.commit;
   const variables = {
     ...variablesOf(walk, BranchName),
     FullRepositoryName: FullRepositoryId ?? '',
     ConnectionArn: connectionArn,
   };
-  const file = join(folder, 'source.zip');
-  const revision = walk.commit.id;
   if (OutputArtifactFormat !== 'CODEBUILD_CLONE_REF') {
-    await walk.git.archive(walk.commit.id, file);
-    return { file, rest: { kind: 'zip', revision }, variables };
+    await archiveCommit(walk.commit, file);
+    return { about: { kind: 'zip', revision }, variables };
   }
-  // Nobody but CodeBuild reads it; it says what to clone.
-  await writeFile(
-    file,
-    JSON.stringify({ connectionArn, repository: FullRepositoryId, branch: BranchName, commit: walk.commit.id }),
-  );
-  return { file, rest: { kind: 'clone', connectionArn, revision }, variables };
+  // Only CodeBuild reads it; it says what to clone.
+  const reference = { connectionArn, repository: FullRepositoryId, branch: BranchName, commit: revision };
+  await writeFile(file, JSON.stringify(reference));
+  return { about: { kind: 'clone', connectionArn, revision }, variables };
 }
 
 /** A source of GitHub's first version, with a token: the files without their history. */
-async function fromGitHub(walk: Walk, action: RunningAction, _: Session, folder: string): Promise<Fetched> {
-  const file = join(folder, 'source.zip');
-  await walk.git.archive(walk.commit.id, file);
-  return {
-    file,
-    rest: { kind: 'zip', revision: walk.commit.id },
-    variables: {
-      ...variablesOf(walk, action.configuration['Branch']),
-      RepositoryName: action.configuration['Repo'] ?? '',
-    },
-  };
+async function fromGitHub(walk: Walk, action: RunningAction, _: Session, file: string): Promise<Fetched> {
+  const { Branch, Repo } = action.configuration;
+  await archiveCommit(walk.commit, file);
+  const variables = { ...variablesOf(walk, Branch), RepositoryName: Repo ?? '' };
+  return { about: { kind: 'zip', revision: walk.commit.id }, variables };
 }
 
 /**
- * An archive of the repository with its history. Where the endpoint has the source's bucket, the archive is put there
- * as whoever releases does it, and read with the action's role
+ * An archive of the repository with its history. If the endpoint has the source's bucket, the caller puts the archive
+ * there, and it is read with the action's role
  * (https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html).
  */
-async function fromBucket(walk: Walk, action: RunningAction, session: Session, folder: string): Promise<Fetched> {
+async function fromBucket(walk: Walk, action: RunningAction, session: Session, file: string): Promise<Fetched> {
   const { S3Bucket: bucket = '', S3ObjectKey: key = '' } = action.configuration;
-  const [clone, file] = [join(folder, 'clone'), join(folder, 'source.zip')];
-  await walk.git.clone(walk.commit.id, clone);
+  const clone = `${file}-clone`;
+  await cloneCommit(walk.commit, clone);
   await zipFiles(await matchingFiles(clone, ['**/*'], { links: true }), file, { links: true });
   await rm(clone, { recursive: true, force: true });
   const { GetBucketVersioningCommand } = await import('@aws-sdk/client-s3');
-  const [asCaller, asAction] = [await walk.clients.s3(walk.caller), await walk.clients.s3(session)];
-  // S3's own word for the version of an object in a bucket without versions.
+  // In a bucket without versions, S3 calls the version of an object null.
   let revision = 'null';
-  const fetched = () => ({ file, rest: { kind: 'zip' as const, revision }, variables: { VersionId: revision } });
   try {
-    revision = (await putFile(asCaller, { bucket, key, file, encryptionKey: undefined })) ?? revision;
+    revision = (await putFile(await walk.clients.s3(walk.caller), bucket, key, file)) ?? revision;
+    const s3 = await walk.clients.s3(session);
+    await s3.send(new GetBucketVersioningCommand({ Bucket: bucket }));
+    await getFile(s3, bucket, key, file);
   } catch (error) {
     if ((error as Error).name !== 'NoSuchBucket') throw error;
     action.note(`reading s3://${bucket}/${key} was not rehearsed: there is no such bucket here`);
-    return fetched();
   }
-  await asAction.send(new GetBucketVersioningCommand({ Bucket: bucket }));
-  await getFile(asAction, bucket, key, file);
-  return fetched();
+  return { about: { kind: 'zip', revision }, variables: { VersionId: revision } };
 }
 
-function variablesOf({ commit }: Walk, branch: string | undefined): OutputVariables {
-  return {
-    CommitId: commit.id,
-    CommitMessage: commit.message,
-    AuthorDate: commit.authorDate,
-    BranchName: branch ?? '',
-  };
+function variablesOf({ commit }: Walk, branch = ''): OutputVariables {
+  return { CommitId: commit.id, CommitMessage: commit.message, AuthorDate: commit.authorDate, BranchName: branch };
 }

@@ -3,7 +3,8 @@ import { cp, mkdir, mkdtemp, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { LocalAws } from 'local-aws';
-import { runSteps } from 'pipeline-walker';
+import { stepEnvironment } from 'pipeline-walker';
+import { type ProcessResult, runProcess } from 'test-bed';
 
 /** The folder that all jobs of a runner share for temporary files, as on a machine that keeps its disk. */
 const TEMPORARY = 'tmp';
@@ -71,23 +72,25 @@ export class Runner {
     folder: string,
     variables: Readonly<Record<string, string>>,
     credentials?: AwsCredentialIdentity,
-  ): Promise<{ code: number; output: string }> {
+  ): Promise<ProcessResult> {
     const { aws, programs } = this.#options;
     const outer = { ...process.env, ...withoutKeys(aws.environment()) };
     const path = (process.env['PATH'] ?? '').split(':').filter((part) => !part.endsWith('/node_modules/.bin'));
     const temporary = join(this.#options.folder, TEMPORARY);
-    const ended = await runSteps([text], {
-      cwd: folder,
-      outer,
-      errexit: true,
+    const env = stepEnvironment(outer, {
       ...(credentials === undefined ? {} : { credentials }),
-      env: {
+      home: await mkdtemp(join(this.#options.folder, 'home-')),
+      variables: {
         PATH: [...(programs === undefined ? [] : [programs]), ...path].join(':'),
         NX_DAEMON: 'false',
         AWS_EC2_METADATA_DISABLED: 'true',
         TMPDIR: temporary,
         ...variables,
       },
+    });
+    const ended = await runProcess('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', text], {
+      cwd: folder,
+      env,
     });
     const left = (await readdir(temporary)).filter((name) => name.startsWith('tmp.'));
     if (left.length > 0) throw new Error(`A job left ${left.join(', ')} in the temporary folder:\n${ended.output}`);
