@@ -1,7 +1,7 @@
 import { Stack, type Stage } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { FUNCTIONS, TARGETS, testStage } from './test-app.ts';
+import { FUNCTIONS, TARGETS, testStage } from './testing/test-app.ts';
 
 /** What is accepted, and why it has to be: the open route, and tracing of each function. */
 const ACCEPTED = ['AwsSolutions-APIG4', ...Array<string>(2 + FUNCTIONS.length).fill('AwsSolutions-IAM5[Resource::*]')];

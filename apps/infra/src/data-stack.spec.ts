@@ -1,6 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
-import { templatesOf, testStage } from './test-app.ts';
+import { templatesOf, testStage } from './testing/test-app.ts';
 
 describe('the table of orders', () => {
   test('costs what is used, can be restored to any second, and is encrypted', () => {

@@ -1,4 +1,4 @@
-import { stacksOf, TARGETS, testStage } from './test-app.ts';
+import { stacksOf, TARGETS, testStage } from './testing/test-app.ts';
 
 const paths = (stage: ReturnType<typeof testStage>): string[] => stacksOf(stage).map((stack) => stack.node.path);
 

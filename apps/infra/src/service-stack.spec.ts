@@ -2,7 +2,7 @@ import { packingList } from '@handlers/packing-list';
 import { leftOut } from '@libs/constructs';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { NAMED_FUNCTIONS } from './service-stack.ts';
-import { FUNCTIONS, stacksOf, TARGETS, templatesOf, testStage } from './test-app.ts';
+import { FUNCTIONS, stacksOf, TARGETS, templatesOf, testStage } from './testing/test-app.ts';
 
 interface Statement {
   Action: string | string[];

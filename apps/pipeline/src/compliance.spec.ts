@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { environment, manyTargets, testEnvironments, testStack } from './test-app.ts';
+import { environment, manyTargets, testEnvironments, testStack } from './testing/test-app.ts';
 
 /** Every finding of cdk-nag's AWS Solutions rules that nobody has accepted: rule and resource. */
 function findingsIn(stack: Stack): string[] {

@@ -7,8 +7,8 @@ import type { DeploymentEnvironment, Target } from '@libs/environments';
 import { Stack, Stage } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { environment, manyTargets, PROD, STAGING, testApp, testEnvironments, testStack } from './test-app.ts';
-import { LiteralTemplate, resourcesOf } from './test-template.ts';
+import { environment, manyTargets, PROD, STAGING, testApp, testEnvironments, testStack } from './testing/test-app.ts';
+import { LiteralTemplate, resourcesOf } from './testing/literal-template.ts';
 
 // A thousand targets take a moment, on a busy machine more than a test may by default.
 jest.setTimeout(60_000);

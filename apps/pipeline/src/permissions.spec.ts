@@ -1,6 +1,6 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
-import { testStack } from './test-app.ts';
-import { LiteralTemplate, type RoleFacts } from './test-template.ts';
+import { testStack } from './testing/test-app.ts';
+import { LiteralTemplate, type RoleFacts } from './testing/literal-template.ts';
 
 /**
  * What the template says is read by a policy engine here, so that a test fails for what a policy means and not for how

@@ -1,6 +1,14 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { CONNECTION, environment, manyTargets, PROD, STAGING, testEnvironments, testStack } from './test-app.ts';
-import { LiteralTemplate } from './test-template.ts';
+import {
+  CONNECTION,
+  environment,
+  manyTargets,
+  PROD,
+  STAGING,
+  testEnvironments,
+  testStack,
+} from './testing/test-app.ts';
+import { LiteralTemplate } from './testing/literal-template.ts';
 
 const template = new LiteralTemplate(testStack());
 const [pipeline] = template.ofType('AWS::CodePipeline::Pipeline');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DeploymentEnvironment, deploySteps, publishStep, updateStep } from '@libs/environments';
 import { laterCommands, synthCommands } from './step-commands.ts';
-import { environment, PROD, STAGING, testEnvironments } from './test-app.ts';
+import { environment, PROD, STAGING, testEnvironments } from './testing/test-app.ts';
 
 const update = laterCommands(updateStep(testEnvironments()));
 

@@ -1,5 +1,5 @@
-import { CONNECTION, environment, PROD, STAGING, testEnvironments, testStack } from './test-app.ts';
-import { LiteralTemplate, resourcesOf, statementsOf, type Statement } from './test-template.ts';
+import { CONNECTION, environment, PROD, STAGING, testEnvironments, testStack } from './testing/test-app.ts';
+import { LiteralTemplate, resourcesOf, statementsOf, type Statement } from './testing/literal-template.ts';
 
 const template = new LiteralTemplate(testStack());
 const bucketArn = (part: string) => {

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { acceptFinding } from './index.ts';
-import { testStack } from './test-stack.ts';
+import { testStack } from './testing/test-stack.ts';
 
 const reason = 'Messages are test data that anybody may read.';
 

@@ -5,7 +5,7 @@ import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { AlarmTopic, type HandlerAsset, HandlerFunction, leftOut, UnbuiltHandlerError } from './index.ts';
-import { testStack } from './test-stack.ts';
+import { testStack } from './testing/test-stack.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'handler-'))));

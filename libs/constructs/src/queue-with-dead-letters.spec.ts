@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AlarmTopic, QueueWithDeadLetters, type QueueWithDeadLettersProps } from './index.ts';
-import { testStack } from './test-stack.ts';
+import { testStack } from './testing/test-stack.ts';
 
 function given(props?: QueueWithDeadLettersProps): { template: Template; deadLetters: string; queue: string } {
   const stack = testStack();

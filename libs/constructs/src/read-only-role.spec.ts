@@ -1,7 +1,7 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { ReadOnlyRole } from './index.ts';
-import { testStack } from './test-stack.ts';
+import { testStack } from './testing/test-stack.ts';
 
 const CI = 'arn:aws:iam::123456789012:role/nx-cdk-lookups';
 const OTHER = 'arn:aws:iam::123456789012:role/people/lookups';

@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { testStack } from '../test-stack.ts';
+import { testStack } from '../testing/test-stack.ts';
 import {
   CiAccess,
   type CiAccessProps,

@@ -1,7 +1,7 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { testStack } from '../test-stack.ts';
+import { testStack } from '../testing/test-stack.ts';
 import { ExactRole, type ExactRoleProps, PipelineError } from './index.ts';
 
 const assumedBy = new ServicePrincipal('codebuild.amazonaws.com');

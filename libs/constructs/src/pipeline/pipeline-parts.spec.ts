@@ -1,7 +1,7 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { testStack } from '../test-stack.ts';
+import { testStack } from '../testing/test-stack.ts';
 import { ArtifactStore, BuildCache, ExactRole, FailureNotifications } from './index.ts';
 
 function given() {

@@ -33,8 +33,8 @@ test('an edit of a template of the generators counts as one of the plugin', asyn
 });
 
 test.each([
-  ['apps/infra', 'src/main.ts', 'src/test-app.ts'],
-  ['apps/pipeline', 'src/main.ts', 'src/test-app.ts'],
+  ['apps/infra', 'src/main.ts', 'src/testing/test-app.ts'],
+  ['apps/pipeline', 'src/main.ts', 'src/testing/test-app.ts'],
 ])('an app in %s is made of %s, but not of %s', async (root, source, fixture) => {
   const files = await productionFiles(root);
   expect(files).toContain(source);

@@ -5,11 +5,11 @@ import type { Stage } from 'aws-cdk-lib';
 import { leftOut } from '@libs/constructs';
 import { App, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { OrdersStage } from './orders-stage.ts';
-import { NAMED_FUNCTIONS } from './service-stack.ts';
+import { OrdersStage } from '../orders-stage.ts';
+import { NAMED_FUNCTIONS } from '../service-stack.ts';
 
 /** Feature flags change templates: a test without those of cdk.json would look at something that is never deployed. */
-const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../cdk.json'), 'utf8')) as {
+const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8')) as {
   context: Record<string, unknown>;
 };
 
@@ -17,8 +17,8 @@ const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../cdk.js
 const folder = mkdtempSync(join(tmpdir(), 'infra-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** An app as the CDK CLI would start it, for tests. */
-export function testApp(): App {
+/** An app as the CDK CLI would start it. */
+function testApp(): App {
   return new App({ context, analyticsReporting: false, outdir: mkdtempSync(join(folder, 'app-')) });
 }
 

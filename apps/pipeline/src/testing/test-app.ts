@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DeploymentEnvironment, type Environments, type PipelineSettings, type Target } from '@libs/environments';
 import { App } from 'aws-cdk-lib';
-import { PipelineStack } from './pipeline-stack.ts';
+import { PipelineStack } from '../pipeline-stack.ts';
 
 /** Feature flags change templates: a test without those of cdk.json would look at something that is never deployed. */
-const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../cdk.json'), 'utf8')) as {
+const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8')) as {
   context: Record<string, unknown>;
 };
 
