@@ -4,7 +4,7 @@ import { AttributeType, Billing, type ITableV2, TableEncryptionV2, TableV2 } fro
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
-/** What a {@link DataStack} is told, beside what every stack is told. */
+/** Props of {@link DataStack}. */
 export interface DataStackProps extends StackProps {
   /** What happens to table and queue when they are no longer part of the stack. */
   readonly removalPolicy: RemovalPolicy;
@@ -30,8 +30,8 @@ export class DataStack extends Stack {
       billing: Billing.onDemand(),
       encryption: TableEncryptionV2.awsManagedKey(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      // And no deletion protection: CloudFormation could not roll back a first deployment that fails. With recovery
-      // switched on, DynamoDB keeps a deleted table for 35 days.
+      // No deletion protection: CloudFormation could not roll back a first deployment that fails. With point-in-time
+      // recovery, DynamoDB keeps a backup of a deleted table for 35 days.
       removalPolicy,
     });
 

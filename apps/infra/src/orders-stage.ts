@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { DataStack } from './data-stack.ts';
 import { ServiceStack } from './service-stack.ts';
 
-/** What an {@link OrdersStage} is told. */
+/** Props of {@link OrdersStage}. */
 export interface OrdersStageProps {
   /** Accounts and regions that the service runs in. */
   readonly targets: readonly Pick<Target, 'account' | 'region'>[];
@@ -24,12 +24,11 @@ export class OrdersStage extends Stage {
   constructor(scope: Construct, id: string, props: OrdersStageProps) {
     super(scope, id);
     for (const { account, region } of props.targets) {
-      // Account and region are part of every id, even if there is only one target: adding a second one then leaves
-      // the ids of the first alone. The kind of stack comes first, so that `staging/Data*` is all data of staging.
+      // Account and region are part of every id, even if there is only one target: a second one then leaves the ids of
+      // the first as they are. The kind of stack comes first, so that `staging/Data*` is all data of staging.
       const target = `${account}-${region}`;
       const common = (kind: string): StackProps => ({
         env: { account, region },
-        // What CloudFormation calls it is unique in its account and region without naming them.
         stackName: `${id}-orders-${kind}`,
         tags: { service: 'orders', environment: id },
         // A synthesizer belongs to one stack, so each gets its own.

@@ -4,7 +4,7 @@ import { packingList } from '@handlers/packing-list';
 import { shippingQuoteGo } from '@handlers/shipping-quote-go';
 import { shippingQuoteRust } from '@handlers/shipping-quote-rust';
 import { shippingQuoteTypescript } from '@handlers/shipping-quote-typescript';
-import { HandlerFunction, acceptFinding, leftOut } from '@libs/constructs';
+import { HandlerFunction, acceptFinding, alarmOnFirst, leftOut } from '@libs/constructs';
 import { Annotations, CfnOutput, Duration, type RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
@@ -16,15 +16,14 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { DataStack } from './data-stack.ts';
 
 /**
- * Functions that are called by their name, which an output of the stack tells: one contract, implemented in three
- * languages, and a container image. What this machine cannot make is left out.
+ * Functions that are called by their name, an output of the stack: one contract, implemented in three languages, and a
+ * container image. What this machine cannot build is left out.
  */
 export const NAMED_FUNCTIONS = {
   QuoteInTypescript: shippingQuoteTypescript,
@@ -33,7 +32,7 @@ export const NAMED_FUNCTIONS = {
   PackingList: packingList,
 } as const;
 
-/** What a {@link ServiceStack} is told, beside what every stack is told. */
+/** Props of {@link ServiceStack}. */
 export interface ServiceStackProps extends StackProps {
   /** The data this service works on; the same account and region. */
   readonly data: DataStack;
@@ -43,8 +42,8 @@ export interface ServiceStackProps extends StackProps {
 }
 
 /**
- * What may be replaced at any time: the HTTP API that takes orders and the worker that processes them. Everything it
- * takes from the data stack is an export there and an import here, so CloudFormation itself keeps the order.
+ * What may be replaced at any time: the HTTP API that takes orders and the worker that processes them. What it takes
+ * from the data stack is an export there and an import here, so CloudFormation keeps the order.
  */
 export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, props: ServiceStackProps) {
@@ -131,16 +130,9 @@ export class ServiceStack extends Stack {
       },
     });
 
-    http
-      .metricServerError({ period: Duration.minutes(5) })
-      .createAlarm(this, 'ServerErrors', {
-        threshold: 1,
-        evaluationPeriods: 1,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-        alarmDescription: `${this.stackName} answers with errors of its own.`,
-      })
-      .addAlarmAction(data.alarms.action);
+    const errors = http.metricServerError({ period: Duration.minutes(5) });
+    const description = `${this.stackName} answers with errors of its own.`;
+    alarmOnFirst(this, 'ServerErrors', errors, description, data.alarms.action);
     return http;
   }
 }

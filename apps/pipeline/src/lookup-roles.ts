@@ -6,29 +6,29 @@ import {
   lookupsRoleName,
   partitionOf,
 } from '@libs/environments';
-import { ExactRole, shareAmongRoles } from '@libs/constructs';
+import { ExactRole, READ_ONLY_ROLE_NAME, shareAmongRoles } from '@libs/constructs';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ASSUME_ROLE } from './step-plan.ts';
 
-/** The role that `cdk-assume-role-credential-plugin` reads with, if a company has it. */
-const READ_ONLY_ROLE = 'cdk-readOnlyRole';
-
 /**
- * The role with which people and jobs of the CI account look things up in the targets. The IAM of that
- * account says who may assume it. It may take roles that only read.
+ * The role with which people and jobs of the CI account look things up in the targets. IAM of that account says who may
+ * assume it. It may assume roles that only read.
  *
- * If there are more targets than one role has room for (about 650), those beyond get a role `<name>-2`, and so on.
+ * If there are more targets than one role can hold (about 650), the others get a role `<name>-2`, and so on.
  */
 export class LookupRoles extends Construct {
   constructor(scope: Construct, id: string, environments: Environments) {
     super(scope, id);
     const { ci, qualifier } = environments;
-    // By account: the role that only reads is one for all regions of it.
+    // By account: the role that only reads is the same in all its regions.
     const accounts = [...Map.groupBy(allTargets(environments), ({ account }) => account).values()];
     const arns = (targets: readonly Target[]) => [
       ...targets.map((target) => bootstrapRoleArn('lookup', target, qualifier)),
-      ...targets.slice(0, 1).map(readOnlyRoleArn),
+      // The role of `cdk-assume-role-credential-plugin`, if a company has it.
+      ...targets
+        .slice(0, 1)
+        .map(({ account, region }) => `arn:${partitionOf(region)}:iam::${account}:role/${READ_ONLY_ROLE_NAME}`),
     ];
     shareAmongRoles(ASSUME_ROLE, accounts, arns).forEach((share, index) => {
       const suffix = index === 0 ? '' : `-${index + 1}`;
@@ -40,8 +40,4 @@ export class LookupRoles extends Construct {
       });
     });
   }
-}
-
-function readOnlyRoleArn({ account, region }: Target): string {
-  return `arn:${partitionOf(region)}:iam::${account}:role/${READ_ONLY_ROLE}`;
 }

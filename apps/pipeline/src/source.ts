@@ -34,11 +34,11 @@ export function sourceOf(scope: Construct, { pipeline, file }: Environments): So
         step: CodePipelineSource.connection(source.repository, source.branch, {
           actionName: 'Source',
           connectionArn: source.connection,
-          // The full history: without it, nothing could be told from what was released last.
+          // The full history, to compare with the commit that was released last.
           codeBuildCloneOutput: true,
         }),
         pipelineStatements: [use],
-        // The source action hands over nothing but a reference; CodeBuild clones by itself.
+        // The source action hands over a reference only; CodeBuild clones by itself.
         synthStatements: [use.copy()],
       };
     }

@@ -6,27 +6,21 @@ export const HANDOVER = 'handover';
 const ARCHIVE = 'workspace.tar.gz';
 
 /**
- * The file in which Synth notes the commit, for the records of the deploy steps: in an action whose input is the output
- * of another one, `CODEBUILD_RESOLVED_SOURCE_VERSION` is no commit. It is in git's folder, so it is no file of the
- * workspace.
+ * Synth writes the commit here, for the deployment records: in an action whose input is the output of another one,
+ * `CODEBUILD_RESOLVED_SOURCE_VERSION` is no commit. In git's folder, it is no file of the workspace.
  */
 const RELEASED_COMMIT = '.git/released-commit';
 
 const NPM_CACHE = '.npm-cache';
-/**
- * Where Nx keeps what it built, by nx.json: its own choice is the home folder, where CodeBuild's caches do not look.
- */
+/** As in nx.json: CodeBuild's caches cannot hold Nx's default, which is in the home folder. */
 const NX_CACHE = '.nx/cache';
-/** Nx's list of it. */
+/** Nx's list of what is in it. */
 const NX_CACHE_LIST = '.nx/workspace-data/*.db';
 
-/**
- * What Synth keeps for its next run: what Nx built, and Nx's list of it. Not what npm downloaded: fetching that from a
- * bucket and putting it back takes longer than downloading it again.
- */
+/** What Synth keeps for its next run. Not npm's cache: that takes longer than downloading the packages again. */
 export const CACHED_PATHS = [`${NX_CACHE}/**/*`, NX_CACHE_LIST];
 
-/** What later steps have no use for. */
+/** What later steps do not need. */
 const NOT_HANDED_OVER = [
   HANDOVER,
   NPM_CACHE,
@@ -52,8 +46,8 @@ const OWN_TOOLS_FIRST = 'export PATH="$PWD/node_modules/.bin:$PATH"';
 
 /**
  * Some sources bring no history (a GitHub repository by a token, a zip without `.git`), but Nx needs a repository. They
- * get one of a single commit, which no released commit is an ancestor of, so everything counts as affected. A zip has a
- * version that is no commit: then the new commit is what was released.
+ * get one of a single commit, so everything counts as affected. A zip has a version that is no commit: then the new
+ * commit is what was released.
  */
 const ENSURE_REPOSITORY = [
   'if [ -e .git ] && git rev-parse --verify --quiet HEAD > /dev/null; then',
@@ -72,10 +66,7 @@ const ENSURE_RUST = [
   'fi',
 ].join(' ');
 
-/**
- * Commands of the one step that installs anything and runs the code of others; it has no permission in AWS that is
- * worth taking.
- */
+/** Commands of the only step that installs anything and runs the code of others. */
 export function synthCommands(): StepCommands {
   return {
     install: [

@@ -14,23 +14,12 @@ import { type StepCommands, laterCommands, synthCommands } from './step-commands
 /** What is allowed on the roles of the bootstrap stacks. */
 export const ASSUME_ROLE = ['sts:AssumeRole'];
 
-/** One action of the pipeline that runs commands. */
-export interface PlannedStep extends Pick<CiStep, 'description' | 'assumes' | 'signing' | 'record'> {
+/** One action of the pipeline that runs commands; its name is that of its project and its role. */
+export interface PlannedStep extends Omit<CiStep, 'commands'> {
   /** Name of the action. */
   readonly id: string;
-  /** Name of its project and its role. */
-  readonly name: string;
   readonly commands: StepCommands;
-  /** Whether it builds container images, which needs a privileged container. */
-  readonly privileged: boolean;
   readonly timeout: Duration;
-}
-
-/** An environment's stage: what is asked first, and what is done then, all at the same time. */
-export interface PlannedEnvironment {
-  readonly name: string;
-  readonly approval: boolean;
-  readonly steps: readonly PlannedStep[];
 }
 
 /** Everything the pipeline runs, in its order. */
@@ -38,15 +27,20 @@ export interface StepPlan {
   readonly synth: PlannedStep;
   readonly update: PlannedStep;
   readonly publish: readonly PlannedStep[];
-  readonly environments: readonly PlannedEnvironment[];
+  readonly environments: readonly {
+    readonly name: string;
+    /** Whether a person is asked before the steps start, all at the same time. */
+    readonly approval: boolean;
+    readonly steps: readonly PlannedStep[];
+  }[];
 }
 
 /** The longest that CodeBuild lets an action of CodePipeline run: stacks may take hours. */
 const AS_LONG_AS_POSSIBLE = Duration.hours(8);
 
 /**
- * The steps that the environments file asks for. What they are and may do follows from the file alone, never from
- * assets or stacks: the pipeline stays the same whatever the apps beside it become.
+ * The steps that the environments file asks for. They follow from that file alone, not from assets or stacks: the
+ * pipeline stays the same when apps change.
  *
  * @throws PipelineError if a role cannot hold what a step needs
  */
@@ -56,7 +50,6 @@ export function planSteps(environments: Environments): StepPlan {
     id,
     name: `${environments.pipeline.name}-${step.name}`,
     commands,
-    privileged: step.images,
     timeout: step.kind === 'publish' || step.kind === 'deploy' ? AS_LONG_AS_POSSIBLE : Duration.hours(1),
   });
   const shares = shareAmongRoles(
@@ -74,8 +67,7 @@ export function planSteps(environments: Environments): StepPlan {
       return planned({ ...step, name: `${step.name}${part}` }, `Publish${part}`);
     }),
     environments: environments.environments.map((environment) => ({
-      name: environment.name,
-      approval: environment.approval,
+      ...environment,
       steps: deploySteps(environments, environment).map((step) => planned(step, `Deploy-${step.group}`)),
     })),
   };

@@ -24,9 +24,9 @@ function given(environments: Record<string, object[]>, extra: object = {}) {
   writeFileSync(file, JSON.stringify({ ci, qualifier: 'shop01', environments: listed }));
   const read = readEnvironments(file);
   const app = new App({ context, analyticsReporting: false, outdir: mkdtempSync(join(folder, 'app-')) });
-  const stages = firstTargets(read)
-    .filter(({ targets }) => targets.length > 0)
-    .map(({ name, targets }) => new ReadOnlyStage(app, name, { targets, environments: read }));
+  const stages = firstTargets(read).map(
+    ({ name, targets }) => new ReadOnlyStage(app, name, { targets, environments: read }),
+  );
   return { app, stages, stacks: stages.flatMap((stage) => stage.synth().stacks) };
 }
 

@@ -1,6 +1,5 @@
 import { ReadOnlyRole } from '@libs/constructs';
-import type { Environments, Target } from '@libs/environments';
-import { lookupRoleArns } from '@libs/environments';
+import { type Environments, type Target, lookupRoleArns } from '@libs/environments';
 import { DefaultStackSynthesizer, Stack, Stage } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
@@ -12,18 +11,20 @@ export interface StageTargets {
 }
 
 /**
- * The target that makes the role of each account: its first one, in promotion order. A role is global, so a second
- * region or environment of the same account has it already.
+ * The first target of each account, in promotion order. A role is global: further regions and environments of the
+ * account have it already. An environment without such a target is left out.
  */
 export function firstTargets({ environments }: Pick<Environments, 'environments'>): StageTargets[] {
   const seen = new Set<string>();
-  return environments.map(({ name, targets }) => ({
-    name,
-    targets: targets.filter(({ account }) => !seen.has(account) && seen.add(account)),
-  }));
+  return environments
+    .map(({ name, targets }) => ({
+      name,
+      targets: targets.filter(({ account }) => !seen.has(account) && seen.add(account)),
+    }))
+    .filter(({ targets }) => targets.length > 0);
 }
 
-/** What a {@link ReadOnlyStage} is told. */
+/** Props of {@link ReadOnlyStage}. */
 export interface ReadOnlyStageProps {
   /** One target an account. */
   readonly targets: StageTargets['targets'];

@@ -4,12 +4,10 @@ import type { IConstruct } from 'constructs';
 /**
  * Accepts a finding of a validation plugin, such as a rule of cdk-nag, on a construct and everything in it.
  *
- * It accepts exactly one finding: `AwsSolutions-IAM5[Resource::*]`, not all of `AwsSolutions-IAM5`, so that the next
- * wildcard in the same place is found again.
- *
- * @param construct where the finding is accepted; the smallest that contains it.
- * @param finding id of the rule, with the finding in brackets if the rule has several.
- * @param reason why this is right here, for the one who reviews it.
+ * @param construct the smallest that contains what was found
+ * @param finding id of the rule, with the finding in brackets if the rule has several: `AwsSolutions-IAM5[Resource::*]`
+ *   and not all of `AwsSolutions-IAM5`, so that the next wildcard in the same place is found
+ * @param reason why this is right here, for reviewers
  * @throws Error if the reason says nothing
  */
 export function acceptFinding(construct: IConstruct, finding: string, reason: string): void {

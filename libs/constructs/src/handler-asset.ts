@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
-import { Architecture, Code, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, type FunctionProps, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
 
 const RUNTIMES = {
   'nodejs24.x': Runtime.NODEJS_24_X,
@@ -9,17 +9,15 @@ const RUNTIMES = {
   image: Runtime.FROM_IMAGE,
 } as const;
 
-/**
- * CDK's words for each architecture, and the number in a program for it (`e_machine` of the ELF specification).
- */
+/** CDK's words for each architecture, and its number in the header of a program (`e_machine` of ELF). */
 const ARCHITECTURES = {
   arm64: { architecture: Architecture.ARM_64, platform: Platform.LINUX_ARM64, machine: 0xb7 },
   x86_64: { architecture: Architecture.X86_64, platform: Platform.LINUX_AMD64, machine: 0x3e },
 } as const;
 
 /**
- * What a handler library exports about itself. It is described by its shape: a handler imports nothing from here, so
- * that an edit of a construct leaves the handlers alone.
+ * What a handler library exports about itself. A handler imports nothing from here, so that an edit of a construct does
+ * not rebuild it.
  *
  * @template Variable names of the environment variables that the handler reads
  */
@@ -44,38 +42,29 @@ export interface HandlerAsset<Variable extends string = string> {
   readonly environment: readonly Variable[];
 }
 
-/** A handler is deployed that nobody has compiled. */
+/** A handler is not compiled, or not for the right architecture. */
 export class UnbuiltHandlerError extends Error {
   override readonly name = 'UnbuiltHandlerError';
 }
 
 /**
- * Why a handler is not there to be deployed, although its build has succeeded: its compiler, or a tool that builds its
- * image, is missing on this machine, and outside of a CI the build then leaves it out. The stack that deploys the
- * handler decides what that means.
+ * Why the build of a handler left it out: outside of a CI, it does so if its compiler, or a tool that builds its image,
+ * is missing. The stack that deploys the handler decides what that means.
  *
- * @returns a sentence; undefined if the handler is there, or nobody has built it
+ * @returns a sentence; undefined if the handler is there or was not built
  */
 export function leftOut(asset: HandlerAsset): string | undefined {
   const marker = join(asset.code, 'left-out.txt');
   return existsSync(marker) ? readFileSync(marker, 'utf8').trim() : undefined;
 }
 
-/** Runtime, architecture, handler and compiled code of a handler, as CDK's Function wants them. */
-export interface HandlerCode {
-  readonly runtime: Runtime;
-  readonly architecture: Architecture;
-  readonly handler: string;
-  readonly code: Code;
-}
-
 /**
  * What a function is made of.
  *
- * @throws UnbuiltHandlerError naming the folder and the command that fills it. CDK itself would only say that an
- *   asset is missing, and would take an empty folder for a function.
+ * @throws UnbuiltHandlerError naming the folder and the command that fills it. CDK would only say that an asset is
+ *   missing, and would accept an empty folder.
  */
-export function codeOf(asset: HandlerAsset): HandlerCode {
+export function codeOf(asset: HandlerAsset): Pick<FunctionProps, 'runtime' | 'architecture' | 'handler' | 'code'> {
   const { architecture, platform, machine } = ARCHITECTURES[asset.architecture];
   const build = (what: string) => new UnbuiltHandlerError(`${nameOf(asset)} ${what}: run "nx build ${asset.project}".`);
   if (!existsSync(asset.code) || readdirSync(asset.code).length === 0) throw build('is not built');

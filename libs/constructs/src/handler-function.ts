@@ -1,19 +1,14 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import {
-  Alarm,
-  ComparisonOperator,
-  type IAlarmAction,
-  type IMetric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IGrantable, type IPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Function as LambdaFunction, LoggingFormat, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acceptFinding } from './accept-finding.ts';
+import { alarmOnFirst } from './alarms.ts';
 import { type HandlerAsset, codeOf } from './handler-asset.ts';
 
-/** What a {@link HandlerFunction} is told. */
+/** Props of {@link HandlerFunction}. */
 export interface HandlerFunctionProps<Variable extends string = string> {
   /** What a handler library exports. */
   readonly asset: HandlerAsset<Variable>;
@@ -47,17 +42,16 @@ export interface HandlerFunctionProps<Variable extends string = string> {
 
   /**
    * What the alarms on errors and throttles do.
-   * @default - they change their state, and nobody is told
+   * @default - nothing
    */
   readonly alarmAction?: IAlarmAction;
 }
 
 /**
- * A Lambda function with a compiled handler: a log group with an end, a role that may do nothing but log and trace
- * until something is granted to it, and alarms on errors and throttles.
+ * A Lambda function with a compiled handler: a log group that expires, a role that may only log and trace until
+ * something is granted to it, and alarms on errors and throttles. Runtime and architecture come from the asset.
  *
  * The handler's own project builds the code, and Nx caches it; CDK's `NodejsFunction` would build it at each synth.
- * Runtime and architecture come from the asset.
  */
 export class HandlerFunction<Variable extends string = string> extends Construct implements IGrantable {
   /** The function itself, for event sources and integrations. */
@@ -66,8 +60,8 @@ export class HandlerFunction<Variable extends string = string> extends Construct
   readonly grantPrincipal: IPrincipal;
 
   /**
-   * @throws UnbuiltHandlerError if the handler is not compiled, is left out (ask `leftOut` before) or is compiled
-   * for another architecture
+   * @throws UnbuiltHandlerError if the handler is not compiled, is left out (see `leftOut`), or is compiled for another
+   *   architecture
    */
   constructor(scope: Construct, id: string, props: HandlerFunctionProps<Variable>) {
     super(scope, id);
@@ -76,8 +70,7 @@ export class HandlerFunction<Variable extends string = string> extends Construct
       retention: props.logRetention ?? RetentionDays.ONE_MONTH,
       removalPolicy: props.removalPolicy ?? RemovalPolicy.DESTROY,
     });
-    // CDK's default role may write to every log group of the account (AWSLambdaBasicExecutionRole); this one to its
-    // own.
+    // CDK's default role may write to every log group of the account (AWSLambdaBasicExecutionRole).
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
 
@@ -98,27 +91,10 @@ export class HandlerFunction<Variable extends string = string> extends Construct
       'X-Ray has no resources to name: PutTraceSegments and PutTelemetryRecords only work on "*".',
     );
 
-    this.#alarm('Errors', this.function.metricErrors({ period: ALARM_PERIOD }), 'fails', props.alarmAction);
-    this.#alarm(
-      'Throttles',
-      this.function.metricThrottles({ period: ALARM_PERIOD }),
-      'is throttled',
-      props.alarmAction,
-    );
-  }
-
-  #alarm(id: string, metric: IMetric, what: string, action: IAlarmAction | undefined): void {
-    const alarm = new Alarm(this, id, {
-      metric,
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      // A function that nobody calls has no errors.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription: `${this.node.path} ${what}.`,
-    });
-    if (action !== undefined) alarm.addAlarmAction(action);
+    const { path } = this.node;
+    const { alarmAction } = props;
+    const period = { period: Duration.minutes(5) };
+    alarmOnFirst(this, 'Errors', this.function.metricErrors(period), `${path} fails.`, alarmAction);
+    alarmOnFirst(this, 'Throttles', this.function.metricThrottles(period), `${path} is throttled.`, alarmAction);
   }
 }
-
-const ALARM_PERIOD = Duration.minutes(5);

@@ -1,13 +1,14 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IAlarmAction, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { alarmOnFirst } from './alarms.ts';
 
-/** What a {@link QueueWithDeadLetters} can be told. */
+/** Props of {@link QueueWithDeadLetters}. */
 export interface QueueWithDeadLettersProps {
   /**
-   * How long a message is hidden while somebody works on it. For a Lambda consumer AWS asks for at least six times
-   * the function's timeout.
+   * How long a message is hidden while it is processed. For a Lambda function, AWS recommends at least six times its
+   * timeout.
    * @default Duration.minutes(1)
    * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
    */
@@ -20,21 +21,21 @@ export interface QueueWithDeadLettersProps {
   readonly maxReceiveCount?: number;
 
   /**
-   * What happens to both queues, and the messages in them, when the stack goes.
+   * What happens to both queues and their messages when they are removed from the stack.
    * @default RemovalPolicy.DESTROY
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
    * What the alarm on dead letters does.
-   * @default - it changes its state, and nobody is told
+   * @default - nothing
    */
   readonly alarmAction?: IAlarmAction;
 }
 
 /**
- * A queue whose messages are encrypted at rest and on the way, and that puts aside what nobody can process, for 14
- * days, with an alarm from the first such message on.
+ * A queue whose messages are encrypted at rest and on the way. Messages that cannot be processed are kept for 14 days,
+ * and the first one raises an alarm.
  */
 export class QueueWithDeadLetters extends Construct {
   /** Where messages go. */
@@ -49,7 +50,7 @@ export class QueueWithDeadLetters extends Construct {
 
     this.deadLetters = new Queue(this, 'DeadLetters', {
       ...secured,
-      // The longest there is: somebody must have the time to look.
+      // The longest that SQS offers.
       retentionPeriod: Duration.days(14),
     });
     this.queue = new Queue(this, 'Queue', {
@@ -58,14 +59,7 @@ export class QueueWithDeadLetters extends Construct {
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.maxReceiveCount ?? 3 },
     });
 
-    const alarm = new Alarm(this, 'DeadLettersAlarm', {
-      metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) }),
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription: `${this.node.path} has dead letters.`,
-    });
-    if (props.alarmAction !== undefined) alarm.addAlarmAction(props.alarmAction);
+    const waiting = this.deadLetters.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) });
+    alarmOnFirst(this, 'DeadLettersAlarm', waiting, `${this.node.path} has dead letters.`, props.alarmAction);
   }
 }

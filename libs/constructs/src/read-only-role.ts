@@ -1,12 +1,20 @@
 import { Duration } from 'aws-cdk-lib';
-import { AccountPrincipal, Effect, type IRole, ManagedPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import {
+  AccountPrincipal,
+  CompositePrincipal,
+  Effect,
+  type IRole,
+  ManagedPolicy,
+  PolicyStatement,
+  Role,
+} from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acceptFinding } from './accept-finding.ts';
 
 /** Name that cdk-assume-role-credential-plugin looks for by default. */
 export const READ_ONLY_ROLE_NAME = 'cdk-readOnlyRole';
 
-/** What a {@link ReadOnlyRole} is told. */
+/** Props of {@link ReadOnlyRole}. */
 export interface ReadOnlyRoleProps {
   /**
    * ARNs of the roles that may assume it. They need not exist yet. A `*` in one would be a wildcard, and is refused.
@@ -21,10 +29,9 @@ export interface ReadOnlyRoleProps {
 }
 
 /**
- * A role that looks and touches nothing: for context lookups in an account that has no bootstrap lookup role, or one
- * that does not trust CI. What the lookup role of CDK's bootstrap may do, and not
- * (https://github.com/aws/aws-cdk-cli/blob/main/packages/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml), less the
- * reading of secrets.
+ * A role that only reads, for lookups in an account whose bootstrap lookup role is missing or does not trust the CI.
+ * Like that role (https://github.com/aws/aws-cdk-cli/blob/main/packages/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml),
+ * but it cannot read secrets.
  */
 export class ReadOnlyRole extends Construct {
   /** The role itself. */
@@ -33,17 +40,21 @@ export class ReadOnlyRole extends Construct {
   /** @throws Error if nobody is trusted, or something that is not the ARN of one role */
   constructor(scope: Construct, id: string, props: ReadOnlyRoleProps) {
     super(scope, id);
-    const [first, ...others] = accountsOf(props.trustedRoles);
-    if (first === undefined) throw new Error(`${this.node.path}: nobody would be trusted; name a role.`);
+    if (props.trustedRoles.length === 0) throw new Error(`${this.node.path}: nobody would be trusted; name a role.`);
+    // The account with a condition, and not the roles as principals: IAM refuses a principal that does not exist, and
+    // the id that it keeps of a role is worth nothing once the role is made anew
+    // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles).
+    const trusted = [...Map.groupBy(props.trustedRoles, accountOf)].map(([account, roles]) =>
+      new AccountPrincipal(account).withConditions({ ArnEquals: { 'aws:PrincipalArn': roles } }),
+    );
 
     const role = new Role(this, 'Role', {
       roleName: props.roleName ?? READ_ONLY_ROLE_NAME,
       description: 'Looks things up while a CDK app is synthesized; changes nothing and reads no secrets',
       maxSessionDuration: Duration.hours(1),
-      assumedBy: trust(first, props.trustedRoles),
+      assumedBy: new CompositePrincipal(...trusted),
       managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('ReadOnlyAccess')],
     });
-    for (const account of others) role.assumeRolePolicy?.addStatements(statement(account, props.trustedRoles));
     role.addToPolicy(
       new PolicyStatement({
         sid: 'ReadNoSecrets',
@@ -61,34 +72,8 @@ export class ReadOnlyRole extends Construct {
   }
 }
 
-/**
- * The account with the condition, and not the roles as principals: IAM refuses a principal that does not exist, and the
- * id it keeps of one that does is worth nothing once the role is made anew
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles).
- */
-function trust(account: string, roles: readonly string[]) {
-  return new AccountPrincipal(account).withConditions({ ArnEquals: { 'aws:PrincipalArn': ofAccount(account, roles) } });
-}
-
-function statement(account: string, roles: readonly string[]): PolicyStatement {
-  return new PolicyStatement({
-    actions: ['sts:AssumeRole'],
-    principals: [trust(account, roles)],
-  });
-}
-
-function accountsOf(roles: readonly string[]): string[] {
-  return [
-    ...new Set(
-      roles.map((arn) => {
-        const account = /^arn:[a-z-]+:iam::(\d{12}):role\/[\w+=,.@/-]+$/.exec(arn)?.[1];
-        if (account === undefined) throw new Error(`"${arn}" is not the ARN of a role.`);
-        return account;
-      }),
-    ),
-  ];
-}
-
-function ofAccount(account: string, roles: readonly string[]): string[] {
-  return roles.filter((arn) => arn.includes(`::${account}:`));
+function accountOf(arn: string): string {
+  const account = /^arn:[a-z-]+:iam::(\d{12}):role\/[\w+=,.@/-]+$/.exec(arn)?.[1];
+  if (account === undefined) throw new Error(`"${arn}" is not the ARN of a role.`);
+  return account;
 }

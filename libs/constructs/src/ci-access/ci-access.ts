@@ -1,8 +1,8 @@
 import { Aws } from 'aws-cdk-lib';
+import { CfnOIDCProvider, FederatedPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { ExactRole } from '../pipeline/index.ts';
 import type { CiIdentity } from './ci-identity.ts';
-import { CiProvider } from './ci-provider.ts';
-import { CiRole } from './ci-role.ts';
 
 /** A step of a CI that needs a role; a `CiStep` of the environments is one. */
 export interface CiAccessStep {
@@ -30,37 +30,62 @@ export interface CiAccessProps {
   readonly steps: readonly CiAccessStep[];
   /** ARN of the KMS key that signs releases. @default - releases are not signed */
   readonly signingKey?: string;
-  /** Whether the account has an OIDC provider for this CI system already, made elsewhere. @default false */
+  /**
+   * Whether the account already has an OIDC provider for this issuer, with this audience: there can be only one for an
+   * issuer.
+   * @default false
+   */
   readonly existingProvider?: boolean;
 }
 
 /**
- * A role for each step of a CI system: `<name>-<system>-publish`, `-diff`, and `-deploy-<environment>-<group>`. Every
- * role trusts one kind of job and is good for explicit ARNs only: jobs of an environment deploy to it, proposed changes
- * look, and only the branch does anything else. Belongs into the stack of the CI account.
+ * A role for each step of a CI system: `<name>-<system>-publish`, `-diff`, and `-deploy-<environment>-<group>`. Each
+ * trusts one kind of job and may do nothing but assume some roles, keep its deployment record and use the key that
+ * signs releases. Belongs into the stack of the CI account.
  */
 export class CiAccess extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    { name, identity, steps, signingKey: key, existingProvider }: CiAccessProps,
-  ) {
+  /** @throws PipelineError if a role's name is longer than IAM allows, or one role cannot hold so many ARNs */
+  constructor(scope: Construct, id: string, { name, identity, steps, signingKey, existingProvider }: CiAccessProps) {
     super(scope, id);
-    const provider = new CiProvider(this, 'Provider', { identity, existing: existingProvider });
+    const host = identity.issuer.replace(/^https:\/\//, '');
+    const provider = existingProvider
+      ? `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:oidc-provider/${host}`
+      : makeProvider(new Construct(this, 'Provider'), identity);
+    const audience = { [`${host}:aud`]: identity.audience };
     for (const { kind, name: stepName, description, environment, assumes, signing, record } of steps) {
       const looks = kind === 'diff' ? identity.diff : identity.publish;
-      new CiRole(this, stepName, {
+      const trusted = environment === undefined ? looks : identity.deploy(environment);
+      const subject = { [`${host}:sub`]: trusted.subject };
+      // The audience is always compared exactly, even if the subject is a pattern.
+      const conditions = trusted.pattern
+        ? { StringEquals: audience, StringLike: subject }
+        : { StringEquals: { ...audience, ...subject } };
+      const parameter = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter${record}`;
+      new ExactRole(new Construct(this, stepName), 'Exact', {
         roleName: `${name}-${identity.system}-${stepName}`,
         description,
-        provider,
-        identity,
-        trusted: environment === undefined ? looks : identity.deploy(environment),
-        assumes,
-        ...(signing && key && { signing: { action: signing, key } }),
-        ...(record && {
-          releaseParameterArn: `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter${record}`,
-        }),
+        assumedBy: new FederatedPrincipal(provider, conditions, 'sts:AssumeRoleWithWebIdentity'),
+        many: { actions: ['sts:AssumeRole'], resources: assumes },
+        statements: [
+          ...(record ? [allow(['ssm:GetParameters', 'ssm:PutParameter'], parameter)] : []),
+          ...(signing && signingKey ? [allow([signing], signingKey)] : []),
+        ],
       });
     }
   }
+}
+
+/**
+ * The CloudFormation resource itself, without the Lambda function of `OpenIdConnectProvider`, and without a thumbprint:
+ * IAM finds the certificate authority
+ * (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-oidcprovider.html).
+ *
+ * @returns its ARN
+ */
+function makeProvider(scope: Construct, { issuer, audience }: CiIdentity): string {
+  return new CfnOIDCProvider(scope, 'Resource', { url: issuer, clientIdList: [audience] }).attrArn;
+}
+
+function allow(actions: string[], resource: string): PolicyStatement {
+  return new PolicyStatement({ actions, resources: [resource] });
 }

@@ -1,64 +1,35 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Cache } from 'aws-cdk-lib/aws-codebuild';
+import { AnyPrincipal, Effect, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
-/** What an {@link ArtifactStore} can be told. */
-export interface ArtifactStoreProps {
-  /**
-   * How long artifacts are kept: as long as somebody may want to approve or retry the execution that they belong to.
-   * @default 30 days
-   */
-  readonly expiration?: Duration;
-
-  /**
-   * How long it is kept who asked for them.
-   * @default 365 days
-   */
-  readonly logExpiration?: Duration;
-}
+/** Kept when the stack goes: deleting a bucket that holds something fails, and its lifecycle empties it. */
+const removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
 /**
- * Where a pipeline keeps its artifacts: a bucket of its own and a key of its own, over TLS only, with an access log.
+ * Where a pipeline keeps its artifacts for 30 days: a bucket and a key of its own, over TLS only, with an access log
+ * that is kept for a year.
  *
  * Permissions go by bucket and not by object: CodePipeline chooses the keys of the objects, by rules that it does not
- * promise to keep, and nothing but artifacts of this one pipeline is in the bucket.
+ * promise to keep, and the bucket holds only artifacts of this pipeline.
  */
 export class ArtifactStore extends Construct {
-  readonly bucket: IBucket;
+  readonly bucket: Bucket;
   readonly key: Key;
   /** Takes the access logs of further buckets too. */
   readonly accessLogs: Bucket;
 
-  constructor(scope: Construct, id: string, props: ArtifactStoreProps = {}) {
+  constructor(scope: Construct, id: string) {
     super(scope, id);
-    const { expiration = Duration.days(30), logExpiration = Duration.days(365) } = props;
-    // Kept when the stack goes: deleting a bucket that holds something fails, and its lifecycle empties it.
-    const removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     this.key = new Key(this, 'Key', {
       description: 'Artifacts and cache of the pipeline',
       enableKeyRotation: true,
       removalPolicy,
     });
-    this.accessLogs = new Bucket(this, 'AccessLogs', {
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      lifecycleRules: [{ expiration: logExpiration, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
-      removalPolicy,
-    });
-    this.bucket = new Bucket(this, 'Bucket', {
-      encryption: BucketEncryption.KMS,
-      encryptionKey: this.key,
-      bucketKeyEnabled: true,
-      enforceSSL: true,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      lifecycleRules: [{ expiration, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
-      serverAccessLogsBucket: this.accessLogs,
-      serverAccessLogsPrefix: 'artifacts/',
-      removalPolicy,
-    });
+    this.accessLogs = bucket(this, 'AccessLogs', Duration.days(365), { encryption: BucketEncryption.S3_MANAGED });
+    this.bucket = bucket(this, 'Bucket', Duration.days(30), encryptedBy(this, 'artifacts/'));
   }
 
   /**
@@ -66,36 +37,88 @@ export class ArtifactStore extends Construct {
    * (https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html).
    */
   reading(): PolicyStatement[] {
-    return [
-      lookingAt(this.bucket),
-      new PolicyStatement({
-        actions: ['s3:GetObject', 's3:GetObjectVersion'],
-        resources: [this.bucket.arnForObjects('*')],
-      }),
-      new PolicyStatement({ actions: ['kms:Decrypt'], resources: [this.key.keyArn] }),
-    ];
+    return [...objects(this.bucket, ['s3:GetObject', 's3:GetObjectVersion']), use(this.key, ['kms:Decrypt'])];
   }
 
   /** What a build needs to take its input and to hand its output on, from the same page. */
   readingAndWriting(): PolicyStatement[] {
     return [
-      lookingAt(this.bucket),
-      new PolicyStatement({
-        actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'],
-        resources: [this.bucket.arnForObjects('*')],
-      }),
-      new PolicyStatement({
-        actions: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
-        resources: [this.key.keyArn],
-      }),
+      ...objects(this.bucket, ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject']),
+      use(this.key, ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey']),
     ];
   }
 }
 
-/** CodeBuild asks for the region and the owner of a bucket before it asks for an object. */
-export function lookingAt(bucket: IBucket): PolicyStatement {
-  return new PolicyStatement({
-    actions: ['s3:GetBucketAcl', 's3:GetBucketLocation'],
-    resources: [bucket.bucketArn],
+/**
+ * A cache that only one role can write, even if the policies of other roles allow it. A build runs what it takes from a
+ * cache: if the build of a pull request could write there, its code would run with the next build's permissions.
+ * Entries are kept for 30 days after they were written.
+ *
+ * An administrator who wants to empty it has to change the bucket's policy first.
+ */
+export class BuildCache extends Construct {
+  readonly bucket: Bucket;
+  /** For a CodeBuild project. */
+  readonly cache: Cache;
+
+  /** @param store its key encrypts the cache, its log bucket takes the access log */
+  constructor(scope: Construct, id: string, store: ArtifactStore) {
+    super(scope, id);
+    this.bucket = bucket(this, 'Bucket', Duration.days(30), encryptedBy(store, 'cache/'));
+    this.cache = Cache.bucket(this.bucket, { prefix: 'build' });
+  }
+
+  /** Denies changes of objects to every other principal. */
+  writtenOnlyBy(writer: IRole): void {
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'OnlyOneWriter',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:PutObject*', 's3:DeleteObject*', 's3:ReplicateObject', 's3:ReplicateDelete', 's3:RestoreObject'],
+        resources: [this.bucket.arnForObjects('*')],
+        conditions: { ArnNotEquals: { 'aws:PrincipalArn': writer.roleArn } },
+      }),
+    );
+  }
+
+  /**
+   * What the one writer needs, besides the key
+   * (https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html).
+   */
+  readingAndWriting(): PolicyStatement[] {
+    return objects(this.bucket, ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject']);
+  }
+}
+
+function bucket(scope: Construct, id: string, expiration: Duration, props: BucketProps): Bucket {
+  return new Bucket(scope, id, {
+    enforceSSL: true,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    lifecycleRules: [{ expiration, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+    removalPolicy,
+    ...props,
   });
+}
+
+function encryptedBy({ key, accessLogs }: ArtifactStore, serverAccessLogsPrefix: string): BucketProps {
+  return {
+    encryption: BucketEncryption.KMS,
+    encryptionKey: key,
+    bucketKeyEnabled: true,
+    serverAccessLogsBucket: accessLogs,
+    serverAccessLogsPrefix,
+  };
+}
+
+/** CodeBuild asks for the region and the owner of a bucket before it asks for an object. */
+function objects({ bucketArn }: Bucket, actions: string[]): PolicyStatement[] {
+  return [
+    new PolicyStatement({ actions: ['s3:GetBucketAcl', 's3:GetBucketLocation'], resources: [bucketArn] }),
+    new PolicyStatement({ actions, resources: [`${bucketArn}/*`] }),
+  ];
+}
+
+function use({ keyArn }: Key, actions: string[]): PolicyStatement {
+  return new PolicyStatement({ actions, resources: [keyArn] });
 }

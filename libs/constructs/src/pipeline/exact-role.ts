@@ -6,14 +6,7 @@ import { spreadPermission } from './spread-permission.ts';
 /** Characters of a role's name (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html). */
 const LONGEST_NAME = 64;
 
-/** A permission on many resources, which may be too much for one policy. */
-export interface ManyResources {
-  readonly actions: readonly string[];
-  /** Literal ARNs. */
-  readonly resources: readonly string[];
-}
-
-/** What an {@link ExactRole} is told. */
+/** Props of {@link ExactRole}. */
 export interface ExactRoleProps {
   /** At most 64 characters. */
   readonly roleName: string;
@@ -26,10 +19,10 @@ export interface ExactRoleProps {
    */
   readonly statements?: readonly PolicyStatement[];
   /**
-   * A permission that is spread over several policies if one is too small for it.
+   * A permission on literal ARNs, which is spread over several policies if one is too small for it.
    * @default - none
    */
-  readonly many?: ManyResources;
+  readonly many?: { readonly actions: readonly string[]; readonly resources: readonly string[] };
 }
 
 /**
@@ -46,34 +39,32 @@ export class ExactRole extends Construct {
    */
   constructor(scope: Construct, id: string, props: ExactRoleProps) {
     super(scope, id);
-    const { roleName, description, assumedBy, statements = [], many } = props;
+    const { roleName, description, assumedBy, statements = [], many = { actions: [], resources: [] } } = props;
     if (roleName.length > LONGEST_NAME) {
       throw new PipelineError(
         `The role ${roleName} has a name of ${roleName.length} characters, IAM allows ${LONGEST_NAME}: choose a shorter name for the pipeline or the environment.`,
       );
     }
-    const spread = many === undefined ? { inline: [], managed: [] } : spreadPermission(many.actions, many.resources);
+    const spread = spreadPermission(many.actions, many.resources);
     if (spread === undefined) {
       throw new PipelineError(
-        `The role ${roleName} would need ${many?.resources.length} ARNs, more than the policies of a role can hold: share the targets among more actions (parallelActions).`,
+        `The role ${roleName} would need ${many.resources.length} ARNs, more than the policies of a role can hold: share the targets among more actions (parallelActions).`,
       );
     }
     const allow = (resources: readonly string[]) =>
-      resources.length === 0
-        ? []
-        : [new PolicyStatement({ actions: [...(many?.actions ?? [])], resources: [...resources] })];
-    const inline = [...allow(spread.inline), ...statements];
+      new PolicyStatement({ actions: [...many.actions], resources: [...resources] });
+    // IAM takes no policy without a statement.
+    const inline = [...(spread.inline.length === 0 ? [] : [allow(spread.inline)]), ...statements];
     const role = new Role(this, 'Role', {
       roleName,
       description,
       assumedBy,
-      // IAM takes no policy without a statement.
       inlinePolicies: inline.length === 0 ? {} : { step: new PolicyDocument({ statements: inline }) },
       managedPolicies: spread.managed.map(
         (resources, index) =>
           new ManagedPolicy(this, `More${index + 1}`, {
             description: `Continues what ${roleName} may do`,
-            statements: allow(resources),
+            statements: [allow(resources)],
           }),
       ),
     });

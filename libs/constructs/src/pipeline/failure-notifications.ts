@@ -5,19 +5,14 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 
-/** What {@link FailureNotifications} are told. */
-export interface FailureNotificationsProps {
-  /** Name of a pipeline in the same account and region. */
-  readonly pipelineName: string;
-}
-
-/** A topic that says when an execution of a pipeline has failed. Subscribe the people who mend it. */
+/** A topic that says when an execution of a pipeline has failed. */
 export class FailureNotifications extends Construct {
   readonly topic: ITopic;
 
-  constructor(scope: Construct, id: string, { pipelineName }: FailureNotificationsProps) {
+  /** @param pipelineName name of a pipeline in the same account and region */
+  constructor(scope: Construct, id: string, pipelineName: string) {
     super(scope, id);
-    // A key of its own: events could not be published with the one that AWS manages, whose policy nobody can change.
+    // EventBridge cannot publish with the key that AWS manages, and nobody can change its policy.
     const key = new Key(this, 'Key', {
       description: `Notifications of ${pipelineName}`,
       enableKeyRotation: true,

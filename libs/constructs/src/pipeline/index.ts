@@ -1,7 +1,6 @@
-export { ArtifactStore, type ArtifactStoreProps } from './artifact-store.ts';
-export { BuildCache, type BuildCacheProps } from './build-cache.ts';
-export { ExactRole, type ExactRoleProps, type ManyResources } from './exact-role.ts';
-export { FailureNotifications, type FailureNotificationsProps } from './failure-notifications.ts';
+export { ArtifactStore, BuildCache } from './artifact-store.ts';
+export { ExactRole, type ExactRoleProps } from './exact-role.ts';
+export { FailureNotifications } from './failure-notifications.ts';
 export { PipelineError } from './pipeline-error.ts';
 export {
   INLINE_POLICIES_CHARACTERS,

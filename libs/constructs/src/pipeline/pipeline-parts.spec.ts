@@ -7,14 +7,14 @@ import { ArtifactStore, BuildCache, ExactRole, FailureNotifications } from './in
 function given() {
   const stack = testStack();
   const store = new ArtifactStore(stack, 'Store');
-  const cache = new BuildCache(stack, 'Cache', { store });
+  const cache = new BuildCache(stack, 'Cache', store);
   const { role } = new ExactRole(stack, 'Writer', {
     roleName: 'writer',
     description: 'Writes the cache.',
     assumedBy: new ServicePrincipal('codebuild.amazonaws.com'),
   });
   cache.writtenOnlyBy(role);
-  new FailureNotifications(stack, 'Failures', { pipelineName: 'shop' });
+  new FailureNotifications(stack, 'Failures', 'shop');
   return stack;
 }
 const stack = given();

@@ -12,10 +12,7 @@ export const INLINE_POLICIES_CHARACTERS = 10_240;
 /** Managed policies that a role may have, from the same page; an account can ask for 20, which nothing here needs. */
 export const MANAGED_POLICIES_OF_A_ROLE = 10;
 
-/**
- * Of the inline policies, what is left for the statements that every role has besides: logs, artifacts, a release
- * record.
- */
+/** What is left of the inline policies for the other statements of every role: logs, artifacts, a deployment record. */
 const INLINE_RESERVE = 3_640;
 
 /** The policies that allow each of many resources. */
@@ -28,11 +25,9 @@ export interface SpreadPermission {
 
 /**
  * Spreads a permission on many resources over the inline policy and, if needed, managed policies of one role.
- * Every resource is named: a wildcard would be shorter and allow what was not meant. Fill the inline policy first, so
- * that a few resources need no managed policy.
  *
- * @param actions what is allowed on each of them.
- * @param resources literal ARNs: a token has no length before it is deployed.
+ * @param actions what is allowed on each of them
+ * @param resources literal ARNs: a token has no length before it is deployed
  * @returns undefined if one role cannot hold them all; with the ARNs of publishing roles that is beyond 687.
  */
 export function spreadPermission(
@@ -50,8 +45,7 @@ export function spreadPermission(
 }
 
 /**
- * Shares items among as few roles as can hold what is allowed on them, in equal parts and in the order in which they
- * are given. One item is never shared.
+ * Shares items, in their order, among as few roles as can hold what is allowed on them. One item is never shared.
  *
  * @param actions what is allowed on the resources of each item
  * @param resourcesOf literal ARNs of one item

@@ -1,10 +1,17 @@
 import { Stack } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IAlarmAction,
+  type IMetric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 
-/** What an {@link AlarmTopic} can be told. */
+/** Props of {@link AlarmTopic}. */
 export interface AlarmTopicProps {
   /**
    * Shown as the sender of e-mails.
@@ -35,4 +42,27 @@ export class AlarmTopic extends Construct {
     );
     this.action = new SnsAction(this.topic);
   }
+}
+
+/**
+ * An alarm as soon as a metric counts one. No data is no alarm.
+ *
+ * @param action what the alarm does besides changing its state. @default nothing
+ */
+export function alarmOnFirst(
+  scope: Construct,
+  id: string,
+  metric: IMetric,
+  alarmDescription: string,
+  action?: IAlarmAction,
+): void {
+  const alarm = new Alarm(scope, id, {
+    metric,
+    threshold: 1,
+    evaluationPeriods: 1,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+    alarmDescription,
+  });
+  if (action !== undefined) alarm.addAlarmAction(action);
 }
