@@ -18,8 +18,8 @@ const MOST_STAGES = 50;
  * environment after the other. Every step has a role of its own.
  *
  * CDK's `pipelines` engine gets steps only, and no stages of apps: it would make an action for each stack and asset,
- * and read every assembly to do so. Here an action is for a group of targets, and the tool that it runs knows stacks and
- * assets.
+ * and read every assembly to do so. Here an action is for a group of targets, and the tool that it runs knows stacks
+ * and assets.
  */
 export class PipelineStack extends Stack {
   /**

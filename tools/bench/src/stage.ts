@@ -45,15 +45,13 @@ export async function openStage(
 
   try {
     say('Starting a local AWS');
-    const local = (aws = await withoutNewSignalHandlers(() =>
-      startInstance({
-        directory: join(folder, 'aws'),
-        managementAccount: CI_ACCOUNT,
-        region: 'eu-west-1',
-        logRequests: options.logRequests ?? false,
-        log: say,
-      }),
-    ));
+    const local = (aws = await startInstance({
+      directory: join(folder, 'aws'),
+      managementAccount: CI_ACCOUNT,
+      region: 'eu-west-1',
+      logRequests: options.logRequests ?? false,
+      log: say,
+    }));
     const { endpoint } = (proxy = await startProxy(local));
     say('Copying the workspace');
     const workspace = join(folder, 'workspace');
@@ -85,22 +83,5 @@ export async function openStage(
   } catch (error) {
     await close();
     throw error;
-  }
-}
-
-/**
- * Takes back what `start` added to the handling of Ctrl-C: the local AWS ends the process at once, and a benchmark has
- * more to clean up than that.
- */
-async function withoutNewSignalHandlers<T>(start: () => Promise<T>): Promise<T> {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const before = signals.map((signal) => process.listeners(signal));
-  try {
-    return await start();
-  } finally {
-    signals.forEach((signal, index) => {
-      for (const listener of process.listeners(signal))
-        if (!before[index]!.includes(listener)) process.off(signal, listener);
-    });
   }
 }

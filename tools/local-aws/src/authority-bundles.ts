@@ -5,9 +5,8 @@ import { instanceFiles } from './locations.ts';
 const certificate = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /**
- * Writes the two lists of authorities that an instance's clients are given. AWS_CA_BUNDLE replaces a program's own list
- * and NODE_EXTRA_CA_CERTS adds to it, and both may be set on a machine already (a company's proxy): what they name
- * stays trusted, so that nothing else of the machine breaks.
+ * Writes the two lists of authorities for an instance's clients. AWS_CA_BUNDLE replaces a program's own list and
+ * NODE_EXTRA_CA_CERTS adds to it. What the machine already sets them to (a company's proxy) stays trusted.
  */
 export async function writeAuthorityBundles(
   directory: string,
@@ -21,7 +20,7 @@ export async function writeAuthorityBundles(
   await writeBundle(files.bundle, [...own, ...aws, ...node, ...rootCertificates]);
 }
 
-/** Without doubles: the variables may name these very files already. */
+/** Without duplicates: the variables may already name these files. */
 async function writeBundle(file: string, certificates: readonly string[]): Promise<void> {
   const staging = `${file}.${process.pid}.new`;
   await writeFile(staging, [...new Set(certificates)].join('\n') + '\n', { mode: 0o600 });

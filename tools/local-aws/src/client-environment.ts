@@ -1,46 +1,36 @@
-import { writeFile, rename } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { instanceFiles } from './locations.ts';
-import { localSecret } from './server-process.ts';
+import type { RunningInstance } from './running-instance.ts';
+import { LOCAL_SECRET } from './server-process.ts';
 
-/** What a client needs to know of an instance. */
-export interface ClientTarget {
-  readonly endpoint: string;
-  /** The proxy that leads to its registries. */
-  readonly registryProxy: string;
-  readonly directory: string;
-  /** Whose root key the client gets. */
+/** An instance, as the root user of an account uses it in a region. */
+export interface ClientTarget extends Pick<RunningInstance, 'endpoint' | 'registryProxy' | 'directory'> {
   readonly account: string;
   readonly region: string;
 }
 
 /**
- * The variables that point this workspace's tools at an instance. The certificate goes in a variable of our own:
- * NODE_EXTRA_CA_CERTS and AWS_CA_BUNDLE are set on many machines, and a variable that is set in the shell wins over an
- * env file.
+ * The variables that point this workspace's tools at an instance. The certificate has a variable of its own:
+ * NODE_EXTRA_CA_CERTS and AWS_CA_BUNDLE are set on many machines, and the shell's variables win over an env file.
  */
 export function clientEnvironment(target: ClientTarget): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: target.endpoint,
     AWS_ACCESS_KEY_ID: target.account,
-    AWS_SECRET_ACCESS_KEY: localSecret,
+    AWS_SECRET_ACCESS_KEY: LOCAL_SECRET,
     AWS_REGION: target.region,
-    // Nothing may go to the address of the EC2 metadata service for credentials or a region.
+    // The EC2 metadata service is not asked for credentials or a region.
     AWS_EC2_METADATA_DISABLED: 'true',
     NX_CDK_CA_FILE: instanceFiles(target.directory).authority,
-    // Not HTTPS_PROXY, which would lead everything else astray; container tools want it as HTTPS_PROXY for a push or
-    // pull alone.
+    // Not HTTPS_PROXY, which would misdirect everything else; container tools get it as HTTPS_PROXY for a push or pull.
     NX_CDK_REGISTRY_PROXY: target.registryProxy,
-    // Hands out sessions of roles that trust a service (shim/local_aws/service_sessions.py). Whoever knows it may be
-    // any service, as whoever knows the endpoint may be any account's root user: both listen on the loopback address
-    // only.
+    // Hands out sessions of roles that trust a service (shim/local_aws/service_sessions.py), to everybody, as the
+    // endpoint accepts everybody as any account's root user: both listen on the loopback address only.
     NX_CDK_SERVICE_SESSIONS: `${target.endpoint}/_local-aws/service-session`,
   };
 }
 
-/**
- * The same for programs that know nothing of this workspace, such as `aws` and `cdk`: the CDK CLI reads both of the CA
- * variables.
- */
+/** The same for other programs, such as `aws` and `cdk`: the CDK CLI reads both of the CA variables. */
 export function foreignClientEnvironment(target: ClientTarget): Record<string, string> {
   const files = instanceFiles(target.directory);
   return {
@@ -51,7 +41,7 @@ export function foreignClientEnvironment(target: ClientTarget): Record<string, s
   };
 }
 
-/** Variables that would win over ours where they are set: a profile hides the keys, a session token spoils them. */
+/** Variables that would win over ours: a profile hides the keys, a session token spoils them. */
 const hindrances = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN', 'AWS_SECURITY_TOKEN'];
 
 /** Lines for `eval "$(...)"` in a POSIX shell. */
@@ -68,7 +58,7 @@ function shellQuote(value: string): string {
 }
 
 /**
- * Writes the file that Nx loads for `-c local-aws`. It stays when the instance stops, so that a later run meets an
+ * Writes the file that Nx loads for `-c local-aws`. It stays when the instance stops, so that a later run finds an
  * endpoint that does not answer, and never real AWS.
  */
 export async function writeEnvFile(file: string, variables: Record<string, string>): Promise<void> {

@@ -1,37 +1,7 @@
 import { parseArgs } from 'node:util';
 import { LocalAwsError } from './local-aws-error.ts';
 
-export const commands = ['start', 'stop', 'status', 'reset', 'env'] as const;
-export type Command = (typeof commands)[number];
-
-export interface CommandLine {
-  readonly command: Command;
-  readonly help: boolean;
-  readonly port?: number;
-  readonly instance?: string;
-  readonly directory?: string;
-  readonly account?: string;
-  readonly verbose: boolean;
-}
-
-const usage: Record<Command, { what: string; options: readonly (keyof typeof optionTexts)[] }> = {
-  start: {
-    what: 'Starts the local AWS in the background, and installs it first where that is needed. LOCAL_AWS_PYTHON names the Python to use, LOCAL_AWS_REQUEST_LOG a file to count requests in.',
-    options: ['port'],
-  },
-  stop: { what: 'Stops it. Says so where it is not running, which is no error.', options: [] },
-  status: {
-    what: 'Says whether it runs, where, and since when. Exit code 0 when it runs, 1 when it does not.',
-    options: [],
-  },
-  reset: { what: 'Empties every account. Port, certificate and process stay.', options: [] },
-  env: {
-    what: 'Prints the exports that point aws and cdk at it, for eval "$(npx local-aws env)".',
-    options: ['account'],
-  },
-};
-
-const optionTexts = {
+const OPTIONS = {
   port: '--port=<number>       where it listens on 127.0.0.1; 0 for any free port (default 4566)',
   account: '--account=<12 digits> whose root key to print (default: the CI account of environments.json)',
   instance: '--instance=<name>     which instance, to run several side by side (default "default")',
@@ -39,88 +9,97 @@ const optionTexts = {
   verbose: '--verbose             print the stack trace of an error',
 };
 
+interface Usage {
+  readonly what: string;
+  /** Its own option, besides those of all commands. */
+  readonly option?: keyof typeof OPTIONS;
+}
+
+const COMMANDS = {
+  start: {
+    what: 'Starts the local AWS in the background, and installs it first if needed. LOCAL_AWS_PYTHON names the Python to use, LOCAL_AWS_REQUEST_LOG a file to count requests in.',
+    option: 'port',
+  },
+  stop: { what: 'Stops it. Says so if it is not running, which is no error.' },
+  status: { what: 'Says whether it runs, where, and since when. Exit code 0 when it runs, 1 when it does not.' },
+  reset: { what: 'Empties every account. Port, certificate and process stay.' },
+  env: {
+    what: 'Prints the exports that point aws and cdk at it, for eval "$(npx local-aws env)".',
+    option: 'account',
+  },
+} satisfies Record<string, Usage>;
+
+export type Command = keyof typeof COMMANDS;
+
+export const commands = Object.keys(COMMANDS) as Command[];
+
+export interface CommandLine {
+  readonly command: Command;
+  readonly port?: number;
+  readonly instance?: string;
+  readonly directory?: string;
+  readonly account?: string;
+}
+
 /** The help of one command, or of all. */
-export function helpText(command?: Command): string {
+function helpText(command?: Command): string {
   if (!command)
     return [
       'Usage: local-aws <command> [options]',
       '',
-      ...commands.map((name) => `  ${name.padEnd(8)}${usage[name].what}`),
+      ...commands.map((name) => `  ${name.padEnd(8)}${COMMANDS[name].what}`),
       '',
       'local-aws <command> --help tells more.',
     ].join('\n');
-  const options = [...usage[command].options, 'instance', 'directory', 'verbose'] as const;
-  return [
-    `Usage: local-aws ${command} [options]`,
-    '',
-    usage[command].what,
-    '',
-    ...options.map((name) => `  ${optionTexts[name]}`),
-  ].join('\n');
+  const { what, option }: Usage = COMMANDS[command];
+  const options = [...(option ? [option] : []), 'instance', 'directory', 'verbose'] as const;
+  return [`Usage: local-aws ${command} [options]`, '', what, '', ...options.map((name) => `  ${OPTIONS[name]}`)].join(
+    '\n',
+  );
 }
 
 /**
  * Reads the command line.
  *
+ * @returns what to do, or the help that was asked for
  * @throws LocalAwsError `BadOption`
  */
-export function parseCommandLine(args: readonly string[]): CommandLine | { help: true; command?: undefined } {
+export function parseCommandLine(args: string[]): CommandLine | string {
   const { values, positionals } = parse(args);
-  const [command, ...rest] = positionals;
-  if (command === undefined && values.help) return { help: true };
-  if (!isCommand(command) || rest.length)
-    throw new LocalAwsError(
-      'BadOption',
-      `${command === undefined ? 'No command' : `"${positionals.join(' ')}" is no command`}: use one of ${commands.join(', ')}.`,
-    );
-  return {
-    command,
-    help: values.help ?? false,
-    verbose: values.verbose ?? false,
-    port: portOf(values.port),
-    instance: values.instance,
-    directory: values.directory,
-    account: accountOf(values.account),
-  };
+  const { help, instance, directory, account } = values;
+  const [first, ...rest] = positionals;
+  if (first === undefined && help) return helpText();
+  const command = commands.find((name) => name === first);
+  if (command === undefined || rest.length > 0) {
+    const found = first === undefined ? 'No command' : `"${positionals.join(' ')}" is no command`;
+    throw badOption(`${found}: use one of ${commands.join(', ')}.`);
+  }
+  if (help) return helpText(command);
+  if (account !== undefined && !/^\d{12}$/.test(account))
+    throw badOption(`--account=${account} is no account id: use 12 digits.`);
+  if (values.port !== undefined && !(/^\d+$/.test(values.port) && Number(values.port) <= 65_535))
+    throw badOption(`--port=${values.port} is no port: use a number from 0 to 65535.`);
+  return { command, instance, directory, account, port: values.port === undefined ? undefined : Number(values.port) };
 }
 
-function parse(args: readonly string[]) {
+function parse(args: string[]) {
+  const type = 'string' as const;
+  const flag = { type: 'boolean' } as const;
+  const options = {
+    help: { ...flag, short: 'h' },
+    verbose: flag,
+    port: { type },
+    instance: { type },
+    directory: { type },
+    account: { type },
+  };
   try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        help: { type: 'boolean', short: 'h' },
-        verbose: { type: 'boolean' },
-        port: { type: 'string' },
-        instance: { type: 'string' },
-        directory: { type: 'string' },
-        account: { type: 'string' },
-      },
-    });
+    return parseArgs({ args, allowPositionals: true, options });
   } catch (cause) {
-    throw new LocalAwsError(
-      'BadOption',
-      `${(cause as Error).message.split('.')[0]}; "local-aws --help" tells what there is.`,
-      { cause },
-    );
+    throw badOption(`${(cause as Error).message.split('.')[0]}; "local-aws --help" tells what there is.`, cause);
   }
 }
 
-function isCommand(value: string | undefined): value is Command {
-  return (commands as readonly (string | undefined)[]).includes(value);
-}
-
-function portOf(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const port = Number(value);
-  if (!/^\d+$/.test(value) || port > 65_535)
-    throw new LocalAwsError('BadOption', `--port=${value} is no port: use a number from 0 to 65535.`);
-  return port;
-}
-
-function accountOf(value: string | undefined): string | undefined {
-  if (value !== undefined && !/^\d{12}$/.test(value))
-    throw new LocalAwsError('BadOption', `--account=${value} is no account id: use 12 digits.`);
-  return value;
+function badOption(message: string, cause?: unknown): LocalAwsError {
+  return new LocalAwsError('BadOption', message, { cause });
 }

@@ -1,39 +1,62 @@
 import { localRequest } from './local-request.ts';
-import { type Signer, signRequest } from './sign-request.ts';
+
+/** Who signs a request to a deployed API. */
+export interface Signer {
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+  };
+  /** Region of the API. */
+  readonly region: string;
+}
+
+interface Request {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Uint8Array;
+}
 
 /**
  * Calls a deployed API by the URL that AWS gives it, such as
  * `https://abc123defg.execute-api.eu-west-1.amazonaws.com/prod/orders`, on a local instance: the request goes to the
  * instance, with the API's name as its Host. TLS is verified against `target.caFile`.
  *
- * @param init method, headers and body, as for `fetch`; a body is a string or bytes
- * @param signer signs the request, for an API with IAM authorization; without one it is sent as it is
- * @throws Error where the instance does not answer; an HTTP error status is a response, as with `fetch`
+ * @param signer signs the request, for an API with IAM authorization. @default it is sent as it is
+ * @throws Error if the instance does not answer; an HTTP error status is a response, as with `fetch`
  */
 export async function fetchDeployed(
   url: string | URL,
-  init: { method?: string; headers?: ConstructorParameters<typeof Headers>[0]; body?: string | Uint8Array } | undefined,
+  request: Request,
   target: { endpoint: string; caFile: string },
   signer?: Signer,
 ): Promise<Response> {
   const deployed = new URL(url);
-  const method = init?.method ?? 'GET';
-  const plain = Object.fromEntries(new Headers(init?.headers));
-  const headers =
-    signer === undefined ? plain : await signRequest(deployed, { method, headers: plain, body: init?.body }, signer);
-  const response = await localRequest(target, deployed.pathname + deployed.search, {
-    method,
+  const headers = signer === undefined ? request.headers : await signedHeaders(deployed, request, signer);
+  return localRequest(target, deployed.pathname + deployed.search, {
+    ...request,
     headers: { ...headers, host: deployed.host },
-    body: init?.body,
   });
-  const received = new Headers();
-  for (const [name, value] of Object.entries(response.headers))
-    for (const one of [value ?? []].flat()) received.append(name, one);
-  // The constructor refuses a body, even an empty one, where HTTP has none.
-  const bodyless = [101, 204, 205, 304].includes(response.status);
-  return new Response(bodyless ? null : new Uint8Array(response.body), {
-    status: response.status,
-    statusText: response.statusText,
-    headers: received,
-  });
+}
+
+/** Signature Version 4 for the service `execute-api`. */
+async function signedHeaders(url: URL, request: Request, signer: Signer): Promise<Request['headers']> {
+  // Imported late: commands that call no API do not load the SDK.
+  const [{ HttpRequest }, { Hash }, { SignatureV4 }] = await Promise.all([
+    import('@smithy/core/protocols'),
+    import('@smithy/core/serde'),
+    import('@smithy/signature-v4'),
+  ]);
+  const signature = new SignatureV4({ service: 'execute-api', sha256: Hash.bind(null, 'sha256'), ...signer });
+  const { headers } = await signature.sign(
+    new HttpRequest({
+      ...request,
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: url.pathname,
+      query: Object.fromEntries(url.searchParams),
+      headers: { ...request.headers, host: url.host },
+    }),
+  );
+  return headers;
 }

@@ -1,76 +1,85 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAlive, withLock } from '@libs/processes';
-import { endpointOf, runningInstance, type InstanceState } from './instance-state.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 import { localRequest } from './local-request.ts';
-import { instanceFiles, stateRoot } from './locations.ts';
-import { isServerOf, killGroup } from './process-identity.ts';
+import { instanceFiles } from './locations.ts';
 import { pythonEnvironment } from './python-environment.ts';
-import { startServer, type ServerOptions } from './server-process.ts';
+import { type RunningInstance, isServerOf, killGroup, runningInstance } from './running-instance.ts';
+import { type ServerOptions, startServer } from './server-process.ts';
 
-/** How long a server may take to end by itself before it is killed. */
-const stopTimeoutMilliseconds = 5_000;
+/** How long a server may take to end by itself before it is killed, in milliseconds. */
+const STOP_TIMEOUT = 5_000;
 
 /**
  * Starts the instance in `options.directory`, or finds it running.
  *
- * @throws LocalAwsError `NoPython`, `InstallFailed`, `PortInUse`, `StartFailed`
+ * @param signal ends the start, and what it has begun
+ * @throws LocalAwsError `NoPython`, `InstallFailed`, `PortInUse`, `StartFailed`; the signal's reason
  */
 export async function start(
   options: ServerOptions,
   log: (line: string) => void,
-): Promise<{ state: InstanceState; alreadyRunning: boolean }> {
+  signal?: AbortSignal,
+): Promise<{ instance: RunningInstance; alreadyRunning: boolean }> {
   if (process.platform === 'win32')
     throw new LocalAwsError('StartFailed', 'The local AWS runs on Linux and macOS; on Windows, work inside WSL.');
-  const before = await runningInstance(options.directory);
-  if (before) return { state: before, alreadyRunning: true };
-  await mkdir(options.directory, { recursive: true });
-  const python = await pythonEnvironment(stateRoot(), log);
-  return withLock(instanceFiles(options.directory).lock, async () => {
+  const { directory } = options;
+  const before = await runningInstance(directory);
+  if (before) return { instance: before, alreadyRunning: true };
+  await mkdir(directory, { recursive: true });
+  const python = await pythonEnvironment(log, { signal });
+  const startUnlessRunning = async () => {
     // Asked again behind the lock: another start may have been faster.
-    const running = await runningInstance(options.directory);
-    if (running) return { state: running, alreadyRunning: true };
+    const running = await runningInstance(directory);
+    if (running) return { instance: running, alreadyRunning: true };
     log('Starting the local AWS');
-    return { state: await startServer(python, options), alreadyRunning: false };
-  });
+    return { instance: await startServer(python, options, signal), alreadyRunning: false };
+  };
+  return withLock(instanceFiles(directory).lock, startUnlessRunning, signal);
 }
 
-/** Ends the instance, first politely. Returns false where none runs. */
+/** Ends the instance, first politely. Returns false if none runs. */
 export async function stop(directory: string): Promise<boolean> {
   const running = await runningInstance(directory);
   if (!running) return false;
-  return withLock(instanceFiles(directory).lock, async () => {
-    // Asked again behind the lock: only a process that is still this instance's server is ever sent a signal.
+  const { state, lock } = instanceFiles(directory);
+  return withLock(lock, async () => {
+    // Asked again behind the lock: only a process that is still this instance's server gets a signal.
     if (!(await isServerOf(directory, running.pid))) return false;
     process.kill(running.pid, 'SIGTERM');
-    const deadline = Date.now() + stopTimeoutMilliseconds;
+    const deadline = Date.now() + STOP_TIMEOUT;
     while (isAlive(running.pid) && Date.now() < deadline) await wait(50);
     if (await isServerOf(directory, running.pid)) killGroup(running.pid);
-    await rm(instanceFiles(directory).state, { force: true });
+    await rm(state, { force: true });
     return true;
   });
 }
 
 /**
+ * The instance that runs in this directory.
+ *
+ * @throws LocalAwsError `NotRunning`
+ */
+export async function requireRunning(directory: string): Promise<RunningInstance> {
+  const running = await runningInstance(directory);
+  if (running) return running;
+  throw new LocalAwsError('NotRunning', 'The local AWS is not running: start it with "npx nx run local-aws:start".');
+}
+
+/**
  * Empties every account. The process, its port and its certificate stay.
  *
+ * @returns where it answers
  * @throws LocalAwsError `NotRunning`, `Unreachable`
  */
-export async function reset(directory: string): Promise<InstanceState> {
-  const running = await runningInstance(directory);
-  if (!running)
-    throw new LocalAwsError('NotRunning', 'The local AWS is not running: start it with "npx nx run local-aws:start".');
-  const target = { endpoint: endpointOf(running), caFile: instanceFiles(directory).authority };
-  const response = await localRequest(target, '/_ministack/reset', { method: 'POST' }).catch((cause: Error) => {
-    throw new LocalAwsError('Unreachable', `The local AWS at ${target.endpoint} did not answer (${cause.message}).`, {
-      cause,
-    });
+export async function reset(directory: string): Promise<string> {
+  const running = await requireRunning(directory);
+  const fails = (why: string, cause?: Error) =>
+    new LocalAwsError('Unreachable', `The local AWS at ${running.endpoint} ${why}.`, { cause });
+  const response = await localRequest(running, '/_ministack/reset', { method: 'POST' }).catch((cause: Error) => {
+    throw fails(`did not answer (${cause.message})`, cause);
   });
-  if (response.status !== 200)
-    throw new LocalAwsError(
-      'Unreachable',
-      `The local AWS at ${target.endpoint} refused to be reset: HTTP ${response.status}.`,
-    );
-  return running;
+  if (response.status !== 200) throw fails(`refused to be reset: HTTP ${response.status}`);
+  return running.endpoint;
 }

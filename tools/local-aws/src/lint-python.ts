@@ -4,18 +4,18 @@
  */
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { projectRoot, stateRoot } from './locations.ts';
+import { PROJECT_ROOT } from './locations.ts';
 import { pythonEnvironment } from './python-environment.ts';
 
 const fix = process.argv.includes('--fix');
-const requirements = join(projectRoot, 'requirements-lint.txt');
-const { executable, packages } = await pythonEnvironment(stateRoot(), console.error, process.env, requirements);
+const requirements = join(PROJECT_ROOT, 'requirements-lint.txt');
+const { executable, packages } = await pythonEnvironment(console.error, { requirements });
 const ruff = packages === undefined ? join(dirname(executable), 'ruff') : join(packages, 'bin', 'ruff');
-// Both are asked, so that one run tells everything.
+// Both run, so that all problems are shown.
 for (const args of [
   ['check', '--quiet', ...(fix ? ['--fix'] : [])],
   ['format', '--quiet', ...(fix ? [] : ['--diff'])],
 ]) {
-  const { failed } = await execa(ruff, args, { cwd: projectRoot, stdio: 'inherit', reject: false });
+  const { failed } = await execa(ruff, args, { cwd: PROJECT_ROOT, stdio: 'inherit', reject: false });
   if (failed) process.exitCode = 1;
 }

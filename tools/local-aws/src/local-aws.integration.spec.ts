@@ -4,8 +4,8 @@ import { createServer, connect, type AddressInfo } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startInstance, type LocalAws } from './index.ts';
-import { runningInstance } from './instance-state.ts';
 import { localRequest } from './local-request.ts';
+import { runningInstance } from './running-instance.ts';
 import { clientsOf, organizationRole, region } from './testing/clients.ts';
 
 const ci = '123456789012';

@@ -1,18 +1,11 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import { request } from 'node:https';
 import { readFile } from 'node:fs/promises';
-
-/** What an instance answered. */
-export interface LocalResponse {
-  readonly status: number;
-  readonly statusText: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { buffer } from 'node:stream/consumers';
 
 /**
- * One HTTPS request to an instance. The certificate is verified against the instance's own authority and nothing else,
- * and no proxy, no default agent and no NODE_EXTRA_CA_CERTS of the machine has a say.
+ * One HTTPS request to an instance. The certificate is verified against the instance's own authority and nothing else;
+ * proxies, the default agent and NODE_EXTRA_CA_CERTS of the machine do not matter.
  */
 export async function localRequest(
   target: { endpoint: string; caFile: string },
@@ -23,39 +16,26 @@ export async function localRequest(
     body?: Uint8Array | string;
     timeoutMilliseconds?: number;
   } = {},
-): Promise<LocalResponse> {
-  const endpoint = new URL(target.endpoint);
+): Promise<Response> {
+  const { hostname: host, port } = new URL(target.endpoint);
+  const { method, headers, body, timeoutMilliseconds: timeout = 60_000 } = options;
   const ca = await readFile(target.caFile);
-  return new Promise((resolve, reject) => {
-    const outgoing = request(
-      {
-        host: endpoint.hostname,
-        port: endpoint.port,
-        // The name that is verified: also where the Host header names a deployed API, which the certificate does not.
-        servername: 'localhost',
-        ca,
-        agent: false,
-        path,
-        method: options.method ?? 'GET',
-        headers: options.headers,
-        timeout: options.timeoutMilliseconds ?? 60_000,
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            statusText: response.statusMessage ?? '',
-            headers: response.headers,
-            body: Buffer.concat(chunks),
-          }),
-        );
-      },
-    );
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    // The name is verified even if the Host header names a deployed API, which the certificate does not.
+    const settings = { host, port, servername: 'localhost', ca, agent: false, path, method, headers, timeout };
+    const outgoing = request(settings, resolve);
     outgoing.on('timeout', () => outgoing.destroy(new Error(`${target.endpoint} did not answer in time`)));
     outgoing.on('error', reject);
-    outgoing.end(options.body);
+    outgoing.end(body);
+  });
+  const content = await buffer(response);
+  const { statusCode: status = 0, statusMessage: statusText } = response;
+  // The constructor refuses a body, even an empty one, if HTTP has none.
+  return new Response([204, 205, 304].includes(status) ? null : new Uint8Array(content), {
+    status,
+    statusText,
+    headers: Object.entries(response.headersDistinct).flatMap(([name, values = []]) =>
+      values.map((value): [string, string] => [name, value]),
+    ),
   });
 }

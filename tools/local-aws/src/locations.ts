@@ -1,67 +1,47 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { LocalAwsError } from './local-aws-error.ts';
 
 /** The folder of this project. */
-export const projectRoot = resolve(import.meta.dirname, '..');
+export const PROJECT_ROOT = resolve(import.meta.dirname, '..');
 
-/** The workspace this project is part of: the nearest folder above that holds an nx.json. */
-export function workspaceRoot(from: string = projectRoot): string {
-  for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'nx.json'))) return folder;
-    if (dirname(folder) === folder) return resolve(projectRoot, '../..');
-  }
-}
+/** The workspace that this project is part of. */
+export const WORKSPACE_ROOT = resolve(PROJECT_ROOT, '../..');
 
-/**
- * Where everything the local AWS installs and writes is kept, unless an instance names a directory of its own.
- * Git-ignored.
- */
-export function stateRoot(): string {
-  return join(workspaceRoot(), '.local-aws');
-}
+/** Where everything is kept that the local AWS installs and writes. Git-ignored. */
+export const STATE_ROOT = join(WORKSPACE_ROOT, '.local-aws');
 
-export const defaultInstance = 'default';
-
-/** Where one instance lives: its process, log, certificate and temporary files. */
-export interface InstanceLocation {
-  /** Absolute. */
-  readonly directory: string;
-  /** Set for an instance under `.local-aws`, absent for one in a directory of its own. */
-  readonly name?: string;
-}
+/** Name of the instance that commands mean without `--instance`. */
+export const DEFAULT_INSTANCE = 'default';
 
 /**
- * The place of an instance: `--directory` where given, else a folder under `.local-aws`.
+ * Where an instance keeps its files: a folder under `.local-aws`, or another directory.
  *
+ * @returns an absolute path
  * @throws LocalAwsError `BadOption` for a name that could not be a folder of its own
  */
-export function locateInstance(options: { name?: string; directory?: string }): InstanceLocation {
-  if (options.directory !== undefined) return { directory: resolve(options.directory) };
-  const name = options.name ?? defaultInstance;
+export function locateInstance({ instance = DEFAULT_INSTANCE, directory }: { instance?: string; directory?: string }) {
+  if (directory !== undefined) return resolve(directory);
   // `python-...` is where the shared Python environments are.
-  if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(name) || name.startsWith('python-'))
+  if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(instance) || instance.startsWith('python-'))
     throw new LocalAwsError(
       'BadOption',
-      `"${name}" is no name for an instance: use lower-case letters, digits and hyphens, and do not start with "python-".`,
+      `"${instance}" is no name for an instance: use lower-case letters, digits and hyphens, and do not start with "python-".`,
     );
-  return { directory: join(stateRoot(), name), name };
+  return join(STATE_ROOT, instance);
 }
 
-/** The files of an instance, by what they are for. */
+/** The files of an instance. */
 export function instanceFiles(directory: string) {
   return {
     /** Written by the server once it listens, removed when it ends. */
     state: join(directory, 'instance.json'),
     log: join(directory, 'log.txt'),
-    /** Held while somebody starts or stops the instance. */
+    /** Held by a command that starts or stops the instance. */
     lock: join(directory, 'busy.lock'),
     temporary: join(directory, 'tmp'),
     /** What clients trust. */
     authority: join(directory, 'tls', 'ca.pem'),
-    /**
-     * The authority and everything that the machine trusted before, for variables that replace a program's own list.
-     */
+    /** The authority and everything that the machine trusted before, for variables that replace a program's list. */
     bundle: join(directory, 'tls', 'bundle.pem'),
     /** The authority and what NODE_EXTRA_CA_CERTS named before. */
     extraAuthorities: join(directory, 'tls', 'extra.pem'),

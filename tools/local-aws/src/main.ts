@@ -1,128 +1,108 @@
 #!/usr/bin/env node
+import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
-import { EnvironmentsError } from '@libs/environments';
-import { workspaceAccounts } from './accounts.ts';
-import { clientEnvironment, foreignClientEnvironment, shellExports, writeEnvFile } from './client-environment.ts';
-import { helpText, parseCommandLine, type CommandLine } from './command-line.ts';
-import { reset, start, stop } from './instance.ts';
-import { endpointOf, registryProxyOf, runningInstance } from './instance-state.ts';
-import { isInterrupted } from './interruption.ts';
-import { LocalAwsError } from './local-aws-error.ts';
-import { defaultInstance, instanceFiles, locateInstance, workspaceRoot } from './locations.ts';
+import { ENVIRONMENTS_FILE, EnvironmentsError, allTargets, readEnvironments } from '@libs/environments';
 import { writeAuthorityBundles } from './authority-bundles.ts';
+import { clientEnvironment, foreignClientEnvironment, shellExports, writeEnvFile } from './client-environment.ts';
+import { type CommandLine, parseCommandLine } from './command-line.ts';
+import { requireRunning, reset, start, stop } from './instance.ts';
+import { LocalAwsError } from './local-aws-error.ts';
+import { DEFAULT_INSTANCE, WORKSPACE_ROOT, instanceFiles, locateInstance } from './locations.ts';
+import { runningInstance } from './running-instance.ts';
 
-const defaultPort = 4566;
+const DEFAULT_PORT = 4566;
 
-/**
- * Runs one command; returns the exit code. What is meant for people goes to stderr, so that `env` prints nothing but
- * exports.
- */
-async function run(line: CommandLine): Promise<number> {
-  const say = (text: string) => console.error(text);
-  const location = locateInstance({ name: line.instance, directory: line.directory });
-  const { directory } = location;
+const environments = () => readEnvironments(join(WORKSPACE_ROOT, ENVIRONMENTS_FILE));
 
-  switch (line.command) {
-    case 'start': {
-      const accounts = workspaceAccounts();
-      const requestLog = process.env['LOCAL_AWS_REQUEST_LOG'];
-      const { state, alreadyRunning } = await start(
-        {
-          directory,
-          port: line.port ?? defaultPort,
-          managementAccount: accounts.management,
-          region: accounts.region,
-          signing: accounts.signing,
-          requestLog: requestLog && resolve(requestLog),
-        },
-        say,
+/** What people read goes to stderr, so that `env` prints nothing but exports. */
+const say = (text: string) => console.error(text);
+
+const COMMANDS: Record<CommandLine['command'], (directory: string, line: CommandLine) => Promise<unknown>> = {
+  async start(directory, line) {
+    const { ci, signing } = environments();
+    const requestLog = process.env['LOCAL_AWS_REQUEST_LOG'];
+    const options = {
+      directory,
+      port: line.port ?? DEFAULT_PORT,
+      managementAccount: ci.account,
+      region: ci.region,
+      signing,
+      requestLog: requestLog && resolve(requestLog),
+    };
+    const { instance, alreadyRunning } = await interruptible((signal) => start(options, say, signal));
+    const { endpoint, since } = instance;
+    if (alreadyRunning && line.port && line.port !== instance.port)
+      throw new LocalAwsError(
+        'PortInUse',
+        `The local AWS runs already, on port ${instance.port}: stop it first to have it on port ${line.port}, or start another with --instance=<name>.`,
       );
-      const endpoint = endpointOf(state);
-      if (alreadyRunning && line.port && line.port !== state.port)
-        throw new LocalAwsError(
-          'PortInUse',
-          `The local AWS runs already, on port ${state.port}: stop it first to have it on port ${line.port}, or start another with --instance=<name>.`,
-        );
-      if (location.name === defaultInstance)
-        await writeEnvFile(
-          join(workspaceRoot(), '.env.local-aws'),
-          clientEnvironment({
-            endpoint,
-            registryProxy: registryProxyOf(state),
-            directory,
-            account: accounts.management,
-            region: accounts.region,
-          }),
-        );
-      say(
-        alreadyRunning
-          ? `The local AWS runs already: ${endpoint} (since ${state.since})`
-          : `The local AWS is ready: ${endpoint}`,
-      );
-      return 0;
+    if (line.directory === undefined && (line.instance ?? DEFAULT_INSTANCE) === DEFAULT_INSTANCE)
+      await writeEnvFile(join(WORKSPACE_ROOT, '.env.local-aws'), clientEnvironment({ ...instance, ...ci }));
+    say(
+      alreadyRunning
+        ? `The local AWS runs already: ${endpoint} (since ${since})`
+        : `The local AWS is ready: ${endpoint}`,
+    );
+  },
+
+  async stop(directory) {
+    say((await stop(directory)) ? 'The local AWS is stopped' : 'The local AWS is not running');
+  },
+
+  async status(directory) {
+    const instance = await runningInstance(directory);
+    if (!instance) {
+      console.log('not running');
+      process.exitCode = 1;
+      return;
     }
-    case 'stop':
-      say((await stop(directory)) ? 'The local AWS is stopped' : 'The local AWS is not running');
-      return 0;
-    case 'status': {
-      const state = await runningInstance(directory);
-      if (!state) {
-        console.log('not running');
-        return 1;
-      }
-      console.log(
-        [
-          `running   ${endpointOf(state)}`,
-          `since     ${state.since}`,
-          `pid       ${state.pid}`,
-          `accounts  ${workspaceAccounts().all.join(', ')} (any other 12 digits are an account too)`,
-          `log       ${instanceFiles(directory).log}`,
-        ].join('\n'),
-      );
-      return 0;
-    }
-    case 'reset':
-      say(`Every account of the local AWS is empty: ${endpointOf(await reset(directory))}`);
-      return 0;
-    case 'env': {
-      const state = await runningInstance(directory);
-      if (!state)
-        throw new LocalAwsError(
-          'NotRunning',
-          'The local AWS is not running: start it with "npx nx run local-aws:start".',
-        );
-      await writeAuthorityBundles(directory);
-      const accounts = workspaceAccounts();
-      const account = line.account ?? accounts.management;
-      console.log(
-        shellExports(
-          foreignClientEnvironment({
-            endpoint: endpointOf(state),
-            registryProxy: registryProxyOf(state),
-            directory,
-            account,
-            region: accounts.region,
-          }),
-        ),
-      );
-      return 0;
-    }
-  }
-}
+    const settings = environments();
+    const accounts = new Set([settings.ci, ...allTargets(settings)].map(({ account }) => account));
+    console.log(
+      [
+        `running   ${instance.endpoint}`,
+        `since     ${instance.since}`,
+        `pid       ${instance.pid}`,
+        `accounts  ${[...accounts].join(', ')} (any other 12 digits are an account too)`,
+        `log       ${instanceFiles(directory).log}`,
+      ].join('\n'),
+    );
+  },
 
-async function main(): Promise<void> {
-  const args = process.argv.slice(2);
+  async reset(directory) {
+    say(`Every account of the local AWS is empty: ${await reset(directory)}`);
+  },
+
+  async env(directory, { account }) {
+    const instance = await requireRunning(directory);
+    await writeAuthorityBundles(directory);
+    const { ci } = environments();
+    const target = { ...instance, account: account ?? ci.account, region: ci.region };
+    console.log(shellExports(foreignClientEnvironment(target)));
+  },
+};
+
+/** Aborts the work on Ctrl-C and the like, and exits as shells expect once it has cleaned up: 128 + the signal. */
+async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const interrupt = (signal: NodeJS.Signals) => controller.abort(signal);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, interrupt);
   try {
-    const line = parseCommandLine(args);
-    if (line.help) console.log(helpText(line.command));
-    else process.exitCode = await run(line as CommandLine);
-  } catch (error) {
-    if (isInterrupted()) return;
-    const forPeople =
-      (error instanceof LocalAwsError || error instanceof EnvironmentsError) && !args.includes('--verbose');
-    console.error(forPeople ? error.message : error);
-    process.exitCode = 1;
+    return await work(controller.signal);
+  } finally {
+    const { aborted, reason } = controller.signal;
+    if (aborted) process.exit(128 + constants.signals[reason as NodeJS.Signals]);
+    for (const signal of signals) process.off(signal, interrupt);
   }
 }
 
-await main();
+try {
+  const line = parseCommandLine(process.argv.slice(2));
+  if (typeof line === 'string') console.log(line);
+  else await COMMANDS[line.command](locateInstance(line), line);
+} catch (error) {
+  const known = error instanceof LocalAwsError || error instanceof EnvironmentsError;
+  console.error(known && !process.argv.includes('--verbose') ? error.message : error);
+  process.exitCode = 1;
+}

@@ -3,74 +3,70 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isAlive, run, withLock } from '@libs/processes';
-import { onInterrupt } from './interruption.ts';
 import { LocalAwsError } from './local-aws-error.ts';
-import { projectRoot } from './locations.ts';
+import { PROJECT_ROOT, STATE_ROOT } from './locations.ts';
 import { findPython, type Python } from './python.ts';
 
-export const requirementsFile = join(projectRoot, 'requirements.txt');
+const REQUIREMENTS = join(PROJECT_ROOT, 'requirements.txt');
 
 /** How to run Python with everything that requirements.txt lists. */
 export interface PythonEnvironment {
   readonly executable: string;
-  /** Added to PYTHONPATH where packages could not go into a virtual environment. */
+  /** Added to PYTHONPATH if there is no virtual environment. */
   readonly packages?: string;
 }
 
 /**
- * The Python environment that every instance shares, made on first use: `<root>/python-<hash of interpreter and
+ * The Python environment that all instances share, made on first use: `.local-aws/python-<hash of interpreter and
  * requirements>`.
  *
- * It is built beside its final name and renamed when complete, so that an interrupted install leaves nothing that looks
- * whole, and of two starts at the same time one waits for the other. pip reads its own configuration (PIP_*,
- * certificates) as always.
+ * It is renamed when it is complete, so that an interrupted install leaves nothing that looks whole, and of two starts
+ * at the same time one waits for the other. pip reads its own configuration (PIP_*, certificates) as always.
  *
  * @param requirements what is in it. @default what the local AWS needs
- * @throws LocalAwsError `NoPython`, `InstallFailed` (with pip's last lines)
+ * @throws LocalAwsError `NoPython`, `InstallFailed` (with pip's last lines); the signal's reason
  */
 export async function pythonEnvironment(
-  root: string,
   log: (line: string) => void,
-  environment: NodeJS.ProcessEnv = process.env,
-  requirements: string = requirementsFile,
+  { requirements = REQUIREMENTS, signal }: { requirements?: string; signal?: AbortSignal } = {},
 ): Promise<PythonEnvironment> {
-  const python = await findPython(environment);
+  const python = await findPython();
   const packages = await readFile(requirements, 'utf8');
   const key = createHash('sha256').update([python.executable, python.version, packages].join('\0')).digest('hex');
-  const directory = join(root, `python-${key.slice(0, 12)}`);
+  const directory = join(STATE_ROOT, `python-${key.slice(0, 12)}`);
   const environmentOf = (folder: string): PythonEnvironment =>
     python.hasVenv
       ? { executable: join(folder, 'bin', 'python') }
       : { executable: python.executable, packages: join(folder, 'packages') };
 
-  // existsSync follows links: an environment whose interpreter was removed since counts as missing.
+  // existsSync follows links: an environment whose interpreter was removed counts as missing.
   const complete = () => existsSync(join(directory, 'complete')) && existsSync(environmentOf(directory).executable);
   if (complete()) return environmentOf(directory);
 
-  const what =
-    requirements === requirementsFile ? 'the local AWS (once, 10 seconds to a minute)' : basename(requirements);
+  const what = requirements === REQUIREMENTS ? 'the local AWS (once, 10 seconds to a minute)' : basename(requirements);
   log(`Installing ${what} with Python ${python.version}`);
-  await withLock(`${directory}.lock`, async () => {
-    // Another start may have been faster.
-    if (complete()) return;
-    await removeAbandoned(root);
-    const staging = `${directory}.${process.pid}.new`;
-    const removeStaging = () => rm(staging, { recursive: true, force: true, maxRetries: 5 });
-    const interrupted = onInterrupt(removeStaging);
-    try {
-      await install(python, staging, requirements, environment);
-      await writeFile(join(staging, 'complete'), '');
-      await rm(directory, { recursive: true, force: true });
-      await rename(staging, directory);
-    } finally {
-      await removeStaging();
-      interrupted.dispose();
-    }
-  });
+  await withLock(
+    `${directory}.lock`,
+    async () => {
+      // Another start may have been faster.
+      if (complete()) return;
+      await removeAbandoned();
+      const staging = `${directory}.${process.pid}.new`;
+      try {
+        await install(python, staging, requirements, signal);
+        await writeFile(join(staging, 'complete'), '');
+        await rm(directory, { recursive: true, force: true });
+        await rename(staging, directory);
+      } finally {
+        await rm(staging, { recursive: true, force: true, maxRetries: 5 });
+      }
+    },
+    signal,
+  );
   return environmentOf(directory);
 }
 
-async function install(python: Python, folder: string, file: string, environment: NodeJS.ProcessEnv): Promise<void> {
+async function install(python: Python, folder: string, file: string, signal?: AbortSignal): Promise<void> {
   if (!python.hasPip && !(python.hasVenv && python.hasEnsurePip))
     throw new LocalAwsError(
       'InstallFailed',
@@ -80,31 +76,24 @@ async function install(python: Python, folder: string, file: string, environment
   const pip = ['-m', 'pip'];
   const requirements = ['install', '--quiet', '--require-hashes', '--no-input', '-r', file];
   if (!python.hasVenv) {
-    await command(python.executable, [...pip, ...requirements, '--target', join(folder, 'packages')], environment);
+    await command(python.executable, [...pip, ...requirements, '--target', join(folder, 'packages')], signal);
     return;
   }
   if (python.hasEnsurePip) {
-    await command(python.executable, ['-m', 'venv', folder], environment);
-    await command(join(folder, 'bin', 'python'), [...pip, ...requirements], environment);
+    await command(python.executable, ['-m', 'venv', folder], signal);
+    await command(join(folder, 'bin', 'python'), [...pip, ...requirements], signal);
     return;
   }
   // The interpreter's own pip installs into the new environment's folder; `--target` works with every version of pip.
-  await command(python.executable, ['-m', 'venv', '--without-pip', folder], environment);
+  await command(python.executable, ['-m', 'venv', '--without-pip', folder], signal);
   const [major, minor] = python.version.split('.');
   const sitePackages = join(folder, 'lib', `python${major}.${minor}`, 'site-packages');
-  await command(python.executable, [...pip, ...requirements, '--target', sitePackages], environment);
+  await command(python.executable, [...pip, ...requirements, '--target', sitePackages], signal);
 }
 
-async function command(executable: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const controller = new AbortController();
-  const ended = run(executable, args, { env, signal: controller.signal });
-  // It has to end first: it would go on filling the folder that is about to be removed.
-  const interrupted = onInterrupt(() => {
-    controller.abort();
-    return ended;
-  });
-  const { failure, lastLines } = await ended;
-  interrupted.dispose();
+async function command(executable: string, args: readonly string[], signal?: AbortSignal): Promise<void> {
+  const { failure, lastLines } = await run(executable, args, { signal });
+  signal?.throwIfAborted();
   if (failure === undefined) return;
   throw new LocalAwsError(
     'InstallFailed',
@@ -113,9 +102,9 @@ async function command(executable: string, args: readonly string[], env: NodeJS.
 }
 
 /** What an install that was killed left behind. */
-async function removeAbandoned(root: string): Promise<void> {
-  for (const entry of await readdir(root)) {
+async function removeAbandoned(): Promise<void> {
+  for (const entry of await readdir(STATE_ROOT)) {
     const pid = /^python-[0-9a-f]+\.(\d+)\.new$/.exec(entry)?.[1];
-    if (pid && !isAlive(Number(pid))) await rm(join(root, entry), { recursive: true, force: true });
+    if (pid && !isAlive(Number(pid))) await rm(join(STATE_ROOT, entry), { recursive: true, force: true });
   }
 }

@@ -25,9 +25,8 @@ print(json.dumps({"executable": sys.executable, "version": platform.python_versi
 `;
 
 /**
- * The first Python that is new enough: the one that `LOCAL_AWS_PYTHON` names, or the first of python3, python3.14 to
- * python3.10 and python on the path. A version manager's shim that stands for no installed version is passed over like
- * one that is too old.
+ * The Python that `LOCAL_AWS_PYTHON` names, or the first that is new enough of python3, python3.14 to python3.10 and
+ * python on the path. A version manager's shim without an installed version is skipped.
  *
  * @throws LocalAwsError `NoPython`, naming what was found
  */
@@ -65,7 +64,7 @@ export function isNewEnough(version: string): boolean {
 }
 
 async function describePython(command: string, environment: NodeJS.ProcessEnv): Promise<Python | undefined> {
-  // -I: neither the current folder nor PYTHON* variables have a say in what this interpreter is.
+  // -I: the current folder and PYTHON* variables do not change what this interpreter is.
   const { failure, stdout } = await run(command, ['-I', '-c', probe], { env: environment, timeout: 20_000 });
   return failure === undefined ? (JSON.parse(stdout) as Python) : undefined;
 }

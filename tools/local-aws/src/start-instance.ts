@@ -1,36 +1,20 @@
 import { join, resolve } from 'node:path';
-import type { ReleaseSigning } from '@libs/environments';
-import { workspaceAccounts } from './accounts.ts';
 import { clientEnvironment, foreignClientEnvironment } from './client-environment.ts';
 import { reset, start, stop } from './instance.ts';
-import { endpointOf, registryProxyOf } from './instance-state.ts';
 import { localRequest } from './local-request.ts';
 import { instanceFiles } from './locations.ts';
-import { localSecret } from './server-process.ts';
+import type { RunningInstance } from './running-instance.ts';
+import { LOCAL_SECRET, type ServerOptions } from './server-process.ts';
 
-export interface StartInstanceOptions {
-  /** Where the instance keeps its certificate, log and temporary files. Made if missing. */
-  readonly directory: string;
+export interface StartInstanceOptions extends Pick<ServerOptions, 'directory' | 'managementAccount' | 'signing'> {
+  /** The region that {@link LocalAws.environment} names. */
+  readonly region: string;
   /** @default 0: any free port */
   readonly port?: number;
-  /**
-   * The account that `OrganizationAccountAccessRole` trusts in every other account. @default the CI account of
-   * environments.json
-   */
-  readonly managementAccount?: string;
-  /** The region that {@link LocalAws.environment} names. @default the CI region of environments.json */
-  readonly region?: string;
-  /**
-   * A KMS key that is there from the start, under this ARN. @default that of environments.json, where the accounts are
-   * its, too
-   */
-  readonly signing?: ReleaseSigning;
   /** Write each AWS request as one JSON line to {@link LocalAws.requestLog}. @default false */
   readonly logRequests?: boolean;
-  /** Told what takes long. @default silent */
+  /** Called with what takes long. @default silent */
   readonly log?: (line: string) => void;
-  /** End with this process, however it ends. @default true */
-  readonly endWithProcess?: boolean;
 }
 
 /** An answer that is given instead of the service's own. */
@@ -50,17 +34,7 @@ export interface Fault {
 }
 
 /** A running local AWS. */
-export interface LocalAws {
-  /** `https://127.0.0.1:<port>`. */
-  readonly endpoint: string;
-  readonly port: number;
-  /**
-   * `http://127.0.0.1:<port>`: a proxy (CONNECT) to the registries `<account>.dkr.ecr.<region>.amazonaws.com`, and to
-   * nothing else. For container tools as HTTPS_PROXY, with SSL_CERT_FILE naming {@link LocalAws.caFile}.
-   */
-  readonly registryProxy: string;
-  /** The authority that signed its certificate, PEM; absolute. */
-  readonly caFile: string;
+export interface LocalAws extends Pick<RunningInstance, 'endpoint' | 'port' | 'registryProxy' | 'caFile'> {
   readonly logFile: string;
   /** Where requests are written, with `logRequests`. */
   readonly requestLog?: string;
@@ -73,9 +47,7 @@ export interface LocalAws {
   foreignEnvironment(account?: string): Record<string, string>;
   /** Root credentials of any account. */
   credentialsFor(account: string): { accessKeyId: string; secretAccessKey: string };
-  /**
-   * Makes every AWS request wait, or some of them fail, until it is called again; without either, all is well again.
-   */
+  /** Makes every AWS request wait, or some of them fail, until it is called again; `{}` ends both. */
   disturb(disturbances: { latencyMilliseconds?: number; faults?: readonly Fault[] }): Promise<void>;
   /** Empties every account. */
   reset(): Promise<void>;
@@ -83,54 +55,32 @@ export interface LocalAws {
 }
 
 /**
- * Starts an instance for a program, such as a test suite: beside any other, on a free port, in its own directory. The
- * first start on a machine installs Python packages, which takes some seconds.
+ * Starts an instance for a program, such as a test suite: on a free port, in its own directory, next to any other. It
+ * ends with this process. The first start on a machine installs Python packages, which takes some seconds.
  *
  * @throws LocalAwsError `NoPython`, `InstallFailed`, `PortInUse`, `StartFailed`
  */
 export async function startInstance(options: StartInstanceOptions): Promise<LocalAws> {
+  const { managementAccount, region, signing, port = 0, logRequests = false, log = () => {} } = options;
   const directory = resolve(options.directory);
-  const needsWorkspace = options.managementAccount === undefined || options.region === undefined;
-  const workspace = needsWorkspace ? workspaceAccounts() : undefined;
-  const managementAccount = options.managementAccount ?? workspace!.management;
-  const region = options.region ?? workspace!.region;
-  const requestLog = options.logRequests ? join(directory, 'requests.jsonl') : undefined;
-  const { state } = await start(
-    {
-      directory,
-      port: options.port ?? 0,
-      managementAccount,
-      region,
-      signing: options.signing ?? workspace?.signing,
-      requestLog,
-      ownerPid: options.endWithProcess === false ? undefined : process.pid,
-    },
-    options.log ?? (() => {}),
-  );
-  const files = instanceFiles(directory);
-  const registryProxy = registryProxyOf(state);
-  const target = (account = managementAccount) => ({
-    endpoint: endpointOf(state),
-    registryProxy,
-    directory,
-    account,
-    region,
-  });
+  const requestLog = logRequests ? join(directory, 'requests.jsonl') : undefined;
+  const ownerPid = process.pid;
+  const server = { directory, port, managementAccount, region, signing, requestLog, ownerPid };
+  const { instance } = await start(server, log);
+  const target = (account = managementAccount) => ({ ...instance, account, region });
   return {
-    endpoint: endpointOf(state),
-    port: state.port,
-    registryProxy,
-    caFile: files.authority,
-    logFile: files.log,
+    endpoint: instance.endpoint,
+    port: instance.port,
+    registryProxy: instance.registryProxy,
+    caFile: instance.caFile,
+    logFile: instanceFiles(directory).log,
     requestLog,
     environment: (account) => clientEnvironment(target(account)),
     foreignEnvironment: (account) => foreignClientEnvironment(target(account)),
-    credentialsFor: (account) => ({ accessKeyId: account, secretAccessKey: localSecret }),
+    credentialsFor: (account) => ({ accessKeyId: account, secretAccessKey: LOCAL_SECRET }),
     disturb: async (disturbances) => {
-      await localRequest({ endpoint: endpointOf(state), caFile: files.authority }, '/_local-aws/disturbances', {
-        method: 'POST',
-        body: JSON.stringify(disturbances),
-      });
+      const body = JSON.stringify(disturbances);
+      await localRequest(instance, '/_local-aws/disturbances', { method: 'POST', body });
     },
     reset: async () => void (await reset(directory)),
     stop: async () => void (await stop(directory)),

@@ -38,7 +38,7 @@ export function clientsOf(aws: LocalAws) {
       const { NX_CDK_SERVICE_SESSIONS } = aws.environment();
       const { pathname } = new URL(NX_CDK_SERVICE_SESSIONS!);
       const answer = await localRequest(aws, pathname, { method: 'POST', body: JSON.stringify(request) });
-      const { AccessKeyId, SecretAccessKey, SessionToken, message } = JSON.parse(answer.body.toString());
+      const { AccessKeyId, SecretAccessKey, SessionToken, message } = JSON.parse(await answer.text());
       return {
         status: answer.status,
         message,

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from '@libs/processes';
 import { stop } from './instance.ts';
-import { runningInstance } from './instance-state.ts';
-import { isServerOf } from './process-identity.ts';
+import { isServerOf, runningInstance } from './running-instance.ts';
 
 describe('telling whose process it is', () => {
   let directory: string;
