@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { ITemplateDiff } from '@aws-cdk/cloudformation-diff';
 import type { AssemblyStack } from '../assembly/index.ts';
-import { type ConnectedAwsClients, explain } from '../aws/index.ts';
+import { type AwsClients, explain } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import { hideTemplateSecrets, maskedDiff } from '../mask/index.ts';
 import { count, failedItem, type ItemEnd, type Listener, redact, Run } from '../progress/index.ts';
@@ -10,7 +10,7 @@ import type { DiffReport, DiffRequest, StackDiffReport } from './request.ts';
 
 /** What a diff works with. */
 export interface DiffDependencies {
-  readonly aws: ConnectedAwsClients;
+  readonly aws: AwsClients;
   readonly listener: Listener;
   /** When it fires, no further stack is compared. */
   readonly signal?: AbortSignal;
@@ -152,7 +152,7 @@ function failureOf({ id: subject, target }: AssemblyStack, error: unknown): Fail
 }
 
 /** Credentials that are not accepted and an endpoint that is not there are one sentence, not one for each stack. */
-async function requireCaller(aws: ConnectedAwsClients): Promise<void> {
+async function requireCaller(aws: AwsClients): Promise<void> {
   await aws.caller().catch((error: unknown) => {
     const failure = explain(error);
     // Without a region of their own, credentials still work in those of the stacks.
