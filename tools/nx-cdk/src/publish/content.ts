@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
-import { FolderDigest, type FileSource } from '../assembly/index.ts';
+import { Readable } from 'node:stream';
+import { FolderDigest, type FileSource, sha256Of } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import { zipFolder } from './canonical-zip.ts';
 import { lastLineOf } from './executable.ts';
@@ -93,11 +93,15 @@ async function readContent(path: string, contentType: string, reserve: ContentLi
   let release = () => {};
   try {
     const before = await handle.stat();
+    const { size } = before;
     if (!before.isFile()) throw missing(path, new Error('not a file'));
-    if (before.size <= IN_MEMORY_LIMIT) release = await reserve(before.size);
-    const { size, sha256, buffer } = await collect(handle.createReadStream({ autoClose: false }), { spill: false });
+    const isSmall = size <= IN_MEMORY_LIMIT;
+    if (isSmall) release = await reserve(size);
+    const buffer = isSmall ? await handle.readFile() : undefined;
+    const sha256 = buffer ? hash('sha256', buffer) : await sha256Of(handle.createReadStream({ autoClose: false }));
     const after = await handle.stat();
-    if (size !== before.size || after.mtimeMs !== before.mtimeMs) throw changed(path);
+    if (after.size !== size || after.mtimeMs !== before.mtimeMs || (buffer?.length ?? size) !== size)
+      throw changed(path);
     const stream = () => createReadStream(path);
     return { size, sha256, digest: sha256, buffer, contentType, zipped: false, stream, dispose: async () => release() };
   } catch (error) {
@@ -110,32 +114,23 @@ async function readContent(path: string, contentType: string, reserve: ContentLi
 
 async function zipContent(directory: string, reserve: ContentLimits['reserve']): Promise<Content> {
   const digest = new FolderDigest();
-  const zip = zipFolder(directory, digest);
-  const { size, sha256, buffer, spilled, dispose } = await collect(zip, { spill: true }).catch((error) => {
+  const kept = await keep(zipFolder(directory, digest)).catch((error) => {
     throw ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
       ? missing(directory, error)
       : error;
   });
   // Its size was not known before. Waiting here keeps the turn to zip, so that no further archive is made meanwhile.
-  const release = buffer ? await reserve(size) : () => {};
-  return {
-    size,
-    sha256,
-    digest: digest.end(),
-    buffer,
-    contentType: 'application/zip',
-    zipped: true,
-    stream: () => createReadStream(spilled!),
-    dispose: async () => {
-      release();
-      await dispose();
-    },
+  const release = kept.buffer ? await reserve(kept.size) : () => {};
+  const dispose = async () => {
+    release();
+    await kept.dispose();
   };
+  return { ...kept, digest: digest.end(), contentType: 'application/zip', zipped: true, dispose };
 }
 
-/** Hashes a stream and keeps it: in memory while it is small, else (with `spill`) in a temporary file, or not at all. */
-async function collect(stream: Readable, options: { readonly spill: boolean }) {
-  const hash = createHash('sha256');
+/** Hashes a stream and keeps it: in memory while it is small, else in a temporary file. */
+async function keep(content: Readable) {
+  const sum = createHash('sha256');
   let chunks: Buffer[] | undefined = [];
   let size = 0;
   let folder: string | undefined;
@@ -144,19 +139,17 @@ async function collect(stream: Readable, options: { readonly spill: boolean }) {
     if (folder) await rm(folder, { recursive: true, force: true });
   };
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      hash.update(chunk);
+    for await (const chunk of content as AsyncIterable<Buffer>) {
+      sum.update(chunk);
       size += chunk.length;
       if (chunks && size <= IN_MEMORY_LIMIT) {
         chunks.push(chunk);
         continue;
       }
-      if (options.spill) {
-        folder ??= await mkdtemp(join(tmpdir(), 'nx-cdk-publish-'));
-        file ??= await open(join(folder, 'asset.zip'), 'wx', 0o600);
-        for (const held of chunks ?? []) await file.appendFile(held);
-        await file.appendFile(chunk);
-      }
+      folder ??= await mkdtemp(join(tmpdir(), 'nx-cdk-publish-'));
+      file ??= await open(join(folder, 'asset.zip'), 'wx', 0o600);
+      for (const held of chunks ?? []) await file.appendFile(held);
+      await file.appendFile(chunk);
       chunks = undefined;
     }
     await file?.close();
@@ -165,8 +158,9 @@ async function collect(stream: Readable, options: { readonly spill: boolean }) {
     await dispose();
     throw error;
   }
-  const spilled = folder && join(folder, 'asset.zip');
-  return { size, sha256: hash.digest('hex'), buffer: chunks && Buffer.concat(chunks), spilled, dispose };
+  const buffer = chunks && Buffer.concat(chunks);
+  const stream = () => (buffer ? Readable.from(buffer) : createReadStream(join(folder!, 'asset.zip')));
+  return { size, sha256: sum.digest('hex'), buffer, stream, dispose };
 }
 
 function missing(path: string, cause: unknown): Failure {

@@ -1,5 +1,5 @@
 import { Buckets, type DestinationReport, destinationsOf } from '../destinations/index.ts';
-import { Run } from '../progress/index.ts';
+import { count, Run } from '../progress/index.ts';
 import { FileRun } from './files.ts';
 import { ImageRun } from './images.ts';
 import {
@@ -29,12 +29,9 @@ export async function publish(request: PublishRequest, dependencies: PublishDepe
   const { aws, listener, signal, buckets = new Buckets() } = dependencies;
   const { files, images } = await destinationsOf({ images: [], ...request }, aws);
   const [fileWork, imageWork] = [workList(files), workList(images)];
-  const destinations = [...fileWork, ...imageWork].flatMap(({ claims }) => claims.map((claim) => claim.destination));
-  const targets = new Set(destinations.map(({ targetName }) => targetName));
-  const what = `${fileWork.length + imageWork.length} assets to ${destinations.length} places`;
-  const subject = request.subject ?? `${what} in ${targets.size} targets`;
-  const run = new Run({ listener, signal, action: 'publish', subject, noun: 'asset', items: destinations.length });
-
+  const items = [...fileWork, ...imageWork].reduce((sum, { claims }) => sum + claims.length, 0);
+  const { subject = count(items, 'asset') } = request;
+  const run = new Run({ listener, signal, action: 'publish', subject, noun: 'asset', items });
   const limits = { ...defaultLimits(), ...request.limits };
   const context = { aws, listener, signal, buckets, run, request, limits };
   const fileRun = new FileRun(context, files);

@@ -10,7 +10,7 @@ export interface PublishRequest {
   readonly files: readonly FileAsset[];
   /** The container images, likewise. @default none */
   readonly images?: readonly ImageAsset[];
-  /** What the run is about, for people. @default how many assets go to how many targets */
+  /** What the run is about, for people. @default how many assets there are */
   readonly subject?: string;
   readonly limits?: Partial<Limits>;
   /** The folder in which the command of an executable source runs; CDK's own tools take the app's. @default cwd */
