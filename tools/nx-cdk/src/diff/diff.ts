@@ -164,7 +164,7 @@ async function compare(
   return { outcome: 'planned', detail, lines: text.split('\n'), text, broadensPermissions: broadens };
 }
 
-/** Without the line that names the stack, as its item does already, and without colours, which a report must not have. */
+/** Without the line that names the stack, as its item does, and without colours, which a report must not have. */
 function tidy(text: string): string {
   return stripVTControlCharacters(text)
     .replace(/^Stack .*\n/, '')

@@ -50,7 +50,7 @@ export function maskedDiff(
   }
 }
 
-/** The same differences of masked values. What CDK derives from them, such as its table of IAM changes, is masked too. */
+/** The same differences of masked values. What CDK derives from them (its table of IAM changes) is masked too. */
 function masked(diff: ITemplateDiff): TemplateDiff {
   const change = ({ oldValue, newValue }: Change, mask: (value: unknown) => unknown) =>
     new Difference(mask(oldValue), mask(newValue)) as never;
