@@ -45,7 +45,7 @@ export interface Limits {
   readonly build: number;
   /** Folders that are zipped. Each keeps one core busy. @default the number of cores */
   readonly zip: number;
-  /** Destinations that are looked at or uploaded to. They mostly wait for the network. @default 50, as the SDK's sockets */
+  /** Destinations that are looked at or uploaded to. Most wait for the network. @default 50, like the SDK's sockets */
   readonly upload: number;
 }
 
