@@ -3,11 +3,11 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import pLimit from 'p-limit';
 import {
-  fileContentDigest,
-  imageContentDigest,
   type Assembly,
-  type FileSource,
-  type ImageSource,
+  type FileAsset,
+  fileContentDigest,
+  type ImageAsset,
+  imageContentDigest,
 } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import { RELEASE_FORMAT, type ReleasedAsset, type ReleaseManifest } from './model.ts';
@@ -15,15 +15,15 @@ import { RELEASE_FORMAT, type ReleasedAsset, type ReleaseManifest } from './mode
 /** Files read at a time: enough to keep a disk busy. */
 const READ_AT_ONCE = 16;
 
+/** An asset as a release names it. */
+type AssetName = Omit<ReleasedAsset, 'sha256'>;
+
 /** What describing an assembly may leave out. */
-export interface DescribeOptions {
+interface DescribeOptions {
   /** Versions of what made the assembly. */
-  readonly tools: Readonly<Record<string, string>>;
-  /**
-   * The digest of an asset's content, if it need not be read.
-   * @default - everything is read
-   */
-  readonly known?: (asset: Omit<ReleasedAsset, 'sha256'>) => string | undefined;
+  readonly tools: ReleaseManifest['tools'];
+  /** The digest of an asset's content, if it need not be read. @default - everything is read */
+  readonly known?: (asset: AssetName) => string | undefined;
 }
 
 /**
@@ -31,22 +31,29 @@ export interface DescribeOptions {
  *
  * @throws Failure `BrokenAssembly` if something that the assembly names cannot be read
  */
-export async function describeRelease(assembly: Assembly, options: DescribeOptions): Promise<ReleaseManifest> {
+export async function describeRelease(assembly: Assembly, { tools, known }: DescribeOptions): Promise<ReleaseManifest> {
+  const { directory } = assembly;
   const limit = pLimit(READ_AT_ONCE);
-  const path = (file: string) => relative(assembly.directory, file).split(sep).join('/');
+  const named = [...assembly.files, ...assembly.images].map((asset) => ({ asset, name: nameIn(directory, asset) }));
+  // Each asset once, however many destinations and stacks it has.
+  const distinct = [...new Map(named.map((each) => [keyOf(each.name), each])).values()];
   const [manifests, stacks, assets] = await Promise.all([
-    describeManifests(assembly.directory),
+    describeManifests(directory),
     Promise.all(
-      assembly.stacks.map(({ id, templateFile }) =>
+      assembly.stacks.map(({ id, templateFile: file }) =>
         limit(
-          async () => [id, { template: path(templateFile), sha256: hash('sha256', await read(templateFile)) }] as const,
+          async () => [id, { template: pathIn(directory, file), sha256: hash('sha256', await read(file)) }] as const,
         ),
       ),
     ),
-    Promise.all(distinctAssets(assembly, path).map((asset) => limit(() => describeAsset(asset, options)))),
+    Promise.all(
+      distinct.map(({ asset, name }) =>
+        limit(async () => ({ ...name, sha256: known?.(name) ?? (await contentOf(asset)) })),
+      ),
+    ),
   ]);
   const content = {
-    tools: sorted(Object.entries(options.tools)),
+    tools: sorted(Object.entries(tools)),
     manifests,
     stacks: sorted(stacks),
     assets: assets.toSorted((one, other) => compare(orderOf(one), orderOf(other))),
@@ -54,43 +61,42 @@ export async function describeRelease(assembly: Assembly, options: DescribeOptio
   return { format: RELEASE_FORMAT, digest: digestOf({ format: RELEASE_FORMAT, ...content }), ...content };
 }
 
-/** The digest that names a release: a SHA-256 over everything in its manifest that says what it is made of. */
+/** The digest that names a release: over everything in its manifest that says what it is made of. */
 export function digestOf(manifest: Omit<ReleaseManifest, 'digest' | 'published'>): string {
   const { format, tools, manifests, stacks, assets } = manifest;
   return hash('sha256', JSON.stringify(canonical({ format, tools, manifests, stacks, assets })));
 }
 
-interface Asset extends Omit<ReleasedAsset, 'sha256'> {
-  readonly source: FileSource | ImageSource;
-  /** Where it is on this machine, for errors. */
-  readonly place: string;
+/** What a release calls an asset. */
+export function nameIn(directory: string, asset: FileAsset | ImageAsset): AssetName {
+  const { assetId: id } = asset;
+  if ('bucket' in asset) {
+    const { packaging, path } = asset.source;
+    return { id, kind: 'file', packaging, path: path && pathIn(directory, path) };
+  }
+  const folder = asset.source.build?.directory;
+  return { id, kind: 'image', path: folder && pathIn(directory, folder) };
 }
 
-/** Each asset once, however many destinations and stacks it has. */
-function distinctAssets(assembly: Assembly, path: (file: string) => string): Asset[] {
-  const assets = new Map<string, Asset>();
-  const add = (asset: Omit<ReleasedAsset, 'sha256'>, source: FileSource | ImageSource, place: string) =>
-    assets.set(JSON.stringify(asset), { ...asset, source, place });
-  for (const { assetId: id, source } of assembly.files) {
-    const { packaging, path: place } = source;
-    add({ id, kind: 'file', packaging, path: place && path(place) }, source, place ?? id);
-  }
-  for (const { assetId: id, source } of assembly.images) {
-    const folder = source.build?.directory;
-    add({ id, kind: 'image', path: folder && path(folder) }, source, folder ?? id);
-  }
-  return [...assets.values()];
+/** Equal for equal names. */
+export function keyOf({ id, kind, packaging, path }: AssetName): string {
+  return JSON.stringify([id, kind, packaging, path]);
 }
 
-async function describeAsset({ source, place, ...asset }: Asset, { known }: DescribeOptions): Promise<ReleasedAsset> {
-  try {
-    const read = () =>
-      asset.kind === 'file' ? fileContentDigest(source as FileSource) : imageContentDigest(source as ImageSource);
-    return { ...asset, sha256: known?.(asset) ?? (await read()) };
-  } catch (cause) {
-    if (cause instanceof Failure) throw cause;
-    throw unreadable(place, cause);
-  }
+/** A file of an assembly as a release names it: relative, with `/` between names. */
+export function pathIn(directory: string, file: string): string {
+  return relative(directory, file).split(sep).join('/');
+}
+
+/** With sorted keys. */
+export function sorted<T>(entries: readonly (readonly [string, T])[]): Record<string, T> {
+  return Object.fromEntries(entries.toSorted(([one], [other]) => compare(one, other)));
+}
+
+function contentOf(asset: FileAsset | ImageAsset): Promise<string> {
+  return 'bucket' in asset
+    ? fileContentDigest(asset.source).catch(unreadable(asset.source.path ?? asset.assetId))
+    : imageContentDigest(asset.source).catch(unreadable(asset.source.build?.directory ?? asset.assetId));
 }
 
 /**
@@ -123,24 +129,21 @@ function withoutMetadata(text: Buffer): string {
 }
 
 function read(file: string): Promise<Buffer> {
-  return readFile(file).catch((cause: unknown) => {
-    throw unreadable(file, cause);
-  });
+  return readFile(file).catch(unreadable(file));
 }
 
-function unreadable(place: string, cause: unknown): Failure {
-  const why =
-    (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'is missing' : `cannot be read (${(cause as Error).message})`;
-  const what = `${place} ${why}, although the assembly names it`;
-  return new Failure('BrokenAssembly', { what, next: 'synthesize again (nx synth <project>)' }, { cause });
+/** Throws the failure for something that cannot be read. */
+function unreadable(place: string) {
+  return (cause: unknown): never => {
+    if (cause instanceof Failure) throw cause;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const what = `${place} ${code === 'ENOENT' ? 'is missing' : `cannot be read (${message})`}, although the assembly names it`;
+    throw new Failure('BrokenAssembly', { what, next: 'synthesize again (nx synth <project>)' }, { cause });
+  };
 }
 
 function orderOf({ id, kind, path = '' }: ReleasedAsset): string {
   return `${id} ${kind} ${path}`;
-}
-
-function sorted<T>(entries: readonly (readonly [string, T])[]): Record<string, T> {
-  return Object.fromEntries(entries.toSorted(([one], [other]) => compare(one, other)));
 }
 
 /** By code units: an order that no locale changes. */

@@ -5,6 +5,9 @@ const payload = Buffer.from('{"format":1}');
 const sig = Buffer.from([0xfb, 0xff, 0x00, 0x01]);
 const keyid = 'arn:aws:kms:eu-west-1:123456789012:key/1a2b';
 
+const encoded = (payloadType: string, text: string) =>
+  preAuthenticationEncoding({ payloadType, payload: Buffer.from(text) }).toString();
+
 /** An envelope as JSON, with some fields in place of the right ones. */
 function envelope(fields: object = {}): string {
   const right = {
@@ -16,13 +19,13 @@ function envelope(fields: object = {}): string {
 }
 
 test('what is signed is what the specification prints for its own example', () => {
-  expect(preAuthenticationEncoding('http://example.com/HelloWorld', Buffer.from('hello world')).toString()).toBe(
+  expect(encoded('http://example.com/HelloWorld', 'hello world')).toBe(
     'DSSEv1 29 http://example.com/HelloWorld 11 hello world',
   );
 });
 
 test('lengths are those of bytes, not of characters', () => {
-  expect(preAuthenticationEncoding('ü', Buffer.from('ä€')).toString()).toBe('DSSEv1 2 ü 5 ä€');
+  expect(encoded('ü', 'ä€')).toBe('DSSEv1 2 ü 5 ä€');
 });
 
 test('an envelope is read as it was written', () => {

@@ -3,33 +3,33 @@ import { Failure } from '../failure/index.ts';
 /** What our envelopes hold: a `PublishRecord` as JSON. */
 export const RECORD_TYPE = 'application/vnd.nx-cdk.publish-record+json';
 
-/** Bytes, what they mean, and who vouches for them. */
-export interface Envelope {
+/** Bytes and what they mean. */
+export interface Payload {
   readonly payloadType: string;
   readonly payload: Buffer;
-  /** Empty if nobody signed. */
+}
+
+/** A payload with its signatures; none if nobody signed. */
+export interface Envelope extends Payload {
   readonly signatures: readonly EnvelopeSignature[];
 }
 
-export interface EnvelopeSignature {
-  /** A hint at which key to try, and no proof of anything: it is not signed itself. */
+interface EnvelopeSignature {
+  /** A hint at which key to try. Proves nothing: it is not signed itself. */
   readonly keyid: string;
   readonly sig: Buffer;
 }
 
 /**
- * What a signature covers: the payload and its type, so that bytes signed as one thing never pass for another (`PAE` of
+ * What a signature covers: payload and type, so that bytes signed as one thing never pass for another (`PAE` of
  * https://github.com/secure-systems-lab/dsse/blob/master/protocol.md).
  */
-export function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Buffer {
+export function preAuthenticationEncoding({ payloadType, payload }: Payload): Buffer {
   const type = Buffer.from(payloadType, 'utf8');
   return Buffer.concat([Buffer.from(`DSSEv1 ${type.length} `), type, Buffer.from(` ${payload.length} `), payload]);
 }
 
-/**
- * The envelope as JSON (https://github.com/secure-systems-lab/dsse/blob/master/envelope.md). The same envelope is the
- * same text.
- */
+/** The envelope as JSON (https://github.com/secure-systems-lab/dsse/blob/master/envelope.md). */
 export function formatEnvelope({ payloadType, payload, signatures }: Envelope): string {
   const content = {
     payloadType,
@@ -40,10 +40,9 @@ export function formatEnvelope({ payloadType, payload, signatures }: Envelope): 
 }
 
 /**
- * Reads an envelope. Fields that the format does not know are ignored, as it asks for. All others have to be as it
- * says.
+ * Reads an envelope. As the format asks for, fields that it does not know are ignored; all others have to be right.
  *
- * @param where names the object in the sentence of the failure: `s3://bucket/key`
+ * @param where names the object in the failure: `s3://bucket/key`
  * @throws Failure `BrokenRecord`
  */
 export function parseEnvelope(text: string, where: string): Envelope {
@@ -73,10 +72,7 @@ export function parseEnvelope(text: string, where: string): Envelope {
   return { payloadType, payload: decoded, signatures: read };
 }
 
-/**
- * Standard or URL-safe, which readers have to accept both; undefined for anything else, of which `Buffer` would skip
- * what it does not understand.
- */
+/** Standard or URL-safe base64: readers have to accept both. `Buffer` alone would skip what it does not understand. */
 function decode(text: unknown): Buffer | undefined {
   if (typeof text !== 'string') return undefined;
   const bytes = Buffer.from(text, 'base64');

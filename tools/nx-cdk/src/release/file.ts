@@ -20,42 +20,30 @@ export async function writeReleaseManifest(directory: string, manifest: ReleaseM
  */
 export async function readReleaseManifest(directory: string): Promise<ReleaseManifest | undefined> {
   const file = join(directory, RELEASE_FILE);
-  let text: string;
+  const broken = (how: string, cause?: unknown, next = 'synthesize again (nx synth <project>)') =>
+    new Failure('BrokenRelease', { what: `${file} ${how}`, next }, { cause });
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined;
+    throw broken(`cannot be read (${cause.message})`, cause);
+  });
+  if (text === undefined) return undefined;
+  let manifest: ReleaseManifest;
   try {
-    text = await readFile(file, 'utf8');
+    manifest = (JSON.parse(text) ?? {}) as ReleaseManifest;
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw broken(file, `cannot be read (${(cause as Error).message})`, cause);
-  }
-  const manifest = parse(file, text);
-  if (digestOf(manifest) !== manifest.digest) {
-    throw broken(file, 'was changed after the synthesis: its digest is not that of what it holds');
-  }
-  return manifest;
-}
-
-function parse(file: string, text: string): ReleaseManifest {
-  let manifest: Partial<ReleaseManifest>;
-  try {
-    manifest = (JSON.parse(text) ?? {}) as Partial<ReleaseManifest>;
-  } catch (cause) {
-    throw broken(file, 'is no JSON', cause);
+    throw broken('is no JSON', cause);
   }
   const { format, digest, tools, manifests, stacks, assets } = manifest;
   if (typeof format === 'number' && format > RELEASE_FORMAT) {
-    const what = `${file} is of format ${format}, and this workspace reads formats up to ${RELEASE_FORMAT}`;
-    throw new Failure('BrokenRelease', { what, next: 'update nx-cdk' });
+    const how = `is of format ${format}, and this workspace reads formats up to ${RELEASE_FORMAT}`;
+    throw broken(how, undefined, 'update nx-cdk');
   }
   const whole =
     format === RELEASE_FORMAT &&
     typeof digest === 'string' &&
     [tools, manifests, stacks].every((part) => typeof part === 'object' && part !== null) &&
     Array.isArray(assets);
-  if (!whole) throw broken(file, 'is no release manifest');
-  return manifest as ReleaseManifest;
-}
-
-function broken(file: string, how: string, cause?: unknown): Failure {
-  const next = 'synthesize again (nx synth <project>)';
-  return new Failure('BrokenRelease', { what: `${file} ${how}`, next }, { cause });
+  if (!whole) throw broken('is no release manifest');
+  if (digestOf(manifest) === digest) return manifest;
+  throw broken('was changed after the synthesis: its digest is not that of what it holds');
 }

@@ -1,8 +1,7 @@
 import type { AssemblyStack } from '../assembly/index.ts';
 import type { Destination } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
-import type { PublishedDestination, PublishedObject } from './model.ts';
-import { shortRelease } from './verify.ts';
+import { type PublishedDestination, type PublishedObject, shortRelease } from './model.ts';
 
 /*
  * The failures of a release gate. Each is about a stack, says what is wrong where, and ends with the way out.
@@ -13,8 +12,7 @@ const PUBLISH_AGAIN = 'publish again (nx publish <project>) after finding out wh
 
 /** No record of the release is in the bucket of the stack's template, or none that is believed. */
 export function notPublished(stack: AssemblyStack, release: string, bucket: string, reason?: Failure): Failure {
-  const what = `release ${shortRelease(release)} is not published to ${bucket}`;
-  return because(stack, what, ': ', reason);
+  return because(stack, `release ${shortRelease(release)} is not published to ${bucket}`, ': ', reason);
 }
 
 /** There are records, but none of something that the stack needs. */
@@ -73,8 +71,7 @@ export function contradicts(
 /** The release knows nothing of an asset that the stack needs: the assembly is another one than that of the release. */
 export function undescribed(stack: AssemblyStack, need: Destination, release: string): Failure {
   const what = `${nameOf(stack, need)} is not in release ${shortRelease(release)}`;
-  const next = 'synthesize again (nx synth <project>)';
-  return new Failure('ReleaseMismatch', { subject: stack.id, what, next });
+  return new Failure('ReleaseMismatch', { subject: stack.id, what, next: 'synthesize again (nx synth <project>)' });
 }
 
 /** Records have to be signed, but a stack whose template is not published has none. */

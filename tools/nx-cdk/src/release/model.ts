@@ -1,14 +1,12 @@
-/**
- * What `release.json` and the records of publishing hold. Plain data.
- *
- * A release is what one synthesis made: the templates, the manifests that say where they go, and the content of every
- * asset. Its digest names it, and nothing in it depends on when, where, by whom or from which commit it was made.
+/*
+ * What `release.json` and publish records hold. Plain data. A release is what one synthesis made: templates, manifests
+ * and the content of every asset. Nothing in it depends on when, where, by whom or from which commit it was made.
  */
 
 /** Name of the manifest in the folder of the assembly. */
 export const RELEASE_FILE = 'release.json';
 
-/** Version of the format of `release.json` and of the records. */
+/** Version of the format of `release.json` and of publish records. */
 export const RELEASE_FORMAT = 1;
 
 /**
@@ -17,7 +15,7 @@ export const RELEASE_FORMAT = 1;
  */
 export interface ReleaseManifest {
   readonly format: typeof RELEASE_FORMAT;
-  /** Over all that follows but `published`. */
+  /** Names the release. Over all that follows but `published`. */
   readonly digest: string;
   /** Versions of what made the assembly, by name: `aws-cdk-lib`, `node` and so on. */
   readonly tools: Readonly<Record<string, string>>;
@@ -27,20 +25,14 @@ export interface ReleaseManifest {
    */
   readonly manifests: Readonly<Record<string, string>>;
   /** By id of the stack. */
-  readonly stacks: Readonly<Record<string, ReleasedTemplate>>;
-  /** Everything to be published, in the order of their ids and paths. Templates that are uploaded are among them. */
+  readonly stacks: Readonly<Record<string, { readonly template: string; readonly sha256: string }>>;
+  /** Everything to be published, uploaded templates included, in the order of ids and paths. */
   readonly assets: readonly ReleasedAsset[];
   /**
-   * What `publish` added: what each account and region holds, by `111111111111/eu-west-1`. Kept for people and their
-   * programs; a deployment trusts the records in the buckets only, which the step that published has written.
+   * What `publish` added: what each account and region holds, by `111111111111/eu-west-1`. For people and their
+   * programs; a deployment trusts the records in the buckets only.
    */
   readonly published?: Readonly<Record<string, readonly PublishedDestination[]>>;
-}
-
-/** The template of a stack. */
-export interface ReleasedTemplate {
-  readonly template: string;
-  readonly sha256: string;
 }
 
 /** A file, a folder to zip, or an image to build. */
@@ -53,7 +45,7 @@ export interface ReleasedAsset {
   /** Absent for an executable source, which has no content before it ran. */
   readonly path?: string;
   /**
-   * Of a file: its bytes. Of a folder: names, modes and contents, whatever compressor will pack them; see
+   * Of a file: its bytes. Of a folder: names, modes and contents, independent of compression; see
    * `assembly/content-digest.ts`. Of an executable source: its command line.
    */
   readonly sha256: string;
@@ -70,7 +62,7 @@ export interface PublishedObject {
   readonly key: string;
   /** Of the bytes of the object; of an archive, of the archive. */
   readonly sha256: string;
-  /** Where the bucket keeps versions. */
+  /** If the bucket keeps versions. */
   readonly versionId?: string;
 }
 
@@ -81,14 +73,13 @@ export interface PublishedImage {
   readonly region?: string;
   readonly repository: string;
   readonly tag: string;
-  /** `sha256:` and 64 hexadecimal digits, as the repository tells it. */
+  /** `sha256:` and 64 hexadecimal digits, from the repository. */
   readonly digest: string;
 }
 
 /**
- * What `publish` leaves in a bucket: which release it published, and what the account and region of the bucket holds of
- * it. The object is an envelope (https://github.com/secure-systems-lab/dsse) whose payload is this, so that a signature
- * covers bytes and not an interpretation of them.
+ * What `publish` leaves in a bucket: which release it published, and what the account and region of the bucket hold of
+ * it. Kept as the payload of an envelope, see `envelope.ts`.
  */
 export interface PublishRecord {
   readonly format: typeof RELEASE_FORMAT;
@@ -98,4 +89,9 @@ export interface PublishRecord {
   readonly target: string;
   /** In the order of their buckets and keys, repositories and tags. */
   readonly destinations: readonly PublishedDestination[];
+}
+
+/** The beginning of a release's digest, for people. */
+export function shortRelease(digest: string): string {
+  return digest.slice(0, 12);
 }

@@ -1,20 +1,19 @@
 import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
+import { targetName } from '@libs/environments';
 import { withLock, workspaceLock } from '@libs/processes';
 import type { DestinationReport } from '../destinations/index.ts';
+import { sorted } from './create.ts';
 import { readReleaseManifest, writeReleaseManifest } from './file.ts';
 import type { PublishedDestination } from './model.ts';
-import { placeOf } from './record.ts';
-import { publishedAt } from './run-records.ts';
+import { placeOf, publishedAt } from './record.ts';
 
 /** How long to wait for other runs, each of which takes milliseconds; in milliseconds. */
 const PATIENCE = 60_000;
 
 /**
- * Adds to `release.json` what a run published. Runs for other environments may do the same at the same time; what they
- * added stays.
- *
- * For people and their programs: no deployment trusts it.
+ * Adds to `release.json` what a run published. What runs for other environments add at the same time stays. For people
+ * and their programs: no deployment trusts it.
  *
  * @param directory folder of the assembly
  * @param release digest of what was published; if the folder holds another release by now, nothing is written
@@ -39,25 +38,16 @@ export async function notePublished(
 type Published = Readonly<Record<string, readonly PublishedDestination[]>>;
 
 function merged(known: Published, results: readonly DestinationReport[]): Published {
-  const environments = new Map<string, Map<string, PublishedDestination>>();
-  const put = (target: string, destination: PublishedDestination) => {
-    const places = environments.get(target) ?? new Map<string, PublishedDestination>();
-    places.set(placeOf(destination, target.split('/')[1]!), destination);
-    environments.set(target, places);
-  };
-  for (const [target, destinations] of Object.entries(known))
-    for (const destination of destinations) put(target, destination);
-  for (const result of results) {
-    const destination = publishedAt(result, result.region);
-    if (destination !== undefined) put(`${result.account}/${result.region}`, destination);
-  }
-  return Object.fromEntries(
-    [...environments]
-      .toSorted(byName)
-      .map(([name, places]) => [name, [...places].toSorted(byName).map(([, each]) => each)]),
+  const added = results.map(
+    (result) => [targetName(result), [publishedAt(result, result.region) ?? []].flat()] as const,
   );
-}
-
-function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
-  return one < other ? -1 : one > other ? 1 : 0;
+  const targets = Map.groupBy([...Object.entries(known), ...added], ([target]) => target);
+  const all = [...targets].map(([target, entries]) => {
+    const region = target.split('/')[1]!;
+    const destinations = entries.flatMap(([, each]) => each);
+    // The last of a place wins.
+    const places = sorted(destinations.map((each) => [placeOf(each, region), each]));
+    return [target, Object.values(places)] as const;
+  });
+  return sorted(all.filter(([, destinations]) => destinations.length > 0));
 }

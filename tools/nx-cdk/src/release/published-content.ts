@@ -9,20 +9,17 @@ import {
 import { Failure, roleOf } from '../failure/index.ts';
 import type { PublishedDestination } from './model.ts';
 
-/** What is at a destination, beside what was recorded of it. */
+/** What is at a destination, compared with what was recorded. */
 export type Finding =
-  | { readonly state: 'same' }
-  | { readonly state: 'absent' }
+  | { readonly state: 'same' | 'absent' }
   /** Something else is there: its SHA-256, or the digest of an image. */
   | { readonly state: 'other'; readonly found: string };
 
 /** Compares what was seen with what was recorded, any of which it may be. */
 export type Comparison = (recorded: readonly PublishedDestination[]) => Promise<Finding>;
 
-const ABSENT = { state: 'absent' } as const;
-
 /**
- * Looks at an object, without knowing yet what it should be. It is compared by the first of these that tells: the
+ * Looks at an object, before it is known what it should be. It is compared by the first of these that tells: the
  * SHA-256 that S3 keeps of it, its version, its content.
  *
  * Only SHA-256 of the whole object counts: of an object that was written in parts S3 keeps one over the parts, and
@@ -30,22 +27,22 @@ const ABSENT = { state: 'absent' } as const;
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). A version is never written
  * again, so the recorded one still has the bytes that it had.
  *
- * @returns a comparison, which reads the object at most once however often it is asked
+ * @returns a comparison, which reads the object at most once
  * @throws Failure `BucketRefused` naming role and action if it may not look; so does the comparison
  */
 export async function seeObject(aws: AwsClients, destination: FileDestination): Promise<Comparison> {
   const object = await lookAtObject(aws, destination);
-  if (object.state === 'absent') return async () => ABSENT;
+  if (object.state === 'absent') return async () => ({ state: 'absent' });
   if (object.state === 'hidden') throw await explainRefusal(aws, destination, object.refusal);
   const { sha256, versionId: version } = object;
   let content: Promise<string | undefined> | undefined;
   return async (recorded) => {
-    // The version `null` is written anew each time.
     const objects = recorded.filter((each) => each.kind === 'file');
+    // The version `null` is written anew each time.
     const known = version !== undefined && version !== 'null' && objects.some((each) => each.versionId === version);
     if (sha256 === undefined && known) return { state: 'same' };
     const found = sha256 ?? (await (content ??= object.contentSha256()));
-    if (found === undefined) return ABSENT;
+    if (found === undefined) return { state: 'absent' };
     return objects.some((each) => each.sha256 === found) ? { state: 'same' } : { state: 'other', found };
   };
 }
@@ -53,12 +50,11 @@ export async function seeObject(aws: AwsClients, destination: FileDestination): 
 /**
  * Looks for the image that a tag names.
  *
- * @throws Failure `ImageHidden` naming role and action if it may not look: what nobody has seen is not what was
- * published
+ * @throws Failure `ImageHidden` naming role and action if it may not look
  */
 export async function seeImage(aws: AwsClients, destination: ImageDestination): Promise<Comparison> {
   const image = await lookAtImage(aws, destination);
-  if (image.state === 'absent') return async () => ABSENT;
+  if (image.state === 'absent') return async () => ({ state: 'absent' });
   if (image.state === 'found') {
     const found = image.digest;
     return async (recorded) =>

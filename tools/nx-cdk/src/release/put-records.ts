@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { ReleaseSigning } from '@libs/environments';
+import { type ReleaseSigning, targetName } from '@libs/environments';
 import pLimit from 'p-limit';
 import type { AssemblyStack } from '../assembly/index.ts';
 import { type AwsClients, explain, isAccessDenied } from '../aws/index.ts';
@@ -8,28 +8,28 @@ import {
   Buckets,
   bucketOf,
   type DestinationReport,
+  destinationsOf,
   explainObjectError,
+  templateOf,
 } from '../destinations/index.ts';
 import { Failure, type ReportedFailure } from '../failure/index.ts';
 import { failedItem, type Listener } from '../progress/index.ts';
 import { type Envelope, formatEnvelope, parseEnvelope, RECORD_TYPE } from './envelope.ts';
-import type { PublishRecord } from './model.ts';
+import { type PublishRecord, RELEASE_FORMAT, shortRelease } from './model.ts';
 import { textOf } from './read-records.ts';
-import { formatRecord, objectPlace, parseRecord, placeOf, recordKey } from './record.ts';
-import { recordsOfRun, type RunRecord } from './run-records.ts';
+import { formatRecord, objectPlace, parseRecord, placeOf, publishedAt, recordKey } from './record.ts';
 import { ReleaseSigner } from './signing.ts';
-import { shortRelease } from './verify.ts';
 
 /** Buckets asked at a time. */
 const AT_ONCE = 50;
 
-/** What a publishing run was about, and what came of it. */
-export interface RecordRequest {
+/** A publishing run. */
+interface RecordRequest {
   /** Digest of the release that was published. */
   readonly release: string;
   /** The stacks that the run was about. */
   readonly stacks: readonly AssemblyStack[];
-  /** What came of each destination. */
+  /** What became of each destination. */
   readonly destinations: readonly DestinationReport[];
   /** @default - records are not signed */
   readonly signing?: ReleaseSigning;
@@ -37,31 +37,30 @@ export interface RecordRequest {
   readonly force?: boolean;
 }
 
-export interface RecordDependencies {
+interface RecordDependencies {
   readonly aws: AwsClients;
   readonly listener: Listener;
   /** Starts nothing new once it fires. */
   readonly signal?: AbortSignal;
-  /** What the publishing run has found out about them. @default - they are asked again */
+  /** What the publishing run knows of them. @default - they are asked again */
   readonly buckets?: Buckets;
 }
 
-/** What came of the record of one bucket. Plain data. */
-export interface RecordReport {
+/** What became of the record of one bucket. Plain data. */
+interface RecordReport {
   readonly bucket: string;
   readonly key: string;
-  /** `left-out`: not everything that the record would cover is there, as the report of the run tells. */
+  /** `left-out`: the run did not bring everything there that the record would cover. */
   readonly outcome: 'recorded' | 'unchanged' | 'left-out' | 'failed';
   readonly failure?: ReportedFailure;
 }
 
 /**
  * Leaves a record of a publishing run in each bucket that holds templates: which release it was, and what every
- * destination of its stacks holds now. Each is written by the role that published the templates there, and signed by
- * the caller.
+ * destination of its stacks holds now. Written by the role that published the templates there, signed by the caller.
  *
- * Costs one request a bucket: if nothing has changed, what is there and says the same is neither written nor signed
- * again; if something was uploaded, it is written without a look.
+ * Costs one request a bucket: a record that is there and says the same is neither written nor signed again; if
+ * something was uploaded, the record is written without a look.
  *
  * Does not throw for a bucket: see `failure` of its report, which the listener hears as well.
  */
@@ -69,20 +68,21 @@ export async function recordPublished(
   request: RecordRequest,
   { aws, listener, signal, buckets = new Buckets() }: RecordDependencies,
 ): Promise<RecordReport[]> {
-  const { release, signing } = request;
-  const records = await recordsOfRun(release, request.stacks, request.destinations, aws);
+  const { signing, force = false } = request;
+  const records = await recordsOf(request, aws);
   const signer = signing && new ReleaseSigner(aws, signing);
   const limit = pLimit(AT_ONCE);
   const reports = await Promise.all(
-    records.map((each) =>
+    records.map(({ record, isNew, ...object }) =>
       limit(async (): Promise<RecordReport> => {
-        const at = { bucket: each.bucket, key: recordKey(release, each.ids) };
-        if (each.record === undefined || signal?.aborted) return { ...at, outcome: 'left-out' };
-        const options = { aws, buckets, signer, force: request.force };
-        return put({ ...each, key: at.key }, options).then(
-          (outcome) => ({ ...at, outcome }),
-          (error: unknown) => ({ ...at, ...failedItem(explain(error)), detail: undefined }),
-        );
+        const at = { bucket: object.bucket, key: object.key };
+        if (record === undefined || signal?.aborted) return { ...at, outcome: 'left-out' };
+        try {
+          return { ...at, outcome: await put(record, object, isNew || force, { aws, buckets, signer }) };
+        } catch (error) {
+          const { outcome, failure } = failedItem(explain(error));
+          return { ...at, outcome, failure };
+        }
       }),
     ),
   );
@@ -90,22 +90,57 @@ export async function recordPublished(
   return reports;
 }
 
-interface PutOptions {
-  readonly aws: AwsClients;
-  readonly buckets: Buckets;
-  readonly signer: ReleaseSigner | undefined;
-  readonly force: boolean | undefined;
+/** A record that a run leaves, and where. */
+interface RunRecord extends BucketObject {
+  /**
+   * Whether it may be written without a look: something that it covers has another version now, and it covers no image.
+   */
+  readonly isNew: boolean;
+  /** Undefined if the run did not bring everything there. */
+  readonly record: PublishRecord | undefined;
+}
+
+/**
+ * The records that a run leaves: one in each bucket that holds templates, which covers all that the stacks of these
+ * templates need, wherever it is. Stacks whose templates were no part of the run are left out.
+ */
+async function recordsOf({ release, stacks, destinations }: RecordRequest, aws: AwsClients): Promise<RunRecord[]> {
+  const byId = new Map(destinations.map((result) => [result.id, result]));
+  const buckets = new Map<string, Omit<BucketObject, 'key'> & { readonly ids: Set<string> }>();
+  for (const stack of stacks) {
+    const needed = await destinationsOf(stack, aws);
+    const template = await templateOf(stack, needed, aws);
+    if (template === undefined || !byId.has(template.id)) continue;
+    const { bucket, target, session } = template;
+    const place = `${template.targetName}/${bucket}`;
+    const known = buckets.get(place) ?? { bucket, target, session, ids: new Set() };
+    for (const { id } of [...needed.files, ...needed.images]) known.ids.add(id);
+    buckets.set(place, known);
+  }
+  return [...buckets.values()].map(({ ids, ...where }) => {
+    const covered = [...ids].map((id) => byId.get(id));
+    const published = covered.map((result) => publishedAt(result, where.target.region));
+    const isNew =
+      covered.some((result) => result?.outcome === 'uploaded' || result?.outcome === 'replaced') &&
+      covered.every((result) => result?.kind === 'file');
+    const complete = published.every((each) => each !== undefined);
+    const record = { format: RELEASE_FORMAT, release, target: targetName(where.target) } as const;
+    const key = recordKey(release, [...ids]);
+    return { ...where, key, isNew, record: complete ? { ...record, destinations: published } : undefined };
+  });
 }
 
 async function put(
-  { record, isNew, ...object }: RunRecord & BucketObject,
-  { aws, buckets, signer, force }: PutOptions,
+  record: PublishRecord,
+  object: BucketObject,
+  blindly: boolean,
+  { aws, buckets, signer }: { readonly aws: AwsClients; readonly buckets: Buckets; readonly signer?: ReleaseSigner },
 ): Promise<'recorded' | 'unchanged'> {
   const s3 = await aws.s3(object.session);
-  const unsigned = { payloadType: RECORD_TYPE, payload: formatRecord(record!), signatures: [] };
-  const known = force || isNew ? undefined : await read(aws, object);
+  const unsigned = { payloadType: RECORD_TYPE, payload: formatRecord(record), signatures: [] };
+  const known = blindly ? undefined : await read(aws, object);
   if (known?.payload.equals(unsigned.payload) && (signer === undefined || signer.claims(known))) return 'unchanged';
-  if (known !== undefined) refuseOtherImages(known, record!, object);
+  if (known !== undefined) refuseOtherImages(known, record, object);
   const text = formatEnvelope(signer === undefined ? unsigned : await signer.sign(unsigned));
   const { PutObjectCommand } = await import('@aws-sdk/client-s3');
   try {
@@ -150,7 +185,7 @@ function refuseOtherImages({ payload }: Envelope, record: PublishRecord, { bucke
   try {
     before = parseRecord(payload, where, record);
   } catch {
-    // It is not believed by anybody, and about to be replaced.
+    // Nobody believes it, and it is about to be replaced.
     return;
   }
   const now = new Map(record.destinations.map((each) => [placeOf(each, region), each]));
@@ -175,6 +210,7 @@ function tell(reports: readonly RecordReport[], { release, signing }: RecordRequ
     const text = `Release ${shortRelease(release)} is recorded in ${where}${signed}.`;
     listener({ type: 'message', level: 'info', text });
   }
-  const sentences = new Set(reports.flatMap(({ failure }) => (failure === undefined ? [] : [failure.message])));
-  for (const text of sentences) listener({ type: 'message', level: 'error', text });
+  for (const text of new Set(reports.flatMap(({ failure }) => failure?.message ?? []))) {
+    listener({ type: 'message', level: 'error', text });
+  }
 }

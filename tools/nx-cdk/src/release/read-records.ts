@@ -1,21 +1,16 @@
+import { targetName } from '@libs/environments';
 import type { AwsClients } from '../aws/index.ts';
 import { type BucketObject, bucketOf, explainObjectError } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
 import { type Envelope, parseEnvelope } from './envelope.ts';
-import { type PublishedDestination, RELEASE_FORMAT } from './model.ts';
+import type { PublishedDestination, PublishRecord } from './model.ts';
 import { objectPlace, parseRecord, placeOf, recordPrefix } from './record.ts';
 import type { ReleaseSigner } from './signing.ts';
 
 /** More than ten thousand destinations take. A planted object must not fill the memory of a deployment. In bytes. */
 const LARGEST_RECORD = 16 * 1024 * 1024;
 
-/** Where records are looked for, and by whom. */
-export interface RecordPlace extends Omit<BucketObject, 'key'> {
-  /** Digest of the release. */
-  readonly release: string;
-}
-
-export interface ReadOptions {
+interface ReadOptions {
   readonly aws: AwsClients;
   /** Without one, records need not be signed. */
   readonly signer?: ReleaseSigner;
@@ -28,8 +23,8 @@ export interface Records {
   /** How many are believed. */
   readonly count: number;
   /**
-   * What was published to each place. More than one answer if a place got other bytes of the same content in between;
-   * each is as good.
+   * What was published to each place. Several answers if a place got other bytes of the same content in between; each
+   * is as good.
    */
   readonly said: ReadonlyMap<string, readonly PublishedDestination[]>;
   /** Why a record is not believed that is not signed as it has to be. Told if what it may say is missing. */
@@ -38,14 +33,19 @@ export interface Records {
 
 /**
  * Reads all records of a release in a bucket. If there is a key, a record that it did not sign counts as none, since
- * anybody may have written it. One that falsely says that the key signed it was changed by somebody and ends the run,
- * and so does what is no record.
+ * anybody may have written it. A record that falsely says that the key signed it ends the run: somebody has changed it.
+ * So does what is no record.
  *
  * @throws Failure `BrokenRecord`, `MisplacedRecord`, `ForgedRecord`, `SigningDenied`, `BucketRefused`, ... naming the
  * object
  */
-export async function readRecords(place: RecordPlace, { aws, signer, limit }: ReadOptions): Promise<Records> {
-  const keys = await limit(() => list(aws, place));
+export async function readRecords(
+  release: string,
+  place: Omit<BucketObject, 'key'>,
+  { aws, signer, limit }: ReadOptions,
+): Promise<Records> {
+  const keys = await limit(() => list(aws, { ...place, key: recordPrefix(release) }));
+  const expected = { release, target: targetName(place.target) };
   const read = await allInOrder(
     keys.map((key) =>
       limit(async () => {
@@ -56,16 +56,12 @@ export async function readRecords(place: RecordPlace, { aws, signer, limit }: Re
         });
         const envelope = parseEnvelope(text, where);
         const disbelieved = signer && (await disbelief(envelope, signer, where));
-        if (disbelieved !== undefined) return { disbelieved };
-        const { account, region } = place.target;
-        const target = `${account}/${region}`;
-        const expected = { format: RELEASE_FORMAT, release: place.release, target } as const;
-        return { record: parseRecord(envelope.payload, where, expected) };
+        return disbelieved ?? parseRecord(envelope.payload, where, expected);
       }),
     ),
   );
-  const records = read.flatMap(({ record }) => record ?? []);
-  const disbelieved = read.find((each) => each.disbelieved !== undefined)?.disbelieved;
+  const records = read.filter((each): each is PublishRecord => !(each instanceof Failure));
+  const disbelieved = read.find((each) => each instanceof Failure);
   const destinations = records.flatMap((record) => record.destinations);
   const said = Map.groupBy(destinations, (each) => placeOf(each, place.target.region));
   return { count: records.length, said, ...(disbelieved && { disbelieved }) };
@@ -90,19 +86,18 @@ async function disbelief(envelope: Envelope, signer: ReleaseSigner, where: strin
   return new Failure('UnsignedRecord', { what, next: 'publish again with that key (nx publish <project>)' });
 }
 
-async function list(aws: AwsClients, place: RecordPlace): Promise<string[]> {
+/** The keys that begin with the one of an object. */
+async function list(aws: AwsClients, object: BucketObject): Promise<string[]> {
   const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
-  const s3 = await aws.s3(place.session);
-  const object = { ...place, key: recordPrefix(place.release) };
+  const s3 = await aws.s3(object.session);
+  const question = { ...bucketOf(object), Prefix: object.key };
   const keys: string[] = [];
   let ContinuationToken: string | undefined;
   try {
     do {
-      const page = await s3.send(
-        new ListObjectsV2Command({ ...bucketOf(object), Prefix: object.key, ContinuationToken }),
-      );
+      const page = await s3.send(new ListObjectsV2Command({ ...question, ContinuationToken }));
       for (const { Key: key = '', Size: size = 0 } of page.Contents ?? []) {
-        if (size > LARGEST_RECORD) throw tooLarge(objectPlace(place.bucket, key));
+        if (size > LARGEST_RECORD) throw tooLarge(objectPlace(object.bucket, key));
         keys.push(key);
       }
       ContinuationToken = page.NextContinuationToken;

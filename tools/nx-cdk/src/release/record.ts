@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
+import type { DestinationReport } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
-import { type PublishedDestination, type PublishRecord, RELEASE_FORMAT } from './model.ts';
-import { shortRelease } from './verify.ts';
+import { type PublishedDestination, type PublishRecord, RELEASE_FORMAT, shortRelease } from './model.ts';
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
@@ -21,7 +21,7 @@ export function recordKey(release: string, destinations: readonly string[]): str
   return `${recordPrefix(release)}${name}.json`;
 }
 
-/** What a destination is called in its account: equal for two records that tell of the same place. */
+/** What a destination is called in its account: equal for two records of the same place. */
 export function placeOf(destination: PublishedDestination, regionOfRecord: string): string {
   return destination.kind === 'file'
     ? objectPlace(destination.bucket, destination.key)
@@ -36,6 +36,28 @@ export function imagePlace(region: string, repository: string, tag: string): str
   return `${region} ${repository}:${tag}`;
 }
 
+/** Outcomes after which a destination holds what it should. */
+const DONE = ['uploaded', 'unchanged', 'replaced'];
+
+/**
+ * What a destination holds after a publishing run; undefined if the run did not bring it there.
+ *
+ * @param home region that need not be mentioned
+ */
+export function publishedAt(result: DestinationReport | undefined, home: string): PublishedDestination | undefined {
+  if (result === undefined || !DONE.includes(result.outcome)) return undefined;
+  const { assetId: asset, region } = result;
+  if (result.kind === 'image') {
+    const { kind, repository, tag, digest } = result;
+    const elsewhere = region === home ? undefined : region;
+    return digest === undefined ? undefined : { kind, asset, region: elsewhere, repository, tag, digest };
+  }
+  const { kind, bucket, key, sha256, versionId } = result;
+  // The version `null` is that of a bucket that keeps none: the next one that is written has it, too.
+  const version = versionId === 'null' ? undefined : versionId;
+  return sha256 === undefined ? undefined : { kind, asset, bucket, key, sha256, versionId: version };
+}
+
 /** A record as bytes: always the same for the same record. */
 export function formatRecord({ format, release, target, destinations }: PublishRecord): Buffer {
   const region = target.split('/')[1]!;
@@ -44,15 +66,15 @@ export function formatRecord({ format, release, target, destinations }: PublishR
 }
 
 /**
- * Reads a record that is what it should be in each field, and has no other field.
+ * Reads a record. Each field has to be right, and there may be no other.
  *
- * @param where names the object in the sentence of the failure: `s3://bucket/key`
+ * @param where names the object in the failure: `s3://bucket/key`
  * @throws Failure `BrokenRecord`, `MisplacedRecord`
  */
 export function parseRecord(
   payload: Buffer,
   where: string,
-  expected: Omit<PublishRecord, 'destinations'>,
+  { release, target }: Pick<PublishRecord, 'release' | 'target'>,
 ): PublishRecord {
   let record: PublishRecord;
   try {
@@ -64,7 +86,6 @@ export function parseRecord(
     const next = 'somebody has changed it, or another version of nx-cdk wrote it: publish again (nx publish <project>)';
     throw new Failure('BrokenRecord', { what, next }, { cause: error });
   }
-  const { release, target } = expected;
   if (record.release === release && record.target === target) return record;
   const found = `${shortRelease(record.release)} in ${record.target}`;
   const what = `${where} is the record of release ${found}, not of ${shortRelease(release)} in ${target}`;
@@ -82,8 +103,8 @@ function checked(record: PublishRecord): PublishRecord {
       each?.kind === 'file'
         ? [each.asset, each.bucket, each.key, each.versionId ?? '']
         : [each?.asset, each?.repository, each?.tag, each?.region ?? ''];
-    const hash = each?.kind === 'file' ? each.sha256 : String(each?.digest).replace(/^sha256:/, '');
-    if (!texts.every(isText) || !SHA256.test(hash)) throw new Error(`its destination ${index + 1} is none`);
+    const digest = each?.kind === 'file' ? each.sha256 : String(each?.digest).replace(/^sha256:/, '');
+    if (!texts.every(isText) || !SHA256.test(digest)) throw new Error(`its destination ${index + 1} is none`);
   }
   return record;
 }

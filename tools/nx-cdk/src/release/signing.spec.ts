@@ -28,7 +28,7 @@ test('the digest of what a DSSE signature covers is signed in the account and re
 
   // then a reader with the public key and no KMS believes it, too
   expect(signed).toMatchObject({ ...envelope, signatures: [{ keyid: key }] });
-  const bytes = preAuthenticationEncoding(envelope.payloadType, envelope.payload);
+  const bytes = preAuthenticationEncoding(envelope);
   expect(verify('sha256', bytes, publicKey, signed.signatures[0]!.sig)).toBe(true);
   expect(await signer().verify(signed)).toBe(true);
   const Message = createHash('sha256').update(bytes).digest();
@@ -106,7 +106,7 @@ const aws = {
 
 /** Does what KMS does, with a key of this process. What is signed is known here before it is hashed. */
 function kms(name: string, { Message, Signature }: Record<string, unknown>): object {
-  const bytes = preAuthenticationEncoding(envelope.payloadType, envelope.payload);
+  const bytes = preAuthenticationEncoding(envelope);
   expect(Message).toEqual(createHash('sha256').update(bytes).digest());
   if (name === 'Sign') return { Signature: sign('sha256', bytes, privateKey) };
   if (verify('sha256', bytes, publicKey, Signature as Buffer)) return { SignatureValid: true };

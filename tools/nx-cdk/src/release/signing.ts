@@ -3,9 +3,9 @@ import type { KMSClient } from '@aws-sdk/client-kms';
 import type { ReleaseSigning } from '@libs/environments';
 import { type AwsClients, isAccessDenied } from '../aws/index.ts';
 import { Failure, roleOf } from '../failure/index.ts';
-import { type Envelope, preAuthenticationEncoding } from './envelope.ts';
+import { type Envelope, type Payload, preAuthenticationEncoding } from './envelope.ts';
 
-/** What only the content and the key decide about, so that asking again is of no use. */
+/** Errors that say that the key is wrong for this. */
 const KEY_MISTAKES = [
   'NotFoundException',
   'DisabledException',
@@ -18,10 +18,10 @@ const KEY_MISTAKES = [
 const LONGEST_SIGNATURE = 6144;
 
 /**
- * Signs and verifies envelopes with a KMS key, each by the caller's own credentials: those of the step. The publish
- * step may do the one and the deploy step the other, which no role of a workload account could tell apart.
+ * Signs and verifies envelopes with a KMS key, with the caller's own credentials: the publish step may sign and the
+ * deploy step may verify.
  *
- * KMS gets the SHA-256 of what is signed, as the algorithms of this key hash it anyway, and a message has at most 4096
+ * KMS gets the SHA-256 of what is signed: the algorithms of this key hash it anyway, and a message has at most 4096
  * bytes (https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html).
  */
 export class ReleaseSigner {
@@ -39,27 +39,27 @@ export class ReleaseSigner {
   }
 
   /**
-   * The envelope with a signature of the key, and no other.
+   * Puts a payload into an envelope with a signature of the key.
    *
-   * @throws Failure `SigningDenied` naming the principal, the action and the key; `SigningKey` if the key cannot
-   * sign so
+   * @throws Failure `SigningDenied` naming the principal, the action and the key; `SigningKey` if the key cannot be
+   * used so
    */
-  async sign(envelope: Pick<Envelope, 'payloadType' | 'payload'>): Promise<Envelope> {
+  async sign(payload: Payload): Promise<Envelope> {
     const { SignCommand } = await import('@aws-sdk/client-kms');
     const kms = await this.#kms();
     const answer = await kms
-      .send(new SignCommand(this.#question(envelope)))
+      .send(new SignCommand(this.#question(payload)))
       .catch((error: unknown) => this.#refused('Sign', error));
-    return { ...envelope, signatures: [{ keyid: this.key, sig: Buffer.from(answer.Signature!) }] };
+    return { ...payload, signatures: [{ keyid: this.key, sig: Buffer.from(answer.Signature!) }] };
   }
 
-  /** Whether an envelope says that the key signed it. Says nothing of whether that is true. */
+  /** Whether an envelope says that the key signed it, true or not. */
   claims({ signatures }: Pick<Envelope, 'signatures'>): boolean {
     return signatures.some(({ keyid }) => keyid === this.key);
   }
 
   /**
-   * Whether one of the signatures is one of the key, for this payload and no other.
+   * Whether one of the signatures is by the key, for this payload.
    *
    * @throws Failure as `sign` does
    */
@@ -67,7 +67,7 @@ export class ReleaseSigner {
     const { VerifyCommand } = await import('@aws-sdk/client-kms');
     const kms = await this.#kms();
     for (const { keyid, sig } of envelope.signatures) {
-      // What is shorter or longer than any signature is none, and KMS would call it a mistake of ours.
+      // KMS would call a signature of an impossible length a mistake of ours.
       if (keyid !== this.key || sig.length === 0 || sig.length > LONGEST_SIGNATURE) continue;
       try {
         const answer = await kms.send(new VerifyCommand({ ...this.#question(envelope), Signature: sig }));
@@ -81,9 +81,9 @@ export class ReleaseSigner {
     return false;
   }
 
-  #question({ payloadType, payload }: Pick<Envelope, 'payloadType' | 'payload'>) {
+  #question(payload: Payload) {
     const { key: KeyId, algorithm: SigningAlgorithm } = this.#signing;
-    const Message = hash('sha256', preAuthenticationEncoding(payloadType, payload), 'buffer');
+    const Message = hash('sha256', preAuthenticationEncoding(payload), 'buffer');
     return { KeyId, SigningAlgorithm, Message, MessageType: 'DIGEST' } as const;
   }
 
@@ -95,10 +95,7 @@ export class ReleaseSigner {
   async #refused(action: 'Sign' | 'Verify', error: unknown): Promise<never> {
     const { name, message } = error as Error;
     if (isAccessDenied(error)) {
-      const principal = await this.#aws.caller().then(
-        ({ arn }) => arn,
-        () => 'the caller',
-      );
+      const { arn: principal } = await this.#aws.caller().catch(() => ({ arn: 'the caller' }));
       const effect = action === 'Sign' ? 'nothing is recorded' : 'nothing is deployed';
       const what = `${principal} may not kms:${action} with the key ${this.key}, so ${effect}`;
       const next = `allow kms:${action} on it in the policy of that principal, and in the key's own`;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 /** Packages that decide about what an assembly looks like. */
 const PACKAGES = ['aws-cdk-lib', 'constructs', '@aws-cdk/toolkit-lib'];
@@ -12,18 +12,14 @@ const PACKAGES = ['aws-cdk-lib', 'constructs', '@aws-cdk/toolkit-lib'];
  * @param projectRoot where packages are looked for, as the app itself does
  */
 export function toolVersions(projectRoot: string): Record<string, string> {
-  const require = createRequire(join(projectRoot, 'package.json'));
-  const versions: Record<string, string> = {};
-  for (const name of PACKAGES) {
-    const version = versionOf(require, name);
-    if (version !== undefined) versions[name] = version;
-  }
-  versions['node'] = process.versions.node;
-  return versions;
+  const found = PACKAGES.map((name) => [name, versionOf(projectRoot, name)] as const);
+  return { ...Object.fromEntries(found.filter((each) => each[1] !== undefined)), node: process.versions.node };
 }
 
-function versionOf(require: NodeJS.Require, name: string): string | undefined {
-  for (const folder of require.resolve.paths(name) ?? []) {
+function versionOf(projectRoot: string, name: string): string | undefined {
+  // What the app does not have is looked for where this file is.
+  const places = [join(projectRoot, 'package.json'), import.meta.url];
+  for (const folder of places.flatMap((place) => createRequire(place).resolve.paths(name) ?? [])) {
     try {
       const { version } = JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8')) as { version?: string };
       if (version !== undefined) return version;
@@ -31,10 +27,5 @@ function versionOf(require: NodeJS.Require, name: string): string | undefined {
       // Not in this folder.
     }
   }
-  try {
-    const own = createRequire(import.meta.url).resolve(`${name}/package.json`);
-    return (JSON.parse(readFileSync(join(dirname(own), 'package.json'), 'utf8')) as { version?: string }).version;
-  } catch {
-    return undefined;
-  }
+  return undefined;
 }

@@ -1,8 +1,8 @@
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import type { Assembly, FileSource } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
-import { describeRelease } from './create.ts';
-import type { ReleasedAsset, ReleaseManifest } from './model.ts';
+import { describeRelease, keyOf, pathIn } from './create.ts';
+import { type ReleaseManifest, shortRelease } from './model.ts';
 
 /**
  * Compares an assembly with its release manifest: templates, manifests and the content of every asset.
@@ -40,15 +40,12 @@ export function contentCheck(
   assembly: Assembly,
   manifest: ReleaseManifest,
 ): (source: FileSource, digest: string) => void {
-  const expected = new Map(
-    manifest.assets
-      .filter(({ kind }) => kind === 'file')
-      .map(({ path, packaging, sha256 }) => [`${packaging} ${path}`, sha256]),
-  );
+  const files = manifest.assets.filter(({ kind }) => kind === 'file');
+  const expected = new Map(files.map(({ path, packaging, sha256 }) => [`${packaging} ${path}`, sha256]));
   return ({ path, packaging }, digest) => {
     // What an executable makes is known when it has run.
     if (path === undefined) return;
-    const name = relative(assembly.directory, path).split(sep).join('/');
+    const name = pathIn(assembly.directory, path);
     if (expected.get(`${packaging} ${name}`) !== digest) throw mismatch(assembly, manifest, name, 'changed');
   };
 }
@@ -59,33 +56,31 @@ export function contentCheck(
  * @param approved 64 hexadecimal digits
  * @throws Failure `BadRelease` if that is no digest, `OtherRelease` if the assembly is another release
  */
-export function requireRelease(manifest: ReleaseManifest, approved: string): void {
+export function requireRelease({ digest }: ReleaseManifest, approved: string): void {
   if (!/^[0-9a-f]{64}$/.test(approved)) {
-    const what = `"${approved}" is no release`;
-    throw new Failure('BadRelease', {
-      what,
-      next: 'its digest has 64 hexadecimal digits, and nx synth says which it is',
-    });
+    const next = 'its digest has 64 hexadecimal digits, and nx synth says which it is';
+    throw new Failure('BadRelease', { what: `"${approved}" is no release`, next });
   }
-  if (approved === manifest.digest) return;
-  const what = `The assembly is release ${manifest.digest} and not ${approved}: nothing is deployed`;
-  throw new Failure('OtherRelease', {
-    what,
-    next: 'check out and synthesize what was approved, or have this one approved',
-  });
+  if (approved === digest) return;
+  const what = `The assembly is release ${digest} and not ${approved}: nothing is deployed`;
+  const next = 'check out and synthesize what was approved, or have this one approved';
+  throw new Failure('OtherRelease', { what, next });
 }
 
 /** What a release is made of, in the order in which differences are told: what is read by people first. */
 function partsOf({ stacks, assets, manifests }: ReleaseManifest): Map<string, string> {
   const templates = Object.values(stacks).map(({ template, sha256 }) => [template, sha256] as const);
   const contents = assets.map((asset) => [asset.path ?? asset.id, asset.sha256] as const);
-  // A template that is uploaded is an asset as well, which is not read if assets are left out: what was read counts.
+  // An uploaded template is an asset as well, whose digest may be the expected one: what was read counts.
   return new Map([...templates, ...contents, ...templates, ...Object.entries(manifests)]);
 }
 
-function keyOf({ id, kind, packaging, path }: Omit<ReleasedAsset, 'sha256'>): string {
-  return JSON.stringify([id, kind, packaging, path]);
-}
+/** How something may differ, as the end of a sentence. */
+const DIFFERENCES = {
+  changed: 'is not what it is in',
+  added: 'is not in',
+  missing: 'is missing, and is part of',
+} as const;
 
 function mismatch(
   { directory }: Assembly,
@@ -96,16 +91,4 @@ function mismatch(
   const what = `${join(directory, part)} ${DIFFERENCES[how]} release ${shortRelease(digest)}`;
   const next = 'find out who changed it after the synthesis, or synthesize again (nx synth <project>)';
   return new Failure('ReleaseMismatch', { what, next });
-}
-
-/** How something may differ, as the end of a sentence. */
-const DIFFERENCES = {
-  changed: 'is not what it is in',
-  added: 'is not in',
-  missing: 'is missing, and is part of',
-} as const;
-
-/** The beginning of a release's digest, for people. */
-export function shortRelease(digest: string): string {
-  return digest.slice(0, 12);
 }
