@@ -10,13 +10,13 @@ export interface GraphNode {
 }
 
 /**
- * The order of a run: the dependencies of the stacks, plus one barrier between two promotion groups. A barrier depends
+ * The graph of a run: the dependencies of the stacks, plus one barrier between two promotion groups. A barrier depends
  * on every stack of its group and on the barrier before; stacks of the next group depend on the barrier. That keeps the
  * edges linear in the number of stacks; an edge from each stack of a group to each of the next would be quadratic.
  *
  * Dependencies on stacks that take no part in the run count as done.
  *
- * @throws Failure `DependencyCycle` naming the stacks on the cycle.
+ * @throws Failure `DependencyCycle`
  */
 export function buildGraph(
   stacks: readonly { readonly id: string; readonly dependencies: readonly string[] }[],
@@ -42,35 +42,39 @@ export function buildGraph(
     return { id: stack.id, dependencies: [...dependencies] };
   });
   const graph = [...nodes, ...barriers];
-  refuseCycles(graph);
+  inOrder(graph);
   return graph;
 }
 
-function refuseCycles(graph: readonly GraphNode[]): void {
-  const byId = new Map(graph.map((node) => [node.id, node]));
-  const finished = new Set<string>();
-  for (const start of graph) {
-    // Depth first with a stack of its own: a chain of thousands of stacks must not overflow the call stack.
-    const path: { node: GraphNode; next: number }[] = [{ node: start, next: 0 }];
-    const onPath = new Set([start.id]);
-    while (path.length > 0 && !finished.has(start.id)) {
-      const top = path.at(-1)!;
-      const dependency = top.node.dependencies[top.next++];
-      if (dependency === undefined) {
-        finished.add(top.node.id);
-        onPath.delete(top.node.id);
-        path.pop();
-      } else if (onPath.has(dependency)) {
-        const ids = path.map((step) => step.node.id);
-        const cycle = [...ids.slice(ids.indexOf(dependency)), dependency].join(' -> ');
-        throw new Failure('DependencyCycle', {
-          what: `The stacks wait for each other: ${cycle}`,
-          next: 'remove one of these dependencies or change the promotion order',
-        });
-      } else if (!finished.has(dependency)) {
-        onPath.add(dependency);
-        path.push({ node: byId.get(dependency)!, next: 0 });
-      }
+/** The nodes, each after those that it depends on. @throws Failure `DependencyCycle` naming the stacks on the cycle */
+export function inOrder(graph: readonly GraphNode[]): GraphNode[] {
+  const edges = graph.flatMap((node) => node.dependencies.map((dependency) => ({ dependency, node })));
+  const dependents = Map.groupBy(edges, ({ dependency }) => dependency);
+  const missing = new Map(graph.map((node) => [node, node.dependencies.length]));
+  const order = graph.filter(({ dependencies }) => dependencies.length === 0);
+  // Grows while it is walked: a node follows the last of its dependencies.
+  for (const { id } of order) {
+    for (const { node } of dependents.get(id) ?? []) {
+      missing.set(node, missing.get(node)! - 1);
+      if (missing.get(node) === 0) order.push(node);
     }
   }
+  if (order.length < graph.length) throw cycleAmong(graph.filter((node) => missing.get(node)! > 0));
+  return order;
+}
+
+/** @param nodes those that wait for each other, or for one of these */
+function cycleAmong(nodes: readonly GraphNode[]): Failure {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const path = new Set<string>();
+  let id = nodes[0]!.id;
+  while (!path.has(id)) {
+    path.add(id);
+    id = byId.get(id)!.dependencies.find((dependency) => byId.has(dependency))!;
+  }
+  const ids = [...path];
+  return new Failure('DependencyCycle', {
+    what: `The stacks wait for each other: ${[...ids.slice(ids.indexOf(id)), id].join(' -> ')}`,
+    next: 'remove one of these dependencies or change the promotion order',
+  });
 }

@@ -1,52 +1,53 @@
+import type { AssemblyStack } from '../assembly/index.ts';
+import type { OpenedStack, OpenedStacks, StackFacts } from '../cloudformation/index.ts';
 import type { ItemEnd, Run } from '../progress/index.ts';
 import type { GraphNode } from './graph.ts';
+import type { DeployRequest } from './request.ts';
 import { schedule } from './scheduler.ts';
 
-/** How the nodes of a graph are worked on. */
+/** How the stacks of a run are worked on. */
 export interface GraphWork<Result> {
   readonly run: Run;
   readonly graph: readonly GraphNode[];
-  /** Nodes worked on at the same time. @default 10 */
-  readonly limit?: number;
-  /** Nodes of one target worked on at the same time. @default 10 */
-  readonly limitPerTarget?: number;
-  /** When it fires, no further node starts; running ones go on to their end. */
+  readonly stacks: readonly AssemblyStack[];
+  readonly opened: OpenedStacks;
+  readonly request: Pick<DeployRequest, 'concurrency' | 'concurrencyPerTarget'>;
+  /** When it fires, no further stack starts; running ones go on to their end. */
   readonly signal?: AbortSignal;
-  /** `111111111111/eu-west-1`; undefined if it is not known. */
-  targetOf(id: string): string | undefined;
-  work(id: string): Promise<Result>;
-  /** What came of a node whose work threw. */
+  work(stack: OpenedStack): Promise<Result>;
+  /** What came of a stack whose work threw. */
   failed(id: string, error: unknown): Result;
-  /** What came of a node that nobody worked on, since a dependency failed or the run was interrupted. */
-  skipped(because: { readonly failed: string } | 'interrupted'): Result;
-  /** How the display tells it. Dependents of what failed or was skipped are skipped. */
+  /** What came of a stack that nobody worked on. @param culprit what failed before it; none if interrupted */
+  skipped(culprit?: string): Result;
+  /** How the display shows it. Dependents of what failed or was skipped are skipped. */
   endOf(result: Result): ItemEnd;
 }
 
-/** Works on every node of a graph in its order, and tells so. Returns what came of each, by id. */
+/** Works on every stack in the order of the graph. Returns what came of each, in the order of the assembly. */
 export async function runGraph<Result>(
   options: GraphWork<Result>,
-): Promise<Map<string, Result & { readonly seconds: number }>> {
-  const { run, graph, limit = 10, limitPerTarget = 10, signal, endOf } = options;
+): Promise<(StackFacts & Result & { readonly seconds: number })[]> {
+  const { run, graph, stacks, opened, request, signal, endOf } = options;
   const ended = new Map<string, Result & { readonly seconds: number }>();
   await schedule({
     graph,
-    limit,
-    limitPerTarget,
+    limit: request.concurrency ?? 10,
+    limitPerTarget: request.concurrencyPerTarget ?? 10,
     signal,
-    targetOf: (id) => options.targetOf(id) ?? 'unknown',
-    skip: (id, because) => {
-      const result = options.skipped(because);
+    targetOf: (id) => opened.targetOf(id) ?? 'unknown',
+    skip: (id, culprit) => {
+      const result = options.skipped(culprit);
       ended.set(id, { ...result, seconds: run.leaveOut(id, endOf(result)).seconds });
     },
     run: async (id) => {
-      const { result, seconds, outcome } = await run.item({ id, where: options.targetOf(id) }, async () => {
-        const settled = await options.work(id).catch((error: unknown) => options.failed(id, error));
+      const { result, seconds, outcome } = await run.item({ id, where: opened.targetOf(id) }, async () => {
+        const work = async () => options.work(opened.get(id));
+        const settled = await work().catch((error: unknown) => options.failed(id, error));
         return { ...endOf(settled), result: settled };
       });
       ended.set(id, { ...result, seconds });
       return outcome !== 'failed' && outcome !== 'skipped';
     },
   });
-  return ended;
+  return stacks.map((stack) => ({ ...opened.facts(stack), ...ended.get(stack.id)! }));
 }

@@ -28,7 +28,7 @@ export interface StackDependencies {
 }
 
 /** What the stacks of a run share. */
-export interface StackRun {
+export interface StackRun extends Omit<StackDependencies, 'aws'> {
   /** The options of the run, as they were given. */
   readonly request: DeployRequest;
   readonly stacks: readonly AssemblyStack[];
@@ -37,9 +37,6 @@ export interface StackRun {
   readonly given: GivenParameters;
   readonly bootstrap: BootstrapCheck;
   readonly assets: AssetCheck;
-  readonly listener: Listener;
-  readonly signal: AbortSignal | undefined;
-  readonly clock: Clock;
 }
 
 /**
@@ -68,28 +65,23 @@ export async function openRun(
  * @param conclude what to say in the end. @default - how many stacks ended in which way
  */
 export async function runStacks(
-  { request, stacks, graph, opened, given, listener, signal, clock }: StackRun,
+  stackRun: StackRun,
   action: string,
   work: (stack: OpenedStack) => Promise<StackResult>,
   conclude: (reports: readonly StackReport[]) => Parameters<Run['finish']> = () => [],
 ): Promise<DeployReport> {
+  const { stacks, given, listener, signal, clock } = stackRun;
   const targets = new Set(stacks.map(({ target }) => `${target.account}/${target.region}`));
   const subject = `${count(stacks.length, 'stack')} in ${count(targets.size, 'target')}`;
   const run = new Run({ listener, signal, action, subject, noun: 'stack', items: stacks.length, clock });
-  const ended = await runGraph<StackResult>({
+  const reports = await runGraph<StackResult>({
+    ...stackRun,
     run,
-    graph,
-    limit: request.concurrency,
-    limitPerTarget: request.concurrencyPerTarget,
-    signal,
-    targetOf: (id) => opened.targetOf(id),
-    work: async (id) => work(opened.get(id)),
+    work,
     failed: (id, error) => failedStack(id, error, listener),
-    skipped: (because) =>
-      skippedStack(because === 'interrupted' ? 'interrupted before it started' : `${because.failed} failed`),
+    skipped: (culprit) => skippedStack(culprit ? `${culprit} failed` : 'interrupted before it started'),
     endOf,
   });
-  const reports = stacks.map((stack) => ({ ...opened.facts(stack), ...ended.get(stack.id)! }));
   for (const key of given.unused()) {
     listener({ type: 'message', level: 'warning', text: `No deployed stack has a parameter "${key}"` });
   }

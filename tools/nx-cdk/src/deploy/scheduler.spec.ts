@@ -18,7 +18,7 @@ function controlled(graph: Schedule['graph'], options: Partial<Schedule> = {}) {
       started.push(id);
       return new Promise((resolve) => running.set(id, resolve));
     },
-    skip: (id, because) => (skipped[id] = because === 'interrupted' ? because : because.failed),
+    skip: (id, culprit = 'interrupted') => (skipped[id] = culprit),
     ...options,
   });
   const end = async (id: string, succeeded = true) => {

@@ -1,6 +1,6 @@
-import type { GraphNode } from './graph.ts';
+import { type GraphNode, inOrder } from './graph.ts';
 
-/** What the scheduler needs to know and to call. */
+/** How the nodes of a graph are worked on. */
 export interface Schedule {
   readonly graph: readonly GraphNode[];
   /** Nodes worked on at the same time. */
@@ -10,8 +10,8 @@ export interface Schedule {
   targetOf(id: string): string;
   /** Works on a node; true if its dependents may start. Must not reject. */
   run(id: string): Promise<boolean>;
-  /** Is told of each node that will not be worked on, and why: a failed dependency, or an interruption. */
-  skip(id: string, because: { readonly failed: string } | 'interrupted'): void;
+  /** Called for each node that will not be worked on. @param culprit what failed before it; none if interrupted */
+  skip(id: string, culprit?: string): void;
   /** When it fires, no further node starts; running ones go on to their end. */
   readonly signal?: AbortSignal;
 }
@@ -46,7 +46,7 @@ export async function schedule(options: Schedule): Promise<void> {
       if (!dependencies.every((dependency) => settled.has(dependency))) continue;
       const culprit = dependencies.map((dependency) => settled.get(dependency)).find((one) => one !== undefined);
       if (culprit !== undefined || barrier) {
-        if (!barrier) skip(id, { failed: culprit! });
+        if (!barrier) skip(id, culprit);
         settled.set(id, culprit);
         freed = true;
       } else if (!signal?.aborted && running.size < limit && (busy.get(targetOf(id)) ?? 0) < limitPerTarget) {
@@ -62,25 +62,16 @@ export async function schedule(options: Schedule): Promise<void> {
     if (running.size === 0) break;
     await Promise.race(running.values());
   }
-  for (const { id, barrier } of waiting) if (!barrier) skip(id, 'interrupted');
+  for (const { id, barrier } of waiting) if (!barrier) skip(id);
 }
 
 /** By node, how many nodes the longest chain of dependents behind it has. */
 function chainLengths(graph: readonly GraphNode[]): Map<string, number> {
-  const dependencies = new Map(graph.map((node) => [node.id, node.dependencies]));
-  const dependents = new Map(graph.map((node) => [node.id, 0]));
-  for (const dependency of graph.flatMap((node) => node.dependencies)) {
-    dependents.set(dependency, dependents.get(dependency)! + 1);
-  }
-  const rank = new Map(graph.map((node) => [node.id, 0]));
-  const leaves = graph.filter((node) => dependents.get(node.id) === 0).map((node) => node.id);
-  for (let id = leaves.pop(); id !== undefined; id = leaves.pop()) {
-    for (const dependency of dependencies.get(id)!) {
-      rank.set(dependency, Math.max(rank.get(dependency)!, rank.get(id)! + 1));
-      const left = dependents.get(dependency)! - 1;
-      dependents.set(dependency, left);
-      if (left === 0) leaves.push(dependency);
+  const lengths = new Map(graph.map(({ id }) => [id, 0]));
+  for (const { id, dependencies } of inOrder(graph).reverse()) {
+    for (const dependency of dependencies) {
+      lengths.set(dependency, Math.max(lengths.get(dependency)!, lengths.get(id)! + 1));
     }
   }
-  return rank;
+  return lengths;
 }

@@ -85,23 +85,21 @@ export async function destroy(request: DestroyRequest, dependencies: DestroyDepe
     signal,
     clock,
   });
-  const ended = await runGraph<DestroyResult>({
+  const reports = await runGraph<DestroyResult>({
     run,
     graph,
-    limit: request.concurrency,
-    limitPerTarget: request.concurrencyPerTarget,
+    stacks,
+    opened,
+    request,
     signal,
-    targetOf: (id) => opened.targetOf(id),
-    work: async (id) => destroyStack(opened.get(id), await found.get(id)!, dryRun, listener),
+    work: async (stack) => destroyStack(stack, await found.get(stack.resolved.stack.id)!, dryRun, listener),
     failed: (id, error) => ({ outcome: 'failed', failure: failureOf(id, error) }),
-    skipped: (because) => ({
+    skipped: (culprit) => ({
       outcome: 'skipped',
-      detail:
-        because === 'interrupted' ? 'interrupted before it started' : `still there, because ${because.failed} failed`,
+      detail: culprit ? `still there, because ${culprit} failed` : 'interrupted before it started',
     }),
     endOf: ({ outcome, detail, failure }): ItemEnd => (failure ? failedEnd(failure) : { outcome, detail }),
   });
-  const reports = stacks.map((stack) => ({ ...opened.facts(stack), ...ended.get(stack.id)! }));
   return { ...run.finish(), declined: false, stacks: reports };
 }
 
