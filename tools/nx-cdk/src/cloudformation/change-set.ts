@@ -1,6 +1,6 @@
 import { Failure } from '../failure/index.ts';
 import { changeSetName } from './change-set-name.ts';
-import type { CloudFormation } from './client.ts';
+import type { ChangeSetPlace, CloudFormation } from './client.ts';
 import type { DesiredStack, StackState } from './desired.ts';
 import { changeSetParameters } from './parameters.ts';
 import { type Changes, summarizeChanges } from './changes.ts';
@@ -14,13 +14,11 @@ const MAXIMUM_BODY = 51_200;
 const DELAYS = [0, 150, 300, 600, 1200, 2000, 3000, 4000];
 
 /** How CloudFormation says that a change set would change nothing; the second if a transform is involved. */
-const NOTHING_CHANGES = [/^The submitted information didn't contain changes/, /^No updates are to be performed/];
+const NOTHING_CHANGES = /^(The submitted information didn't contain changes|No updates are to be performed)/;
 
 /** A change set that CloudFormation has worked out. */
-export interface ChangeSet {
-  readonly id: string;
+export interface ChangeSet extends ChangeSetPlace {
   readonly name: string;
-  readonly stackId: string;
   /** False if it would change nothing; it cannot be executed then. */
   readonly hasChanges: boolean;
   readonly changes: Changes;
@@ -38,7 +36,7 @@ export async function createChangeSet({ cloudFormation, desired, current }: Stac
   const creates = !current || current.status === 'REVIEW_IN_PROGRESS';
   const previous = creates ? undefined : new Set(Object.keys(current.parameters));
   const name = changeSetName(desired.digest, clock.now());
-  const created = await cloudFormation.createChangeSet({
+  const place = await cloudFormation.createChangeSet({
     StackName: stack.stackName,
     ChangeSetName: name,
     ChangeSetType: creates ? 'CREATE' : 'UPDATE',
@@ -52,18 +50,15 @@ export async function createChangeSet({ cloudFormation, desired, current }: Stac
     RoleARN: resolved.executionRoleArn,
   });
 
-  const origins = stack.resources;
   for (let look = 0; ; look += 1) {
     await clock.sleep(DELAYS[Math.min(look, DELAYS.length - 1)]!);
-    const { status, statusReason, changes } = await cloudFormation.describeChangeSet(created.changeSet, created.stack);
-    const result = { id: created.changeSet, name, stackId: created.stack };
-    if (status === 'CREATE_COMPLETE')
-      return { ...result, hasChanges: true, changes: summarizeChanges(changes, origins) };
+    const { status, statusReason, changes } = await cloudFormation.describeChangeSet(place);
     if (status === 'CREATE_PENDING' || status === 'CREATE_IN_PROGRESS') continue;
-    if (status === 'FAILED' && NOTHING_CHANGES.some((reason) => reason.test(statusReason))) {
-      return { ...result, hasChanges: false, changes: summarizeChanges([], origins) };
+    const hasChanges = status === 'CREATE_COMPLETE';
+    if (hasChanges || (status === 'FAILED' && NOTHING_CHANGES.test(statusReason))) {
+      return { ...place, name, hasChanges, changes: summarizeChanges(hasChanges ? changes : [], stack.resources) };
     }
-    throw await refused(cloudFormation, desired, created.changeSet, `${name} (${status})`, statusReason);
+    throw await refused(cloudFormation, desired, place.id, `${name} (${status})`, statusReason);
   }
 }
 
@@ -84,16 +79,10 @@ async function refused(
     ? await cloudFormation.validationErrors(changeSet).catch(() => [])
     : [];
   const causes = findings.map((finding): FailureCause => {
-    const logicalId = finding.LogicalResourceId ?? '';
-    return {
-      logicalId,
-      resourceType: finding.ResourceType ?? '',
-      status: finding.ValidationStatus ?? 'FAILED',
-      reason: [finding.ValidationStatusReason, finding.ValidationPath && `at ${finding.ValidationPath}`]
-        .filter(Boolean)
-        .join(' '),
-      ...resolved.stack.resources.get(logicalId),
-    };
+    const { LogicalResourceId: logicalId = '', ResourceType: resourceType = '', ValidationPath: path } = finding;
+    const { ValidationStatus: status = 'FAILED', ValidationStatusReason: said } = finding;
+    const reason = [said, path && `at ${path}`].filter(Boolean).join(' ');
+    return { logicalId, resourceType, status, reason, ...resolved.stack.resources.get(logicalId) };
   });
   const why = causes[0] ? `${causes[0].constructPath ?? causes[0].logicalId}: ${causes[0].reason}` : statusReason;
   const what = `CloudFormation refused the change set ${label} in ${resolved.targetName}: ${why || 'it gave no reason'}`;

@@ -1,13 +1,6 @@
-import type {
-  Change,
-  CloudFormationClient,
-  CreateChangeSetCommandInput,
-  OperationEvent,
-  Stack,
-  StackEvent,
-} from '@aws-sdk/client-cloudformation';
 import type * as Sdk from '@aws-sdk/client-cloudformation';
 import type { AwsClients, Session } from '../aws/index.ts';
+import { operationToken } from './change-set-name.ts';
 import type { Clock } from './clock.ts';
 import { persistently } from './transient.ts';
 
@@ -29,12 +22,25 @@ export interface DescribedStack {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-export interface DescribedChangeSet {
-  readonly status: string;
-  readonly statusReason: string;
-  readonly executionStatus: string;
-  readonly changes: readonly Change[];
+/** Where a change set is. */
+export interface ChangeSetPlace {
+  readonly id: string;
+  readonly stackId: string;
 }
+
+/** An operation of CloudFormation that was started on a stack. */
+export interface StackOperation {
+  readonly stackId: string;
+  /** The token it was started with. All its events carry it, except those of nested stacks. */
+  readonly token: string;
+  /** In milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+/** Makes a request; the SDK is handed in, since it is loaded late. */
+type Request<I extends Sdk.ServiceInputTypes, O extends Sdk.ServiceOutputTypes> = (
+  sdk: typeof Sdk,
+) => Sdk.$Command<I, O, Sdk.CloudFormationClientResolvedConfig, Sdk.ServiceInputTypes, Sdk.ServiceOutputTypes>;
 
 /**
  * The CloudFormation calls that the deploy role of the CDK bootstrap template may make
@@ -58,11 +64,8 @@ export class CloudFormation {
   /** A stack by name or id; undefined if there is none. A deleted one is found by its id only. */
   async describe(nameOrId: string): Promise<DescribedStack | undefined> {
     try {
-      const answer = await this.#read((client, sdk) =>
-        client.send(new sdk.DescribeStacksCommand({ StackName: nameOrId })),
-      );
-      const stack = answer.Stacks?.[0];
-      return stack && described(stack);
+      const { Stacks } = await this.#read((sdk) => new sdk.DescribeStacksCommand({ StackName: nameOrId }));
+      return Stacks?.[0] && described(Stacks[0]);
     } catch (error) {
       if (doesNotExist(error)) return undefined;
       throw error;
@@ -71,138 +74,129 @@ export class CloudFormation {
 
   /** One page of all stacks of the account and region; deleted ones are not among them. */
   async describePage(token: string | undefined): Promise<{ stacks: DescribedStack[]; next: string | undefined }> {
-    const answer = await this.#read((client, sdk) => client.send(new sdk.DescribeStacksCommand({ NextToken: token })));
+    const answer = await this.#read((sdk) => new sdk.DescribeStacksCommand({ NextToken: token }));
     return { stacks: (answer.Stacks ?? []).map(described), next: answer.NextToken || undefined };
   }
 
   /** The template as it was sent, macros not expanded. */
   async originalTemplate(stackId: string): Promise<string> {
-    const answer = await this.#read((client, sdk) =>
-      client.send(new sdk.GetTemplateCommand({ StackName: stackId, TemplateStage: 'Original' })),
+    const answer = await this.#read(
+      (sdk) => new sdk.GetTemplateCommand({ StackName: stackId, TemplateStage: 'Original' }),
     );
     return answer.TemplateBody ?? '';
   }
 
-  /** Creates a change set; ends before CloudFormation has worked it out. Returns where to find it. */
-  async createChangeSet(input: CreateChangeSetCommandInput): Promise<{ changeSet: string; stack: string }> {
+  /** Creates a change set; ends before CloudFormation has worked it out. */
+  async createChangeSet(input: Sdk.CreateChangeSetCommandInput): Promise<ChangeSetPlace> {
     const { ChangeSetName, StackName } = input;
-    const { client, sdk } = await this.#connect();
     try {
-      const answer = await client.send(new sdk.CreateChangeSetCommand(input));
-      return { changeSet: answer.Id ?? ChangeSetName!, stack: answer.StackId ?? StackName! };
+      const answer = await this.#send((sdk) => new sdk.CreateChangeSetCommand(input));
+      return { id: answer.Id ?? ChangeSetName!, stackId: answer.StackId ?? StackName! };
     } catch (error) {
       // The name is new with every attempt: a change set that has it is the one whose answer got lost.
       if (nameOf(error) !== 'AlreadyExistsException') throw error;
-      const found = await client
-        .send(new sdk.DescribeChangeSetCommand({ ChangeSetName, StackName }))
-        .catch(() => undefined);
+      const found = await this.#send((sdk) => new sdk.DescribeChangeSetCommand({ ChangeSetName, StackName })).catch(
+        () => undefined,
+      );
       if (!found?.ChangeSetId) throw error;
-      return { changeSet: found.ChangeSetId, stack: found.StackId ?? StackName! };
+      return { id: found.ChangeSetId, stackId: found.StackId ?? StackName! };
     }
   }
 
   /** Status of a change set and, once it is complete, everything that it would change. */
-  async describeChangeSet(changeSet: string, stack: string): Promise<DescribedChangeSet> {
+  async describeChangeSet({ id, stackId }: ChangeSetPlace) {
     // The values of properties are asked for because of their paths; they go no further than this answer.
-    const input = { ChangeSetName: changeSet, StackName: stack, IncludePropertyValues: true };
-    const changes: Change[] = [];
+    const input = { ChangeSetName: id, StackName: stackId, IncludePropertyValues: true };
+    const changes: Sdk.Change[] = [];
     for (let token: string | undefined; ;) {
-      const answer = await this.#read((client, sdk) =>
-        client.send(new sdk.DescribeChangeSetCommand({ ...input, NextToken: token })),
-      );
+      const answer = await this.#read((sdk) => new sdk.DescribeChangeSetCommand({ ...input, NextToken: token }));
       changes.push(...(answer.Changes ?? []));
       token = answer.NextToken || undefined;
       if (token && answer.Status === 'CREATE_COMPLETE') continue;
-      return {
-        status: answer.Status ?? '',
-        statusReason: answer.StatusReason ?? '',
-        executionStatus: answer.ExecutionStatus ?? '',
-        changes,
-      };
+      const { Status: status = '', StatusReason: statusReason = '', ExecutionStatus: executionStatus = '' } = answer;
+      return { status, statusReason, executionStatus, changes };
     }
   }
 
   async deleteChangeSet(changeSet: string, stack: string): Promise<void> {
-    const { client, sdk } = await this.#connect();
-    await client
-      .send(new sdk.DeleteChangeSetCommand({ ChangeSetName: changeSet, StackName: stack }))
-      .catch((error: unknown) => {
-        if (!doesNotExist(error) && !/ChangeSetNotFound/.test(nameOf(error))) throw error;
-      });
+    const input = { ChangeSetName: changeSet, StackName: stack };
+    await this.#send((sdk) => new sdk.DeleteChangeSetCommand(input)).catch((error: unknown) => {
+      if (!doesNotExist(error) && !/ChangeSetNotFound/.test(nameOf(error))) throw error;
+    });
   }
 
-  async executeChangeSet(changeSet: string, stack: string, token: string, rollback: boolean): Promise<void> {
-    const input = { ChangeSetName: changeSet, StackName: stack, ClientRequestToken: token, DisableRollback: !rollback };
-    const { client, sdk } = await this.#connect();
+  /** @param rollback whether CloudFormation rolls the stack back if it fails */
+  async executeChangeSet(changeSet: ChangeSetPlace & { readonly name: string }, rollback: boolean) {
+    const { id, stackId, name: token } = changeSet;
+    const operation: StackOperation = { stackId, token, startedAt: this.clock.now() };
+    const input = { ChangeSetName: id, StackName: stackId, ClientRequestToken: token, DisableRollback: !rollback };
     try {
-      await client.send(new sdk.ExecuteChangeSetCommand(input));
+      await this.#send((sdk) => new sdk.ExecuteChangeSetCommand(input));
     } catch (error) {
       // After a lost answer the change set is executing or executed, or so done with that it is gone.
       if (!/InvalidChangeSetStatus|ChangeSetNotFound|TokenAlreadyExists/.test(nameOf(error))) throw error;
-      if (!(await this.#wasExecuted(changeSet, stack))) throw error;
+      if (!(await this.#wasExecuted(changeSet))) throw error;
     }
+    return operation;
   }
 
-  async #wasExecuted(changeSet: string, stack: string): Promise<boolean> {
-    const found = await this.describeChangeSet(changeSet, stack).catch(() => undefined);
+  async #wasExecuted(changeSet: ChangeSetPlace): Promise<boolean> {
+    const found = await this.describeChangeSet(changeSet).catch(() => undefined);
     if (found) return /^EXECUTE_/.test(found.executionStatus);
-    return (await this.describe(stack))?.changeSetId === changeSet;
+    return (await this.describe(changeSet.stackId))?.changeSetId === changeSet.id;
   }
 
-  async deleteStack(stackId: string, token: string, roleArn: string | undefined): Promise<void> {
-    const { client, sdk } = await this.#connect();
+  /** Starts an operation that has no change set. */
+  async start(
+    action: 'delete' | 'roll-back' | 'continue-rollback',
+    stackId: string,
+    roleArn: string | undefined,
+  ): Promise<StackOperation> {
+    const startedAt = this.clock.now();
+    const token = operationToken(action, stackId, startedAt);
     const input = { StackName: stackId, ClientRequestToken: token, RoleARN: roleArn };
-    await client.send(new sdk.DeleteStackCommand(input)).catch(done);
-  }
-
-  async rollBack(stackId: string, token: string, roleArn: string | undefined): Promise<void> {
-    const { client, sdk } = await this.#connect();
-    const input = { StackName: stackId, ClientRequestToken: token, RoleARN: roleArn };
-    await client.send(new sdk.RollbackStackCommand(input)).catch(done);
-  }
-
-  async continueRollback(stackId: string, token: string, roleArn: string | undefined): Promise<void> {
-    const { client, sdk } = await this.#connect();
-    const input = { StackName: stackId, ClientRequestToken: token, RoleARN: roleArn };
-    await client.send(new sdk.ContinueUpdateRollbackCommand(input)).catch(done);
+    const requests = {
+      delete: (sdk: typeof Sdk) => new sdk.DeleteStackCommand(input),
+      'roll-back': (sdk: typeof Sdk) => new sdk.RollbackStackCommand(input),
+      'continue-rollback': (sdk: typeof Sdk) => new sdk.ContinueUpdateRollbackCommand(input),
+    };
+    await this.#send(requests[action]).catch((error: unknown) => {
+      if (nameOf(error) !== 'TokenAlreadyExistsException') throw error;
+    });
+    return { stackId, token, startedAt };
   }
 
   async setTerminationProtection(stackName: string, enabled: boolean): Promise<void> {
-    const { client, sdk } = await this.#connect();
     const input = { StackName: stackName, EnableTerminationProtection: enabled };
-    await client.send(new sdk.UpdateTerminationProtectionCommand(input));
+    await this.#send((sdk) => new sdk.UpdateTerminationProtectionCommand(input));
   }
 
   /** What CloudFormation found wrong with a change set before it would execute it. */
-  async validationErrors(changeSet: string): Promise<OperationEvent[]> {
-    const { client, sdk } = await this.#connect();
-    const answer = await client.send(
-      new sdk.DescribeEventsCommand({ ChangeSetName: changeSet, Filters: { FailedEvents: true } }),
-    );
+  async validationErrors(changeSet: string): Promise<Sdk.OperationEvent[]> {
+    const input = { ChangeSetName: changeSet, Filters: { FailedEvents: true } };
+    const answer = await this.#send((sdk) => new sdk.DescribeEventsCommand(input));
     return (answer.OperationEvents ?? []).filter((event) => event.EventType === 'VALIDATION_ERROR');
   }
 
   /** One page of the events of a stack, newest first. */
-  async events(stackId: string, token?: string): Promise<{ events: StackEvent[]; next: string | undefined }> {
-    const answer = await this.#read((client, sdk) =>
-      client.send(new sdk.DescribeStackEventsCommand({ StackName: stackId, NextToken: token })),
-    );
+  async events(stackId: string, token?: string): Promise<{ events: Sdk.StackEvent[]; next: string | undefined }> {
+    const input = { StackName: stackId, NextToken: token };
+    const answer = await this.#read((sdk) => new sdk.DescribeStackEventsCommand(input));
     return { events: answer.StackEvents ?? [], next: answer.NextToken || undefined };
   }
 
   /** Sends a request that changes nothing, again and again if need be. */
-  async #read<T>(send: (client: CloudFormationClient, sdk: typeof Sdk) => Promise<T>): Promise<T> {
-    const { client, sdk } = await this.#connect();
-    return persistently(this.clock, () => send(client, sdk));
+  #read<I extends Sdk.ServiceInputTypes, O extends Sdk.ServiceOutputTypes>(request: Request<I, O>) {
+    return persistently(this.clock, () => this.#send(request));
   }
 
   // Imported on first use: a run that has nothing to ask does not pay for the SDK.
-  async #connect(): Promise<{ client: CloudFormationClient; sdk: typeof Sdk }> {
+  async #send<I extends Sdk.ServiceInputTypes, O extends Sdk.ServiceOutputTypes>(request: Request<I, O>): Promise<O> {
     const [client, sdk] = await Promise.all([
       this.#aws.cloudFormation(this.#session),
       import('@aws-sdk/client-cloudformation'),
     ]);
-    return { client, sdk };
+    return client.send(request(sdk));
   }
 }
 
@@ -211,16 +205,13 @@ export function nameOf(error: unknown): string {
   return (error as { name?: string } | undefined)?.name ?? '';
 }
 
-function done(error: unknown): void {
-  if (nameOf(error) !== 'TokenAlreadyExistsException') throw error;
-}
-
 /** CloudFormation has no error of its own for a missing stack, only this sentence. */
 function doesNotExist(error: unknown): boolean {
   return nameOf(error) === 'ValidationError' && /does not exist/.test((error as Error).message);
 }
 
-function described(stack: Stack): DescribedStack {
+/** What is remembered of a stack. */
+export function described(stack: Partial<Sdk.Stack>): DescribedStack {
   return {
     name: stack.StackName ?? '',
     id: stack.StackId ?? '',

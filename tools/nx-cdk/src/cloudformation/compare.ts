@@ -1,13 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DescribedStack } from './client.ts';
 import { parseChangeSetName } from './change-set-name.ts';
-import type { DesiredStack } from './desired.ts';
+import type { DesiredStack, ExistingState } from './desired.ts';
 import { deployAction } from './stack-status.ts';
 import { readTemplate, sameTemplate } from './template.ts';
-
-/** How a stack compares with what is wanted. `unknown` if only the deployed template can tell. */
-type Comparison =
-  { readonly is: 'unchanged' | 'unknown' } | { readonly is: 'changed'; readonly reasons: readonly string[] };
 
 /** How far the start of an operation may lie from the creation of its change set, in milliseconds. */
 const EARLIEST = -5_000;
@@ -15,7 +11,7 @@ const LATEST = 60_000;
 
 /** Whether a stack is known to be what it should be without a look at its template. */
 export function isKnownUnchanged(desired: DesiredStack, current: DescribedStack): boolean {
-  return compareStack(desired, current).is === 'unchanged';
+  return compareStack(desired, current)?.length === 0;
 }
 
 /**
@@ -24,20 +20,19 @@ export function isKnownUnchanged(desired: DesiredStack, current: DescribedStack)
  * @param deployedTemplate the template of the stack as it was sent; asked for only if nothing else can tell
  */
 export async function reasonsToUpdate(
-  desired: DesiredStack,
-  current: DescribedStack,
-  deployedTemplate: () => Promise<string>,
+  { cloudFormation, desired, current }: ExistingState,
+  deployedTemplate = () => cloudFormation.originalTemplate(current.id),
 ): Promise<readonly string[]> {
-  const comparison = compareStack(desired, current);
-  if (comparison.is === 'unchanged') return [];
-  if (comparison.is === 'changed') return comparison.reasons;
+  const known = compareStack(desired, current);
+  if (known !== undefined) return known;
   const { id, templateFile } = desired.resolved.stack;
   const [wanted, deployed] = await Promise.all([readTemplate(id, templateFile), deployedTemplate()]);
   return sameTemplate(wanted, deployed) ? [] : ['template differs'];
 }
 
 /**
- * Compares a stack with what is wanted, as far as DescribeStacks can tell.
+ * Why a stack differs from what is wanted, as far as DescribeStacks can tell; undefined if only the deployed template
+ * can.
  *
  * DescribeStacks names the change set that was executed last, and the names of ours carry a digest of what they held.
  * Whether that name goes away if somebody later calls UpdateStack without a change set is not documented
@@ -46,16 +41,16 @@ export async function reasonsToUpdate(
  * created, which the time in its name shows; else the deployed template is compared. After a rollback or an import the
  * last change set is not what made the stack.
  */
-export function compareStack(desired: DesiredStack, current: DescribedStack): Comparison {
+export function compareStack(desired: DesiredStack, current: DescribedStack): readonly string[] | undefined {
   const reasons = differences(desired, current);
   if (deployAction(current.status) !== 'update') reasons.push(`status is ${current.status}`);
-  if (reasons.length > 0) return { is: 'changed', reasons };
+  if (reasons.length > 0) return reasons;
 
   const executed = parseChangeSetName(current.changeSetId);
-  if (!executed || !['CREATE_COMPLETE', 'UPDATE_COMPLETE'].includes(current.status)) return { is: 'unknown' };
+  if (!executed || !['CREATE_COMPLETE', 'UPDATE_COMPLETE'].includes(current.status)) return undefined;
   const age = current.updatedAt - executed.createdAt;
   const isLatest = EARLIEST <= age && age <= LATEST;
-  return { is: isLatest && executed.digest === desired.digest ? 'unchanged' : 'unknown' };
+  return isLatest && executed.digest === desired.digest ? [] : undefined;
 }
 
 function differences(

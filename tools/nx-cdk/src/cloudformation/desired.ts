@@ -33,14 +33,7 @@ export interface SeenStack {
   /** Digest of what is wanted: template, tags, roles and parameters except secret ones. */
   readonly desired: string;
   /** The stack; absent if there was none. */
-  readonly stack?: {
-    readonly id: string;
-    readonly status: string;
-    /** Milliseconds since the epoch. */
-    readonly updatedAt: number;
-    /** The change set that was executed last, as far as CloudFormation says so. */
-    readonly changeSetId?: string;
-  };
+  readonly stack?: Pick<DescribedStack, 'id' | 'status' | 'updatedAt' | 'changeSetId'>;
 }
 
 /** Reads what is wanted of a stack. @throws Failure `BrokenAssembly`, `BadParameter` */
@@ -63,7 +56,7 @@ export function desiredStack(
   template: TemplateSummary,
   parameters: ReadonlyMap<string, string>,
 ): DesiredStack {
-  const { stack, targetName, executionRoleArn } = resolved;
+  const { stack, targetName, executionRoleArn = '' } = resolved;
   const notificationArns = stack.notificationArns.map(resolved.resolve);
   // A secret must not be in the digest: somebody who may list change sets could try out guesses against it.
   const open = [...parameters].filter(([key]) => !template.parameters.get(key)?.noEcho);
@@ -74,8 +67,8 @@ export function desiredStack(
     template.digest,
     sorted(open),
     sorted(Object.entries(stack.tags)),
-    executionRoleArn ?? '',
-    [...notificationArns].sort(),
+    executionRoleArn,
+    notificationArns.toSorted(),
   ];
   const digest = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 32);
   return { resolved, template, parameters, notificationArns, digest };
@@ -89,5 +82,5 @@ export function seenStack({ desired: { digest }, current }: Omit<StackState, 'cl
 }
 
 function sorted(entries: readonly (readonly [string, string])[]): (readonly [string, string])[] {
-  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,7 +1,7 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { AssemblyStack } from '../assembly/index.ts';
-import type { CloudFormation } from './client.ts';
 import type { Listener } from '../progress/index.ts';
+import type { CloudFormation, StackOperation } from './client.ts';
 import type { FailureCause } from './stack-failed.ts';
 
 /** Milliseconds before the first look at events; most small stacks are done before it, which then costs no request. */
@@ -14,15 +14,6 @@ const MAXIMUM_DEPTH = 5;
 
 /** Resources that only failed because another one had. */
 const CANCELLED = /cancelled|canceled/i;
-
-/** An operation of CloudFormation that was started on a stack. */
-export interface StackOperation {
-  readonly stackId: string;
-  /** The token it was started with. All its events carry it, except those of nested stacks. */
-  readonly token: string;
-  /** In milliseconds since the epoch. */
-  readonly startedAt: number;
-}
 
 /**
  * The resources that failed in an operation, the first one first: that is the root cause, what failed after it was
@@ -38,8 +29,9 @@ export async function findCauses(
 ): Promise<FailureCause[]> {
   const { stackId } = operation;
   const failed = await failedEvents(cloudFormation, operation, depth);
-  const ofResources = failed.filter((event) => event.PhysicalResourceId !== stackId);
-  const real = ofResources.filter((event) => !CANCELLED.test(event.ResourceStatusReason ?? ''));
+  const real = failed.filter(
+    (event) => event.PhysicalResourceId !== stackId && !CANCELLED.test(event.ResourceStatusReason ?? ''),
+  );
   // Some failures are the stack's own: a template that cannot be worked out, a validation before the first resource.
   const chosen = real.length > 0 ? real : failed.filter((event) => event.ResourceStatusReason);
 
@@ -68,9 +60,7 @@ async function failedEvents(
   let token: string | undefined;
   for (let page = 0; page < MAXIMUM_PAGES; page += 1) {
     const { events, next } = await cloudFormation.events(operation.stackId, token);
-    for (const event of events) {
-      if (isFailure(event) && belongs(event, operation, depth)) failed.push(event);
-    }
+    failed.push(...events.filter((event) => isFailure(event) && belongs(event, operation, depth)));
     const oldest = events.at(-1)?.Timestamp?.getTime() ?? 0;
     // A minute of slack: clocks of CloudFormation and of this machine differ, and if there is a token, it decides.
     if (!next || oldest < operation.startedAt - 60_000) break;
@@ -79,12 +69,8 @@ async function failedEvents(
   return failed.reverse();
 }
 
-function isFailure(event: StackEvent): boolean {
-  return (
-    Boolean(event.ResourceStatus?.endsWith('_FAILED')) ||
-    event.HookStatus === 'HOOK_COMPLETE_FAILED' ||
-    event.HookStatus === 'HOOK_FAILED'
-  );
+function isFailure({ ResourceStatus, HookStatus }: StackEvent): boolean {
+  return /_FAILED$/.test(ResourceStatus ?? '') || /^HOOK_(COMPLETE_)?FAILED$/.test(HookStatus ?? '');
 }
 
 function belongs(event: StackEvent, { token, startedAt }: StackOperation, depth: number): boolean {
@@ -93,21 +79,14 @@ function belongs(event: StackEvent, { token, startedAt }: StackOperation, depth:
 }
 
 function toCause(event: StackEvent, stack: AssemblyStack, depth: number): FailureCause {
-  const logicalId = event.LogicalResourceId ?? '';
+  const { LogicalResourceId: logicalId = '', ResourceType: resourceType = '', ResourceStatus: status = '' } = event;
+  const reason = event.HookStatusReason ?? event.ResourceStatusReason ?? 'no reason given';
   // Logical ids of nested stacks are unique only in their own template.
-  const origin = depth === 0 ? stack.resources.get(logicalId) : undefined;
-  return {
-    logicalId,
-    resourceType: event.ResourceType ?? '',
-    status: event.ResourceStatus ?? '',
-    reason: event.HookStatusReason ?? event.ResourceStatusReason ?? 'no reason given',
-    ...(origin?.constructPath && { constructPath: origin.constructPath }),
-    ...(origin?.source && { source: origin.source }),
-  };
+  return { logicalId, resourceType, status, reason, ...(depth === 0 && stack.resources.get(logicalId)) };
 }
 
 /**
- * Tells what the resources of a running operation are doing, until the signal fires. Only for the display: an error
+ * Reports what the resources of a running operation are doing, until the signal fires. Only for the display: an error
  * ends it silently, and the operation is followed by a `Watch`.
  *
  * @param item of the display, and how many resources take part
@@ -129,17 +108,13 @@ export async function reportEvents(
       const own = events.filter(
         (event) => event.ClientRequestToken === operation.token && event.PhysicalResourceId !== operation.stackId,
       );
-      for (const event of own)
-        if (/^[A-Z]+_COMPLETE$/.test(event.ResourceStatus ?? '')) done.add(event.LogicalResourceId ?? '');
-      const latest = own[0];
+      for (const { ResourceStatus = '', LogicalResourceId = '' } of own)
+        if (/^[A-Z]+_COMPLETE$/.test(ResourceStatus)) done.add(LogicalResourceId);
+      const [latest] = own;
       if (latest) {
-        listener({
-          type: 'item-progress',
-          id: item.id,
-          step: `${latest.ResourceType} ${latest.LogicalResourceId} ${latest.ResourceStatus}`,
-          done: Math.min(done.size, item.total),
-          total: item.total,
-        });
+        const step = `${latest.ResourceType} ${latest.LogicalResourceId} ${latest.ResourceStatus}`;
+        const { id, total } = item;
+        listener({ type: 'item-progress', id, step, done: Math.min(done.size, total), total });
       }
       await clock.sleep(DELAYS[Math.min(look, DELAYS.length - 1)]!, signal);
     }

@@ -1,8 +1,8 @@
 export { BootstrapCheck } from './bootstrap-check.ts';
 export { type ChangeSet, createChangeSet } from './change-set.ts';
-export { changeSetName, nameOfChangeSet, operationToken, parseChangeSetName } from './change-set-name.ts';
+export { changeSetName, nameOfChangeSet, parseChangeSetName } from './change-set-name.ts';
 export { type Changes, NO_CHANGES, type ResourceChange, UNCHANGED } from './changes.ts';
-export { CloudFormation, type DescribedStack, nameOf } from './client.ts';
+export { CloudFormation, type DescribedStack, nameOf, type StackOperation } from './client.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { isKnownUnchanged, reasonsToUpdate } from './compare.ts';
 export {
@@ -14,7 +14,7 @@ export {
   seenStack,
   type StackState,
 } from './desired.ts';
-export { findCauses, reportEvents, type StackOperation } from './events.ts';
+export { findCauses, reportEvents } from './events.ts';
 export type { DeployGate } from './gate.ts';
 export { type OpenedStack, OpenedStacks, openStacks, type StackFacts } from './open-stacks.ts';
 export { GivenParameters } from './parameters.ts';

@@ -1,15 +1,13 @@
+import type { ResourceOrigin } from '../assembly/index.ts';
 import { Failure, type FailureCode, type FailureParts } from '../failure/index.ts';
 import type { ResolvedStack } from './resolved-stack.ts';
 
 /** A resource that failed. */
-export interface FailureCause {
+export interface FailureCause extends ResourceOrigin {
   readonly logicalId: string;
   readonly resourceType: string;
   readonly status: string;
   readonly reason: string;
-  readonly constructPath?: string;
-  /** Such as `stack.ts:14`, if the assembly was synthesized with stack traces. */
-  readonly source?: string;
 }
 
 /** CloudFormation has refused an operation on a stack, or the operation has failed. */

@@ -1,51 +1,33 @@
+import type { CloudFormationServiceException as ServiceException } from '@aws-sdk/client-cloudformation';
 import type { Clock } from './clock.ts';
 
-const THROTTLING = new Set([
-  'Throttling',
-  'ThrottlingException',
-  'TooManyRequestsException',
-  'RequestLimitExceeded',
-  'SlowDown',
-]);
-const LOST_CONNECTION = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'TimeoutError',
-  'RequestTimeout',
-  'NetworkingError',
-]);
+const THROTTLED = /^(Throttling|ThrottlingException|TooManyRequestsException|RequestLimitExceeded|SlowDown)$/;
+const LOST_CONNECTION = /^(ECONNRESET|EPIPE|ETIMEDOUT|TimeoutError|RequestTimeout|NetworkingError)$/;
 
 /** Whether asking again may well get an answer: throttled, a server error, or a connection lost on the way. */
-export function isTransient(error: unknown): boolean {
-  const { name, code, $fault, $metadata } = (error ?? {}) as {
-    name?: string;
-    code?: string;
-    $fault?: string;
-    $metadata?: { httpStatusCode?: number };
-  };
+function isTransient(error: unknown): boolean {
+  const { name = '', code = '', $fault, $metadata } = (error ?? {}) as Partial<ServiceException> & { code?: string };
   const status = $metadata?.httpStatusCode ?? 0;
-  return (
-    $fault === 'server' ||
-    status >= 500 ||
-    status === 429 ||
-    THROTTLING.has(name ?? '') ||
-    LOST_CONNECTION.has(name ?? '') ||
-    LOST_CONNECTION.has(code ?? '')
-  );
+  const failed = $fault === 'server' || status >= 500;
+  const throttled = status === 429 || THROTTLED.test(name);
+  return failed || throttled || LOST_CONNECTION.test(name) || LOST_CONNECTION.test(code);
 }
+
+/** Milliseconds to wait before asking once more. */
+const DELAYS = [500, 1000, 2000];
 
 /**
  * Asks again after the SDK has given up. A stack goes on changing whether we look or not: a minute of server
  * errors must not turn a deployment that succeeds into one that is reported as failed. Only for reads.
  */
-export async function persistently<T>(clock: Clock, ask: () => Promise<T>, attempts = 4): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
+export async function persistently<T>(clock: Clock, ask: () => Promise<T>): Promise<T> {
+  for (const delay of DELAYS) {
     try {
       return await ask();
     } catch (error) {
-      if (attempt >= attempts || !isTransient(error)) throw error;
-      await clock.sleep(Math.min(500 * 2 ** (attempt - 1), 8000));
+      if (!isTransient(error)) throw error;
+      await clock.sleep(delay);
     }
   }
+  return ask();
 }

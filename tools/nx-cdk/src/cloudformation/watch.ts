@@ -1,5 +1,5 @@
 import { nameOfChangeSet } from './change-set-name.ts';
-import type { CloudFormation, DescribedStack } from './client.ts';
+import { type CloudFormation, type DescribedStack, described } from './client.ts';
 import { isInProgress } from './stack-status.ts';
 
 /** Milliseconds between two looks: short at first, because small stacks are done in seconds, then longer and longer. */
@@ -27,11 +27,9 @@ export interface Expectation {
   readonly changeSet?: string;
 }
 
-interface Follower extends Expectation {
+interface Follower extends Expectation, Pick<PromiseWithResolvers<DescribedStack>, 'resolve' | 'reject'> {
   readonly id: string;
   readonly since: number;
-  readonly resolve: (stack: DescribedStack) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 /** Follows every running operation of an account and region with one poll for all of them. */
@@ -54,27 +52,20 @@ export class Watch {
    * @param signal ends the waiting, not the operation; rejects with `Interrupted`
    * @returns the stack as it is then; with status `DELETE_COMPLETE` if it is gone
    */
-  follow(id: string, expectation: Expectation = {}, signal?: AbortSignal): Promise<DescribedStack> {
-    return new Promise((resolve, reject) => {
-      const giveUp = () => {
-        this.#followers.delete(id);
-        this.#wake.abort();
-        reject(new Interrupted());
-      };
-      if (signal?.aborted) return giveUp();
-      signal?.addEventListener('abort', giveUp, { once: true });
-      const release = () => signal?.removeEventListener('abort', giveUp);
-      this.#followers.set(id, {
-        id,
-        ...expectation,
-        since: this.#cloudFormation.clock.now(),
-        resolve: (stack) => (release(), resolve(stack)),
-        reject: (error) => (release(), reject(error)),
-      });
-      this.#step = 0;
+  async follow(id: string, expectation: Expectation = {}, signal?: AbortSignal): Promise<DescribedStack> {
+    const { promise, resolve, reject } = Promise.withResolvers<DescribedStack>();
+    const giveUp = () => {
+      this.#followers.delete(id);
       this.#wake.abort();
-      if (!this.#looping) void this.#loop();
-    });
+      reject(new Interrupted());
+    };
+    if (signal?.aborted) throw new Interrupted();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    this.#followers.set(id, { id, ...expectation, since: this.#cloudFormation.clock.now(), resolve, reject });
+    this.#step = 0;
+    this.#wake.abort();
+    if (!this.#looping) void this.#loop();
+    return promise.finally(() => signal?.removeEventListener('abort', giveUp));
   }
 
   async #loop(): Promise<void> {
@@ -112,10 +103,10 @@ export class Watch {
   }
 
   async #byId(asked: readonly Follower[]): Promise<Map<string, DescribedStack>> {
-    const states = await Promise.all(
-      asked.map(async ({ id }) => (await this.#cloudFormation.describe(id)) ?? gone(id)),
-    );
-    return new Map(states.map((stack, index) => [asked[index]!.id, stack]));
+    const gone = (id: string) =>
+      described({ StackId: id, StackName: id.split('/')[1], StackStatus: 'DELETE_COMPLETE' });
+    const look = async ({ id }: Follower) => [id, (await this.#cloudFormation.describe(id)) ?? gone(id)] as const;
+    return new Map(await Promise.all(asked.map(look)));
   }
 
   async #byListing(asked: readonly Follower[]): Promise<Map<string, DescribedStack>> {
@@ -131,9 +122,7 @@ export class Watch {
     } while (token && states.size < wanted.size);
     this.#pages = pages;
     // A deleted stack is in no listing; only its id still finds it.
-    const missing = await this.#byId(asked.filter(({ id }) => !states.has(id)));
-    for (const [id, stack] of missing) states.set(id, stack);
-    return states;
+    return new Map([...states, ...(await this.#byId(asked.filter(({ id }) => !states.has(id))))]);
   }
 
   #isOver(stack: DescribedStack, follower: Follower): boolean {
@@ -156,18 +145,4 @@ export class Watch {
       stack.changeSetId !== before.changeSetId
     );
   }
-}
-
-function gone(id: string): DescribedStack {
-  return {
-    name: id.split('/')[1] ?? id,
-    id,
-    status: 'DELETE_COMPLETE',
-    updatedAt: 0,
-    parameters: {},
-    tags: {},
-    notificationArns: [],
-    terminationProtection: false,
-    outputs: {},
-  };
 }

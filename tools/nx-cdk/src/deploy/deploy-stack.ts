@@ -3,20 +3,22 @@ import {
   type ChangeSet,
   deployAction,
   type DescribedStack,
-  type DesiredStack,
+  Interrupted,
   isDone,
   NO_CHANGES,
+  type OpenedStack,
   readState,
   reasonsToUpdate,
-  seenStack,
   type StackState,
   UNCHANGED,
 } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
+import type { Gates } from './gates.ts';
 import { lookAgainIfOutdated, prepareChangeSet, protectionToSet } from './prepare.ts';
 import { deleteRemains, rollBack, waitForOperation } from './recovery.ts';
 import type { StackOutcome, StackResult } from './request.ts';
-import type { StackDeployment } from './stack-deployment.ts';
+import type { StackRun } from './run-stacks.ts';
+import { StackDeployment } from './stack-deployment.ts';
 
 /** More transitions than any way through the statuses has; only a stack that others keep changing gets there. */
 const MAXIMUM_STEPS = 20;
@@ -27,27 +29,22 @@ const MAXIMUM_STEPS = 20;
  *
  * @throws Failure, StackFailed, Interrupted, Blocked
  */
-export async function deployStack(deployment: StackDeployment): Promise<StackResult> {
-  const { stack, run } = deployment;
-  const state = await readState(stack, run.given);
-  deployment.seen = seenStack(state);
-  return lookAgainIfOutdated(stack, state.current, (current) => bringUpToDate(deployment, state.desired, current));
+export async function deployStack(stack: OpenedStack, run: StackRun, gates: Gates): Promise<StackResult> {
+  const found = await readState(stack, run.given);
+  const deployment = new StackDeployment(stack, run, gates, found);
+  return lookAgainIfOutdated(found, (state) => bringUpToDate(deployment, state));
 }
 
-async function bringUpToDate(
-  deployment: StackDeployment,
-  desired: DesiredStack,
-  found: DescribedStack | undefined,
-): Promise<StackResult> {
+async function bringUpToDate(deployment: StackDeployment, found: StackState): Promise<StackResult> {
   const { gates, run } = deployment;
-  let current = found;
+  let { current } = found;
   for (let step = 0; step < MAXIMUM_STEPS; step += 1) {
     const action = current ? deployAction(current.status, run.request.rollback) : 'create';
-    if (!current || action === 'create') return createOrUpdate(deployment, desired, undefined);
-    if (action === 'update') return createOrUpdate(deployment, desired, current);
+    if (!current || action === 'create') return createOrUpdate(deployment, { ...found, current: undefined });
+    if (action === 'update') return createOrUpdate(deployment, { ...found, current });
     if (action === 'repair') throw stuckStack(deployment, current);
     if (action === 'wait') {
-      const { stack, deployed } = await waitForOperation(deployment, desired, current);
+      const { stack, deployed } = await waitForOperation(deployment, current);
       const outcome = stack.status === 'CREATE_COMPLETE' ? 'created' : 'updated';
       if (deployed) return finish(deployment, stack, outcome, NO_CHANGES);
       current = stack;
@@ -74,30 +71,20 @@ function stuckStack({ stack: { resolved } }: StackDeployment, { status }: Descri
   });
 }
 
-/**
- * Creates or updates, unless nothing changes.
- *
- * @param current the stack to update; undefined to create it
- */
-async function createOrUpdate(
-  deployment: StackDeployment,
-  desired: DesiredStack,
-  current: DescribedStack | undefined,
-): Promise<StackResult> {
+/** Creates or updates, unless nothing changes. */
+async function createOrUpdate(deployment: StackDeployment, state: StackState): Promise<StackResult> {
   const { gates, run, stack } = deployment;
+  const { current } = state;
   if (current && !run.request.force) {
-    const deployedTemplate = () => stack.cloudFormation.originalTemplate(current.id);
-    const reasons = await reasonsToUpdate(desired, current, deployedTemplate);
-    if (reasons.length === 0) return unchanged(deployment, current);
+    const reasons = await reasonsToUpdate({ ...state, current });
+    if (reasons.length === 0) return finish(deployment, current, 'unchanged', UNCHANGED);
     deployment.notes.push(...reasons);
   }
   gates.begin();
   await run.bootstrap.verify(stack.resolved);
   await gates.pass();
   deployment.step('creating change set');
-  const state = { cloudFormation: stack.cloudFormation, desired, current };
-  const changeSet = await prepareChangeSet(run, state, !gates.hasVerified(deployment.id));
-  return execute(deployment, state, changeSet);
+  return execute(deployment, state, await prepareChangeSet(run, state, !gates.hasVerified(deployment.id)));
 }
 
 async function execute(deployment: StackDeployment, state: StackState, changeSet: ChangeSet): Promise<StackResult> {
@@ -106,15 +93,14 @@ async function execute(deployment: StackDeployment, state: StackState, changeSet
   const { id, stackId, name, hasChanges, changes } = changeSet;
   if (!hasChanges || run.signal?.aborted) {
     await cloudFormation.deleteChangeSet(id, stackId);
-    deployment.stopIfInterrupted();
-    if (current) return unchanged(deployment, current);
+    if (run.signal?.aborted) throw new Interrupted();
+    if (current) return finish(deployment, current, 'unchanged', UNCHANGED);
     const what = 'its template creates nothing';
     throw new Failure('EmptyStack', { subject, what, next: 'a stack needs at least one resource' });
   }
   await admit(deployment, state, changeSet);
   deployment.step(current ? 'updating' : 'creating');
-  const operation = { stackId, token: name, startedAt: run.clock.now() };
-  await cloudFormation.executeChangeSet(id, stackId, name, run.request.rollback ?? true);
+  const operation = await cloudFormation.executeChangeSet(changeSet, run.request.rollback ?? true);
   const ended = await deployment.follow(operation, current, changes.resources.length, name);
   if (isDone(ended.status)) return finish(deployment, ended, current ? 'updated' : 'created', changes);
   throw await deployment.failed(current ? 'the update' : 'the creation', ended, operation);
@@ -130,30 +116,21 @@ async function admit({ gates }: StackDeployment, state: StackState, changeSet: C
   }
 }
 
-async function unchanged(deployment: StackDeployment, current: DescribedStack): Promise<StackResult> {
-  const switched = await switchProtection(deployment, current);
-  return deployment.result(switched ? 'updated' : 'unchanged', UNCHANGED, current.outputs);
-}
-
+/**
+ * Switches termination protection if the app states it and it differs, and reports how the stack ended. Only when the
+ * stack is there and well: before, protection would keep a failed creation from being cleared away.
+ */
 async function finish(
-  deployment: StackDeployment,
-  stack: DescribedStack,
+  { stack, gates, notes, seen }: StackDeployment,
+  current: DescribedStack,
   outcome: StackOutcome,
   changes: Changes,
 ): Promise<StackResult> {
-  await switchProtection(deployment, stack);
-  return deployment.result(outcome, changes, stack.outputs);
-}
-
-/**
- * Switches termination protection if the app states it and it differs. Only when the stack is there and well: before,
- * it would keep a failed creation from being cleared away.
- */
-async function switchProtection({ stack, gates, notes }: StackDeployment, current: DescribedStack): Promise<boolean> {
+  const { outputs } = current;
   const enabled = protectionToSet(stack, current);
-  if (enabled === undefined) return false;
+  if (enabled === undefined) return { outcome, notes, changes, outputs, seen };
   await gates.pass();
   await stack.cloudFormation.setTerminationProtection(current.name, enabled);
   notes.push(`termination protection ${enabled ? 'enabled' : 'disabled'}`);
-  return true;
+  return { outcome: outcome === 'unchanged' ? 'updated' : outcome, notes, changes, outputs, seen };
 }

@@ -3,7 +3,6 @@ import { deployStack } from './deploy-stack.ts';
 import { Gates } from './gates.ts';
 import type { DeployReport, DeployRequest } from './request.ts';
 import { openRun, runStacks, type StackDependencies } from './run-stacks.ts';
-import { StackDeployment } from './stack-deployment.ts';
 
 /** What a deploy run works with. */
 export interface DeployDependencies extends StackDependencies {
@@ -20,5 +19,5 @@ export interface DeployDependencies extends StackDependencies {
 export async function deploy(request: DeployRequest, dependencies: DeployDependencies): Promise<DeployReport> {
   const run = await openRun(request, dependencies);
   const gates = new Gates(dependencies.gates ?? [], run);
-  return runStacks(run, 'deploy', (stack) => deployStack(new StackDeployment(stack, run, gates)));
+  return runStacks(run, 'deploy', (stack) => deployStack(stack, run, gates));
 }

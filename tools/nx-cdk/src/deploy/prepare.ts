@@ -36,23 +36,20 @@ export async function prepareChangeSet(run: StackRun, state: StackState, verify 
 }
 
 /**
- * Works on a stack as it was described, and once more if it turns out to be in another state meanwhile.
+ * Works on a stack as it was found, and once more if it turns out to be in another state meanwhile.
  *
  * @param work may be called up to four times
  */
-export async function lookAgainIfOutdated<T>(
-  { cloudFormation, resolved }: OpenedStack,
-  described: DescribedStack | undefined,
-  work: (current: DescribedStack | undefined) => Promise<T>,
-): Promise<T> {
-  let current = described;
+export async function lookAgainIfOutdated<T>(found: StackState, work: (state: StackState) => Promise<T>): Promise<T> {
+  const { cloudFormation, desired } = found;
+  let { current } = found;
   for (let looks = 1; ; looks += 1) {
     try {
-      return await work(current);
+      return await work({ ...found, current });
     } catch (error) {
       if (!isOutdated(error) || looks > MAXIMUM_LOOKS) throw error;
       await cloudFormation.clock.sleep(LOOK_AGAIN_AFTER);
-      current = await cloudFormation.describe(resolved.stack.stackName);
+      current = await cloudFormation.describe(desired.resolved.stack.stackName);
     }
   }
 }

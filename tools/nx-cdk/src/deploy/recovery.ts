@@ -1,10 +1,8 @@
 import {
   type DescribedStack,
-  type DesiredStack,
   isDone,
   isForward,
   nameOfChangeSet,
-  operationToken,
   parseChangeSetName,
 } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
@@ -19,10 +17,9 @@ import type { StackDeployment } from './stack-deployment.ts';
  */
 export async function waitForOperation(
   deployment: StackDeployment,
-  desired: DesiredStack,
   current: DescribedStack,
 ): Promise<{ readonly stack: DescribedStack; readonly deployed: boolean }> {
-  const { id, run } = deployment;
+  const { id, run, desired } = deployment;
   const { watch } = deployment.stack;
   const executed = parseChangeSetName(current.changeSetId);
   if (executed?.digest === desired.digest && isForward(current.status)) {
@@ -57,10 +54,8 @@ export async function deleteRemains(deployment: StackDeployment, current: Descri
   }
   deployment.notes.push(`deleted first, because its status was ${status}`);
   deployment.step(`deleting the stack, because its status is ${status}`);
-  const startedAt = cloudFormation.clock.now();
-  const operation = { stackId: id, token: operationToken('delete', id, startedAt), startedAt };
-  await cloudFormation.deleteStack(id, operation.token, resolved.executionRoleArn);
-  const ended = await deployment.follow(operation, current, 1);
+  const operation = await cloudFormation.start('delete', id, resolved.executionRoleArn);
+  const ended = await deployment.follow(operation, current);
   // Resources that wait for others to go, such as network interfaces of functions, often can be deleted the second
   // time.
   if (ended.status === 'DELETE_FAILED' && status === 'DELETE_FAILED')
@@ -78,13 +73,9 @@ export async function rollBack(
   const { id, status } = current;
   deployment.notes.push(`rolled back first, because its status was ${status}`);
   deployment.step(`rolling back, because its status is ${status}`);
-  const startedAt = cloudFormation.clock.now();
-  const operation = { stackId: id, token: operationToken(action, id, startedAt), startedAt };
-  // Named each time: the stack may have been made without it, and the deploy role itself may touch no resource.
-  const role = resolved.executionRoleArn;
-  if (action === 'roll-back') await cloudFormation.rollBack(id, operation.token, role);
-  else await cloudFormation.continueRollback(id, operation.token, role);
-  const ended = await deployment.follow(operation, current, 1);
+  // The role is named each time: the stack may have been made without it, and the deploy role may touch no resource.
+  const operation = await cloudFormation.start(action, id, resolved.executionRoleArn);
+  const ended = await deployment.follow(operation, current);
   if (ended.status.endsWith('_FAILED')) throw await deployment.failed('the rollback', ended, operation);
   return ended;
 }

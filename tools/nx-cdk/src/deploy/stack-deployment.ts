@@ -1,17 +1,17 @@
 import {
-  type Changes,
   type DescribedStack,
+  type DesiredStack,
   findCauses,
-  Interrupted,
   type OpenedStack,
   reportEvents,
   type SeenStack,
+  seenStack,
   type StackFailed,
   stackFailed,
   type StackOperation,
+  type StackState,
 } from '../cloudformation/index.ts';
 import type { Gates } from './gates.ts';
-import type { StackOutcome, StackResult } from './request.ts';
 import type { StackRun } from './run-stacks.ts';
 
 /** The deployment of one stack while it lasts: what it works with, and what it has to say in the end. */
@@ -19,15 +19,18 @@ export class StackDeployment {
   readonly stack: OpenedStack;
   readonly run: StackRun;
   readonly gates: Gates;
+  readonly desired: DesiredStack;
+  /** What there was before anything changed. */
+  readonly seen: SeenStack;
   /** For the report: why the stack was not unchanged, and what was special on the way. */
   readonly notes: string[] = [];
-  /** What there was before anything changed. */
-  seen: SeenStack | undefined;
 
-  constructor(stack: OpenedStack, run: StackRun, gates: Gates) {
+  constructor(stack: OpenedStack, run: StackRun, gates: Gates, state: StackState) {
     this.stack = stack;
     this.run = run;
     this.gates = gates;
+    this.desired = state.desired;
+    this.seen = seenStack(state);
   }
 
   get id(): string {
@@ -39,13 +42,8 @@ export class StackDeployment {
     this.run.listener({ type: 'item-progress', id: this.id, step, milestone: true });
   }
 
-  /** @throws Interrupted after an interruption; to be called before anything that cannot be taken back */
-  stopIfInterrupted(): void {
-    if (this.run.signal?.aborted) throw new Interrupted();
-  }
-
   /**
-   * Waits for the end of an operation and tells what its resources are doing.
+   * Waits for the end of an operation, and reports what its resources are doing.
    *
    * @param before the stack as it was before, undefined for a new one
    * @param total how many resources take part
@@ -54,7 +52,7 @@ export class StackDeployment {
   async follow(
     operation: StackOperation,
     before: DescribedStack | undefined,
-    total: number,
+    total = 1,
     changeSet?: string,
   ): Promise<DescribedStack> {
     const { cloudFormation, watch } = this.stack;
@@ -74,9 +72,5 @@ export class StackDeployment {
     const { cloudFormation, resolved } = this.stack;
     const causes = await findCauses(cloudFormation, operation, resolved.stack).catch(() => []);
     return stackFailed(resolved, what, ended, causes);
-  }
-
-  result(outcome: StackOutcome, changes: Changes, outputs: StackResult['outputs']): StackResult {
-    return { outcome, notes: this.notes, changes, outputs, ...(this.seen && { seen: this.seen }) };
   }
 }

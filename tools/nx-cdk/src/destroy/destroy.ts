@@ -4,7 +4,6 @@ import {
   isInProgress,
   type OpenedStack,
   openStacks,
-  operationToken,
   stackFailed,
   type StackFacts,
   systemClock,
@@ -129,7 +128,6 @@ async function deleteStack(
 ): Promise<void> {
   const { stack, targetName, executionRoleArn } = resolved;
   const say = (step: string) => listener({ type: 'item-progress', id: stack.id, step });
-  const startedAt = cloudFormation.clock.now();
   let current = found;
   if (isInProgress(current.status)) {
     say(`waiting for ${current.status}`);
@@ -144,8 +142,7 @@ async function deleteStack(
     });
   }
   say('deleting');
-  const operation = { stackId: current.id, token: operationToken('delete', current.id, startedAt), startedAt };
-  await cloudFormation.deleteStack(current.id, operation.token, executionRoleArn);
+  const operation = await cloudFormation.start('delete', current.id, executionRoleArn);
   const ended = await watch.follow(current.id, { before: current });
   if (ended.status === 'DELETE_COMPLETE') return;
   const causes = await findCauses(cloudFormation, operation, stack);

@@ -47,7 +47,7 @@ function isBasis(basis: NonNullable<PlannedStack['basis']>, now: DescribedStack)
 }
 
 async function isWanted(state: ExistingState): Promise<boolean> {
-  const reasons = await reasonsToUpdate(state.desired, state.current, () => deployedTemplate(state));
+  const reasons = await reasonsToUpdate(state);
   return reasons.length === 0;
 }
 

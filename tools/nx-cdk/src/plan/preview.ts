@@ -67,11 +67,9 @@ export async function preview(
   const planned = new Map<string, PlannedStack>();
   const unclear = new Map<string, Failure>();
   const work = async (stack: OpenedStack): Promise<StackResult> => {
-    const { desired, current: found } = await readState(stack, run.given);
-    return lookAgainIfOutdated(stack, found, async (current) => {
-      const state = { cloudFormation: stack.cloudFormation, desired, current };
+    return lookAgainIfOutdated(await readState(stack, run.given), async (state) => {
       const outlook = await outlookOf(run, stack, state);
-      const { id } = desired.resolved.stack;
+      const { id } = stack.resolved.stack;
       if ('unclear' in outlook) unclear.set(id, outlook.unclear);
       else planned.set(id, await limit(() => planStack(state, outlook)));
       return resultOf(state, outlook);
@@ -116,7 +114,7 @@ async function outlookOfUpdate(run: StackRun, stack: OpenedStack, state: Existin
   let asked: Promise<string> | undefined;
   const deployedTemplate = () => (asked ??= cloudFormation.originalTemplate(current.id));
   const force = run.request.force ?? false;
-  const reasons = force ? [] : await reasonsToUpdate(desired, current, deployedTemplate);
+  const reasons = force ? [] : await reasonsToUpdate(state, deployedTemplate);
   if (reasons.length === 0 && !force) {
     const enabled = protectionToSet(stack, current);
     if (enabled === undefined) return { outcome: 'unchanged', notes: [], changes: UNCHANGED };
