@@ -5,6 +5,10 @@ import type { Listener } from '../progress/index.ts';
 
 /** How an executor says which stacks it is about. */
 export interface StackOptions {
+  /** Folder of the assembly, relative to the project. @default 'cdk.out' */
+  readonly assembly?: string;
+  /** The environments file, relative to the workspace root. @default - an app without environments */
+  readonly environmentsFile?: string;
   /** Only this environment. */
   readonly environment?: string;
   /** Patterns of stack ids. @default - all stacks */

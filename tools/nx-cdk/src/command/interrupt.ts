@@ -14,39 +14,28 @@ const WHAT_RUNS_GOES_ON =
 const INTERRUPTED = 130;
 
 /**
- * Turns Ctrl-C into an abort signal: what runs is followed to its end, nothing new starts. A second Ctrl-C, more than
- * half a second later so that one key press that reaches the process twice (from the terminal and from Nx) counts once,
- * ends the process at once.
+ * Turns Ctrl-C into an abort signal. A second Ctrl-C ends the process at once, if it comes more than half a second
+ * later: one key press can reach the process twice, from the terminal and from Nx.
  *
  * @param consequence what happens to what runs, in a sentence after "Interrupted: "
  */
-export function interruptible(
-  listener: Listener,
-  consequence: string = WHAT_RUNS_GOES_ON,
-  exit: (code: number) => void = process.exit,
-): Interruptible {
+export function interruptible(listener: Listener, consequence: string = WHAT_RUNS_GOES_ON): Interruptible {
   const controller = new AbortController();
   let first = 0;
   const interrupt = (signal: NodeJS.Signals) => {
-    if (!controller.signal.aborted) {
-      first = Date.now();
-      listener({
-        type: 'message',
-        level: 'warning',
-        text: `${signal === 'SIGINT' ? 'Interrupted' : 'Asked to end'}: ${consequence}`,
-      });
-      controller.abort();
-    } else if (Date.now() - first > 500) {
-      exit(INTERRUPTED);
+    if (controller.signal.aborted) {
+      if (Date.now() - first > 500) process.exit(INTERRUPTED);
+      return;
     }
+    first = Date.now();
+    const text = `${signal === 'SIGINT' ? 'Interrupted' : 'Asked to end'}: ${consequence}`;
+    listener({ type: 'message', level: 'warning', text });
+    controller.abort();
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.on(signal, interrupt);
   return {
     signal: controller.signal,
-    dispose: () => {
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', interrupt);
-    },
+    dispose: () => signals.forEach((signal) => process.off(signal, interrupt)),
   };
 }

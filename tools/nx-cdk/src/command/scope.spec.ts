@@ -1,7 +1,7 @@
 import { readEnvironments } from '@libs/environments';
 import type { ProgressEvent } from '../progress/index.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
-import type { Command } from './run-command.ts';
+import type { Command } from './define-executor.ts';
 import { type ScopeOptions, type ScopeSettings, openScope } from './scope.ts';
 
 const STAGING = { account: '111111111111', region: 'eu-west-1' };

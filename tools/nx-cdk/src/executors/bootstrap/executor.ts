@@ -1,67 +1,58 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DEFAULT_QUALIFIER, ENVIRONMENTS_FILE } from '@libs/environments';
-import type { ExecutorContext } from '@nx/devkit';
-import type { BootstrapRequest } from '../../bootstrap/index.ts';
-import { type Command, runCommand } from '../../command/index.ts';
+import { readAssembly } from '../../assembly/index.ts';
+import { bootstrap, type BootstrapRequest, targetsOfAssembly, targetsOfEnvironments } from '../../bootstrap/index.ts';
+import { readCdkJson } from '../../cdk-json/index.ts';
+import { type Command, defineExecutor } from '../../command/index.ts';
 import { Failure } from '../../failure/index.ts';
 import type { BootstrapExecutorSchema } from './schema.d.ts';
 
 /** Bootstraps every account and region of an app, with trust for the CI account. */
-export default async function bootstrapExecutor(options: BootstrapExecutorSchema, context: ExecutorContext) {
-  return runCommand(options, context, async (command) => {
-    const { aws, listener, signal } = command;
-    const { toolkitStackName, keepTrust, force, dryRun, concurrency, environmentsFile: file } = options;
-    const about = file === undefined ? await ofAssembly(options, command) : await ofFile(file, options, command);
-    const { bootstrap } = await import('../../bootstrap/index.ts');
-    const report = await bootstrap(
-      { toolkitStackName, keepTrust, force, dryRun, concurrency, ...about },
-      { aws: await aws(), listener, signal },
-    );
-    return { success: report.success, report };
-  });
-}
+export default defineExecutor(async (options: BootstrapExecutorSchema, command) => {
+  const { environmentsFile: file } = options;
+  const about = file === undefined ? await ofAssembly(options, command) : ofFile(file, options, command);
+  const { aws, listener, signal } = command;
+  const report = await bootstrap({ ...options, ...about }, { aws: await aws(), listener, signal });
+  return { success: report.success, report };
+});
 
 type About = Pick<BootstrapRequest, 'targets' | 'qualifier' | 'keepTrust'>;
 
-async function ofFile(file: string, options: BootstrapExecutorSchema, command: Command): Promise<About> {
+function ofFile(file: string, options: BootstrapExecutorSchema, command: Command): About {
   for (const name of ['qualifier', 'executionPolicies', 'adminRole'] as const) {
     if (options[name] === undefined) continue;
     const what = `--${name} is not for an app with an environments file`;
     throw new Failure('BadOption', { what, next: `set it in ${file}` });
   }
   const environments = command.environments(file);
-  const { targetsOfEnvironments } = await import('../../bootstrap/index.ts');
   const { environment } = options;
   const targets = targetsOfEnvironments(environments, { environment, trust: accounts(options.trust) });
   return { qualifier: environments.qualifier, targets };
 }
 
 async function ofAssembly(options: BootstrapExecutorSchema, command: Command): Promise<About> {
-  if (options.environment !== undefined) {
+  const { environment, adminRole } = options;
+  if (environment !== undefined) {
     throw new Failure('BadOption', {
-      what: `--environment=${options.environment} needs an environments file`,
+      what: `--environment=${environment} needs an environments file`,
       next: 'leave it out, or name the file with --environmentsFile',
     });
   }
-  const [{ readAssembly }, { targetsOfAssembly }, { readCdkJson }] = await Promise.all([
-    import('../../assembly/index.ts'),
-    import('../../bootstrap/index.ts'),
-    import('../../cdk-json/index.ts'),
-  ]);
-  const cdkJson = readCdkJson(command.projectRoot);
-  const inContext = cdkJson.context?.['@aws-cdk/core:bootstrapQualifier'];
-  const assembly = readAssembly(resolve(command.projectRoot, options.assembly ?? cdkJson.output ?? 'cdk.out'));
+  const { context, output } = readCdkJson(command.projectRoot);
+  const inContext = context?.['@aws-cdk/core:bootstrapQualifier'];
+  const assembly = readAssembly(resolve(command.projectRoot, options.assembly ?? output ?? 'cdk.out'));
   const trust = accounts(options.trust);
   const implied = trust === undefined ? trustOfWorkspace(command) : undefined;
+  const executionPolicies = list(options.executionPolicies);
   return {
-    ...(implied === undefined ? {} : { keepTrust: true }),
+    ...(implied && { keepTrust: true }),
     qualifier: options.qualifier ?? (typeof inContext === 'string' ? inContext : DEFAULT_QUALIFIER),
     targets: await targetsOfAssembly(assembly, await command.aws(), {
       trust,
       ...implied,
-      executionPolicies: list(options.executionPolicies),
-      adminRole: options.adminRole,
+      executionPolicies,
+      adminRole,
     }),
   };
 }
@@ -89,7 +80,7 @@ function accounts(value: BootstrapExecutorSchema['trust']): string[] | undefined
 }
 
 /** Accepts `--x=1,2`, `--x=1 --x=2` and an array. */
-function list(value: readonly (string | number)[] | string | number | undefined): string[] | undefined {
+function list(value: BootstrapExecutorSchema['trust']): string[] | undefined {
   if (value === undefined) return undefined;
   const parts = [value].flat().flatMap((part) => String(part).split(','));
   return parts.map((part) => part.trim()).filter((part) => part !== '');

@@ -1,17 +1,14 @@
 import { resolve } from 'node:path';
-import type { ExecutorContext } from '@nx/devkit';
-import { runCommand } from '../../command/index.ts';
+import { defineExecutor } from '../../command/index.ts';
 import { buildHandler } from '../../handlers/index.ts';
 import { imageObstacle } from './image-obstacle.ts';
 import type { BuildHandlerExecutorSchema } from './schema.d.ts';
 
 /** Compiles a handler in Go or Rust, and makes ready what its image is built of. */
-export default async function buildHandlerExecutor(options: BuildHandlerExecutorSchema, context: ExecutorContext) {
-  return runCommand(options, context, async (command) => ({
-    success: await buildHandler(
-      { ...command, language: options.language, env: process.env },
-      resolve(command.workspaceRoot, options.architectureFile),
-      options.image === true ? { obstacle: await imageObstacle(process.env) } : undefined,
-    ),
-  }));
-}
+export default defineExecutor(async (options: BuildHandlerExecutorSchema, command) => ({
+  success: await buildHandler(
+    { ...command, language: options.language, env: process.env },
+    resolve(command.workspaceRoot, options.architectureFile),
+    options.image === true ? { obstacle: await imageObstacle(process.env) } : undefined,
+  ),
+}));

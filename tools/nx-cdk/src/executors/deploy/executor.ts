@@ -1,42 +1,40 @@
 import { resolve } from 'node:path';
-import type { ExecutorContext } from '@nx/devkit';
-import { type Command, type Scope, concurrencyPerTarget, runCommand, writeReport } from '../../command/index.ts';
+import { type Command, type Scope, concurrencyPerTarget, defineExecutor, writeReport } from '../../command/index.ts';
 import { type DeployReport, type DeployRequest, deploy, type StackDependencies } from '../../deploy/index.ts';
 import { Failure } from '../../failure/index.ts';
-import type { PlannedDeployment } from '../../plan/index.ts';
+import { changesAsText, openPlan, type PlannedDeployment, preview } from '../../plan/index.ts';
 import { ReleaseGate } from '../../release/index.ts';
 import type { DeployExecutorSchema } from './schema.d.ts';
 
 /** Creates and updates the selected stacks. Assumes only deploy roles. */
-export default async function deployExecutor(options: DeployExecutorSchema, context: ExecutorContext) {
-  return runCommand(options, context, async (command) => {
-    const { workspaceRoot, listener, signal } = command;
-    const limits = { concurrency: options.concurrency, concurrencyPerTarget: concurrencyPerTarget(options, listener) };
-    const requiredBy = options.plan === undefined ? undefined : 'A plan';
-    const scope = await command.scope(options, { release: { requiredBy } });
-    const { assembly, release: manifest, signing } = scope;
-    const planned = await plannedBy(options, scope, command);
-    const aws = await command.aws();
-    const { force, rollback } = options;
-    const request = { ...scope, ...limits, force, rollback, stacks: planned?.stacks ?? scope.stacks };
-    const gates = [
-      ...(planned === undefined ? [] : [planned.gate]),
-      ...(manifest === undefined ? [] : [new ReleaseGate({ manifest, assembly, signing }, { aws, listener })]),
-    ];
-    const report =
-      options.dryRun === true
-        ? await dryRun(request, { aws, listener, signal })
-        : await deploy(request, { aws, listener, signal, gates });
-    if (options.outputsFile !== undefined) {
-      await writeReport(resolve(workspaceRoot, options.outputsFile), outputsOf(report));
-    }
-    return { success: report.success, report: { ...report, ...(manifest && { release: manifest.digest }) } };
-  });
-}
+export default defineExecutor(async (options: DeployExecutorSchema, command) => {
+  const { workspaceRoot, listener, signal } = command;
+  const { concurrency, force, rollback, outputsFile } = options;
+  const limits = { concurrency, concurrencyPerTarget: concurrencyPerTarget(options, listener) };
+  const requiredBy = options.plan === undefined ? undefined : 'A plan';
+  const scope = await command.scope(options, { release: { requiredBy } });
+  const { assembly, release: manifest, signing } = scope;
+  const planned = await plannedBy(options, scope, command);
+  const aws = await command.aws();
+  const request = { ...scope, ...limits, force, rollback, stacks: planned?.stacks ?? scope.stacks };
+  const gates = [
+    ...(planned === undefined ? [] : [planned.gate]),
+    ...(manifest === undefined ? [] : [new ReleaseGate({ manifest, assembly, signing }, { aws, listener })]),
+  ];
+  const report =
+    options.dryRun === true
+      ? await dryRun(request, { aws, listener, signal })
+      : await deploy(request, { aws, listener, signal, gates });
+  if (outputsFile !== undefined) {
+    // By stack name, as `cdk deploy --outputs-file` writes them.
+    const outputs = Object.fromEntries(report.stacks.map((stack) => [stack.stackName, stack.outputs]));
+    await writeReport(resolve(workspaceRoot, outputsFile), outputs);
+  }
+  return { success: report.success, report: { ...report, ...(manifest && { release: manifest.digest }) } };
+});
 
 /** Shows what a plan shows, without a file, and of any assembly. No gate is asked, since nothing changes. */
 async function dryRun(request: DeployRequest, dependencies: StackDependencies): Promise<DeployReport> {
-  const { changesAsText, preview } = await import('../../plan/index.ts');
   const { report, planned } = await preview(request, dependencies, 'deploy (dry run)');
   const text = changesAsText(planned, process.stdout.columns);
   if (planned.length > 0) dependencies.listener({ type: 'message', level: 'info', text });
@@ -54,7 +52,6 @@ async function plannedBy(
     const next = 'leave --dryRun out, or plan again to see what would change (nx plan)';
     throw new Failure('PlanAndDryRun', { what: 'A dry run asks no plan', next });
   }
-  const { openPlan } = await import('../../plan/index.ts');
   const planned = await openPlan(
     resolve(workspaceRoot, plan),
     { project, release: release!.digest, assembly, stacks: scope.stacks, named: stacks !== undefined, parameters },
@@ -63,9 +60,4 @@ async function plannedBy(
   const text = `Deploying by plan ${planned.digest.slice(0, 12)}, and nothing else than it holds.`;
   listener({ type: 'message', level: 'info', text });
   return planned;
-}
-
-/** Outputs by stack name, the form of `cdk deploy --outputs-file`. */
-function outputsOf(report: DeployReport): Record<string, Readonly<Record<string, string>>> {
-  return Object.fromEntries(report.stacks.map(({ stackName, outputs }) => [stackName, outputs]));
 }

@@ -1,27 +1,24 @@
-import type { ExecutorContext } from '@nx/devkit';
-import { concurrencyPerTarget, runCommand } from '../../command/index.ts';
+import { concurrencyPerTarget, defineExecutor } from '../../command/index.ts';
 import { askToDelete, destroy, withDependents } from '../../destroy/index.ts';
 import type { DestroyExecutorSchema } from './schema.d.ts';
 
 /** Deletes the selected stacks, after asking. Assumes only deploy roles. */
-export default async function destroyExecutor(options: DestroyExecutorSchema, context: ExecutorContext) {
-  return runCommand(options, context, async ({ scope, aws, listener, signal }) => {
-    const { exclusively, concurrency, dryRun = false, force = false } = options;
-    const limits = { concurrency, concurrencyPerTarget: concurrencyPerTarget(options, listener) };
-    // What a stack depends on stays where it is; what depends on it has to go first.
-    const { assembly, promotion, ...chosen } = await scope({ ...options, exclusively: true });
-    const stacks = exclusively === true ? chosen.stacks : withDependents(assembly.stacks, chosen.stacks);
-    const terminal = { input: process.stdin, output: options.json === true ? process.stderr : process.stdout, signal };
-    const report = await destroy(
-      { assembly, stacks, promotion, dryRun, ...limits },
-      {
-        aws: await aws(),
-        listener,
-        signal,
-        ...(force ? {} : { confirm: (found) => askToDelete(found, terminal) }),
-      },
-    );
-    if (report.declined) listener({ type: 'message', level: 'info', text: 'Nothing was deleted.' });
-    return { success: report.success, report };
-  });
-}
+export default defineExecutor(async (options: DestroyExecutorSchema, { scope, aws, listener, signal }) => {
+  const { exclusively, concurrency, dryRun, force, json } = options;
+  const limits = { concurrency, concurrencyPerTarget: concurrencyPerTarget(options, listener) };
+  // What a stack depends on stays where it is; what depends on it has to go first.
+  const { assembly, promotion, ...chosen } = await scope({ ...options, exclusively: true });
+  const stacks = exclusively === true ? chosen.stacks : withDependents(assembly.stacks, chosen.stacks);
+  const terminal = { input: process.stdin, output: json === true ? process.stderr : process.stdout, signal };
+  const report = await destroy(
+    { assembly, stacks, promotion, dryRun, ...limits },
+    {
+      aws: await aws(),
+      listener,
+      signal,
+      confirm: force === true ? undefined : (found) => askToDelete(found, terminal),
+    },
+  );
+  if (report.declined) listener({ type: 'message', level: 'info', text: 'Nothing was deleted.' });
+  return { success: report.success, report };
+});

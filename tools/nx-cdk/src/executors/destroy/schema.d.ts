@@ -1,12 +1,7 @@
-import type { CommonOptions, TargetLimit } from '../../command/index.ts';
+import type { CommonOptions, StackOptions, TargetLimit } from '../../command/index.ts';
 
 /** Options of `nx destroy`; described in schema.json. */
-export interface DestroyExecutorSchema extends CommonOptions, TargetLimit {
-  readonly assembly?: string;
-  readonly environmentsFile?: string;
-  readonly environment?: string;
-  readonly stacks?: readonly string[] | string;
-  readonly exclusively?: boolean;
+export interface DestroyExecutorSchema extends CommonOptions, StackOptions, TargetLimit {
   readonly force?: boolean;
   readonly dryRun?: boolean;
   readonly concurrency?: number;

@@ -1,12 +1,7 @@
-import type { CommonOptions } from '../../command/index.ts';
+import type { CommonOptions, StackOptions } from '../../command/index.ts';
 
 /** Options of `nx diff`; described in schema.json. */
-export interface DiffExecutorSchema extends CommonOptions {
-  readonly assembly?: string;
-  readonly environmentsFile?: string;
-  readonly environment?: string;
-  readonly stacks?: readonly string[] | string;
-  readonly exclusively?: boolean;
+export interface DiffExecutorSchema extends CommonOptions, StackOptions {
   readonly method?: 'template' | 'change-set';
   readonly contextLines?: number;
   readonly masked?: boolean;

@@ -1,36 +1,33 @@
-import type { ExecutorContext } from '@nx/devkit';
-import { type Scope, runCommand } from '../../command/index.ts';
+import { type Scope, defineExecutor } from '../../command/index.ts';
 import { Buckets } from '../../destinations/index.ts';
 import { publish } from '../../publish/index.ts';
 import { contentCheck, notePublished, recordPublished } from '../../release/index.ts';
 import type { PublishExecutorSchema } from './schema.d.ts';
 
 /** Uploads what the selected stacks need. Assumes only publishing roles. */
-export default async function publishExecutor(options: PublishExecutorSchema, context: ExecutorContext) {
-  return runCommand(options, context, async ({ projectRoot, scope, aws, listener, signal }) => {
-    const { dryRun = false, force = false } = options;
-    // Content is compared when it is read to be published: once is enough.
-    const about = await scope(options, { assets: true, release: { files: false } });
-    const { assembly, release, signing } = about;
-    const dependencies = { aws: await aws(), listener, signal, buckets: new Buckets() };
-    const accept = release === undefined ? undefined : contentCheck(assembly, release);
-    const report = await publish(
-      { ...neededBy(about), limits: limitsOf(options), workingDirectory: projectRoot, accept, dryRun, force },
-      dependencies,
-    );
-    if (release === undefined || dryRun) return { success: report.success, report };
-    const { digest } = release;
-    const { destinations } = report;
-    const stacks = assembly.stacks.filter(({ id }) => about.stacks.includes(id));
-    const records = await recordPublished({ release: digest, stacks, destinations, signing, force }, dependencies);
-    await notePublished(assembly.directory, digest, destinations).catch((error: unknown) => {
-      const text = `${assembly.directory} does not tell what was published (${(error as Error).message}); the records in the buckets do.`;
-      listener({ type: 'message', level: 'warning', text });
-    });
-    const success = report.success && records.every(({ outcome }) => outcome !== 'failed');
-    return { success, report: { ...report, release: digest, records } };
+export default defineExecutor(async (options: PublishExecutorSchema, command) => {
+  const { projectRoot: workingDirectory, listener, signal } = command;
+  const { dryRun, force, buildConcurrency: build, zipConcurrency: zip, uploadConcurrency: upload } = options;
+  // Content is compared when it is read to be published: once is enough.
+  const scope = await command.scope(options, { assets: true, release: { files: false } });
+  const { assembly, release, signing } = scope;
+  const dependencies = { aws: await command.aws(), listener, signal, buckets: new Buckets() };
+  const accept = release && contentCheck(assembly, release);
+  // Only the limits that are given: the engine knows the defaults.
+  const limits = { ...(build && { build }), ...(zip && { zip }), ...(upload && { upload }) };
+  const report = await publish({ ...neededBy(scope), limits, workingDirectory, accept, dryRun, force }, dependencies);
+  if (release === undefined || dryRun === true) return { success: report.success, report };
+  const { digest } = release;
+  const { destinations } = report;
+  const stacks = assembly.stacks.filter(({ id }) => scope.stacks.includes(id));
+  const records = await recordPublished({ release: digest, stacks, destinations, signing, force }, dependencies);
+  await notePublished(assembly.directory, digest, destinations).catch((error: unknown) => {
+    const text = `${assembly.directory} does not tell what was published (${(error as Error).message}); the records in the buckets do.`;
+    listener({ type: 'message', level: 'warning', text });
   });
-}
+  const success = report.success && records.every(({ outcome }) => outcome !== 'failed');
+  return { success, report: { ...report, release: digest, records } };
+});
 
 /** The assets that the chosen stacks need in the chosen targets. */
 function neededBy({ project, assembly, stacks, targets }: Scope) {
@@ -42,12 +39,4 @@ function neededBy({ project, assembly, stacks, targets }: Scope) {
   const only = targets === undefined ? '' : `, only to ${targets.patterns.join(', ')}`;
   const subject = `${project}: ${files.length + images.length} assets of ${stacks.length} stacks${only}`;
   return { files, images, subject };
-}
-
-/** Only the limits that are given: the engine knows the defaults. */
-function limitsOf(options: PublishExecutorSchema): Record<string, number> {
-  const { buildConcurrency: build, zipConcurrency: zip, uploadConcurrency: upload } = options;
-  return Object.fromEntries(
-    Object.entries({ build, zip, upload }).filter((entry): entry is [string, number] => entry[1] !== undefined),
-  );
 }

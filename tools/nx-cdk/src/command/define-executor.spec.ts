@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import type { ExecutorContext } from '@nx/devkit';
 import { Failure } from '../failure/index.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
-import { type Command, type CommandResult, type CommonOptions, runCommand } from './run-command.ts';
+import { type Command, type CommandResult, type CommonOptions, defineExecutor } from './define-executor.ts';
 
 let workspace: TemporaryWorkspace;
 beforeEach(() => (workspace = temporaryWorkspace()));
@@ -138,7 +138,10 @@ async function run(options: CommonOptions, body: (command: Command) => Promise<C
     jest.spyOn(stream, 'write').mockImplementation(keep as never),
   );
   try {
-    return { ...(await runCommand(options, context as unknown as ExecutorContext, body)), output };
+    return {
+      ...(await defineExecutor((_, command) => body(command))(options, context as unknown as ExecutorContext)),
+      output,
+    };
   } finally {
     for (const stream of streams) stream.mockRestore();
     if (endpoint !== undefined) process.env['AWS_ENDPOINT_URL'] = endpoint;

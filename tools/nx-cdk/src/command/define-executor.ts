@@ -1,0 +1,120 @@
+import { flushCompileCache } from 'node:module';
+import { resolve } from 'node:path';
+import { ENVIRONMENTS_FILE, readEnvironments } from '@libs/environments';
+import type { ExecutorContext } from '@nx/devkit';
+import type { ConnectedAwsClients } from '../aws/index.ts';
+import { Failure, recordFailure, type ReportedFailure } from '../failure/index.ts';
+import { createProgress, redact } from '../progress/index.ts';
+import { interruptible } from './interrupt.ts';
+import { requireLimits } from './limits.ts';
+import { namingProject } from './name-project.ts';
+import type { Scope, ScopeOptions, ScopeSettings, ScopeSource } from './scope.ts';
+import { writeReport } from './write-report.ts';
+
+/** Options that every executor of this plugin has. */
+export interface CommonOptions {
+  /** Write one JSON event a line instead of text. */
+  readonly json?: boolean;
+  /** Show each AWS call, and stack traces of errors. */
+  readonly verbose?: boolean;
+  /** Where to write the JSON report of the run, relative to the workspace root. May hold `{projectName}`. */
+  readonly report?: string;
+  /** Refuse to run without AWS_ENDPOINT_URL. */
+  readonly requireEndpoint?: boolean;
+}
+
+/** What an executor works with. */
+export interface Command extends ScopeSource {
+  /** Absolute path of the workspace. */
+  readonly workspaceRoot: string;
+  /** Aborted at the first Ctrl-C; the second one ends the process. */
+  readonly signal: AbortSignal;
+  /** What of an app the command is about; see `openScope`. */
+  readonly scope: (options: ScopeOptions, settings?: ScopeSettings) => Promise<Scope>;
+}
+
+/** How an executor ends. */
+export interface CommandResult {
+  readonly success: boolean;
+  /** Written as it is to the file that `--report` names. */
+  readonly report?: object;
+}
+
+/** Makes every executor verbose where options are fixed, such as in a pipeline. */
+const VERBOSE_VARIABLE = 'NX_CDK_VERBOSE';
+
+/**
+ * Makes an executor for Nx: sets up progress, interruption and AWS, and turns every error into one sentence. It never
+ * rejects: Nx would print a stack trace.
+ *
+ * @param body what the executor does
+ * @param whenInterrupted what Ctrl-C does to what runs, as a sentence. @default - stacks are followed to their end
+ */
+export function defineExecutor<Options extends CommonOptions>(
+  body: (options: Options, command: Command, context: ExecutorContext) => Promise<CommandResult>,
+  whenInterrupted?: string,
+) {
+  return async (options: Options, context: ExecutorContext): Promise<{ success: boolean }> => {
+    const verbose =
+      options.verbose === true || context.isVerbose || ['true', '1'].includes(process.env[VERBOSE_VARIABLE] ?? '');
+    const progress = createProgress({ format: options.json === true ? 'json' : 'auto', verbose });
+    const projectName = context.projectName ?? '';
+    const record = (failure: ReportedFailure) => recordFailure({ ...failure, message: redact(failure.message) });
+    const listener = namingProject((event) => {
+      if (event.type === 'item-finished' && event.failure !== undefined) record(event.failure);
+      progress.listener(event);
+    }, projectName);
+    const interrupt = interruptible(listener, whenInterrupted);
+    let connected: Promise<ConnectedAwsClients> | undefined;
+    try {
+      requireEndpoint(options);
+      requireLimits(options);
+      const command: Command = {
+        workspaceRoot: context.root,
+        projectRoot: resolve(context.root, context.projectsConfigurations?.projects[projectName]?.root ?? '.'),
+        projectName,
+        listener,
+        signal: interrupt.signal,
+        // Imported late: a synth from the cache and a failed option check need no AWS at all.
+        aws: () => (connected ??= import('../aws/index.ts').then(({ createAws }) => createAws({ listener }))),
+        environments: (file = ENVIRONMENTS_FILE) => readEnvironments(resolve(context.root, file)),
+        // Imported late: not every executor is about an assembly.
+        scope: async (...about) => (await import('./scope.ts')).openScope(command, ...about),
+      };
+      const { success, report } = await body(options, command, context);
+      if (options.report !== undefined && report !== undefined) {
+        await writeReport(resolve(context.root, options.report.replaceAll('{projectName}', projectName)), report);
+      }
+      return { success: success && !interrupt.signal.aborted };
+    } catch (error) {
+      const { explain } = await import('../aws/index.ts');
+      const failure = explain(error);
+      record(failure);
+      listener({ type: 'message', level: 'error', text: textOf(failure, verbose) });
+      return { success: false };
+    } finally {
+      interrupt.dispose();
+      // Nx may end the process before Node would write what `executors/start.js` has it keep.
+      flushCompileCache();
+      progress.stop();
+      await connected?.then((aws) => aws.destroy()).catch(() => undefined);
+    }
+  };
+}
+
+/** A configuration for a stand-in of AWS must never reach AWS itself because a file was missing. */
+function requireEndpoint(options: CommonOptions): void {
+  if (options.requireEndpoint === true && !process.env['AWS_ENDPOINT_URL']) {
+    throw new Failure('NoEndpoint', {
+      what: 'This configuration is for another endpoint than AWS, but AWS_ENDPOINT_URL is not set',
+      next: 'start what writes the .env file of the configuration (nx run local-aws:start), or leave the configuration out to go to AWS',
+    });
+  }
+}
+
+function textOf(failure: Failure, verbose: boolean): string {
+  if (!verbose) return failure.message;
+  const trace = failure.stack?.replace(/^[^]*?(?=\n\s+at )/, '') ?? '';
+  const cause = failure.cause instanceof Error ? `\nCaused by: ${failure.cause.stack ?? failure.cause.message}` : '';
+  return `${failure.message}${trace}${cause}`;
+}
