@@ -1,13 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { type CreateNodes, type CreateNodesContext, type ProjectConfiguration, createNodesFromFiles } from '@nx/devkit';
-import {
-  type CdkPluginOptions,
-  inferHandlerTargets,
-  inferTargets,
-  isLocal,
-  normalizePluginOptions,
-  readApp,
-} from './targets/index.ts';
+import { type CdkPluginOptions, inferHandlerTargets, inferTargets, isLocal, readApp } from './targets/index.ts';
 
 export type { CdkPluginOptions };
 export { postTasksExecution, preTasksExecution } from './targets/index.ts';
@@ -27,7 +20,7 @@ export const createNodes: CreateNodes<CdkPluginOptions> = [
   '**/{cdk.json,go.mod,Cargo.toml}',
   async (files, options, context) => {
     const own = files.filter((file) => !/(^|\/)(node_modules|cdk\.out|dist|target)\//.test(file));
-    return createNodesFromFiles((file, given, ctx) => createNode(file, given, ctx), own, options, context);
+    return createNodesFromFiles<CdkPluginOptions | undefined>(createNode, own, options, context);
   },
 ];
 
@@ -40,7 +33,7 @@ function createNode(file: string, options: CdkPluginOptions | undefined, context
   const app = readApp(file, context);
   const project: Partial<ProjectConfiguration> = {
     projectType: 'application',
-    ...inferTargets(app, normalizePluginOptions(options)),
+    ...inferTargets(app, options),
     ...(app.isNamed ? {} : { name: app.name }),
     ...(app.ownSources ? { implicitDependencies: ['nx-cdk'] } : {}),
   };

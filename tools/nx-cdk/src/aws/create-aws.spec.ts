@@ -1,8 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { AwsCall, ProgressEvent } from '../progress/index.ts';
-import type { AwsClients } from './contract.ts';
-import { createAws } from './create-aws.ts';
+import { type ConnectedAwsClients, createAws } from './create-aws.ts';
 import {
   type QueryAnswer,
   type QueryRequest,
@@ -19,7 +18,7 @@ const SECRETS = { caller: 'the-callers-own-secret', session: 'the-secret-of-a-se
 const STACKS = result('DescribeStacks', '<Stacks></Stacks>');
 
 let server: QueryServer | undefined;
-let aws: AwsClients | undefined;
+let aws: ConnectedAwsClients | undefined;
 afterEach(async () => {
   aws?.destroy();
   await server?.close();
@@ -174,7 +173,7 @@ function connectTo(
   endpoint: string,
   listener: (event: ProgressEvent) => void,
   more: NodeJS.ProcessEnv = {},
-): AwsClients {
+): ConnectedAwsClients {
   return createAws({
     listener,
     environment: {
@@ -187,7 +186,7 @@ function connectTo(
   });
 }
 
-async function describeStacks(session: Parameters<AwsClients['cloudFormation']>[0]): Promise<void> {
+async function describeStacks(session: Parameters<ConnectedAwsClients['cloudFormation']>[0]): Promise<void> {
   await (await aws!.cloudFormation(session)).send(new DescribeStacksCommand({}));
 }
 

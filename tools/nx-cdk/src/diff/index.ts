@@ -1,1 +1,2 @@
-export { diff, type DiffReport } from './diff.ts';
+export { type DiffDependencies, diff } from './diff.ts';
+export type * from './request.ts';

@@ -1,19 +1,18 @@
-import { explain } from '../aws/index.ts';
-import type { Buckets, Destination, DestinationReport, FileReport, ImageReport } from '../destinations/index.ts';
-import { failedItem, type Run } from '../progress/index.ts';
+import { type AwsClients, explain } from '../aws/index.ts';
+import type { Destination, DestinationReport, FileReport, ImageReport } from '../destinations/index.ts';
+import { failedItem, type Listener, type Run } from '../progress/index.ts';
 import { BuildFailure } from './failures.ts';
-import type { Limits, PublishDependencies, PublishRequest } from './request.ts';
 import type { Claim } from './work-list.ts';
 
 /** What the parts of a publishing run share. */
-export interface RunContext extends PublishDependencies {
+export interface RunContext {
   readonly run: Run;
-  readonly request: PublishRequest;
-  readonly limits: Limits;
-  readonly buckets: Buckets;
+  readonly aws: AwsClients;
+  readonly listener: Listener;
+  readonly signal?: AbortSignal;
 }
 
-/** How publishing to a destination ended; `lines` are for people alone. */
+/** What came of a destination, beyond what is known of it beforehand; `lines` are for people alone. */
 export type Result = Pick<FileReport, 'outcome' | 'detail' | 'bytes' | 'failure' | 'sha256' | 'versionId'> &
   Pick<ImageReport, 'digest' | 'bytesSent' | 'obtained'> & { readonly lines?: readonly string[] };
 
@@ -23,11 +22,11 @@ export const INTERRUPTED: Result = { outcome: 'skipped', detail: 'interrupted: p
 export class Item<D extends Destination = Destination> {
   readonly claim: Claim<D>;
   readonly destination: D;
-  readonly #context: RunContext;
+  readonly #context: Pick<RunContext, 'run' | 'listener'>;
   readonly #end = Promise.withResolvers<Result>();
   #ended: Promise<Result & { readonly seconds: number }> | undefined;
 
-  constructor(claim: Claim<D>, context: RunContext) {
+  constructor(claim: Claim<D>, context: Pick<RunContext, 'run' | 'listener'>) {
     this.claim = claim;
     this.destination = claim.destination;
     this.#context = context;
@@ -52,7 +51,7 @@ export class Item<D extends Destination = Destination> {
   }
 
   /**
-   * Finishes it with a failure: one sentence for the report, all else in a debug message.
+   * Finishes it with a failure: one sentence for the report. What the sentence leaves out is for those who debug.
    *
    * @param facts what is known of it nevertheless
    */
@@ -65,7 +64,7 @@ export class Item<D extends Destination = Destination> {
     this.finish({ lines, ...facts, ...failedItem(failure) });
   }
 
-  /** Waits until it is finished. */
+  /** What came of it; waits until it is finished. */
   async report(): Promise<DestinationReport> {
     const result = { ...(await this.#ended!), lines: undefined };
     const destination: Destination = this.destination;

@@ -1,5 +1,4 @@
 export { isLocal, readApp } from './app.ts';
 export { postTasksExecution, preTasksExecution } from './exit-code.ts';
 export { inferHandlerTargets } from './handlers/infer-handler-targets.ts';
-export { inferTargets } from './infer-targets.ts';
-export { type CdkPluginOptions, normalizePluginOptions } from './plugin-options.ts';
+export { type CdkPluginOptions, inferTargets } from './infer-targets.ts';

@@ -1,19 +1,38 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import type { AppFacts } from './app.ts';
 import { metadataOf } from './metadata.ts';
-import type { NormalizedPluginOptions } from './plugin-options.ts';
 import { synthTarget } from './synth-target.ts';
 
+/** Options of the plugin, in `nx.json`. */
+export interface CdkPluginOptions extends TargetNames {
+  /**
+   * Configurations that every target that talks to AWS gets, with the options each of them sets. Nx loads
+   * `.env.<configuration>` before the task starts, so a configuration can stand for another endpoint or other
+   * credentials without any option at all.
+   * @default {}
+   */
+  readonly configurations?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+type AppExecutor = Step['executor'] | 'lookups' | 'released' | 'synth';
+
+/** What the Nx targets are called, such as `deployTargetName`. @default - as their executors, such as `deploy` */
+type TargetNames = { readonly [Name in `${AppExecutor}TargetName`]?: string };
+
+/** What Nx shows of a target. */
+interface Shown {
+  readonly description: string;
+  /** Options that somebody may want to give, for the help. */
+  readonly example: Readonly<Record<string, unknown>>;
+}
+
 /** A step of shipping an app, with the executor of the same name. */
-interface Step {
+interface Step extends Shown {
   readonly executor: 'bootstrap' | 'deploy' | 'destroy' | 'diff' | 'plan' | 'publish' | 'rollback';
   /** The step that has to be done before. @default none */
   readonly after?: 'publish' | 'synth';
-  readonly description: string;
-  /** What it is for one environment alone. @default - there is no target for one environment */
+  /** Its description for one environment alone. @default - there is no target for one environment */
   readonly ofEnvironment?: (name: string) => string;
-  /** Options that somebody may want to give, for the help. */
-  readonly example: Readonly<Record<string, unknown>>;
 }
 
 const STEPS: readonly Step[] = [
@@ -66,68 +85,68 @@ const STEPS: readonly Step[] = [
   },
 ];
 
+const LOOKUPS: Shown = {
+  description: 'Look up what the app asks for, and keep it in cdk.context.json; assumes only lookup roles',
+  example: { refresh: true },
+};
+
+const RELEASED: Shown = {
+  description: 'Show what was deployed to each deploy group; only reads',
+  example: { json: true },
+};
+
 /** The Nx targets of one CDK app, and the groups in which Nx shows them: one for the app, one for each environment. */
 export function inferTargets(
   app: AppFacts,
-  options: NormalizedPluginOptions,
+  options: CdkPluginOptions = {},
 ): Pick<ProjectConfiguration, 'targets' | 'metadata'> {
-  const nameOf = (executor: Step['executor'] | 'lookups' | 'released' | 'synth') => options[`${executor}TargetName`];
+  const { environmentsFile, pipelineFile } = app;
+  const nameOf = (executor: AppExecutor) => options[`${executor}TargetName`] ?? executor;
   /** Never cached: a cache hit would claim something of an account that nobody looked at. */
   const target = (
-    name: string,
-    executor: string,
+    executor: AppExecutor,
+    { description, example }: Shown,
     dependsOn: string[],
     settings: object,
-    ...[description, example]: [string, Step['example']]
-  ): [string, TargetConfiguration] => [
-    name,
-    {
-      executor: `nx-cdk:${executor}`,
-      cache: false,
-      dependsOn,
-      options: settings,
-      configurations: structuredClone(options.configurations) as Record<string, object>,
-      metadata: metadataOf(app.name, name, 'aws-cdk', description, example),
-    },
-  ];
-  const { environmentsFile, pipelineFile } = app;
+    suffix = '',
+  ): [string, TargetConfiguration] => {
+    const name = `${nameOf(executor)}${suffix}`;
+    const configurations = structuredClone(options.configurations ?? {}) as Record<string, object>;
+    const metadata = metadataOf(app.name, name, 'aws-cdk', description, example);
+    return [
+      name,
+      { executor: `nx-cdk:${executor}`, cache: false, dependsOn, options: settings, configurations, metadata },
+    ];
+  };
   const settings = {
-    ...(app.cdkJson.output === undefined ? {} : { assembly: app.cdkJson.output }),
-    ...(environmentsFile === undefined ? {} : { environmentsFile }),
+    ...(app.cdkJson.output !== undefined && { assembly: app.cdkJson.output }),
+    ...(environmentsFile !== undefined && { environmentsFile }),
   };
   /** The target of a step, for one environment or for all of them. */
-  const step = ({ executor, after, description, ofEnvironment, example }: Step, environment?: string) => {
+  const step = (one: Step, environment?: string) => {
     const suffix = environment === undefined ? '' : `-${environment}`;
-    // One environment does not wait for the upload of another; the assembly is one for all.
-    const before = after === 'publish' ? [`${nameOf(after)}${suffix}`] : after === undefined ? [] : [nameOf(after)];
     // Without an environments file only the assembly says which accounts there are.
-    const dependsOn = executor === 'bootstrap' && environmentsFile === undefined ? [nameOf('synth')] : before;
-    const told = environment === undefined ? description : ofEnvironment!(environment);
-    const only = environment === undefined ? {} : { environment };
-    return target(`${nameOf(executor)}${suffix}`, executor, dependsOn, { ...only, ...settings }, told, example);
+    const after = one.executor === 'bootstrap' && environmentsFile === undefined ? 'synth' : one.after;
+    // One environment does not wait for the upload of another; the assembly is one for all.
+    const before = after && `${nameOf(after)}${after === 'publish' ? suffix : ''}`;
+    const shown = environment === undefined ? one : { ...one, description: one.ofEnvironment!(environment) };
+    const own = { ...(environment !== undefined && { environment }), ...settings };
+    return target(one.executor, shown, before === undefined ? [] : [before], own, suffix);
   };
-  const lookups = 'Look up what the app asks for, and keep it in cdk.context.json; assumes only lookup roles';
-  const released = 'Show what was deployed to each deploy group; only reads';
   const common = [
     [nameOf('synth'), synthTarget(app, nameOf('synth'))] as const,
     ...STEPS.map((one) => step(one)),
-    target(nameOf('lookups'), 'lookups', ['^build'], {}, lookups, { refresh: true }),
-    ...(pipelineFile === undefined
-      ? []
-      : [target(nameOf('released'), 'released', [], { environmentsFile: pipelineFile }, released, { json: true })]),
+    target('lookups', LOOKUPS, ['^build'], {}),
+    ...(pipelineFile === undefined ? [] : [target('released', RELEASED, [], { environmentsFile: pipelineFile })]),
   ];
-  const environments = app.environments.map((environment) => ({
-    environment,
-    targets: STEPS.filter(({ ofEnvironment }) => ofEnvironment).map((one) => step(one, environment)),
-  }));
-  const namesOf = (targets: readonly (readonly [string, unknown])[]) => targets.map(([name]) => name);
+  const perEnvironment = STEPS.filter(({ ofEnvironment }) => ofEnvironment !== undefined);
+  const groups = [
+    { group: 'CDK', targets: common },
+    ...app.environments.map((name) => ({ group: name, targets: perEnvironment.map((one) => step(one, name)) })),
+  ];
+  const targetGroups = groups.map(({ group, targets }) => [group, targets.map(([name]) => name)] as const);
   return {
-    targets: Object.fromEntries([...common, ...environments.flatMap(({ targets }) => targets)]),
-    metadata: {
-      targetGroups: {
-        CDK: namesOf(common),
-        ...Object.fromEntries(environments.map(({ environment, targets }) => [environment, namesOf(targets)])),
-      },
-    },
+    targets: Object.fromEntries(groups.flatMap(({ targets }) => targets)),
+    metadata: { targetGroups: Object.fromEntries(targetGroups) },
   };
 }
