@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ConnectedAwsClients } from 'nx-cdk/aws';
+import type { AwsClients } from 'nx-cdk/aws';
 import { Failure } from 'nx-cdk/failure';
 import type { Listener } from 'nx-cdk/progress';
 import { askForApproval, canAsk, type Conversation } from './approval.ts';
@@ -27,7 +27,7 @@ export interface WalkRequest extends Pick<
   readonly stacks: readonly PipelineStack[];
   /** Where approvals are asked for. */
   readonly conversation: Omit<Conversation, 'signal'>;
-  readonly aws: ConnectedAwsClients;
+  readonly aws: AwsClients;
   readonly listener: Listener;
   /** When it fires, what runs is ended, and nothing more is started. */
   readonly signal: AbortSignal;
@@ -125,7 +125,7 @@ export async function walkPipeline(request: WalkRequest): Promise<WalkReport> {
   }
 }
 
-async function placeOf([stack]: readonly PipelineStack[], aws: ConnectedAwsClients) {
+async function placeOf([stack]: readonly PipelineStack[], aws: AwsClients) {
   const caller = await aws.caller();
   const account = known(stack?.account) ?? caller.account;
   const region = known(stack?.region) ?? caller.region;

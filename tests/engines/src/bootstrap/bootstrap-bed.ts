@@ -7,7 +7,7 @@ import {
   waitUntilStackCreateComplete,
 } from '@aws-sdk/client-cloudformation';
 import type { LocalAws } from 'local-aws';
-import { type ConnectedAwsClients, createAws } from 'nx-cdk/src/aws/index.ts';
+import { type AwsClients, createAws } from 'nx-cdk/src/aws/index.ts';
 import {
   type BootstrapReport,
   type BootstrapRequest,
@@ -33,7 +33,7 @@ export interface Run {
 export class BootstrapBed {
   readonly local: LocalAws;
   readonly folder: string;
-  readonly #opened: ConnectedAwsClients[] = [];
+  readonly #opened: AwsClients[] = [];
 
   private constructor(local: LocalAws, folder: string) {
     this.local = local;
@@ -58,7 +58,7 @@ export class BootstrapBed {
   }
 
   /** AWS as the root of an account. */
-  connect(account: string, listener: (event: ProgressEvent) => void = () => {}): ConnectedAwsClients {
+  connect(account: string, listener: (event: ProgressEvent) => void = () => {}): AwsClients {
     const credentials = async () => this.local.credentialsFor(account);
     const aws = createAws({ listener, environment: this.local.environment(account), credentials });
     this.#opened.push(aws);

@@ -7,7 +7,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { LocalAws } from 'local-aws';
 import { sharedAws } from 'test-bed';
 import type { Assembly } from 'nx-cdk/src/assembly/model.ts';
-import { createAws, type ConnectedAwsClients } from 'nx-cdk/src/aws/index.ts';
+import { createAws, type AwsClients } from 'nx-cdk/src/aws/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { deploy, type DeployReport, type DeployRequest } from 'nx-cdk/src/deploy/index.ts';
 import { preview } from 'nx-cdk/src/plan/index.ts';
@@ -27,14 +27,14 @@ export interface RunOptions extends Partial<DeployRequest> {
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal;
   readonly listener?: (event: ProgressEvent) => void;
-  readonly aws?: ConnectedAwsClients;
+  readonly aws?: AwsClients;
 }
 
 /** A local AWS with one account that is ready for deployments; to be stopped at the end. */
 export class Rehearsal {
   readonly local: LocalAws;
   /** The clients that `run` uses by default. */
-  readonly aws: ConnectedAwsClients;
+  readonly aws: AwsClients;
   /** For whatever a test leaves behind; goes away at the end. */
   readonly folder: string;
   readonly #assemblies: { dispose(): void }[] = [];
@@ -65,7 +65,7 @@ export class Rehearsal {
   }
 
   /** Clients that share nothing with others. */
-  connect(): ConnectedAwsClients {
+  connect(): AwsClients {
     const credentials = async () => this.local.credentialsFor(ACCOUNT);
     return createAws({ listener: () => {}, environment: this.local.environment(ACCOUNT), credentials });
   }

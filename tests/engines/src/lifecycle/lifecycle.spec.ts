@@ -6,7 +6,7 @@ import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import type { LocalAws } from 'local-aws';
 import { type Assembly, readAssembly } from 'nx-cdk/src/assembly/index.ts';
-import { type ConnectedAwsClients, createAws } from 'nx-cdk/src/aws/index.ts';
+import { type AwsClients, createAws } from 'nx-cdk/src/aws/index.ts';
 import { bootstrap } from 'nx-cdk/src/bootstrap/index.ts';
 import { deploy } from 'nx-cdk/src/deploy/index.ts';
 import { diff } from 'nx-cdk/src/diff/index.ts';
@@ -21,7 +21,7 @@ const STAGING = { account: '111111111111', region: 'eu-west-1' };
 const PROD = { account: '222222222222', region: 'us-east-1' };
 
 const folder = mkdtempSync(join(tmpdir(), 'destroy-'));
-const opened: ConnectedAwsClients[] = [];
+const opened: AwsClients[] = [];
 let local: LocalAws;
 let assembly: Assembly;
 

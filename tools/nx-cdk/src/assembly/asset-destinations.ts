@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
-import type {
-  AwsDestination,
-  DockerImageSource,
-  FileSource as ManifestFileSource,
+import {
+  type AwsDestination,
+  type DockerImageSource,
+  type FileSource as ManifestFileSource,
+  Manifest,
 } from '@aws-cdk/cloud-assembly-schema';
-import { brokenAssembly, loadAssetManifest } from './load-manifest.ts';
+import { brokenAssembly, load } from './load-manifest.ts';
 import type { AssemblyStack, FileAsset, FileSource, ImageAsset, ImageBuild, ImageSource } from './model.ts';
 
 type Owner = Pick<AssemblyStack, 'id' | 'target'>;
@@ -15,16 +16,8 @@ type Owner = Pick<AssemblyStack, 'id' | 'target'>;
  * several stacks need is one entry that names them all.
  */
 export class AssetDestinations {
-  readonly #files = new Map<string, FileAsset>();
-  readonly #images = new Map<string, ImageAsset>();
-
-  get files(): readonly FileAsset[] {
-    return [...this.#files.values()];
-  }
-
-  get images(): readonly ImageAsset[] {
-    return [...this.#images.values()];
-  }
+  readonly files = new Map<string, FileAsset>();
+  readonly images = new Map<string, ImageAsset>();
 
   /**
    * Adds what one stack needs and returns it.
@@ -35,13 +28,13 @@ export class AssetDestinations {
     const files: FileAsset[] = [];
     const images: ImageAsset[] = [];
     for (const manifestFile of manifestFiles) {
-      const manifest = loadAssetManifest(manifestFile);
+      const manifest = load(manifestFile, () => Manifest.loadAssetManifest(manifestFile));
       for (const [assetId, asset] of Object.entries(manifest.files ?? {})) {
         const source = fileSource(assetId, asset.source, manifestFile);
         for (const destination of Object.values(asset.destinations)) {
           const common = describe(owner, assetId, asset, destination);
           const { bucketName: bucket, objectKey: key } = destination;
-          files.push(share(this.#files, [bucket, key], { ...common, source, bucket, key }));
+          files.push(share(this.files, [bucket, key], { ...common, source, bucket, key }));
         }
       }
       for (const [assetId, asset] of Object.entries(manifest.dockerImages ?? {})) {
@@ -50,7 +43,7 @@ export class AssetDestinations {
           const common = describe(owner, assetId, asset, destination);
           const { repositoryName: repository, imageTag: tag } = destination;
           const image = { ...common, source, manifestFile, repository, tag };
-          images.push(share(this.#images, [repository, tag], image));
+          images.push(share(this.images, [repository, tag], image));
         }
       }
     }

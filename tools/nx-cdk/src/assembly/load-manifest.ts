@@ -1,30 +1,14 @@
-import { type AssemblyManifest, type AssetManifest, Manifest, VERSION_MISMATCH } from '@aws-cdk/cloud-assembly-schema';
+import { VERSION_MISMATCH } from '@aws-cdk/cloud-assembly-schema';
 import { Failure } from '../failure/index.ts';
 
 /**
- * Loads and validates a `manifest.json`.
+ * Loads and validates a manifest.
  *
+ * @param read reads it by the schema
  * @throws Failure `BrokenAssembly` if it is no JSON or not of the schema, `AssemblyTooNew` if its version is newer than
  * this workspace's
  */
-export function loadManifest(file: string): AssemblyManifest {
-  return load(file, () => Manifest.loadAssemblyManifest(file, { skipEnumCheck: true }));
-}
-
-/**
- * Loads and validates an asset manifest.
- *
- * @throws Failure as `loadManifest` does
- */
-export function loadAssetManifest(file: string): AssetManifest {
-  return load(file, () => Manifest.loadAssetManifest(file));
-}
-
-export function brokenAssembly(what: string, cause?: unknown): Failure {
-  return new Failure('BrokenAssembly', { what, next: 'synthesize again (nx synth <project>)' }, { cause });
-}
-
-function load<T>(file: string, read: () => T): T {
+export function load<T>(file: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
@@ -35,4 +19,8 @@ function load<T>(file: string, read: () => T): T {
     const what = `${file} is of a newer cloud assembly version than this workspace reads (${message})`;
     throw new Failure('AssemblyTooNew', { what, next: 'update @aws-cdk/cloud-assembly-schema' }, { cause });
   }
+}
+
+export function brokenAssembly(what: string, cause?: unknown): Failure {
+  return new Failure('BrokenAssembly', { what, next: 'synthesize again (nx synth <project>)' }, { cause });
 }

@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type {
-  ArtifactManifest,
-  AssemblyManifest,
-  AssetManifestProperties,
-  AwsCloudFormationStackProperties,
+import {
+  type ArtifactManifest,
+  type AssemblyManifest,
+  type AssetManifestProperties,
+  type AwsCloudFormationStackProperties,
+  Manifest,
 } from '@aws-cdk/cloud-assembly-schema';
 import { Failure } from '../failure/index.ts';
 import { AssetDestinations } from './asset-destinations.ts';
-import { brokenAssembly, loadManifest } from './load-manifest.ts';
+import { brokenAssembly, load } from './load-manifest.ts';
 import type { Assembly, AssemblyStack, Target } from './model.ts';
 import { readResourceOrigins } from './resource-origins.ts';
 
@@ -65,14 +66,15 @@ function read(root: string): Assembly {
       return readResourceOrigins(level.directory, artifact);
     },
   }));
-  return { directory: root, stacks, files: assets.files, images: assets.images };
+  return { directory: root, stacks, files: [...assets.files.values()], images: [...assets.images.values()] };
 }
 
 /** Walks one manifest and its nested stages; returns the ids of all stacks below it. */
 function collect(directory: string, found: FoundStack[]): string[] {
   const file = join(directory, 'manifest.json');
-  const level: Level = { directory, file, manifest: loadManifest(file), stacksOf: new Map() };
-  for (const [artifactId, artifact] of Object.entries(level.manifest.artifacts ?? {})) {
+  const manifest = load(file, () => Manifest.loadAssemblyManifest(file, { skipEnumCheck: true }));
+  const level: Level = { directory, file, manifest, stacksOf: new Map() };
+  for (const [artifactId, artifact] of Object.entries(manifest.artifacts ?? {})) {
     if (artifact.type === 'cdk:cloud-assembly') {
       const name = (artifact.properties as { directoryName?: string } | undefined)?.directoryName ?? artifactId;
       level.stacksOf.set(artifactId, collect(join(directory, name), found));

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { AwsCall, ProgressEvent } from '../progress/index.ts';
-import { type ConnectedAwsClients, createAws } from './create-aws.ts';
+import type { AwsClients } from './contract.ts';
+import { createAws } from './create-aws.ts';
 import {
   type QueryAnswer,
   type QueryRequest,
@@ -18,7 +19,7 @@ const SECRETS = { caller: 'the-callers-own-secret', session: 'the-secret-of-a-se
 const STACKS = result('DescribeStacks', '<Stacks></Stacks>');
 
 let server: QueryServer | undefined;
-let aws: ConnectedAwsClients | undefined;
+let aws: AwsClients | undefined;
 afterEach(async () => {
   aws?.destroy();
   await server?.close();
@@ -173,7 +174,7 @@ function connectTo(
   endpoint: string,
   listener: (event: ProgressEvent) => void,
   more: NodeJS.ProcessEnv = {},
-): ConnectedAwsClients {
+): AwsClients {
   return createAws({
     listener,
     environment: {
@@ -186,7 +187,7 @@ function connectTo(
   });
 }
 
-async function describeStacks(session: Parameters<ConnectedAwsClients['cloudFormation']>[0]): Promise<void> {
+async function describeStacks(session: Parameters<AwsClients['cloudFormation']>[0]): Promise<void> {
   await (await aws!.cloudFormation(session)).send(new DescribeStacksCommand({}));
 }
 

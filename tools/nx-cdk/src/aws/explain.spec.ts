@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { Failure } from '../failure/index.ts';
 import { createAws } from './create-aws.ts';
-import { annotate, explain } from './explain.ts';
+import { explain } from './explain.ts';
+import { annotate } from './observe.ts';
 import { selfSigned } from './testing/certificate.ts';
 import { type QueryAnswer, queryServer, refusal } from './testing/query-server.ts';
 

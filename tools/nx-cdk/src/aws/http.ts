@@ -2,23 +2,16 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { createSecureContext, getCACertificates, rootCertificates } from 'node:tls';
+import { createSecureContext, getCACertificates } from 'node:tls';
 import { Failure } from '../failure/index.ts';
 
 /**
- * The variable that names a further certificate authority for our own requests. It is ours because many machines set
- * `NODE_EXTRA_CA_CERTS` and `AWS_CA_BUNDLE` already, and a variable set in the shell wins over one from an `.env` file.
+ * Variable that names a further certificate authority for our own requests. It is ours because many machines set
+ * `NODE_EXTRA_CA_CERTS` and `AWS_CA_BUNDLE` already, and a variable of the shell wins over one of an `.env` file.
  */
-export const CA_FILE_VARIABLE = 'NX_CDK_CA_FILE';
+const CA_FILE_VARIABLE = 'NX_CDK_CA_FILE';
 
-/**
- * The variable that names an HTTP proxy for container registries alone. A registry is found by the host name in an
- * image's address and not by `AWS_ENDPOINT_URL`: if that names another endpoint than AWS, this is the way to the
- * registries of that endpoint.
- */
-export const REGISTRY_PROXY_VARIABLE = 'NX_CDK_REGISTRY_PROXY';
-
-/** Connections of one process: kept alive, with every certificate authority and proxy that the environment names. */
+/** Connections of a process, kept alive, with the certificate authorities and proxies that the environment names. */
 export interface Connections {
   readonly https: HttpsAgent;
   readonly http: HttpAgent;
@@ -33,12 +26,8 @@ export interface Connections {
  * @throws Failure `CaFile` if a named certificate file cannot be read
  */
 export function connect(environment: NodeJS.ProcessEnv): Connections {
-  const options = {
-    keepAlive: true,
-    // Enough for every limit of the engines together; the engines, not the sockets, decide what runs at once.
-    maxSockets: 128,
-    proxyEnv: proxyEnvironment(environment),
-  };
+  // Enough for every limit of the engines together; the engines, not the sockets, decide what runs at once.
+  const options = { keepAlive: true, maxSockets: 128, proxyEnv: proxyEnvironment(environment) };
   const ca = certificateAuthorities(environment);
   // A context, not a list: an agent given a list joins all of it into the name of each socket it looks for, and parses
   // it for each connection, which costs more than the requests do.
@@ -46,16 +35,8 @@ export function connect(environment: NodeJS.ProcessEnv): Connections {
   const https = new HttpsAgent({ ...options, ...trust });
   const registry = new HttpsAgent({ ...options, ...trust, proxyEnv: registryProxy(environment) ?? options.proxyEnv });
   const http = new HttpAgent(options);
-  return {
-    https,
-    http,
-    registry,
-    destroy: () => {
-      registry.destroy();
-      https.destroy();
-      http.destroy();
-    },
-  };
+  const destroy = () => [https, http, registry].forEach((agent) => agent.destroy());
+  return { https, http, registry, destroy };
 }
 
 /**
@@ -68,40 +49,32 @@ function proxyEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...environment, NO_PROXY: never, no_proxy: never };
 }
 
-/** Set, it is for every registry: what `NO_PROXY` says of AWS's host names is said of the other proxy. */
-function registryProxy(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefined {
-  const proxy = environment[REGISTRY_PROXY_VARIABLE];
+/**
+ * An HTTP proxy for container registries alone, whatever `NO_PROXY` says of AWS's host names. A registry is found by
+ * the host name in an image's address and not by `AWS_ENDPOINT_URL`: if that names another endpoint than AWS, this is
+ * the way to the registries of that endpoint.
+ */
+function registryProxy({ NX_CDK_REGISTRY_PROXY: proxy }: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefined {
   return proxy ? { HTTPS_PROXY: proxy, https_proxy: proxy } : undefined;
 }
 
 function certificateAuthorities(environment: NodeJS.ProcessEnv): string[] | undefined {
-  const files = [CA_FILE_VARIABLE, 'AWS_CA_BUNDLE']
-    .map((variable) => ({ variable, file: environment[variable] }))
-    .filter((entry): entry is { variable: string; file: string } => Boolean(entry.file));
+  const own = [CA_FILE_VARIABLE, 'AWS_CA_BUNDLE'].flatMap((variable) => {
+    const file = environment[variable];
+    return file ? [readCertificates(variable, file)] : [];
+  });
   // Without `ca`, Node takes its own defaults, NODE_EXTRA_CA_CERTS included; with it, only what is named here.
-  if (files.length === 0) return undefined;
-  return [...nodeDefaults(), ...files.map(({ variable, file }) => readCertificates(variable, file))];
+  return own.length === 0 ? undefined : [...getCACertificates('default'), ...own];
 }
 
-/** `getCACertificates` came with Node 22.15; it includes NODE_EXTRA_CA_CERTS. */
-function nodeDefaults(): readonly string[] {
-  return typeof getCACertificates === 'function' ? getCACertificates('default') : rootCertificates;
-}
-
-/** Parsed here for the sake of the sentence alone: TLS takes a file without certificates in silence. */
+/** Parsed to say what is wrong: TLS takes a file without certificates in silence. */
 function readCertificates(variable: string, file: string): string {
   try {
     const certificates = readFileSync(file, 'utf8');
     new X509Certificate(certificates);
     return certificates;
   } catch (cause) {
-    throw new Failure(
-      'CaFile',
-      {
-        what: `The certificate file ${file} that ${variable} names cannot be read, or holds no certificate`,
-        next: 'correct the variable, or start what writes the file',
-      },
-      { cause },
-    );
+    const what = `The certificate file ${file} that ${variable} names cannot be read, or holds no certificate`;
+    throw new Failure('CaFile', { what, next: 'correct the variable, or start what writes the file' }, { cause });
   }
 }

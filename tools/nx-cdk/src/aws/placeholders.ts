@@ -1,13 +1,7 @@
-import { partitionOf } from '@libs/environments';
+import { partitionOf, type Target } from '@libs/environments';
 import type { AwsClients, Session } from './contract.ts';
 
-/** What an assembly leaves open for the time of deployment; `unknown-*` is how it writes "the caller's own". */
-interface OpenTarget {
-  readonly account: string;
-  readonly region: string;
-}
-
-/** An account and region that are known, with the partition the region is in. */
+/** An account and region that are known, with the partition of the region. */
 export interface ResolvedTarget {
   readonly account: string;
   readonly region: string;
@@ -15,32 +9,27 @@ export interface ResolvedTarget {
 }
 
 /**
- * Fills in the caller's own account and region if an assembly leaves them open, as the CDK CLI does for
- * environment-agnostic stacks (https://docs.aws.amazon.com/cdk/v2/guide/configure-env.html).
+ * Fills in the caller's own account and region if an assembly leaves them open (`unknown-account`, `unknown-region`),
+ * as the CDK CLI does for environment-agnostic stacks (https://docs.aws.amazon.com/cdk/v2/guide/configure-env.html).
  */
-export async function resolveTarget(aws: AwsClients, environment: OpenTarget): Promise<ResolvedTarget> {
-  const unknownAccount = environment.account === 'unknown-account';
-  const unknownRegion = environment.region === 'unknown-region';
-
-  if (!unknownAccount && !unknownRegion) return { ...environment, partition: partitionOf(environment.region) };
-  const caller = await aws.caller();
-  const region = unknownRegion ? caller.region : environment.region;
-  return { account: unknownAccount ? caller.account : environment.account, region, partition: partitionOf(region) };
+export async function resolveTarget(aws: AwsClients, target: Target): Promise<ResolvedTarget> {
+  let { account, region } = target;
+  if (account === 'unknown-account') account = (await aws.caller()).account;
+  if (region === 'unknown-region') region = (await aws.caller()).region;
+  return { account, region, partition: partitionOf(region) };
 }
 
 /** Replaces `${AWS::AccountId}`, `${AWS::Region}` and `${AWS::Partition}`, the placeholders of assembly manifests. */
-export function resolvePlaceholders(text: string, environment: ResolvedTarget): string {
+export function resolvePlaceholders(text: string, { account, region, partition }: ResolvedTarget): string {
   return text
-    .replaceAll('${AWS::AccountId}', environment.account)
-    .replaceAll('${AWS::Region}', environment.region)
-    .replaceAll('${AWS::Partition}', environment.partition);
+    .replaceAll('${AWS::AccountId}', account)
+    .replaceAll('${AWS::Region}', region)
+    .replaceAll('${AWS::Partition}', partition);
 }
 
-/**
- * Who speaks in an environment: the role, its placeholders resolved, or the caller if the assembly names no role.
- */
-export function sessionFor(environment: ResolvedTarget, role: Session['role']): Session {
-  const { account, region } = environment;
+/** The session of a role, its placeholders resolved, in a target; the caller's own if the assembly names no role. */
+export function sessionFor(target: ResolvedTarget, role: Session['role']): Session {
+  const { account, region } = target;
   if (role === undefined) return { account, region };
-  return { account, region, role: { ...role, arn: resolvePlaceholders(role.arn, environment) } };
+  return { account, region, role: { ...role, arn: resolvePlaceholders(role.arn, target) } };
 }

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import type { STSClient } from '@aws-sdk/client-sts';
 import { redact } from '../progress/index.ts';
-import { Sessions } from './sessions.ts';
+import { assumedRoles } from './sessions.ts';
 
 const MINUTE = 60_000;
 const DEPLOY = { account: '111111111111', region: 'eu-west-1', role: { arn: 'arn:aws:iam::111111111111:role/deploy' } };
@@ -11,18 +11,18 @@ afterEach(() => jest.useRealTimers());
 
 describe('sessions of assumed roles', () => {
   test('however many ask at the same time, a role is assumed once', async () => {
-    const { sessions, calls } = given();
-    const asked = Array.from({ length: 100 }, () => sessions.provider(DEPLOY)());
+    const { provider, calls } = given();
+    const asked = Array.from({ length: 100 }, () => provider(DEPLOY)());
     const keys = new Set((await Promise.all(asked)).map(({ secretAccessKey }) => secretAccessKey));
     expect(keys.size).toBe(1);
     expect(calls).toHaveLength(1);
   });
 
   test('roles, external ids and session tags of their own have sessions of their own', async () => {
-    const { sessions, calls } = given();
-    await sessions.provider(DEPLOY)();
-    await sessions.provider({ ...DEPLOY, role: { ...DEPLOY.role, externalId: 'handshake' } })();
-    await sessions.provider({ ...DEPLOY, role: { ...DEPLOY.role, options: { Tags: [{ Key: 'a', Value: 'b' }] } } })();
+    const { provider, calls } = given();
+    await provider(DEPLOY)();
+    await provider({ ...DEPLOY, role: { ...DEPLOY.role, externalId: 'handshake' } })();
+    await provider({ ...DEPLOY, role: { ...DEPLOY.role, options: { Tags: [{ Key: 'a', Value: 'b' }] } } })();
     expect(calls).toEqual([
       expect.objectContaining({ RoleArn: DEPLOY.role.arn, RoleSessionName: expect.stringMatching(/^nx-cdk-/) }),
       expect.objectContaining({ ExternalId: 'handshake' }),
@@ -32,18 +32,18 @@ describe('sessions of assumed roles', () => {
 
   test('a session is used until five minutes before its end, then renewed, once for all', async () => {
     // given a session of an hour
-    const { sessions, calls } = given();
-    const provider = sessions.provider(DEPLOY);
-    const first = await provider();
+    const { provider, calls } = given();
+    const credentials = provider(DEPLOY);
+    const first = await credentials();
 
     // when
     jest.setSystemTime(54 * MINUTE);
     // then
-    expect(await provider()).toBe(first);
+    expect(await credentials()).toBe(first);
 
     // when
     jest.setSystemTime(56 * MINUTE);
-    const renewed = await Promise.all(Array.from({ length: 20 }, () => provider()));
+    const renewed = await Promise.all(Array.from({ length: 20 }, () => credentials()));
     // then
     expect(new Set(renewed).size).toBe(1);
     expect(renewed[0]).not.toEqual(first);
@@ -53,11 +53,11 @@ describe('sessions of assumed roles', () => {
   test('a refusal names caller, role and both possible causes, and is not remembered', async () => {
     // given trust that is granted while the process runs
     const denied = Object.assign(new Error('is not authorized'), { name: 'AccessDenied' });
-    const { sessions, calls } = given([denied]);
-    const provider = sessions.provider(DEPLOY);
+    const { provider, calls } = given([denied]);
+    const credentials = provider(DEPLOY);
 
     // when
-    const asked = await Promise.allSettled([provider(), provider()]);
+    const asked = await Promise.allSettled([credentials(), credentials()]);
 
     // then
     for (const one of asked) {
@@ -71,19 +71,19 @@ describe('sessions of assumed roles', () => {
         },
       });
     }
-    await expect(provider()).resolves.toMatchObject({ accessKeyId: 'ASIA' });
+    await expect(credentials()).resolves.toMatchObject({ accessKeyId: 'ASIA' });
     expect(calls).toHaveLength(2);
   });
 
   test('a lost connection is not called a refusal', async () => {
     const lost = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-    const { sessions } = given([lost]);
-    await expect(sessions.provider(DEPLOY)()).rejects.toMatchObject({ code: 'Unreachable' });
+    const { provider } = given([lost]);
+    await expect(provider(DEPLOY)()).rejects.toMatchObject({ code: 'Unreachable' });
   });
 
   test('the secrets of a session are masked wherever they might be written', async () => {
-    const { sessions } = given();
-    const { secretAccessKey, sessionToken } = await sessions.provider(DEPLOY)();
+    const { provider } = given();
+    const { secretAccessKey, sessionToken } = await provider(DEPLOY)();
     const text = redact(`a debug line with ${secretAccessKey} and ${sessionToken}`);
     expect(text).not.toContain(secretAccessKey);
     expect(text).not.toContain(sessionToken);
@@ -102,9 +102,9 @@ function given(errors: Error[] = []) {
     const Credentials = { AccessKeyId: 'ASIA', SecretAccessKey: secret, SessionToken: `t-${secret}`, Expiration };
     return { Credentials };
   };
-  const sessions = new Sessions({
+  const provider = assumedRoles({
     sts: async () => ({ send }) as unknown as STSClient,
     callerArn: async () => 'arn:aws:iam::123456789012:user/me',
   });
-  return { sessions, calls };
+  return { provider, calls };
 }

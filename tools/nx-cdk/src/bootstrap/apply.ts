@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { targetName } from '@libs/environments';
-import type { ConnectedAwsClients } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import type { AdminAccess } from './admin-access.ts';
@@ -12,7 +12,7 @@ import type { TemplateToDeploy } from './template-to-deploy.ts';
 
 /** What making a change works with. */
 export interface ApplyDependencies {
-  readonly aws: ConnectedAwsClients;
+  readonly aws: AwsClients;
   readonly access: AdminAccess;
   /** Id of the target's item. */
   readonly id: string;

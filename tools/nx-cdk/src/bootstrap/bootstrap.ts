@@ -1,5 +1,5 @@
 import { targetName } from '@libs/environments';
-import { type ConnectedAwsClients, explain } from '../aws/index.ts';
+import { type AwsClients, explain } from '../aws/index.ts';
 import { type Listener, Run, count, failedItem } from '../progress/index.ts';
 import { AdminAccesses } from './admin-access.ts';
 import { type BootstrapChange, changeOf } from './change.ts';
@@ -16,7 +16,7 @@ import { findToolkitStack } from './toolkit-stack.ts';
 
 /** What a bootstrap run works with. */
 export interface BootstrapDependencies {
-  readonly aws: ConnectedAwsClients;
+  readonly aws: AwsClients;
   readonly listener: Listener;
   /** When it fires, no further target starts; running ones are followed to their end. */
   readonly signal?: AbortSignal;
@@ -69,7 +69,7 @@ export async function bootstrap(
 }
 
 interface TargetDependencies {
-  readonly aws: ConnectedAwsClients;
+  readonly aws: AwsClients;
   readonly accesses: AdminAccesses;
   readonly listener: Listener;
 }

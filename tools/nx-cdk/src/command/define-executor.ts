@@ -2,7 +2,7 @@ import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { ENVIRONMENTS_FILE, readEnvironments } from '@libs/environments';
 import type { ExecutorContext } from '@nx/devkit';
-import type { ConnectedAwsClients } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import { Failure, recordFailure, type ReportedFailure } from '../failure/index.ts';
 import { createProgress, redact } from '../progress/index.ts';
 import { interruptible } from './interrupt.ts';
@@ -65,7 +65,7 @@ export function defineExecutor<Options extends CommonOptions>(
       progress.listener(event);
     }, projectName);
     const interrupt = interruptible(listener, whenInterrupted);
-    let connected: Promise<ConnectedAwsClients> | undefined;
+    let connected: Promise<AwsClients> | undefined;
     try {
       requireEndpoint(options);
       requireLimits(options);

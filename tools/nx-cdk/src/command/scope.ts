@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Environments, ReleaseSigning } from '@libs/environments';
 import { type Assembly, type PromotionGroup, type Target, readAssembly } from '../assembly/index.ts';
-import type { ConnectedAwsClients } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import type { Listener } from '../progress/index.ts';
 import type { ReleaseManifest } from '../release/index.ts';
 import { type StackOptions, chooseStacks } from './choose-stacks.ts';
@@ -15,7 +15,7 @@ export interface ScopeSource {
   readonly projectName: string;
   readonly listener: Listener;
   /** Sessions and clients, made when first asked for. */
-  readonly aws: () => Promise<ConnectedAwsClients>;
+  readonly aws: () => Promise<AwsClients>;
   /**
    * Reads an environments file, relative to the workspace root. No other code of a command does.
    *

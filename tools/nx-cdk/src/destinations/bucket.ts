@@ -39,10 +39,8 @@ async function readEncryption(aws: S3Clients, object: BucketObject): Promise<Enc
   const { GetBucketEncryptionCommand } = await import('@aws-sdk/client-s3');
   try {
     const s3 = await aws.s3(object.session);
-    const { ServerSideEncryptionConfiguration: configuration } = await s3.send(
-      new GetBucketEncryptionCommand(bucketOf(object)),
-    );
-    const rule = configuration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault;
+    const answer = await s3.send(new GetBucketEncryptionCommand(bucketOf(object)));
+    const rule = answer.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault;
     if (!rule?.SSEAlgorithm) return {};
     return { ServerSideEncryption: rule.SSEAlgorithm, SSEKMSKeyId: rule.KMSMasterKeyID };
   } catch (error) {
@@ -52,8 +50,8 @@ async function readEncryption(aws: S3Clients, object: BucketObject): Promise<Enc
 }
 
 /** Which bucket, and whose it has to be: S3 refuses the request if the bucket belongs to another account. */
-export function bucketOf(object: BucketObject): { Bucket: string; ExpectedBucketOwner: string } {
-  return { Bucket: object.bucket, ExpectedBucketOwner: object.target.account };
+export function bucketOf({ bucket, target }: Omit<BucketObject, 'key'>) {
+  return { Bucket: bucket, ExpectedBucketOwner: target.account };
 }
 
 /**
@@ -89,7 +87,7 @@ const PERMISSIONS: Readonly<Record<string, string>> = { HeadObject: 'GetObject',
 /**
  * Finds out why S3 refused a request: because the bucket belongs to another account, or because the role may not do it.
  * S3 answers both alike (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html), so the
- * same harmless question is asked with and without naming the owner.
+ * same harmless question is asked with and without the owner.
  */
 export async function explainRefusal(aws: S3Clients, object: BucketObject, refusal: unknown): Promise<Failure> {
   const { GetBucketLocationCommand } = await import('@aws-sdk/client-s3');

@@ -1,13 +1,6 @@
 import { basename } from 'node:path';
 import { type AssemblyStack, type FileAsset, type ImageAsset, type Target, templatePlace } from '../assembly/index.ts';
-import {
-  type AwsClients,
-  type ResolvedTarget,
-  resolvePlaceholders,
-  resolveTarget,
-  type Session,
-  sessionFor,
-} from '../aws/index.ts';
+import { type AwsClients, resolvePlaceholders, resolveTarget, type Session, sessionFor } from '../aws/index.ts';
 
 interface Common {
   /** The same for every room that asks. Publish reports, records and looks are joined by it. */
@@ -67,7 +60,9 @@ export async function destinationsOf(
     return {
       target: { account, region },
       targetName: `${account}/${region}`,
-      session: sessionForDestination(there, asset.role, deployer),
+      // The role that the assembly names is taken as it is: nothing checks that it is a publishing role. Such a check
+      // belongs here, and one of a stack's deploy role in `cloudformation/resolved-stack.ts`.
+      session: deployer ? { ...deployer, region } : sessionFor(there, asset.role),
       resolve: (text: string) => resolvePlaceholders(text, there),
     };
   };
@@ -87,15 +82,6 @@ export async function destinationsOf(
     return { kind: 'image', id, label, place, ...there, asset, repository, tag };
   });
   return { files: await Promise.all(files), images: await Promise.all(images) };
-}
-
-/**
- * The session that may reach the destination of an asset. A role that the assembly names for an asset is taken as it
- * is: nothing checks that it is a publishing role. Such a check belongs here, and one of a stack's deploy role in
- * `cloudformation/resolved-stack.ts`.
- */
-function sessionForDestination(there: ResolvedTarget, publisher: Session['role'], deployer?: Session): Session {
-  return deployer === undefined ? sessionFor(there, publisher) : { ...deployer, region: there.region };
 }
 
 /** The destination of a stack's own template; undefined if the template is not published. */

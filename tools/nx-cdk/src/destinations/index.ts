@@ -7,6 +7,5 @@ export {
   type ImageDestination,
   templateOf,
 } from './destination.ts';
-export { type ImageLook, lookAtImage, noRepository } from './image-look.ts';
-export { type FoundObject, lookAtObject, type ObjectLook } from './object-look.ts';
+export { type FoundObject, lookAtImage, lookAtObject, noRepository } from './look.ts';
 export type { DestinationReport, FileReport, ImageReport } from './report.ts';

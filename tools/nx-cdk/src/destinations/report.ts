@@ -1,7 +1,7 @@
 import type { ReportedFailure } from '../failure/index.ts';
 import type { Outcome } from '../progress/index.ts';
 
-/** What came of one destination of a publishing run. Plain data: can be written as JSON. */
+/** How publishing to one destination ended. Plain data: can be written as JSON. */
 export type DestinationReport = FileReport | ImageReport;
 
 interface Common {
@@ -30,27 +30,25 @@ interface Common {
   readonly failure?: ReportedFailure;
 }
 
-/** What came of one object in one bucket. */
+/** One object in one bucket. */
 export interface FileReport extends Common {
   readonly kind: 'file';
   readonly bucket: string;
   readonly key: string;
-  /**
-   * SHA-256 of what the bucket holds now, hexadecimal. If nothing was uploaded that had to be, of the local content.
-   */
+  /** SHA-256, hexadecimal, of what the bucket holds now; after a failure or a dry run, of the local content. */
   readonly sha256?: string;
   /** Version of the object that the bucket holds now, if the bucket keeps versions. */
   readonly versionId?: string;
 }
 
-/** What came of one tag in one repository. */
+/** One tag in one repository. */
 export interface ImageReport extends Common {
   readonly kind: 'image';
   readonly repository: string;
   readonly tag: string;
   /** `sha256:` and 64 hexadecimal digits, as its repository tells it. Equal in every destination. */
   readonly digest?: string;
-  /** What was sent of it, in bytes: layers that are there are not sent again. */
+  /** Bytes that were sent: layers that are there are not sent again. */
   readonly bytesSent?: number;
   /** Of an image that was uploaded: made by a build, or read from a destination that had it. */
   readonly obtained?: 'built' | 'copied';

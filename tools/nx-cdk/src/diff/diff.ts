@@ -1,31 +1,75 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { ITemplateDiff } from '@aws-cdk/cloudformation-diff';
-import type { AssemblyStack } from '../assembly/index.ts';
-import { type ConnectedAwsClients, explain } from '../aws/index.ts';
-import { Failure } from '../failure/index.ts';
+import type { Assembly, AssemblyStack } from '../assembly/index.ts';
+import { type AwsClients, explain } from '../aws/index.ts';
+import { Failure, type ReportedFailure } from '../failure/index.ts';
 import { hideTemplateSecrets, maskedDiff } from '../mask/index.ts';
 import { count, failedItem, type ItemEnd, type Listener, redact, Run } from '../progress/index.ts';
 import { type StackToolkit, openStackToolkit } from '../toolkit/index.ts';
-import type { DiffReport, DiffRequest, StackDiffReport } from './request.ts';
+
+/** What to compare, and how. */
+export interface DiffRequest {
+  readonly assembly: Assembly;
+  /** Ids of the stacks to compare. */
+  readonly stacks: readonly string[];
+  /**
+   * How changes are found. `template` compares the deployed template with the assembly's: quick, needs only the lookup
+   * role, and does not see what only CloudFormation can work out (whether a resource is replaced for certain, changed
+   * parameter values). `change-set` lets CloudFormation work it out: with the deploy role, by a change set that is
+   * deleted again; templates must be published first.
+   * @default 'template'
+   */
+  readonly method?: 'template' | 'change-set';
+  /** Unchanged lines shown around a change of a text. @default 3 */
+  readonly contextLines?: number;
+  /** Hide values that are not known to be harmless: for people who must not see secrets. @default false */
+  readonly masked?: boolean;
+  /** Stacks compared at the same time. @default 10 */
+  readonly concurrency?: number;
+}
 
 /** What a diff works with. */
 export interface DiffDependencies {
-  readonly aws: ConnectedAwsClients;
+  readonly aws: AwsClients;
   readonly listener: Listener;
   /** When it fires, no further stack is compared. */
   readonly signal?: AbortSignal;
 }
 
-/** What the toolkit tells programs of a stack's diff (message CDK_TOOLKIT_I4002). */
+/** How a diff ended. Plain data: can be written as JSON. */
+export interface DiffReport {
+  /** False if a stack could not be compared. */
+  readonly success: boolean;
+  /** Whether any stack differs. */
+  readonly different: boolean;
+  readonly milliseconds: number;
+  /** In the order of the assembly. */
+  readonly stacks: readonly StackDiffReport[];
+}
+
+interface StackDiffReport {
+  readonly id: string;
+  readonly stackName: string;
+  readonly account: string;
+  readonly region: string;
+  readonly outcome: 'different' | 'unchanged' | 'failed' | 'skipped';
+  /** Whether somebody would be allowed more than before. */
+  readonly broadensPermissions: boolean;
+  /** The differences as people read them. */
+  readonly text: string;
+  readonly failure?: ReportedFailure;
+}
+
+/** What the toolkit tells programs about a stack's diff (message CDK_TOOLKIT_I4002). */
 interface StackDiffData {
   readonly numStacksWithChanges?: number;
   readonly permissionChanges?: string;
   readonly diffs?: Readonly<Record<string, ITemplateDiff>>;
-  /** The stack of the assembly, whose metadata tells the construct path of each logical id. */
+  /** The stack of the assembly, whose metadata has the construct path of each logical id. */
   readonly stack?: { findMetadataByType(type: string): readonly { readonly path: string; readonly data?: unknown }[] };
 }
 
-type Compared = ItemEnd & Partial<Pick<StackDiffReport, 'text' | 'broadensPermissions' | 'failure'>>;
+type Compared = ItemEnd & Partial<Pick<StackDiffReport, 'text' | 'broadensPermissions'>>;
 
 /**
  * Compares the template of each stack with the deployed one, as `cdk diff` does. Unlike `plan` and a dry run of
@@ -33,13 +77,14 @@ type Compared = ItemEnd & Partial<Pick<StackDiffReport, 'text' | 'broadensPermis
  * CloudFormation can work out. What goes wrong with a stack is in the report, not thrown: the others are compared all
  * the same.
  *
- * @throws Failure if the caller's credentials are of no use at all
+ * @throws Failure if the caller's credentials cannot be used at all
  */
 export async function diff(request: DiffRequest, { aws, listener, signal }: DiffDependencies): Promise<DiffReport> {
   await requireCaller(aws);
-  if (request.masked) await hideTemplateSecrets(request.assembly.directory);
+  const { assembly, masked, concurrency = 10 } = request;
+  if (masked) await hideTemplateSecrets(assembly.directory);
   const wanted = new Set(request.stacks);
-  const stacks = request.assembly.stacks.filter(({ id }) => wanted.has(id));
+  const stacks = assembly.stacks.filter(({ id }) => wanted.has(id));
   const run = new Run({
     listener,
     signal,
@@ -49,27 +94,23 @@ export async function diff(request: DiffRequest, { aws, listener, signal }: Diff
     items: stacks.length,
     words: { planned: 'with differences' },
   });
-  const toolkit = await openStackToolkit(aws, request.assembly.directory);
+  const toolkit = await openStackToolkit(aws, assembly.directory);
   try {
     const nameOf = ({ id, target }: AssemblyStack) => ({ id, where: `${target.account}/${target.region}` });
     const work = (stack: AssemblyStack): Promise<Compared> =>
       compare(stack, request, toolkit, listener).catch((error: unknown) => failedItem(failureOf(stack, error)));
-    const ended = await run.each(stacks, request.concurrency ?? 10, nameOf, work);
+    const ended = await run.each(stacks, concurrency, nameOf, work);
     const { success, milliseconds } = run.finish();
     const reports = stacks.map((stack, index) => reportOf(stack, ended[index]!));
-    return {
-      success,
-      different: reports.some(({ outcome }) => outcome === 'different'),
-      milliseconds,
-      stacks: reports,
-    };
+    const different = reports.some(({ outcome }) => outcome === 'different');
+    return { success, different, milliseconds, stacks: reports };
   } finally {
     await toolkit.dispose();
   }
 }
 
-function reportOf({ id, stackName, target }: AssemblyStack, { outcome, ...compared }: Compared): StackDiffReport {
-  const { text = '', broadensPermissions = false, failure } = compared;
+function reportOf({ id, stackName, target }: AssemblyStack, compared: Compared): StackDiffReport {
+  const { outcome, text = '', broadensPermissions = false, failure } = compared;
   return {
     id,
     stackName,
@@ -83,13 +124,13 @@ function reportOf({ id, stackName, target }: AssemblyStack, { outcome, ...compar
 }
 
 async function compare(
-  stack: AssemblyStack,
-  request: DiffRequest,
+  { id }: AssemblyStack,
+  { masked, method, contextLines }: DiffRequest,
   { toolkit, assembly, select, of }: StackToolkit,
   listener: Listener,
 ): Promise<Compared> {
   const { DiffMethod } = await import('@aws-cdk/toolkit-lib');
-  const texts: (() => string | Promise<string>)[] = [];
+  const texts: string[] = [];
   let differs = false;
   let broadens = false;
   const result = (text: string, data: unknown) => {
@@ -98,8 +139,7 @@ async function compare(
     if (permissionChanges === undefined) return;
     const metadata = artifact?.findMetadataByType('aws:cdk:logicalId') ?? [];
     const paths = Object.fromEntries(metadata.map(({ path, data: logicalId }) => [logicalId, path]));
-    const { masked, contextLines } = request;
-    texts.push(() => (masked ? maskedDiff(diffs, { paths, contextLines }) : text));
+    texts.push(masked ? maskedDiff(diffs, { paths, contextLines }) : text);
     differs ||= (numStacksWithChanges ?? 0) > 0;
     broadens ||= permissionChanges === 'broadening';
   };
@@ -107,29 +147,24 @@ async function compare(
     if (event.type !== 'message') return listener(event);
     // The toolkit asks for a confirmation here that nobody can give; the report says the same as a fact.
     if (/security approval level/.test(event.text)) return;
-    // It tries one role after the other; what came of it is told when the stack ends.
+    // It tries one role after the other; the result is told when the stack ends.
     listener(REFUSED.test(event.text) ? { ...event, level: 'debug' } : event);
   };
-  await of({ id: stack.id, listener: heard, result }, () =>
+  const changeSet = method === 'change-set';
+  await of({ id, listener: heard, result }, () =>
     toolkit.diff(assembly, {
-      stacks: select(stack.id),
-      method:
-        request.method === 'change-set'
-          ? DiffMethod.ChangeSet({ fallbackToTemplate: false })
-          : DiffMethod.TemplateOnly(),
-      ...(request.contextLines === undefined ? {} : { contextLines: request.contextLines }),
+      stacks: select(id),
+      method: changeSet ? DiffMethod.ChangeSet({ fallbackToTemplate: false }) : DiffMethod.TemplateOnly(),
+      ...(contextLines !== undefined && { contextLines }),
     }),
   );
   if (!differs) return { outcome: 'unchanged', detail: 'no differences' };
-  const text = tidy((await Promise.all(texts.map((show) => show()))).join('\n'));
+  const text = tidy(texts.join('\n'));
   const detail = `a deployment would change it${broadens ? ', and allow more than now' : ''}`;
   return { outcome: 'planned', detail, lines: text.split('\n'), text, broadensPermissions: broadens };
 }
 
-/**
- * Without the line that names the stack, which its item does already, and without colours, which a report must not
- * have.
- */
+/** Without the line that names the stack, as its item does, and without colours, which a report must not have. */
 function tidy(text: string): string {
   return stripVTControlCharacters(text)
     .replace(/^Stack .*\n/, '')
@@ -151,8 +186,8 @@ function failureOf({ id: subject, target }: AssemblyStack, error: unknown): Fail
   return new Failure(code, { subject, what, next }, options);
 }
 
-/** Credentials that are not accepted and an endpoint that is not there are one sentence, not one for each stack. */
-async function requireCaller(aws: ConnectedAwsClients): Promise<void> {
+/** Credentials that are not accepted and an unreachable endpoint are one failure, not one for each stack. */
+async function requireCaller(aws: AwsClients): Promise<void> {
   await aws.caller().catch((error: unknown) => {
     const failure = explain(error);
     // Without a region of their own, credentials still work in those of the stacks.

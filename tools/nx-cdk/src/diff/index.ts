@@ -1,2 +1,1 @@
-export { type DiffDependencies, diff } from './diff.ts';
-export type * from './request.ts';
+export { diff, type DiffReport } from './diff.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { ConnectedAwsClients } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import { type Listener, Run, count } from '../progress/index.ts';
 import { readCdkJson } from '../cdk-json/index.ts';
@@ -13,7 +13,7 @@ import { showValues } from './show-values.ts';
 
 /** What a run works with. */
 export interface LookupsDependencies {
-  readonly aws: ConnectedAwsClients;
+  readonly aws: AwsClients;
   readonly listener: Listener;
   /** When it fires, the file stays as it is. */
   readonly signal?: AbortSignal;

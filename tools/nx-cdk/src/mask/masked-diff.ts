@@ -1,12 +1,16 @@
 import { stripVTControlCharacters } from 'node:util';
-import type * as CloudFormationDiff from '@aws-cdk/cloudformation-diff';
-import type { ITemplateDiff, ResourceDifference } from '@aws-cdk/cloudformation-diff';
+import {
+  Difference,
+  DifferenceCollection,
+  formatDifferences,
+  type ITemplateDiff,
+  PropertyDifference,
+  ResourceDifference,
+  TemplateDiff,
+} from '@aws-cdk/cloudformation-diff';
 import { registerSecret } from '../progress/index.ts';
 import { templateSecrets } from './template-secrets.ts';
 import { ValueMask } from './value-mask.ts';
-
-/** CDK's differences and how they are laid out; imported late, since only a masked diff needs them. */
-type Library = typeof CloudFormationDiff;
 
 /** Anything with a value before and after. */
 interface Change {
@@ -14,59 +18,46 @@ interface Change {
   readonly newValue?: unknown;
 }
 
-/** Where CDK's bootstrap stack keeps its version is known to everybody. */
+/** The differences of one section of a template, by logical id or name. */
+type Section = { readonly changes?: Readonly<Record<string, Change>> } | undefined;
+
+/** Where CDK's bootstrap stack keeps its version is no secret. */
 const PUBLIC_PARAMETER = 'BootstrapVersion';
 
 /**
- * The differences of stacks for people who must not see secrets. Laid out as `nx diff` does, with logical ids and
+ * The differences of stacks for people who must not see secrets. Laid out as in `nx diff`, with logical ids and
  * property paths; values are hidden unless they are known to be harmless. What is not understood is hidden.
  *
  * @param diffs what the CDK toolkit has found, by name of the stack
- * @param paths construct paths by logical id. @default - as far as the templates hold them
- * @param contextLines unchanged lines shown around a change. @default 3
+ * @param options.paths construct paths by logical id. @default - as far as the templates hold them
+ * @param options.contextLines unchanged lines shown around a change. @default 3
  */
-export async function maskedDiff(
+export function maskedDiff(
   diffs: Readonly<Record<string, ITemplateDiff>>,
-  {
-    paths = {},
-    contextLines,
-  }: { readonly paths?: Readonly<Record<string, string>>; readonly contextLines?: number } = {},
-): Promise<string> {
-  const library = await import('@aws-cdk/cloudformation-diff');
+  options: { readonly paths?: Readonly<Record<string, string>>; readonly contextLines?: number } = {},
+): string {
   const forget = Object.values(diffs).flatMap((diff) => secretsOf(diff).map(registerSecret));
   try {
-    return Object.entries(diffs)
-      .map(
-        ([name, diff]) =>
-          `Stack ${name}\n${textOf(library, diff, { ...constructPaths(diff), ...paths }, contextLines)}`,
-      )
-      .join('\n');
+    const texts = Object.entries(diffs).map(([name, diff]) => {
+      let text = `Stack ${name}\n`;
+      const stream = { write: (part: string) => (text += part) } as unknown as NodeJS.WritableStream;
+      formatDifferences(stream, masked(diff), { ...constructPaths(diff), ...options.paths }, options.contextLines);
+      return stripVTControlCharacters(text);
+    });
+    return texts.join('\n');
   } finally {
     for (const each of forget) each();
   }
 }
 
-function textOf(
-  library: Library,
-  diff: ITemplateDiff,
-  paths: Record<string, string>,
-  contextLines: number | undefined,
-): string {
-  let text = '';
-  const stream = { write: (part: string) => (text += part) } as unknown as NodeJS.WritableStream;
-  library.formatDifferences(stream, masked(library, diff), paths, contextLines);
-  return stripVTControlCharacters(text);
-}
-
-/** The same differences of masked values. What CDK derives of them, such as its table of IAM changes, is masked too. */
-function masked({ Difference, DifferenceCollection, TemplateDiff, ...library }: Library, diff: ITemplateDiff) {
-  type Section = InstanceType<typeof DifferenceCollection<never, never>>;
+/** The same differences of masked values. What CDK derives from them (its table of IAM changes) is masked too. */
+function masked(diff: ITemplateDiff): TemplateDiff {
   const change = ({ oldValue, newValue }: Change, mask: (value: unknown) => unknown) =>
     new Difference(mask(oldValue), mask(newValue)) as never;
-  const section = (name: keyof ITemplateDiff, one: (change: Change, id: string) => unknown): Section => {
-    const { changes = {} } = (diff[name] ?? {}) as { changes?: Readonly<Record<string, Change>> };
-    return new DifferenceCollection(
-      Object.fromEntries(Object.entries(changes).map(([id, each]) => [id, one(each, id) as never])),
+  const section = (name: keyof ITemplateDiff, one: (change: Change, id: string) => unknown) => {
+    const changes = Object.entries((diff[name] as Section)?.changes ?? {});
+    return new DifferenceCollection<never, never>(
+      Object.fromEntries(changes.map(([id, each]) => [id, one(each, id) as never])),
     );
   };
   const plain = (each: Change, id: string) => {
@@ -86,7 +77,7 @@ function masked({ Difference, DifferenceCollection, TemplateDiff, ...library }: 
     metadata: section('metadata', plain),
     mappings: section('mappings', plain),
     conditions: section('conditions', plain),
-    resources: section('resources', (each) => maskedResource(library, each as ResourceDifference)),
+    resources: section('resources', (each) => maskedResource(each as ResourceDifference)),
     // CDK itself does not know these parts of a template.
     unknown: section('unknown', (each) => {
       const values = new ValueMask();
@@ -95,24 +86,18 @@ function masked({ Difference, DifferenceCollection, TemplateDiff, ...library }: 
   });
 }
 
-function maskedResource(
-  { PropertyDifference, ResourceDifference }: Pick<Library, 'PropertyDifference' | 'ResourceDifference'>,
-  resource: ResourceDifference,
-): ResourceDifference {
+function maskedResource(resource: ResourceDifference): ResourceDifference {
   const { oldValue, newValue, oldResourceType: oldType, newResourceType: newType } = resource;
-  const values = (name: string) => {
-    const mask = new ValueMask();
-    return (value: unknown) => mask.mask(value, name);
-  };
   const changes = (differences: ResourceDifference['propertyUpdates']) =>
     Object.fromEntries(
       Object.entries(differences).map(([name, { oldValue: before, newValue: after, changeImpact }]) => {
-        const mask = values(name);
-        return [name, new PropertyDifference(mask(before), mask(after), { changeImpact })];
+        const values = new ValueMask();
+        const [old, current] = [values.mask(before, name), values.mask(after, name)];
+        return [name, new PropertyDifference(old, current, { changeImpact })];
       }),
     );
-  const whole = values('');
-  const shown = new ResourceDifference(whole(oldValue) as never, whole(newValue) as never, {
+  const whole = new ValueMask();
+  const shown = new ResourceDifference(whole.mask(oldValue, '') as never, whole.mask(newValue, '') as never, {
     resourceType: { oldType, newType },
     propertyDiffs: changes(resource.propertyUpdates),
     otherDiffs: changes(resource.otherChanges),
@@ -121,11 +106,11 @@ function maskedResource(
 }
 
 /** Secrets in the templates before and after, as far as they are part of the differences. */
-function secretsOf(diff: ITemplateDiff): string[] {
+function secretsOf({ parameters, resources }: ITemplateDiff): string[] {
   return (['oldValue', 'newValue'] as const).flatMap((side) => {
-    const all = ({ changes = {} }: { readonly changes?: Readonly<Record<string, Change>> } = {}) =>
-      Object.fromEntries(Object.entries(changes).map(([id, each]) => [id, each[side]]));
-    return templateSecrets({ Parameters: all(diff.parameters), Resources: all(diff.resources) });
+    const all = (section: Section) =>
+      Object.fromEntries(Object.entries(section?.changes ?? {}).map(([id, each]) => [id, each[side]]));
+    return templateSecrets({ Parameters: all(parameters), Resources: all(resources) });
   });
 }
 

@@ -1,5 +1,5 @@
 import { MASK, redact } from '../progress/index.ts';
-import { holdsVariables, isSecretName } from './secret-names.ts';
+import { holdsVariables, isObject, isSecretName } from './template-secrets.ts';
 
 /** Texts that are written for people; they are shown, without what looks like a credential. */
 const FOR_PEOPLE = /^(\w*Description|Comment|DisplayName)$/;
@@ -7,7 +7,7 @@ const FOR_PEOPLE = /^(\w*Description|Comment|DisplayName)$/;
 /** One word, as names, types, paths and patterns are: no text, no document, no script. */
 const WORD = /^[^\s"'`\\]{0,256}$/;
 
-/** An identifier that says nothing secret, although it looks random: an ARN, the hash of an asset. */
+/** An identifier that is no secret, although it looks random: an ARN, the hash of an asset. */
 const IDENTIFIER = /^arn:aws[\w-]*:|^[0-9a-f]{64}(\.\w+)*$/;
 
 /** What generated credentials look like: UUIDs, long hexadecimal numbers, long runs of mixed letters and digits. */
@@ -25,7 +25,7 @@ export class ValueMask {
   readonly #hiddenNames: readonly string[];
   readonly #masks = new Map<string, string>();
 
-  /** @param hiddenNames members whose values are hidden, besides those that are called like secrets */
+  /** @param hiddenNames members whose values are hidden, besides those whose names suggest a secret */
   constructor(hiddenNames: readonly string[] = []) {
     this.#hiddenNames = hiddenNames;
   }
@@ -49,10 +49,9 @@ export class ValueMask {
     return text === value ? text : this.#distinct(value, text);
   }
 
-  /** Of a value, nothing but whether it is the same as another one. */
+  /** Shows only whether a value is the same as another one. */
   hide(value: unknown): string | undefined {
-    if (value === undefined) return undefined;
-    return this.#distinct(value, MASK);
+    return value === undefined ? undefined : this.#distinct(value, MASK);
   }
 
   /** What stands for a value: the text, with a number if it stands for another value already. */
@@ -90,11 +89,7 @@ function isReference(value: object): boolean {
 }
 
 function isPath(target: unknown): boolean {
-  return typeof target === 'string' || (Array.isArray(target) && target.every((part) => typeof part === 'string'));
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return [target].flat().every((part) => typeof part === 'string');
 }
 
 function mapValues(value: object, change: (inner: unknown, key: string) => unknown): object {

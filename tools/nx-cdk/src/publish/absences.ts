@@ -5,13 +5,13 @@ import { bucketOf, type FileDestination } from '../destinations/index.ts';
 /** So many objects of a bucket have to be missing before it is listed: if nothing has changed, that never happens. */
 const MISSES = 3;
 
-/** Objects still to be looked at for which a page of a listing is asked for. */
+/** A page of a listing is worth so many objects that were not looked at yet. */
 const OBJECTS_A_PAGE = 100;
 
 /** Fewer objects than that are looked at one by one. */
 const WORTH = 20;
 
-/** Tells of an object, by its key, that it is not in the bucket. */
+/** Whether the bucket lacks an object, by its key. */
 type Lacks = (key: string) => boolean;
 
 interface Bucket {
@@ -22,11 +22,11 @@ interface Bucket {
 }
 
 /**
- * What buckets do not hold. To look at an object that is not there costs as much as to look at one that is, and then it
- * is uploaded. Of a bucket that lacks some, a listing tells a thousand keys in one request.
+ * What buckets do not hold. Looking at a missing object costs as much as looking at one that is there, and then it is
+ * uploaded. If a bucket lacks some, a listing tells a thousand keys in one request.
  *
- * A listing says nothing of contents: an object that is there is looked at as ever. S3 lists what was written before
- * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel).
+ * A listing says nothing about contents: an object that is there is looked at as usual. S3 lists what was written
+ * before (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel).
  */
 export class Absences {
   readonly #buckets = new Map<string, Bucket>();
@@ -36,9 +36,7 @@ export class Absences {
     for (const destination of destinations) this.#of(destination).left += 1;
   }
 
-  /**
-   * Whether a listing shows that the object is not there. False if nobody knows: look at it. To be asked once for each.
-   */
+  /** Whether a listing shows that the object is not there. False if that is not known. Ask once for each. */
   async show(aws: Pick<AwsClients, 's3'>, destination: FileDestination): Promise<boolean> {
     const bucket = this.#of(destination);
     bucket.left -= 1;
@@ -78,6 +76,6 @@ async function list(aws: Pick<AwsClients, 's3'>, destination: FileDestination, p
   } catch {
     // The role may not list, or there is no such bucket: the look at the object will tell.
   }
-  // Keys come in the order of their bytes. Of those behind the last one, nothing is known.
+  // Keys come in the order of their bytes. Nothing is known of those after the last one.
   return (key) => !keys.has(key) && Buffer.compare(Buffer.from(key), Buffer.from(listed)) < 0;
 }

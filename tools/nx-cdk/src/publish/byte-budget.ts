@@ -2,7 +2,7 @@
 export class ByteBudget {
   readonly #total: number;
   #free: number;
-  readonly #waiting: Array<{ bytes: number; start: () => void }> = [];
+  readonly #waiting: { readonly bytes: number; readonly start: () => void }[] = [];
 
   /** @param total in bytes */
   constructor(total: number) {
@@ -10,21 +10,17 @@ export class ByteBudget {
     this.#free = total;
   }
 
-  /**
-   * Waits until there is room. What asks for more than the whole budget gets all of it. Returns what gives the room
-   * back.
-   */
+  /** Waits until there is room; more than the whole budget counts as all of it. Returns what gives the room back. */
   async take(bytes: number): Promise<() => void> {
     const wanted = Math.min(bytes, this.#total);
     await new Promise<void>((start) => {
       this.#waiting.push({ bytes: wanted, start });
       this.#serve();
     });
-    let held = true;
+    let held = wanted;
     return () => {
-      if (!held) return;
-      held = false;
-      this.#free += wanted;
+      this.#free += held;
+      held = 0;
       this.#serve();
     };
   }

@@ -5,23 +5,23 @@ import { ZipFile } from 'yazl';
 import { type FolderDigest, canonicalMode, listFolder, type FolderFile } from '../assembly/index.ts';
 import { changed } from './failures.ts';
 
-/** The first moment that a zip file can write down, in local time; what CDK's own tools use. */
+/** The first moment that a zip file can express, in local time; what CDK's own tools use. */
 const FIXED_TIME = new Date(1980, 0, 1, 0, 0, 0);
 
 /**
- * A folder as a zip archive that depends on nothing but the names, contents and executable bits in it.
+ * A folder as a zip archive that depends only on the names, contents and executable bits in it.
  *
- * It is byte for byte what `zipDirectory` of @aws-cdk/cdk-assets-lib writes if the files have the modes that a umask
- * of 022 gives, with one difference: that writes each file's mode as it is, so the archive changes with the umask of
- * the checkout. Here a file is 755 if its owner may execute it and 644 otherwise, which are also
- * what Lambda needs (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html).
+ * It is byte for byte what `zipDirectory` of @aws-cdk/cdk-assets-lib writes if the files have the modes of a umask of
+ * 022. That function writes modes as they are, so its archive changes with the umask of the checkout; here a file is
+ * 755 if its owner may execute it and 644 otherwise, which are also what Lambda needs
+ * (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html).
  *
  * Files are deflated one after the other in Node's thread pool, whose queue keeps the reading of the next ones back;
  * what stays in memory until the end is the compressed content.
  *
  * The stream fails with Failure `AssetChanged` if a file changes while it is read.
  *
- * @param digest gets every file that goes into the archive: so the folder is read once, and what is hashed is what is
+ * @param digest gets every file that goes into the archive: the folder is read once, and what is hashed is what is
  * packed
  */
 export function zipFolder(directory: string, digest?: FolderDigest): Readable {
@@ -34,26 +34,24 @@ export function zipFolder(directory: string, digest?: FolderDigest): Readable {
 
 async function addFiles(zip: ZipFile, directory: string, digest: FolderDigest | undefined): Promise<void> {
   for (const file of await listFolder(directory)) {
+    const { name, stats } = file;
     const content = await readUnchanged(file);
-    digest?.add(file.name, file.stats.mode, hash('sha256', content));
-    zip.addBuffer(content, file.name, {
-      mtime: FIXED_TIME,
-      mode: canonicalMode(file.stats.mode),
-      // Without it the entry also carries the time in UTC, and the archive would change with the time zone.
-      forceDosTimestamp: true,
-    });
+    digest?.add(name, stats.mode, hash('sha256', content));
+    // Without `forceDosTimestamp` the entry also carries the time in UTC, and the archive would change with the time
+    // zone.
+    zip.addBuffer(content, name, { mtime: FIXED_TIME, mode: canonicalMode(stats.mode), forceDosTimestamp: true });
   }
   zip.end();
 }
 
 /** The content of a file that nothing was written to since its folder was listed. */
-async function readUnchanged(file: FolderFile): Promise<Buffer> {
-  const handle = await open(file.path);
+async function readUnchanged({ path, stats }: FolderFile): Promise<Buffer> {
+  const handle = await open(path);
   try {
     const content = await handle.readFile();
     const { size, mtimeMs, ino } = await handle.stat();
-    if (content.length !== size || size !== file.stats.size || mtimeMs !== file.stats.mtimeMs || ino !== file.stats.ino)
-      throw changed(file.path);
+    if (content.length !== size || size !== stats.size || mtimeMs !== stats.mtimeMs || ino !== stats.ino)
+      throw changed(path);
     return content;
   } finally {
     await handle.close();

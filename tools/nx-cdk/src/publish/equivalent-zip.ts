@@ -8,9 +8,9 @@ export const COMPARABLE_SIZE = 64 * 1024 * 1024;
 /**
  * Whether two archives, as CDK's own tools or `zipFolder` write them, hold the same files.
  *
- * Their bytes may differ for reasons that are nobody's fault: the compressors of two versions of Node, or of two
- * processor architectures, deflate the same content differently, and CDK's own tools write down file modes as the umask
- * left them. Without this, two machines would replace each other's objects for ever.
+ * Their bytes may differ for two harmless reasons: the compressors of two versions of Node, or of two processor
+ * architectures, deflate the same content differently, and CDK's own tools write file modes as the umask left them.
+ * Without this, two machines would replace each other's objects forever.
  *
  * Everything else must be equal, field by field: any other byte that was changed makes the archives different. Archives
  * of the same length are taken to come from the same compressor, so that what it wrote must be the same too: the last
@@ -36,12 +36,10 @@ export async function equivalentZip(ours: Buffer, theirs: Buffer): Promise<boole
 
 class NotCanonical extends Error {}
 
+/** An entry: its headers without what depends on the compressor, and its content. */
 interface Entry {
-  readonly name: Buffer;
-  /** The fields of the local header that do not depend on the compressor: versions, flags, method, time, CRC. */
-  readonly local: Buffer;
-  /** The same of the central directory. */
-  readonly central: Buffer;
+  /** Local header (versions, flags, method, time, CRC), size, name, and the rest of the central record. */
+  readonly headers: Buffer;
   readonly mode: number;
   /** Of the content, in bytes. */
   readonly size: number;
@@ -50,15 +48,9 @@ interface Entry {
 }
 
 async function sameEntry(ours: Entry, theirs: Entry, sameCompressor: boolean): Promise<boolean> {
-  const sameHeaders =
-    ours.name.equals(theirs.name) &&
-    ours.local.equals(theirs.local) &&
-    ours.central.equals(theirs.central) &&
-    ours.size === theirs.size &&
-    ours.mode === canonicalMode(theirs.mode) &&
-    // Lambda cannot run what it may not read.
-    (theirs.mode & 0o444) === 0o444;
-  if (!sameHeaders) return false;
+  if (!ours.headers.equals(theirs.headers) || ours.mode !== canonicalMode(theirs.mode)) return false;
+  // Lambda cannot run what it may not read.
+  if ((theirs.mode & 0o444) !== 0o444) return false;
   if (ours.packed.equals(theirs.packed)) return true;
   return !sameCompressor && (await contentOf(ours)).equals(await contentOf(theirs));
 }
@@ -86,44 +78,32 @@ function readDirectory(archive: Buffer): Entry[] {
   expect(archive.readUInt32LE(end + 4) === 0 && archive.readUInt16LE(end + 20) === 0);
   expect(archive.readUInt16LE(end + 8) === count && archive.readUInt32LE(end + 12) === end - directory);
   const entries: Entry[] = [];
-  let local = 0;
-  let central = directory;
+  let [local, central] = [0, directory];
   for (let index = 0; index < count; index++) {
-    const entry = readEntry(archive, local, central);
+    const nameLength = archive.readUInt16LE(local + 26);
+    const entry = readEntry(archive, local, central, nameLength);
     entries.push(entry);
-    local = entry.nextLocal;
-    central = entry.nextCentral;
+    local += LOCAL + nameLength + entry.packed.length;
+    central += CENTRAL + nameLength;
   }
   // No gap between the entries and the directory, nor between the directory and the end.
   expect(local === directory && central === end);
   return entries;
 }
 
-function readEntry(archive: Buffer, local: number, central: number) {
+function readEntry(archive: Buffer, local: number, central: number, nameLength: number): Entry {
+  const part = (start: number, length: number) => archive.subarray(start, start + length);
   expect(archive.readUInt32LE(local) === 0x04034b50 && archive.readUInt32LE(central) === 0x02014b50);
-  const packedSize = archive.readUInt32LE(local + 18);
+  const name = part(local + LOCAL, nameLength);
+  // The central directory repeats all of the local header and the name, and points back at it. No extra field.
+  expect(part(central + 6, 26).equals(part(local + 4, 26)) && part(central + CENTRAL, nameLength).equals(name));
+  expect(archive.readUInt32LE(central + 42) === local && archive.readUInt16LE(local + 28) === 0);
   const size = archive.readUInt32LE(local + 22);
-  const nameLength = archive.readUInt16LE(local + 26);
-  const name = archive.subarray(local + LOCAL, local + LOCAL + nameLength);
-  expect(archive.readUInt16LE(local + 28) === 0);
-  // The central directory repeats time, sizes, checksum and name, and points back at the local header.
-  expect(archive.subarray(central + 6, central + 32).equals(archive.subarray(local + 4, local + 30)));
-  expect(archive.subarray(central + CENTRAL, central + CENTRAL + nameLength).equals(name));
-  expect(archive.readUInt32LE(central + 42) === local);
-  const start = local + LOCAL + nameLength;
-  const packed = archive.subarray(start, start + packedSize);
-  expect(packed.length === packedSize);
-  return {
-    name,
-    local: archive.subarray(local + 4, local + 18),
-    // Maker, then comment length, disk and attributes; without the mode in the upper half of the external attributes.
-    central: Buffer.concat([archive.subarray(central + 4, central + 6), archive.subarray(central + 32, central + 40)]),
-    mode: archive.readUInt16LE(central + 40),
-    size,
-    packed,
-    nextLocal: start + packedSize,
-    nextCentral: central + CENTRAL + nameLength,
-  };
+  const packed = part(local + LOCAL + nameLength, archive.readUInt32LE(local + 18));
+  expect(packed.length === archive.readUInt32LE(local + 18));
+  // Without the packed size, and without the mode in the upper half of the external attributes.
+  const fields = [part(local + 4, 14), part(local + 22, 6), part(central + 4, 2), part(central + 32, 8), name];
+  return { headers: Buffer.concat(fields), mode: archive.readUInt16LE(central + 40), size, packed };
 }
 
 function expect(condition: boolean): asserts condition {

@@ -15,22 +15,22 @@ export function interrupted(): Failure {
   return new Failure('Interrupted', { what: 'interrupted', next: 'publish again to go on' });
 }
 
-/** Something changes a file or folder of an asset while it is read. */
+/** A file or folder of an asset changes while it is read. */
 export function changed(path: string): Failure {
   const next = 'publish again once nothing writes to it';
   return new Failure('AssetChanged', { what: `${path} changed while it was read`, next });
 }
 
-/** Two destinations have different images of the same asset. */
-export function differing(places: readonly (readonly [ImageDestination, string])[]): Failure {
-  const named = places.map(([destination, digest]) => `${holderOf(destination)} holds ${digest}`).join('; ');
+/** Destinations have different images of the same asset. */
+export function differing(places: readonly { destination: ImageDestination; digest: string }[]): Failure {
+  const named = places.map(({ destination, digest }) => `${holderOf(destination)} holds ${digest}`).join('; ');
   return new Failure('ImagesDiffer', {
-    what: `The image ${places[0]![0].label} is not the same everywhere: ${named}`,
+    what: `The image ${places[0]!.destination.label} is not the same everywhere: ${named}`,
     next: 'find out which one is right, delete the tag where another image is, then publish again',
   });
 }
 
-/** Another image is at a destination than the one that was just sent. */
+/** A destination has another image than the one that was just sent. */
 export function overtaken(destination: ImageDestination, there: string, expected: string): Failure {
   const holder = holderOf(destination);
   return new Failure('ImagesDiffer', {

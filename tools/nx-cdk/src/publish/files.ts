@@ -1,6 +1,5 @@
 import pLimit from 'p-limit';
-import type { AwsClients } from '../aws/index.ts';
-import type { Buckets, DestinationReport, FileDestination } from '../destinations/index.ts';
+import type { DestinationReport, FileDestination } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
 import { Absences } from './absences.ts';
 import { ByteBudget } from './byte-budget.ts';
@@ -8,47 +7,35 @@ import { type Content, type ContentLimits, IN_MEMORY_LIMIT, prepare } from './co
 import { interrupted } from './failures.ts';
 import { INTERRUPTED, Item, type Result, type RunContext } from './item.ts';
 import { type Found, inspect, upload } from './object.ts';
-import { defaultLimits, type PublishRequest } from './request.ts';
 import type { Claim, Work } from './work-list.ts';
 
 /** How much content is held in memory at a time, over all assets. In bytes. */
 const HELD = 8 * IN_MEMORY_LIMIT;
 
 /**
- * How much is on its way at a time: TLS keeps an encrypted copy of what was not sent yet, and what is compared is held.
- * In bytes.
+ * How much is transferred at a time: TLS keeps an encrypted copy of what was not sent yet, and what is compared is
+ * held. In bytes.
  */
 const TRANSFERS = 8 * IN_MEMORY_LIMIT;
 
 /** Brings files to their buckets. */
 export class FileRun {
-  readonly #request: PublishRequest;
   readonly #context: RunContext;
-  readonly #aws: AwsClients;
   readonly #limits: ContentLimits;
   readonly #upload: ReturnType<typeof pLimit>;
   readonly #sources: ReturnType<typeof pLimit>;
   readonly #transfers = new ByteBudget(TRANSFERS);
-  readonly #buckets: Buckets;
   readonly #absences: Absences;
 
-  constructor(
-    request: PublishRequest,
-    context: RunContext,
-    buckets: Buckets,
-    destinations: readonly FileDestination[],
-  ) {
-    this.#request = request;
+  constructor(context: RunContext, destinations: readonly FileDestination[]) {
+    const { build, zip, upload } = context.limits;
     this.#context = context;
-    this.#aws = context.aws;
-    this.#buckets = buckets;
     this.#absences = new Absences(destinations);
-    const limits = { ...defaultLimits(), ...request.limits };
     const held = new ByteBudget(HELD);
-    this.#limits = { build: pLimit(limits.build), zip: pLimit(limits.zip), reserve: (bytes) => held.take(bytes) };
-    this.#upload = pLimit(limits.upload);
-    // Enough sources at hand to keep the network busy while further ones are read, and no more than that.
-    this.#sources = pLimit(limits.upload + limits.zip + limits.build);
+    this.#limits = { build: pLimit(build), zip: pLimit(zip), reserve: (bytes) => held.take(bytes) };
+    this.#upload = pLimit(upload);
+    // Enough sources to keep the network busy while further ones are read, and no more than that.
+    this.#sources = pLimit(upload + zip + build);
   }
 
   /** Makes one source ready and brings it to each of its destinations. Does not throw. */
@@ -59,8 +46,8 @@ export class FileRun {
       try {
         if (this.#aborted) throw interrupted();
         const ready = (content = await prepare(asset.source, this.#workingDirectory, this.#limits));
-        this.#request.accept?.(asset.source, content.digest);
-        await Promise.all(items.map((item) => this.#upload(() => this.#bring(ready, item))));
+        this.#context.request.accept?.(asset.source, content.digest);
+        await this.#upload.map(items, (item) => this.#bring(ready, item));
       } catch (error) {
         for (const item of items) item.fail(error);
       } finally {
@@ -70,7 +57,7 @@ export class FileRun {
     });
   }
 
-  /** Brings content to one destination, and says so. Does not throw. */
+  /** Brings content to one destination. Does not throw. */
   async #bring(content: Content, item: Item<FileDestination>): Promise<void> {
     if (this.#aborted) return item.finish(INTERRUPTED);
     item.start();
@@ -84,23 +71,23 @@ export class FileRun {
 
   async #put(content: Content, item: Item<FileDestination>): Promise<Result> {
     const { destination } = item;
-    const { dryRun, force } = this.#request;
+    const { aws, buckets, request } = this.#context;
     await this.#refuseRivals(content, item.claim);
-    const found = force ? undefined : await this.#look(content, destination);
+    const found = request.force ? undefined : await this.#look(content, destination);
     if (found?.state === 'same') {
       const { detail, versionId, sha256 } = found;
       return { outcome: 'unchanged', detail, versionId, sha256 };
     }
-    if (dryRun) {
-      // Tells a bucket that is not there from an object that is not there: HEAD answers both alike.
-      await this.#buckets.encryption(this.#aws, destination);
-      return plan(found);
+    if (request.dryRun) {
+      // Tells a missing bucket from a missing object: HEAD answers both alike.
+      await buckets.encryption(aws, destination);
+      return { outcome: 'planned', detail: planned(found) };
     }
     if (this.#aborted) return INTERRUPTED;
     item.step('uploading', { total: content.size });
     const sent = await this.#transfers.take(content.buffer?.length ?? 0);
     try {
-      const versionId = await upload(this.#aws, destination, content, { buckets: this.#buckets, found });
+      const versionId = await upload(aws, destination, content, { buckets, found });
       if (found?.state !== 'different') return { outcome: 'uploaded', versionId };
       item.message('warning', `${destination.place} held the wrong content (${found.detail}) and was replaced.`);
       return { outcome: 'replaced', detail: found.detail, versionId };
@@ -110,8 +97,9 @@ export class FileRun {
   }
 
   async #look(content: Content, destination: FileDestination): Promise<Found> {
-    if (await this.#absences.show(this.#aws, destination)) return { state: 'absent' };
-    const found = await inspect(this.#aws, destination, content, this.#transfers);
+    const { aws } = this.#context;
+    if (await this.#absences.show(aws, destination)) return { state: 'absent' };
+    const found = await inspect(aws, destination, content, this.#transfers);
     if (found.state === 'absent') this.#absences.missed(destination);
     return found;
   }
@@ -120,7 +108,7 @@ export class FileRun {
   async #refuseRivals(content: Content, { destination, rivals }: Claim<FileDestination>): Promise<void> {
     for (const { source } of rivals) {
       // Waits for no memory: what holds memory of the budget must not wait for what waits for memory.
-      const unlimited = { build: this.#limits.build, zip: atOnce, reserve: async () => () => {} };
+      const unlimited: ContentLimits = { ...this.#limits, zip: (work) => work(), reserve: async () => () => {} };
       const other = await prepare(source, this.#workingDirectory, unlimited);
       await other.dispose();
       if (other.sha256 === content.sha256) continue;
@@ -134,15 +122,13 @@ export class FileRun {
   }
 
   get #workingDirectory(): string {
-    return this.#request.workingDirectory ?? process.cwd();
+    return this.#context.request.workingDirectory ?? process.cwd();
   }
 }
 
-const atOnce = <T>(work: () => Promise<T>): Promise<T> => work();
-
-function plan(found: Found | undefined): Result {
-  if (found?.state === 'different') return { outcome: 'planned', detail: `would be replaced: ${found.detail}` };
-  if (found?.state === 'hidden')
-    return { outcome: 'planned', detail: 'would be uploaded, unless it is there: it may not be looked at' };
-  return { outcome: 'planned', detail: 'would be uploaded' };
+/** What would be done, for a dry run. */
+function planned(found: Found | undefined): string {
+  if (found?.state === 'different') return `would be replaced: ${found.detail}`;
+  if (found?.state === 'hidden') return 'would be uploaded, unless it is there: it may not be looked at';
+  return 'would be uploaded';
 }

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import pLimit from 'p-limit';
+import { sha256Of } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
-import { digestOf, hearing, localImage, MEDIA_TYPES, type Blob, type LocalImage } from './local-image.ts';
+import { type Blob, digestOf, type LocalImage, localImage, MEDIA_TYPES, meter } from './local-image.ts';
 import { indexTar, type TarEntry } from './tar-index.ts';
 
 /** Layers compressed at a time: as many as Node has threads to deflate with. */
@@ -23,6 +23,10 @@ interface ArchivedImage {
 
 type Compression = 'none' | 'gzip' | 'zstd';
 
+interface Layer extends Blob {
+  readonly compression: Compression;
+}
+
 /**
  * Reads an archive that `docker save`, `podman save`, `finch save` or `buildah push docker-archive:` wrote. All of them
  * write this format, so what is sent does not depend on the tool's own way to push: the manifest is made here, once,
@@ -36,7 +40,6 @@ export async function readImageArchive(archive: string, folder: string): Promise
   try {
     return await read(archive, folder);
   } catch (cause) {
-    if (cause instanceof Failure) throw cause;
     const what = `What the container tool saved cannot be read (${(cause as Error).message})`;
     throw new Failure('ImageArchive', { what, next: 'try another tool (CDK_DOCKER)' }, { cause });
   }
@@ -44,82 +47,55 @@ export async function readImageArchive(archive: string, folder: string): Promise
 
 async function read(archive: string, folder: string): Promise<LocalImage> {
   const entries = await indexTar(archive);
-  const content = async (name: string) => {
-    const { offset, size } = find(entries, name);
-    return { offset, bytes: await slice(archive, offset, size) };
+  const find = (name: string) => {
+    const entry = entries.get(name);
+    if (entry === undefined) throw new Error(`it lacks ${name}`);
+    return entry;
   };
-  const images = JSON.parse((await content('manifest.json')).bytes.toString()) as readonly ArchivedImage[];
+  const images = JSON.parse((await slice(archive, find('manifest.json'))).toString()) as readonly ArchivedImage[];
   if (images.length !== 1) throw new Error(`it holds ${images.length} images instead of one`);
   const { Config, Layers } = images[0]!;
-  const config = await content(Config);
-  const diffIds = (JSON.parse(config.bytes.toString()) as { rootfs?: { diff_ids?: string[] } }).rootfs?.diff_ids ?? [];
+  const config = await slice(archive, find(Config));
+  const diffIds = (JSON.parse(config.toString()) as { rootfs?: { diff_ids?: string[] } }).rootfs?.diff_ids ?? [];
   if (diffIds.length !== Layers.length) throw new Error('its configuration names other layers than it holds');
   const limit = pLimit(COMPRESSED_AT_ONCE);
-  const layers = await Promise.all(
-    Layers.map((name, index) =>
-      limit(() => layer(archive, find(entries, name), join(folder, `layer-${index}`), diffIds[index]!)),
-    ),
+  const layers = await limit.map(Layers, (name, index) =>
+    layerOf(archive, find(name), join(folder, `layer-${index}`), diffIds[index]!),
   );
-  const configBlob = {
-    digest: digestOf(config.bytes),
-    size: config.bytes.length,
-    file: archive,
-    offset: config.offset,
-  };
+  const configBlob = { digest: digestOf(config), file: archive, ...find(Config) };
   const manifest = manifestOf(configBlob, layers);
   const bytes = Buffer.from(JSON.stringify(manifest));
-  const { mediaType } = manifest;
-  return localImage([{ digest: digestOf(bytes), mediaType, bytes }], [configBlob, ...layers.map(({ blob }) => blob)]);
+  return localImage([{ digest: digestOf(bytes), mediaType: manifest.mediaType, bytes }], [configBlob, ...layers]);
 }
 
-interface Layer {
-  readonly blob: Blob;
-  readonly compression: Compression;
-}
-
-async function layer(archive: string, entry: TarEntry, target: string, diffId: string): Promise<Layer> {
+/** A layer as it is sent: as it is if it is compressed, else compressed in a file of its own. */
+async function layerOf(archive: string, entry: TarEntry, file: string, diffId: string): Promise<Layer> {
   const { offset, size } = entry;
-  const compression = compressionOf(await slice(archive, offset, Math.min(4, size)));
-  const source = () => createReadStream(archive, { start: offset, end: offset + size - 1 });
-  if (compression !== 'none') {
-    const hash = createHash('sha256');
-    for await (const chunk of source() as AsyncIterable<Buffer>) hash.update(chunk);
-    return { blob: { digest: `sha256:${hash.digest('hex')}`, size, file: archive, offset }, compression };
-  }
-  const [plain, packed] = [createHash('sha256'), createHash('sha256')];
-  let packedSize = 0;
-  const hearPlain = hearing((chunk) => plain.update(chunk));
-  const hearPacked = hearing((chunk) => {
-    packed.update(chunk);
-    packedSize += chunk.length;
-  });
+  const compression = compressionOf(await slice(archive, { offset, size: Math.min(4, size) }));
+  const source = createReadStream(archive, { start: offset, end: offset + size - 1 });
+  if (compression !== 'none')
+    return { digest: `sha256:${await sha256Of(source)}`, file: archive, ...entry, compression };
+  const [plain, packed] = [meter(), meter()];
   // No file name and no time are in the stream: the same layer gives the same bytes.
-  await pipeline(
-    source(),
-    hearPlain,
-    createGzip(),
-    hearPacked,
-    createWriteStream(target, { flags: 'wx', mode: 0o600 }),
-  );
-  if (`sha256:${plain.digest('hex')}` !== diffId) throw new Error('a layer is not what its configuration says');
-  const digest = `sha256:${packed.digest('hex')}`;
-  return { blob: { digest, size: packedSize, file: target, offset: 0 }, compression: 'gzip' };
+  await pipeline(source, plain.pass, createGzip(), packed.pass, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+  if (plain.measured().digest !== diffId) throw new Error('a layer is not what its configuration says');
+  return { ...packed.measured(), file, offset: 0, compression: 'gzip' };
 }
 
 /** Docker's manifest, which everything that runs images reads; OCI's if a layer needs it. */
 function manifestOf(config: Blob, layers: readonly Layer[]) {
   const oci = layers.some(({ compression }) => compression === 'zstd');
   const entry = (mediaType: string, { size, digest }: Blob) => ({ mediaType, size, digest });
+  const configType = oci
+    ? 'application/vnd.oci.image.config.v1+json'
+    : 'application/vnd.docker.container.image.v1+json';
   return {
     schemaVersion: 2,
     mediaType: oci ? MEDIA_TYPES.ociManifest : MEDIA_TYPES.dockerManifest,
-    config: entry(
-      oci ? 'application/vnd.oci.image.config.v1+json' : 'application/vnd.docker.container.image.v1+json',
-      config,
-    ),
-    layers: layers.map(({ blob, compression }) => {
+    config: entry(configType, config),
+    layers: layers.map((layer) => {
       const docker = 'application/vnd.docker.image.rootfs.diff.tar.gzip';
-      return entry(oci ? `application/vnd.oci.image.layer.v1.tar+${compression}` : docker, blob);
+      return entry(oci ? `application/vnd.oci.image.layer.v1.tar+${layer.compression}` : docker, layer);
     }),
   };
 }
@@ -130,13 +106,7 @@ function compressionOf(start: Buffer): Compression {
   return 'none';
 }
 
-function find(entries: ReadonlyMap<string, TarEntry>, name: string): TarEntry {
-  const entry = entries.get(name);
-  if (entry === undefined) throw new Error(`it lacks ${name}`);
-  return entry;
-}
-
-async function slice(file: string, offset: number, size: number): Promise<Buffer> {
+async function slice(file: string, { offset, size }: TarEntry): Promise<Buffer> {
   const handle = await open(file);
   try {
     const bytes = Buffer.alloc(size);

@@ -137,6 +137,7 @@ describe('building', () => {
 
   test('that fails is told in one sentence with the last lines, without arguments and secrets of any kind', async () => {
     // given
+    process.env['NX_CDK_SPEC_SECRET'] = 'secret-of-a-variable';
     writeFileSync(join(folder, 'token.txt'), 'secret-of-a-file\n');
     const build = {
       dockerBuildArgs: { LONG: 'a "quoted" password', SHORT: 'q7', EMPTY: '' },
@@ -151,8 +152,8 @@ describe('building', () => {
     // when
     const failure = await buildImage(image(build), failing, folder, {
       onLine: (line) => heard.push(line),
-      environment: { NX_CDK_SPEC_SECRET: 'secret-of-a-variable' },
     }).catch((error: Error & { lines: string[] }) => error as Error & { lines: string[] });
+    delete process.env['NX_CDK_SPEC_SECRET'];
 
     // then
     expect(failure).toMatchObject({

@@ -1,27 +1,17 @@
 import { createWriteStream } from 'node:fs';
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import pLimit from 'p-limit';
 import type { AwsClients } from '../aws/index.ts';
 import { type ImageDestination, noRepository } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
-import {
-  digestOf,
-  hearing,
-  localImage,
-  MEDIA_TYPES,
-  type Blob,
-  type LocalImage,
-  type Manifest,
-} from './local-image.ts';
+import { type Blob, digestOf, type LocalImage, localImage, type Manifest, MEDIA_TYPES, meter } from './local-image.ts';
 import type { Registries } from './registry.ts';
 
-/** Blobs on their way to, or from, one repository at a time. */
+/** Blobs sent to, or fetched from, one repository at a time. */
 const BLOBS_AT_ONCE = 4;
 
 /**
- * Sends an image to one destination: what of it is not there, the manifest last, so that the tag appears when all is
+ * Sends an image to one destination: the blobs that it lacks, then the manifest, so that the tag appears when all is
  * there. An interrupted push leaves blobs behind which the next one finds.
  *
  * @param onSent hears how many bytes were sent so far; blobs that the repository has already are not sent again
@@ -35,16 +25,15 @@ export async function pushImage(
   onSent: (bytes: number) => void,
 ): Promise<void> {
   let bytes = 0;
-  const digests = image.blobs.map(({ digest }) => digest);
-  const there = await blobsAt(aws, destination, digests);
+  const there = await blobsAt(aws, destination, image.blobs);
   const missing = image.blobs.filter(({ digest }) => !there.has(digest));
   await each(missing, async (blob) => {
     await upload(registries, destination, blob);
     bytes += blob.size;
     onSent(bytes);
   });
-  for (const [index, manifest] of image.manifests.entries()) {
-    const reference = index === image.manifests.length - 1 ? destination.tag : manifest.digest;
+  for (const manifest of image.manifests) {
+    const reference = manifest === image.manifests.at(-1) ? destination.tag : manifest.digest;
     await registries.send(destination, {
       action: 'PutImage',
       method: 'PUT',
@@ -57,35 +46,30 @@ export async function pushImage(
 }
 
 /**
- * As many digests as ECR answers for at a time;
+ * As many digests as ECR takes in one request;
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchCheckLayerAvailability.html
  */
 const DIGESTS_AT_ONCE = 100;
 
 /**
- * Those of the blobs that a destination's repository has. ECR tells of all of them in one answer; by the registry's own
+ * Digests of the blobs that a destination's repository has. ECR answers for all of them at once; by the registry's own
  * protocol, each is a request.
  *
- * @param digests layers, configurations
  * @throws Failure `NotBootstrapped` if there is no repository; whatever the call throws
  */
 async function blobsAt(
   aws: AwsClients,
   destination: ImageDestination,
-  digests: readonly string[],
+  blobs: readonly Blob[],
 ): Promise<ReadonlySet<string>> {
-  const [ecr, { BatchCheckLayerAvailabilityCommand }] = await Promise.all([
-    aws.ecr(destination.session),
-    import('@aws-sdk/client-ecr'),
-  ]);
-  const { repository: repositoryName, target } = destination;
+  const { BatchCheckLayerAvailabilityCommand } = await import('@aws-sdk/client-ecr');
+  const ecr = await aws.ecr(destination.session);
+  const repository = { registryId: destination.target.account, repositoryName: destination.repository };
   const there = new Set<string>();
   try {
-    for (let first = 0; first < digests.length; first += DIGESTS_AT_ONCE) {
-      const layerDigests = digests.slice(first, first + DIGESTS_AT_ONCE);
-      const { layers } = await ecr.send(
-        new BatchCheckLayerAvailabilityCommand({ registryId: target.account, repositoryName, layerDigests }),
-      );
+    for (let first = 0; first < blobs.length; first += DIGESTS_AT_ONCE) {
+      const layerDigests = blobs.slice(first, first + DIGESTS_AT_ONCE).map(({ digest }) => digest);
+      const { layers } = await ecr.send(new BatchCheckLayerAvailabilityCommand({ ...repository, layerDigests }));
       for (const { layerDigest, layerAvailability } of layers ?? [])
         if (layerAvailability === 'AVAILABLE' && layerDigest !== undefined) there.add(layerDigest);
     }
@@ -101,39 +85,24 @@ async function blobsAt(
  * use as well
  */
 async function upload(registries: Registries, destination: ImageDestination, blob: Blob): Promise<void> {
-  const { digest, file, offset, size } = blob;
-  const begun = await registries.send(destination, {
-    action: 'InitiateLayerUpload',
-    method: 'POST',
-    path: 'blobs/uploads/',
-    good: [202],
-  });
-  const location = begun.headers.location;
-  if (location === undefined)
-    throw new Failure('RegistryRefused', {
-      what: `The registry gave no place to upload ${digest} to`,
-      next: 'publish again',
-    });
-  // A relative place is one below the host of the registry.
-  const path = location.startsWith('http') ? new URL(location) : location;
+  const begin = { action: 'InitiateLayerUpload', method: 'POST', path: 'blobs/uploads/', good: [202] } as const;
+  const { location } = (await registries.send(destination, begin)).headers;
+  if (location === undefined) {
+    const what = `The registry gave no place to upload ${blob.digest} to`;
+    throw new Failure('RegistryRefused', { what, next: 'publish again' });
+  }
   await registries.send(destination, {
     action: 'CompleteLayerUpload',
     method: 'PUT',
-    path: withQuery(path, `digest=${encodeURIComponent(digest)}`),
+    path: `${location}${location.includes('?') ? '&' : '?'}digest=${encodeURIComponent(blob.digest)}`,
     headers: { 'Content-Type': 'application/octet-stream' },
-    body: { file, offset, size },
+    body: blob,
     good: [201],
   });
 }
 
-function withQuery(path: string | URL, query: string): string | URL {
-  const text = path.toString();
-  const joined = `${text}${text.includes('?') ? '&' : '?'}${query}`;
-  return path instanceof URL ? new URL(joined) : joined;
-}
-
 /**
- * Fetches an image from a destination that has it, every blob checked against its digest.
+ * Fetches an image from a destination that has it, and checks every blob against its digest.
  *
  * @param folder for its blobs
  * @throws Failure `AccessDenied` if the role may not read it, `ImageDamaged`
@@ -145,64 +114,58 @@ export async function pullImage(
   folder: string,
 ): Promise<LocalImage> {
   const manifests: Manifest[] = [];
-  const wanted = new Map<string, number>();
+  const wanted = new Set<string>();
   await collect(digest);
-  const blobs = await each([...wanted], ([blob, size], index) =>
-    download(registries, destination, blob, size, join(folder, `blob-${index}`)),
+  const blobs = await each([...wanted], (blob, index) =>
+    download(registries, destination, blob, join(folder, `blob-${index}`)),
   );
   return localImage(manifests, blobs);
 
   /** What a manifest names comes before it. */
   async function collect(reference: string): Promise<void> {
     const manifest = await fetchManifest(registries, destination, reference);
-    const content = JSON.parse(manifest.bytes.toString()) as ManifestContent;
-    for (const child of content.manifests ?? []) await collect(child.digest);
-    for (const { digest, size } of [...(content.config ? [content.config] : []), ...(content.layers ?? [])])
-      wanted.set(digest, size);
+    const { manifests: children = [], config, layers = [] } = JSON.parse(manifest.bytes.toString()) as ManifestContent;
+    for (const child of children) await collect(child.digest);
+    for (const blob of config ? [config, ...layers] : layers) wanted.add(blob.digest);
     manifests.push(manifest);
   }
 }
 
-interface ManifestContent {
-  readonly config?: { readonly digest: string; readonly size: number };
-  readonly layers?: readonly { readonly digest: string; readonly size: number }[];
-  readonly manifests?: readonly { readonly digest: string }[];
-}
+type Named = { readonly digest: string };
+type ManifestContent = { readonly config?: Named; readonly layers?: Named[]; readonly manifests?: Named[] };
 
 async function fetchManifest(registries: Registries, destination: ImageDestination, digest: string): Promise<Manifest> {
-  const { headers, body } = await registries.send(destination, {
+  const { headers, body: bytes } = await registries.send(destination, {
     action: 'BatchGetImage',
     method: 'GET',
     path: `manifests/${digest}`,
     headers: { Accept: Object.values(MEDIA_TYPES).join(', ') },
     good: [200],
   });
-  if (digestOf(body) !== digest) throw damaged(destination, digest);
-  return { digest, mediaType: String(headers['content-type'] ?? MEDIA_TYPES.dockerManifest), bytes: body };
+  if (digestOf(bytes) !== digest) throw damaged(destination, digest);
+  return { digest, mediaType: headers['content-type'] ?? MEDIA_TYPES.dockerManifest, bytes };
 }
 
 async function download(
   registries: Registries,
   destination: ImageDestination,
   digest: string,
-  size: number,
   file: string,
 ): Promise<Blob> {
-  let found = '';
+  let found = { digest: '', size: 0 };
   await registries.send(destination, {
     action: 'GetDownloadUrlForLayer',
     method: 'GET',
     path: `blobs/${digest}`,
     receive: async (body) => {
-      const hash = createHash('sha256');
-      const summing = hearing((chunk) => hash.update(chunk));
-      await pipeline(body, summing, createWriteStream(file, { mode: 0o600 }));
-      found = `sha256:${hash.digest('hex')}`;
+      const { pass, measured } = meter();
+      await pipeline(body, pass, createWriteStream(file, { mode: 0o600 }));
+      found = measured();
     },
     good: [200],
   });
-  if (found !== digest) throw damaged(destination, digest);
-  return { digest, size, file, offset: 0 };
+  if (found.digest !== digest) throw damaged(destination, digest);
+  return { ...found, file, offset: 0 };
 }
 
 function damaged({ targetName, repository }: ImageDestination, digest: string): Failure {
@@ -210,17 +173,20 @@ function damaged({ targetName, repository }: ImageDestination, digest: string): 
   return new Failure('ImageDamaged', { what, next: 'delete that image there, then publish again' });
 }
 
-/** Works on so many at a time. After a failure nothing more begins, and what runs is waited for. */
+/** Works on some items at a time. After a failure no further one is started, and running ones are waited for. */
 async function each<Item, Result>(
   items: readonly Item[],
   work: (item: Item, index: number) => Promise<Result>,
 ): Promise<Result[]> {
-  const limit = pLimit({ concurrency: BLOBS_AT_ONCE, rejectOnClear: true });
-  const running = items.map((item, index) => limit(work, item, index));
-  for (const one of running) one.catch(() => limit.clearQueue());
-  // They begin in their order: the first one that is rejected has failed, those behind it may not have begun.
-  const settled = await Promise.allSettled(running);
-  const failed = settled.find(({ status }) => status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
-  return Promise.all(running);
+  const results: Result[] = [];
+  const queue = (function* () {
+    yield* items.entries();
+  })();
+  const worker = async () => {
+    // An error that leaves the loop ends the generator, for all workers.
+    for (const [index, item] of queue) results[index] = await work(item, index);
+  };
+  const ended = await Promise.allSettled(Array.from({ length: BLOBS_AT_ONCE }, worker));
+  for (const end of ended) if (end.status === 'rejected') throw end.reason;
+  return results;
 }

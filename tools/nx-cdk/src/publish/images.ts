@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
+import type { ImageAsset } from '../assembly/index.ts';
 import { explain } from '../aws/index.ts';
 import { type DestinationReport, type ImageDestination, lookAtImage } from '../destinations/index.ts';
 import { conflict, differing, interrupted, irreproducible, overtaken } from './failures.ts';
@@ -12,7 +13,6 @@ import { pullImage, pushImage } from './image-transfer.ts';
 import { INTERRUPTED, Item, type Result, type RunContext } from './item.ts';
 import type { LocalImage } from './local-image.ts';
 import { Registries, RegistryRefusal } from './registry.ts';
-import { defaultLimits, type PublishRequest } from './request.ts';
 import type { Work } from './work-list.ts';
 
 /** Images built at a time if no limit is set: a build uses many cores on its own. */
@@ -23,10 +23,11 @@ type ImageItem = Item<ImageDestination>;
 /** A destination that has the image. */
 interface Present {
   readonly item: ImageItem;
+  readonly destination: ImageDestination;
   readonly digest: string;
 }
 
-/** An image, and how it was come by. */
+/** An image, and where it comes from. */
 interface Obtained {
   readonly image: LocalImage;
   readonly how: 'built' | 'copied';
@@ -39,29 +40,29 @@ interface Obtained {
  */
 export class ImageRun {
   readonly #context: RunContext;
-  readonly #dryRun: boolean;
   readonly #registries: Registries;
   readonly #builds: ReturnType<typeof pLimit>;
   readonly #transfers: ReturnType<typeof pLimit>;
   #tool: Promise<ImageTool> | undefined;
 
-  constructor(request: Pick<PublishRequest, 'limits' | 'dryRun'>, context: RunContext) {
-    const limits = { ...defaultLimits(), ...request.limits };
+  constructor(context: RunContext) {
     this.#context = context;
-    this.#dryRun = request.dryRun ?? false;
     this.#registries = new Registries(context);
-    this.#builds = pLimit(Math.min(BUILT_AT_ONCE, limits.build));
-    this.#transfers = pLimit(limits.upload);
+    this.#builds = pLimit(Math.min(BUILT_AT_ONCE, context.limits.build));
+    this.#transfers = pLimit(context.limits.upload);
   }
 
   /** One image, to all of its destinations. Does not throw. */
   async work({ asset, claims }: Work<ImageDestination>): Promise<DestinationReport[]> {
     const items = claims.map((claim) => new Item(claim, this.#context));
-    const looks = await Promise.all(items.map((item) => this.#transfers(() => this.#look(item))));
-    const present = looks.filter((look): look is Present => look?.digest !== undefined);
-    const absent = looks.flatMap((look) => (look && look.digest === undefined ? [look.item] : []));
+    const present: Present[] = [];
+    const absent: ImageItem[] = [];
+    const looks = await this.#transfers.map(items, (item) => this.#look(item));
+    for (const { item, destination, digest } of looks.filter((look) => look !== undefined))
+      if (digest === undefined) absent.push(item);
+      else present.push({ item, destination, digest });
     if (new Set(present.map(({ digest }) => digest)).size > 1) {
-      const failure = differing(present.map(({ item, digest }) => [item.destination, digest]));
+      const failure = differing(present);
       for (const { item, digest } of present) item.fail(failure, { digest });
       for (const item of absent) item.fail(failure);
     } else {
@@ -71,13 +72,14 @@ export class ImageRun {
     return Promise.all(items.map((item) => item.report()));
   }
 
-  /** What is at a destination; undefined if it failed, and is finished. */
-  async #look(item: ImageItem): Promise<(Partial<Present> & Pick<Present, 'item'>) | undefined> {
+  /** Looks at a destination; undefined if that failed, and the item is finished. */
+  async #look(item: ImageItem) {
+    const { destination, claim } = item;
     item.start();
     try {
       if (this.#aborted) throw interrupted();
-      if (item.claim.rivals.length > 0) throw conflict(item.destination);
-      return { item, digest: await this.#digestAt(item.destination) };
+      if (claim.rivals.length > 0) throw conflict(destination);
+      return { item, destination, digest: await this.#digestAt(destination) };
     } catch (error) {
       item.fail(error);
       return undefined;
@@ -94,16 +96,10 @@ export class ImageRun {
   }
 
   /** Brings the image to those that lack it. */
-  async #fill(
-    asset: ImageDestination['asset'],
-    absent: readonly ImageItem[],
-    present: readonly Present[],
-  ): Promise<void> {
-    if (this.#dryRun) {
+  async #fill(asset: ImageAsset, absent: readonly ImageItem[], present: readonly Present[]): Promise<void> {
+    if (this.#context.request.dryRun) {
       const [source] = present;
-      const detail = source
-        ? `would be copied from ${source.item.destination.targetName}`
-        : 'would be built and uploaded';
+      const detail = source ? `would be copied from ${source.destination.targetName}` : 'would be built and uploaded';
       for (const item of absent) item.finish({ outcome: 'planned', detail });
       return;
     }
@@ -111,18 +107,14 @@ export class ImageRun {
     for (const { destination } of absent) this.#registries.prepare(destination);
     try {
       const obtained = await this.#obtain(asset, absent, present, folder);
-      await Promise.all(
-        absent.map((item) =>
-          this.#transfers(() =>
-            this.#push(item, obtained).then(
-              (result) => item.finish(result),
-              (error: unknown) => item.fail(error),
-            ),
-          ),
+      await this.#transfers.map(absent, (item) =>
+        this.#push(item, obtained).then(
+          (result) => item.finish(result),
+          (error: unknown) => item.fail(error),
         ),
       );
     } catch (error) {
-      // What the builder said stands once, and not below each destination.
+      // The output of the builder is shown once, not below each destination.
       for (const [index, item] of absent.entries()) item.fail(error, index === 0 ? {} : { lines: [] });
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -131,14 +123,13 @@ export class ImageRun {
 
   /** The image of a destination that has it; built if none has it, or none lets it be read. */
   async #obtain(
-    asset: ImageDestination['asset'],
+    asset: ImageAsset,
     absent: readonly ImageItem[],
     present: readonly Present[],
     folder: string,
   ): Promise<Obtained> {
     let refusal: unknown;
-    for (const { item, digest } of present) {
-      const { destination } = item;
+    for (const { destination, digest } of present) {
       for (const each of absent) each.step(`reading the image of ${destination.targetName}`);
       try {
         const image = await pullImage(this.#registries, destination, digest, folder);
@@ -151,11 +142,11 @@ export class ImageRun {
     const image = await this.#build(asset, absent, folder);
     const [there] = present;
     if (there && image.digest !== there.digest)
-      throw irreproducible(there.item.destination, there.digest, image.digest, refusal);
+      throw irreproducible(there.destination, there.digest, image.digest, refusal);
     return { image, how: 'built' };
   }
 
-  async #build(asset: ImageDestination['asset'], items: readonly ImageItem[], folder: string): Promise<LocalImage> {
+  async #build(asset: ImageAsset, items: readonly ImageItem[], folder: string): Promise<LocalImage> {
     const step = (text: string, milestone?: true) => {
       for (const item of items) item.step(text, { milestone });
     };
@@ -187,19 +178,20 @@ export class ImageRun {
       item.step('uploading', { done, total: image.size });
     };
     onSent(0);
+    let refusal: unknown;
     try {
       await pushImage(this.#context.aws, this.#registries, destination, image, onSent);
     } catch (error) {
-      // The tag is taken: by somebody who was faster. With the same image all is well.
+      // The tag is taken: somebody else was faster. With the same image all is well.
       if (!(error instanceof RegistryRefusal) || !/^TAG_|^MANIFEST_INVALID$/.test(error.registryCode)) throw error;
-      const there = await this.#digestAt(destination);
-      if (there === undefined) throw error;
-      if (there === image.digest) return { ...facts, outcome: 'unchanged', bytesSent };
-      throw overtaken(destination, there, image.digest);
+      refusal = error;
     }
     const there = await this.#digestAt(destination);
+    if (refusal && there === undefined) throw refusal;
     if (there !== image.digest) throw overtaken(destination, there ?? 'nothing', image.digest);
-    return { ...facts, outcome: 'uploaded', bytesSent, detail };
+    return refusal
+      ? { ...facts, outcome: 'unchanged', bytesSent }
+      : { ...facts, outcome: 'uploaded', bytesSent, detail };
   }
 
   get #aborted(): boolean {

@@ -1,3 +1,3 @@
 export { whyNoImageTool } from './image-tool.ts';
-export { publish, type PublishDependencies } from './publish.ts';
-export { defaultLimits, type Limits, type PublishReport, type PublishRequest, type Totals } from './request.ts';
+export { publish } from './publish.ts';
+export type { PublishDependencies, PublishReport, PublishRequest } from './request.ts';

@@ -1,18 +1,19 @@
-import { type AwsClients, explain } from '../aws/index.ts';
-import type { Destination, DestinationReport, FileReport, ImageReport } from '../destinations/index.ts';
-import { failedItem, type Listener, type Run } from '../progress/index.ts';
+import { explain } from '../aws/index.ts';
+import type { Buckets, Destination, DestinationReport, FileReport, ImageReport } from '../destinations/index.ts';
+import { failedItem, type Run } from '../progress/index.ts';
 import { BuildFailure } from './failures.ts';
+import type { Limits, PublishDependencies, PublishRequest } from './request.ts';
 import type { Claim } from './work-list.ts';
 
 /** What the parts of a publishing run share. */
-export interface RunContext {
+export interface RunContext extends PublishDependencies {
   readonly run: Run;
-  readonly aws: AwsClients;
-  readonly listener: Listener;
-  readonly signal?: AbortSignal;
+  readonly request: PublishRequest;
+  readonly limits: Limits;
+  readonly buckets: Buckets;
 }
 
-/** What came of a destination, beyond what is known of it beforehand; `lines` are for people alone. */
+/** How publishing to a destination ended; `lines` are for people alone. */
 export type Result = Pick<FileReport, 'outcome' | 'detail' | 'bytes' | 'failure' | 'sha256' | 'versionId'> &
   Pick<ImageReport, 'digest' | 'bytesSent' | 'obtained'> & { readonly lines?: readonly string[] };
 
@@ -22,11 +23,11 @@ export const INTERRUPTED: Result = { outcome: 'skipped', detail: 'interrupted: p
 export class Item<D extends Destination = Destination> {
   readonly claim: Claim<D>;
   readonly destination: D;
-  readonly #context: Pick<RunContext, 'run' | 'listener'>;
+  readonly #context: RunContext;
   readonly #end = Promise.withResolvers<Result>();
   #ended: Promise<Result & { readonly seconds: number }> | undefined;
 
-  constructor(claim: Claim<D>, context: Pick<RunContext, 'run' | 'listener'>) {
+  constructor(claim: Claim<D>, context: RunContext) {
     this.claim = claim;
     this.destination = claim.destination;
     this.#context = context;
@@ -51,7 +52,7 @@ export class Item<D extends Destination = Destination> {
   }
 
   /**
-   * Finishes it with a failure: one sentence for the report. What the sentence leaves out is for those who debug.
+   * Finishes it with a failure: one sentence for the report, all else in a debug message.
    *
    * @param facts what is known of it nevertheless
    */
@@ -64,7 +65,7 @@ export class Item<D extends Destination = Destination> {
     this.finish({ lines, ...facts, ...failedItem(failure) });
   }
 
-  /** What came of it; waits until it is finished. */
+  /** Waits until it is finished. */
   async report(): Promise<DestinationReport> {
     const result = { ...(await this.#ended!), lines: undefined };
     const destination: Destination = this.destination;

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 /** One blob of an image: a layer, compressed as it is sent, or the configuration. */
 export interface Blob {
@@ -6,7 +6,7 @@ export interface Blob {
   readonly digest: string;
   /** In bytes. */
   readonly size: number;
-  /** Where its bytes are: from `offset` in a file, `size` bytes long. */
+  /** The file that holds its bytes, from `offset` on. */
   readonly file: string;
   readonly offset: number;
 }
@@ -22,7 +22,7 @@ export interface Manifest {
 export interface LocalImage {
   /** Digest of the manifest that the tag will name. */
   readonly digest: string;
-  /** In the order in which they have to be sent: what an index names stands before it. The last one gets the tag. */
+  /** In the order in which they have to be sent: what an index names comes before it. The last one gets the tag. */
   readonly manifests: readonly Manifest[];
   readonly blobs: readonly Blob[];
   /** All of it, in bytes. */
@@ -42,24 +42,28 @@ export const MEDIA_TYPES = {
 /** An image of manifests and blobs, each blob once. */
 export function localImage(manifests: readonly Manifest[], blobs: readonly Blob[]): LocalImage {
   const unique = [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
-  return {
-    digest: manifests.at(-1)!.digest,
-    manifests,
-    blobs: unique,
-    size: [...unique.map(({ size }) => size), ...manifests.map(({ bytes }) => bytes.length)].reduce((a, b) => a + b, 0),
-  };
+  const sizes = [...unique.map(({ size }) => size), ...manifests.map(({ bytes }) => bytes.length)];
+  const size = sizes.reduce((sum, each) => sum + each, 0);
+  return { digest: manifests.at(-1)!.digest, manifests, blobs: unique, size };
 }
 
 export function digestOf(bytes: Buffer): string {
   return `sha256:${hash('sha256', bytes)}`;
 }
 
-/** A part of a pipeline that passes everything on, and lets it be heard. */
-export function hearing(hear: (chunk: Buffer) => void) {
-  return async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of chunks) {
-      hear(chunk);
-      yield chunk;
-    }
+/** Measures what passes through a pipeline. */
+export function meter() {
+  const sum = createHash('sha256');
+  let size = 0;
+  return {
+    async *pass(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+      for await (const chunk of chunks) {
+        sum.update(chunk);
+        size += chunk.length;
+        yield chunk;
+      }
+    },
+    /** At the end. */
+    measured: () => ({ digest: `sha256:${sum.digest('hex')}`, size }),
   };
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
+import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import type { AwsClients } from '../aws/index.ts';
 import {
   bucketOf,
@@ -14,7 +15,6 @@ import type { ByteBudget } from './byte-budget.ts';
 import { base64, compareChecksum } from './checksum.ts';
 import type { Content } from './content.ts';
 import { COMPARABLE_SIZE, equivalentZip } from './equivalent-zip.ts';
-import { sendObject } from './send-object.ts';
 
 /** What is at a destination, compared with what should be. */
 export type Found =
@@ -47,12 +47,11 @@ export async function inspect(
   const comparison = await compareChecksum(object, content);
   const same = { state: 'same', versionId, sha256: content.sha256 } as const;
   if (comparison === 'same') return same;
-  const sameSize = size === content.size;
   const different = { state: 'different', detail: difference(object, content) } as const;
   // The size alone settles it for a file. An archive of another size may still hold the same files.
   if (comparison === 'different' && !content.zipped) return different;
   const comparable = content.zipped && Math.max(size ?? 0, content.size) <= COMPARABLE_SIZE;
-  if (!sameSize && !comparable) return different;
+  if (size !== content.size && !comparable) return different;
   const release = await memory.take(comparable ? (size ?? 0) + (content.buffer ? 0 : content.size) : 0);
   try {
     if (!comparable) return (await object.contentSha256()) === content.sha256 ? same : different;
@@ -67,6 +66,12 @@ export async function inspect(
   }
 }
 
+function difference({ size }: FoundObject, content: Content): string {
+  return size === content.size
+    ? 'an object of the same size but with other content was there'
+    : `an object of ${size} bytes instead of ${content.size} was there`;
+}
+
 /**
  * Uploads the content. One `PutObject`, which S3 does as a whole or not at all and refuses if what arrives does not
  * have the SHA-256; before the first one to a bucket, its encryption is read.
@@ -78,26 +83,22 @@ export async function upload(
   aws: Pick<AwsClients, 's3'>,
   destination: FileDestination,
   content: Content,
-  options: { readonly buckets: Buckets; readonly found?: Found },
+  { buckets, found }: { readonly buckets: Buckets; readonly found?: Found },
 ): Promise<string | undefined> {
-  const hidden = options.found?.state === 'hidden';
+  const isHidden = found?.state === 'hidden';
   try {
-    const { VersionId: versionId } = await sendObject(
-      await aws.s3(destination.session),
-      {
-        ...bucketOf(destination),
-        Key: destination.key,
-        ContentType: content.contentType,
-        ContentLength: content.size,
-        ChecksumSHA256: base64(content.sha256),
-        ...(await options.buckets.encryption(aws, destination)),
-        ...(hidden ? { IfNoneMatch: '*' } : {}),
-      },
-      content,
-    );
-    return versionId;
+    const input = {
+      ...bucketOf(destination),
+      Key: destination.key,
+      ContentType: content.contentType,
+      ContentLength: content.size,
+      ChecksumSHA256: base64(content.sha256),
+      ...(await buckets.encryption(aws, destination)),
+      ...(isHidden && { IfNoneMatch: '*' }),
+    };
+    return await send(await aws.s3(destination.session), input, content);
   } catch (error) {
-    if (!hidden || (error as Error).name !== 'PreconditionFailed')
+    if (!isHidden || (error as Error).name !== 'PreconditionFailed')
       throw await explainObjectError(aws, destination, error);
     const { place, session } = destination;
     const what = `${place} is there but may not be read, so its content cannot be verified`;
@@ -107,8 +108,47 @@ export async function upload(
   }
 }
 
-function difference({ size }: FoundObject, content: Content): string {
-  return size === content.size
-    ? 'an object of the same size but with other content was there'
-    : `an object of ${size} bytes instead of ${content.size} was there`;
+/** The part of a request that sending changes. */
+interface Request {
+  headers: Record<string, string>;
+  body?: unknown;
+}
+
+/**
+ * One `PutObject`, from memory or, for large content, from disk. A single request holds up to 5 GiB, far beyond what
+ * Lambda or CloudFormation take.
+ *
+ * Two things differ from handing the content to the SDK as `Body`:
+ * - The signature covers the known hash of the content, which is not computed again for each destination; streamed
+ *   content is signed as well, which the SDK leaves out.
+ * - A stream is opened for each attempt, below the SDK's retries, which otherwise give up on a request that streams.
+ */
+async function send(s3: S3Client, input: Omit<PutObjectCommandInput, 'Body'>, content: Content) {
+  const { PutObjectCommand } = await import('@aws-sdk/client-s3');
+  const command = new PutObjectCommand({ ...input, Body: content.buffer ?? new Uint8Array() });
+  command.middlewareStack.add(
+    (next) => (args) => {
+      (args.request as Request).headers['x-amz-content-sha256'] = content.sha256;
+      return next(args);
+    },
+    { step: 'build', name: 'knownContentHash' },
+  );
+  if (!content.buffer) {
+    command.middlewareStack.add(
+      (next) => async (args) => {
+        const body = content.stream();
+        // A copy, so that the next attempt does not find the stream of this one.
+        const prototype = Object.getPrototypeOf(args.request) as object;
+        const request = Object.assign(Object.create(prototype) as Request, args.request, { body });
+        try {
+          return await next({ ...args, request });
+        } finally {
+          body.destroy();
+        }
+      },
+      // After the retries and the signature: what they see has no stream.
+      { step: 'finalizeRequest', priority: 'low', name: 'streamEachAttempt' },
+    );
+  }
+  return (await s3.send(command)).VersionId;
 }

@@ -1,25 +1,21 @@
-import type { AwsClients } from '../aws/index.ts';
 import { Buckets, type DestinationReport, destinationsOf } from '../destinations/index.ts';
-import { type Listener, Run } from '../progress/index.ts';
+import { count, Run } from '../progress/index.ts';
 import { FileRun } from './files.ts';
 import { ImageRun } from './images.ts';
-import type { PublishReport, PublishRequest, Totals } from './request.ts';
+import {
+  COUNTED,
+  defaultLimits,
+  type PublishDependencies,
+  type PublishReport,
+  type PublishRequest,
+  type Totals,
+} from './request.ts';
 import { workList } from './work-list.ts';
-
-/** What the engine works with. */
-export interface PublishDependencies {
-  readonly aws: AwsClients;
-  readonly listener: Listener;
-  /** Ends the run early: uploads that run come to their end, nothing new starts. */
-  readonly signal?: AbortSignal;
-  /** What is known about the buckets, to be shared with what writes to them afterwards. @default - asked when needed */
-  readonly buckets?: Buckets;
-}
 
 /**
  * Puts every asset where its stacks expect it: each is read, zipped and hashed once, each destination is looked at once
- * (or is known to be empty by a listing, see `Absences`), and only what is not there, or is not what it should be, is
- * uploaded. One that fails does not stop the others.
+ * (or is known to be empty by a listing, see `Absences`), and only what is missing or wrong is uploaded. A destination
+ * that fails does not stop the others.
  *
  * Container images are built once, and the same bytes go to every repository: see `ImageRun`.
  *
@@ -33,15 +29,13 @@ export async function publish(request: PublishRequest, dependencies: PublishDepe
   const { aws, listener, signal, buckets = new Buckets() } = dependencies;
   const { files, images } = await destinationsOf({ images: [], ...request }, aws);
   const [fileWork, imageWork] = [workList(files), workList(images)];
-  const destinations = [...fileWork, ...imageWork].flatMap(({ claims }) => claims.map((claim) => claim.destination));
-  const targets = new Set(destinations.map(({ targetName }) => targetName));
-  const what = `${fileWork.length + imageWork.length} assets to ${destinations.length} places`;
-  const subject = request.subject ?? `${what} in ${targets.size} targets`;
-  const run = new Run({ listener, signal, action: 'publish', subject, noun: 'asset', items: destinations.length });
-
-  const context = { run, aws, listener, signal };
-  const fileRun = new FileRun(request, context, buckets, files);
-  const imageRun = new ImageRun(request, context);
+  const items = [...fileWork, ...imageWork].reduce((sum, { claims }) => sum + claims.length, 0);
+  const { subject = count(items, 'asset') } = request;
+  const run = new Run({ listener, signal, action: 'publish', subject, noun: 'asset', items });
+  const limits = { ...defaultLimits(), ...request.limits };
+  const context = { aws, listener, signal, buckets, run, request, limits };
+  const fileRun = new FileRun(context, files);
+  const imageRun = new ImageRun(context);
   const reports = await Promise.all([
     ...fileWork.map((work) => fileRun.work(work)),
     ...imageWork.map((work) => imageRun.work(work)),
@@ -50,22 +44,15 @@ export async function publish(request: PublishRequest, dependencies: PublishDepe
   return { success, interrupted, destinations: reports.flat(), totals: totalsOf(reports.flat(), milliseconds / 1000) };
 }
 
-/** Counts what came of a run. */
 function totalsOf(destinations: readonly DestinationReport[], seconds: number): Totals {
-  const count = (outcome: DestinationReport['outcome']) =>
-    destinations.filter((each) => each.outcome === outcome).length;
-  const sent = destinations.filter(({ outcome }) => outcome === 'uploaded' || outcome === 'replaced');
+  const counts = COUNTED.map((each) => [each, destinations.filter(({ outcome }) => outcome === each).length] as const);
+  const sent = destinations
+    .filter(({ outcome }) => outcome === 'uploaded' || outcome === 'replaced')
+    .map((each) => (each.kind === 'image' ? each.bytesSent : undefined) ?? each.bytes ?? 0);
   return {
     destinations: destinations.length,
-    uploaded: count('uploaded'),
-    unchanged: count('unchanged'),
-    replaced: count('replaced'),
-    planned: count('planned'),
-    skipped: count('skipped'),
-    failed: count('failed'),
-    bytesUploaded: sent
-      .map((each) => (each.kind === 'image' ? each.bytesSent : undefined) ?? each.bytes ?? 0)
-      .reduce((sum, bytes) => sum + bytes, 0),
+    ...(Object.fromEntries(counts) as Record<(typeof COUNTED)[number], number>),
+    bytesUploaded: sent.reduce((sum, bytes) => sum + bytes, 0),
     seconds,
   };
 }

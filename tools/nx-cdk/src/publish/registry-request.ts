@@ -1,8 +1,9 @@
 import { open } from 'node:fs/promises';
-import { request, type Agent, type RequestOptions } from 'node:https';
+import { request, type Agent } from 'node:https';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 
-/** No byte in or out for so long: the other side is gone. In milliseconds. */
+/** After so long without a byte in or out, the other side counts as gone. In milliseconds. */
 const IDLE = 120_000;
 
 /** How much of a file is read, and sent, at a time. In bytes. */
@@ -16,17 +17,14 @@ export interface FilePart {
   readonly size: number;
 }
 
-/** One HTTP exchange. */
+/** One HTTP request. */
 export interface Exchange {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
-  readonly url: URL;
-  readonly agent: Agent;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Its length stands in `Content-Length`. @default none */
-  readonly body?: Buffer | FilePart | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly headers?: Readonly<Record<string, string>>;
+  /** @default none */
+  readonly body?: Buffer | FilePart;
   /** Takes the body of a good answer as it comes. @default the answer holds it */
-  readonly receive?: ((body: IncomingMessage) => Promise<void>) | undefined;
+  readonly receive?: (body: IncomingMessage) => Promise<void>;
 }
 
 export interface Answer {
@@ -36,18 +34,18 @@ export interface Answer {
 }
 
 /** Sends one request, once. Throws what the connection throws, and `AbortError` if the signal ends it. */
-export async function exchange(what: Exchange): Promise<Answer> {
-  const { url, body } = what;
-  const expectsBody = what.method === 'POST' || what.method === 'PUT';
-  const length = Buffer.isBuffer(body) ? body.length : (body?.size ?? (expectsBody ? 0 : undefined));
-  const options: RequestOptions = {
-    agent: what.agent,
-    method: what.method,
-    headers: { ...what.headers, ...(length !== undefined && { 'Content-Length': String(length) }) },
+export async function exchange(
+  url: URL,
+  { method, headers, body, receive }: Exchange,
+  options: { readonly agent: Agent; readonly signal: AbortSignal | undefined },
+): Promise<Answer> {
+  const length = Buffer.isBuffer(body) ? body.length : (body?.size ?? (method === 'GET' ? undefined : 0));
+  const outgoing = request(url, {
+    ...options,
+    method,
+    headers: { ...headers, ...(length !== undefined && { 'Content-Length': String(length) }) },
     timeout: IDLE,
-    signal: what.signal,
-  };
-  const outgoing = request(url, options);
+  });
   outgoing.on('timeout', () => outgoing.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })));
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.once('response', resolve);
@@ -56,7 +54,7 @@ export async function exchange(what: Exchange): Promise<Answer> {
   answered.catch(() => undefined);
   if (body === undefined || Buffer.isBuffer(body)) {
     outgoing.end(body);
-    return read(await answered, what);
+    return read(await answered, receive);
   }
   // A registry may answer before it has read all of the body: its answer says more than a broken pipe, and ends the
   // upload.
@@ -65,25 +63,25 @@ export async function exchange(what: Exchange): Promise<Answer> {
     () => (isSent = true),
     () => undefined,
   );
-  const answer = await read(await answered, what);
+  const answer = await read(await answered, receive);
   if (!isSent) outgoing.destroy();
   await sent;
   return answer;
 }
 
 /**
- * Sends a part of a file by way of one buffer, which is filled again once it is sent. A stream would allocate a new one
+ * Sends a part of a file through one buffer, which is filled again once it is sent. A stream would allocate a new one
  * for each chunk; with many uploads at a time, collecting those takes more time than encrypting them.
  */
 async function sendPart({ file, offset, size }: FilePart, outgoing: ClientRequest): Promise<void> {
   const handle = await open(file);
   try {
-    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, size));
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK, size));
     for (let sent = 0; sent < size;) {
-      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, size - sent), offset + sent);
+      const { bytesRead } = await handle.read(chunk, 0, Math.min(chunk.length, size - sent), offset + sent);
       if (bytesRead === 0) throw new Error(`${file} ends early`);
       await new Promise<void>((resolve, reject) => {
-        outgoing.write(buffer.subarray(0, bytesRead), (error) => (error ? reject(error) : resolve()));
+        outgoing.write(chunk.subarray(0, bytesRead), (error) => (error ? reject(error) : resolve()));
       });
       sent += bytesRead;
     }
@@ -96,10 +94,9 @@ async function sendPart({ file, offset, size }: FilePart, outgoing: ClientReques
   }
 }
 
-async function read(response: IncomingMessage, what: Exchange): Promise<Answer> {
-  const status = response.statusCode ?? 0;
-  const chunks: Buffer[] = [];
-  if (status === 200 && what.receive) await what.receive(response);
-  else for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
-  return { status, headers: response.headers, body: Buffer.concat(chunks) };
+async function read(response: IncomingMessage, receive: Exchange['receive']): Promise<Answer> {
+  const { statusCode: status = 0, headers } = response;
+  if (status !== 200 || !receive) return { status, headers, body: await buffer(response) };
+  await receive(response);
+  return { status, headers, body: Buffer.alloc(0) };
 }

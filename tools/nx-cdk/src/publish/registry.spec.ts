@@ -99,7 +99,7 @@ describe('a registry', () => {
 
     // when it gives a place to upload to on another host
     answer = (_request, response) => response.end();
-    const upload = { ...LOOK, method: 'PUT', path: new URL(`https://uploads.test:${port}/x`) } as const;
+    const upload = { ...LOOK, method: 'PUT', path: `https://uploads.test:${port}/x` } as const;
     await registry().registries.send(destination(), upload);
 
     // then

@@ -1,36 +1,25 @@
-import type { IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type AwsClients, explain, type Session } from '../aws/index.ts';
+import { explain, type Session } from '../aws/index.ts';
 import { type ImageDestination, noRepository } from '../destinations/index.ts';
 import { Failure, type FailureParts, roleOf } from '../failure/index.ts';
-import { type Listener, registerSecret } from '../progress/index.ts';
+import { registerSecret } from '../progress/index.ts';
 import { interrupted } from './failures.ts';
-import { exchange, type Answer, type Exchange, type FilePart } from './registry-request.ts';
+import { type Answer, exchange, type Exchange } from './registry-request.ts';
+import type { PublishDependencies } from './request.ts';
 
-/** HTTP attempts a request, the first one included; as many as the SDK's clients have here. */
+/** HTTP attempts for a request, the first one included; the same number as for the SDK's clients. */
 const ATTEMPTS = 8;
 
 /** The longest wait between two attempts, in milliseconds. */
 const LONGEST_WAIT = 20_000;
 
-/** What the methods of a registry are given. */
-export interface RegistryOptions {
-  readonly aws: AwsClients;
-  readonly listener: Listener;
-  readonly signal?: AbortSignal;
-}
-
 /** A request to one repository. */
-export interface RepositoryRequest {
-  /** What the call is named in a log, after the ECR action that it is checked against. */
+export interface RepositoryRequest extends Exchange {
+  /** The name of the call in a log: the ECR action that it is checked against. */
   readonly action: string;
-  readonly method: Exchange['method'];
   /** Below `/v2/<repository>/`, or a whole URL that the registry gave. */
-  readonly path: string | URL;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Buffer | FilePart;
-  readonly receive?: (body: IncomingMessage) => Promise<void>;
-  /** Statuses that are answers; every other one is a failure. */
+  readonly path: string;
+  /** Statuses that are answers; all others are failures. */
   readonly good: readonly number[];
 }
 
@@ -51,87 +40,77 @@ interface Token {
  * own upload actions: they carry layers as base64 in signed JSON, at less than a fifth of the speed and with several
  * copies in memory.
  *
- * Tokens are kept in memory, one a role, account and region, and are never written anywhere.
+ * Tokens are kept in memory only, one for each role, account and region.
  */
 export class Registries {
-  readonly #options: RegistryOptions;
+  readonly #context: PublishDependencies;
   readonly #tokens = new Map<string, Promise<Token>>();
 
-  constructor(options: RegistryOptions) {
-    this.#options = options;
+  constructor(context: PublishDependencies) {
+    this.#context = context;
   }
 
-  /**
-   * Gets the token of a destination while there is nothing to send yet. What goes wrong comes up again when it is
-   * needed.
-   */
+  /** Gets the token of a destination ahead of the first request, which repeats it if it fails. */
   prepare({ session }: ImageDestination): void {
     this.#token(session).catch(() => undefined);
   }
 
   /** @throws Failure `AccessDenied`, `NotBootstrapped`, `Unreachable`, `RegistryRefused`, `Interrupted` */
   async send(destination: ImageDestination, what: RepositoryRequest): Promise<Answer> {
+    const { listener, signal } = this.#context;
+    const { session, targetName: target } = destination;
     const started = performance.now();
     let attempts = 0;
     let failure: Failure | undefined;
     try {
       for (;;) {
         attempts += 1;
-        const { answer, error } = await this.#once(destination, what).then(
-          (answer) => ({ answer, error: undefined }),
-          (error: unknown) => ({ answer: undefined, error }),
-        );
-        if (this.#options.signal?.aborted) throw interrupted();
-        if (answer !== undefined && what.good.includes(answer.status)) return answer;
-        if (error instanceof Failure) throw error;
-        // A token that was withdrawn or has just expired: the next attempt gets a new one.
-        if (answer?.status === 401) this.#tokens.delete(keyOf(destination.session));
-        const again = answer === undefined || answer.status === 429 || answer.status >= 500;
-        if ((!again && !(answer.status === 401 && attempts === 1)) || attempts >= ATTEMPTS)
-          throw answer === undefined ? unreachable(destination, error) : refusal(destination, what, answer);
-        await this.#pause(attempts);
+        const answer = await this.#once(destination, what).catch((error: unknown) => ({ error, status: undefined }));
+        if (signal?.aborted) throw interrupted();
+        const { status } = answer;
+        if (status === undefined) {
+          if (answer.error instanceof Failure) throw answer.error;
+          if (attempts >= ATTEMPTS) throw unreachable(destination, answer.error);
+        } else {
+          if (what.good.includes(status)) return answer;
+          // A token that was withdrawn or has just expired: the next attempt gets a new one.
+          if (status === 401) this.#tokens.delete(keyOf(session));
+          const again = status === 429 || status >= 500 || (status === 401 && attempts === 1);
+          if (!again || attempts >= ATTEMPTS) throw refusal(destination, what, answer);
+        }
+        // Exponential, with jitter: requests that were throttled together do not come back together.
+        const longest = Math.min(LONGEST_WAIT, 100 * 2 ** attempts);
+        await wait(longest * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {
+          throw interrupted();
+        });
       }
     } catch (error) {
       failure = explain(error);
       throw failure;
     } finally {
-      this.#options.listener({
-        type: 'aws-call',
-        service: 'ecr',
-        action: what.action,
-        role: destination.session.role?.arn.split('/').at(-1) ?? 'caller',
-        target: destination.targetName,
-        milliseconds: Math.round(performance.now() - started),
-        attempts,
-        error: failure?.code,
-      });
+      const role = session.role?.arn.split('/').at(-1) ?? 'caller';
+      const milliseconds = Math.round(performance.now() - started);
+      const call = { service: 'ecr', action: what.action, role, target, milliseconds, attempts };
+      listener({ type: 'aws-call', ...call, error: failure?.code });
     }
   }
 
-  async #once(destination: ImageDestination, what: RepositoryRequest): Promise<Answer> {
-    const { aws, signal } = this.#options;
-    const { authorization, host } = await this.#token(destination.session);
-    const { account } = destination.target;
-    const registry = new URL(`https://${host.replace(/^\d{12}(?=\.)/, account)}/v2/${destination.repository}/`);
+  async #once({ repository, session, target }: ImageDestination, what: RepositoryRequest): Promise<Answer> {
+    const { aws, signal } = this.#context;
+    const { authorization, host } = await this.#token(session);
+    const registry = new URL(`https://${host.replace(/^\d{12}(?=\.)/, target.account)}/v2/${repository}/`);
+    const ask = (url: URL, headers: Exchange['headers']) => {
+      const agent = url.host === registry.host ? aws.agents.registry : aws.agents.https;
+      return exchange(url, { ...what, headers }, { agent, signal });
+    };
     const url = new URL(what.path, registry);
-    const { method, headers, body, receive } = what;
-    const common = { method, headers, body, receive, signal };
-    const answer = await exchange({
-      ...common,
-      url,
-      // An upload may be sent on to another host: the token is for the registry and nobody else.
-      ...(url.host === registry.host
-        ? { agent: aws.agents.registry, headers: { ...what.headers, Authorization: authorization } }
-        : { agent: aws.agents.https }),
-    });
-    const elsewhere = answer.headers.location;
+    // An upload may continue on another host: the token is for the registry only.
+    const token = url.host === registry.host && { Authorization: authorization };
+    const answer = await ask(url, { ...what.headers, ...token });
+    const { location } = answer.headers;
+    const isElsewhere = what.method === 'GET' && answer.status >= 300 && answer.status < 400;
     // Layers are downloaded from S3, by a URL that is signed itself.
-    if (what.method === 'GET' && answer.status >= 300 && answer.status < 400 && elsewhere !== undefined) {
-      const target = new URL(elsewhere, url);
-      const agent = target.host === registry.host ? aws.agents.registry : aws.agents.https;
-      return exchange({ ...common, url: target, agent, headers: {} });
-    }
-    return answer;
+    return isElsewhere && location !== undefined ? ask(new URL(location, url), {}) : answer;
   }
 
   #token(session: Session): Promise<Token> {
@@ -145,7 +124,7 @@ export class Registries {
   }
 
   async #fetchToken(session: Session): Promise<Token> {
-    const ecr = await this.#options.aws.ecr(session);
+    const ecr = await this.#context.aws.ecr(session);
     const { GetAuthorizationTokenCommand } = await import('@aws-sdk/client-ecr');
     const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
     const { authorizationToken, proxyEndpoint, expiresAt } = authorizationData?.[0] ?? {};
@@ -164,15 +143,6 @@ export class Registries {
       expires: expiresAt?.getTime() ?? Date.now() + 3_600_000,
     };
   }
-
-  /** Exponential, and jittered: what was throttled together does not come back together. */
-  async #pause(attempts: number): Promise<void> {
-    const { signal } = this.#options;
-    const longest = Math.min(LONGEST_WAIT, 100 * 2 ** attempts);
-    await wait(longest * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {
-      throw interrupted();
-    });
-  }
 }
 
 /** A refusal with a code of the registry's own, such as `TAG_INVALID`. */
@@ -190,8 +160,8 @@ function keyOf(session: Session): string {
 }
 
 function unreachable({ targetName }: ImageDestination, cause: unknown): Failure {
-  const [what, next] = [`The registry of ${targetName} cannot be reached`, explain(cause).message];
-  return new Failure('Unreachable', { what, next }, { cause });
+  const what = `The registry of ${targetName} cannot be reached`;
+  return new Failure('Unreachable', { what, next: explain(cause).message }, { cause });
 }
 
 function refusal(destination: ImageDestination, { action }: RepositoryRequest, answer: Answer): Failure {
@@ -208,12 +178,11 @@ function refusal(destination: ImageDestination, { action }: RepositoryRequest, a
 
 /** @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes */
 function errorOf(answer: Answer): { code: string; message: string } {
-  const fallback = { code: 'RegistryRefused', message: `the registry answered ${answer.status}.` };
+  const fallback = { code: 'RegistryRefused', message: `the registry answered ${answer.status}` };
   try {
     const { errors } = JSON.parse(answer.body.toString()) as { errors?: { code?: string; message?: string }[] };
-    const { code, message } = errors?.[0] ?? {};
-    const text = message?.trim() || fallback.message;
-    return { code: code ?? fallback.code, message: /[.!?]$/.test(text) ? text : `${text}.` };
+    const { code = fallback.code, message } = errors?.[0] ?? {};
+    return { code, message: message?.trim() || fallback.message };
   } catch {
     return fallback;
   }

@@ -1,56 +1,54 @@
 import { availableParallelism } from 'node:os';
 import type { FileAsset, FileSource, ImageAsset } from '../assembly/index.ts';
-import type { DestinationReport } from '../destinations/index.ts';
+import type { AwsClients } from '../aws/index.ts';
+import type { Buckets, DestinationReport } from '../destinations/index.ts';
+import type { Listener } from '../progress/index.ts';
 
-/**
- * What to publish, and how. An `Assembly` has the fields `files` and `images`; a caller that selects stacks passes
- * fewer.
- */
+/** What to publish, and how. An `Assembly` has the fields `files` and `images`; or pass those of some stacks. */
 export interface PublishRequest {
-  /** The file assets and templates, one entry a destination; the same destination may stand here many times. */
+  /** The file assets and templates, one entry for each destination; a destination may be there many times. */
   readonly files: readonly FileAsset[];
-  /** The container images, one entry a destination. @default none */
+  /** The container images, likewise. @default none */
   readonly images?: readonly ImageAsset[];
-  /** What the run is about, for people. @default how many assets go to how many accounts */
+  /** What the run is about, for people. @default how many assets there are */
   readonly subject?: string;
   readonly limits?: Partial<Limits>;
-  /**
-   * The folder in which the command of an executable source runs; CDK's own tools take the app's. @default the
-   * process's own
-   */
+  /** The folder in which the command of an executable source runs; CDK's own tools take the app's. @default cwd */
   readonly workingDirectory?: string;
   /**
-   * Whether the content of a source, which was just read, is what it should be; throws a Failure if it is not, which
-   * becomes that of its destinations.
-   * @default - everything is
+   * Checks the content of a source when it is read; if it throws a Failure, so do the destinations of the source.
+   * @default - any content is right
    */
   readonly accept?: (source: FileSource, contentDigest: string) => void;
-  /**
-   * Compares with what buckets and repositories hold and reports what would be uploaded, but uploads nothing. @default
-   * false
-   */
+  /** Compares with what is at the destinations and reports what would be uploaded. @default false */
   readonly dryRun?: boolean;
   /** Uploads files without looking at what is there; images are never replaced. @default false */
   readonly force?: boolean;
 }
 
+/** What the engine works with. */
+export interface PublishDependencies {
+  readonly aws: AwsClients;
+  readonly listener: Listener;
+  /** Ends the run early: running uploads end as they would, nothing new starts. */
+  readonly signal?: AbortSignal;
+  /** What is known about the buckets, shared with what writes to them later. @default - asked when needed */
+  readonly buckets?: Buckets;
+}
+
 /** How much happens at the same time. */
 export interface Limits {
   /**
-   * Executable asset sources run at a time, and images built, of which never more than two. They are whole builds that
-   * use many cores on their own. @default half the cores
+   * Running executable sources, and builds of images, of which never more than two: whole builds, which use many cores
+   * each. @default half the cores
    */
   readonly build: number;
-  /** Folders zipped at a time. Deflating keeps one core busy each. @default the number of cores */
+  /** Folders that are zipped. Each keeps one core busy. @default the number of cores */
   readonly zip: number;
-  /**
-   * Destinations looked at or uploaded to at a time. They mostly wait for the network. @default 50, the SDK's sockets a
-   * client
-   */
+  /** Destinations that are looked at or uploaded to. Most wait for the network. @default 50, like the SDK's sockets */
   readonly upload: number;
 }
 
-/** The limits of a run that sets none. */
 export function defaultLimits(): Limits {
   const cores = availableParallelism();
   return { build: Math.max(1, Math.floor(cores / 2)), zip: cores, upload: 50 };
@@ -66,14 +64,11 @@ export interface PublishReport {
   readonly totals: Totals;
 }
 
-export interface Totals {
-  readonly destinations: number;
-  readonly uploaded: number;
-  readonly unchanged: number;
-  readonly replaced: number;
-  readonly planned: number;
-  readonly skipped: number;
-  readonly failed: number;
+/** The outcomes that are counted. */
+export const COUNTED = ['uploaded', 'unchanged', 'replaced', 'planned', 'skipped', 'failed'] as const;
+
+/** How many destinations there are, and how many ended in which way. */
+export interface Totals extends Readonly<Record<'destinations' | (typeof COUNTED)[number], number>> {
   /** Bytes sent. */
   readonly bytesUploaded: number;
   readonly seconds: number;

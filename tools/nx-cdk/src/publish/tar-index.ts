@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { posix } from 'node:path';
 
 /** Where a file of an archive is in it. */
 export interface TarEntry {
@@ -48,12 +49,12 @@ async function read(handle: FileHandle): Promise<Map<string, TarEntry>> {
       else extended[type === 'L' ? 'path' : 'linkpath'] = text(content, 0, size);
       continue;
     }
-    const prefix = header.toString('latin1', 257, 262) === 'ustar' ? text(header, 345, 155) : '';
-    const name = extended['path'] ?? [prefix, text(header, 0, 100)].filter(Boolean).join('/');
-    if (type === '0' || type === '\0') entries.set(normal(name), { offset, size });
+    const prefix = text(header, 257, 5) === 'ustar' ? text(header, 345, 155) : '';
+    const name = normal(extended['path'] ?? posix.join(prefix, text(header, 0, 100)));
     const target = extended['linkpath'] ?? text(header, 157, 100);
-    if (type === '1') links.set(normal(name), normal(target));
-    if (type === '2') links.set(normal(name), normal([...name.split('/').slice(0, -1), target].join('/')));
+    if (type === '0' || type === '\0') entries.set(name, { offset, size });
+    if (type === '1') links.set(name, normal(target));
+    if (type === '2') links.set(name, normal(name, '..', target));
     if (type !== 'g') extended = {};
   }
   for (const [name, target] of links) {
@@ -65,9 +66,7 @@ async function read(handle: FileHandle): Promise<Map<string, TarEntry>> {
 
 /** The sum of all bytes of the header, its own field taken for spaces. */
 function checksum(header: Buffer): number {
-  let sum = 0;
-  for (const [index, byte] of header.entries()) sum += index >= 148 && index < 156 ? 32 : byte;
-  return sum;
+  return header.reduce((sum, byte, index) => sum + (index >= 148 && index < 156 ? 32 : byte), 0);
 }
 
 /** Octal digits, or, for what is larger than 8 GiB, GNU's binary form. */
@@ -76,10 +75,9 @@ function number(header: Buffer, offset: number, length: number): number {
   return Number.parseInt(text(header, offset, length).trim() || '0', 8);
 }
 
+/** A field, up to its first zero byte. */
 function text(bytes: Buffer, offset: number, length: number): string {
-  const field = bytes.subarray(offset, offset + length);
-  const end = field.indexOf(0);
-  return field.toString('utf8', 0, end < 0 ? length : end);
+  return bytes.toString('utf8', offset, offset + length).split('\0')[0]!;
 }
 
 /** `27 path=a/long/name\n`, one after the other. The length counts itself. */
@@ -96,12 +94,7 @@ function records(content: Buffer): Record<string, string> {
   return found;
 }
 
-/** Without `./` and `..`, as names within the archive. */
-function normal(name: string): string {
-  const parts: string[] = [];
-  for (const part of name.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return parts.join('/');
+/** A name within the archive, without `./` and `..`. */
+function normal(...parts: string[]): string {
+  return posix.join('/', ...parts).slice(1);
 }

@@ -11,23 +11,23 @@ export interface Claim<D extends Destination> {
   readonly destination: D;
   /** Ids of all stacks that need it. */
   readonly stacks: readonly string[];
-  /** Assets of other sources that go to the same destination: at most one of them could be there afterwards. */
+  /** Assets of other sources that go to the same destination: only one of all can be there in the end. */
   readonly rivals: readonly D['asset'][];
 }
 
 /**
- * Every unique piece of work once: assets with the same source are read or built once, whatever manifest they stand in,
- * and a destination that many stacks need is looked at once.
+ * Every piece of work once: assets with the same source are read or built once, whichever manifest names them, and a
+ * destination that many stacks need is looked at once.
  *
- * @param destinations the same one may stand here many times
+ * @param destinations the same one may be there many times
  */
 export function workList<D extends Destination>(destinations: readonly D[]): Work<D>[] {
-  const claims = [...Map.groupBy(destinations, ({ id }) => id).values()].map(([destination, ...others]): Claim<D> => {
-    const all = [destination!, ...others].map(({ asset }) => asset as D['asset']);
-    const sources = new Map(all.map((asset) => [asset.source.fingerprint, asset]));
-    sources.delete(destination!.asset.source.fingerprint);
-    const stacks = [...new Set(all.flatMap((asset) => asset.stacks))];
-    return { destination: destination!, stacks, rivals: [...sources.values()] };
+  const claims = [...Map.groupBy(destinations, ({ id }) => id).values()].map((all): Claim<D> => {
+    const [destination] = all as [D];
+    const assets = all.map(({ asset }) => asset as D['asset']);
+    const sources = new Map(assets.map((asset) => [asset.source.fingerprint, asset]));
+    sources.delete(destination.asset.source.fingerprint);
+    return { destination, stacks: [...new Set(assets.flatMap(({ stacks }) => stacks))], rivals: [...sources.values()] };
   });
   const bySource = Map.groupBy(claims, ({ destination }) => destination.asset.source.fingerprint);
   return [...bySource.values()].map((each) => ({ asset: each[0]!.destination.asset, claims: each }));

@@ -1,9 +1,9 @@
 import type { Assembly, AssemblyStack } from '../assembly/index.ts';
-import type { ConnectedAwsClients } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import { rollback } from './index.ts';
 
 /** An assembly and a CloudFormation with a stack in each of the given statuses. */
-function given(statuses: Record<string, string>): { assembly: Assembly; stacks: string[]; aws: ConnectedAwsClients } {
+function given(statuses: Record<string, string>): { assembly: Assembly; stacks: string[]; aws: AwsClients } {
   const stacks = Object.keys(statuses).map((id) => {
     const target = { account: '111111111111', region: 'eu-west-1' };
     return { id, stackName: id, target, dependencies: [] } as unknown as AssemblyStack;
@@ -15,7 +15,7 @@ function given(statuses: Record<string, string>): { assembly: Assembly; stacks: 
     },
   };
   const caller = { account: '111111111111', region: 'eu-west-1', partition: 'aws', arn: 'arn' };
-  const aws = { caller: async () => caller, cloudFormation: async () => client } as unknown as ConnectedAwsClients;
+  const aws = { caller: async () => caller, cloudFormation: async () => client } as unknown as AwsClients;
   return { assembly: { directory: '/none', stacks, files: [], images: [] }, stacks: Object.keys(statuses), aws };
 }
 

@@ -1,5 +1,5 @@
 import type { Assembly, AssemblyStack } from '../assembly/index.ts';
-import { type ConnectedAwsClients, explain } from '../aws/index.ts';
+import { type AwsClients, explain } from '../aws/index.ts';
 import {
   type DescribedStack,
   openStacks,
@@ -25,7 +25,7 @@ export interface RollbackRequest {
 
 /** What a rollback works with. */
 export interface RollbackDependencies {
-  readonly aws: ConnectedAwsClients;
+  readonly aws: AwsClients;
   readonly listener: Listener;
   /** When it fires, no further stack is touched; running ones are followed to their end. */
   readonly signal?: AbortSignal;
@@ -107,7 +107,7 @@ function isStuck(stack: DescribedStack | undefined): boolean {
   return stack !== undefined && ['roll-back', 'continue-rollback'].includes(rollbackAction(stack.status));
 }
 
-async function openToolkit(aws: ConnectedAwsClients, directory: string) {
+async function openToolkit(aws: AwsClients, directory: string) {
   const { openStackToolkit } = await import('../toolkit/index.ts');
   return openStackToolkit(aws, directory);
 }

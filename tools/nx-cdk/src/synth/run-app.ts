@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import type { ConnectedAwsClients } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import { loadPlugins, LookupCredentials, openToolkit } from '../toolkit/index.ts';
@@ -42,7 +42,7 @@ export function commandOf(projectRoot: string, { app, build }: CdkJson): string 
  */
 export async function runApp(
   run: AppRun,
-  { aws, listener }: { readonly aws: ConnectedAwsClients; readonly listener: Listener },
+  { aws, listener }: { readonly aws: AwsClients; readonly listener: Listener },
 ): Promise<void> {
   const { projectRoot, config, context, outdir } = run;
   const toolkit = await openToolkit({

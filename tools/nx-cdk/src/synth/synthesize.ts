@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { targetName } from '@libs/environments';
-import type { ConnectedAwsClients } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import { canonicalize, readAssembly, type Assembly } from '../assembly/index.ts';
 import { type Listener, Run, count } from '../progress/index.ts';
 import { describeRelease, type ReleaseManifest, toolVersions, writeReleaseManifest } from '../release/index.ts';
@@ -42,7 +42,7 @@ export interface SynthRequest {
  */
 export async function synthesize(
   request: SynthRequest,
-  dependencies: { readonly aws: ConnectedAwsClients; readonly listener: Listener },
+  dependencies: { readonly aws: AwsClients; readonly listener: Listener },
 ): Promise<{ readonly assembly: Assembly; readonly release: ReleaseManifest }> {
   const config = readCdkJson(request.projectRoot);
   commandOf(request.projectRoot, config);

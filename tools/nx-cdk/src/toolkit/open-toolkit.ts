@@ -1,11 +1,11 @@
 import type { SdkConfig, Toolkit } from '@aws-cdk/toolkit-lib';
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
-import type { ConnectedAwsClients } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import { type IoHostOptions, createIoHost } from './io-host.ts';
 
 /** How the CDK toolkit is opened. */
 export interface ToolkitOptions extends IoHostOptions {
-  readonly aws: ConnectedAwsClients;
+  readonly aws: AwsClients;
   /**
    * Who the toolkit speaks as before it assumes any role.
    * @default - the caller
@@ -43,7 +43,7 @@ export async function openToolkit(options: ToolkitOptions): Promise<Toolkit> {
       provider: options.credentials ?? options.aws.callerCredentials,
       region: region ?? (await options.aws.region().catch(() => 'us-east-1')),
     }),
-    httpOptions: { agent: options.aws.agent },
+    httpOptions: { agent: options.aws.agents.https },
   };
   return new CdkToolkit({
     ioHost: createIoHost(options),

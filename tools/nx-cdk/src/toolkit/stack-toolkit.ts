@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CachedCloudAssembly, StackSelector, Toolkit } from '@aws-cdk/toolkit-lib';
-import type { ConnectedAwsClients } from '../aws/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import type { Listener, ProgressEvent } from '../progress/index.ts';
 import { openToolkit } from './open-toolkit.ts';
 
@@ -30,7 +30,7 @@ export interface StackWork {
 }
 
 /** Opens the CDK toolkit on an assembly on disk. */
-export async function openStackToolkit(aws: ConnectedAwsClients, directory: string): Promise<StackToolkit> {
+export async function openStackToolkit(aws: AwsClients, directory: string): Promise<StackToolkit> {
   const current = new AsyncLocalStorage<StackWork>();
   const [toolkit, { StackSelectionStrategy }] = await Promise.all([
     openToolkit({

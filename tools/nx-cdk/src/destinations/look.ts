@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto';
-import { isAccessDenied } from '../aws/index.ts';
+import { sha256Of } from '../assembly/index.ts';
+import { type AwsClients, isAccessDenied } from '../aws/index.ts';
+import { Failure } from '../failure/index.ts';
 import { type BucketObject, bucketOf, explainObjectError, type S3Clients, statusOf } from './bucket.ts';
+import type { ImageDestination } from './destination.ts';
 
-/** What is at a destination of a file. `hidden`: the role may not look, so nobody knows. */
+/** What is at a destination of a file. `hidden`: the role may not look, so it is not known. */
 export type ObjectLook =
   { readonly state: 'absent' } | { readonly state: 'hidden'; readonly refusal: unknown } | FoundObject;
 
@@ -22,6 +24,14 @@ export interface FoundObject {
   /** SHA-256 of the content, in hexadecimal digits, which is fetched for it. */
   contentSha256(): Promise<string | undefined>;
 }
+
+/** What is at a destination of an image. `hidden`: the role may not look, so it is not known. */
+export type ImageLook =
+  /** `sha256:` and 64 hexadecimal digits. */
+  | { readonly state: 'found'; readonly digest: string }
+  /** With a failure if there is not even a repository. */
+  | { readonly state: 'absent'; readonly noRepository?: Failure }
+  | { readonly state: 'hidden'; readonly refusal: unknown };
 
 /**
  * Looks at one object: one `HeadObject`, which names the owner of the bucket.
@@ -59,10 +69,7 @@ export async function lookAtObject(
     };
     const contentSha256 = async () => {
       const stream = await content();
-      if (stream === undefined) return undefined;
-      const hash = createHash('sha256');
-      for await (const chunk of stream) hash.update(chunk);
-      return hash.digest('hex');
+      return stream && sha256Of(stream);
     };
     return { state: 'found', size, checksum: ChecksumSHA256, sha256, versionId, content, contentSha256 };
   } catch (error) {
@@ -77,4 +84,38 @@ export async function lookAtObject(
 /** HEAD answers have no body and so no code: the SDK names them after their status. */
 function isAbsent(error: unknown): boolean {
   return statusOf(error) === 404 || ['NotFound', 'NoSuchKey', 'NoSuchBucket'].includes((error as Error).name);
+}
+
+/**
+ * Looks at the image that a tag names: one `DescribeImages`, as in CDK's own tools. Fetching the manifest would count
+ * as a pull, which lifecycle rules and scans go by.
+ *
+ * @throws whatever else the call throws
+ */
+export async function lookAtImage(aws: Pick<AwsClients, 'ecr'>, destination: ImageDestination): Promise<ImageLook> {
+  const [ecr, { DescribeImagesCommand }] = await Promise.all([
+    aws.ecr(destination.session),
+    import('@aws-sdk/client-ecr'),
+  ]);
+  const { repository: repositoryName, tag: imageTag, target } = destination;
+  try {
+    const { imageDetails } = await ecr.send(
+      new DescribeImagesCommand({ registryId: target.account, repositoryName, imageIds: [{ imageTag }] }),
+    );
+    const digest = imageDetails?.[0]?.imageDigest;
+    return digest === undefined ? { state: 'absent' } : { state: 'found', digest };
+  } catch (error) {
+    const { name } = error as Error;
+    if (name === 'ImageNotFoundException') return { state: 'absent' };
+    if (name === 'RepositoryNotFoundException')
+      return { state: 'absent', noRepository: noRepository(destination, error) };
+    if (isAccessDenied(error)) return { state: 'hidden', refusal: error };
+    throw error;
+  }
+}
+
+/** There is no such repository: the target is not bootstrapped. */
+export function noRepository({ repository, targetName }: ImageDestination, cause?: unknown): Failure {
+  const [what, next] = [`There is no repository ${repository}`, 'bootstrap it (nx bootstrap), then publish again'];
+  return new Failure('NotBootstrapped', { what, where: targetName, next }, { cause });
 }
