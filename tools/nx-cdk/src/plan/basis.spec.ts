@@ -1,10 +1,10 @@
+import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { changeSetName, type CloudFormation, type DescribedStack, type DesiredStack } from '../cloudformation/index.ts';
 import { movedSince } from './basis.ts';
 import type { PlannedStack } from './model.ts';
-import { digestOfText } from './template.ts';
 import { plannedStack } from './testing/plans.ts';
 
 const DIGEST = 'd'.repeat(32);
@@ -50,7 +50,7 @@ const BASIS: PlannedStack['basis'] = {
   status: 'CREATE_COMPLETE',
   updatedAt: new Date(UPDATED).toISOString(),
   changeSet: THEIRS.split('/')[1]!,
-  template: digestOfText(OLD),
+  template: hash('sha256', OLD),
 };
 
 const moved = (planned: Partial<PlannedStack>, current: DescribedStack | undefined, template = OLD) => {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   type DescribedStack,
   type ExistingState,
@@ -7,15 +8,14 @@ import {
   type StackState,
 } from '../cloudformation/index.ts';
 import type { PlannedStack } from './model.ts';
-import { digestOfText } from './template.ts';
 
 /** Statuses after an operation that changed nothing in the end, or is not at its end. */
 const WITHOUT_EFFECT = /ROLLBACK|_FAILED$|_IN_PROGRESS$/;
 
 /**
- * What has become of a stack since it was planned, as the end of a sentence. Undefined if that does not matter: it is
- * as it was, it is already what the plan wants, or its last operation was an attempt at just that, so that a deployment
- * which failed half-way can be run again. The deployed template is asked for only if nothing else can tell.
+ * How a stack has moved since it was planned, as the end of a sentence. Undefined if it has not, is already what the
+ * plan wants, or its last operation was an attempt at that, so that a deployment which failed half-way can be run again.
+ * The deployed template is asked for only if nothing else can tell.
  */
 export async function movedSince(planned: PlannedStack, state: StackState): Promise<string | undefined> {
   const { current } = state;
@@ -63,5 +63,5 @@ async function wasAttempted({ basis, outcome }: PlannedStack, state: ExistingSta
   const { status, changeSetId, id } = state.current;
   if (parseChangeSetName(changeSetId)?.digest !== state.desired.digest || !WITHOUT_EFFECT.test(status)) return false;
   if (basis === null || outcome === 'recreate' || !status.includes('ROLLBACK')) return true;
-  return basis.stackId === id && basis.template === digestOfText(await deployedTemplate(state));
+  return basis.stackId === id && basis.template === hash('sha256', await deployedTemplate(state));
 }

@@ -3,58 +3,49 @@ import type { PlannedChange } from './model.ts';
 import type { Template } from './template.ts';
 
 /**
- * Resources that keep what cannot be made again. The specification of resource types says it of most of these
- * (`isStateful` in
- * https://github.com/cdklabs/awscdk-service-spec); the others hold queues, streams, keys, users and indices as well.
+ * Types of resources that keep what cannot be made again, by service. The specification of resource types says it of
+ * most (`isStateful` in https://github.com/cdklabs/awscdk-service-spec); the others hold queues, streams, keys, users
+ * and indices as well.
  */
 const STATEFUL = new Set(
-  [
-    'Backup::BackupVault',
-    'Bedrock::KnowledgeBase',
-    'CloudFormation::Stack',
-    'Cognito::IdentityPool',
-    'Cognito::UserPool',
-    'DAX::Cluster',
-    'DocDB::DBCluster',
-    'DocDB::DBInstance',
-    'DocDBElastic::Cluster',
-    'DynamoDB::GlobalTable',
-    'DynamoDB::Table',
-    'EC2::Volume',
-    'ECR::Repository',
-    'EFS::FileSystem',
-    'EMR::Cluster',
-    'ElastiCache::CacheCluster',
-    'ElastiCache::ReplicationGroup',
-    'ElastiCache::ServerlessCache',
-    'Elasticsearch::Domain',
-    'FSx::FileSystem',
-    'KMS::Key',
-    'Kinesis::Stream',
-    'Logs::LogGroup',
-    'MSK::Cluster',
-    'MemoryDB::Cluster',
-    'Neptune::DBCluster',
-    'Neptune::DBInstance',
-    'OpenSearchServerless::Collection',
-    'OpenSearchService::Domain',
-    'Organizations::Account',
-    'QLDB::Ledger',
-    'RDS::DBCluster',
-    'RDS::DBInstance',
-    'Redshift::Cluster',
-    'RedshiftServerless::Namespace',
-    'S3::Bucket',
-    'S3Express::DirectoryBucket',
-    'S3Tables::Table',
-    'S3Tables::TableBucket',
-    'SDB::Domain',
-    'SQS::Queue',
-    'SSM::Parameter',
-    'SecretsManager::Secret',
-    'Timestream::Database',
-    'Timestream::Table',
-  ].map((name) => `AWS::${name}`),
+  Object.entries({
+    Backup: ['BackupVault'],
+    Bedrock: ['KnowledgeBase'],
+    CloudFormation: ['Stack'],
+    Cognito: ['IdentityPool', 'UserPool'],
+    DAX: ['Cluster'],
+    DocDB: ['DBCluster', 'DBInstance'],
+    DocDBElastic: ['Cluster'],
+    DynamoDB: ['GlobalTable', 'Table'],
+    EC2: ['Volume'],
+    ECR: ['Repository'],
+    EFS: ['FileSystem'],
+    EMR: ['Cluster'],
+    ElastiCache: ['CacheCluster', 'ReplicationGroup', 'ServerlessCache'],
+    Elasticsearch: ['Domain'],
+    FSx: ['FileSystem'],
+    KMS: ['Key'],
+    Kinesis: ['Stream'],
+    Logs: ['LogGroup'],
+    MSK: ['Cluster'],
+    MemoryDB: ['Cluster'],
+    Neptune: ['DBCluster', 'DBInstance'],
+    OpenSearchServerless: ['Collection'],
+    OpenSearchService: ['Domain'],
+    Organizations: ['Account'],
+    QLDB: ['Ledger'],
+    RDS: ['DBCluster', 'DBInstance'],
+    Redshift: ['Cluster'],
+    RedshiftServerless: ['Namespace'],
+    S3: ['Bucket'],
+    S3Express: ['DirectoryBucket'],
+    S3Tables: ['Table', 'TableBucket'],
+    SDB: ['Domain'],
+    SQS: ['Queue'],
+    SSM: ['Parameter'],
+    SecretsManager: ['Secret'],
+    Timestream: ['Database', 'Table'],
+  }).flatMap(([service, types]) => types.map((type) => `AWS::${service}::${type}`)),
 );
 
 /**
@@ -69,7 +60,7 @@ const SNAPSHOT_BY_DEFAULT = new Set(['AWS::RDS::DBCluster', 'AWS::RDS::DBInstanc
  * A removed resource follows the deletion policy of the template that is deployed, a replaced one the replacement
  * policy of the new one
  * (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html).
- * If CloudFormation itself has said which, that counts.
+ * If the change set says which, that counts.
  */
 export function dataFate(
   change: ResourceChange,
@@ -79,14 +70,11 @@ export function dataFate(
   const removed = change.action === 'Remove';
   if ((!removed && change.replacement === undefined) || !STATEFUL.has(change.resourceType)) return undefined;
   const resource = (removed ? before : after)?.Resources?.[change.logicalId];
+  const isInNoCluster = resource?.Properties?.['DBClusterIdentifier'] === undefined;
   const policy =
     change.policyAction?.replace(/^ReplaceAnd/, '') ??
     (removed ? resource?.DeletionPolicy : resource?.UpdateReplacePolicy) ??
-    (removed && isSnapshotByDefault(change.resourceType, resource?.Properties) ? 'Snapshot' : 'Delete');
+    (removed && isInNoCluster && SNAPSHOT_BY_DEFAULT.has(change.resourceType) ? 'Snapshot' : 'Delete');
   if (policy === 'Retain' || policy === 'RetainExceptOnCreate') return 'kept';
   return policy === 'Snapshot' ? 'snapshot' : 'lost';
-}
-
-function isSnapshotByDefault(type: string, properties: Readonly<Record<string, unknown>> = {}): boolean {
-  return SNAPSHOT_BY_DEFAULT.has(type) && properties['DBClusterIdentifier'] === undefined;
 }

@@ -1,8 +1,19 @@
-import type { StackDependencies } from '../deploy/index.ts';
-import { PLAN_FORMAT } from './model.ts';
+import type { DeployRequest, StackDependencies } from '../deploy/index.ts';
+import type { RunEnd } from '../progress/index.ts';
+import { type Plan, PLAN_FORMAT } from './model.ts';
 import { preview } from './preview.ts';
-import type { PlanReport, PlanRequest } from './request.ts';
 import { summaryOf } from './wording.ts';
+
+/** What a plan is asked for: what a deployment would do by default. */
+interface PlanRequest extends Omit<DeployRequest, 'force' | 'rollback'>, Pick<Plan, 'project' | 'release'> {}
+
+/** How planning ended. Plain data. */
+interface PlanReport extends Pick<RunEnd, 'success' | 'milliseconds'> {
+  /** One sentence for each stack that could not be planned. */
+  readonly failures: readonly string[];
+  /** Absent if a stack could not be planned. */
+  readonly plan?: Plan;
+}
 
 /**
  * Makes a plan: a preview of every stack, for one release. There is none if a stack cannot be planned.
@@ -17,13 +28,11 @@ export async function makePlan(request: PlanRequest, dependencies: StackDependen
     if (missing > 0) return [`no plan: ${missing} of ${length} stacks have none`, false];
     return [summaryOf(found.planned), dependencies.signal?.aborted !== true];
   });
+  const { success, milliseconds } = report;
   const failures = report.stacks.flatMap(({ id, outcome, failure, notes }) =>
     outcome === 'skipped' ? `${id}: ${notes.join('; ')}` : (failure?.message ?? []),
   );
-  return {
-    success: report.success,
-    milliseconds: report.milliseconds,
-    failures: [...failures, ...unclear.map(({ message }) => message)],
-    ...(report.success && { plan: { format: PLAN_FORMAT, project, release, stacks: planned } }),
-  };
+  failures.push(...unclear.map(({ message }) => message));
+  const plan: Plan = { format: PLAN_FORMAT, project, release, stacks: planned };
+  return { success, milliseconds, failures, ...(success && { plan }) };
 }

@@ -106,7 +106,7 @@ describe('a plan that is too long for a comment', () => {
     expect(text.length).toBeLessThanOrEqual(LIMIT);
     expect(text).toMatch(/<summary><code>Risky<\/code>/);
     expect(text).toMatch(
-      /\*\*Not shown here, for want of space:\*\* <code>Calm\d+<\/code>, .* and \d+ more\. They are in the JSON/,
+      /\*\*Not shown here, to fit into a comment:\*\* <code>Calm\d+<\/code>, .* and \d+ more\. They are in the JSON/,
     );
   });
 

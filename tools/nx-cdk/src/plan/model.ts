@@ -1,7 +1,7 @@
-/**
+/*
  * What a plan holds. Plain data, written as JSON: the same state of the same accounts and the same release give the
- * same bytes, so it has neither a time of its own nor a commit, and every list has one order. It holds no value of a
- * property or parameter: any of them may be secret.
+ * same bytes. So it has neither a time nor a commit, and every list has one order. It holds no value of a property or
+ * parameter: any of them may be secret.
  */
 
 /** Version of the format. */
@@ -18,14 +18,14 @@ export interface Plan {
   readonly stacks: readonly PlannedStack[];
 }
 
-/** What would become of one stack. */
+/** What a deployment would do to one stack. */
 export interface PlannedStack {
   /** Path of the stack in the construct tree: `staging/Data`. */
   readonly id: string;
   readonly stackName: string;
   readonly account: string;
   readonly region: string;
-  /** `recreate`: a stack that never came to life is deleted and created anew. */
+  /** `recreate`: a stack whose creation failed is deleted and created anew. */
   readonly outcome: 'create' | 'recreate' | 'update' | 'unchanged';
   /** Why it is not unchanged, such as `template differs`. */
   readonly reasons: readonly string[];
@@ -50,7 +50,7 @@ export interface StackBasis {
   readonly template?: string;
 }
 
-/** What would become of one resource. */
+/** What a deployment would do to one resource. */
 export interface PlannedChange {
   /** In the words of CloudFormation: `Add`, `Modify`, `Remove`, `Import`, `Dynamic`. */
   readonly action: string;
@@ -60,16 +60,13 @@ export interface PlannedChange {
   readonly replacement: 'never' | 'maybe' | 'always';
   /** Paths of the properties that change: `Tags`, `Environment.Variables.MODE`. */
   readonly properties: readonly string[];
-  /**
-   * What becomes of the data of a resource that keeps some and is removed or replaced: deleted with it, kept without
-   * it, or kept as a snapshot.
-   */
+  /** If a resource that holds data is removed or replaced: whether its data is deleted, kept, or kept as a snapshot. */
   readonly data?: 'lost' | 'kept' | 'snapshot';
 }
 
 /** What the stack would allow that it does not allow now, and the other way round. */
 export interface PlannedPermissions {
-  /** Whether anybody may do more than now, or nobody can tell. */
+  /** Whether anybody may do more than now, or that is not known. */
   readonly widened: boolean;
   readonly lines: readonly PermissionLine[];
 }
@@ -77,6 +74,6 @@ export interface PlannedPermissions {
 /** One statement, policy or rule, in one line. */
 export interface PermissionLine {
   readonly widens: boolean;
-  /** `+ Allow sqs:SendMessage on ${Queue.Arn} to ${Role}`; `-` if it goes, `?` if nobody can tell. */
+  /** `+ Allow sqs:SendMessage on ${Queue.Arn} to ${Role}`; `-` if it goes, `?` if that is not known. */
   readonly text: string;
 }

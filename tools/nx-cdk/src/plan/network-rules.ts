@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { same } from './template.ts';
 
 /** A rule of a security group, as `@aws-cdk/cloudformation-diff` reads them. */
 export interface NetworkRule {
@@ -17,10 +18,9 @@ export interface NetworkRule {
 
 /** `TCP 443 from Everyone (IPv4) to ${Group.GroupId}` */
 export function wordRule(rule: NetworkRule, direction: 'in' | 'out'): string {
-  const { groupId } = rule;
-  const way =
-    direction === 'in' ? `from ${rule.describePeer()} to ${groupId}` : `from ${groupId} to ${rule.describePeer()}`;
-  return `network: ${rule.describeProtocol()} ${way}`;
+  const ends = [rule.describePeer(), rule.groupId];
+  const [from, to] = direction === 'in' ? ends : ends.toReversed();
+  return `network: ${rule.describeProtocol()} from ${from} to ${to}`;
 }
 
 /** Whether a new rule lets anything pass that no rule of the same direction let pass before. */
@@ -30,13 +30,11 @@ export function ruleWidens(rule: NetworkRule, before: readonly NetworkRule[]): b
 
 function covers(other: NetworkRule, rule: NetworkRule): boolean {
   if (other.groupId !== rule.groupId) return false;
-  if (other.ipProtocol !== '-1') {
-    if (other.ipProtocol !== rule.ipProtocol || !hasPorts(other, rule)) return false;
-  }
+  const isAnyProtocol = other.ipProtocol === '-1';
+  if (!isAnyProtocol && (other.ipProtocol !== rule.ipProtocol || !hasPorts(other, rule))) return false;
   const [wide, narrow] = [other.peer, rule.peer];
-  if (wide?.kind === 'cidr-ip' && narrow?.kind === 'cidr-ip')
-    return wide.ip === narrow.ip || contains(wide.ip, narrow.ip);
-  return wide !== undefined && JSON.stringify(wide) === JSON.stringify(narrow);
+  if (wide === undefined || same(wide, narrow)) return wide !== undefined;
+  return wide.kind === 'cidr-ip' && narrow?.kind === 'cidr-ip' && contains(wide.ip, narrow.ip);
 }
 
 function hasPorts(other: NetworkRule, rule: NetworkRule): boolean {

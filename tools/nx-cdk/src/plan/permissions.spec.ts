@@ -48,7 +48,7 @@ describe('what widens', () => {
       'a managed policy that names nobody, since roles name it',
       undefined,
       resource('AWS::IAM::ManagedPolicy', { PolicyDocument: { Statement: [allow('s3:*')] } }),
-      ['!+ Allow s3:* on * to whoever has ${R}'],
+      ['!+ Allow s3:* on * to everybody with ${R}'],
     ],
     [
       'everybody, in the policy of a queue',
@@ -125,19 +125,19 @@ describe('what nobody can tell counts as more', () => {
       'a policy that is worked out later',
       undefined,
       policy({ x: 1 }, { PolicyDocument: { Ref: 'Document' } }),
-      '!? nobody can read from the template what PolicyDocument of P (AWS::IAM::Policy) allows',
+      '!? the template does not show what PolicyDocument of P (AWS::IAM::Policy) allows',
     ],
     [
       'a policy of an unknown kind',
       undefined,
       resource('AWS::New::Thing', { ResourcePolicy: { Statement: [allow('*')] } }),
-      '!? nobody can read from the template what ResourcePolicy of R (AWS::New::Thing) allows',
+      '!? the template does not show what ResourcePolicy of R (AWS::New::Thing) allows',
     ],
     [
       'a policy without its parts',
       undefined,
       resource('AWS::S3::BucketPolicy', { Bucket: 'b' }),
-      '!? nobody can read from the template what R (AWS::S3::BucketPolicy) allows',
+      '!? the template does not show what R (AWS::S3::BucketPolicy) allows',
     ],
     [
       'a transform',

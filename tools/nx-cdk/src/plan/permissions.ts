@@ -27,8 +27,8 @@ type Compare = (before: Template, after: Template) => Grants;
 export const NO_PERMISSIONS: PlannedPermissions = { widened: false, lines: [] };
 
 /**
- * What a stack would allow with another template, statement by statement. If nobody can tell, it counts as more: a
- * reviewer who looks once too often is better than one who was told that nothing is there.
+ * What a stack would allow with another template, statement by statement. What is not known counts as more: better one
+ * look too many than one too few.
  *
  * @param before the deployed template; undefined for a new stack, or if it cannot be read
  * @param resources what the change set says
@@ -39,36 +39,25 @@ export async function comparePermissions(
   resources: readonly ResourceChange[],
 ): Promise<PlannedPermissions> {
   const compare = await loadCompare();
+  // Worked out only if something has to be compared with all statements and rules.
+  let [old, now]: (Grants | undefined)[] = [];
+  const all: Whole = {
+    before: () => (old ??= compare(before ?? {}, {})),
+    after: () => (now ??= compare({}, after)),
+  };
   const ids = Object.keys({ ...before?.Resources, ...after.Resources }).sort();
-  const all = new Whole(compare, before, after);
   const lines = ids.flatMap((id) => linesOf(id, before?.Resources?.[id], after.Resources?.[id], compare, all));
   const unclear = [...changedByValues(resources, before, after), ...outOfSight(before, after)];
   lines.push(...unclear.map((text) => ({ widens: true, text: `? ${text}` })));
-  const shown = unique(lines.map((line) => ({ ...line, text: redact(line.text) })));
-  return { widened: shown.some(({ widens }) => widens), lines: shown };
+  const shown = lines.map((line) => ({ ...line, text: redact(line.text) }));
+  const distinct = [...new Map(shown.map((line) => [`${line.widens} ${line.text}`, line])).values()];
+  return { widened: distinct.some(({ widens }) => widens), lines: distinct };
 }
 
-/** All statements and rules of both templates; worked out only if something has to be compared with them. */
-class Whole {
-  readonly #compare: Compare;
-  readonly #before: Template;
-  readonly #after: Template;
-  #old: Grants | undefined;
-  #new: Grants | undefined;
-
-  constructor(compare: Compare, before: Template | undefined, after: Template) {
-    this.#compare = compare;
-    this.#before = before ?? {};
-    this.#after = after;
-  }
-
-  get old(): Grants {
-    return (this.#old ??= this.#compare(this.#before, {}));
-  }
-
-  get new(): Grants {
-    return (this.#new ??= this.#compare({}, this.#after));
-  }
+/** All that a template grants: the one before as removals, the one after as additions. */
+interface Whole {
+  readonly before: () => Grants;
+  readonly after: () => Grants;
 }
 
 /** What one resource grants otherwise than before. */
@@ -80,46 +69,55 @@ function linesOf(
   all: Whole,
 ): PermissionLine[] {
   if (same(before, after)) return [];
-  const type = after?.Type ?? before?.Type ?? '';
+  const hidden = (what: string) => {
+    const text = `? the template does not show what ${what} (${after?.Type ?? before?.Type ?? ''}) allows`;
+    return { widens: true, text };
+  };
   try {
     const found = readable(compare(only(id, before), only(id, after)), all);
     const opaque = changedGrants(before, after).filter(
       (name) => isOpaque(name, after) || isUnread(id, name, after, compare),
     );
-    const hidden = opaque.map((name) => ({
-      widens: true,
-      text: `? nobody can read from the template what ${name} of ${id} (${type}) allows`,
-    }));
-    return [...found, ...boundaryLines(id, before, after), ...hidden];
+    return [...found, ...boundaryLines(id, before, after), ...opaque.map((name) => hidden(`${name} of ${id}`))];
   } catch {
     // A policy of a shape that the comparison does not expect: CloudFormation or the service will refuse it, or knows
     // more than we do.
-    return [{ widens: true, text: `? nobody can read from the template what ${id} (${type}) allows` }];
+    return [hidden(id)];
   }
 }
 
 function readable({ statements, policies, ingress, egress, assignments }: Grants, all: Whole): PermissionLine[] {
-  const policy = (one: Grants['policies']['additions'][number]) =>
-    `managed policy ${one.managedPolicyArn} for ${one.identityArn}`;
-  const rules = (found: Difference<NetworkRule>, way: 'in' | 'out', before: () => readonly NetworkRule[]) => [
-    ...found.additions.map((rule) => ({ widens: ruleWidens(rule, before()), text: `+ ${wordRule(rule, way)}` })),
-    ...found.removals.map((rule) => ({ widens: false, text: `- ${wordRule(rule, way)}` })),
-  ];
   return [
-    ...statements.additions.map((one) => ({
-      widens: additionWidens(one, all.old.statements.removals),
-      text: `+ ${wordStatement(one)}`,
-    })),
-    ...statements.removals.map((one) => ({
-      widens: removalWidens(one, all.new.statements.additions),
-      text: `- ${wordStatement(one)}`,
-    })),
-    ...policies.additions.map((one) => ({ widens: true, text: `+ ${policy(one)}` })),
-    ...policies.removals.map((one) => ({ widens: false, text: `- ${policy(one)}` })),
-    ...rules(ingress, 'in', () => all.old.ingress.removals),
-    ...rules(egress, 'out', () => all.old.egress.removals),
-    ...assignments.additions.map((one) => ({ widens: true, text: `+ Identity Center: ${JSON.stringify(one)}` })),
-    ...assignments.removals.map((one) => ({ widens: false, text: `- Identity Center: ${JSON.stringify(one)}` })),
+    ...worded(
+      statements,
+      wordStatement,
+      (one) => additionWidens(one, all.before().statements.removals),
+      (one) => removalWidens(one, all.after().statements.additions),
+    ),
+    ...worded(policies, (one) => `managed policy ${one.managedPolicyArn} for ${one.identityArn}`),
+    ...worded(
+      ingress,
+      (rule) => wordRule(rule, 'in'),
+      (rule) => ruleWidens(rule, all.before().ingress.removals),
+    ),
+    ...worded(
+      egress,
+      (rule) => wordRule(rule, 'out'),
+      (rule) => ruleWidens(rule, all.before().egress.removals),
+    ),
+    ...worded(assignments, (one) => `Identity Center: ${JSON.stringify(one)}`),
+  ];
+}
+
+function worded<T>(
+  { additions, removals }: Difference<T>,
+  word: (one: T) => string,
+  comingWidens: (one: T) => boolean = () => true,
+  goingWidens: (one: T) => boolean = () => false,
+): PermissionLine[] {
+  return [
+    ...additions.map((one) => ({ widens: comingWidens(one), text: `+ ${word(one)}` })),
+    ...removals.map((one) => ({ widens: goingWidens(one), text: `- ${word(one)}` })),
   ];
 }
 
@@ -131,20 +129,22 @@ function boundaryLines(
 ): PermissionLine[] {
   const [old, now] = [before, after].map((one) => one?.Properties?.['PermissionsBoundary']);
   if (same(old, now) || before === undefined || after === undefined) return [];
-  const word = (boundary: unknown) =>
-    `permissions boundary ${typeof boundary === 'string' ? boundary : JSON.stringify(boundary)} of \${${id}}`;
-  return [
-    ...(now === undefined ? [] : [{ widens: old !== undefined, text: `+ ${word(now)}` }]),
-    ...(old === undefined ? [] : [{ widens: now === undefined, text: `- ${word(old)}` }]),
-  ];
+  const additions = now === undefined ? [] : [now];
+  const removals = old === undefined ? [] : [old];
+  return worded(
+    { additions, removals },
+    (one) => `permissions boundary ${typeof one === 'string' ? one : JSON.stringify(one)} of \${${id}}`,
+    () => old !== undefined,
+    () => now === undefined,
+  );
 }
 
 /** Whether a property that grants something is of a kind that the comparison knows nothing of. */
 function isUnread(id: string, name: string, resource: TemplateResource | undefined, compare: Compare): boolean {
   const value = resource?.Properties?.[name];
   if (name === 'PermissionsBoundary' || isEmpty(value)) return false;
-  const { statements, policies, ingress, egress, assignments } = compare({}, only(id, resource));
-  return [statements, policies, ingress, egress, assignments].every(({ additions }) => additions.length === 0);
+  const grants: Difference<unknown>[] = Object.values(compare({}, only(id, resource)));
+  return grants.every(({ additions }) => additions.length === 0);
 }
 
 /** Neither a list nor a policy with anything in it. */
@@ -155,10 +155,6 @@ function isEmpty(value: unknown): boolean {
 
 function only(id: string, resource: TemplateResource | undefined): Template {
   return resource === undefined ? {} : { Resources: { [id]: resource } };
-}
-
-function unique(lines: readonly PermissionLine[]): PermissionLine[] {
-  return [...new Map(lines.map((line) => [`${line.widens} ${line.text}`, line])).values()];
 }
 
 /** Imported late: with the specification of all resource types it takes more than a second. */
@@ -190,7 +186,7 @@ function withHolders(template: Template): Template {
     const { Roles, Users, Groups } = resource.Properties ?? {};
     const holders = [Roles, Users, Groups].flatMap((names) => (names === undefined ? [] : [names].flat()));
     if (resource.Type !== 'AWS::IAM::ManagedPolicy' || holders.length > 0) return [id, resource] as const;
-    return [id, { ...resource, Properties: { ...resource.Properties, Roles: [`whoever has \${${id}}`] } }] as const;
+    return [id, { ...resource, Properties: { ...resource.Properties, Roles: [`everybody with \${${id}}`] } }] as const;
   });
   return { ...template, Resources: Object.fromEntries(resources) };
 }

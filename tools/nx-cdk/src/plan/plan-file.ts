@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Failure } from '../failure/index.ts';
 import { type Plan, PLAN_FORMAT, type PlannedStack } from './model.ts';
@@ -12,7 +12,7 @@ export function planAsJson(plan: Plan): string {
 
 /** SHA-256 of the file of a plan, in hex. Reviewers and deployments name a plan by its beginning. */
 export function planDigest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { Assembly } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
 import {
-  type ChangeSet,
   type DeployGate,
   GivenParameters,
   readDesired,
@@ -22,7 +21,7 @@ export interface PlannedRun {
   readonly assembly: Assembly;
   /** Ids of the stacks in the run's scope. */
   readonly stacks: readonly string[];
-  /** Whether somebody has named these very stacks: then none of them may be missing in the plan. */
+  /** Whether somebody has named these stacks: then none of them may be missing in the plan. */
   readonly named: boolean;
   readonly parameters: readonly string[];
 }
@@ -35,7 +34,7 @@ const AGAIN = 'plan again, and have that reviewed';
  *
  * @throws Failure `OtherPlan` if the plan is for another project or release, or for other stacks
  */
-export function plannedStacks(plan: Plan, { project, release, assembly, stacks, named }: PlannedRun): string[] {
+function plannedStacks(plan: Plan, { project, release, assembly, stacks, named }: PlannedRun): string[] {
   if (plan.project !== project) {
     const what = `The plan is for ${plan.project}, not for ${project}`;
     throw new Failure('OtherPlan', { what, next: `give the plan of ${project}` });
@@ -50,8 +49,7 @@ export function plannedStacks(plan: Plan, { project, release, assembly, stacks, 
     const next = `leave it out (--exclusively leaves out dependencies), or ${AGAIN}`;
     throw new Failure('OtherPlan', { subject: missing, what: 'it is not in the plan', next });
   }
-  const wanted = new Set(stacks);
-  const both = assembly.stacks.map(({ id }) => id).filter((id) => wanted.has(id) && planned.has(id));
+  const both = assembly.stacks.map(({ id }) => id).filter((id) => stacks.includes(id) && planned.has(id));
   if (both.length === 0 && stacks.length > 0) {
     const what = `The plan holds none of these stacks, ${missing} for one`;
     throw new Failure('OtherPlan', { what, next: `give the plan that is for them, or ${AGAIN}` });
@@ -70,7 +68,7 @@ export interface PlannedDeployment {
 }
 
 /**
- * Reads a plan, and sees that it is one for this deployment: everything that can be told without a look at the stacks.
+ * Reads a plan, and compares it with this deployment: everything but the state of the stacks.
  *
  * @param aws asked for if all is well so far
  * @throws Failure `NoPlan`, `OtherPlan`, and `PlanMoved` if a stack would be given another template, other parameters,
@@ -83,57 +81,52 @@ export async function openPlan(
 ): Promise<PlannedDeployment> {
   const { plan, digest } = await readPlan(file);
   const stacks = plannedStacks(plan, run);
-  return { stacks, gate: await planGate(plan, run, stacks, await aws()), digest };
+  const planned = new Map(plan.stacks.map((stack) => [stack.id, stack]));
+  await requireWanted(planned, run, stacks, await aws());
+  return { stacks, gate: planGate(planned), digest };
 }
 
-async function planGate(plan: Plan, run: PlannedRun, stacks: readonly string[], aws: AwsClients): Promise<DeployGate> {
-  const planned = new Map(plan.stacks.map((stack) => [stack.id, stack]));
-  const wanted = new Set(stacks);
-  const given = new GivenParameters(run.parameters, run.assembly.stacks);
-  for (const stack of run.assembly.stacks.filter(({ id }) => wanted.has(id))) {
+/** @throws Failure `PlanMoved` if another template, other parameters, tags or roles are wanted than planned */
+async function requireWanted(
+  planned: ReadonlyMap<string, PlannedStack>,
+  { assembly, parameters }: PlannedRun,
+  stacks: readonly string[],
+  aws: AwsClients,
+): Promise<void> {
+  const given = new GivenParameters(parameters, assembly.stacks);
+  for (const stack of assembly.stacks.filter(({ id }) => stacks.includes(id))) {
     const { digest } = await readDesired(await resolveStack(stack, aws), given);
     if (digest === planned.get(stack.id)!.desired) continue;
-    throw new Failure('PlanMoved', {
-      subject: stack.id,
-      what: 'what is wanted of it is not what was planned',
-      next: `give the parameters that the plan was made with, or ${AGAIN}`,
-    });
+    const next = `give the parameters that the plan was made with, or ${AGAIN}`;
+    throw new Failure('PlanMoved', { subject: stack.id, what: 'what is wanted of it is not what was planned', next });
   }
-  return new PlanGate(planned);
 }
 
-class PlanGate implements DeployGate {
-  readonly #planned: ReadonlyMap<string, PlannedStack>;
-
-  constructor(planned: ReadonlyMap<string, PlannedStack>) {
-    this.#planned = planned;
-  }
-
-  async check(pending: readonly StackState[]): Promise<void> {
-    for (const state of pending) await this.#requireBasis(state);
-  }
-
-  async admit(state: StackState, changeSet: ChangeSet): Promise<void> {
-    // Looked at once more: what was looked at first may be half a minute old, and the stacks before this one may have
-    // taken an hour.
-    const current = await state.cloudFormation.describe(changeSet.stackId);
-    const planned = await this.#requireBasis({ ...state, current });
-    const beyond = beyondPlan(planned, changeSet.changes);
-    if (beyond === undefined) return;
-    throw new Failure('NotPlanned', { subject: state.desired.resolved.stack.id, what: beyond, next: AGAIN });
-  }
-
+function planGate(plan: ReadonlyMap<string, PlannedStack>): DeployGate {
   /** @throws Failure `PlanMoved` if a stack is not what it was when it was planned */
-  async #requireBasis(state: StackState): Promise<PlannedStack> {
+  const requireBasis = async (state: StackState): Promise<PlannedStack> => {
     const { stack, targetName } = state.desired.resolved;
     const { id: subject } = stack;
-    const planned = this.#planned.get(subject);
+    const planned = plan.get(subject);
     if (planned === undefined) throw new Failure('PlanMoved', { subject, what: 'it is not in the plan', next: AGAIN });
     const moved = await movedSince(planned, state);
     if (moved === undefined) return planned;
     const what = `its stack in ${targetName} has moved since it was planned: ${moved}`;
     throw new Failure('PlanMoved', { subject, what, next: AGAIN });
-  }
+  };
+  return {
+    check: async (pending) => {
+      for (const state of pending) await requireBasis(state);
+    },
+    admit: async (state, { stackId, changes }) => {
+      // Looked at once more: what was looked at first may be half a minute old, and the stacks before this one may have
+      // taken an hour.
+      const current = await state.cloudFormation.describe(stackId);
+      const what = beyondPlan(await requireBasis({ ...state, current }), changes);
+      if (what === undefined) return;
+      throw new Failure('NotPlanned', { subject: state.desired.resolved.stack.id, what, next: AGAIN });
+    },
+  };
 }
 
 function short(digest: string): string {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   type Changes,
   type DesiredStack,
@@ -12,9 +13,9 @@ import { Failure } from '../failure/index.ts';
 import { dataFate } from './data-fate.ts';
 import type { PlannedChange, PlannedPermissions, PlannedStack, StackBasis } from './model.ts';
 import { comparePermissions, NO_PERMISSIONS } from './permissions.ts';
-import { digestOfText, parseTemplate, type Template } from './template.ts';
+import { parseTemplate, type Template } from './template.ts';
 
-/** What would become of a stack, as far as CloudFormation tells. */
+/** What a deployment would do to a stack, as far as CloudFormation tells. */
 export interface Outlook {
   readonly outcome: PlannedStack['outcome'];
   /** Why it is not unchanged, such as `template differs`. */
@@ -24,7 +25,7 @@ export interface Outlook {
   readonly deployedTemplate?: () => Promise<string>;
 }
 
-/** A stack as a plan holds it: what CloudFormation tells, and what the templates tell of data and permissions. */
+/** A stack as a plan holds it: what CloudFormation says, and what the templates say of data and permissions. */
 export async function planStack(
   state: StackState,
   { outcome, notes, changes, deployedTemplate }: Outlook,
@@ -41,8 +42,8 @@ export async function planStack(
   const before = text === undefined ? undefined : parseTemplate(text);
   const after = parseTemplate(await readTemplate(id, templateFile));
   if (after === undefined) {
-    const what = 'its template is no JSON object';
-    throw new Failure('BrokenAssembly', { subject: id, what, next: 'synthesize the app again' });
+    const parts = { what: 'its template is no JSON object', next: 'synthesize the app again' };
+    throw new Failure('BrokenAssembly', { subject: id, ...parts });
   }
   const permissions = await comparePermissions(before, after, changes.resources);
   const basis = seen === undefined || seen.status === 'REVIEW_IN_PROGRESS' ? null : basisOf(seen);
@@ -50,7 +51,7 @@ export async function planStack(
     ...known,
     outcome,
     reasons: [...notes].sort(),
-    basis: basis && text !== undefined ? { ...basis, template: digestOfText(text) } : basis,
+    basis: basis && text !== undefined ? { ...basis, template: hash('sha256', text) } : basis,
     changes: changesOf(changes.resources, before, after),
     permissions: text !== undefined && before === undefined ? unreadable(permissions) : permissions,
   };

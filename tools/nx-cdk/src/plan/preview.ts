@@ -29,19 +29,18 @@ import type { PlannedStack } from './model.ts';
 import { creationChanges, type Outlook, planStack } from './plan-stack.ts';
 
 /** What a deployment would change. Lists are in the order of the assembly. */
-export interface Preview {
-  /** A stack of which nobody can say what would change counts as planned, with a note. */
+interface Preview {
+  /** A stack with an unclear outcome counts as planned, with a note. */
   readonly report: DeployReport;
-  /** Without stacks that failed, and those of which nobody can say what would change. */
+  /** Without stacks that failed, and those with an unclear outcome. */
   readonly planned: readonly PlannedStack[];
-  /** Why nobody can say what would change, for each such stack. */
+  /** Why it is unclear what would change, for each such stack. */
   readonly unclear: readonly Failure[];
 }
 
-/** Nobody can say what would change. */
-interface Unclear {
-  readonly unclear: Failure;
-  readonly notes: readonly string[];
+interface Unclear extends Pick<Outlook, 'notes' | 'changes'> {
+  readonly outcome: 'unclear';
+  readonly failure: Failure;
 }
 
 /** Templates compared at a time: each may have a megabyte, and so may what is compared with it. */
@@ -70,9 +69,17 @@ export async function preview(
     return lookAgainIfOutdated(await readState(stack, run.given), async (state) => {
       const outlook = await outlookOf(run, stack, state);
       const { id } = stack.resolved.stack;
-      if ('unclear' in outlook) unclear.set(id, outlook.unclear);
+      if (outlook.outcome === 'unclear') unclear.set(id, outlook.failure);
       else planned.set(id, await limit(() => planStack(state, outlook)));
-      return resultOf(state, outlook);
+      const { outcome, notes, changes } = outlook;
+      const outputs = outcome === 'create' ? {} : (state.current?.outputs ?? {});
+      return {
+        outcome: outcome === 'unchanged' ? outcome : 'planned',
+        notes,
+        changes,
+        outputs,
+        seen: seenStack(state),
+      };
     });
   };
   const lists = () => ({
@@ -91,21 +98,25 @@ async function outlookOf(run: StackRun, stack: OpenedStack, state: StackState): 
     return { outcome: 'create', notes: [], changes: creationChanges(desired) };
   }
   if (action === 'update') return outlookOfUpdate(run, stack, { ...state, current });
-  const what = `status is ${current.status}: ${FIRST[action][0]}`;
+  const [first, next] = FIRST[action];
+  const what = `status is ${current.status}: ${first}`;
   if (action === 'recreate') return { outcome: 'recreate', notes: [what], changes: creationChanges(desired) };
-  const parts = { what: `what changes depends on how that ends: ${what}`, next: FIRST[action][1] };
-  return { notes: [what], unclear: new Failure('Unplannable', { subject: desired.resolved.stack.id, ...parts }) };
+  const parts = { what: `what changes depends on how that ends: ${what}`, next };
+  return unclearOutlook([what], new Failure('Unplannable', { subject: desired.resolved.stack.id, ...parts }));
 }
+
+function unclearOutlook(notes: readonly string[], failure: Failure): Unclear {
+  return { outcome: 'unclear', notes, changes: NO_CHANGES, failure };
+}
+
+const BRING_BACK = 'bring it back with nx rollback <project>, then plan again';
 
 /** What a deployment would do first, and what to do about it before a plan can be made. */
 const FIRST: Readonly<Record<Exclude<StackAction, 'create' | 'update'>, readonly [what: string, next: string]>> = {
   recreate: ['the stack would be deleted and created anew', ''],
   wait: ['the running operation would be waited for first', 'plan again when it is done'],
-  'roll-back': ['the stack would be rolled back first', 'bring it back with nx rollback <project>, then plan again'],
-  'continue-rollback': [
-    'the rollback would be continued first',
-    'bring it back with nx rollback <project>, then plan again',
-  ],
+  'roll-back': ['the stack would be rolled back first', BRING_BACK],
+  'continue-rollback': ['the rollback would be continued first', BRING_BACK],
   repair: ['the stack has to be repaired in the CloudFormation console first', 'repair it, then plan again'],
 };
 
@@ -130,18 +141,6 @@ async function outlookOfUpdate(run: StackRun, stack: OpenedStack, state: Existin
     if (!(error instanceof Failure) || error.code !== 'AssetMissing') throw error;
     const notes = [...reasons, 'not published yet, so CloudFormation cannot say which resources change'];
     const parts = { what: notes.join('; '), next: 'run publish first (nx publish <project>), then plan again' };
-    return { notes, unclear: new Failure('NotPublished', { subject: desired.resolved.stack.id, ...parts }) };
+    return unclearOutlook(notes, new Failure('NotPublished', { subject: desired.resolved.stack.id, ...parts }));
   }
-}
-
-function resultOf(state: StackState, outlook: Outlook | Unclear): StackResult {
-  const { current } = state;
-  const { notes } = outlook;
-  const seen = seenStack(state);
-  if ('unclear' in outlook) {
-    return { outcome: 'planned', notes, changes: NO_CHANGES, outputs: current?.outputs ?? {}, seen };
-  }
-  const { outcome, changes } = outlook;
-  const outputs = outcome === 'create' ? {} : (current?.outputs ?? {});
-  return { outcome: outcome === 'unchanged' ? outcome : 'planned', notes, changes, outputs, seen };
 }

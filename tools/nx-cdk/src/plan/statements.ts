@@ -1,7 +1,6 @@
-/**
- * A policy statement, or the text of something that becomes one only in CloudFormation. As
- * `@aws-cdk/cloudformation-diff` reads them.
- */
+import { same } from './template.ts';
+
+/** A policy statement, or the text of what becomes one only in CloudFormation: see `@aws-cdk/cloudformation-diff`. */
 export interface Statement {
   readonly effect: string;
   readonly actions: Targets;
@@ -20,70 +19,59 @@ interface Targets {
 /** `Allow sqs:SendMessage, sqs:ReceiveMessage on ${Queue.Arn} to Service:sns.amazonaws.com if {...}` */
 export function wordStatement(statement: Statement): string {
   const { effect, actions, resources, principals, condition } = statement;
-  const to = listed(principals, (name) => name.replace(/^AWS:/, ''));
+  const to = listed({ ...principals, values: principals.values.map((name) => name.replace(/^AWS:/, '')) });
   if (effect !== 'Allow' && effect !== 'Deny') return `what becomes of ${statement.render().resource} to ${to}`;
   const only = hasCondition(condition) ? ` if ${JSON.stringify(condition)}` : '';
   return `${effect} ${listed(actions)} on ${listed(resources)} to ${to}${only}`;
 }
 
-function listed({ values, not }: Targets, word: (value: string) => string = (value) => value): string {
-  return `${not ? 'all but ' : ''}${values.map(word).join(', ') || 'nothing'}`;
+function listed({ values, not }: Targets): string {
+  return `${not ? 'all but ' : ''}${values.join(', ') || 'nothing'}`;
 }
 
 /**
- * Whether somebody may do more once a statement is there. Not so if statements that were there before have allowed
- * all of it: a narrowed statement shows as one that comes and one that goes.
+ * Whether a new statement allows more. It does not if earlier statements allowed all of it: a narrowed statement shows
+ * as one that comes and one that goes.
  *
- * @param before everything that was there
+ * @param before all statements that were there
  */
 export function additionWidens(statement: Statement, before: readonly Statement[]): boolean {
-  if (statement.effect === 'Deny') return false;
-  return !isCovered(
-    statement,
-    before.filter(({ effect }) => effect === 'Allow'),
-  );
+  return statement.effect !== 'Deny' && !isCovered(statement, before);
 }
 
 /**
- * Whether somebody may do more once a statement is gone.
+ * Whether more is allowed without a statement.
  *
- * @param after everything that is there then
+ * @param after all statements that are there then
  */
 export function removalWidens(statement: Statement, after: readonly Statement[]): boolean {
-  if (statement.effect === 'Allow') return false;
-  return !isCovered(
-    statement,
-    after.filter(({ effect }) => effect === 'Deny'),
-  );
+  return statement.effect !== 'Allow' && !isCovered(statement, after);
 }
 
 /**
- * Whether every action on every resource by every principal of a statement is one of some other. What cannot be
- * compared for certain is not covered.
+ * Whether statements of the same effect hold every action on every resource by every principal of a statement. What
+ * cannot be compared for certain is not covered.
  */
-function isCovered(statement: Statement, others: readonly Statement[]): boolean {
-  const { effect, actions, resources, principals } = statement;
-  if ((effect !== 'Allow' && effect !== 'Deny') || [actions, resources, principals].some(({ not }) => not))
-    return false;
+function isCovered(statement: Statement, all: readonly Statement[]): boolean {
+  if (!isPlain(statement)) return false;
+  const { effect, actions, resources, principals, condition } = statement;
+  const others = all.filter(
+    (other) =>
+      other.effect === effect && isPlain(other) && (!hasCondition(other.condition) || same(other.condition, condition)),
+  );
   return actions.values.every((action) =>
     resources.values.every((resource) =>
-      principals.values.every((principal) =>
-        others.some((other) => covers(other, action, resource, principal, statement)),
-      ),
+      principals.values.every((principal) => others.some((other) => covers(other, action, resource, principal))),
     ),
   );
 }
 
-function covers(
-  other: Statement,
-  action: string,
-  resource: string,
-  principal: string,
-  { condition }: Statement,
-): boolean {
-  const { actions, resources, principals } = other;
-  if ([actions, resources, principals].some(({ not }) => not)) return false;
-  if (hasCondition(other.condition) && JSON.stringify(other.condition) !== JSON.stringify(condition)) return false;
+/** Whether a statement lists what it is about. */
+function isPlain({ effect, actions, resources, principals }: Statement): boolean {
+  return (effect === 'Allow' || effect === 'Deny') && ![actions, resources, principals].some(({ not }) => not);
+}
+
+function covers({ actions, resources, principals }: Statement, action: string, resource: string, principal: string) {
   return (
     actions.values.some((pattern) => fits(pattern.toLowerCase(), action.toLowerCase())) &&
     resources.values.some((pattern) => fits(pattern, resource)) &&

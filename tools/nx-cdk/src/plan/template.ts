@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /** As much of a CloudFormation template as a plan reads. */
 export interface Template {
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
@@ -23,19 +21,7 @@ export function parseTemplate(text: string): Template | undefined {
   }
 }
 
-/** SHA-256 of a text, in hex. */
-export function digestOfText(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
 /** Whether two values of a template are written the same. */
 export function same(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
-}
-
-/** Whether a value is worked out by CloudFormation only: `{"Ref": ...}`, `{"Fn::If": ...}`. */
-export function isIntrinsic(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const keys = Object.keys(value);
-  return keys.length === 1 && (keys[0] === 'Ref' || keys[0]!.startsWith('Fn::'));
 }

@@ -1,6 +1,7 @@
-import { formatTable, oneLine } from '../progress/index.ts';
+import { targetName } from '@libs/environments';
+import { formatTable } from '../progress/index.ts';
 import type { Plan, PlannedStack } from './model.ts';
-import { actionOf, attentionOf, bySeverity, countsOf, dataOf, inNumbers, nameOf } from './wording.ts';
+import { attentionOf, changing, countsOf, outcomeOf, permissionsTitle, resourcesOf, shortened } from './wording.ts';
 
 /** Characters of a line that says what is allowed; the whole of it is in the JSON. */
 const LONGEST_LINE = 400;
@@ -20,7 +21,7 @@ export function planAsText({ project, release, stacks }: Plan, digest: string, w
 export function changesAsText(stacks: readonly PlannedStack[], width = 120): string {
   const rows = stacks.map((stack) => ({
     stack: stack.id,
-    where: whereOf(stack),
+    where: targetName(stack),
     change: `${stack.outcome} ${inSigns(stack)}`,
     attention: attentionOf(stack)
       // Numbers tell the rest.
@@ -28,47 +29,28 @@ export function changesAsText(stacks: readonly PlannedStack[], width = 120): str
       .join(', '),
   }));
   const columns = ['stack', 'where', { key: 'change', whole: true }, { key: 'attention', whole: true }];
-  return [
-    formatTable(rows, columns, { width }),
-    ...stacks.filter(({ outcome }) => outcome !== 'unchanged').map((stack) => `\n${stackAsText(stack, width)}`),
-  ].join('\n');
+  const details = changing(stacks).map((stack) => `\n${stackAsText(stack, width)}`);
+  return [formatTable(rows, columns, { width }), ...details].join('\n');
 }
 
 function stackAsText(stack: PlannedStack, width: number): string {
-  const why = stack.reasons.length > 0 ? `; ${stack.reasons.join('; ')}` : '';
-  const rows = bySeverity(stack).map((change) => ({
-    what: actionOf(change),
-    resource: nameOf(change, stack),
-    type: change.resourceType,
-    details: [dataOf(change), change.properties.join(', ')].filter(Boolean).join('; '),
+  const rows = resourcesOf(stack).map(({ data, properties, ...resource }) => ({
+    ...resource,
+    details: [data, properties].filter(Boolean).join('; '),
   }));
-  const columns = ['what', 'resource', 'type', 'details'];
-  const { lines, widened } = stack.permissions;
-  const title = widened ? '  allows more than now:' : '  allows less than now, or the same in other words:';
+  const columns = ['what', { key: 'name', title: 'resource' }, 'type', 'details'];
+  const { lines } = stack.permissions;
   return [
-    `${stack.id} (${whereOf(stack)}): ${stack.outcome}, ${inNumbers(stack)}${why}`,
+    [`${stack.id} (${targetName(stack)}): ${outcomeOf(stack)}`, ...stack.reasons].join('; '),
     ...(rows.length > 0 ? [formatTable(rows, columns, { width, indent: 2 })] : []),
-    ...(lines.length > 0 ? [title] : []),
-    ...lines.map(({ text, widens }) => `  ${widens ? '!' : ' '} ${cut(oneLine(text))}`),
+    ...(lines.length > 0 ? [`  ${permissionsTitle(stack)}:`] : []),
+    ...lines.map(({ text, widens }) => `  ${widens ? '!' : ' '} ${shortened(text, LONGEST_LINE)}`),
   ].join('\n');
-}
-
-function whereOf({ account, region }: PlannedStack): string {
-  return `${account}/${region}`;
 }
 
 /** `+1 ~2 ±1 -1`: added, changed, replaced, removed. */
 function inSigns(stack: PlannedStack): string {
   const { added, changed, replaced, removed } = countsOf(stack);
-  const signs = [
-    ['+', added],
-    ['~', changed],
-    ['±', replaced],
-    ['-', removed],
-  ] as const;
+  const signs = Object.entries({ '+': added, '~': changed, '±': replaced, '-': removed });
   return signs.flatMap(([sign, number]) => (number > 0 ? [`${sign}${number}`] : [])).join(' ');
-}
-
-function cut(text: string): string {
-  return text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE - 1)}…` : text;
 }

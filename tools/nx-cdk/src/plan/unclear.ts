@@ -1,5 +1,5 @@
 import type { ResourceChange } from '../cloudformation/index.ts';
-import { isIntrinsic, same, type Template, type TemplateResource } from './template.ts';
+import { same, type Template, type TemplateResource } from './template.ts';
 
 /** Properties that say who may do what, of whatever resource. */
 const GRANTING =
@@ -10,33 +10,30 @@ const GRANTS =
   /^AWS::(Lambda::(Layer(Version)?)?Permission|EC2::SecurityGroup(In|E)gress|IAM::UserToGroupAddition|SSO::.*)$/;
 
 /** Whether a property of a resource says who may do what. */
-export function grants(resourceType: string, property: string): boolean {
+function grants(resourceType: string, property: string): boolean {
   return GRANTS.test(resourceType) || GRANTING.test(property);
 }
 
-/** Properties of a resource that grant something, and are written otherwise than before. */
+/** Properties of a resource that grant something, and are not written as before. */
 export function changedGrants(before: TemplateResource | undefined, after: TemplateResource | undefined): string[] {
   const type = after?.Type ?? before?.Type ?? '';
-  const names = new Set([...Object.keys(before?.Properties ?? {}), ...Object.keys(after?.Properties ?? {})]);
-  return [...names]
+  return Object.keys({ ...before?.Properties, ...after?.Properties })
     .sort()
     .filter((name) => grants(type, name) && !same(before?.Properties?.[name], after?.Properties?.[name]));
 }
 
-/**
- * Whether a property is only worked out by CloudFormation, so that nobody can read from the template what it grants.
- */
+/** Whether only CloudFormation knows what a property grants, since it works it out: `{"Ref": ...}`, `{"Fn::If": ...}`. */
 export function isOpaque(property: string, resource: TemplateResource | undefined): boolean {
   // One name or ARN says what it grants, whatever it becomes; a whole policy or list does not.
   if (property === 'PermissionsBoundary' || !GRANTING.test(property)) return false;
-  return isIntrinsic(resource?.Properties?.[property]);
+  const value = resource?.Properties?.[property];
+  const [key, ...others] = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  return others.length === 0 && (key === 'Ref' || key?.startsWith('Fn::') === true);
 }
 
 /**
- * What a change set tells of permissions that no comparison of templates can: a policy that says the same, but with
- * other parameters, conditions or mappings.
- *
- * @returns one sentence for each such resource
+ * What the change set tells and templates do not: a policy that is written the same, but with other parameters,
+ * conditions or mappings. One sentence for each such resource.
  */
 export function changedByValues(
   resources: readonly ResourceChange[],
@@ -56,25 +53,22 @@ export function changedByValues(
       .map(({ path }) => path.split('.')[0]!)
       .filter((name) => grants(resourceType, name) && name !== 'Tags')
       .filter((name) => same(old.Properties?.[name], now.Properties?.[name]));
-    const changed = [...new Set(names)];
-    return changed.length === 0
-      ? []
-      : [`${changed.join(', ')} of ${what} changes with a parameter, condition or mapping`];
+    const changed = [...new Set(names)].join(', ');
+    return changed === '' ? [] : [`${changed} of ${what} changes with a parameter, condition or mapping`];
   });
 }
 
 /** What may grant something that is in neither template. */
 export function outOfSight(before: Template | undefined, after: Template): string[] {
-  const lines: string[] = [];
-  if (after.Transform !== undefined) {
-    const names = [after.Transform].flat().map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
-    lines.push(`what the transform ${names.join(', ')} makes of the template is not compared`);
-  }
-  for (const [id, resource] of Object.entries(after.Resources ?? {})) {
-    if (resource.Type !== 'AWS::CloudFormation::Stack') continue;
+  const { Transform: transform, Resources: resources = {} } = after;
+  const transforms = transform === undefined ? [] : [transform].flat();
+  const names = transforms.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
+  const nested = Object.entries(resources).filter(([id, { Type: type, Properties: properties }]) => {
     const old = before?.Resources?.[id];
-    if (old && same(old.Properties, resource.Properties)) continue;
-    lines.push(`what changes inside of the nested stack ${id} is not compared`);
-  }
-  return lines;
+    return type === 'AWS::CloudFormation::Stack' && !(old && same(old.Properties, properties));
+  });
+  return [
+    ...(names.length > 0 ? [`what the transform ${names.join(', ')} makes of the template is not compared`] : []),
+    ...nested.map(([id]) => `what changes inside of the nested stack ${id} is not compared`),
+  ];
 }

@@ -1,33 +1,60 @@
-import { count } from '../progress/index.ts';
+import { count, oneLine } from '../progress/index.ts';
 import type { PlannedChange, PlannedStack } from './model.ts';
 
 /** What makes a reviewer look twice, the worst first. */
-export function attentionOf({ changes, permissions }: PlannedStack): string[] {
-  const words: string[] = [];
-  if (changes.some(({ data }) => data === 'lost')) words.push('data loss');
-  if (changes.some(({ replacement }) => replacement !== 'never')) words.push('replaces');
-  if (changes.some(({ action }) => action === 'Remove')) words.push('removes');
-  if (permissions.widened) words.push('allows more');
-  return words;
+export function attentionOf(stack: PlannedStack): string[] {
+  const { replaced, removed } = countsOf(stack);
+  return [
+    ...(stack.changes.some(({ data }) => data === 'lost') ? ['data loss'] : []),
+    ...(replaced > 0 ? ['replaces'] : []),
+    ...(removed > 0 ? ['removes'] : []),
+    ...(stack.permissions.widened ? ['allows more'] : []),
+  ];
 }
 
 /** How many resources are added, changed, replaced and removed. */
-export function countsOf({ changes }: Pick<PlannedStack, 'changes'>) {
-  const numberOf = (is: (change: PlannedChange) => boolean) => changes.filter(is).length;
-  const replaced = ({ replacement }: PlannedChange) => replacement !== 'never';
-  return {
-    added: numberOf(({ action }) => action === 'Add' || action === 'Import'),
-    changed: numberOf((change) => !['Add', 'Import', 'Remove'].includes(change.action) && !replaced(change)),
-    replaced: numberOf(replaced),
-    removed: numberOf(({ action }) => action === 'Remove'),
-  };
+export function countsOf({ changes }: PlannedStack) {
+  const counts = { added: 0, changed: 0, replaced: 0, removed: 0 };
+  for (const { action, replacement } of changes) {
+    if (replacement !== 'never') counts.replaced += 1;
+    else if (action === 'Add' || action === 'Import') counts.added += 1;
+    else if (action === 'Remove') counts.removed += 1;
+    else counts.changed += 1;
+  }
+  return counts;
 }
 
-/** `1 added, 2 changed, 1 replaced`; for a stack of which only outputs, tags or protection change, why. */
-export function inNumbers(stack: PlannedStack): string {
-  const parts = Object.entries(countsOf(stack)).flatMap(([word, number]) => (number > 0 ? [`${number} ${word}`] : []));
-  if (parts.length > 0) return parts.join(', ');
-  return stack.outcome === 'unchanged' ? '' : 'no resource changes';
+/** `update, 1 added, 2 changed`; `no resource changes` if only outputs, tags or protection change. */
+export function outcomeOf(stack: PlannedStack): string {
+  return `${stack.outcome}, ${inWords(countsOf(stack)) || 'no resource changes'}`;
+}
+
+/** `3 added, 1 removed` */
+function inWords(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .flatMap(([word, number]) => (number > 0 ? [`${number} ${word}`] : []))
+    .join(', ');
+}
+
+/** The stacks that something happens to. */
+export function changing(stacks: readonly PlannedStack[]): PlannedStack[] {
+  return stacks.filter(({ outcome }) => outcome !== 'unchanged');
+}
+
+/** The resources of a stack in words, what matters most first. */
+export function resourcesOf(stack: PlannedStack) {
+  const rank = ({ data, action, replacement }: PlannedChange) =>
+    (data === 'lost' ? 0 : 10) +
+    (action === 'Remove' ? 0 : { always: 1, maybe: 2, never: action === 'Add' ? 5 : 4 }[replacement]);
+  const changes = stack.changes.toSorted((a, b) => rank(a) - rank(b));
+  return changes.map((change) => ({
+    what: actionOf(change),
+    name: nameOf(change, stack),
+    type: change.resourceType,
+    data: dataOf(change),
+    isLost: change.data === 'lost',
+    properties: change.properties.join(', '),
+  }));
 }
 
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -37,48 +64,46 @@ const ACTIONS: Readonly<Record<string, string>> = {
   Dynamic: 'undecided',
 };
 
-/** What becomes of a resource, in one or two words. */
-export function actionOf({ action, replacement }: PlannedChange): string {
+function actionOf({ action, replacement }: PlannedChange): string {
   if (replacement === 'always') return 'replace';
-  if (replacement === 'maybe') return 'may be replaced';
-  return ACTIONS[action] ?? 'change';
+  return replacement === 'maybe' ? 'may be replaced' : (ACTIONS[action] ?? 'change');
 }
 
-/** What becomes of its data. */
-export function dataOf({ data, replacement }: PlannedChange): string {
+/** The construct that a resource is made by, within its stack; its logical id if that is not known. */
+function nameOf({ constructPath, logicalId }: PlannedChange, { id }: PlannedStack): string {
+  return constructPath?.replace(`${id}/`, '').replace(/\/Resource$/, '') || logicalId;
+}
+
+function dataOf({ data, replacement }: PlannedChange): string {
   if (data === undefined) return '';
   const words = { lost: 'data is lost', kept: 'data is kept', snapshot: 'data is kept in a snapshot' };
   return replacement === 'maybe' && data === 'lost' ? 'data may be lost' : words[data];
 }
 
-/** The resources of a stack, what matters most first. */
-export function bySeverity({ changes }: PlannedStack): PlannedChange[] {
-  const rank = ({ data, action, replacement }: PlannedChange) =>
-    (data === 'lost' ? 0 : 10) +
-    (action === 'Remove' ? 0 : { always: 1, maybe: 2, never: action === 'Add' ? 5 : 4 }[replacement]);
-  return changes.toSorted((a, b) => rank(a) - rank(b));
-}
-
-/** The construct that a resource is made by, within its stack; its logical id if that is not known. */
-export function nameOf({ constructPath, logicalId }: PlannedChange, { id }: PlannedStack): string {
-  if (constructPath === undefined) return logicalId;
-  return constructPath.replace(`${id}/`, '').replace(/\/Resource$/, '') || logicalId;
+/** Stands above what a stack allows otherwise than now. */
+export function permissionsTitle({ permissions: { widened } }: PlannedStack): string {
+  return widened ? 'allows more than now' : 'allows less than now, or the same in other words';
 }
 
 /** `3 stacks: 1 to create, 1 to update, 1 unchanged; data is lost in 1; more is allowed in 2` */
 export function summaryOf(stacks: readonly PlannedStack[]): string {
   const numberOf = (is: (stack: PlannedStack) => boolean) => stacks.filter(is).length;
-  const outcomes = [
-    [numberOf(({ outcome }) => outcome === 'create' || outcome === 'recreate'), 'to create'],
-    [numberOf(({ outcome }) => outcome === 'update'), 'to update'],
-    [numberOf(({ outcome }) => outcome === 'unchanged'), 'unchanged'],
-  ] as const;
-  const counts = outcomes.flatMap(([number, word]) => (number > 0 ? [`${number} ${word}`] : []));
-  const lost = numberOf((stack) => attentionOf(stack).includes('data loss'));
+  const outcomes = inWords({
+    'to create': numberOf(({ outcome }) => outcome === 'create' || outcome === 'recreate'),
+    'to update': numberOf(({ outcome }) => outcome === 'update'),
+    unchanged: numberOf(({ outcome }) => outcome === 'unchanged'),
+  });
+  const lost = numberOf(({ changes }) => changes.some(({ data }) => data === 'lost'));
   const widened = numberOf(({ permissions }) => permissions.widened);
   return [
-    `${count(stacks.length, 'stack')}: ${counts.join(', ') || 'nothing to do'}`,
+    `${count(stacks.length, 'stack')}: ${outcomes || 'nothing to do'}`,
     ...(lost > 0 ? [`data is lost in ${lost}`] : []),
     ...(widened > 0 ? [`more is allowed in ${widened}`] : []),
   ].join('; ');
+}
+
+/** A text in one line, cut if it is longer. */
+export function shortened(text: string, longest: number): string {
+  const line = oneLine(text);
+  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 }
