@@ -1,35 +1,19 @@
 import { StackStatus } from '@aws-sdk/client-cloudformation';
 import type { ProgressEvent } from '../progress/index.ts';
 import { deploy, type DeployReport, type DeployRequest } from './index.ts';
-import { assemblyOf, queues, type TestStack } from '../cloudformation/testing/assembly.ts';
-import { error, FakeCloudFormation } from '../cloudformation/testing/fake-cloudformation.ts';
-import { VirtualClock } from '../cloudformation/testing/virtual-clock.ts';
-
-let clock: VirtualClock;
-let cloud: FakeCloudFormation;
-let events: ProgressEvent[];
-const assemblies: { dispose(): void }[] = [];
-
-beforeEach(() => {
-  clock = new VirtualClock();
-  cloud = new FakeCloudFormation(clock);
-  events = [];
-});
-
-afterEach(() => {
-  for (const assembly of assemblies.splice(0)) assembly.dispose();
-});
+import { queues, type TestStack } from '../cloudformation/testing/assembly.ts';
+import { clock, cloud, dependencies, events, given } from '../cloudformation/testing/each-test.ts';
+import { error } from '../cloudformation/testing/fake-cloudformation.ts';
 
 async function run(
   wanted: readonly TestStack[],
   options: Partial<DeployRequest> & { signal?: AbortSignal; onEvent?: (event: ProgressEvent) => void } = {},
 ): Promise<DeployReport> {
-  const assembly = assemblyOf(wanted);
-  assemblies.push(assembly);
-  const listener = (event: ProgressEvent) => (events.push(event), options.onEvent?.(event));
+  const { onEvent, signal, ...request } = options;
+  const listener = (event: ProgressEvent) => (events.push(event), onEvent?.(event));
   return deploy(
-    { assembly, stacks: wanted.map(({ id }) => id), ...options },
-    { aws: cloud.aws(), listener, clock, signal: options.signal },
+    { assembly: given(wanted), stacks: wanted.map(({ id }) => id), ...request },
+    { ...dependencies(), listener, signal },
   );
 }
 

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deploy } from '../deploy/index.ts';
-import { assemblyOf, queues } from '../cloudformation/testing/assembly.ts';
-import { FakeCloudFormation } from '../cloudformation/testing/fake-cloudformation.ts';
-import { VirtualClock } from '../cloudformation/testing/virtual-clock.ts';
+import type { Assembly } from '../assembly/index.ts';
+import { queues } from '../cloudformation/testing/assembly.ts';
+import { cloud, dependencies, given } from '../cloudformation/testing/each-test.ts';
 import { makePlan } from './make-plan.ts';
 import { planAsJson, planDigest } from './plan-file.ts';
 import { openPlan, type PlannedRun } from './plan-gate.ts';
@@ -12,23 +12,14 @@ import { openPlan, type PlannedRun } from './plan-gate.ts';
 const RELEASE = 'a'.repeat(64);
 
 let folder: string;
-let clock: VirtualClock;
-let cloud: FakeCloudFormation;
-let assembly: ReturnType<typeof assemblyOf>;
+let assembly: Assembly;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'plan-gate-'));
-  clock = new VirtualClock();
-  cloud = new FakeCloudFormation(clock);
-  assembly = assemblyOf([{ id: 'One' }, { id: 'Two', dependencies: ['One'], template: queues('Queue', 'Second') }]);
+  assembly = given([{ id: 'One' }, { id: 'Two', dependencies: ['One'], template: queues('Queue', 'Second') }]);
 });
 
-afterEach(() => {
-  assembly.dispose();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const dependencies = () => ({ aws: cloud.aws(), listener: () => undefined, clock });
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Writes a plan of these stacks into a file. */
 async function planned(...stacks: readonly string[]): Promise<string> {
@@ -93,8 +84,7 @@ test('keeps every stack as it is where one has moved', async () => {
 
 test('looks once more before each execution, since the stacks before may have taken their time', async () => {
   await deploy({ assembly, stacks: ['One', 'Two'] }, dependencies());
-  assembly.dispose();
-  assembly = assemblyOf([
+  assembly = given([
     { id: 'One', template: queues('Queue', 'More') },
     { id: 'Two', dependencies: ['One'], template: queues('Queue', 'More') },
   ]);

@@ -1,40 +1,20 @@
-import { assemblyOf, queues, type TestStack } from '../cloudformation/testing/assembly.ts';
-import { FakeCloudFormation } from '../cloudformation/testing/fake-cloudformation.ts';
-import { VirtualClock } from '../cloudformation/testing/virtual-clock.ts';
+import { queues, type TestStack } from '../cloudformation/testing/assembly.ts';
+import { clock, cloud, dependencies, events, given } from '../cloudformation/testing/each-test.ts';
 import { deploy, type DeployRequest } from '../deploy/index.ts';
-import type { ProgressEvent } from '../progress/index.ts';
 import { preview } from './preview.ts';
 
-let clock: VirtualClock;
-let cloud: FakeCloudFormation;
-let events: ProgressEvent[];
-const assemblies: { dispose(): void }[] = [];
-
-beforeEach(() => {
-  clock = new VirtualClock();
-  cloud = new FakeCloudFormation(clock);
-  events = [];
-});
-
-afterEach(() => {
-  for (const assembly of assemblies.splice(0)) assembly.dispose();
-});
-
-function given(stacks: readonly TestStack[], options: Partial<DeployRequest> = {}) {
-  const assembly = assemblyOf(stacks);
-  assemblies.push(assembly);
-  const request = { assembly, stacks: stacks.map(({ id }) => id), ...options };
-  const dependencies = { aws: cloud.aws(), listener: (event: ProgressEvent) => void events.push(event), clock };
+function app(stacks: readonly TestStack[], options: Partial<DeployRequest> = {}) {
+  const request = { assembly: given(stacks), stacks: stacks.map(({ id }) => id), ...options };
   return {
-    deploy: () => deploy(request, dependencies),
-    preview: () => preview(request, dependencies, 'deploy (dry run)'),
+    deploy: () => deploy(request, dependencies()),
+    preview: () => preview(request, dependencies(), 'deploy (dry run)'),
   };
 }
 
 const CHANGED = queues('Queue', 'Second');
 
 test('lists what a creation would add, and leaves nothing behind', async () => {
-  const { report, planned } = await given([{ id: 'Data', template: CHANGED }]).preview();
+  const { report, planned } = await app([{ id: 'Data', template: CHANGED }]).preview();
 
   expect(report).toMatchObject({ success: true, stacks: [{ outcome: 'planned', changes: { added: 2 }, outputs: {} }] });
   expect(planned).toMatchObject([{ outcome: 'create', changes: [{ logicalId: 'Queue' }, { logicalId: 'Second' }] }]);
@@ -42,10 +22,10 @@ test('lists what a creation would add, and leaves nothing behind', async () => {
 });
 
 test('asks CloudFormation about an update, reads the deployed template once, and changes nothing', async () => {
-  await given([{ id: 'Data' }, { id: 'Same' }]).deploy();
+  await app([{ id: 'Data' }, { id: 'Same' }]).deploy();
   cloud.calls.length = 0;
 
-  const { report, planned } = await given([{ id: 'Data', template: CHANGED }, { id: 'Same' }]).preview();
+  const { report, planned } = await app([{ id: 'Data', template: CHANGED }, { id: 'Same' }]).preview();
 
   expect(report.stacks.map(({ outcome }) => outcome)).toEqual(['planned', 'unchanged']);
   expect(report.stacks[0]!.notes).toEqual(['template differs']);
@@ -56,7 +36,7 @@ test('asks CloudFormation about an update, reads the deployed template once, and
 });
 
 test('is told as what it is for, and counts in the words of a deployment', async () => {
-  await given([{ id: 'Data' }]).preview();
+  await app([{ id: 'Data' }]).preview();
   expect(events).toContainEqual(expect.objectContaining({ type: 'run-started', action: 'deploy (dry run)' }));
   expect(events.at(-1)).toMatchObject({ type: 'run-finished', success: true, summary: '1 stack: 1 planned' });
 });
@@ -71,7 +51,7 @@ test.each([
   ],
 ])('says what comes first for a stack in %s', async (status, note) => {
   cloud.put('Data', status);
-  const { report, planned, unclear } = await given([{ id: 'Data' }]).preview();
+  const { report, planned, unclear } = await app([{ id: 'Data' }]).preview();
   expect(report).toMatchObject({ success: true, stacks: [{ outcome: 'planned', notes: [note] }] });
   expect(unclear).toMatchObject([{ code: 'Unplannable', subject: 'Data' }]);
   expect(planned).toEqual([]);
@@ -80,22 +60,22 @@ test.each([
 
 test('would delete what never came to life, or update it if failed stacks are kept', async () => {
   cloud.put('Data', 'CREATE_FAILED');
-  const anew = await given([{ id: 'Data' }]).preview();
+  const anew = await app([{ id: 'Data' }]).preview();
   expect(anew.planned).toMatchObject([{ outcome: 'recreate' }]);
-  const kept = await given([{ id: 'Data' }], { rollback: false }).preview();
+  const kept = await app([{ id: 'Data' }], { rollback: false }).preview();
   expect(kept.planned).toMatchObject([{ outcome: 'update' }]);
   expect(cloud.calls).not.toContain('DeleteStack');
 });
 
 test('tells of termination protection that a deployment would switch', async () => {
-  await given([{ id: 'Data' }]).deploy();
-  const { report } = await given([{ id: 'Data', terminationProtection: true }]).preview();
+  await app([{ id: 'Data' }]).deploy();
+  const { report } = await app([{ id: 'Data', terminationProtection: true }]).preview();
   expect(report.stacks[0]).toMatchObject({ outcome: 'planned', notes: ['termination protection enabled'] });
   expect(cloud.calls).not.toContain('UpdateTerminationProtection');
 });
 
 test('looks again at a stack that somebody has begun to change', async () => {
-  await given([{ id: 'Data' }]).deploy();
+  await app([{ id: 'Data' }]).deploy();
   const stack = cloud.stacks.get('Data')!;
   cloud.intercept = (action) => {
     if (action !== 'CreateChangeSet' || stack.token === 'theirs') return;
@@ -105,6 +85,6 @@ test('looks again at a stack that somebody has begun to change', async () => {
       next: { at: clock.now() + 60_000, status: 'UPDATE_COMPLETE' },
     });
   };
-  const { report } = await given([{ id: 'Data', template: CHANGED }]).preview();
+  const { report } = await app([{ id: 'Data', template: CHANGED }]).preview();
   expect(report.stacks[0]!.notes).toEqual([expect.stringContaining('status is UPDATE_IN_PROGRESS')]);
 });
