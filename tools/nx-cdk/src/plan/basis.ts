@@ -14,7 +14,7 @@ const WITHOUT_EFFECT = /ROLLBACK|_FAILED$|_IN_PROGRESS$/;
 
 /**
  * How a stack has moved since it was planned, as the end of a sentence. Undefined if it has not, is already what the
- * plan wants, or its last operation was an attempt at that, so that a deployment which failed half-way can be run again.
+ * plan wants, or its last operation was an attempt at that: a deployment which failed half-way can be run again.
  * The deployed template is asked for only if nothing else can tell.
  */
 export async function movedSince(planned: PlannedStack, state: StackState): Promise<string | undefined> {

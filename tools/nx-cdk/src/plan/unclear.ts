@@ -22,7 +22,7 @@ export function changedGrants(before: TemplateResource | undefined, after: Templ
     .filter((name) => grants(type, name) && !same(before?.Properties?.[name], after?.Properties?.[name]));
 }
 
-/** Whether only CloudFormation knows what a property grants, since it works it out: `{"Ref": ...}`, `{"Fn::If": ...}`. */
+/** Whether CloudFormation works out what a property grants: `{"Ref": ...}`, `{"Fn::If": ...}`. */
 export function isOpaque(property: string, resource: TemplateResource | undefined): boolean {
   // One name or ARN says what it grants, whatever it becomes; a whole policy or list does not.
   if (property === 'PermissionsBoundary' || !GRANTING.test(property)) return false;
