@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Target, ImageAsset, ImageBuild } from 'nx-cdk/src/assembly/model.ts';
 
 /** Names of the default bootstrap, placeholders as the synthesizer writes them. */
-export const REPOSITORY = 'cdk-hnb659fds-container-assets-${AWS::AccountId}-${AWS::Region}';
-export const IMAGE_ROLE =
+const REPOSITORY = 'cdk-hnb659fds-container-assets-${AWS::AccountId}-${AWS::Region}';
+const IMAGE_ROLE =
   'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cdk-hnb659fds-image-publishing-role-${AWS::AccountId}-${AWS::Region}';
 
 /** A folder with an image that no other test has: two layers of files, nothing that runs. */

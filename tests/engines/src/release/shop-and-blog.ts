@@ -12,7 +12,7 @@ const CLI = join(import.meta.dirname, '..', '..', '..', '..', 'tools', 'nx-cdk',
 
 const PLACES: Record<string, Place> = { staging: STAGING, prod: PROD };
 
-export const APPS = ['shop', 'blog'] as const;
+const APPS = ['shop', 'blog'] as const;
 
 /** Which of the apps of the workspace below. */
 export type AppName = (typeof APPS)[number];
