@@ -9,4 +9,5 @@ export { type DeployReport, type PublishReport, eventsOf, outcomes, places, repo
 export { type ProcessResult, UnexpectedExit, killProcesses, runProcess, succeeded } from './process.ts';
 export { CHECKOUT, ScratchWorkspace, type StepEnvironment } from './scratch-workspace.ts';
 export { type TestBed, type TestBedOptions, openTestBed } from './test-bed.ts';
+export { temporaryFolder } from './temporary-folder.ts';
 export { cleanEnvironment, KEPT_CODE, QUICK_SYNTHESIS } from './clean-environment.ts';

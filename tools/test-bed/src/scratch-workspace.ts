@@ -1,11 +1,11 @@
-import { cp, glob, link, mkdir, mkdtemp, readFile, realpath, rm, symlink, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, glob, link, mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { constants, existsSync } from 'node:fs';
 import { filesOfCheckout } from '@libs/processes';
 import { cleanEnvironment } from './clean-environment.ts';
 import { ENVIRONMENTS } from './landscape.ts';
 import { type ProcessResult, runProcess, succeeded, UnexpectedExit } from './process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** The checkout that this suite is part of; never written to. */
 export const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..');
@@ -40,7 +40,7 @@ export class ScratchWorkspace {
    * something to compare with.
    */
   static async create({ folder = 'workspace', backwards }: CopyOptions = {}): Promise<ScratchWorkspace> {
-    const temporary = await realpath(await mkdtemp(join(tmpdir(), 'workspace-')));
+    const temporary = await temporaryFolder('workspace-');
     const workspace = new ScratchWorkspace(temporary, folder);
     try {
       await mkdir(workspace.home, { recursive: true });

@@ -1,12 +1,10 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type AwsProxy, startProxy } from 'aws-proxy';
 import type { LocalAws } from 'local-aws';
-import { sharedAws } from 'test-bed';
+import { sharedAws, temporaryFolder } from 'test-bed';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { setUpAccounts } from '../publish/accounts.ts';
@@ -35,8 +33,7 @@ export interface TestBed {
 }
 
 export async function openTestBed(): Promise<TestBed> {
-  // Without symbolic links: assemblies and messages name real paths.
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'engine-tests-')));
+  const folder = await temporaryFolder('engine-tests-');
   const local = await sharedAws();
   const proxies: AwsProxy[] = [];
   const clients: { destroy(): void }[] = [];
