@@ -1,4 +1,4 @@
-import { withoutAws } from './environment.ts';
+import { withoutAws } from './nx.ts';
 
 test('whatever the shell says of AWS stays outside of npm start, except for its certificates', () => {
   const shell = {

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatTable } from 'nx-cdk/progress';
 import { type Answer, callApi } from './call-api.ts';
-import { withoutAws } from './environment.ts';
-import { INTERRUPTED, WORKSPACE_ROOT, node, nx } from './nx.ts';
+import { INTERRUPTED, WORKSPACE_ROOT, node, nx, withoutAws } from './nx.ts';
 
 const HELP = `npm start [-- --port=4566]
 
@@ -13,7 +12,7 @@ Nothing leaves this machine. Run it again after a change: only what changed is d
 
   --port   port of the local AWS, 4566 if nothing is said`;
 
-/** What this reads of the deploy step's report. */
+/** What this reads of the report of a deployment. */
 interface DeployReport {
   readonly stacks: readonly {
     readonly id: string;
@@ -37,17 +36,33 @@ const environment = withoutAws(process.env);
 const reportFile = join('tmp', 'start', 'deploy.json');
 await mkdir(join(WORKSPACE_ROOT, 'tmp', 'start'), { recursive: true });
 
-const localAws = ['start', ...(values.port === undefined ? [] : [`--port=${values.port}`])];
-// Compilers take their time, and need nothing of what is started and bootstrapped meanwhile.
+// Compilers take their time, and need nothing of what is started and bootstrapped meanwhile. Two Nx on one terminal
+// would spoil each other's lines: those of the builds are shown as soon as the bootstrap has ended.
+let held: string[] | undefined = [];
+const show = (line: string) => (held === undefined ? console.log(line) : held.push(line));
+const release = () => {
+  const lines = held ?? [];
+  held = undefined;
+  lines.forEach(show);
+};
 await Promise.all([
-  step('building the handlers', () =>
-    nx(['run-many', '-t', 'build', '--projects=tag:room:handlers', '--outputStyle=static-failures-only'], environment),
-  ),
-  step('starting the local AWS', () =>
-    node([join('tools', 'local-aws', 'src', 'main.ts'), ...localAws], environment),
-  ).then(() => step('bootstrapping the accounts', () => nx(['bootstrap', 'infra', '-c', 'local-aws'], environment))),
+  step('building the handlers', async () => {
+    const builds = ['run-many', '-t', 'build', '--projects=tag:room:handlers', '--outputStyle=static-failures-only'];
+    const code = await nx(builds, { environment, onLine: show });
+    if (code !== 0) release();
+    return code;
+  }),
+  step('starting the local AWS', () => {
+    const port = values.port === undefined ? [] : [`--port=${values.port}`];
+    return node([join('tools', 'local-aws', 'src', 'main.ts'), 'start', ...port], { environment });
+  })
+    .then(() =>
+      step('bootstrapping the accounts', () => nx(['bootstrap', 'infra', '-c', 'local-aws'], { environment })),
+    )
+    .then(release),
 ]);
-await step('deploying', () => nx(['deploy', 'infra', '-c', 'local-aws', `--report=${reportFile}`], environment));
+const deploy = ['deploy', 'infra', '-c', 'local-aws', `--report=${reportFile}`];
+await step('deploying', () => nx(deploy, { environment }));
 
 const report = JSON.parse(await readFile(join(WORKSPACE_ROOT, reportFile), 'utf8')) as DeployReport;
 const rows = await Promise.all(

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { countTests, failedTests, failureText, resultFiles } from './test-results.ts';
+import { failureText, resultFiles, testResults } from './test-results.ts';
 
 let root: string;
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'workspace-spec-'))));
@@ -20,12 +20,12 @@ test('the last line of npm test adds up the tests of every project and kind', as
   write('test-results/unit.json', { passed: 1000, failed: 1000 });
 
   // then
-  expect(await countTests(root)).toEqual({ passed: 115, failed: 3, skipped: 4 });
+  expect(await testResults(root)).toEqual({ passed: 115, failed: 3, skipped: 4, failures: [] });
   expect(await resultFiles(root)).toHaveLength(4);
 });
 
 test('nothing has passed where nothing has run', async () => {
-  expect(await countTests(root)).toEqual({ passed: 0, failed: 0, skipped: 0 });
+  expect(await testResults(root)).toEqual({ passed: 0, failed: 0, skipped: 0, failures: [] });
 });
 
 test('what failed is told again at the end: by file, and once for all that failed for one reason', async () => {
@@ -38,7 +38,7 @@ test('what failed is told again at the end: by file, and once for all that faile
   write('libs/handlers/quote/test-results/unit.json', { passed: 0, failed: 1 });
 
   // then
-  expect(failureText(await failedTests(root))).toBe(
+  expect(failureText((await testResults(root)).failures)).toBe(
     `apps/infra/src/a.spec.ts
     Cannot find module
 

@@ -3,14 +3,14 @@ import { dirname, join, relative } from 'node:path';
 import { WORKSPACE_ROOT } from './nx.ts';
 
 /** How many tests passed and failed, and how many could not be run on this machine. */
-export interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
 }
 
 /** What failed in a file of tests, for one reason. */
-export interface Failure {
+interface Failure {
   /** Path of the tests, relative to the workspace. */
   readonly file: string;
   /** Names of the tests that failed; none if the file could not be run. */
@@ -30,32 +30,24 @@ export async function resultFiles(root: string = WORKSPACE_ROOT): Promise<string
   return files;
 }
 
-/** Adds up the counts of all projects. */
-export async function countTests(root: string = WORKSPACE_ROOT): Promise<Counts> {
-  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+/** The counts of all projects together, and what failed, by path. */
+export async function testResults(root: string = WORKSPACE_ROOT): Promise<Counts & { failures: Failure[] }> {
+  const total = { passed: 0, failed: 0, skipped: 0, failures: [] as Failure[] };
   for (const file of await resultFiles(root)) {
-    // A result that an older reporter left, which Nx restored, has no count of skipped tests.
-    const { passed, failed, skipped = 0 } = JSON.parse(await readFile(file, 'utf8')) as Counts;
+    // Results of an older reporter, which Nx restored, and of other runners than Jest have counts only.
+    const result = JSON.parse(await readFile(file, 'utf8')) as Counts & { failures?: Failure[] };
+    const { passed, failed, skipped = 0, failures = [] } = result;
     total.passed += passed;
     total.failed += failed;
     total.skipped += skipped;
+    const project = relative(root, dirname(dirname(file)));
+    total.failures.push(...failures.map((failure) => ({ ...failure, file: join(project, failure.file) })));
   }
+  total.failures.sort((one, other) => one.file.localeCompare(other.file));
   return total;
 }
 
-/** What failed in all projects, by path. */
-export async function failedTests(root: string = WORKSPACE_ROOT): Promise<Failure[]> {
-  const all: Failure[] = [];
-  for (const file of await resultFiles(root)) {
-    // Other runners than Jest leave counts alone.
-    const { failures = [] } = JSON.parse(await readFile(file, 'utf8')) as { failures?: Failure[] };
-    const project = relative(root, dirname(dirname(file)));
-    all.push(...failures.map((failure) => ({ ...failure, file: join(project, failure.file) })));
-  }
-  return all.toSorted((one, other) => one.file.localeCompare(other.file));
-}
-
-/** Failures for people, who find them here and need not look for them in the log of everything. */
+/** Failures for people. */
 export function failureText(failures: readonly Failure[]): string {
   const indented = (text: string) => text.replace(/^/gm, '    ');
   return failures
