@@ -22,10 +22,10 @@ export function changed(path: string): Failure {
 }
 
 /** Destinations have different images of the same asset. */
-export function differing(places: readonly { destination: ImageDestination; digest: string }[]): Failure {
-  const named = places.map(({ destination, digest }) => `${holderOf(destination)} holds ${digest}`).join('; ');
+export function differing(places: readonly (readonly [ImageDestination, string])[]): Failure {
+  const named = places.map(([destination, digest]) => `${holderOf(destination)} holds ${digest}`).join('; ');
   return new Failure('ImagesDiffer', {
-    what: `The image ${places[0]!.destination.label} is not the same everywhere: ${named}`,
+    what: `The image ${places[0]![0].label} is not the same everywhere: ${named}`,
     next: 'find out which one is right, delete the tag where another image is, then publish again',
   });
 }

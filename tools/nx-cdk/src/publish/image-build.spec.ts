@@ -15,13 +15,13 @@ beforeEach(() => writeFileSync(log, ''));
 describe('the tool that builds', () => {
   test('is the first one that works: a client without an engine does not', async () => {
     const path = toolsThat({ docker: 'echo Cannot connect to the daemon >&2; exit 1', podman: 'exit 0' });
-    expect(await findImageTool({ PATH: path })).toEqual({ program: 'podman', dialect: 'docker' });
+    expect(await findImageTool({ PATH: path })).toBe('podman');
   });
 
   test('is what CDK_DOCKER names, and nothing else is asked', async () => {
     const path = toolsThat({ docker: 'exit 0' });
     const named = { PATH: path, CDK_DOCKER: '/opt/buildah' };
-    expect(await findImageTool(named)).toEqual({ program: '/opt/buildah', dialect: 'buildah' });
+    expect(await findImageTool(named)).toBe('/opt/buildah');
   });
 
   test('is asked for in one sentence that says what was tried, where none works', async () => {
@@ -128,7 +128,7 @@ describe('building', () => {
   });
 
   test('with buildah, which has no save, pushes to an archive', async () => {
-    await buildImage(image(), { ...tool('exit 0'), dialect: 'buildah' }, folder, {});
+    await buildImage(image(), tool('exit 0', 'buildah'), folder, {});
     expect(calls()).toEqual([
       'inspect --type image cdkasset-abc',
       `push cdkasset-abc docker-archive:${folder}/image.tar:cdkasset-abc:latest`,
@@ -214,11 +214,11 @@ function image(build: Partial<ImageBuild> = {}): ImageAsset {
 }
 
 /** A tool that writes down how it is called, and then runs a line of shell. */
-function tool(line: string) {
-  const program = join(folder, `tool-${Math.random()}`);
+function tool(line: string, name = 'tool') {
+  const program = join(folder, `${name}-${Math.random()}`);
   writeFileSync(program, `#!/bin/sh\necho "$@" >> '${log}'\n${line}\n`);
   chmodSync(program, 0o755);
-  return { program, dialect: 'docker' as const };
+  return program;
 }
 
 /** A folder with tools, for PATH. */

@@ -1,29 +1,23 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type ProgramEnd, run, type RunOptions, withLock, workspaceLock } from '@libs/processes';
 import type { ImageAsset, ImageBuild } from '../assembly/index.ts';
 import { Failure, type FailureParts } from '../failure/index.ts';
 import { maskOf } from './build-secrets.ts';
 import { lastLineOf } from './executable.ts';
 import { BuildFailure, interrupted } from './failures.ts';
-import type { ImageTool } from './image-tool.ts';
-
-export interface BuildOptions {
-  readonly signal?: AbortSignal;
-  /** Hears each line of the build's output, without secrets. */
-  readonly onLine?: (line: string) => void;
-}
 
 /**
  * Builds an image, unless the tool has it already, and saves it as an archive.
  *
+ * @param onLine hears each line of the build's output, without secrets
  * @returns the path of the archive, in `folder`
  * @throws BuildFailure; Failure `NoImageTool`, `Interrupted`
  */
 export async function buildImage(
   image: ImageAsset,
-  tool: ImageTool,
+  tool: string,
   folder: string,
-  { signal, onLine }: BuildOptions,
+  { signal, onLine }: Pick<RunOptions, 'signal' | 'onLine'>,
 ): Promise<string> {
   const options = { signal, env: { ...process.env, BUILDX_NO_DEFAULT_ATTESTATIONS: '1' } };
   const { executable, build } = image.source;
@@ -31,13 +25,12 @@ export async function buildImage(
     ? await nameMadeBy(executable, image, options)
     : await buildOnce(image, build!, tool, { ...options, onLine });
   const archive = join(folder, 'image.tar');
-  const save =
-    tool.dialect === 'buildah'
-      ? ['push', name, `docker-archive:${archive}:${name}:latest`]
-      : ['save', '-o', archive, name];
-  const saved = await run(tool.program, save, options);
+  const save = isBuildah(tool)
+    ? ['push', name, `docker-archive:${archive}:${name}:latest`]
+    : ['save', '-o', archive, name];
+  const saved = await run(tool, save, options);
   if (saved.failure === undefined) return archive;
-  const what = `The image ${labelOf(image)} was built, but ${tool.program} does not hand it out (${saved.failure})`;
+  const what = `The image ${labelOf(image)} was built, but ${tool} does not hand it out (${saved.failure})`;
   const next = "give the build the output type=docker: it has to be in the tool's own storage";
   throw failed(saved, options, tool, { what, next });
 }
@@ -54,25 +47,25 @@ async function nameMadeBy(command: readonly string[], image: ImageAsset, options
 /**
  * The image gets the name that CDK's own tools give it (`buildDirectoryAsset` in
  * @aws-cdk/cdk-assets-lib/lib/private/handlers/container-images.js). As there, an image of that name is used as it is:
- * it was built from the same sources, and using it again keeps the bytes the same.
+ * it was built from the same sources, and has the same bytes as before.
  */
 async function buildOnce(
   image: ImageAsset,
   build: ImageBuild,
-  tool: ImageTool,
+  tool: string,
   { onLine, ...options }: RunOptions,
 ): Promise<string> {
   const { signal } = options;
   const name = `cdkasset-${image.assetId.toLowerCase()}`;
-  const inspect = tool.dialect === 'buildah' ? ['inspect', '--type', 'image', name] : ['inspect', name];
+  const inspect = isBuildah(tool) ? ['inspect', '--type', 'image', name] : ['inspect', name];
   const work = async () => {
-    if ((await run(tool.program, inspect, options)).failure === undefined) return;
+    if ((await run(tool, inspect, options)).failure === undefined) return;
     const mask = await maskOf(build);
     const hear = (line: string) => void (line !== '' && onLine?.(line));
     const args = ['build', ...buildArguments(build, name), '.'];
-    const built = await run(tool.program, args, { ...options, cwd: build.directory, mask, onLine: hear });
+    const built = await run(tool, args, { ...options, cwd: build.directory, mask, onLine: hear });
     if (built.failure === undefined) return;
-    const how = `${tool.program}: ${built.failure}`;
+    const how = `${tool}: ${built.failure}`;
     const what = `Building the image ${labelOf(image)} in ${build.directory} failed (${how})`;
     const next = 'correct what the last lines of its output say, then publish again';
     throw failed(built, options, tool, { what, next });
@@ -116,11 +109,16 @@ function cache({ type, params }: NonNullable<ImageBuild['cacheTo']>): string {
   return pairs({ type, ...params }).join(',');
 }
 
-function failed({ started, lastLines }: ProgramEnd, { signal }: RunOptions, tool: ImageTool, parts: FailureParts) {
+function failed({ started, lastLines }: ProgramEnd, { signal }: RunOptions, tool: string, parts: FailureParts) {
   if (signal?.aborted) return interrupted();
   if (started) return new BuildFailure(parts, lastLines);
-  const what = `${tool.program}, which CDK_DOCKER names, is not installed`;
+  const what = `${tool}, which CDK_DOCKER names, is not installed`;
   return new Failure('NoImageTool', { what, next: 'install it, or correct CDK_DOCKER, then publish again' });
+}
+
+/** It has no `save`; all others have Docker's commands. */
+function isBuildah(tool: string): boolean {
+  return /buildah/i.test(basename(tool));
 }
 
 function labelOf({ displayName, assetId }: ImageAsset): string {

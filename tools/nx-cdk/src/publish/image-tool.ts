@@ -1,29 +1,20 @@
-import { basename } from 'node:path';
 import { run } from '@libs/processes';
 import { Failure } from '../failure/index.ts';
-
-/** A program that builds images. */
-export interface ImageTool {
-  /** Name or path of the program. */
-  readonly program: string;
-  /** `buildah` has no `save`; all others have Docker's commands. */
-  readonly dialect: 'docker' | 'buildah';
-}
 
 /** In the order in which they are tried. */
 const KNOWN = ['docker', 'podman', 'buildah', 'finch'];
 
 /**
- * The tool that builds: what `CDK_DOCKER` names, without a test, as in CDK's own tools (`getDockerCmd` in
+ * The program that builds images: what `CDK_DOCKER` names, without a test, as in CDK's own tools (`getDockerCmd` in
  * @aws-cdk/cdk-assets-lib/lib/private/docker.js); else the first one that works. Docker's client alone, without an
  * engine, does not.
  *
  * @throws Failure `NoImageTool` if none works
  */
-export async function findImageTool(environment: NodeJS.ProcessEnv = process.env): Promise<ImageTool> {
+export async function findImageTool(environment: NodeJS.ProcessEnv = process.env): Promise<string> {
   const named = environment['CDK_DOCKER'];
   const { program, complaint } = named ? { program: named } : await tryAll(KNOWN, environment);
-  if (program !== undefined) return { program, dialect: /buildah/i.test(basename(program)) ? 'buildah' : 'docker' };
+  if (program !== undefined) return program;
   throw new Failure('NoImageTool', {
     what: `No ${complaint}`,
     next: 'install one or start its engine, or name one in CDK_DOCKER, then publish again',
@@ -40,9 +31,7 @@ export async function whyNoImageTool(environment: NodeJS.ProcessEnv): Promise<st
   return complaint && `no ${complaint}`;
 }
 
-/**
- * The first program that works, or why none does. `info` asks the engine, or the storage of tools without one.
- */
+/** The first program that works, or why none does. `info` asks the engine, or the storage of tools without one. */
 async function tryAll(
   programs: readonly string[],
   env: NodeJS.ProcessEnv,

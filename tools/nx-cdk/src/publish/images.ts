@@ -8,7 +8,7 @@ import { type DestinationReport, type ImageDestination, lookAtImage } from '../d
 import { conflict, differing, interrupted, irreproducible, overtaken } from './failures.ts';
 import { readImageArchive } from './image-archive.ts';
 import { buildImage } from './image-build.ts';
-import { findImageTool, type ImageTool } from './image-tool.ts';
+import { findImageTool } from './image-tool.ts';
 import { pullImage, pushImage } from './image-transfer.ts';
 import { INTERRUPTED, Item, type Result, type RunContext } from './item.ts';
 import type { LocalImage } from './local-image.ts';
@@ -23,7 +23,6 @@ type ImageItem = Item<ImageDestination>;
 /** A destination that has the image. */
 interface Present {
   readonly item: ImageItem;
-  readonly destination: ImageDestination;
   readonly digest: string;
 }
 
@@ -36,14 +35,14 @@ interface Obtained {
 
 /**
  * Brings images to their repositories: each is built once, and the same bytes go everywhere. If one destination has an
- * image, that is the image, and the others get a copy of it; a second build might be another one.
+ * image, the others get a copy of it; a second build might be another one.
  */
 export class ImageRun {
   readonly #context: RunContext;
   readonly #registries: Registries;
   readonly #builds: ReturnType<typeof pLimit>;
   readonly #transfers: ReturnType<typeof pLimit>;
-  #tool: Promise<ImageTool> | undefined;
+  #tool: Promise<string> | undefined;
 
   constructor(context: RunContext) {
     this.#context = context;
@@ -55,14 +54,11 @@ export class ImageRun {
   /** One image, to all of its destinations. Does not throw. */
   async work({ asset, claims }: Work<ImageDestination>): Promise<DestinationReport[]> {
     const items = claims.map((claim) => new Item(claim, this.#context));
-    const present: Present[] = [];
-    const absent: ImageItem[] = [];
-    const looks = await this.#transfers.map(items, (item) => this.#look(item));
-    for (const { item, destination, digest } of looks.filter((look) => look !== undefined))
-      if (digest === undefined) absent.push(item);
-      else present.push({ item, destination, digest });
+    const looks = (await this.#transfers.map(items, (item) => this.#look(item))).filter((look) => look !== undefined);
+    const present = looks.filter((look): look is Present => look.digest !== undefined);
+    const absent = looks.filter(({ digest }) => digest === undefined).map(({ item }) => item);
     if (new Set(present.map(({ digest }) => digest)).size > 1) {
-      const failure = differing(present);
+      const failure = differing(present.map(({ item, digest }) => [item.destination, digest]));
       for (const { item, digest } of present) item.fail(failure, { digest });
       for (const item of absent) item.fail(failure);
     } else {
@@ -77,9 +73,9 @@ export class ImageRun {
     const { destination, claim } = item;
     item.start();
     try {
-      if (this.#aborted) throw interrupted();
+      if (this.#context.signal?.aborted) throw interrupted();
       if (claim.rivals.length > 0) throw conflict(destination);
-      return { item, destination, digest: await this.#digestAt(destination) };
+      return { item, digest: await this.#digestAt(destination) };
     } catch (error) {
       item.fail(error);
       return undefined;
@@ -99,7 +95,9 @@ export class ImageRun {
   async #fill(asset: ImageAsset, absent: readonly ImageItem[], present: readonly Present[]): Promise<void> {
     if (this.#context.request.dryRun) {
       const [source] = present;
-      const detail = source ? `would be copied from ${source.destination.targetName}` : 'would be built and uploaded';
+      const detail = source
+        ? `would be copied from ${source.item.destination.targetName}`
+        : 'would be built and uploaded';
       for (const item of absent) item.finish({ outcome: 'planned', detail });
       return;
     }
@@ -129,7 +127,8 @@ export class ImageRun {
     folder: string,
   ): Promise<Obtained> {
     let refusal: unknown;
-    for (const { destination, digest } of present) {
+    for (const { item, digest } of present) {
+      const { destination } = item;
       for (const each of absent) each.step(`reading the image of ${destination.targetName}`);
       try {
         const image = await pullImage(this.#registries, destination, digest, folder);
@@ -142,7 +141,7 @@ export class ImageRun {
     const image = await this.#build(asset, absent, folder);
     const [there] = present;
     if (there && image.digest !== there.digest)
-      throw irreproducible(there.destination, there.digest, image.digest, refusal);
+      throw irreproducible(there.item.destination, there.digest, image.digest, refusal);
     return { image, how: 'built' };
   }
 
@@ -152,9 +151,9 @@ export class ImageRun {
     };
     step('waiting for its build');
     return this.#builds(async () => {
-      if (this.#aborted) throw interrupted();
+      if (this.#context.signal?.aborted) throw interrupted();
       const tool = await (this.#tool ??= findImageTool());
-      step(`building with ${tool.program.split('/').at(-1)}`, true);
+      step(`building with ${tool.split('/').at(-1)}`, true);
       const archive = await buildImage(asset, tool, folder, {
         signal: this.#context.signal,
         onLine: (line) => {
@@ -169,7 +168,7 @@ export class ImageRun {
 
   /** Sends the image, and reads its digest back from the repository. */
   async #push(item: ImageItem, { image, how, detail }: Obtained): Promise<Result> {
-    if (this.#aborted) return INTERRUPTED;
+    if (this.#context.signal?.aborted) return INTERRUPTED;
     const { destination } = item;
     const facts = { digest: image.digest, bytes: image.size, obtained: how };
     let bytesSent = 0;
@@ -192,9 +191,5 @@ export class ImageRun {
     return refusal
       ? { ...facts, outcome: 'unchanged', bytesSent }
       : { ...facts, outcome: 'uploaded', bytesSent, detail };
-  }
-
-  get #aborted(): boolean {
-    return this.#context.signal?.aborted ?? false;
   }
 }
