@@ -29,22 +29,15 @@ export class AssetDestinations {
     const images: ImageAsset[] = [];
     for (const manifestFile of manifestFiles) {
       const manifest = load(manifestFile, () => Manifest.loadAssetManifest(manifestFile));
-      for (const [assetId, asset] of Object.entries(manifest.files ?? {})) {
-        const source = fileSource(assetId, asset.source, manifestFile);
-        for (const destination of Object.values(asset.destinations)) {
-          const common = describe(owner, assetId, asset, destination);
-          const { bucketName: bucket, objectKey: key } = destination;
-          files.push(share(this.files, [bucket, key], { ...common, source, bucket, key }));
-        }
+      for (const { given, destination, common } of entriesOf(owner, manifest.files)) {
+        const { bucketName: bucket, objectKey: key } = destination;
+        const source = fileSource(common.assetId, given, manifestFile);
+        files.push(share(this.files, [bucket, key], { ...common, source, bucket, key }));
       }
-      for (const [assetId, asset] of Object.entries(manifest.dockerImages ?? {})) {
-        const source = imageSource(assetId, asset.source, manifestFile);
-        for (const destination of Object.values(asset.destinations)) {
-          const common = describe(owner, assetId, asset, destination);
-          const { repositoryName: repository, imageTag: tag } = destination;
-          const image = { ...common, source, manifestFile, repository, tag };
-          images.push(share(this.images, [repository, tag], image));
-        }
+      for (const { given, destination, common } of entriesOf(owner, manifest.dockerImages)) {
+        const { repositoryName: repository, imageTag: tag } = destination;
+        const source = imageSource(common.assetId, given, manifestFile);
+        images.push(share(this.images, [repository, tag], { ...common, source, manifestFile, repository, tag }));
       }
     }
     return { files, images };
@@ -65,20 +58,29 @@ function share<Asset extends FileAsset | ImageAsset>(
   return existing ?? asset;
 }
 
-function describe(
+/** The assets of a manifest, by id, as the schema has them. */
+type Assets<Source, Destination> = Record<
+  string,
+  { displayName?: string; source: Source; destinations: Record<string, Destination> }
+>;
+
+/** Each destination of each asset, with the fields that all kinds of assets have. */
+function* entriesOf<Source, Destination extends AwsDestination>(
   { id, target: { account, region } }: Owner,
-  assetId: string,
-  { displayName }: { readonly displayName?: string },
-  destination: AwsDestination,
+  assets: Assets<Source, Destination> = {},
 ) {
-  const { assumeRoleArn: arn, assumeRoleExternalId: externalId, assumeRoleAdditionalOptions: options } = destination;
-  return {
-    stacks: [id],
-    assetId,
-    displayName,
-    target: { account, region: destination.region ?? region },
-    role: arn === undefined ? undefined : { arn, externalId, options },
-  };
+  for (const [assetId, { displayName, source: given, destinations }] of Object.entries(assets)) {
+    for (const destination of Object.values(destinations)) {
+      const {
+        assumeRoleArn: arn,
+        assumeRoleExternalId: externalId,
+        assumeRoleAdditionalOptions: options,
+      } = destination;
+      const target = { account, region: destination.region ?? region };
+      const role = arn === undefined ? undefined : { arn, externalId, options };
+      yield { given, destination, common: { stacks: [id], assetId, displayName, target, role } };
+    }
+  }
 }
 
 function fileSource(assetId: string, source: ManifestFileSource, manifestFile: string): FileSource {

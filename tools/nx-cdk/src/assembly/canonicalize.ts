@@ -14,15 +14,15 @@ const HOLDS_TRACES = /^(manifest\.json|tree\.json|validation-report\.json|.*\.me
  * Makes an assembly independent of where, when and by whom it was made. The only place that changes an assembly after
  * the app wrote it.
  *
- * - In the frames of stack traces, the path of the checkout becomes relative to the workspace.
- * - So does that of a folder in the system's temporary folder, which has another name in each run: an app in Python,
- *   Java, C# or Go runs CDK from two of them (`jsii-kernel-*` of @jsii/kernel, and the folder that the library of the
- *   language unpacks its `program.js` to).
+ * - In the frames of stack traces, the path of the checkout becomes relative to the workspace, and so does that of a
+ *   folder in the system's temporary folder, which has another name in each run: an app in Python, Java, C# or Go runs
+ *   CDK from two of them (`jsii-kernel-*` of @jsii/kernel, and the folder that the library of the language unpacks its
+ *   `program.js` to).
  * - What CDK has copied into the assembly gets mode 755 if its owner may execute it and 644 otherwise, as in our zips:
  *   otherwise a umask gets into images, and into what the stock tools zip.
  *
- * Only the beginning of a frame (a path, a line) is changed: a workspace may be in `/app`, and `/app/` may also be part
- * of the name of a parameter, a tag or another path. A path, time or random number that the app itself writes stays.
+ * Only the beginning of a frame (a path, a line) is changed: `/app/` may be the workspace, and also part of the name of
+ * a parameter, a tag or another path. A path, time or random number that the app itself writes stays.
  *
  * @param directory the assembly
  * @param workspaceRoot what paths are made relative to

@@ -54,8 +54,8 @@ export async function fileContentDigest({ executable, path, packaging }: FileSou
 }
 
 /**
- * The digest of what an image is built from: its folder, with links as links, which is what a builder gets. All else
- * (build arguments, the platform) is in the asset manifest, which is hashed by itself.
+ * The digest of what an image is built from: its folder, with links as links, as a builder gets it. All else (build
+ * arguments, the platform) is in the asset manifest, which is hashed by itself.
  *
  * @throws as `fileContentDigest` does
  */

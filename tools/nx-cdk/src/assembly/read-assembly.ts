@@ -138,14 +138,11 @@ function dependenciesOf(id: string, artifact: ArtifactManifest, { file, manifest
 }
 
 function rejectDoubles(found: readonly FoundStack[]): void {
-  const seen = new Map<string, string>();
-  for (const { stack, level } of found) {
-    const other = seen.get(stack.id);
-    if (other !== undefined) {
-      const what = `Two stacks of the assembly are called ${stack.id} (in ${other} and ${level.directory})`;
-      throw new Failure('BrokenAssembly', { what, next: 'give them different construct ids' });
-    }
-    seen.set(stack.id, level.directory);
+  for (const [id, [one, other]] of Map.groupBy(found, ({ stack }) => stack.id)) {
+    if (other === undefined) continue;
+    const where = `in ${one!.level.directory} and ${other.level.directory}`;
+    const what = `Two stacks of the assembly are called ${id} (${where})`;
+    throw new Failure('BrokenAssembly', { what, next: 'give them different construct ids' });
   }
 }
 
