@@ -40,13 +40,12 @@ export async function pushImage(
       path: `manifests/${reference}`,
       headers: { 'Content-Type': manifest.mediaType },
       body: manifest.bytes,
-      good: [200, 201, 202],
     });
   }
 }
 
 /**
- * As many digests as ECR takes in one request;
+ * The most digests in one request;
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchCheckLayerAvailability.html
  */
 const DIGESTS_AT_ONCE = 100;
@@ -85,7 +84,7 @@ async function blobsAt(
  * use as well
  */
 async function upload(registries: Registries, destination: ImageDestination, blob: Blob): Promise<void> {
-  const begin = { action: 'InitiateLayerUpload', method: 'POST', path: 'blobs/uploads/', good: [202] } as const;
+  const begin = { action: 'InitiateLayerUpload', method: 'POST', path: 'blobs/uploads/' } as const;
   const { location } = (await registries.send(destination, begin)).headers;
   if (location === undefined) {
     const what = `The registry gave no place to upload ${blob.digest} to`;
@@ -97,7 +96,6 @@ async function upload(registries: Registries, destination: ImageDestination, blo
     path: `${location}${location.includes('?') ? '&' : '?'}digest=${encodeURIComponent(blob.digest)}`,
     headers: { 'Content-Type': 'application/octet-stream' },
     body: blob,
-    good: [201],
   });
 }
 
@@ -140,7 +138,6 @@ async function fetchManifest(registries: Registries, destination: ImageDestinati
     method: 'GET',
     path: `manifests/${digest}`,
     headers: { Accept: Object.values(MEDIA_TYPES).join(', ') },
-    good: [200],
   });
   if (digestOf(bytes) !== digest) throw damaged(destination, digest);
   return { digest, mediaType: headers['content-type'] ?? MEDIA_TYPES.dockerManifest, bytes };
@@ -162,7 +159,6 @@ async function download(
       await pipeline(body, pass, createWriteStream(file, { mode: 0o600 }));
       found = measured();
     },
-    good: [200],
   });
   if (found.digest !== digest) throw damaged(destination, digest);
   return { ...found, file, offset: 0 };

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { request, type Agent } from 'node:https';
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import type { Blob } from './local-image.ts';
 
 /** After so long without a byte in or out, the other side counts as gone. In milliseconds. */
 const IDLE = 120_000;
@@ -10,12 +11,7 @@ const IDLE = 120_000;
 const CHUNK = 256 * 1024;
 
 /** A part of a file. */
-export interface FilePart {
-  readonly file: string;
-  readonly offset: number;
-  /** In bytes. */
-  readonly size: number;
-}
+type FilePart = Pick<Blob, 'file' | 'offset' | 'size'>;
 
 /** One HTTP request. */
 export interface Exchange {

@@ -12,7 +12,7 @@ import { type ProgressEvent, redact } from '../progress/index.ts';
 import { Registries, type RepositoryRequest } from './registry.ts';
 
 const ACCOUNT = '111111111111';
-const LOOK: RepositoryRequest = { action: 'Look', method: 'GET', path: 'blobs/x', good: [200] };
+const LOOK: RepositoryRequest = { action: 'Look', method: 'GET', path: 'blobs/x' };
 
 interface Seen {
   readonly host: string;

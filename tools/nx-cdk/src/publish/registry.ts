@@ -19,8 +19,6 @@ export interface RepositoryRequest extends Exchange {
   readonly action: string;
   /** Below `/v2/<repository>/`, or a whole URL that the registry gave. */
   readonly path: string;
-  /** Statuses that are answers; all others are failures. */
-  readonly good: readonly number[];
 }
 
 interface Token {
@@ -36,9 +34,9 @@ interface Token {
  * `<account>.dkr.ecr.<region>.amazonaws.com`
  * (https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html#registry_auth_http).
  *
- * Not by a container tool: each push of a tool may compress layers anew, and needs the token in a file. Not by ECR's
- * own upload actions: they carry layers as base64 in signed JSON, at less than a fifth of the speed and with several
- * copies in memory.
+ * Not by a container tool, which may compress layers anew for each push and needs the token in a file. Not by ECR's own
+ * upload actions, which carry layers as base64 in JSON, at less than a fifth of the speed and with several copies in
+ * memory.
  *
  * Tokens are kept in memory only, one for each role, account and region.
  */
@@ -72,7 +70,7 @@ export class Registries {
           if (answer.error instanceof Failure) throw answer.error;
           if (attempts >= ATTEMPTS) throw unreachable(destination, answer.error);
         } else {
-          if (what.good.includes(status)) return answer;
+          if (status >= 200 && status < 300) return answer;
           // A token that was withdrawn or has just expired: the next attempt gets a new one.
           if (status === 401) this.#tokens.delete(keyOf(session));
           const again = status === 429 || status >= 500 || (status === 401 && attempts === 1);
