@@ -21,9 +21,8 @@ export class Buckets {
   readonly #encryptions = new Map<string, Promise<Encryption>>();
 
   /**
-   * The encryption headers for an upload. A bucket encrypts by default; the headers are for organizations whose
-   * policies refuse an upload without them, as in CDK's own tools. A role that may not read the setting uploads
-   * without.
+   * The encryption headers for an upload. Buckets encrypt by default; as in CDK's own tools, the headers are for
+   * policies that refuse an upload without them. A role that may not read the setting uploads without.
    *
    * @throws Failure `NotBootstrapped` if there is no such bucket
    */

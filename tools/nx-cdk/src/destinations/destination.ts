@@ -45,8 +45,8 @@ export interface Destinations {
  * Resolves where assets go. Every step asks here, so that all of them mean the same place by the same id.
  *
  * @param assets an assembly, one of its stacks, or a selection
- * @param deployer the session that deploys a stack, for steps that only have deploy roles. @default - each destination
- * is reached by the publishing role that its manifest names, or by the caller if it names none
+ * @param deployer the session that deploys a stack, for steps that only have deploy roles. @default - the publishing
+ * role that the manifest names for each destination, or the caller
  * @throws Failure if the account or region of the caller is needed and cannot be found out
  */
 export async function destinationsOf(

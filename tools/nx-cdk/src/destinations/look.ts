@@ -34,11 +34,10 @@ export type ImageLook =
   | { readonly state: 'hidden'; readonly refusal: unknown };
 
 /**
- * Looks at one object: one `HeadObject`, which names the owner of the bucket.
- *
- * HEAD was once a trap: S3 kept the answer "not found" and CloudFormation then did not find the template either
- * (https://github.com/aws/aws-cdk/issues/6430). It has been consistent since December 2020
- * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel).
+ * Looks at one object: one `HeadObject`, which names the owner of the bucket. Since December 2020 a later read finds
+ * what is written after a HEAD that found nothing
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel); see
+ * https://github.com/aws/aws-cdk/issues/6430 for the time before.
  *
  * @param options.checksum asks S3 for the checksum, which needs the use of the bucket's KMS key. @default true
  * @throws Failure `BucketInOtherRegion`; whatever else the call throws

@@ -13,10 +13,10 @@ export interface DiffRequest {
   /** Ids of the stacks to compare. */
   readonly stacks: readonly string[];
   /**
-   * How changes are found. `template` compares the deployed template with the assembly's: quick, needs only the lookup
-   * role, and does not see what only CloudFormation can work out (whether a resource is replaced for certain, changed
-   * parameter values). `change-set` lets CloudFormation work it out: with the deploy role, by a change set that is
-   * deleted again; templates must be published first.
+   * `template` compares the deployed template with the assembly's: quick, needs only the lookup role, and does not see
+   * what only CloudFormation can work out (whether a resource is replaced for certain, changed parameter values).
+   * `change-set` lets CloudFormation work it out: with the deploy role, by a change set that is deleted again;
+   * templates must be published first.
    * @default 'template'
    */
   readonly method?: 'template' | 'change-set';
@@ -74,8 +74,7 @@ type Compared = ItemEnd & Partial<Pick<StackDiffReport, 'text' | 'broadensPermis
 /**
  * Compares the template of each stack with the deployed one, as `cdk diff` does. Unlike `plan` and a dry run of
  * `deploy`, it needs only roles that read, and neither parameters nor a release; it does not see what only
- * CloudFormation can work out. What goes wrong with a stack is in the report, not thrown: the others are compared all
- * the same.
+ * CloudFormation can work out. A stack that fails is in the report and does not stop the others.
  *
  * @throws Failure if the caller's credentials cannot be used at all
  */

@@ -25,8 +25,8 @@ type Section = { readonly changes?: Readonly<Record<string, Change>> } | undefin
 const PUBLIC_PARAMETER = 'BootstrapVersion';
 
 /**
- * The differences of stacks for people who must not see secrets. Laid out as in `nx diff`, with logical ids and
- * property paths; values are hidden unless they are known to be harmless. What is not understood is hidden.
+ * The differences of stacks for people who must not see secrets, laid out as in `nx diff`. Values are hidden unless
+ * they are known to be harmless; what is not understood is hidden.
  *
  * @param diffs what the CDK toolkit has found, by name of the stack
  * @param options.paths construct paths by logical id. @default - as far as the templates hold them

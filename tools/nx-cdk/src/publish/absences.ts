@@ -22,11 +22,12 @@ interface Bucket {
 }
 
 /**
- * What buckets do not hold. Looking at a missing object costs as much as looking at one that is there, and then it is
- * uploaded. If a bucket lacks some, a listing tells a thousand keys in one request.
+ * What buckets do not hold. Looking at a missing object costs a request, and then it is uploaded. If a bucket lacks
+ * some, a listing tells a thousand keys in one request, but nothing about contents: objects that are there are still
+ * looked at.
  *
- * A listing says nothing about contents: an object that is there is looked at as usual. S3 lists what was written
- * before (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel).
+ * S3 lists what was written before
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel).
  */
 export class Absences {
   readonly #buckets = new Map<string, Bucket>();

@@ -7,10 +7,10 @@ import { MASK } from '../progress/index.ts';
 const LARGEST = 64 * 1024;
 
 /**
- * Masks, in a line of a build's output, the values of its build arguments, secrets and cache options. Build arguments
- * are meant to be public, and often are not; a builder prints them with every step that uses them.
+ * Masks, in a line of a build's output, the values of its build arguments, secrets and cache options. A builder prints
+ * build arguments with every step that uses them, and they are not always as public as they are meant to be.
  *
- * They are masked here and not registered with `redact`: an argument such as `eu-west-1` would be masked everywhere.
+ * Not by `redact`, which masks everywhere: an argument may be `eu-west-1`.
  */
 export async function maskOf(build: ImageBuild): Promise<(line: string) => string> {
   const values = Object.values(build.dockerBuildArgs ?? {});

@@ -11,18 +11,15 @@ const FIXED_TIME = new Date(1980, 0, 1, 0, 0, 0);
 /**
  * A folder as a zip archive that depends only on the names, contents and executable bits in it.
  *
- * It is byte for byte what `zipDirectory` of @aws-cdk/cdk-assets-lib writes if the files have the modes of a umask of
- * 022. That function writes modes as they are, so its archive changes with the umask of the checkout; here a file is
- * 755 if its owner may execute it and 644 otherwise, which are also what Lambda needs
+ * It is byte for byte what `zipDirectory` of @aws-cdk/cdk-assets-lib writes after a checkout with a umask of 022. Here
+ * a file is always 755 if its owner may execute it and 644 otherwise, which are also what Lambda needs
  * (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html).
  *
  * Files are deflated one after the other in Node's thread pool, whose queue keeps the reading of the next ones back;
- * what stays in memory until the end is the compressed content.
+ * until the end, only compressed content stays in memory. The stream fails with Failure `AssetChanged` if a file
+ * changes while it is read.
  *
- * The stream fails with Failure `AssetChanged` if a file changes while it is read.
- *
- * @param digest gets every file that goes into the archive: the folder is read once, and what is hashed is what is
- * packed
+ * @param digest gets every file that is packed, so that the folder is read only once
  */
 export function zipFolder(directory: string, digest?: FolderDigest): Readable {
   const zip = new ZipFile();

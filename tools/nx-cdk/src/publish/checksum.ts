@@ -8,9 +8,8 @@ const PART_SIZE = 5 * 1024 * 1024;
 /**
  * Compares an object with local content by what S3 says about it. `unknown`: only the content itself can tell.
  *
- * Only SHA-256 counts as proof. S3 computes or checks it when the object is written, so it always belongs to the
- * content. Checksums of the CRC family and SHA-1 do not count: content can be made to match them on purpose, so they
- * could tell a transfer error but not a planted object
+ * Only SHA-256 counts as proof, which S3 computes or checks when the object is written. Content can be made to match a
+ * CRC or SHA-1 on purpose: they could tell a transfer error, but not a planted object
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html).
  */
 export async function compareChecksum(

@@ -10,7 +10,7 @@ import { zipFolder } from './canonical-zip.ts';
 import { lastLineOf } from './executable.ts';
 import { changed } from './failures.ts';
 
-/** Content up to this size is held in memory while it is uploaded; larger content is streamed from disk. In bytes. */
+/** Content up to this size is held in memory; larger content is streamed from disk. In bytes. */
 export const IN_MEMORY_LIMIT = 8 * 1024 * 1024;
 
 /** What goes into a bucket, read and hashed once. */
@@ -32,11 +32,11 @@ export interface Content {
   dispose(): Promise<void>;
 }
 
-/** What each kind of work has to wait for. */
+/** Waits for the turn of each kind of work. */
 export interface ContentLimits {
-  /** Runs an executable source in its turn. */
+  /** For an executable source. */
   readonly build: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Reads or zips in its turn. */
+  /** For reading or zipping. */
   readonly zip: <T>(work: () => Promise<T>) => Promise<T>;
   /** Waits until so many bytes may be held in memory; returns what releases them. */
   readonly reserve: (bytes: number) => Promise<() => void>;
@@ -45,9 +45,8 @@ export interface ContentLimits {
 /**
  * Reads, or builds, or zips a source and hashes it.
  *
- * A zip is made anew in each run and not cached. A cached archive could only be trusted after the folder was read and
- * hashed, which is most of the work; trusting it by name, as a cache by source hash would, uploads whatever is in the
- * cache.
+ * A zip is made anew in each run. A cached one could only be trusted after the folder was read and hashed, which is
+ * most of the work; a cache by source hash would upload whatever is in it.
  *
  * @param workingDirectory in which an executable source runs
  * @throws Failure `AssetSourceMissing` if the file or folder is not there, `AssetChanged` if it changes while it is

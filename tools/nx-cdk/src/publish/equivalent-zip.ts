@@ -8,13 +8,12 @@ export const COMPARABLE_SIZE = 64 * 1024 * 1024;
 /**
  * Whether two archives, as CDK's own tools or `zipFolder` write them, hold the same files.
  *
- * Their bytes may differ for two harmless reasons: the compressors of two versions of Node, or of two processor
- * architectures, deflate the same content differently, and CDK's own tools write file modes as the umask left them.
- * Without this, two machines would replace each other's objects forever.
+ * Two differences do not count, so that two machines do not replace each other's objects forever: deflated content,
+ * which depends on the version of Node and the processor architecture, and file modes, which CDK's own tools write as
+ * the umask left them. Any other byte that was changed makes the archives different.
  *
- * Everything else must be equal, field by field: any other byte that was changed makes the archives different. Archives
- * of the same length are taken to come from the same compressor, so that what it wrote must be the same too: the last
- * byte of deflated content has unused bits.
+ * Archives of the same length are taken to come from the same compressor, so that what it wrote must be the same too:
+ * the last byte of deflated content has unused bits.
  *
  * @param ours the archive that was made here
  * @param theirs the archive that was found; may be anything

@@ -44,7 +44,7 @@ export class FileRun {
     return this.#sources(async () => {
       let content: Content | undefined;
       try {
-        if (this.#aborted) throw interrupted();
+        if (this.#context.signal?.aborted) throw interrupted();
         const ready = (content = await prepare(asset.source, this.#workingDirectory, this.#limits));
         this.#context.request.accept?.(asset.source, content.digest);
         await this.#upload.map(items, (item) => this.#bring(ready, item));
@@ -59,7 +59,7 @@ export class FileRun {
 
   /** Brings content to one destination. Does not throw. */
   async #bring(content: Content, item: Item<FileDestination>): Promise<void> {
-    if (this.#aborted) return item.finish(INTERRUPTED);
+    if (this.#context.signal?.aborted) return item.finish(INTERRUPTED);
     item.start();
     const facts = { bytes: content.size, sha256: content.sha256 };
     try {
@@ -83,7 +83,7 @@ export class FileRun {
       await buckets.encryption(aws, destination);
       return { outcome: 'planned', detail: planned(found) };
     }
-    if (this.#aborted) return INTERRUPTED;
+    if (this.#context.signal?.aborted) return INTERRUPTED;
     item.step('uploading', { total: content.size });
     const sent = await this.#transfers.take(content.buffer?.length ?? 0);
     try {
@@ -115,10 +115,6 @@ export class FileRun {
       const what = `Two assets of different content go to ${destination.place}`;
       throw new Failure('AssetConflict', { what, next: 'give them different keys and synthesize again' });
     }
-  }
-
-  get #aborted(): boolean {
-    return this.#context.signal?.aborted ?? false;
   }
 
   get #workingDirectory(): string {

@@ -28,9 +28,9 @@ interface Layer extends Blob {
 }
 
 /**
- * Reads an archive that `docker save`, `podman save`, `finch save` or `buildah push docker-archive:` wrote. All of them
- * write this format, so what is sent does not depend on the tool's own way to push: the manifest is made here, once,
- * and layers that are not compressed are, once.
+ * Reads an archive that `docker save`, `podman save`, `finch save` or `buildah push docker-archive:` wrote, all in the
+ * same format. What is sent does not depend on the tool's own way to push: the manifest is made and plain layers are
+ * compressed here, once.
  *
  * @param archive the file; what is sent stays in it, or in `folder`
  * @param folder for compressed layers

@@ -51,11 +51,7 @@ export class Item<D extends Destination = Destination> {
     this.#end.resolve(result);
   }
 
-  /**
-   * Finishes it with a failure: one sentence for the report, all else in a debug message.
-   *
-   * @param facts what is known of it nevertheless
-   */
+  /** Finishes it with a failure: one sentence for the report, the rest in a debug message. `facts` stay known. */
   fail(error: unknown, facts: Partial<Result> = {}): void {
     const failure = explain(error);
     if (failure.code === 'Interrupted') return this.finish(INTERRUPTED);

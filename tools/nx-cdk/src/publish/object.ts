@@ -73,10 +73,10 @@ function difference({ size }: FoundObject, content: Content): string {
 }
 
 /**
- * Uploads the content. One `PutObject`, which S3 does as a whole or not at all and refuses if what arrives does not
- * have the SHA-256; before the first one to a bucket, its encryption is read.
+ * Uploads the content. S3 writes it as a whole or not at all, and refuses content of another SHA-256. Before the first
+ * upload to a bucket, its encryption is read.
  *
- * @param options.found if the object may or may not be there, it is only written if it is not
+ * @param options.found if the role may not look, the object is only written if there is none
  * @returns version id of the new object, if the bucket keeps versions
  */
 export async function upload(
@@ -115,10 +115,9 @@ interface Request {
 }
 
 /**
- * One `PutObject`, from memory or, for large content, from disk. A single request holds up to 5 GiB, far beyond what
- * Lambda or CloudFormation take.
+ * One `PutObject`, from memory or from disk. It holds up to 5 GiB, far beyond what Lambda or CloudFormation take.
  *
- * Two things differ from handing the content to the SDK as `Body`:
+ * Two things differ from the SDK's own `Body`:
  * - The signature covers the known hash of the content, which is not computed again for each destination; streamed
  *   content is signed as well, which the SDK leaves out.
  * - A stream is opened for each attempt, below the SDK's retries, which otherwise give up on a request that streams.

@@ -1,27 +1,17 @@
+import { availableParallelism } from 'node:os';
 import { Buckets, type DestinationReport, destinationsOf } from '../destinations/index.ts';
 import { count, Run } from '../progress/index.ts';
 import { FileRun } from './files.ts';
 import { ImageRun } from './images.ts';
-import {
-  COUNTED,
-  defaultLimits,
-  type PublishDependencies,
-  type PublishReport,
-  type PublishRequest,
-  type Totals,
-} from './request.ts';
+import { COUNTED, type PublishDependencies, type PublishReport, type PublishRequest, type Totals } from './request.ts';
 import { workList } from './work-list.ts';
 
 /**
- * Puts every asset where its stacks expect it: each is read, zipped and hashed once, each destination is looked at once
- * (or is known to be empty by a listing, see `Absences`), and only what is missing or wrong is uploaded. A destination
- * that fails does not stop the others.
+ * Puts every asset where its stacks expect it. Each is read, zipped or built, and hashed once. Each destination is
+ * looked at once (or is known to be empty by a listing, see `Absences`), with its own publishing role or, if it names
+ * none, the caller's credentials. Only what is missing or wrong is uploaded.
  *
- * Container images are built once, and the same bytes go to every repository: see `ImageRun`.
- *
- * Each destination is reached with its own publishing role and no other; without a role, with the caller's credentials.
- *
- * Does not throw for an asset or a destination: see `failure` of its report.
+ * A destination that fails does not stop the others: see `failure` of its report.
  *
  * @throws Failure if the account or region of the caller is needed and cannot be found out
  */
@@ -32,7 +22,8 @@ export async function publish(request: PublishRequest, dependencies: PublishDepe
   const items = [...fileWork, ...imageWork].reduce((sum, { claims }) => sum + claims.length, 0);
   const { subject = count(items, 'asset') } = request;
   const run = new Run({ listener, signal, action: 'publish', subject, noun: 'asset', items });
-  const limits = { ...defaultLimits(), ...request.limits };
+  const cores = availableParallelism();
+  const limits = { build: Math.max(1, Math.floor(cores / 2)), zip: cores, upload: 50, ...request.limits };
   const context = { aws, listener, signal, buckets, run, request, limits };
   const fileRun = new FileRun(context, files);
   const imageRun = new ImageRun(context);

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { FileAsset, FileSource, ImageAsset } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
 import type { Buckets, DestinationReport } from '../destinations/index.ts';
@@ -13,7 +12,9 @@ export interface PublishRequest {
   /** What the run is about, for people. @default how many assets there are */
   readonly subject?: string;
   readonly limits?: Partial<Limits>;
-  /** The folder in which the command of an executable source runs; CDK's own tools take the app's. @default cwd */
+  /**
+   * The folder in which commands of executable sources run; CDK's own tools take the app's. @default the process's own
+   */
   readonly workingDirectory?: string;
   /**
    * Checks the content of a source when it is read; if it throws a Failure, so do the destinations of the source.
@@ -39,19 +40,14 @@ export interface PublishDependencies {
 /** How much happens at the same time. */
 export interface Limits {
   /**
-   * Running executable sources, and builds of images, of which never more than two: whole builds, which use many cores
-   * each. @default half the cores
+   * Running executable sources, and builds of images, of which never more than two: each uses many cores.
+   * @default half the cores
    */
   readonly build: number;
   /** Folders that are zipped. Each keeps one core busy. @default the number of cores */
   readonly zip: number;
   /** Destinations that are looked at or uploaded to. Most wait for the network. @default 50, like the SDK's sockets */
   readonly upload: number;
-}
-
-export function defaultLimits(): Limits {
-  const cores = availableParallelism();
-  return { build: Math.max(1, Math.floor(cores / 2)), zip: cores, upload: 50 };
 }
 
 export interface PublishReport {

@@ -11,9 +11,8 @@ const BLOCK = 512;
 
 /**
  * Finds the files of a tar archive without unpacking or even reading all of it, which libraries for tar cannot. Nothing
- * of it is ever written under a name that it chose.
- * Links are followed one step, as far as they name a file of the archive (older tools keep a layer once and link to
- * it).
+ * is written under a name from the archive. A link is followed one step, to a file of the archive: older tools keep a
+ * layer once and link to it.
  *
  * The format: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html, and GNU's long names.
  *

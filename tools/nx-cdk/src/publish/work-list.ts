@@ -16,8 +16,7 @@ export interface Claim<D extends Destination> {
 }
 
 /**
- * Every piece of work once: assets with the same source are read or built once, whichever manifest names them, and a
- * destination that many stacks need is looked at once.
+ * Each source once, whichever manifests name it, and each destination once, however many stacks need it.
  *
  * @param destinations the same one may be there many times
  */
