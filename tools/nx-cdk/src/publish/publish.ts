@@ -23,8 +23,8 @@ export async function publish(request: PublishRequest, dependencies: PublishDepe
   const { subject = count(items, 'asset') } = request;
   const run = new Run({ listener, signal, action: 'publish', subject, noun: 'asset', items });
   const cores = availableParallelism();
-  const limits = { build: Math.max(1, Math.floor(cores / 2)), zip: cores, upload: 50, ...request.limits };
-  const context = { aws, listener, signal, buckets, run, request, limits };
+  const { build = Math.max(1, Math.floor(cores / 2)), zip = cores, upload = 50 } = request.limits ?? {};
+  const context = { aws, listener, signal, buckets, run, request, limits: { build, zip, upload } };
   const fileRun = new FileRun(context, files);
   const imageRun = new ImageRun(context);
   const reports = await Promise.all([

@@ -13,8 +13,7 @@ export default defineExecutor(async (options: PublishExecutorSchema, command) =>
   const { assembly, release, signing } = scope;
   const dependencies = { aws: await command.aws(), listener, signal, buckets: new Buckets() };
   const accept = release && contentCheck(assembly, release);
-  // Only the limits that are given: the engine knows the defaults.
-  const limits = { ...(build && { build }), ...(zip && { zip }), ...(upload && { upload }) };
+  const limits = { build, zip, upload };
   const report = await publish({ ...neededBy(scope), limits, workingDirectory, accept, dryRun, force }, dependencies);
   if (release === undefined || dryRun === true) return { success: report.success, report };
   const { digest } = release;
