@@ -60,19 +60,15 @@ function masked(diff: ITemplateDiff): TemplateDiff {
       Object.fromEntries(changes.map(([id, each]) => [id, one(each, id) as never])),
     );
   };
-  const plain = (each: Change, id: string) => {
-    const values = new ValueMask();
-    return change(each, (value) => values.mask(value, id));
-  };
+  const plain = (each: Change, id: string, values = new ValueMask()) => change(each, (value) => values.mask(value, id));
   const text = (name: string, each: Change | undefined) => each && plain(each, name);
   return new TemplateDiff({
     awsTemplateFormatVersion: text('Version', diff.awsTemplateFormatVersion),
     description: text('Description', diff.description),
     transform: text('Transform', diff.transform),
-    parameters: section('parameters', (each, id) => {
-      const values = new ValueMask(id === PUBLIC_PARAMETER ? [] : ['Default', 'AllowedValues']);
-      return change(each, (value) => values.mask(value, ''));
-    }),
+    parameters: section('parameters', (each, id) =>
+      plain(each, '', new ValueMask(id === PUBLIC_PARAMETER ? [] : ['Default', 'AllowedValues'])),
+    ),
     outputs: section('outputs', plain),
     metadata: section('metadata', plain),
     mappings: section('mappings', plain),

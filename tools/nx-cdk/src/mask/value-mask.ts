@@ -85,11 +85,8 @@ function isHarmless(text: string): boolean {
 function isReference(value: object): boolean {
   const [[name, target] = [], ...others] = Object.entries(value);
   if (others.length > 0) return false;
-  return (name === 'Ref' && typeof target === 'string') || (name === 'Fn::GetAtt' && isPath(target));
-}
-
-function isPath(target: unknown): boolean {
-  return [target].flat().every((part) => typeof part === 'string');
+  if (name === 'Ref') return typeof target === 'string';
+  return name === 'Fn::GetAtt' && [target].flat().every((part) => typeof part === 'string');
 }
 
 function mapValues(value: object, change: (inner: unknown, key: string) => unknown): object {
