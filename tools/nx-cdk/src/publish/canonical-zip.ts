@@ -43,14 +43,10 @@ async function addFiles(zip: ZipFile, directory: string, digest: FolderDigest | 
 
 /** The content of a file that nothing was written to since its folder was listed. */
 async function readUnchanged({ path, stats }: FolderFile): Promise<Buffer> {
-  const handle = await open(path);
-  try {
-    const content = await handle.readFile();
-    const { size, mtimeMs, ino } = await handle.stat();
-    if (content.length !== size || size !== stats.size || mtimeMs !== stats.mtimeMs || ino !== stats.ino)
-      throw changed(path);
-    return content;
-  } finally {
-    await handle.close();
-  }
+  await using handle = await open(path);
+  const content = await handle.readFile();
+  const { size, mtimeMs, ino } = await handle.stat();
+  if (content.length !== size || size !== stats.size || mtimeMs !== stats.mtimeMs || ino !== stats.ino)
+    throw changed(path);
+  return content;
 }

@@ -86,7 +86,7 @@ async function fileMadeBy(command: readonly string[], cwd: string): Promise<stri
 }
 
 async function readContent(path: string, contentType: string, reserve: ContentLimits['reserve']): Promise<Content> {
-  const handle = await open(path).catch((error) => {
+  await using handle = await open(path).catch((error) => {
     throw missing(path, error);
   });
   let release = () => {};
@@ -106,8 +106,6 @@ async function readContent(path: string, contentType: string, reserve: ContentLi
   } catch (error) {
     release();
     throw error;
-  } finally {
-    await handle.close();
   }
 }
 

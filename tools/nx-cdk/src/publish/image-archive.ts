@@ -107,13 +107,9 @@ function compressionOf(start: Buffer): Compression {
 }
 
 async function slice(file: string, { offset, size }: TarEntry): Promise<Buffer> {
-  const handle = await open(file);
-  try {
-    const bytes = Buffer.alloc(size);
-    const { bytesRead } = await handle.read(bytes, 0, size, offset);
-    if (bytesRead !== size) throw new Error('it ends early');
-    return bytes;
-  } finally {
-    await handle.close();
-  }
+  await using handle = await open(file);
+  const bytes = Buffer.alloc(size);
+  const { bytesRead } = await handle.read(bytes, 0, size, offset);
+  if (bytesRead !== size) throw new Error('it ends early');
+  return bytes;
 }

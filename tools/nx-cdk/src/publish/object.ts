@@ -7,7 +7,6 @@ import {
   type Buckets,
   explainObjectError,
   type FileDestination,
-  type FoundObject,
   lookAtObject,
 } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
@@ -18,9 +17,8 @@ import { COMPARABLE_SIZE, equivalentZip } from './equivalent-zip.ts';
 
 /** What is at a destination, compared with what should be. */
 export type Found =
-  | { readonly state: 'absent' }
-  /** Neither there nor known to be absent: the role may not look. */
-  | { readonly state: 'hidden' }
+  /** `hidden`: the role may not look, so it is not known. */
+  | { readonly state: 'absent' | 'hidden' }
   | {
       readonly state: 'same';
       readonly versionId: string | undefined;
@@ -47,11 +45,13 @@ export async function inspect(
   const comparison = await compareChecksum(object, content);
   const same = { state: 'same', versionId, sha256: content.sha256 } as const;
   if (comparison === 'same') return same;
-  const different = { state: 'different', detail: difference(object, content) } as const;
+  const sameSize = size === content.size;
+  const held = sameSize ? 'the same size but with other content' : `${size} bytes instead of ${content.size}`;
+  const different = { state: 'different', detail: `an object of ${held} was there` } as const;
   // The size alone settles it for a file. An archive of another size may still hold the same files.
   if (comparison === 'different' && !content.zipped) return different;
   const comparable = content.zipped && Math.max(size ?? 0, content.size) <= COMPARABLE_SIZE;
-  if (size !== content.size && !comparable) return different;
+  if (!sameSize && !comparable) return different;
   const release = await memory.take(comparable ? (size ?? 0) + (content.buffer ? 0 : content.size) : 0);
   try {
     if (!comparable) return (await object.contentSha256()) === content.sha256 ? same : different;
@@ -64,12 +64,6 @@ export async function inspect(
   } finally {
     release();
   }
-}
-
-function difference({ size }: FoundObject, content: Content): string {
-  return size === content.size
-    ? 'an object of the same size but with other content was there'
-    : `an object of ${size} bytes instead of ${content.size} was there`;
 }
 
 /**

@@ -70,7 +70,7 @@ export async function exchange(
  * for each chunk; with many uploads at a time, collecting those takes more time than encrypting them.
  */
 async function sendPart({ file, offset, size }: FilePart, outgoing: ClientRequest): Promise<void> {
-  const handle = await open(file);
+  await using handle = await open(file);
   try {
     const chunk = Buffer.allocUnsafe(Math.min(CHUNK, size));
     for (let sent = 0; sent < size;) {
@@ -85,8 +85,6 @@ async function sendPart({ file, offset, size }: FilePart, outgoing: ClientReques
   } catch (error) {
     outgoing.destroy(error as Error);
     throw error;
-  } finally {
-    await handle.close();
   }
 }
 

@@ -48,7 +48,7 @@ export class Registries {
     this.#context = context;
   }
 
-  /** Gets the token of a destination ahead of the first request, which repeats it if it fails. */
+  /** Gets the token of a destination ahead of its first request, which tries again if this fails. */
   prepare({ session }: ImageDestination): void {
     this.#token(session).catch(() => undefined);
   }
@@ -126,12 +126,13 @@ export class Registries {
     const { GetAuthorizationTokenCommand } = await import('@aws-sdk/client-ecr');
     const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
     const { authorizationToken, proxyEndpoint, expiresAt } = authorizationData?.[0] ?? {};
-    if (authorizationToken === undefined || proxyEndpoint === undefined)
-      throw new Failure('RegistryToken', {
-        what: 'ecr:GetAuthorizationToken answered without a token',
-        where: `${session.account}/${session.region}`,
-        next: 'publish again',
-      });
+    if (authorizationToken === undefined || proxyEndpoint === undefined) {
+      const [what, where] = [
+        'ecr:GetAuthorizationToken answered without a token',
+        `${session.account}/${session.region}`,
+      ];
+      throw new Failure('RegistryToken', { what, where, next: 'publish again' });
+    }
     registerSecret(authorizationToken);
     const [, password] = Buffer.from(authorizationToken, 'base64').toString().split(/:(.*)/s);
     if (password) registerSecret(password);

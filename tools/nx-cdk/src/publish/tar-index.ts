@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { posix } from 'node:path';
 
 /** Where a file of an archive is in it. */
@@ -19,15 +19,7 @@ const BLOCK = 512;
  * @throws Error if the file is no tar archive
  */
 export async function indexTar(file: string): Promise<ReadonlyMap<string, TarEntry>> {
-  const handle = await open(file);
-  try {
-    return await read(handle);
-  } finally {
-    await handle.close();
-  }
-}
-
-async function read(handle: FileHandle): Promise<Map<string, TarEntry>> {
+  await using handle = await open(file);
   const entries = new Map<string, TarEntry>();
   const links = new Map<string, string>();
   const header = Buffer.alloc(BLOCK);
