@@ -141,9 +141,8 @@ export class FakeCloudFormation {
 
   #find(nameOrId: string): FakeStack {
     const stack = this.stacks.get(nameOrId) ?? [...this.stacks.values()].find(({ id }) => id === nameOrId);
-    if (stack?.status === 'DELETE_COMPLETE' && stack.id !== nameOrId)
+    if (!stack || (stack.status === 'DELETE_COMPLETE' && stack.id !== nameOrId))
       throw error('ValidationError', `Stack with id ${nameOrId} does not exist`);
-    if (!stack) throw error('ValidationError', `Stack with id ${nameOrId} does not exist`);
     return stack;
   }
 
@@ -252,25 +251,16 @@ export class FakeCloudFormation {
     return {};
   }
 
-  _RollbackStack({ StackName, ClientRequestToken }: Input): unknown {
-    this.#operate(
-      this.#find(StackName),
-      'roll back',
-      'UPDATE_ROLLBACK_IN_PROGRESS',
-      'UPDATE_ROLLBACK_COMPLETE',
-      ClientRequestToken,
-    );
-    return {};
+  _RollbackStack(input: Input): unknown {
+    return this.#rollBack('roll back', input);
   }
 
-  _ContinueUpdateRollback({ StackName, ClientRequestToken }: Input): unknown {
-    this.#operate(
-      this.#find(StackName),
-      'continue',
-      'UPDATE_ROLLBACK_IN_PROGRESS',
-      'UPDATE_ROLLBACK_COMPLETE',
-      ClientRequestToken,
-    );
+  _ContinueUpdateRollback(input: Input): unknown {
+    return this.#rollBack('continue', input);
+  }
+
+  #rollBack(action: string, { StackName, ClientRequestToken: token }: Input): unknown {
+    this.#operate(this.#find(StackName), action, 'UPDATE_ROLLBACK_IN_PROGRESS', 'UPDATE_ROLLBACK_COMPLETE', token);
     return {};
   }
 
@@ -286,19 +276,10 @@ export class FakeCloudFormation {
       Timestamp: new Date(this.#clock.now()),
       ClientRequestToken: stack.token,
       ResourceType: 'AWS::SQS::Queue',
-    };
-    const cancelled = {
-      ...event,
-      LogicalResourceId: 'Other',
       ResourceStatus: 'CREATE_FAILED',
-      ResourceStatusReason: 'Resource creation cancelled',
     };
-    const cause = {
-      ...event,
-      LogicalResourceId: 'Queue',
-      ResourceStatus: 'CREATE_FAILED',
-      ResourceStatusReason: 'Not allowed.',
-    };
+    const cancelled = { ...event, LogicalResourceId: 'Other', ResourceStatusReason: 'Resource creation cancelled' };
+    const cause = { ...event, LogicalResourceId: 'Queue', ResourceStatusReason: 'Not allowed.' };
     return { StackEvents: [cancelled, cause] };
   }
 }
