@@ -5,10 +5,10 @@ import type { ResolvedStack } from './resolved-stack.ts';
 
 /** Compares the bootstrap that stacks ask for with the one there is; one request an account, region and parameter. */
 export class BootstrapCheck {
-  readonly #aws: Pick<AwsClients, 'ssm'>;
+  readonly #aws: AwsClients;
   readonly #versions = new Map<string, Promise<number | 'missing' | 'unreadable'>>();
 
-  constructor(aws: Pick<AwsClients, 'ssm'>) {
+  constructor(aws: AwsClients) {
     this.#aws = aws;
   }
 
@@ -21,7 +21,7 @@ export class BootstrapCheck {
     const version = this.#versions.get(key) ?? this.#read(resolved, parameter);
     this.#versions.set(key, version);
     const found = await version;
-    const { stack, targetName } = resolved;
+    const { targetName, stack } = resolved;
     if (found === 'missing') {
       const what = `${targetName} is not bootstrapped (no parameter ${parameter})`;
       throw new Failure('NotBootstrapped', { subject: stack.id, what, next: 'run nx bootstrap for it first' });

@@ -1,24 +1,19 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const NAME = /^nx-cdk-([0-9a-f]{32})-([0-9a-z]+)$/;
-
-/** What the name of one of our change sets tells. */
-interface ParsedName {
-  readonly digest: string;
-  /** When it was created, in milliseconds since the epoch. */
-  readonly createdAt: number;
-}
 
 /**
  * The name of a change set says what was in it and when it was created: `nx-cdk-<digest>-<time>`. The time makes the
  * name new with each attempt, so if a name is taken, it is by this attempt, and its first answer got lost.
+ *
+ * @param now milliseconds since the epoch
  */
 export function changeSetName(digest: string, now: number): string {
   return `nx-cdk-${digest}-${Math.round(now).toString(36)}`;
 }
 
-/** Reads the name out of a change set ARN; undefined for a change set that is not ours. */
-export function parseChangeSetName(changeSetId: string | undefined): ParsedName | undefined {
+/** The parts of the name in a change set ARN; undefined for a change set that is not ours. `createdAt` is as `now`. */
+export function parseChangeSetName(changeSetId: string | undefined) {
   const match = NAME.exec(nameOfChangeSet(changeSetId));
   return match ? { digest: match[1]!, createdAt: Number.parseInt(match[2]!, 36) } : undefined;
 }
@@ -30,6 +25,6 @@ export function nameOfChangeSet(changeSetId: string | undefined): string {
 
 /** A token for an operation that has no change set; new with each attempt, different for each stack. */
 export function operationToken(verb: string, stackId: string, now: number): string {
-  const stack = createHash('sha256').update(stackId).digest('hex').slice(0, 32);
+  const stack = hash('sha256', stackId).slice(0, 32);
   return `nx-cdk-${verb}-${stack}-${Math.round(now).toString(36)}`;
 }

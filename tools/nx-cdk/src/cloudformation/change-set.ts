@@ -4,7 +4,8 @@ import type { ChangeSetPlace, CloudFormation } from './client.ts';
 import type { DesiredStack, StackState } from './desired.ts';
 import { changeSetParameters } from './parameters.ts';
 import { type Changes, summarizeChanges } from './changes.ts';
-import { type FailureCause, StackFailed } from './stack-failed.ts';
+import type { FailureCause } from './events.ts';
+import { StackFailed } from './stack-failed.ts';
 import { readTemplate } from './template.ts';
 
 /** A template that is sent in the request may have that many bytes. */

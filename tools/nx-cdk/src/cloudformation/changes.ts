@@ -10,8 +10,8 @@ export interface Changes {
   readonly replaced: number;
   readonly resources: readonly ResourceChange[];
   /**
-   * Who says so: CloudFormation by a change set, the template of a stack that is not there yet, or the comparison that
-   * found a stack unchanged. Absent if nobody can say what would change.
+   * The source: a change set, the template of a stack that does not exist yet, or the comparison that found a stack
+   * unchanged. Absent if it is not known what would change.
    */
   readonly from?: 'change-set' | 'template' | 'comparison';
 }
@@ -22,9 +22,9 @@ export interface ResourceChange {
   readonly resourceType: string;
   readonly replacement?: 'always' | 'maybe';
   readonly constructPath?: string;
-  /** What of it changes, if a change set tells. */
+  /** What of it changes, if a change set says so. */
   readonly properties?: readonly PropertyChange[];
-  /** What happens to a resource that is removed or replaced, if a change set tells: `Delete`, `ReplaceAndRetain`. */
+  /** What happens to a resource that is removed or replaced, if a change set says so: `Delete`, `ReplaceAndRetain`. */
   readonly policyAction?: string;
 }
 
@@ -33,8 +33,8 @@ export interface PropertyChange {
   /** `Tags`, `Environment.Variables.MODE` */
   readonly path: string;
   /**
-   * Why: `template` and `parameter` are known to change. What refers to another resource (`reference`) changes only if
-   * that one turns out to get another name or attribute.
+   * Why: `template` and `parameter` are known to change. `reference` refers to another resource, and changes only if
+   * that one gets another name or attribute.
    */
   readonly by: 'template' | 'parameter' | 'reference';
 }
@@ -44,6 +44,11 @@ export const NO_CHANGES: Changes = { added: 0, modified: 0, removed: 0, replaced
 /** Of a stack that was compared with what is wanted. */
 export const UNCHANGED: Changes = { ...NO_CHANGES, from: 'comparison' };
 
+const REPLACEMENTS = new Map<string | undefined, ResourceChange['replacement']>([
+  ['True', 'always'],
+  ['Conditional', 'maybe'],
+]);
+
 /**
  * What a change set says that it would do, without a single value.
  *
@@ -52,22 +57,17 @@ export const UNCHANGED: Changes = { ...NO_CHANGES, from: 'comparison' };
 export function summarizeChanges(changes: readonly Change[], origins: ReadonlyMap<string, ResourceOrigin>): Changes {
   const resources = changes.flatMap(({ ResourceChange: change }): ResourceChange[] => {
     if (!change) return [];
-    const logicalId = change.LogicalResourceId ?? '';
-    const replacement =
-      change.Replacement === 'True' ? 'always' : change.Replacement === 'Conditional' ? 'maybe' : undefined;
+    const { Action: action = '', LogicalResourceId: logicalId = '', ResourceType: resourceType = '' } = change;
+    const replacement = REPLACEMENTS.get(change.Replacement);
     const constructPath = origins.get(logicalId)?.constructPath;
     const properties = propertiesOf(change.Details ?? []);
-    return [
-      {
-        action: change.Action ?? '',
-        logicalId,
-        resourceType: change.ResourceType ?? '',
-        ...(replacement && { replacement }),
-        ...(constructPath && { constructPath }),
-        ...(properties.length > 0 && { properties }),
-        ...(change.PolicyAction && { policyAction: change.PolicyAction }),
-      },
-    ];
+    const known = {
+      ...(replacement && { replacement }),
+      ...(constructPath && { constructPath }),
+      ...(properties.length > 0 && { properties }),
+      ...(change.PolicyAction && { policyAction: change.PolicyAction }),
+    };
+    return [{ action, logicalId, resourceType, ...known }];
   });
   const count = (...actions: string[]) => resources.filter(({ action }) => actions.includes(action)).length;
   return {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CloudFormation, DescribedStack } from './client.ts';
 import type { OpenedStack } from './open-stacks.ts';
 import type { GivenParameters } from './parameters.ts';
@@ -18,7 +18,6 @@ export interface DesiredStack {
 
 /** A stack as it is wanted, and as it is. */
 export interface StackState {
-  /** Who can tell more about it. */
   readonly cloudFormation: CloudFormation;
   readonly desired: DesiredStack;
   /** Undefined if there is no such stack. */
@@ -30,9 +29,9 @@ export type ExistingState = StackState & { readonly current: DescribedStack };
 
 /** What was wanted of a stack, and what a run saw of it before it changed anything. */
 export interface SeenStack {
-  /** Digest of what is wanted: template, tags, roles and parameters except secret ones. */
+  /** Digest of the desired stack. */
   readonly desired: string;
-  /** The stack; absent if there was none. */
+  /** Absent if there was no stack. */
   readonly stack?: Pick<DescribedStack, 'id' | 'status' | 'updatedAt' | 'changeSetId'>;
 }
 
@@ -44,13 +43,14 @@ export async function readDesired(resolved: ResolvedStack, given: GivenParameter
 }
 
 /** Reads what is wanted of a stack, and what there is. @throws Failure as `readDesired` does */
-export async function readState(stack: OpenedStack, given: GivenParameters): Promise<StackState> {
-  const { cloudFormation, resolved, snapshot } = stack;
+export async function readState(
+  { cloudFormation, resolved, snapshot }: OpenedStack,
+  given: GivenParameters,
+): Promise<StackState> {
   const [desired, current] = await Promise.all([readDesired(resolved, given), snapshot.read(resolved.stack.stackName)]);
   return { cloudFormation, desired, current };
 }
 
-/** Puts a desired stack together. */
 export function desiredStack(
   resolved: ResolvedStack,
   template: TemplateSummary,
@@ -70,11 +70,11 @@ export function desiredStack(
     executionRoleArn,
     notificationArns.toSorted(),
   ];
-  const digest = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 32);
+  const digest = hash('sha256', JSON.stringify(inputs)).slice(0, 32);
   return { resolved, template, parameters, notificationArns, digest };
 }
 
-/** What a report says of a stack as it was found. A stack that was never created, or is deleted, is none. */
+/** What a report says of a stack as it was found. One that is deleted counts as none. */
 export function seenStack({ desired: { digest }, current }: Omit<StackState, 'cloudFormation'>): SeenStack {
   if (!current || current.status === 'DELETE_COMPLETE') return { desired: digest };
   const { id, status, updatedAt, changeSetId } = current;

@@ -1,8 +1,7 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
-import type { AssemblyStack } from '../assembly/index.ts';
+import type { AssemblyStack, ResourceOrigin } from '../assembly/index.ts';
 import type { Listener } from '../progress/index.ts';
 import type { CloudFormation, StackOperation } from './client.ts';
-import type { FailureCause } from './stack-failed.ts';
 
 /** Milliseconds before the first look at events; most small stacks are done before it, which then costs no request. */
 const FIRST_LOOK = 2000;
@@ -14,6 +13,14 @@ const MAXIMUM_DEPTH = 5;
 
 /** Resources that only failed because another one had. */
 const CANCELLED = /cancelled|canceled/i;
+
+/** A resource that failed. */
+export interface FailureCause extends ResourceOrigin {
+  readonly logicalId: string;
+  readonly resourceType: string;
+  readonly status: string;
+  readonly reason: string;
+}
 
 /**
  * The resources that failed in an operation, the first one first: that is the root cause, what failed after it was

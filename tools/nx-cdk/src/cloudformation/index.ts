@@ -14,12 +14,12 @@ export {
   seenStack,
   type StackState,
 } from './desired.ts';
-export { findCauses, reportEvents } from './events.ts';
+export { type FailureCause, reportEvents } from './events.ts';
 export type { DeployGate } from './gate.ts';
 export { type OpenedStack, OpenedStacks, openStacks, type StackFacts } from './open-stacks.ts';
 export { GivenParameters } from './parameters.ts';
 export { type ResolvedStack, resolveStack } from './resolved-stack.ts';
-export { type FailureCause, StackFailed, stackFailed } from './stack-failed.ts';
+export { StackFailed, stackFailed } from './stack-failed.ts';
 export * from './stack-status.ts';
 export { readTemplate } from './template.ts';
 export { Interrupted } from './watch.ts';

@@ -44,7 +44,7 @@ export class OpenedStacks {
     return opened;
   }
 
-  /** What there is of a stack; undefined if there is none. @throws what kept the stack from being resolved or read */
+  /** The stack as it is; undefined if there is none. @throws what kept the stack from being resolved or read */
   async read({ id, stackName }: AssemblyStack): Promise<DescribedStack | undefined> {
     return this.get(id).snapshot.read(stackName);
   }
@@ -69,11 +69,10 @@ export async function openStacks(
   const resolved: ResolvedStack[] = [];
   const errors = new Map<string, unknown>();
   for (const stack of stacks) {
-    try {
-      resolved.push(await resolveStack(stack, aws));
-    } catch (error) {
-      errors.set(stack.id, error);
-    }
+    await resolveStack(stack, aws).then(
+      (one) => resolved.push(one),
+      (error: unknown) => errors.set(stack.id, error),
+    );
   }
   const bySession = Map.groupBy(resolved, ({ sessionKey }) => sessionKey);
   const clients = new Map(

@@ -3,19 +3,12 @@ import type { AssemblyStack } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { TemplateSummary } from './template.ts';
 
-/** A `Key=Value` or `Stack:Key=Value` of the command line. */
-interface GivenParameter {
-  readonly scope?: string;
-  readonly key: string;
-  readonly value: string;
-}
-
 /**
  * The parameters of the command line, by stack. `Key=Value` goes to every stack whose template has such a parameter;
  * `Stack:Key=Value` to the stack of that name or id, which has to have it.
  */
 export class GivenParameters {
-  readonly #given: readonly GivenParameter[];
+  readonly #given: readonly ReturnType<typeof parse>[];
   readonly #used = new Set<string>();
 
   /** @throws Failure `BadParameter` for something that is neither form, or a scope that is no stack. */
@@ -45,15 +38,12 @@ export class GivenParameters {
       this.#used.add(key);
     }
     const unknown = own.find(({ key }) => !template.parameters.has(key));
-    if (unknown) {
-      const declared = [...template.parameters.keys()].join(', ') || 'none';
-      throw new Failure('BadParameter', {
-        subject: stack.id,
-        what: `its template has no parameter "${unknown.key}"`,
-        next: `it declares ${declared}`,
-      });
-    }
-    return values;
+    if (unknown === undefined) return values;
+    throw new Failure('BadParameter', {
+      subject: stack.id,
+      what: `its template has no parameter "${unknown.key}"`,
+      next: `it declares ${[...template.parameters.keys()].join(', ') || 'none'}`,
+    });
   }
 
   /** Keys that no stack so far has asked for: mistyped, most likely. */
@@ -82,17 +72,16 @@ export function changeSetParameters(
     else if (previous?.has(key)) parameters.push({ ParameterKey: key, UsePreviousValue: true });
     else if (declared.default === undefined) missing.push(key);
   }
-  if (missing.length > 0) {
-    throw new Failure('MissingParameter', {
-      subject: stackId,
-      what: `no value for parameter ${missing.join(', ')}`,
-      next: `give it with --parameters=${missing[0]}=<value>`,
-    });
-  }
-  return parameters;
+  if (missing.length === 0) return parameters;
+  throw new Failure('MissingParameter', {
+    subject: stackId,
+    what: `no value for parameter ${missing.join(', ')}`,
+    next: `give it with --parameters=${missing[0]}=<value>`,
+  });
 }
 
-function parse(text: string): GivenParameter {
+/** @param text `Key=Value` or `Stack:Key=Value` */
+function parse(text: string) {
   const equals = text.indexOf('=');
   const name = text.slice(0, Math.max(equals, 0));
   const colon = name.lastIndexOf(':');

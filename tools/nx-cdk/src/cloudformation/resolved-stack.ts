@@ -3,35 +3,28 @@ import { type AwsClients, type Session, resolveTarget, resolvePlaceholders, sess
 import { type AssemblyStack, templatePlace } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 
-/** A stack with everything known about where it goes: no placeholder is left. */
+/** A stack without placeholders: everything is known about where it goes. */
 export interface ResolvedStack {
   readonly stack: AssemblyStack;
   readonly account: string;
   readonly region: string;
   /** `111111111111/eu-west-1` */
   readonly targetName: string;
-  /** Who talks to CloudFormation about it. */
+  /** Who makes requests about it. */
   readonly session: Session;
   /** Same for all stacks that the same role deploys in the same account and region. */
   readonly sessionKey: string;
   readonly executionRoleArn?: string;
-  readonly template?: TemplateLocation;
-  /** Replaces the placeholders of the manifest for this account and region. */
+  /** Where the published template is, and the URL that CloudFormation reads. */
+  readonly template?: { readonly bucket: string; readonly key: string; readonly url: string };
+  /** Replaces the placeholders of a text of the manifest. */
   readonly resolve: (text: string) => string;
-}
-
-/** Where the published template lies. */
-export interface TemplateLocation {
-  readonly bucket: string;
-  readonly key: string;
-  /** What CloudFormation reads. */
-  readonly url: string;
 }
 
 /**
  * Resolves account, region, roles and template location of a stack.
  *
- * @throws Failure `WrongAccount` for a stack without a deploy role that belongs to another account than the caller's.
+ * @throws Failure `WrongAccount` if the stack has no deploy role and goes to another account than the caller's
  */
 export async function resolveStack(stack: AssemblyStack, aws: AwsClients): Promise<ResolvedStack> {
   const target = await resolveTarget(aws, stack.target);
@@ -40,6 +33,7 @@ export async function resolveStack(stack: AssemblyStack, aws: AwsClients): Promi
 
   const resolve = (text: string) => resolvePlaceholders(text, target);
   const session = sessionFor(target, stack.deployRole);
+  const place = stack.templateUrl && templatePlace(resolve(stack.templateUrl));
   return {
     stack,
     account,
@@ -48,7 +42,9 @@ export async function resolveStack(stack: AssemblyStack, aws: AwsClients): Promi
     session,
     sessionKey: JSON.stringify(session),
     executionRoleArn: stack.executionRoleArn && resolve(stack.executionRoleArn),
-    template: stack.templateUrl ? locate(resolve(stack.templateUrl), region, urlSuffixOf(partition)) : undefined,
+    ...(place && {
+      template: { ...place, url: `https://s3.${region}.${urlSuffixOf(partition)}/${place.bucket}/${place.key}` },
+    }),
     resolve,
   };
 }
@@ -61,9 +57,4 @@ async function refuseOtherAccount(stack: AssemblyStack, account: string, aws: Aw
     what: `it goes to account ${account} and names no deploy role, but the credentials are for account ${caller.account}`,
     next: `use credentials of ${account}, or a synthesizer with a deploy role`,
   });
-}
-
-function locate(templateUrl: string, region: string, suffix: string): TemplateLocation | undefined {
-  const place = templatePlace(templateUrl);
-  return place && { ...place, url: `https://s3.${region}.${suffix}/${place.bucket}/${place.key}` };
 }

@@ -1,16 +1,9 @@
-import type { ResourceOrigin } from '../assembly/index.ts';
 import { Failure, type FailureCode, type FailureParts } from '../failure/index.ts';
-import type { ResolvedStack } from './resolved-stack.ts';
+import type { DescribedStack, StackOperation } from './client.ts';
+import { type FailureCause, findCauses } from './events.ts';
+import type { OpenedStack } from './open-stacks.ts';
 
-/** A resource that failed. */
-export interface FailureCause extends ResourceOrigin {
-  readonly logicalId: string;
-  readonly resourceType: string;
-  readonly status: string;
-  readonly reason: string;
-}
-
-/** CloudFormation has refused an operation on a stack, or the operation has failed. */
+/** CloudFormation refused an operation on a stack, or the operation failed. */
 export class StackFailed extends Failure {
   /** The resources that failed, the root cause first. */
   readonly causes: readonly FailureCause[];
@@ -35,19 +28,21 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The failure of an operation.
+ * The failure of an operation, with its causes.
  *
  * @param what `the update`
  * @param ended the stack as the operation left it
  * @param next what to do about it. @default - by the status of the stack
  */
-export function stackFailed(
-  { stack, targetName }: ResolvedStack,
+export async function stackFailed(
+  { resolved, cloudFormation }: Pick<OpenedStack, 'resolved' | 'cloudFormation'>,
   what: string,
-  { status, statusReason }: { readonly status: string; readonly statusReason?: string },
-  causes: readonly FailureCause[],
+  operation: StackOperation,
+  { status, statusReason }: Pick<DescribedStack, 'status' | 'statusReason'>,
   next = NEXT_STEPS[status] ?? 'look at the stack in the console before deploying again',
-): StackFailed {
+): Promise<StackFailed> {
+  const { stack, targetName } = resolved;
+  const causes = await findCauses(cloudFormation, operation, stack).catch(() => []);
   const [root] = causes;
   const type = [root?.resourceType, root?.source].filter(Boolean).join(', ');
   const place = root ? `${targetName} at ${root.constructPath ?? root.logicalId} (${type})` : targetName;

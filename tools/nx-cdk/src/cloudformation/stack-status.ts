@@ -72,17 +72,17 @@ export function rollbackAction(status: string): Exclude<StackAction, 'create' | 
   return action === 'create' || action === 'update' ? 'none' : action;
 }
 
-/** Whether an operation is running. In review nothing is, whatever the name of that status says. */
+/** Whether an operation is running. In review, none is. */
 export function isInProgress(status: string): boolean {
   return status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS';
 }
 
-/** Whether an operation that was to create or update a stack has done so; its cleanup may be running still. */
+/** Whether a stack was created or updated; the cleanup may still be running. */
 export function isDone(status: string): boolean {
   return ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'].includes(status);
 }
 
-/** Whether a creation or an update is running and not rolled back: the kind of operation that our change sets start. */
+/** Whether a creation or an update is running, and no rollback. */
 export function isForward(status: string): boolean {
   return ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'].includes(status);
 }

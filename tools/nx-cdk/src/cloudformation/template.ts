@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Failure } from '../failure/index.ts';
@@ -12,7 +12,7 @@ export interface TemplateParameter {
   readonly fromSsm: boolean;
 }
 
-/** What a run keeps of a template; the text itself is not kept, a thousand of them would not fit. */
+/** What a run keeps of a template: not the text, since a thousand of them would not fit into memory. */
 export interface TemplateSummary {
   /** SHA-256 of the bytes, as hex. */
   readonly digest: string;
@@ -28,28 +28,32 @@ export interface TemplateSummary {
  */
 const MAY_BE_SKIPPED = '[cdk:skip]';
 
-/**
- * Reads a template of the assembly.
- *
- * @throws Failure `BrokenAssembly` if the file is missing or no JSON.
- */
+type DeclaredParameter = Partial<Record<'Type' | 'Default' | 'NoEcho' | 'Description', unknown>>;
+
+/** Reads a template of the assembly. @throws Failure `BrokenAssembly` if the file is missing or no JSON */
 export async function summarizeTemplate(stackId: string, file: string): Promise<TemplateSummary> {
   const text = await readTemplate(stackId, file);
-  const template = parse(stackId, file, text);
-  const parameters = Object.entries(section(template, 'Parameters')).map(([name, declared]) => {
-    const { Type, Default, NoEcho, Description } = declared as Record<string, unknown>;
+  let template: {
+    Parameters?: Record<string, DeclaredParameter>;
+    Resources?: Record<string, { Type?: unknown }>;
+  } | null;
+  try {
+    template = JSON.parse(text);
+  } catch (cause) {
+    throw brokenTemplate(stackId, file, 'is no JSON', cause);
+  }
+  const parameters = Object.entries(template?.Parameters ?? {}).map(([name, declared]) => {
+    const { Type, Default, NoEcho, Description = '' } = declared;
     const parameter: TemplateParameter = {
       default: Default === undefined ? undefined : String(Default),
       noEcho: NoEcho === true || NoEcho === 'true',
-      fromSsm: String(Type).startsWith('AWS::SSM::Parameter::') && !String(Description ?? '').includes(MAY_BE_SKIPPED),
+      fromSsm: String(Type).startsWith('AWS::SSM::Parameter::') && !String(Description).includes(MAY_BE_SKIPPED),
     };
     return [name, parameter] as const;
   });
-  const resources = Object.entries(section(template, 'Resources')).map(
-    ([id, resource]) => [id, String((resource as { Type?: unknown }).Type)] as const,
-  );
+  const resources = Object.entries(template?.Resources ?? {}).map(([id, { Type }]) => [id, String(Type)] as const);
   return {
-    digest: createHash('sha256').update(text).digest('hex'),
+    digest: hash('sha256', text),
     bytes: Buffer.byteLength(text),
     parameters: new Map(parameters),
     resources: new Map(resources),
@@ -82,20 +86,7 @@ export function sameTemplate(ours: string, deployed: string): boolean {
   }
 }
 
-function parse(stackId: string, file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw brokenTemplate(stackId, file, 'is no JSON', cause);
-  }
-}
-
 function brokenTemplate(subject: string, file: string, problem: string, cause: unknown): Failure {
   const parts = { subject, what: `its template ${file} ${problem}`, next: 'synthesize the app again' };
   return new Failure('BrokenAssembly', parts, { cause });
-}
-
-function section(template: unknown, name: string): Record<string, unknown> {
-  const found = (template as Record<string, unknown> | null)?.[name];
-  return found && typeof found === 'object' ? (found as Record<string, unknown>) : {};
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { nameOfChangeSet } from './change-set-name.ts';
 import { type CloudFormation, type DescribedStack, described } from './client.ts';
 import { isInProgress } from './stack-status.ts';
@@ -6,12 +7,12 @@ import { isInProgress } from './stack-status.ts';
 const DELAYS = [50, 150, 300, 700, 1200, 2000, 3000, 4000];
 
 /**
- * How long a stack may look as if nothing had been started. CloudFormation is eventually consistent: right after a
- * change set was executed, DescribeStacks can still tell of the state before.
+ * Milliseconds that a stack may look as if nothing was started. CloudFormation is eventually consistent: right after a
+ * change set was executed, DescribeStacks can still return the state before.
  */
 const GRACE = 20_000;
 
-/** The run was asked to stop before this stack reached a point of no return; nothing is wrong with the stack. */
+/** The run was interrupted before it changed the stack; nothing is wrong with the stack. */
 export class Interrupted extends Error {
   constructor() {
     super('interrupted');
@@ -19,7 +20,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** What tells the operation that is followed from the one before. */
+/** How to tell the operation that is followed from the one before. */
 export interface Expectation {
   /** The stack as it was before the operation; without it, its state is taken as it is found. */
   readonly before?: DescribedStack;
@@ -89,10 +90,9 @@ export class Watch {
       const states = asked.length <= this.#pages ? await this.#byId(asked) : await this.#byListing(asked);
       for (const follower of asked) {
         const stack = states.get(follower.id);
-        if (stack && this.#isOver(stack, follower)) {
-          this.#followers.delete(follower.id);
-          follower.resolve(stack);
-        }
+        if (!stack || !this.#isOver(stack, follower)) continue;
+        this.#followers.delete(follower.id);
+        follower.resolve(stack);
       }
     } catch (error) {
       for (const follower of asked) {
@@ -125,24 +125,16 @@ export class Watch {
     return new Map([...states, ...(await this.#byId(asked.filter(({ id }) => !states.has(id))))]);
   }
 
-  #isOver(stack: DescribedStack, follower: Follower): boolean {
+  #isOver(stack: DescribedStack, { before, changeSet, since }: Follower): boolean {
     // The cleanup of an update deletes what was replaced; the update itself is done, and dependents may start.
-    if (stack.status === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS' && (follower.before ?? follower.changeSet)) return true;
-    const waited = this.#cloudFormation.clock.now() - follower.since;
-    // The execution of a change set is not visible yet, nor may a new stack be.
-    const notVisible =
-      stack.status === 'REVIEW_IN_PROGRESS' || (stack.status === 'DELETE_COMPLETE' && follower.changeSet);
-    if (notVisible) return waited > GRACE;
+    if (stack.status === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS' && (before ?? changeSet)) return true;
     if (isInProgress(stack.status)) return false;
-    if (waited > GRACE) return true;
-    const { before, changeSet } = follower;
+    if (this.#cloudFormation.clock.now() - since > GRACE) return true;
+    // The execution of a change set is not visible yet, nor may a new stack be.
+    if (stack.status === 'REVIEW_IN_PROGRESS' || (stack.status === 'DELETE_COMPLETE' && changeSet)) return false;
     // If CloudFormation names the change set that was executed last, that is the proof; else anything that changed.
     if (changeSet && stack.changeSetId) return nameOfChangeSet(stack.changeSetId) === changeSet;
-    return (
-      !before ||
-      stack.status !== before.status ||
-      stack.updatedAt !== before.updatedAt ||
-      stack.changeSetId !== before.changeSetId
-    );
+    const seen = ({ status, updatedAt, changeSetId }: DescribedStack) => [status, updatedAt, changeSetId];
+    return !before || !isDeepStrictEqual(seen(stack), seen(before));
   }
 }

@@ -1,30 +1,22 @@
 import type { AwsClients } from '../aws/index.ts';
 import type { ResolvedStack } from '../cloudformation/index.ts';
-import {
-  type Destination,
-  destinationsOf,
-  type FileDestination,
-  type ImageDestination,
-  lookAtImage,
-  lookAtObject,
-} from '../destinations/index.ts';
+import { type Destination, destinationsOf, lookAtImage, lookAtObject } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
 
 /** What is known of a destination. `hidden` is no proof of absence: CloudFormation will find out. */
 type State = 'found' | 'absent' | 'hidden';
 
 /**
- * Looks whether the assets of a stack are published, before CloudFormation trips over a missing one half-way. Each
+ * Checks that the assets of a stack are published, before CloudFormation stops half-way at a missing one. Each
  * destination is looked at once a run, with the deploy role: the only one that a deployment has.
  *
- * The deploy role of CDK's bootstrap may not read ECR. Asking with another role would give this step one more than it
- * should have; to have images checked, let the deploy role `ecr:DescribeImages`. After one refusal a target is not
- * asked for images again in this run: it would cost a request an image, and a line in somebody's audit log.
+ * The deploy role of CDK's bootstrap may not read ECR; to have images checked, let it `ecr:DescribeImages`. After one
+ * refusal a target is not asked for images again in this run: that would cost a request an image.
  */
 export class AssetCheck {
   readonly #aws: AwsClients;
   readonly #looks = new Map<string, Promise<State>>();
-  /** The first look at an image of each target, which finds out for all whether the role may look. */
+  /** The first look at an image of each target, which shows for all whether the role may look. */
   readonly #firstImages = new Map<string, Promise<State>>();
 
   constructor(aws: AwsClients) {
@@ -32,8 +24,8 @@ export class AssetCheck {
   }
 
   /**
-   * The template is not looked at: CloudFormation reads it first thing and says so. Nor is an image in another region,
-   * which a deployment of this stack has no role for.
+   * Leaves out the template, which CloudFormation reads first, and images in other regions, for which a deployment of
+   * this stack has no role.
    *
    * @throws Failure `AssetMissing` naming the asset and the bucket or repository
    */
@@ -46,15 +38,12 @@ export class AssetCheck {
     const states = await Promise.all(needed.map((destination) => this.#stateOf(destination)));
     const absent = needed[states.indexOf('absent')];
     if (absent === undefined) return;
-    throw absent.kind === 'file'
-      ? missing(stack.id, `asset ${absent.label}`, `bucket ${absent.bucket}`)
-      : missing(stack.id, `image ${absent.label}`, `repository ${absent.repository}`);
+    const [what, where] =
+      absent.kind === 'file' ? ['asset', `bucket ${absent.bucket}`] : ['image', `repository ${absent.repository}`];
+    throw missing(stack.id, `${what} ${absent.label}`, where);
   }
 
-  /**
-   * Turns CloudFormation's complaint about a template that it cannot read into one that names the way out; returns any
-   * other error as it is.
-   */
+  /** Turns CloudFormation's error about a template that is not published into `AssetMissing`; returns any other. */
   async explain({ stack, template, account, region, session }: ResolvedStack, error: unknown): Promise<unknown> {
     const complaint = /S3 error|TemplateURL|Template not found/i;
     if (!template || !complaint.test((error as Error | undefined)?.message ?? '')) return error;
@@ -64,18 +53,13 @@ export class AssetCheck {
   }
 
   #stateOf(destination: Destination): Promise<State> {
-    const { id } = destination;
-    const look =
-      this.#looks.get(id) ?? (destination.kind === 'file' ? this.#file(destination) : this.#image(destination));
-    this.#looks.set(id, look);
+    const look = this.#looks.get(destination.id) ?? this.#look(destination);
+    this.#looks.set(destination.id, look);
     return look;
   }
 
-  async #file(destination: FileDestination): Promise<State> {
-    return (await lookAtObject(this.#aws, destination, { checksum: false })).state;
-  }
-
-  async #image(destination: ImageDestination): Promise<State> {
+  async #look(destination: Destination): Promise<State> {
+    if (destination.kind === 'file') return (await lookAtObject(this.#aws, destination, { checksum: false })).state;
     const { targetName } = destination;
     const first = this.#firstImages.get(targetName);
     // A call that failed otherwise says nothing about the permission: the next one asks for itself.

@@ -9,6 +9,7 @@ import {
   type OpenedStack,
   readState,
   reasonsToUpdate,
+  stackFailed,
   type StackState,
   UNCHANGED,
 } from '../cloudformation/index.ts';
@@ -103,7 +104,7 @@ async function execute(deployment: StackDeployment, state: StackState, changeSet
   const operation = await cloudFormation.executeChangeSet(changeSet, run.request.rollback ?? true);
   const ended = await deployment.follow(operation, current, changes.resources.length, name);
   if (isDone(ended.status)) return finish(deployment, ended, current ? 'updated' : 'created', changes);
-  throw await deployment.failed(current ? 'the update' : 'the creation', ended, operation);
+  throw await stackFailed(deployment.stack, current ? 'the update' : 'the creation', operation, ended);
 }
 
 /** Asks the gates about a change set; one that they refuse is not left for somebody to execute. */

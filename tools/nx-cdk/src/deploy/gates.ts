@@ -21,14 +21,14 @@ export class Gates {
     this.#run = run;
   }
 
-  /** Lets the gates begin to look: a stack is about to change, and finds out what else it needs to know meanwhile. */
+  /** Starts the check, so that a stack which is about to change can do other things meanwhile. */
   begin(): void {
-    // The refusal is told by `pass`.
+    // `pass` throws the refusal.
     this.#ask().catch(() => undefined);
   }
 
   /**
-   * To be called before anything is changed. The first stack that comes here asks for all.
+   * To be called before anything is changed. The first call checks for all stacks.
    *
    * @throws the gate's Failure for the first stack; Blocked for all others
    */
@@ -45,7 +45,7 @@ export class Gates {
     for (const gate of this.#gates) await gate.admit?.(stack, changeSet);
   }
 
-  /** Whether a gate has seen that everything is there which the stack needs. */
+  /** Whether a gate has checked that everything is published which the stack needs. */
   hasVerified(stackId: string): boolean {
     return this.#gates.some((gate) => gate.hasVerified?.(stackId));
   }
@@ -65,20 +65,13 @@ export class Gates {
 const READ_AT_ONCE = 8;
 
 /**
- * The stacks that are not known to be unchanged, in the order of the assembly. If only the deployed template could
- * tell, a stack counts as pending: a gate that looks at too much is slower, one that looks at too little is none.
- *
- * A stack that cannot be looked at is left out. It fails by itself, before it changes.
+ * The stacks that are not known to be unchanged, in the order of the assembly. If only the deployed template can tell,
+ * a stack counts as pending. A stack that cannot be read is left out: it fails by itself, before it changes.
  */
 async function pendingStacks({ opened, given, request }: StackRun): Promise<StackState[]> {
   const limit = pLimit(READ_AT_ONCE);
-  const looks = opened.all.map((stack) =>
-    limit(async () => {
-      const state = await readState(stack, given).catch(() => undefined);
-      if (state === undefined) return [];
-      const { desired, current } = state;
-      return !request.force && current && isKnownUnchanged(desired, current) ? [] : [state];
-    }),
-  );
-  return (await Promise.all(looks)).flat();
+  const looks = opened.all.map((stack) => limit(() => readState(stack, given).catch(() => undefined)));
+  const states = (await Promise.all(looks)).filter((state) => state !== undefined);
+  if (request.force) return states;
+  return states.filter(({ desired, current }) => !current || !isKnownUnchanged(desired, current));
 }

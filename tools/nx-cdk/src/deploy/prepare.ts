@@ -9,13 +9,11 @@ import {
 } from '../cloudformation/index.ts';
 import type { StackRun } from './run-stacks.ts';
 
-/** CloudFormation's words for a stack that is no longer as it was described a moment ago. */
+/** What CloudFormation says of a stack that is no longer as it was described a moment ago. */
 const OUTDATED = /^Stack[ :].*(_IN_PROGRESS state|can ?not be updated|does not exist|already exists)/;
 
-/** How often to look again at such a stack before believing CloudFormation. */
+/** How often to look again at such a stack, and how long to wait before, in milliseconds. */
 const MAXIMUM_LOOKS = 3;
-
-/** How long to wait before that, in milliseconds. */
 const LOOK_AGAIN_AFTER = 1000;
 
 /**

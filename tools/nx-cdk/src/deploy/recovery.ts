@@ -4,6 +4,7 @@ import {
   isForward,
   nameOfChangeSet,
   parseChangeSetName,
+  stackFailed,
 } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { StackDeployment } from './stack-deployment.ts';
@@ -29,7 +30,7 @@ export async function waitForOperation(
     const operation = { stackId: current.id, token, startedAt: executed.createdAt };
     const stack = await deployment.follow(operation, current, desired.template.resources.size);
     if (isDone(stack.status)) return { stack, deployed: true };
-    throw await deployment.failed('the deployment that an earlier run started', stack, operation);
+    throw await stackFailed(deployment.stack, 'the deployment that an earlier run started', operation, stack);
   }
   const text = `an operation that this run did not start (${current.status})`;
   run.listener({ type: 'message', level: 'info', id, text: `${id}: waiting for ${text}` });
@@ -39,8 +40,8 @@ export async function waitForOperation(
 }
 
 /**
- * Deletes a stack whose creation failed, so that it can be created. If a resource resists, the next step tries once
- * more.
+ * Deletes a stack whose creation failed, so that it can be created. If a resource cannot be deleted, the next step
+ * tries once more.
  *
  * @throws Failure `TerminationProtected`; StackFailed naming the resources that cannot be deleted
  */
@@ -59,7 +60,7 @@ export async function deleteRemains(deployment: StackDeployment, current: Descri
   // Resources that wait for others to go, such as network interfaces of functions, often can be deleted the second
   // time.
   if (ended.status === 'DELETE_FAILED' && status === 'DELETE_FAILED')
-    throw await deployment.failed('the deletion', ended, operation);
+    throw await stackFailed(deployment.stack, 'the deletion', operation, ended);
   return ended;
 }
 
@@ -76,6 +77,6 @@ export async function rollBack(
   // The role is named each time: the stack may have been made without it, and the deploy role may touch no resource.
   const operation = await cloudFormation.start(action, id, resolved.executionRoleArn);
   const ended = await deployment.follow(operation, current);
-  if (ended.status.endsWith('_FAILED')) throw await deployment.failed('the rollback', ended, operation);
+  if (ended.status.endsWith('_FAILED')) throw await stackFailed(deployment.stack, 'the rollback', operation, ended);
   return ended;
 }

@@ -13,12 +13,12 @@ export class Blocked extends Error {
 
 const NOTHING = { notes: [], changes: NO_CHANGES, outputs: {} };
 
-/** What came of a stack that the run did not get to. */
+/** The result of a stack that was not deployed. */
 export function skippedStack(why: string): StackResult {
   return { ...NOTHING, outcome: 'skipped', notes: [why] };
 }
 
-/** What came of a stack whose work threw. The stack trace of an unexpected error goes to the debug output. */
+/** The result of a stack whose work threw. The stack trace goes to the debug output. */
 export function failedStack(id: string, error: unknown, listener: Listener): StackResult {
   if (error instanceof Interrupted) return skippedStack('interrupted before anything changed');
   if (error instanceof Blocked) return skippedStack('nothing of this run may change');
@@ -26,29 +26,26 @@ export function failedStack(id: string, error: unknown, listener: Listener): Sta
   return { ...NOTHING, outcome: 'failed', failure: failureOf(id, error) };
 }
 
-/**
- * A stack's failure as reports hold it. Errors of AWS calls are worded by the room that made the call. A failure of
- * another subject, such as another stack that a gate has refused, is told of that.
- */
+/** A stack's failure as reports hold it. A failure that has a subject keeps it, such as a stack that a gate refused. */
 export function failureOf(stackId: string, error: unknown): StackFailure {
   const failure = explain(error);
   const { code, message, denied } = failure.subject === undefined ? failure.of(stackId) : failure;
   return { code, message, ...(denied && { denied }), causes: error instanceof StackFailed ? error.causes : [] };
 }
 
-/** The first error of a chain is the one that knows. */
+/** The stack trace of the cause, if there is one. */
 function traceOf(error: unknown): string {
   const { stack, cause } = explain(error);
   return (cause instanceof Error ? cause.stack : undefined) ?? stack ?? String(error);
 }
 
-/** How the display tells what came of a stack. */
+/** How the display shows the result of a stack. */
 export function endOf({ outcome, failure, changes, notes }: StackResult): ItemEnd {
   if (failure) return failedEnd(failure);
   return { outcome, detail: [describeChanges(changes), ...notes].filter(Boolean).join('; ') };
 }
 
-/** The same of a stack that failed. */
+/** How the display shows a stack that failed. */
 export function failedEnd({ causes, ...failure }: StackFailure): ItemEnd {
   return { outcome: 'failed', detail: failure.message, lines: causes.map(causeLine), failure };
 }

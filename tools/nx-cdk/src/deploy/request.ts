@@ -10,7 +10,7 @@ export interface DeployRequest {
   readonly stacks: readonly string[];
   /**
    * Groups in promotion order: every stack of a later group waits for all stacks of the earlier ones, and is skipped
-   * when one of those fails. Stacks in no group are bound by their dependencies only.
+   * if one of those fails. Stacks in no group wait for their dependencies only.
    */
   readonly promotion?: readonly PromotionGroup[];
   /**
@@ -21,17 +21,14 @@ export interface DeployRequest {
   /** Stacks that are worked on at the same time. @default 10 */
   readonly concurrency?: number;
   /**
-   * Stacks that are worked on at the same time in one account and region. CloudFormation throttles by account and
-   * region, so a run over 100 accounts may well raise `concurrency`, while this limit keeps each account calm.
+   * Stacks that are worked on at the same time in one target. CloudFormation throttles by account and region, so a run
+   * over 100 accounts may raise `concurrency` if this limit stays.
    * @default 10
    */
   readonly concurrencyPerTarget?: number;
   /** Let CloudFormation compare stacks that look unchanged. @default false */
   readonly force?: boolean;
-  /**
-   * Whether CloudFormation rolls a failed stack back; without it, a failed stack stays as it is for a closer look.
-   * @default true
-   */
+  /** Whether CloudFormation rolls a failed stack back, or leaves it as it is for a closer look. @default true */
   readonly rollback?: boolean;
 }
 

@@ -17,15 +17,14 @@ export interface Schedule {
 }
 
 /**
- * Runs a graph without level barriers: a node starts the moment what it depends on is done and a place is free. A
- * failed node takes only its dependents down. Nodes with the longest chain of dependents behind them go first, since
- * they decide when the run ends.
+ * Works on each node as soon as what it depends on is done and a place is free. If a node fails, only its dependents
+ * are skipped. Nodes with the longest chain of dependents behind them go first, since they decide when the run ends.
  */
 export async function schedule(options: Schedule): Promise<void> {
   const { graph, limit, limitPerTarget, targetOf, run, skip, signal } = options;
   const rank = chainLengths(graph);
   const waiting = new Set(graph.toSorted((a, b) => rank.get(b.id)! - rank.get(a.id)!));
-  /** What is done, and the node that is to blame if it failed or was skipped. */
+  /** What is done, with the node that failed if it failed or was skipped. */
   const settled = new Map<string, string | undefined>();
   const running = new Map<string, Promise<void>>();
   const busy = new Map<string, number>();
@@ -38,7 +37,7 @@ export async function schedule(options: Schedule): Promise<void> {
     settled.set(id, succeeded ? undefined : id);
     running.delete(id);
   };
-  /** Starts what may start, and settles what nobody has to work on. Returns whether the latter frees further nodes. */
+  /** Starts what may start, and settles skipped nodes and barriers. Returns whether the latter free further nodes. */
   const advance = (): boolean => {
     let freed = false;
     for (const node of waiting) {

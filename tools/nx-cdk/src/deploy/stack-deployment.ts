@@ -1,13 +1,10 @@
 import {
   type DescribedStack,
   type DesiredStack,
-  findCauses,
   type OpenedStack,
   reportEvents,
   type SeenStack,
   seenStack,
-  type StackFailed,
-  stackFailed,
   type StackOperation,
   type StackState,
 } from '../cloudformation/index.ts';
@@ -65,12 +62,5 @@ export class StackDeployment {
       over.abort();
       await reporting;
     }
-  }
-
-  /** The error for an operation that did not end well, with its root cause. */
-  async failed(what: string, ended: DescribedStack, operation: StackOperation): Promise<StackFailed> {
-    const { cloudFormation, resolved } = this.stack;
-    const causes = await findCauses(cloudFormation, operation, resolved.stack).catch(() => []);
-    return stackFailed(resolved, what, ended, causes);
   }
 }

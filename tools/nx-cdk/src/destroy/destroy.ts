@@ -1,6 +1,5 @@
 import {
   type DescribedStack,
-  findCauses,
   isInProgress,
   type OpenedStack,
   openStacks,
@@ -121,12 +120,9 @@ async function destroyStack(
  * @throws Failure `TerminationProtected`; StackFailed with the resources that could not be deleted, the root cause
  *   first
  */
-async function deleteStack(
-  { resolved, cloudFormation, watch }: OpenedStack,
-  found: DescribedStack,
-  listener: Listener,
-): Promise<void> {
-  const { stack, targetName, executionRoleArn } = resolved;
+async function deleteStack(opened: OpenedStack, found: DescribedStack, listener: Listener): Promise<void> {
+  const { cloudFormation, watch } = opened;
+  const { stack, targetName, executionRoleArn } = opened.resolved;
   const say = (step: string) => listener({ type: 'item-progress', id: stack.id, step });
   let current = found;
   if (isInProgress(current.status)) {
@@ -145,7 +141,6 @@ async function deleteStack(
   const operation = await cloudFormation.start('delete', current.id, executionRoleArn);
   const ended = await watch.follow(current.id, { before: current });
   if (ended.status === 'DELETE_COMPLETE') return;
-  const causes = await findCauses(cloudFormation, operation, stack);
   const next = 'remove what keeps these resources from being deleted, then run nx destroy again';
-  throw stackFailed(resolved, 'the deletion', ended, causes, next);
+  throw await stackFailed(opened, 'the deletion', operation, ended, next);
 }
