@@ -13,15 +13,15 @@ export const commentCommand: CliCommand = {
     'The comment of an earlier run is updated. Works in GitHub Actions and CircleCI (GITHUB_TOKEN) and in GitLab CI/CD (GITLAB_TOKEN).',
     'The folder holds what nx diff --masked --report=FOLDER/{projectName}.json wrote, and a file "outcome" that says "complete" if every diff ended well.',
   ],
-  options: [{ name: 'reports', value: 'FOLDER', description: 'The folder of the reports.', required: true }],
+  options: { reports: { value: 'FOLDER', description: 'The folder of the reports.', required: true } },
   run: async ({ options, folder, explain }) => {
     for (const name of ['GITHUB_TOKEN', 'GITLAB_TOKEN']) registerSecret(process.env[name] ?? '');
-    const comments = pullRequestOf(process.env);
-    if (comments === undefined) return explain('This job is about no pull request: there is nothing to comment on.');
+    const pullRequest = pullRequestOf(process.env);
+    if (pullRequest === undefined) return explain('This job is about no pull request: there is nothing to comment on.');
     const { GITHUB_SHA, CI_COMMIT_SHA, CIRCLE_SHA1 } = process.env;
     const findings = findingsIn(resolve(folder, options['reports']!));
-    const outcome = await postComment(comments, diffComment(findings, CI_COMMIT_SHA ?? CIRCLE_SHA1 ?? GITHUB_SHA));
-    explain(`The comment on ${comments.of} is ${outcome}.`);
+    const outcome = await postComment(pullRequest, diffComment(findings, CI_COMMIT_SHA ?? CIRCLE_SHA1 ?? GITHUB_SHA));
+    explain(`The comment on ${pullRequest.name} is ${outcome}.`);
   },
 };
 
