@@ -1,15 +1,13 @@
 import {
-  Git,
+  type Git,
   moment,
   deploymentBase,
-  recordedGroup,
   shortCommit,
   type RecordStore,
   type DeploymentRecord,
 } from '../deployments/index.ts';
 import type { CliCommand } from './commands.ts';
-import { withRecords } from './with-records.ts';
-import { GROUP_OPTIONS, environmentsOf, workspaceRootOf } from './workspace.ts';
+import { GROUP_OPTIONS, deployGroupOf } from './deploy-group.ts';
 
 /** Prints what `nx affected` has to compare with to find what a deploy group has not got yet. */
 export const baseCommand: CliCommand = {
@@ -20,24 +18,20 @@ export const baseCommand: CliCommand = {
     'In a script: NX_BASE="$(nx-cdk base ...)" in a line of its own, and export it in the next: export NX_BASE="$(...)" would hide a failure.',
     'Needs ssm:GetParameters on the parameter of the group in the CI account, with --attempt ssm:PutParameter too.',
   ],
-  options: [
+  options: {
     ...GROUP_OPTIONS,
-    {
-      name: 'attempt',
+    attempt: {
       description:
         'Note that a deployment of HEAD begins: until nx-cdk record says that it is done, everything counts as affected.',
     },
-  ],
+  },
   run: async (invocation) => {
-    const { options, switches, folder, print, explain } = invocation;
-    const root = workspaceRootOf(folder);
-    const environments = environmentsOf(root, options['environmentsFile']);
-    const group = recordedGroup(environments, options['environment']!, options['group']);
-    const git = new Git(root);
-    const { record, commit, everything } = await withRecords(environments, invocation, async (records) => {
+    const { options, print, explain } = invocation;
+    const { group, git, withRecords } = deployGroupOf(invocation);
+    const { record, commit, everything } = await withRecords(async (records) => {
       const known = (await records.read([group.parameter])).get(group.parameter);
       // If nothing was deployed yet, everything counts as affected until something is.
-      if (switches.has('attempt') && known !== undefined) await noteAttempt(records, group.parameter, known, git);
+      if (options['attempt'] && known) await noteAttempt(records, group.parameter, known, git);
       return { record: known, ...(await deploymentBase(group, known, git)) };
     });
     explain(

@@ -3,19 +3,17 @@ import { Failure } from '../failure/index.ts';
 
 /** An option of a command, as `--help` shows it. */
 export interface CliOption {
-  readonly name: string;
   /** What stands for its value in the help. @default - a switch, which takes none */
   readonly value?: string;
   readonly description: string;
-  /** Whether the command cannot do without. @default false */
+  /** @default false */
   readonly required?: boolean;
 }
 
 /** What a command works with. */
 export interface Invocation {
+  /** By name; `true` for a switch that is on. */
   readonly options: Readonly<Record<string, string | undefined>>;
-  /** Names of the switches that are on. */
-  readonly switches: ReadonlySet<string>;
   /** Where it was called. */
   readonly folder: string;
   /** Standard output: the result and nothing else, so that a shell can take it as it is. */
@@ -29,47 +27,41 @@ export interface CliCommand {
   readonly name: string;
   /** One line. */
   readonly summary: string;
-  /** What else there is to say of it in its own help, a line each. */
+  /** Further lines of its own help. */
   readonly details: readonly string[];
-  readonly options: readonly CliOption[];
+  /** By name. */
+  readonly options: Readonly<Record<string, CliOption>>;
   run(invocation: Invocation): Promise<void>;
 }
 
 /**
- * The options and switches of a command line.
+ * The options of a command line.
  *
  * @throws Failure `Usage` for an option that the command does not have, one without its value, or one that is missing
  */
-export function parseOptions(command: CliCommand, args: readonly string[]): Pick<Invocation, 'options' | 'switches'> {
-  const options = Object.fromEntries(
-    command.options.map(({ name, value }) => [
-      name,
-      { type: value === undefined ? ('boolean' as const) : ('string' as const) },
-    ]),
+export function parseOptions({ name: command, ...known }: CliCommand, args: readonly string[]): Invocation['options'] {
+  const config = Object.entries(known.options).map(
+    ([name, { value }]) => [name, { type: value === undefined ? 'boolean' : 'string' }] as const,
   );
   let values: Record<string, string | boolean | undefined>;
   try {
-    values = { ...parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values };
+    values = { ...parseArgs({ args: [...args], options: Object.fromEntries(config) }).values };
   } catch (cause) {
     // Node's own words end with an advice on what is no option; which options there are helps more.
     const [said = ''] = (cause as Error).message.split(/[.\n]/);
-    throw new Failure('Usage', { what: said, next: `nx-cdk ${command.name} --help shows the options` }, { cause });
+    throw new Failure('Usage', { what: said, next: `nx-cdk ${command} --help shows the options` }, { cause });
   }
-  for (const { name, value, required } of command.options) {
+  for (const [name, { value, required }] of Object.entries(known.options)) {
     if (required && !values[name]) {
-      const what = `nx-cdk ${command.name} needs --${name}=${value}`;
-      throw new Failure('Usage', { what, next: `nx-cdk ${command.name} --help says more` });
+      const what = `nx-cdk ${command} needs --${name}=${value}`;
+      throw new Failure('Usage', { what, next: `nx-cdk ${command} --help says more` });
     }
     // An empty shell variable is no name.
     if (values[name] === '') {
       throw new Failure('Usage', { what: `--${name} is empty`, next: 'give it a value or leave it out' });
     }
   }
-  const given = Object.entries(values);
-  return {
-    options: Object.fromEntries(given.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))),
-    switches: new Set(given.flatMap(([name, value]) => (value === true ? [name] : []))),
-  };
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 }
 
 /** What `nx-cdk --help` shows. */
@@ -85,21 +77,20 @@ export function generalHelp(commands: readonly CliCommand[]): string {
 }
 
 /** What `nx-cdk <command> --help` shows. */
-export function commandHelp(command: CliCommand): string {
-  const required = command.options.filter((option) => option.required).map(({ name, value }) => ` --${name}=${value}`);
+export function commandHelp({ name: command, summary, details, options }: CliCommand): string {
+  const usages = Object.entries(options).map(([name, option]) => {
+    const usage = option.value === undefined ? `--${name}` : `--${name}=${option.value}`;
+    return { usage, ...option };
+  });
+  const required = usages.filter((option) => option.required).map(({ usage }) => ` ${usage}`);
   return [
-    `Usage: nx-cdk ${command.name}${required.join('')} [options]`,
+    `Usage: nx-cdk ${command}${required.join('')} [options]`,
     '',
-    command.summary,
-    ...command.details,
+    summary,
+    ...details,
     '',
     'Options:',
-    ...columns(
-      command.options.map(({ name, value, description }) => [
-        value === undefined ? `--${name}` : `--${name}=${value}`,
-        description,
-      ]),
-    ),
+    ...columns(usages.map(({ usage, description }) => [usage, description])),
   ].join('\n');
 }
 

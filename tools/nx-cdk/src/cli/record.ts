@@ -1,9 +1,8 @@
-import { Git, recordedGroup, shortCommit, targetsDigest } from '../deployments/index.ts';
+import { type Git, shortCommit, targetsDigest } from '../deployments/index.ts';
+import { Failure } from '../failure/index.ts';
 import type { CliCommand } from './commands.ts';
 import { assemblyDigests, deployingProjects, projectGraph } from './deploying-projects.ts';
-import { withRecords } from './with-records.ts';
-import { GROUP_OPTIONS, environmentsOf, workspaceRootOf } from './workspace.ts';
-import { Failure } from '../failure/index.ts';
+import { GROUP_OPTIONS, deployGroupOf } from './deploy-group.ts';
 
 /** Writes down what was deployed to a deploy group. */
 export const recordCommand: CliCommand = {
@@ -13,16 +12,13 @@ export const recordCommand: CliCommand = {
     'For after a deployment that succeeded, and never before: the next deployment is only of what has changed since.',
     'Needs ssm:PutParameter on the parameter of the group in the CI account.',
   ],
-  options: [
+  options: {
     ...GROUP_OPTIONS,
-    { name: 'commit', value: 'SHA', description: 'The commit that was deployed. Default: HEAD.' },
-  ],
+    commit: { value: 'SHA', description: 'The commit that was deployed. Default: HEAD.' },
+  },
   run: async (invocation) => {
-    const { options, folder, explain } = invocation;
-    const root = workspaceRootOf(folder);
-    const environments = environmentsOf(root, options['environmentsFile']);
-    const group = recordedGroup(environments, options['environment']!, options['group']);
-    const git = new Git(root);
+    const { options, explain } = invocation;
+    const { root, group, git, withRecords } = deployGroupOf(invocation);
     const commit = await deployedCommit(git, options['commit']);
     const projects = deployingProjects(await projectGraph(), root, group.environment);
     if (projects.length === 0) {
@@ -36,7 +32,7 @@ export const recordCommand: CliCommand = {
       explain(`warning: Files here differ from HEAD; what is recorded is ${shortCommit(commit)}.`);
     }
     const record = { commit, time: new Date().toISOString(), assemblies, targets: targetsDigest(group) };
-    await withRecords(environments, invocation, (records) => records.write(group.parameter, record));
+    await withRecords((records) => records.write(group.parameter, record));
     const deployed = projects.map(({ name }) => name).join(', ');
     explain(`Recorded for ${group.environment} ${group.name}: ${shortCommit(commit)} of ${deployed}.`);
   },

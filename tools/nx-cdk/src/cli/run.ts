@@ -1,4 +1,5 @@
 import { Failure, recordFailure } from '../failure/index.ts';
+import { redact } from '../progress/index.ts';
 import { baseCommand } from './base.ts';
 import { commentCommand } from './comment.ts';
 import { type CliCommand, type Invocation, commandHelp, generalHelp, parseOptions } from './commands.ts';
@@ -12,10 +13,7 @@ const COMMANDS: readonly CliCommand[] = [baseCommand, recordCommand, commentComm
  * @param args without the program
  * @returns the exit code: 0, or 1 if it was refused or failed
  */
-export async function runCli(
-  args: readonly string[],
-  surroundings: Omit<Invocation, 'options' | 'switches'>,
-): Promise<number> {
+export async function runCli(args: readonly string[], surroundings: Omit<Invocation, 'options'>): Promise<number> {
   const [name, ...rest] = args;
   try {
     if (name === undefined || isHelp(name)) {
@@ -31,12 +29,11 @@ export async function runCli(
       surroundings.print(commandHelp(command));
       return 0;
     }
-    await command.run({ ...surroundings, ...parseOptions(command, rest) });
+    await command.run({ ...surroundings, options: parseOptions(command, rest) });
     return 0;
   } catch (error) {
     // Imported late: most calls have nothing to explain.
     const { explain } = await import('../aws/index.ts');
-    const { redact } = await import('../progress/index.ts');
     const { code, message, denied } = explain(error);
     recordFailure({ code, message: redact(message), denied });
     surroundings.explain(redact(`error: ${message}`));
