@@ -2,7 +2,7 @@ import { targetName } from '@libs/environments';
 import { type AwsClients, explain } from '../aws/index.ts';
 import { type Listener, Run, count, failedItem } from '../progress/index.ts';
 import { AdminAccesses } from './admin-access.ts';
-import { type BootstrapChange, changeOf } from './change.ts';
+import { changeOf } from './change.ts';
 import type {
   BootstrapOutcome,
   BootstrapReport,
@@ -10,11 +10,9 @@ import type {
   BootstrapTarget,
   BootstrapTargetReport,
 } from './request.ts';
-import { type TemplateToDeploy, templateToDeploy } from './template-to-deploy.ts';
-import { type InstalledTemplate, readInstalledTemplate } from './template-version.ts';
+import { type InstalledTemplate, readInstalledTemplate, type TemplateToDeploy, templateToDeploy } from './template.ts';
 import { findToolkitStack } from './toolkit-stack.ts';
 
-/** What a bootstrap run works with. */
 export interface BootstrapDependencies {
   readonly aws: AwsClients;
   readonly listener: Listener;
@@ -26,10 +24,9 @@ type Ending = Partial<BootstrapTargetReport> & { readonly outcome: BootstrapOutc
 
 /**
  * Bootstraps accounts and regions, all at the same time. Each is looked at first, with one request; if version and
- * parameters are what they should be, nothing more happens. What goes wrong with one target is in the report, not
- * thrown: the others go on.
+ * parameters are as they should be, nothing more happens. If one target fails, the report says so and the others go on.
  *
- * @throws Failure if the caller's credentials are of no use at all
+ * @throws Failure if the caller's credentials cannot be used at all
  */
 export async function bootstrap(
   request: BootstrapRequest,
@@ -50,13 +47,12 @@ export async function bootstrap(
     noun: 'target',
     subject: `${count(targets.length, 'target')} in ${count(accounts.size, 'account')}`,
   });
-  const itemOf = (target: BootstrapTarget) => ({
-    id: targetName(target),
-    label: target.label,
-    where: targetName(target),
-  });
+  const itemOf = (target: BootstrapTarget) => {
+    const id = targetName(target);
+    return { id, label: target.label, where: id };
+  };
   const ended = await run.each(targets, concurrency, itemOf, (target): Promise<Ending> =>
-    bootstrapTarget(target, request, template, { aws, accesses, listener }).catch((error: unknown) =>
+    bootstrapTarget(target, request, template, accesses, { aws, listener }).catch((error: unknown) =>
       failedItem(explain(error)),
     ),
   );
@@ -68,17 +64,12 @@ export async function bootstrap(
   return { ...run.finish(), targets: reports };
 }
 
-interface TargetDependencies {
-  readonly aws: AwsClients;
-  readonly accesses: AdminAccesses;
-  readonly listener: Listener;
-}
-
 async function bootstrapTarget(
   target: BootstrapTarget,
   request: BootstrapRequest,
   template: InstalledTemplate | undefined,
-  { aws, accesses, listener }: TargetDependencies,
+  accesses: AdminAccesses,
+  { aws, listener }: BootstrapDependencies,
 ): Promise<Ending> {
   const id = targetName(target);
   const warn = (text: string) => listener({ type: 'message', level: 'warning', id, text });
@@ -89,36 +80,32 @@ async function bootstrapTarget(
   if (change.action !== 'nothing') {
     toDeploy = await templateToDeploy(change, template, access.cloudFormation);
     if (toDeploy.missing !== undefined) {
-      warn(hiddenImages(toDeploy.missing, id));
+      // Better to hear it now than from the first deployment.
+      warn(
+        `The deploy role of ${id} cannot be given the permission to read image digests, because the bootstrap template has no ${toDeploy.missing} where that is looked for: deployments with container images will be refused there until the role may ecr:DescribeImages on the repository of container assets.`,
+      );
       change = changeOf(target, request, stack, template, { canReadImages: false });
     }
   }
-  if (change.removedTrust.length > 0) warn(removedTrust(change, id, request));
-  const facts = { toolkitStackName: change.toolkitStackName, differences: change.differences };
+  const { toolkitStackName, differences, removedTrust } = change;
+  if (removedTrust.length > 0) {
+    // It can stop somebody else's pipeline, so it is always said.
+    const verb = request.dryRun ? 'would lose' : 'loses';
+    warn(
+      `${removedTrust.join(', ')} ${verb} the trust of ${id}, because nothing names it as trusted there; --keepTrust keeps it.`,
+    );
+  }
+  const facts = { toolkitStackName, differences };
   if (toDeploy === undefined || change.action === 'nothing') {
     return { ...facts, outcome: 'unchanged', detail: `version ${stack.found?.version}` };
   }
-  const detail = change.differences.join(', ');
+  const detail = differences.join(', ');
   if (request.dryRun) {
     return { ...facts, outcome: 'planned', detail: `would ${change.action} it: ${detail || 'forced'}` };
   }
   const { applyChange } = await import('./apply.ts');
-  const changed = await applyChange(target, request, change, toDeploy, { aws, access, id, listener });
-  if (!changed) return { ...facts, outcome: 'unchanged' };
+  if (!(await applyChange(target, request, change, toDeploy.text, access, { aws, listener }))) {
+    return { ...facts, outcome: 'unchanged' };
+  }
   return { ...facts, outcome: change.action === 'create' ? 'created' : 'updated', detail };
-}
-
-/** Taking trust away can stop somebody else's pipeline: never without a word. */
-function removedTrust(
-  { removedTrust: removed }: BootstrapChange,
-  target: string,
-  { dryRun }: BootstrapRequest,
-): string {
-  const verb = dryRun ? 'would lose' : 'loses';
-  return `${removed.join(', ')} ${verb} the trust of ${target}, because nothing names it as trusted there; --keepTrust keeps it.`;
-}
-
-/** Nobody who verifies images can deploy any there: better to learn of it here than from the first deployment. */
-function hiddenImages(missing: string, target: string): string {
-  return `The deploy role of ${target} cannot be given the permission to read image digests, because the bootstrap template has no ${missing} where that is looked for: deployments with container images will be refused there until the role may ecr:DescribeImages on the repository of container assets.`;
 }

@@ -1,25 +1,31 @@
 import { targetName } from '@libs/environments';
 import { Failure } from '../failure/index.ts';
 import type { BootstrapRequest, BootstrapTarget } from './request.ts';
-import type { TemplateFacts } from './template-version.ts';
 import { type FoundToolkitStack, type ToolkitStack, qualifierOf } from './toolkit-stack.ts';
+
+/** What distinguishes bootstrap templates. */
+export interface TemplateFacts {
+  readonly version: number;
+  /** Who made the template; the toolkit refuses to overwrite one variant with another. */
+  readonly variant: string | undefined;
+}
 
 /** What has to be changed in one target. */
 export interface BootstrapChange {
   readonly action: 'create' | 'update' | 'nothing';
   readonly toolkitStackName: string;
-  /** Which template is deployed: the installed toolkit's, or once more the one that is there. */
+  /** Which template is deployed: that of the installed toolkit, or again the one that is there. */
   readonly template: 'toolkit' | 'deployed';
   /** Whether that template lets the deploy role read image digests; one of another variant stays as it is. */
   readonly readsImages: boolean;
   /** Undefined: left as it is, or the template's default for a new stack. */
   readonly trust: readonly string[] | undefined;
   readonly executionPolicies: readonly string[] | undefined;
-  /** The parameters there are, of which the toolkit has to be told again those that it would otherwise reset. */
+  /** Parameters of the stack; the toolkit would reset some of them. */
   readonly existing: Readonly<Record<string, string>>;
   /** What differs, one line each, for people. */
   readonly differences: readonly string[];
-  /** Accounts that are trusted now and would not be any more. */
+  /** Accounts that lose the trust they have. */
   readonly removedTrust: readonly string[];
 }
 
@@ -36,6 +42,9 @@ const GOOD = new Set([
 /**
  * Compares a target with what is there.
  *
+ * The toolkit refuses to go back to an older template, or to one of another variant, and calls doing nothing a success.
+ * Trust and policies are parameters, though: they are changed, and the template is kept.
+ *
  * @param template what the installed toolkit would deploy; undefined if that is not known, then everything goes through
  * the toolkit
  * @param canReadImages false if the template has no place for the permission to read image digests
@@ -44,88 +53,71 @@ const GOOD = new Set([
 export function changeOf(
   target: BootstrapTarget,
   request: BootstrapRequest,
-  stack: ToolkitStack,
+  { found, name }: ToolkitStack,
   template: TemplateFacts | undefined,
   { canReadImages = true }: { readonly canReadImages?: boolean } = {},
 ): BootstrapChange {
-  const { found, name } = stack;
   const existing = found?.parameters ?? {};
-  const where = targetName(target);
-  const trusted = new Set([...list(existing['TrustedAccounts']), ...list(existing['TrustedAccountsForLookup'])]);
-  const trust =
-    target.trust === undefined ? undefined : [...new Set([...target.trust, ...(request.keepTrust ? trusted : [])])];
-  const removedTrust = trust === undefined ? [] : [...trusted].filter((account) => !trust.includes(account));
-  const hasPolicies = list(existing['CloudFormationExecutionPolicies']).length > 0;
-  const executionPolicies = target.executionPolicies ?? (hasPolicies ? undefined : target.initialExecutionPolicies);
-  requirePolicies(executionPolicies, trust, existing, where);
+  const { TrustedAccounts, TrustedAccountsForLookup, CloudFormationExecutionPolicies } = existing;
+  const trusted = [...new Set([...list(TrustedAccounts), ...list(TrustedAccountsForLookup)])];
+  const trust = target.trust && [...new Set([...target.trust, ...(request.keepTrust ? trusted : [])])];
+  const policies = list(CloudFormationExecutionPolicies);
+  const initial = policies.length === 0 ? target.initialExecutionPolicies : undefined;
+  const executionPolicies = target.executionPolicies ?? initial;
+  const trusts = (trust ?? list(TrustedAccounts)).length > 0;
+  if (trusts && (executionPolicies ?? policies).length === 0) throw noPolicies(target, trust ?? []);
 
-  const keepsOther = found !== undefined && !request.force && isOtherVariant(found, template);
-  const readsImages = canReadImages && !keepsOther;
+  const forced = request.force === true;
+  const isOther = found !== undefined && isOtherVariant(found, template);
+  const readsImages = canReadImages && (forced || !isOther);
+  const isOlder = found !== undefined && template !== undefined && found.version < template.version;
   const differences = [
+    ...(found === undefined ? ['not bootstrapped yet'] : []),
     ...(found !== undefined && !GOOD.has(found.status) ? [`its stack ${name} is in ${found.status}`] : []),
-    ...(found !== undefined &&
-    template !== undefined &&
-    found.version < template.version &&
-    !keepsTemplate(found, template)
-      ? [`version ${found.version} -> ${template.version}`]
-      : []),
-    ...changed('trust', existing['TrustedAccounts'], trust),
-    ...changed('lookup trust', existing['TrustedAccountsForLookup'], trust),
-    ...changed('execution policies', existing['CloudFormationExecutionPolicies'], executionPolicies),
+    ...(isOlder && !isOther ? [`version ${found.version} -> ${template.version}`] : []),
+    ...changed('trust', TrustedAccounts, trust),
+    ...changed('lookup trust', TrustedAccountsForLookup, trust),
+    ...changed('execution policies', CloudFormationExecutionPolicies, executionPolicies),
     ...(readsImages && !found?.readsImages ? ['deploy role may read image digests'] : []),
   ];
   const change = {
+    action: 'update',
     toolkitStackName: name,
-    template: 'toolkit' as const,
+    template: 'toolkit',
     readsImages,
     trust,
     executionPolicies,
     existing,
-    removedTrust,
-  };
-  if (found === undefined)
-    return { ...change, action: 'create', differences: ['not bootstrapped yet', ...differences] };
-  refuseOtherQualifier(found, name, request, where);
-  const known = template !== undefined;
-  if (known && differences.length === 0 && !request.force) return { ...change, action: 'nothing', differences };
-  if (!known || request.force || !keepsTemplate(found, template)) return { ...change, action: 'update', differences };
-  return {
-    ...change,
-    action: 'update',
-    template: 'deployed',
-    differences: [...differences, `keeping its template, version ${found.version}`],
-  };
+    differences,
+    removedTrust: trust === undefined ? [] : trusted.filter((account) => !trust.includes(account)),
+  } as const;
+  if (found === undefined) return { ...change, action: 'create' };
+  refuseOtherQualifier(found, name, request, target);
+  if (template === undefined || forced) return change;
+  if (differences.length === 0) return { ...change, action: 'nothing' };
+  if (!isOther && found.version <= template.version) return change;
+  const kept = `keeping its template, version ${found.version}`;
+  return { ...change, template: 'deployed', differences: [...differences, kept] };
 }
 
 /** The toolkit says the same, but by the name of an option of its own. */
-function requirePolicies(
-  wanted: readonly string[] | undefined,
-  trust: readonly string[] | undefined,
-  existing: Readonly<Record<string, string>>,
-  where: string,
-): void {
-  const policies = wanted ?? list(existing['CloudFormationExecutionPolicies']);
-  if ((trust ?? list(existing['TrustedAccounts'])).length === 0 || policies.length > 0) return;
-  throw new Failure('NoExecutionPolicies', {
-    what: `${where} shall trust ${(trust ?? []).join(', ')}, but nothing says what CloudFormation may do there`,
-    next: 'name the policies with --executionPolicies',
-  });
+function noPolicies(target: BootstrapTarget, trust: readonly string[]): Failure {
+  const what = `${targetName(target)} shall trust ${trust.join(', ')}, but nothing says what CloudFormation may do there`;
+  return new Failure('NoExecutionPolicies', { what, next: 'name the policies with --executionPolicies' });
 }
 
-function refuseOtherQualifier(found: FoundToolkitStack, name: string, request: BootstrapRequest, where: string): void {
-  if (qualifierOf(found) === request.qualifier) return;
+function refuseOtherQualifier(
+  found: FoundToolkitStack,
+  name: string,
+  { qualifier }: BootstrapRequest,
+  target: BootstrapTarget,
+): void {
+  const other = qualifierOf(found);
+  if (other === qualifier) return;
   throw new Failure('OtherQualifier', {
-    what: `The stack ${name} of ${where} holds the bootstrap of qualifier ${qualifierOf(found)}, and changing it to ${request.qualifier} would delete the roles and the bucket of every app that uses it`,
+    what: `The stack ${name} of ${targetName(target)} holds the bootstrap of qualifier ${other}, and changing it to ${qualifier} would delete the roles and the bucket of every app that uses it`,
     next: 'leave --toolkitStackName out or choose another name',
   });
-}
-
-/**
- * The toolkit refuses to go back to an older template, or to another one than the account's own, and calls doing
- * nothing a success. Trust and policies are parameters, though: they can be changed and the template kept.
- */
-function keepsTemplate(found: FoundToolkitStack, template: TemplateFacts): boolean {
-  return isOtherVariant(found, template) || found.version > template.version;
 }
 
 function isOtherVariant(
@@ -145,8 +137,8 @@ function changed(what: string, before: string | undefined, after: readonly strin
 }
 
 /** A CommaDelimitedList as CloudFormation gives it back. */
-function list(value: string | undefined): string[] {
-  return (value ?? '')
+function list(value = ''): string[] {
+  return value
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');

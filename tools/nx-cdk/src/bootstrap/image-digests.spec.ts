@@ -1,7 +1,7 @@
 import { BootstrapTemplate } from '@aws-cdk/toolkit-lib';
 import { parse } from 'yaml';
 import { withImageDigests } from './image-digests.ts';
-import { readInstalledTemplate } from './template-version.ts';
+import { readInstalledTemplate } from './template.ts';
 
 const SOURCE = readInstalledTemplate()!.text;
 const STATEMENT = {
@@ -52,9 +52,10 @@ describe.each(forms)('the bootstrap template of the toolkit, %s', (_, read) => {
 });
 
 describe('a template', () => {
-  test('keeps every line that it had', () => {
-    const before = SOURCE.split('\n');
-    const added = inserted(SOURCE).split('\n');
+  test('keeps every line that it had', async () => {
+    const template = (await BootstrapTemplate.fromSource()).asYAML();
+    const before = template.split('\n');
+    const added = inserted(template).split('\n');
     for (const line of before) expect(added.splice(added.indexOf(line), 1)).toEqual([line]);
     expect(added).toHaveLength(8);
   });
@@ -65,15 +66,15 @@ describe('a template', () => {
     expect(inserted(template)).toBe(inserted(SOURCE));
   });
 
-  test('whose policy names its version first, or has a name before its document, gets them too', () => {
+  test('whose policy has an id first, or comments, gets them too', () => {
     const others: [string, string][] = [
       [
         '- PolicyDocument:\n            Statement:\n              - Sid: DeployP',
-        "- PolicyDocument:\n            Version: '2012-10-17'\n            Statement:\n              - Sid: DeployP",
+        '- PolicyDocument:\n            Id: first\n            Statement:\n              - Sid: DeployP',
       ],
       [
         '- PolicyDocument:\n            Statement:\n              - Sid: DeployP',
-        '- PolicyName: first\n          PolicyDocument:\n            Statement: # all of them\n              # the first\n              - Sid: DeployP',
+        '- PolicyDocument:\n            Statement: # all of them\n              # the first\n              - Sid: DeployP',
       ],
     ];
     for (const [part, other] of others) {
@@ -82,6 +83,14 @@ describe('a template', () => {
       const role = /^ {2}DeploymentActionRole:[\s\S]*?^ {2}\w/m.exec(inserted(template))![0];
       expect(role).toContain('- Sid: ReadImageDigests\n                Effect: Allow\n');
     }
+  });
+
+  test('whose statements are written on one line gets them too', () => {
+    const template = 'PolicyDocument: { Statement: [{ Sid: One }] }';
+    const policy = `      Policies:\n        - ${template}\n`;
+    const before = SOURCE.replace(/(?<=^ {2}DeploymentActionRole:[\s\S]*?)^ {6}Policies:\n( {8}.*\n)+/m, policy);
+    const { DeploymentActionRole: role } = parse(inserted(before)).Resources;
+    expect(role.Properties.Policies).toEqual([{ PolicyDocument: { Statement: [STATEMENT, { Sid: 'One' }] } }]);
   });
 
   const json = JSON.parse(JSON.stringify(parse(SOURCE)));
@@ -107,11 +116,6 @@ describe('a template', () => {
       'policy of DeploymentActionRole',
     ],
     [
-      'whose statements are written on one line',
-      SOURCE.replaceAll('            Statement:', '            Statement: []'),
-      'policy of DeploymentActionRole',
-    ],
-    [
       'without the output of its version',
       SOURCE.replaceAll('  BootstrapVersion:', '  Version:'),
       'output BootstrapVersion',
@@ -134,7 +138,8 @@ describe('a template', () => {
       'policy of DeploymentActionRole',
     ],
     ['in JSON, without outputs', JSON.stringify({ ...json, Outputs: undefined }), 'output BootstrapVersion'],
-    ['that is neither YAML nor JSON', '{ Resources }', 'resource ContainerAssetsRepository'],
+    ['without resources', '{ Resources }', 'resource ContainerAssetsRepository'],
+    ['that is neither YAML nor JSON', `${SOURCE}\n- [`, 'resource ContainerAssetsRepository'],
   ])('%s is left alone, and what is missing is named', (_, template, missing) => {
     expect(withImageDigests(template)).toEqual({ missing });
   });

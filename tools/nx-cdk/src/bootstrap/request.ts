@@ -1,22 +1,23 @@
-/** What bootstrapping is asked to bring about. */
+import type { ReportedFailure, RunEnd } from '../progress/index.ts';
+
 export interface BootstrapRequest {
   readonly targets: readonly BootstrapTarget[];
   /** Part of every role and bucket name of the bootstrap. */
   readonly qualifier: string;
   /**
    * Name of the bootstrap stack.
-   * @default - the stack that holds this qualifier already; else `CDKToolkit`, or `CDKToolkit-<qualifier>` for another
+   * @default - the stack that has this qualifier already; else `CDKToolkit`, or `CDKToolkit-<qualifier>` for another
    * qualifier than CDK's own
    */
   readonly toolkitStackName?: string;
   /**
-   * Leave accounts trusted that are trusted now and not named in the target.
-   * @default false: the target's list is the whole truth, and what is taken away is said
+   * Keep the trust of accounts that the target does not name.
+   * @default false: they lose it, with a warning
    */
   readonly keepTrust?: boolean;
   /**
-   * Update even if nothing differs, and put the installed toolkit's template in place of a newer one or of
-   * another variant. Both are otherwise kept, with only its parameters changed.
+   * Update even if nothing differs, and replace a newer template or one of another variant by that of the installed
+   * toolkit. Otherwise both are kept, and only their parameters are changed.
    * @default false
    */
   readonly force?: boolean;
@@ -28,42 +29,36 @@ export interface BootstrapRequest {
 
 /** An account and region to bootstrap. */
 export interface BootstrapTarget {
-  /** What people read: `ci`, `staging`. */
+  /** For people: `ci`, `staging`. */
   readonly label: string;
   /** 12 digits. */
   readonly account: string;
   readonly region: string;
-  readonly access: AdminAccessChoice;
+  /** Where administrator access comes from. */
+  readonly access: {
+    /** An AWS profile of this machine. Wins over `roleArn`. */
+    readonly profile?: string;
+    /** The role to assume with the caller's credentials. */
+    readonly roleArn: string;
+    /** Whether somebody chose the role. If not, it is not assumed in the caller's own account. */
+    readonly roleIsChosen: boolean;
+  };
   /**
-   * Accounts that may deploy to and look things up in this one. Undefined leaves the trust there is as it is; an empty
-   * list trusts nobody but the account itself.
+   * Accounts that may deploy to and look things up in this one; an empty list trusts only the account itself.
+   * @default - left as it is
    */
   readonly trust?: readonly string[];
-  /** ARNs of the policies of CloudFormation's execution role. Undefined leaves them as they are. */
+  /** ARNs of the policies of CloudFormation's execution role. @default - left as they are */
   readonly executionPolicies?: readonly string[];
-  /** Policies for a place whose bootstrap has none yet; those it has stay. @default - none */
+  /** Policies for a bootstrap that has none yet. @default - none */
   readonly initialExecutionPolicies?: readonly string[];
-}
-
-/** Where administrator access to a target comes from. */
-export interface AdminAccessChoice {
-  /** An AWS profile of this machine. Wins over `roleArn`. */
-  readonly profile?: string;
-  /** The role to assume with the caller's credentials. */
-  readonly roleArn: string;
-  /** Whether somebody chose the role; one that nobody chose is not assumed in the caller's own account. */
-  readonly roleIsChosen: boolean;
 }
 
 /** How a target ended. */
 export type BootstrapOutcome = 'created' | 'updated' | 'unchanged' | 'planned' | 'failed' | 'skipped';
 
-/** How a run ended. Plain data: can be written as JSON. */
-export interface BootstrapReport {
-  /** True if every target is as it was asked for, or planned in a dry run. */
-  readonly success: boolean;
-  readonly interrupted: boolean;
-  readonly milliseconds: number;
+/** How a run ended, as plain data. */
+export interface BootstrapReport extends RunEnd {
   /** In the order of the request. */
   readonly targets: readonly BootstrapTargetReport[];
 }
@@ -73,11 +68,11 @@ export interface BootstrapTargetReport {
   readonly account: string;
   readonly region: string;
   readonly outcome: BootstrapOutcome;
-  /** Name of the bootstrap stack, if it got far enough to be known. */
+  /** Name of the bootstrap stack, if it got that far. */
   readonly toolkitStackName?: string;
   /** What differed from what was asked for, one line each. */
   readonly differences: readonly string[];
   /** What went wrong, if it failed. */
-  readonly failure?: { readonly code: string; readonly message: string };
+  readonly failure?: ReportedFailure;
   readonly seconds: number;
 }

@@ -4,7 +4,7 @@ import { type AwsClients, resolveTarget } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { BootstrapTarget } from './request.ts';
 
-/** What an app without an environments file is told on the command line. */
+/** What the command line says of an app without an environments file. */
 export interface AssemblyTargetOptions extends Pick<
   BootstrapTarget,
   'trust' | 'executionPolicies' | 'initialExecutionPolicies'
@@ -14,7 +14,7 @@ export interface AssemblyTargetOptions extends Pick<
 }
 
 /**
- * The targets that the stacks of an assembly go to, each once; the caller's own if a stack leaves them open.
+ * The targets of the stacks of an assembly, each once; the caller's own if a stack leaves them open.
  *
  * @throws Failure `NoStacks` if the assembly holds none
  */
@@ -27,7 +27,6 @@ export async function targetsOfAssembly(
   for (const { target } of assembly.stacks) {
     const { account, region, partition } = await resolveTarget(aws, target);
     const label = targetName({ account, region });
-    if (targets.has(label)) continue;
     const roleArn = `arn:${partition}:iam::${account}:role/${adminRole ?? ORGANIZATION_ROLE}`;
     const access = { roleArn, roleIsChosen: adminRole !== undefined };
     targets.set(label, { label, account, region, access, trust: trust && others(trust, account), ...policies });
@@ -37,89 +36,82 @@ export async function targetsOfAssembly(
   throw new Failure('NoStacks', { what });
 }
 
-/** Which targets of a file are meant. */
 export interface EnvironmentTargetOptions {
   /**
    * Name of one environment, or `ci`.
    * @default - the CI account's target and those of every environment
    */
   readonly environment?: string;
-  /** Accounts that every target trusts beside the CI account. */
+  /** Accounts that every target trusts besides the CI account. */
   readonly trust?: readonly string[];
 }
 
-/** Name under which the CI account's own target can be chosen, unless an environment has it. */
+/** Name that chooses the CI account's own target; an environment may have the same name. */
 const CI = 'ci';
 
-type Labelled = BootstrapTarget & { readonly labels: readonly string[] };
+/** A target as one environment asks for it. */
+interface Wish {
+  readonly name: string;
+  readonly target: Target;
+  readonly executionPolicies: readonly string[];
+}
 
 /**
- * The targets of an environments file, each account and region once. All but the CI account's trust the CI account; an
- * account need not be told to trust itself.
+ * The targets of an environments file, each account and region once. All but the CI account's trust the CI account; no
+ * account has to trust itself.
  *
- * @throws Failure `UnknownEnvironment` naming the ones there are; `ConflictingTarget` if a target is asked to have two
- * sets of execution policies, since it has one bootstrap
+ * @throws Failure `UnknownEnvironment` naming the known ones; `ConflictingTarget` if two environments ask for different
+ * execution policies in a target, since it has one bootstrap
  */
 export function targetsOfEnvironments(
   { file, ci, executionPolicies, environments }: Environments,
   { environment, trust = [] }: EnvironmentTargetOptions = {},
 ): BootstrapTarget[] {
-  const trusted = [ci.account, ...trust];
-  const every = [{ name: CI, targets: [ci], executionPolicies }, ...environments].flatMap((one) =>
-    one.targets.map((target): Labelled => ({
-      label: one.name,
-      labels: [one.name],
-      account: target.account,
-      region: target.region,
-      access: accessOf(target),
-      trust: target.account === ci.account ? [] : others(trusted, target.account),
-      executionPolicies: one.executionPolicies,
-    })),
+  const wishes = [{ name: CI, targets: [ci], executionPolicies }, ...environments].flatMap(({ targets, ...wish }) =>
+    targets.map((target): Wish => ({ ...wish, target })),
   );
-  const merged = merge(every, file);
-  const chosen = environment === undefined ? merged : merged.filter(({ labels }) => labels.includes(environment));
-  if (chosen.length > 0) return chosen.map(({ labels: _, ...target }) => target);
-  throw new Failure('UnknownEnvironment', {
-    what: `${file} has no environment "${environment}"`,
-    next: `there are ${[CI, ...environments.map(({ name }) => name)].join(', ')}`,
+  const groups = [...Map.groupBy(wishes, ({ target }) => targetName(target)).values()];
+  groups.forEach((group) => refuseConflict(group, file));
+  const chosen = groups.filter((group) => environment === undefined || group.some(({ name }) => name === environment));
+  if (chosen.length === 0) {
+    throw new Failure('UnknownEnvironment', {
+      what: `${file} has no environment "${environment}"`,
+      next: `there are ${[CI, ...environments.map(({ name }) => name)].join(', ')}`,
+    });
+  }
+  return chosen.map((group) => {
+    // If one environment says how to get in, that is right for all.
+    const { target, executionPolicies } = group.find(isAccessChosen) ?? group[0]!;
+    const { account, region, adminProfile: profile, adminRole } = target;
+    return {
+      label: namesOf(group),
+      account,
+      region,
+      access: { ...(profile && { profile }), roleArn: adminRoleArn(target), roleIsChosen: adminRole !== undefined },
+      trust: account === ci.account ? [] : others([ci.account, ...trust], account),
+      executionPolicies,
+    };
   });
 }
 
-function accessOf(target: Target): BootstrapTarget['access'] {
-  return {
-    ...(target.adminProfile === undefined ? {} : { profile: target.adminProfile }),
-    roleArn: adminRoleArn(target),
-    roleIsChosen: target.adminRole !== undefined,
-  };
+function isAccessChosen({ target: { adminProfile, adminRole } }: Wish): boolean {
+  return adminProfile !== undefined || adminRole !== undefined;
 }
 
-function merge(targets: readonly Labelled[], file: string): Labelled[] {
-  const byName = new Map<string, Labelled>();
-  for (const target of targets) {
-    const name = targetName(target);
-    const other = byName.get(name);
-    if (other === undefined) {
-      byName.set(name, target);
-      continue;
-    }
-    if (asSet(other.executionPolicies) !== asSet(target.executionPolicies)) {
-      throw new Failure('ConflictingTarget', {
-        subject: file,
-        what: `${other.label} and ${target.label} ask for different executionPolicies in ${name}, but an account and region has one bootstrap`,
-        next: 'give both the same',
-      });
-    }
-    const labels = [...new Set([...other.labels, ...target.labels])];
-    // The one that says how to get in is right for both.
-    const isChosen = other.access.profile !== undefined || other.access.roleIsChosen;
-    byName.set(name, { ...other, labels, label: labels.join(', '), access: isChosen ? other.access : target.access });
-  }
-  return [...byName.values()];
+function refuseConflict(group: readonly Wish[], file: string): void {
+  const [first, ...rest] = group.map(({ executionPolicies }) => [...new Set(executionPolicies)].toSorted().join());
+  const index = rest.findIndex((policies) => policies !== first) + 1;
+  if (index === 0) return;
+  const { name, target } = group[index]!;
+  throw new Failure('ConflictingTarget', {
+    subject: file,
+    what: `${namesOf(group.slice(0, index))} and ${name} ask for different executionPolicies in ${targetName(target)}, but an account and region has one bootstrap`,
+    next: 'give both the same',
+  });
 }
 
-/** The same text for the same policies, whatever their order. */
-function asSet(policies: readonly string[] = []): string {
-  return [...new Set(policies)].toSorted().join();
+function namesOf(group: readonly Wish[]): string {
+  return [...new Set(group.map(({ name }) => name))].join(', ');
 }
 
 function others(accounts: readonly string[], own: string): string[] {
