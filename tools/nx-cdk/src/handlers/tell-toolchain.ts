@@ -1,25 +1,23 @@
 /**
- * Tells which compiler a handler would be compiled with: an input of the cache, so that another compiler compiles
- * again.
+ * Prints which compiler a handler would be compiled with, an input of the cache: another compiler compiles again.
  *
- * A machine without one says whether it is a CI: there, what was left out elsewhere is an error and must not come from
- * the cache.
+ * A machine without one prints whether it is a CI: there, a handler that was left out elsewhere is an error and must not
+ * come from the cache.
  */
-import { installedGo, pinnedGo } from './go-toolchain.ts';
-import { askTool } from './run-tool.ts';
-import { findRust } from './rust-toolchain.ts';
-import { isCI } from './tool-folder.ts';
+import { installedGo, pinnedGo } from './go.ts';
+import { askTool, isCI } from './handler.ts';
+import { findRust } from './rust.ts';
 
 const [language] = process.argv.slice(2);
 if (language === 'go') {
   console.log(`go ${await installedGo(process.cwd(), process.env)}, else ${pinnedGo()}`);
 } else {
-  const { toolchain, missing } = await findRust(process.cwd(), process.env);
-  // The linker has its part in a binary of Rust.
-  const linker = (await askTool('cc', ['--version'], process.env))?.split('\n')[0];
-  console.log(
-    toolchain === undefined
-      ? `${missing}${isCI(process.env) ? ', in a CI' : ''}`
-      : `rust ${toolchain.version} ${toolchain.commit} on ${toolchain.host}, ${linker}`,
-  );
+  const rust = await findRust(process.cwd(), process.env);
+  if (typeof rust === 'string') {
+    console.log(`${rust}${isCI(process.env) ? ', in a CI' : ''}`);
+  } else {
+    // The linker has its part in a binary of Rust.
+    const linker = (await askTool('cc', ['--version'], process.env))?.split('\n')[0];
+    console.log(`rust ${rust.version} ${rust.commit} on ${rust.host}, ${linker}`);
+  }
 }

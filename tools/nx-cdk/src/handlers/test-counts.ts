@@ -7,26 +7,21 @@ export interface Counts {
   readonly failed: number;
 }
 
-/** Reads what a test runner writes, shows the part that is for people, and counts. */
+/** Reads the lines of a test runner, shows the part that is for people, and counts. */
 export interface TestCounter {
   readonly read: (line: string) => void;
-  /**
-   * @param code the runner's exit code: what fails without a failed test, such as a file that does not compile, counts
-   * as one
-   */
+  /** @param code exit code of the runner; if no test failed, but the runner did, that counts as one failed test */
   readonly counts: (code: number) => Counts;
 }
 
-/**
- * Writes counts to the folder that jest.results-reporter.mjs uses for Jest; Nx keeps and restores it with the run.
- */
+/** Writes counts to the folder that jest.results-reporter.mjs uses for Jest; Nx keeps and restores it with the run. */
 export async function writeCounts(projectRoot: string, counts: Counts): Promise<void> {
   const folder = join(projectRoot, 'test-results');
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'unit.json'), `${JSON.stringify(counts)}\n`);
 }
 
-/** What `go test -json` writes of one event: `go doc test2json`. */
+/** An event of `go test -json`: `go doc test2json`. */
 interface GoEvent {
   readonly Action?: string;
   readonly Package?: string;
@@ -34,10 +29,7 @@ interface GoEvent {
   readonly Output?: string;
 }
 
-/**
- * For `go test -json`. A test with subtests is no test of its own: its subtests are counted, as Jest counts what is in
- * a `describe`.
- */
+/** For `go test -json`. Of a test with subtests, only the subtests are counted, as Jest counts a `describe`. */
 export function goTestCounter(show: (text: string) => void): TestCounter {
   const results = new Map<string, 'pass' | 'fail'>();
   const said = new Map<string, string>();
@@ -71,10 +63,7 @@ function parse(line: string): GoEvent {
   }
 }
 
-/**
- * For `cargo test`, which ends each of its test programs with a line such as `test result: ok. 3 passed; 0 failed; 1
- * ignored; ...`.
- */
+/** For `cargo test`, whose test programs end with lines such as `test result: ok. 3 passed; 0 failed; 1 ignored`. */
 export function cargoTestCounter(show: (text: string) => void): TestCounter {
   let passed = 0;
   let failed = 0;
