@@ -3,15 +3,37 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { AwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
-import { type Listener, Run, count } from '../progress/index.ts';
+import { type Listener, Run, type RunEnd, count } from '../progress/index.ts';
 import { readCdkJson } from '../cdk-json/index.ts';
 import { AppContext, CONTEXT_FILE, nameOfKey, runApp } from '../synth/index.ts';
-import { chooseKeys } from './choose-keys.ts';
-import { compareValues } from './compare-values.ts';
-import type { LookupsReport, LookupsRequest } from './request.ts';
-import { showValues } from './show-values.ts';
+import { chooseKeys, compareValues, type LookupValue, showValues } from './values.ts';
 
-/** What a run works with. */
+export interface LookupsRequest {
+  readonly workspaceRoot: string;
+  /** Folder of the `cdk.json` and the `cdk.context.json`. */
+  readonly projectRoot: string;
+  /** Context values, which win over those of `cdk.json` and `cdk.context.json`. */
+  readonly context?: Readonly<Record<string, unknown>>;
+  /**
+   * Whether values that are there are looked up again.
+   * @default false
+   */
+  readonly refresh?: boolean;
+  /**
+   * Patterns of the values to look up again; they imply `refresh`.
+   * @default - all
+   */
+  readonly keys?: readonly string[];
+}
+
+export interface LookupsReport extends RunEnd {
+  /** Absolute path of `cdk.context.json`. */
+  readonly file: string;
+  /** Whether the file was changed. */
+  readonly changed: boolean;
+  readonly values: readonly LookupValue[];
+}
+
 export interface LookupsDependencies {
   readonly aws: AwsClients;
   readonly listener: Listener;
@@ -58,7 +80,7 @@ export async function lookUp(
   return { ...end, file: context.file, changed, values };
 }
 
-/** An app may live with a lookup that failed; a file that lacks the value must not pass for a complete one. */
+/** An app may do without a lookup that failed, but a file without the value is not complete. */
 function refuseErrors({ errors }: AppContext, projectRoot: string): void {
   if (errors.size === 0) return;
   const parts = [...errors].map(([key, error]) => `${nameOfKey(key)}: ${error.trim().replace(/\.$/, '')}`);

@@ -1,5 +1,3 @@
-export { asItemEvent } from './stack-toolkit.ts';
-export { type StackToolkit, openStackToolkit } from './stack-toolkit.ts';
-export { type LookupPlace, LookupCredentials } from './lookup-credentials.ts';
-export { loadPlugins } from './load-plugins.ts';
+export { asItemEvent, openStackToolkit, type StackToolkit } from './stack-toolkit.ts';
+export { loadPlugins, LookupCredentials, type LookupPlace } from './lookup-credentials.ts';
 export { openToolkit } from './open-toolkit.ts';

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type {
   CredentialProviderSource,
   ForReading,
@@ -5,21 +7,20 @@ import type {
   PluginProviderOptions,
   PluginProviderResult,
 } from '@aws-cdk/cli-plugin-contract';
-import { type AwsClients, type Session, resolveTarget, sessionFor } from '../aws/index.ts';
+import type { Toolkit } from '@aws-cdk/toolkit-lib';
+import { type AwsClients, explain, resolveTarget, type Session, sessionFor } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 
-/** Where something is looked up, and the role that the app names for it. */
-export interface LookupPlace {
-  readonly account: string;
-  readonly region: string;
-  /** As it stands in the assembly, with placeholders; absent for an app that knows no lookup roles. */
-  readonly role?: Session['role'];
-}
+/**
+ * Where something is looked up, and the role that the app names for it, with placeholders; absent for an app that knows
+ * no lookup roles.
+ */
+export type LookupPlace = Session;
 
 /**
- * Decides whose credentials look things up in an account: the caller's own, with which the toolkit assumes the lookup
- * role, or those of a plugin if that role cannot be assumed. By itself the toolkit asks plugins first, and then
- * tries the lookup role with what they give.
+ * Chooses credentials for lookups in an account: the caller's own, with which the toolkit assumes the lookup role, or
+ * those of a plugin if that role cannot be assumed. By itself the toolkit asks plugins first, and then tries the lookup
+ * role with theirs.
  */
 export class LookupCredentials implements CredentialProviderSource {
   readonly name = 'nx-cdk';
@@ -31,7 +32,7 @@ export class LookupCredentials implements CredentialProviderSource {
 
   /**
    * @param plugins asked in this order
-   * @param places everything that is to be looked up at the moment
+   * @param places what the app asks for at the moment
    */
   constructor(aws: AwsClients, plugins: readonly CredentialProviderSource[], places: () => readonly LookupPlace[]) {
     this.#aws = aws;
@@ -51,10 +52,8 @@ export class LookupCredentials implements CredentialProviderSource {
       this.#chosen.set(account, plugin);
       return true;
     }
-    this.#refusals.set(
-      account,
-      this.#plugins.length === 0 ? refusal : `${refusal.replace(/\.$/, '')}, and no plugin has credentials for it.`,
-    );
+    const noPlugin = `${refusal.replace(/\.$/, '')}, and no plugin has credentials for it.`;
+    this.#refusals.set(account, this.#plugins.length === 0 ? refusal : noPlugin);
     return false;
   }
 
@@ -83,10 +82,9 @@ export class LookupCredentials implements CredentialProviderSource {
     if (without !== undefined) return `The app names no lookup role for ${account}/${without.region}.`;
     for (const place of places) {
       try {
-        const environment = await resolveTarget(this.#aws, place);
-        await this.#aws.credentials(sessionFor(environment, place.role))();
+        const target = await resolveTarget(this.#aws, place);
+        await this.#aws.credentials(sessionFor(target, place.role))();
       } catch (error) {
-        const { explain } = await import('../aws/index.ts');
         return explain(error).message;
       }
     }
@@ -94,11 +92,41 @@ export class LookupCredentials implements CredentialProviderSource {
   }
 }
 
-/** A plugin that fails has nothing to offer; so the toolkit sees it, too. */
+/** A plugin that fails has nothing to offer, for the toolkit as well. */
 async function offers(plugin: CredentialProviderSource, account: string): Promise<boolean> {
   try {
     return (await plugin.isAvailable()) && (await plugin.canProvideCredentials(account));
   } catch {
     return false;
   }
+}
+
+/**
+ * Loads CDK plugins into a toolkit (https://docs.aws.amazon.com/cdk/v2/guide/plugins.html), and takes their credentials
+ * out again: {@link LookupCredentials} decides when they are asked.
+ *
+ * @param names packages or paths, found from `folder`; the CDK CLI finds them from where it is installed itself
+ * @throws Failure `Plugin` if one cannot be found or loaded
+ */
+export async function loadPlugins(
+  { pluginHost }: Pick<Toolkit, 'pluginHost'>,
+  names: readonly string[],
+  folder: string,
+): Promise<CredentialProviderSource[]> {
+  const { resolve } = createRequire(join(folder, 'cdk.json'));
+  for (const name of names) {
+    try {
+      await pluginHost.load(resolve(name));
+    } catch (cause) {
+      const what = `The plugin ${name} that ${join(folder, 'cdk.json')} names cannot be loaded: ${reasonOf(cause)}`;
+      throw new Failure('Plugin', { what, next: 'install it, or take it out of "plugin"' }, { cause });
+    }
+  }
+  return pluginHost.credentialProviderSources.splice(0);
+}
+
+/** The innermost cause, without the list of files that Node adds to it. */
+function reasonOf(error: unknown): string {
+  const { cause, message = String(error) } = (error ?? {}) as { cause?: unknown; message?: string };
+  return cause === undefined ? (message.split('\n')[0] ?? '').replace(/\.$/, '') : reasonOf(cause);
 }

@@ -1,14 +1,23 @@
-import type { SdkConfig, Toolkit } from '@aws-cdk/toolkit-lib';
+import type { IIoHost, SdkConfig, Toolkit } from '@aws-cdk/toolkit-lib';
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import type { AwsClients } from '../aws/index.ts';
-import { type IoHostOptions, createIoHost } from './io-host.ts';
+import type { Listener } from '../progress/index.ts';
 
-/** How the CDK toolkit is opened. */
+/** Where the messages of the toolkit go. */
+export interface IoHostOptions {
+  readonly listener: Listener;
+  /**
+   * Takes messages that are the result of an action, such as a diff, and their data.
+   * @default - they are shown as information
+   */
+  readonly result?: (text: string, data: unknown) => void;
+}
+
 export interface ToolkitOptions extends IoHostOptions {
   readonly aws: AwsClients;
   /**
-   * Who the toolkit speaks as before it assumes any role.
-   * @default - the caller
+   * What the toolkit works with before it assumes any role.
+   * @default - the caller's own
    */
   readonly credentials?: AwsCredentialIdentityProvider;
   /**
@@ -32,24 +41,50 @@ export interface ToolkitOptions extends IoHostOptions {
  * Opens the CDK toolkit with our credentials, our HTTPS agent and our reporter. Imported late: loading it takes more
  * than a second.
  *
- * The region of the base credentials matters only if the toolkit talks to STS; it need not be known when nothing
- * does.
+ * The region of the base credentials matters only if the toolkit calls STS; otherwise it need not be known.
  */
 export async function openToolkit(options: ToolkitOptions): Promise<Toolkit> {
+  const { aws, credentials = aws.callerCredentials, failAt = 'error', toolkitStackName } = options;
   const { BaseCredentials, Toolkit: CdkToolkit } = await import('@aws-cdk/toolkit-lib');
   const region = options.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
   const sdkConfig: SdkConfig = {
     baseCredentials: BaseCredentials.custom({
-      provider: options.credentials ?? options.aws.callerCredentials,
-      region: region ?? (await options.aws.region().catch(() => 'us-east-1')),
+      provider: credentials,
+      region: region ?? (await aws.region().catch(() => 'us-east-1')),
     }),
-    httpOptions: { agent: options.aws.agents.https },
+    httpOptions: { agent: aws.agents.https },
   };
-  return new CdkToolkit({
-    ioHost: createIoHost(options),
-    emojis: false,
-    sdkConfig,
-    assemblyFailureAt: options.failAt ?? 'error',
-    ...(options.toolkitStackName === undefined ? {} : { toolkitStackName: options.toolkitStackName }),
-  });
+  const ioHost = createIoHost(options);
+  return new CdkToolkit({ ioHost, emojis: false, sdkConfig, assemblyFailureAt: failAt, toolkitStackName });
+}
+
+/** The messages of the toolkit's contract, without importing it: that costs 1.2 s. */
+type IoMessage = Parameters<IIoHost['notify']>[0];
+
+const LEVELS: Readonly<Record<IoMessage['level'], 'debug' | 'info' | 'warning' | 'error'>> = {
+  trace: 'debug',
+  debug: 'debug',
+  info: 'info',
+  result: 'info',
+  warn: 'warning',
+  error: 'error',
+};
+
+/**
+ * What an app writes to stderr, line by line. The toolkit calls it an error, but apps write warnings there; one that
+ * fails says so by its exit code.
+ */
+const STDERR_OF_APP = 'CDK_ASSEMBLY_E1002';
+
+/** Translates the messages of the CDK toolkit into our own events, and takes its default answer to each question. */
+export function createIoHost({ listener, result }: IoHostOptions): IIoHost {
+  return {
+    notify: async ({ code, level, message, data }) => {
+      if (message.trim() === '') return;
+      if (level === 'result' && result !== undefined) return result(message, data);
+      const ours = code === STDERR_OF_APP ? 'warning' : (LEVELS[level] ?? 'info');
+      listener({ type: 'message', level: ours, text: message.trimEnd() });
+    },
+    requestResponse: async ({ defaultResponse }) => defaultResponse,
+  };
 }

@@ -12,15 +12,15 @@ export interface StackToolkit {
   /** Selects exactly one stack. */
   select(stackId: string): StackSelector;
   /**
-   * Does one stack's work. Whatever the toolkit says meanwhile is said of that stack, although several may be worked on
-   * at the same time: its messages do not name their stack.
+   * Works on one stack. What the toolkit says meanwhile is reported for that stack, also if several are worked on at the
+   * same time: its messages do not name their stack.
    */
   of<Result>(work: StackWork, action: () => Promise<Result>): Promise<Result>;
-  /** Gives the assembly folder free. */
+  /** Releases the assembly folder. */
   dispose(): Promise<void>;
 }
 
-/** Who hears what the toolkit says of a stack. */
+/** Where the messages about a stack go. */
 export interface StackWork {
   /** Id of the stack's item. */
   readonly id: string;
@@ -35,7 +35,7 @@ export async function openStackToolkit(aws: AwsClients, directory: string): Prom
   const [toolkit, { StackSelectionStrategy }] = await Promise.all([
     openToolkit({
       aws,
-      // What an app had to complain about matters when it is deployed, not when one looks at it or undoes something.
+      // Errors of the app matter when it is deployed, not for a diff or a rollback.
       failAt: 'none',
       listener: (event) => {
         const work = current.getStore();
@@ -55,11 +55,11 @@ export async function openStackToolkit(aws: AwsClients, directory: string): Prom
   };
 }
 
-/** Turns what the toolkit says into steps and messages of an item. */
+/** Turns a message of the toolkit into a step or a message of an item. */
 export function asItemEvent(event: ProgressEvent, id: string): ProgressEvent {
   if (event.type !== 'message') return event;
   const text = event.text.trim();
   if (event.level === 'info') return { type: 'item-progress', id, step: text.split('\n')[0] ?? '' };
-  // Errors are thrown as well, and told once, when the item ends.
+  // Errors are thrown as well, and shown once, when the item ends.
   return { ...event, level: event.level === 'error' ? 'debug' : event.level, text, id };
 }
