@@ -2,21 +2,21 @@ import type { DeploymentEnvironment, Environments, Target } from './model.ts';
 import { deployGroups, recordParameterName, targetName } from './pipeline-names.ts';
 import { type BootstrapRole, bootstrapRoleArn } from './roles.ts';
 
-/** What the commands of a step leave open for the CI that runs them, as words of a shell. */
+/** Words of a shell that a CI puts into the commands of a step. */
 export interface StepWords {
   /** The deploy group. @default - the group of the step */
   readonly group?: string;
   /** Its targets. @default - those of the step, none if it deploys to the whole environment */
   readonly targets?: string;
-  /** The environments file. @default environments.json */
+  /** @default environments.json */
   readonly environmentsFile?: string;
   /** The commit that was deployed. @default HEAD */
   readonly commit?: string;
 }
 
 /**
- * One step by which a CI ships the workspace: what it runs and what that needs. Every CI gets its commands and its
- * roles from here: the pipeline of `apps/pipeline`, and the files and the access app that `nx g nx-cdk:ci` writes.
+ * A step of a CI: what it runs and what that needs. Every CI gets its commands and its roles from here: the pipeline of
+ * `apps/pipeline`, and the files and the access app that `nx g nx-cdk:ci` writes.
  */
 export interface CiStep {
   readonly kind: 'synth' | 'update' | 'publish' | 'deploy' | 'diff';
@@ -24,7 +24,7 @@ export interface CiStep {
   readonly name: string;
   /** What its role is for. */
   readonly description: string;
-  /** The environment that it deploys to. @default - it is about all of them, or about none */
+  /** The environment that it deploys to. @default - all or none */
   readonly environment?: string;
   /** Name of its deploy group. */
   readonly group?: string;
@@ -43,12 +43,12 @@ export interface CiStep {
 }
 
 /**
- * A step runs one Nx target and nothing that comes before it: that has run with another role. Nx would show only the
- * output of what failed; a log has to say what was deployed.
+ * A step runs one Nx target and nothing that comes before it, which another role has run. Without the output style, Nx
+ * would show only what failed, and a log has to say what was deployed.
  */
 const ALONE = '--excludeTaskDependencies --outputStyle=static';
 
-/** Synthesizes everything. Needs what installs the workspace, and no role. */
+/** Synthesizes everything, without a role. */
 export function synthStep(): CiStep {
   return {
     ...step('synth', 'Installs and synthesizes; may take no other role.'),
@@ -58,10 +58,9 @@ export function synthStep(): CiStep {
 
 /** Deploys the pipeline itself. */
 export function updateStep(environments: Environments): CiStep {
-  const kinds: BootstrapRole[] = ['deploy', ...publishingRoles(environments)];
   return {
     ...step('update', 'Deploys the pipeline itself, in the CI account and nowhere else.'),
-    assumes: roleArns(environments, kinds, [environments.ci]),
+    assumes: roleArns(environments, ['deploy', ...publishingRoles(environments)], [environments.ci]),
     commands: () => [`npx nx publish pipeline ${ALONE}`, `npx nx deploy pipeline ${ALONE}`],
   };
 }
@@ -72,10 +71,10 @@ export function updateStep(environments: Environments): CiStep {
  * @param targets what it is limited to. @default - all targets
  */
 export function publishStep(environments: Environments, targets?: readonly Target[]): CiStep {
-  const wanted = new Set(targets?.map(targetName));
-  // One command an environment: a target that an environment does not have is refused.
+  const wanted = targets?.map(targetName);
+  // One command for each environment: a target that an environment does not have is refused.
   const limited = environments.environments.flatMap(({ name, targets: own }) => {
-    const some = own.map(targetName).filter((target) => wanted.has(target));
+    const some = own.map(targetName).filter((target) => wanted?.includes(target));
     return some.length === 0 ? [] : [`npx nx run-many -t publish-${name} ${ALONE}${limitedTo(some.join(','))}`];
   });
   const all = environments.environments.map(({ name }) => `publish-${name}`).join(' ');
@@ -88,9 +87,10 @@ export function publishStep(environments: Environments, targets?: readonly Targe
   };
 }
 
-/** Deploys to an environment, a step a deploy group: what has changed since the group was deployed to last. */
-export function deploySteps(environments: Environments, { name, ...rest }: DeploymentEnvironment): CiStep[] {
-  return deployGroups(environments, { name, ...rest }).map((group, _, groups) => {
+/** Deploys to an environment, one step for each deploy group: what has changed since its last deployment. */
+export function deploySteps(environments: Environments, environment: DeploymentEnvironment): CiStep[] {
+  const { name } = environment;
+  return deployGroups(environments, environment).map((group, _, groups) => {
     const targets = groups.length === 1 ? undefined : group.targets.map(targetName).join(',');
     return {
       ...step('deploy', `Deploys to ${name} ${group.name}; publishes nothing.`),
@@ -102,14 +102,14 @@ export function deploySteps(environments: Environments, { name, ...rest }: Deplo
       ...(environments.signing && { signing: 'kms:Verify' }),
       record: recordParameterName(environments, name, group.name),
       commands: (words = {}) => {
-        const file = words.environmentsFile === undefined ? '' : ` --environmentsFile=${words.environmentsFile}`;
+        const file = option('environmentsFile', words.environmentsFile);
         const which = `--environment=${name} --group=${words.group ?? group.name}${file}`;
         const limit = targets === undefined ? '' : limitedTo(words.targets ?? targets);
         return [
           // A line of its own: in an argument, its failure would not be noticed.
           `NX_BASE="$(npx nx-cdk base ${which} --attempt)"`,
           `npx nx affected -t deploy-${name} --base="$NX_BASE" --head=HEAD ${ALONE}${limit}`,
-          `npx nx-cdk record ${which}${words.commit === undefined ? '' : ` --commit=${words.commit}`}`,
+          `npx nx-cdk record ${which}${option('commit', words.commit)}`,
         ];
       },
     };
@@ -154,6 +154,10 @@ function publishingRoles({ pipeline }: Environments): BootstrapRole[] {
 
 function roleArns({ qualifier }: Environments, kinds: readonly BootstrapRole[], targets: readonly Target[]): string[] {
   return [...new Set(targets.flatMap((target) => kinds.map((kind) => bootstrapRoleArn(kind, target, qualifier))))];
+}
+
+function option(name: string, value: string | undefined): string {
+  return value === undefined ? '' : ` --${name}=${value}`;
 }
 
 /** After `--`, since Nx has an option `--targets` of its own: the names of tasks. */

@@ -33,17 +33,16 @@ export interface DeploymentEnvironment {
   readonly parallelActions?: number;
 }
 
-/** Where the pipeline runs, and who else there may look around in the targets. */
+/** Where the pipeline runs. */
 export interface CiTarget extends Target {
   /**
-   * ARNs of further roles of the CI account that may look things up in every target; the pipeline's own role for
-   * lookups always may.
+   * ARNs of other roles of the CI account that may look things up in every target, as the pipeline's own role may.
    * @default []
    */
   readonly lookupRoles?: readonly string[];
 }
 
-/** A GitHub repository by an AWS CodeConnections connection: the full history, and no secret to keep. */
+/** A GitHub repository by an AWS CodeConnections connection: with its full history and without a secret. */
 export interface ConnectionSource {
   readonly type: 'connection';
   /** `owner/name`. */
@@ -54,10 +53,7 @@ export interface ConnectionSource {
   readonly connection: string;
 }
 
-/**
- * A GitHub repository by a personal token that Secrets Manager keeps. Brings no history, so every project counts as
- * affected.
- */
+/** A GitHub repository by a personal token in Secrets Manager: without history, so every project counts as affected. */
 export interface GitHubTokenSource {
   readonly type: 'github-token';
   /** `owner/name`. */
@@ -68,7 +64,7 @@ export interface GitHubTokenSource {
   readonly tokenSecret: string;
 }
 
-/** A zip of the repository, its `.git` folder included, that something else puts into a versioned bucket. */
+/** A zip of the repository with its `.git` folder, which something else puts into a versioned bucket. */
 export interface S3Source {
   readonly type: 's3';
   readonly bucket: string;
@@ -77,7 +73,6 @@ export interface S3Source {
 
 export type PipelineSource = ConnectionSource | GitHubTokenSource | S3Source;
 
-/** What makes the pipeline. */
 export interface PipelineSettings {
   /**
    * Name of the pipeline. Its roles and deployment records begin with it, so two pipelines in one account need two
@@ -97,22 +92,18 @@ export interface PipelineSettings {
   readonly images: boolean;
 }
 
-/**
- * By what releases are signed. The step that publishes signs, the step that deploys verifies, and neither may do the
- * other's.
- */
+/** How releases are signed: `publish` may sign and not verify, `deploy` may verify and not sign. */
 export interface ReleaseSigning {
   /** ARN of an asymmetric KMS key whose usage is to sign and verify, usually in the CI account. */
   readonly key: string;
-  /**
-   * How it signs; what a key can do depends on its kind
-   * (https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html).
-   * @default 'ECDSA_SHA_256'
-   */
+  /** @default 'ECDSA_SHA_256' */
   readonly algorithm: SigningAlgorithm;
 }
 
-/** Algorithms of KMS that sign a SHA-256. */
+/**
+ * Algorithms of KMS that sign a SHA-256; which of them a key has depends on its kind
+ * (https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html).
+ */
 export type SigningAlgorithm = 'ECDSA_SHA_256' | 'RSASSA_PSS_SHA_256' | 'RSASSA_PKCS1_V1_5_SHA_256';
 
 /** What `environments.json` says, defaults filled in. */
@@ -126,10 +117,7 @@ export interface Environments {
   /** Where the pipeline runs; the account every other account trusts. */
   readonly ci: CiTarget;
   readonly pipeline: PipelineSettings;
-  /**
-   * By what releases are signed.
-   * @default - they are not signed
-   */
+  /** @default - releases are not signed */
   readonly signing?: ReleaseSigning;
   /** In promotion order. */
   readonly environments: readonly DeploymentEnvironment[];

@@ -31,9 +31,8 @@ export function deployGroups(environments: Environments, environment: Deployment
   const count = Math.ceil(environment.targets.length / size);
   return Array.from({ length: count }, (_, index) => {
     const targets = environment.targets.slice(index * size, (index + 1) * size);
-    const [first] = targets;
-    const single = targets.length === 1 && first !== undefined;
-    return { name: single ? `${first.account}-${first.region}` : `${index + 1}-of-${count}`, targets };
+    const [first, second] = targets;
+    return { name: second ? `${index + 1}-of-${count}` : `${first!.account}-${first!.region}`, targets };
   });
 }
 
@@ -42,12 +41,12 @@ export function targetName(target: Target): string {
   return `${target.account}/${target.region}`;
 }
 
-/** Name of the SSM parameter in the CI account that says what was released to a group last. */
+/** Name of the SSM parameter in the CI account with the deployment record of a group. */
 export function recordParameterName(environments: Environments, environment: string, group: string): string {
   return `/${environments.pipeline.name}/releases/${environment}/${group}`;
 }
 
-/** Name of the role in the CI account with which people and jobs look things up in the targets. */
+/** Name of the role in the CI account that people and jobs use for lookups in the targets. */
 export function lookupsRoleName(environments: Environments): string {
   return `${environments.pipeline.name}-lookups`;
 }

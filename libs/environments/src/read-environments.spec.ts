@@ -38,6 +38,12 @@ describe('environments.json', () => {
     expect(environments.environments[0]?.executionPolicies).toEqual(['arn:aws:iam::aws:policy/AdministratorAccess']);
   });
 
+  test('the role of bootstrapping has no default here: one that somebody chose is assumed in every account', () => {
+    expect(readEnvironments(given({ ci: CI, environments: [STAGING] })).environments[0]?.targets).toEqual(
+      STAGING.targets,
+    );
+  });
+
   test('an environment may have execution policies of its own', () => {
     const own = { ...STAGING, executionPolicies: ['arn:aws:iam::111111111111:policy/Narrow'] };
     const shared = ['arn:aws:iam::aws:policy/PowerUserAccess'];
