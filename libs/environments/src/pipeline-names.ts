@@ -1,5 +1,5 @@
 import type { DeploymentEnvironment, Environments, Target } from './model.ts';
-import { partitionOf } from './partitions.ts';
+import { roleArn } from './roles.ts';
 
 /** Targets that one action of the pipeline deploys to, with a role and a deployment record of its own. */
 export interface DeployGroup {
@@ -54,6 +54,5 @@ export function lookupsRoleName(environments: Environments): string {
 /** ARNs of every role of the CI account that may look things up in the targets. */
 export function lookupRoleArns(environments: Environments): string[] {
   const { ci } = environments;
-  const own = `arn:${partitionOf(ci.region)}:iam::${ci.account}:role/${lookupsRoleName(environments)}`;
-  return [own, ...(ci.lookupRoles ?? [])];
+  return [roleArn(ci, lookupsRoleName(environments)), ...(ci.lookupRoles ?? [])];
 }

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { SDKv3CompatibleCredentials, SDKv3CompatibleCredentialProvider } from '@aws-cdk/cli-plugin-contract';
 import { AssumeRoleSource } from './assume-role-source.ts';
 import type { AssumeRole } from './role-session.ts';
@@ -11,12 +12,10 @@ interface Given {
   readonly argv?: readonly string[];
   /** Names of the roles that exist and trust the caller. */
   readonly roles?: readonly string[];
-  /** How long a session is good for, in milliseconds. */
-  readonly lifetime?: number;
 }
 
 /** A source whose STS is a list of roles; every session it makes has another key. */
-function given({ argv = SYNTH, roles = ['cdk-readOnlyRole'], lifetime = 60 * MINUTE }: Given = {}) {
+function given({ argv = SYNTH, roles = ['cdk-readOnlyRole'] }: Given = {}) {
   const asked: string[] = [];
   const warnings: string[] = [];
   const assumeRole: AssumeRole = async ({ account, name, purpose }) => {
@@ -29,7 +28,7 @@ function given({ argv = SYNTH, roles = ['cdk-readOnlyRole'], lifetime = 60 * MIN
       accessKeyId: `KEY-${asked.length}`,
       secretAccessKey: 'very-secret',
       sessionToken: 'token',
-      expiration: new Date(Date.now() + lifetime),
+      expiration: new Date(Date.now() + 60 * MINUTE),
     };
   };
   const warn = (line: string) => void warnings.push(line);
@@ -103,10 +102,18 @@ describe('a session', () => {
   });
 
   test('is renewed before it ends', async () => {
-    const { source, asked } = given({ lifetime: 4 * MINUTE });
+    // given a session of an hour
+    jest.useFakeTimers({ now: 0 });
+    const { source, asked } = given();
     const provider = await providerOf(source);
+
+    // when
+    jest.setSystemTime(56 * MINUTE);
+
+    // then
     expect((await provider()).accessKeyId).toBe('KEY-2');
     expect(asked).toHaveLength(2);
+    jest.useRealTimers();
   });
 
   test('is handed to a host that takes no providers as it is, with its end', async () => {

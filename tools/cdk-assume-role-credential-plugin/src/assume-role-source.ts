@@ -11,29 +11,25 @@ import { explainRefusal } from './refusal.ts';
 import { type Purpose, readContext, roleName } from './role-names.ts';
 import { type AssumeRole, assumeRoleAs } from './role-session.ts';
 
-/** How long before its end a session is renewed, in milliseconds: longer than any single request takes. */
-const RENEW_BEFORE = 5 * 60_000;
-
-/** What the source takes from its surroundings. */
+/** What tests replace. */
 export interface Surroundings {
   /** @default process.argv */
   readonly argv?: readonly string[];
-  /** Folder of the app. @default - the working directory at the time of the first question, as with the CDK CLI */
+  /** Folder of the app. @default - the working directory at the time of the first question, as in the CDK CLI */
   readonly folder?: string;
   /** @default - asks STS as the caller */
   readonly assumeRole?: AssumeRole;
-  /** Takes one line for people. @default - standard error, where the CDK CLI speaks too */
+  /** Takes one line for people. @default - standard error, as in the CDK CLI */
   readonly warn?: (line: string) => void;
 }
 
-/**
- * Gives the CDK credentials in other accounts: sessions of a role for reading, and of one for writing, that every
- * account has under the same name.
- */
+type Provider = () => Promise<SDKv3CompatibleCredentials>;
+
+/** Gives the CDK credentials in other accounts: of a role for reading and one for writing, with the same names in all. */
 export class AssumeRoleSource implements CredentialProviderSource {
   readonly name = 'cdk-assume-role-credential-plugin';
   readonly #surroundings: Surroundings;
-  readonly #sessions = new Map<string, Promise<SDKv3CompatibleCredentials>>();
+  readonly #providers = new Map<string, Promise<Provider>>();
   readonly #refused = new Set<string>();
   #context: Record<string, unknown> | undefined;
   #assume: AssumeRole | undefined;
@@ -49,16 +45,15 @@ export class AssumeRoleSource implements CredentialProviderSource {
   /**
    * Whether every role can be assumed that the command may ask for; the only way to know is to assume it.
    *
-   * An account that is claimed here is lost to the CDK's other ways: it assumes even the bootstrap roles with what the
-   * plugin gives it, and goes on with it if that fails. So an account is left to the caller's own credentials unless
-   * the plugin has what the command needs: one that writes needs the role for writing too, and without it deploys
-   * through the bootstrap roles, as if there were no plugin. For the same reason the caller's own credentials are never
-   * handed out as those of another account: the CDK would take the caller's account for it.
+   * If the plugin claims an account, the CDK assumes even the bootstrap roles with the plugin's credentials, and goes on
+   * with those if that fails. So an account is left to the caller's own credentials unless the plugin has all that the
+   * command needs: one that writes needs the role for writing too, and without it deploys through the bootstrap roles,
+   * as if there were no plugin. For the same reason the caller's own credentials are never handed out as those of
+   * another account: the CDK would deploy to the caller's account instead.
    */
   async canProvideCredentials(account: string): Promise<boolean> {
     const { writes } = readCommandLine(this.#argv);
-    // In the account's own way of asking, nobody says what for; a role that may change things is not even tried by a
-    // command that only looks.
+    // The CDK does not say what for; a command that only looks does not even try a role that may change things.
     if (writes && !(await this.#isAssumable(account, 'write'))) return false;
     return this.#isAssumable(account, 'read');
   }
@@ -87,34 +82,29 @@ export class AssumeRoleSource implements CredentialProviderSource {
     }
   }
 
-  /**
-   * Who asks while a session is being made gets the same promise; a refusal is not kept, since trust may be granted and
-   * networks come back.
-   */
+  /** One session for each role, renewed by the SDK five minutes before its end; a refusal is not kept. */
   async #session(account: string, purpose: Purpose): Promise<SDKv3CompatibleCredentials> {
     const key = `${account}/${purpose}`;
-    const running = this.#sessions.get(key);
-    if (running !== undefined) {
-      const session = await running;
-      if (isFresh(session)) return session;
-      // Somebody else may have begun to renew it meanwhile.
-      if (this.#sessions.get(key) !== running) return this.#session(account, purpose);
-    }
-    const next = this.#newSession(account, purpose);
-    this.#sessions.set(key, next);
-    next.catch(() => this.#sessions.delete(key));
-    return next;
+    const provider = this.#providers.get(key) ?? this.#providerOf(account, purpose);
+    this.#providers.set(key, provider);
+    return (await provider)();
+  }
+
+  async #providerOf(account: string, purpose: Purpose): Promise<Provider> {
+    const sdk = await import('@smithy/core');
+    const provider = () => this.#newSession(account, purpose);
+    return sdk.memoizeIdentityProvider(provider, sdk.isIdentityExpired, sdk.doesIdentityRequireRefresh)!;
   }
 
   async #newSession(account: string, purpose: Purpose): Promise<SDKv3CompatibleCredentials> {
     const commandLine = readCommandLine(this.#argv);
     this.#context ??= readContext(this.#surroundings.folder ?? process.cwd(), commandLine.context);
     this.#assume ??= this.#surroundings.assumeRole ?? assumeRoleAs({ profile: commandLine.profile });
-    const name = roleName(this.#context, purpose, account);
+    const role = { account, purpose, name: roleName(this.#context, purpose, account) };
     try {
-      return await this.#assume({ account, name, purpose });
+      return await this.#assume(role);
     } catch (cause) {
-      throw new Error(explainRefusal(cause, { account, name, purpose }), { cause });
+      throw new Error(explainRefusal(cause, role), { cause });
     }
   }
 
@@ -128,8 +118,4 @@ export class AssumeRoleSource implements CredentialProviderSource {
   get #argv(): readonly string[] {
     return this.#surroundings.argv ?? process.argv;
   }
-}
-
-function isFresh({ expiration }: SDKv3CompatibleCredentials): boolean {
-  return expiration === undefined || expiration.getTime() - Date.now() > RENEW_BEFORE;
 }

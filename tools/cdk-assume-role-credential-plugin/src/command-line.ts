@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
 
-/** What the plugin wants to know of the command that loaded it, and is not told. */
+/** What the plugin needs to know of the command that loaded it. */
 export interface CommandLine {
   /** Context values, as `-c key=value` gives them. */
   readonly context: Readonly<Record<string, string>>;
@@ -35,28 +36,21 @@ const READING = new Set(['diagnose', 'diff', 'drift', 'list', 'ls', 'synth', 'sy
  *
  * @param argv as `process.argv`
  */
-export function readCommandLine(argv: readonly string[]): CommandLine {
-  const [, program = '', ...args] = argv;
-  const profile = valuesOf(args, ['--profile']).at(-1);
-  const context = valuesOf(args, ['-c', '--context'])
-    .filter((entry) => entry.indexOf('=') > 0)
-    .map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)] as const);
+export function readCommandLine([, program = '', ...args]: readonly string[]): CommandLine {
+  const options = {
+    context: { type: 'string', short: 'c', multiple: true },
+    profile: { type: 'string' },
+  } as const;
+  const { values, positionals } = parseArgs({ args, options, strict: false, allowPositionals: true });
+  const context = (values.context ?? [])
+    .map((entry) => /^([^=]+)=(.*)$/s.exec(String(entry)))
+    .flatMap((entry) => (entry === null ? [] : [[entry[1], entry[2]]]));
   // Of another program (Nx, a script with the CDK toolkit) the words mean something else.
-  const command = ['cdk', 'cdk.js'].includes(basename(program))
-    ? args.find((word) => WRITING.has(word) || READING.has(word))
-    : undefined;
+  const isCdk = ['cdk', 'cdk.js'].includes(basename(program));
+  const command = positionals.find((word) => WRITING.has(word) || READING.has(word));
   return {
     context: Object.fromEntries(context),
-    ...(profile === undefined ? {} : { profile }),
-    writes: command !== undefined && WRITING.has(command),
+    ...(typeof values.profile === 'string' && { profile: values.profile }),
+    writes: isCdk && command !== undefined && WRITING.has(command),
   };
-}
-
-/** Accepts `-c x`, `--context x` and `--context=x`, each any number of times. */
-function valuesOf(args: readonly string[], names: readonly string[]): string[] {
-  return args.flatMap((word, index) => {
-    if (names.includes(word)) return args[index + 1] ?? [];
-    const name = names.find((one) => word.startsWith(`${one}=`));
-    return name === undefined ? [] : word.slice(name.length + 1);
-  });
 }

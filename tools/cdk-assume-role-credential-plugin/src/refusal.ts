@@ -1,16 +1,10 @@
-import { contextKeyOf, type Purpose } from './role-names.ts';
-
-/** What could not be had. */
-export interface RefusedRole {
-  readonly account: string;
-  readonly name: string;
-  readonly purpose: Purpose;
-}
+import { contextKeyOf } from './role-names.ts';
+import type { Role } from './role-session.ts';
 
 /** Says in one sentence which role of which account could not be assumed, why, and what to do. */
-export function explainRefusal(error: unknown, { account, name, purpose }: RefusedRole): string {
+export function explainRefusal(error: unknown, role: Role): string {
   const { name: code = 'Error', message = String(error) } = (error ?? {}) as { name?: string; message?: string };
-  return `The role ${name} of account ${account} cannot be assumed: ${reason(code, message)}; ${nextStep(code, name, account, purpose)}.`;
+  return `The role ${role.name} of account ${role.account} cannot be assumed: ${reason(code, message)}; ${nextStep(code, role)}.`;
 }
 
 function isRefusal(code: string): boolean {
@@ -18,14 +12,13 @@ function isRefusal(code: string): boolean {
 }
 
 function reason(code: string, message: string): string {
-  // STS says who was refused ("User: <ARN> is not authorized to perform ..."), and nothing else that is not said
-  // already.
+  // STS says who was refused ("User: <ARN> is not authorized to perform ..."), and nothing else that is new.
   const caller = /User: (\S+) is not authorized/.exec(message)?.[1];
   if (isRefusal(code)) return caller === undefined ? 'access is denied, or there is no such role' : `${caller} may not`;
   return `${code === 'Error' ? '' : `${code}, `}${message.trim().replace(/[.\s]+$/, '')}`;
 }
 
-function nextStep(code: string, name: string, account: string, purpose: Purpose): string {
+function nextStep(code: string, { account, name, purpose }: Role): string {
   if (isRefusal(code)) {
     return `create ${name} in ${account} with trust for the caller and let the caller assume it, or name another role in the context ${contextKeyOf(purpose)}`;
   }

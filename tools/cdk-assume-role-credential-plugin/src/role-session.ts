@@ -1,42 +1,58 @@
-import { userInfo } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { Agent } from 'node:https';
+import { getCACertificates } from 'node:tls';
 import type { SDKv3CompatibleCredentials } from '@aws-cdk/cli-plugin-contract';
-import type { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import { roleArn, roleSessionName } from '@libs/environments';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Purpose } from './role-names.ts';
 
 /** Who assumes roles, and in which region. */
 export interface Caller {
   /** @default process.env */
   readonly environment?: NodeJS.ProcessEnv;
-  /** Profile of the caller; without one the standard chain of the SDK finds the credentials. */
+  /** Profile of the caller. @default - the standard chain of the SDK finds the credentials */
   readonly profile?: string;
 }
 
-/** Assumes a role, by name in an account. */
-export type AssumeRole = (role: {
+/** A role by name in an account, and what it is for. */
+export interface Role {
   readonly account: string;
   readonly name: string;
   readonly purpose: Purpose;
-}) => Promise<SDKv3CompatibleCredentials>;
+}
 
-/**
- * Prefixes of the regions outside the commercial partition
- * (https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html).
- */
-const PARTITIONS: readonly (readonly [prefix: string, partition: string])[] = [
-  ['cn-', 'aws-cn'],
-  ['us-gov-', 'aws-us-gov'],
-  ['us-iso-', 'aws-iso'],
-  ['us-isob-', 'aws-iso-b'],
-  ['eu-isoe-', 'aws-iso-e'],
-  ['us-isof-', 'aws-iso-f'],
-  ['eusc-', 'aws-eusc'],
-];
+export type AssumeRole = (role: Role) => Promise<SDKv3CompatibleCredentials>;
 
-/** ARN of a role. Credentials are good in one partition only, so it is the one of the caller's region. */
-export function roleArn(region: string, account: string, name: string): string {
-  const partition = PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
-  return `arn:${partition}:iam::${account}:role/${name}`;
+/** Makes the function that assumes roles, as the caller and in the caller's region. */
+export function assumeRoleAs(caller: Caller): AssumeRole {
+  let settings: ReturnType<typeof settingsFor> | undefined;
+  return async ({ account, name, purpose }) => {
+    const { fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
+    const { region, ...rest } = await (settings ??= settingsFor(caller));
+    const params = {
+      // Credentials are good in one partition only: that of the caller's region.
+      RoleArn: roleArn({ account, region }, name),
+      RoleSessionName: sessionName(purpose, caller.environment),
+    };
+    return fromTemporaryCredentials({
+      clientConfig: { region, ...rest },
+      masterCredentials: rest.credentials,
+      params,
+    })();
+  };
+}
+
+async function settingsFor(caller: Caller) {
+  const { environment = process.env, profile } = caller;
+  const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
+  const region = await callerRegion(caller);
+  const requestHandler = requestHandlerFor(environment);
+  const endpoint = environment['AWS_ENDPOINT_URL_STS'] || environment['AWS_ENDPOINT_URL'];
+  // Keys next to an endpoint are for that endpoint; a profile that the shell names is for AWS.
+  const keys = endpoint && profile === undefined ? keysOf(environment) : undefined;
+  const credentials = keys ?? fromNodeProviderChain({ profile, clientConfig: { region, requestHandler } });
+  return { region, requestHandler, credentials, ...(endpoint && { endpoint }) };
 }
 
 /**
@@ -47,56 +63,31 @@ export async function callerRegion({ environment = process.env, profile }: Calle
   const named = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'];
   if (named) return named;
   const { STSClient } = await import('@aws-sdk/client-sts');
-  const region = new STSClient(profile === undefined ? {} : { profile }).config.region as () => Promise<string>;
+  const region = new STSClient({ profile }).config.region as () => Promise<string>;
   return region().catch(() => 'us-east-1');
 }
 
-/** Makes the function that assumes roles; its client is made when it is first asked. */
-export function assumeRoleAs(caller: Caller): AssumeRole {
-  let connected: Promise<{ readonly client: STSClient; readonly region: string }> | undefined;
-  return async ({ account, name, purpose }) => {
-    const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
-    const { client, region } = await (connected ??= connect(caller));
-    const { Credentials: answer } = await client.send(
-      new AssumeRoleCommand({
-        RoleArn: roleArn(region, account, name),
-        RoleSessionName: sessionName(purpose, caller.environment),
-      }),
-    );
-    if (answer?.AccessKeyId === undefined || answer.SecretAccessKey === undefined) {
-      throw new Error('sts:AssumeRole answered without credentials');
-    }
-    return {
-      accessKeyId: answer.AccessKeyId,
-      secretAccessKey: answer.SecretAccessKey,
-      ...(answer.SessionToken === undefined ? {} : { sessionToken: answer.SessionToken }),
-      ...(answer.Expiration === undefined ? {} : { expiration: new Date(answer.Expiration) }),
-    };
-  };
-}
-
-async function connect(caller: Caller) {
-  const { environment = process.env, profile } = caller;
-  const [{ STSClient }, { fromNodeProviderChain }, { requestHandler }, region] = await Promise.all([
-    import('@aws-sdk/client-sts'),
-    import('@aws-sdk/credential-providers'),
-    import('./connection.ts'),
-    callerRegion(caller),
-  ]);
-  const handler = requestHandler(environment);
-  const endpoint = environment['AWS_ENDPOINT_URL_STS'] || environment['AWS_ENDPOINT_URL'];
-  const chain = fromNodeProviderChain({
-    ...(profile === undefined ? {} : { profile }),
-    clientConfig: { region, requestHandler: handler },
+/**
+ * Connections that trust the certificate authorities of the environment (`NODE_EXTRA_CA_CERTS` included, by Node) and
+ * go through its proxy; but never to this machine, which no proxy can reach.
+ *
+ * @throws Error if a named file cannot be read
+ */
+function requestHandlerFor(environment: NodeJS.ProcessEnv): NodeHttpHandler {
+  const certificates = ['AWS_CA_BUNDLE', 'NX_CDK_CA_FILE'].flatMap((name) => {
+    const file = environment[name];
+    return file ? [readFileSync(file, 'utf8')] : [];
   });
-  const client = new STSClient({
-    region,
-    requestHandler: handler,
-    ...(endpoint ? { endpoint } : {}),
-    // Keys beside an endpoint of its own are for that endpoint; a profile that the shell happens to name is for AWS.
-    credentials: (endpoint && profile === undefined ? keysOf(environment) : undefined) ?? chain,
+  const noProxy = [environment['no_proxy'] || environment['NO_PROXY'], '127.0.0.1', 'localhost', '::1']
+    .filter(Boolean)
+    .join(',');
+  const httpsAgent = new Agent({
+    // Kept alive, an idle socket would keep a process for a moment that has nothing left to do.
+    keepAlive: false,
+    proxyEnv: { ...environment, NO_PROXY: noProxy, no_proxy: noProxy },
+    ...(certificates.length > 0 && { ca: [...getCACertificates('default'), ...certificates] }),
   });
-  return { client, region };
+  return new NodeHttpHandler({ connectionTimeout: 10_000, httpsAgent });
 }
 
 function keysOf(environment: NodeJS.ProcessEnv): AwsCredentialIdentityProvider | undefined {
@@ -106,23 +97,10 @@ function keysOf(environment: NodeJS.ProcessEnv): AwsCredentialIdentityProvider |
     AWS_SESSION_TOKEN: sessionToken,
   } = environment;
   if (!accessKeyId || !secretAccessKey) return undefined;
-  return async () => ({ accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) });
+  return async () => ({ accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) });
 }
 
-/**
- * Says in CloudTrail who it was and what for; only what STS allows in a session name, at most 64 characters.
- * `CDK_ROLE_SESSION_NAME` is the CDK CLI's.
- */
+/** `CDK_ROLE_SESSION_NAME`, as in the CDK CLI, or who it was and what for. */
 export function sessionName(purpose: Purpose, environment: NodeJS.ProcessEnv = process.env): string {
-  const name = environment['CDK_ROLE_SESSION_NAME'] || `cdk-${purpose}-${userName()}`;
-  return name.replace(/[^\w+=,.@-]/g, '@').slice(0, 64);
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A container may run as a user id that has no name.
-    return 'unnamed';
-  }
+  return roleSessionName(`cdk-${purpose}`, environment['CDK_ROLE_SESSION_NAME']);
 }

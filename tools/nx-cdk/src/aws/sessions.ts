@@ -1,6 +1,6 @@
-import { userInfo } from 'node:os';
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import { roleSessionName } from '@libs/environments';
 import { Failure, roleOf } from '../failure/index.ts';
 import { registerSecret } from '../progress/index.ts';
 import type { Session } from './contract.ts';
@@ -42,7 +42,7 @@ async function assume(session: RoleSession, source: SessionSource): Promise<AwsC
   const { arn, externalId, options } = session.role;
   const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
   const sts = await source.sts(session.region);
-  const input = { RoleSessionName: sessionName(), ...options, RoleArn: arn, ExternalId: externalId };
+  const input = { RoleSessionName: roleSessionName('nx-cdk'), ...options, RoleArn: arn, ExternalId: externalId };
   try {
     const { Credentials } = await sts.send(new AssumeRoleCommand(input));
     const { AccessKeyId, SecretAccessKey, SessionToken: sessionToken, Expiration } = Credentials ?? {};
@@ -75,18 +75,4 @@ async function refusal(error: unknown, { account, region, role }: RoleSession, s
     { what: `${caller} may not sts:AssumeRole ${role.arn}`, next },
     { cause: error, denied: { action: 'sts:AssumeRole', resource: role.arn, role: roleOf(caller) } },
   );
-}
-
-/** Names the person or machine in CloudTrail; only what STS allows in a session name, at most 64 characters. */
-function sessionName(): string {
-  return `nx-cdk-${userName()}`.replace(/[^\w+=,.@-]/g, '@').slice(0, 64);
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A container may run as a user id that has no name.
-    return 'unnamed';
-  }
 }

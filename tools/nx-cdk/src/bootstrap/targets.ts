@@ -1,4 +1,4 @@
-import { type Environments, ORGANIZATION_ROLE, type Target, adminRoleArn, targetName } from '@libs/environments';
+import { type Environments, type Target, adminRoleArn, targetName } from '@libs/environments';
 import type { Assembly } from '../assembly/index.ts';
 import { type AwsClients, resolveTarget } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
@@ -25,10 +25,9 @@ export async function targetsOfAssembly(
 ): Promise<BootstrapTarget[]> {
   const targets = new Map<string, BootstrapTarget>();
   for (const { target } of assembly.stacks) {
-    const { account, region, partition } = await resolveTarget(aws, target);
+    const { account, region } = await resolveTarget(aws, target);
     const label = targetName({ account, region });
-    const roleArn = `arn:${partition}:iam::${account}:role/${adminRole ?? ORGANIZATION_ROLE}`;
-    const access = { roleArn, roleIsChosen: adminRole !== undefined };
+    const access = { roleArn: adminRoleArn({ account, region, adminRole }), roleIsChosen: adminRole !== undefined };
     targets.set(label, { label, account, region, access, trust: trust && others(trust, account), ...policies });
   }
   if (targets.size > 0) return [...targets.values()];
