@@ -42,11 +42,14 @@ export function readEnvironments(file?: string): Environments {
   const problems = shapeProblems(content);
   if (problems.length === 0) problems.push(...doubles(content));
   if (problems.length > 0) throw new EnvironmentsError(`${path} is not valid: ${problems.join('; ')}.`);
-  const { $schema: _, environments, pipeline, ...rest } = content;
+  return environmentsOf(path, content);
+}
+
+function environmentsOf(file: string, { $schema: _, environments, pipeline, ...rest }: EnvironmentsFile): Environments {
   const { executionPolicies } = rest;
   return {
     ...rest,
-    file: path,
+    file,
     pipeline: { ...pipeline, ...(pipeline.source && { source: withBranch(pipeline.source) }) },
     environments: environments.map((environment) => ({ executionPolicies, ...environment })),
   };

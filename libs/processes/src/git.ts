@@ -2,25 +2,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ProgramEnd, run } from './run.ts';
 
-/** What a git hook has in its environment, and what leads git to the hook's repository in every folder. */
+/** Variables of a git hook that make git use the hook's repository in every folder. */
 const OF_A_REPOSITORY =
   /^GIT_(DIR|WORK_TREE|COMMON_DIR|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES)$/;
 
 /**
- * Runs git on the repository that a folder is in. It asks nobody for a password, and its messages are in English.
+ * Runs git on the repository of a folder, without asking for a password, and with messages in English.
  *
  * @param folder any folder of the repository
  */
-export function git(
-  folder: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = process.env,
-): Promise<ProgramEnd> {
-  const kept = Object.entries(env).filter(([name]) => !OF_A_REPOSITORY.test(name));
-  return run('git', args, {
-    cwd: folder,
-    env: { ...Object.fromEntries(kept), GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
-  });
+export function git(folder: string, args: readonly string[], env = process.env): Promise<ProgramEnd> {
+  const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !OF_A_REPOSITORY.test(name)));
+  return run('git', args, { cwd: folder, env: { ...kept, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' } });
 }
 
 /**

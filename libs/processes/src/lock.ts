@@ -9,14 +9,14 @@ import { isAlive, startOf } from './process-start.ts';
 const PERIOD = 50;
 
 /**
- * Does something that no other process of this machine does at the same time under the same lock. If the holder is
- * killed, the next one takes over.
+ * Works while no other process of this machine works under the same lock. If the holder is killed, the next one takes
+ * over.
  *
  * A lock is a folder with files `1`, `2`, and so on. The highest number counts: its file names the process that holds
- * the lock, and is empty once it was released. To take a lock that is free is to create the next number, which only one
- * can. Nobody deletes the highest number, so that nobody can delete a lock that somebody else has just taken.
+ * the lock, and is empty after the release. A process takes a free lock by creating the next number, which only one
+ * can. The highest number is never deleted, so that no process deletes a lock that another one has just taken.
  *
- * @param folder belongs to this user; is made if it is not there, and stays
+ * @param folder belongs to this user; is created if it does not exist, and stays
  * @param signal ends the waiting, not the work
  * @throws the signal's reason, or what `work` throws
  */
@@ -33,7 +33,7 @@ export async function withLock<T>(folder: string, work: () => Promise<T>, signal
 }
 
 /**
- * Folder of a lock on something in a workspace: beside the caches of its tools, which git and Nx leave alone.
+ * Folder of a lock on something in a workspace: next to the caches of its tools, which git and Nx leave alone.
  *
  * @param folder in the workspace; without a `node_modules` there or above, the lock is in this folder itself
  */
@@ -48,7 +48,7 @@ export function workspaceLock(folder: string, name: string): string {
 /** Waits for the lock; returns its file. */
 async function take(folder: string, signal: AbortSignal | undefined): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  // A link appears with its content: nobody ever reads a lock that does not name its holder yet.
+  // A link appears with its content: a lock always names its holder.
   const own = join(folder, `${process.pid}-${randomUUID()}.new`);
   await writeFile(own, `${process.pid} ${await startOf(process.pid)}`, { mode: 0o600 });
   try {

@@ -12,15 +12,14 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * When a process started. Process ids are reused: id and start together tell a process from all others of this
- * machine.
+ * When a process started. Process ids are reused: id and start together identify a process of this machine.
  *
- * @returns a text to compare, undefined if there is no such process. One that has ended, but whose parent has not asked
- * for its exit code yet, counts as none: the first process of a container often never asks.
+ * @returns a text to compare, undefined if there is no such process. One that has ended counts as none even if its
+ * parent has not asked for its exit code yet: the first process of a container often never asks.
  */
 export async function startOf(pid: number): Promise<string | undefined> {
   if (!isAlive(pid)) return undefined;
-  // Windows has neither; there the id has to do.
+  // Windows has neither; the id must be enough there.
   if (process.platform === 'win32') return 'unknown';
   if (process.platform !== 'linux') {
     const { stdout } = await run('ps', ['-o', 'stat=,lstart=', '-p', String(pid)]);
@@ -28,9 +27,8 @@ export async function startOf(pid: number): Promise<string | undefined> {
     return state === '' || state.startsWith('Z') ? undefined : start.join(' ');
   }
   try {
-    // Behind the program's name, in which there may be spaces and parentheses: the fields from the third one on. The
-    // first of them is the state, the 18th the number of threads, the 20th the start in ticks since the machine was
-    // booted (man 5 proc).
+    // Fields after the program's name, which may have spaces and parentheses: state, 18th the number of threads, 20th
+    // the start in ticks since the machine was booted (man 5 proc).
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     // After a kill, other threads than the first may still finish what they write.

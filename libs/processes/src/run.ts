@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { Options, Result } from 'execa';
+import type { Result } from 'execa';
 
 export interface RunOptions {
   /** @default that of this process */
@@ -15,7 +15,7 @@ export interface RunOptions {
   readonly timeout?: number;
   /** Takes secrets out of a line. @default none */
   readonly mask?: (line: string) => string;
-  /** Hears each line of the outputs that are collected, masked and without white space at its end. */
+  /** Gets each line of the outputs that are collected, masked and without white space at its end. */
   readonly onLine?: (line: string) => void;
   /** Where standard output goes. @default collected */
   readonly stdout?: 'inherit';
@@ -35,16 +35,16 @@ export interface ProgramEnd {
   readonly stderr: string;
   /** The last lines of both outputs that are not empty, masked. */
   readonly lastLines: readonly string[];
-  /** Undefined if it did well, else `exit code 1`, `ended by SIGTERM`, `is not installed`, `interrupted`. */
+  /** Undefined if it succeeded, else `exit code 1`, `ended by SIGTERM`, `is not installed`, `interrupted`. */
   readonly failure?: string;
 }
 
-/** How many lines of a program's output are kept for those who ask why it failed. */
+/** How many lines of a program's output are kept to say why it failed. */
 const KEPT = 15;
 
 /**
- * Runs a program to its end, with nothing to read. Never throws: how it ended is the answer. Arguments and environment
- * are told to nobody.
+ * Runs a program to its end, with nothing to read. Never throws: how it ended is the answer, without arguments and
+ * environment.
  *
  * The program leads a process group: Ctrl-C in a terminal reaches it through the signal alone, and what it started ends
  * with it. It ends with this process, too.
@@ -64,7 +64,7 @@ export async function run(program: string, args: readonly string[], options: Run
     yield text;
   };
   const listen = { transform, preserveNewlines: true };
-  const settings = {
+  const end: Result = await execa(program, args, {
     cwd,
     env,
     extendEnv: env === undefined,
@@ -78,16 +78,17 @@ export async function run(program: string, args: readonly string[], options: Run
     killSignal: options.stopSignal ?? 'SIGTERM',
     killDescendants: true,
     forceKillAfterDelay: 10_000,
-  } satisfies Options;
-  const end = await execa(program, args, settings);
+  });
+  const { exitCode, stdout = '', stderr = '' } = end;
+  const started = exitCode !== undefined || end.signal !== undefined;
   const failure = failureOf(end, cwd);
   return {
-    started: end.exitCode !== undefined || end.signal !== undefined,
+    started,
     code: codeOf(end),
-    stdout: textOf(end.stdout),
-    stderr: textOf(end.stderr),
+    stdout: String(stdout),
+    stderr: String(stderr),
     lastLines,
-    ...(failure === undefined ? {} : { failure }),
+    ...(failure && { failure }),
   };
 }
 
@@ -105,8 +106,4 @@ function failureOf(end: Result, folder = '.'): string | undefined {
   if (exitCode !== undefined) return `exit code ${exitCode}`;
   if (!existsSync(folder)) return `has no folder ${folder} to run in`;
   return code === 'ENOENT' ? 'is not installed' : `could not be started: ${code}`;
-}
-
-function textOf(output: unknown): string {
-  return typeof output === 'string' ? output : '';
 }

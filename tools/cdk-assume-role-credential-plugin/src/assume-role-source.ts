@@ -25,7 +25,7 @@ export interface Surroundings {
 
 type Provider = () => Promise<SDKv3CompatibleCredentials>;
 
-/** Gives the CDK credentials in other accounts: of a role for reading and one for writing, with the same names in all. */
+/** Credentials in other accounts for the CDK: of a role for reading and one for writing, with the same name in all. */
 export class AssumeRoleSource implements CredentialProviderSource {
   readonly name = 'cdk-assume-role-credential-plugin';
   readonly #surroundings: Surroundings;
@@ -45,11 +45,11 @@ export class AssumeRoleSource implements CredentialProviderSource {
   /**
    * Whether every role can be assumed that the command may ask for; the only way to know is to assume it.
    *
-   * If the plugin claims an account, the CDK assumes even the bootstrap roles with the plugin's credentials, and goes on
-   * with those if that fails. So an account is left to the caller's own credentials unless the plugin has all that the
-   * command needs: one that writes needs the role for writing too, and without it deploys through the bootstrap roles,
-   * as if there were no plugin. For the same reason the caller's own credentials are never handed out as those of
-   * another account: the CDK would deploy to the caller's account instead.
+   * If the plugin claims an account, the CDK assumes even the bootstrap roles with the plugin's credentials, and goes
+   * on with those if that fails. So an account is left to the caller's own credentials unless the plugin has all that
+   * the command needs: one that writes needs the role for writing too, and without it deploys through the bootstrap
+   * roles, as if there were no plugin. For the same reason the caller's own credentials are never handed out as those
+   * of another account: the CDK would deploy to the caller's account instead.
    */
   async canProvideCredentials(account: string): Promise<boolean> {
     const { writes } = readCommandLine(this.#argv);

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { getCACertificates } from 'node:tls';
 import type { SDKv3CompatibleCredentials } from '@aws-cdk/cli-plugin-contract';
-import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import { roleArn, roleSessionName } from '@libs/environments';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Purpose } from './role-names.ts';
@@ -45,13 +44,14 @@ export function assumeRoleAs(caller: Caller): AssumeRole {
 
 async function settingsFor(caller: Caller) {
   const { environment = process.env, profile } = caller;
-  const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
+  const { fromEnv, fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
   const region = await callerRegion(caller);
   const requestHandler = requestHandlerFor(environment);
   const endpoint = environment['AWS_ENDPOINT_URL_STS'] || environment['AWS_ENDPOINT_URL'];
   // Keys next to an endpoint are for that endpoint; a profile that the shell names is for AWS.
-  const keys = endpoint && profile === undefined ? keysOf(environment) : undefined;
-  const credentials = keys ?? fromNodeProviderChain({ profile, clientConfig: { region, requestHandler } });
+  const isForEndpoint = endpoint && profile === undefined && environment['AWS_ACCESS_KEY_ID'];
+  const chain = fromNodeProviderChain({ profile, clientConfig: { region, requestHandler } });
+  const credentials = isForEndpoint && environment['AWS_SECRET_ACCESS_KEY'] ? fromEnv() : chain;
   return { region, requestHandler, credentials, ...(endpoint && { endpoint }) };
 }
 
@@ -88,16 +88,6 @@ function requestHandlerFor(environment: NodeJS.ProcessEnv): NodeHttpHandler {
     ...(certificates.length > 0 && { ca: [...getCACertificates('default'), ...certificates] }),
   });
   return new NodeHttpHandler({ connectionTimeout: 10_000, httpsAgent });
-}
-
-function keysOf(environment: NodeJS.ProcessEnv): AwsCredentialIdentityProvider | undefined {
-  const {
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken,
-  } = environment;
-  if (!accessKeyId || !secretAccessKey) return undefined;
-  return async () => ({ accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) });
 }
 
 /** `CDK_ROLE_SESSION_NAME`, as in the CDK CLI, or who it was and what for. */

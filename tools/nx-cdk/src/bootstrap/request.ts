@@ -1,4 +1,5 @@
-import type { ReportedFailure, RunEnd } from '../progress/index.ts';
+import type { ReportedFailure } from '../failure/index.ts';
+import type { RunEnd } from '../progress/index.ts';
 
 export interface BootstrapRequest {
   readonly targets: readonly BootstrapTarget[];

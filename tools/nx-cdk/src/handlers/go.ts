@@ -114,8 +114,8 @@ async function findGo(handler: Handler): Promise<Go> {
 }
 
 /**
- * Installs next to the final folder, which is renamed when complete: an interrupted installation looks like none, and of
- * two at once the first one counts.
+ * Installs under another name and renames it when complete: an interrupted installation looks like none, and of two at
+ * once the first one counts.
  */
 async function install(folder: string, version: string, installed: string | undefined, handler: Handler) {
   const { listener, env, signal } = handler;

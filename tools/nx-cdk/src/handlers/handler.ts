@@ -61,8 +61,8 @@ export async function askTool(
 }
 
 /**
- * Where compilers keep what they download and compile, in the workspace: a build leaves nothing outside of it, and needs
- * no home folder, which not every CI has. GOPATH, GOCACHE and CARGO_HOME override this.
+ * Where compilers keep what they download and compile, in the workspace: a build leaves nothing outside of it, and
+ * needs no home folder, which not every CI has. GOPATH, GOCACHE and CARGO_HOME override this.
  *
  * The folder may be a link to that of another checkout, which then shares its content.
  */

@@ -1,8 +1,8 @@
 /**
  * Prints which compiler a handler would be compiled with, an input of the cache: another compiler compiles again.
  *
- * A machine without one prints whether it is a CI: there, a handler that was left out elsewhere is an error and must not
- * come from the cache.
+ * A machine without one prints whether it is a CI: there, a handler that was left out elsewhere is an error and must
+ * not come from the cache.
  */
 import { installedGo, pinnedGo } from './go.ts';
 import { askTool, isCI } from './handler.ts';

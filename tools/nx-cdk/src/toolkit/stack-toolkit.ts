@@ -12,8 +12,8 @@ export interface StackToolkit {
   /** Selects exactly one stack. */
   select(stackId: string): StackSelector;
   /**
-   * Works on one stack. What the toolkit says meanwhile is reported for that stack, also if several are worked on at the
-   * same time: its messages do not name their stack.
+   * Works on one stack. What the toolkit says meanwhile is reported for that stack, also if several are worked on at
+   * the same time: its messages do not name their stack.
    */
   of<Result>(work: StackWork, action: () => Promise<Result>): Promise<Result>;
   /** Releases the assembly folder. */
