@@ -12,10 +12,8 @@ export const ENVIRONMENTS_FILE = 'environments.json';
 /** CDK's own qualifier (`DefaultStackSynthesizer.DEFAULT_QUALIFIER`). */
 export const DEFAULT_QUALIFIER = schema.properties.qualifier.default;
 
-/** Of the keys that KMS makes for `ECC_NIST_P256`, which are small and fast. */
+/** What KMS keys of the spec `ECC_NIST_P256` sign with, which are small and fast. */
 export const DEFAULT_SIGNING_ALGORITHM = schema.properties.signing.properties.algorithm.default as SigningAlgorithm;
-
-const DEFAULT_BRANCH = 'main';
 
 /** Something is wrong with `environments.json`; the message names the file and every wrong field. */
 export class EnvironmentsError extends Error {
@@ -55,9 +53,9 @@ function environmentsOf(file: string, { $schema: _, environments, pipeline, ...r
   };
 }
 
-/** A default that stands under a condition of the schema, where the validator does not fill it in. */
+/** Under a condition of the schema, the validator does not fill defaults in. */
 function withBranch(source: PipelineSource): PipelineSource {
-  return source.type === 's3' ? source : { ...source, branch: source.branch ?? DEFAULT_BRANCH };
+  return source.type === 's3' ? source : { ...source, branch: source.branch ?? schema.definitions.branch.default };
 }
 
 /**
@@ -139,10 +137,7 @@ function describe({ keyword, instancePath, params, message, data }: ajv.ErrorObj
       return `${field} is empty, it needs at least one entry`;
     case 'type':
     case 'pattern': {
-      const name = field
-        .replaceAll(/\[\d+\]/g, '')
-        .split('.')
-        .at(-1)!;
+      const [, name = ''] = /(\w+)(?:\[\d+\])?$/.exec(field) ?? [];
       const meaning = PATTERN_MEANING[field] ?? PATTERN_MEANING[name];
       if (meaning !== undefined) return `${value} not ${meaning}`;
     }
