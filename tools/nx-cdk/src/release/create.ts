@@ -18,7 +18,6 @@ const READ_AT_ONCE = 16;
 /** An asset as a release names it. */
 type AssetName = Omit<ReleasedAsset, 'sha256'>;
 
-/** What describing an assembly may leave out. */
 interface DescribeOptions {
   /** Versions of what made the assembly. */
   readonly tools: ReleaseManifest['tools'];
@@ -39,18 +38,12 @@ export async function describeRelease(assembly: Assembly, { tools, known }: Desc
   const distinct = [...new Map(named.map((each) => [keyOf(each.name), each])).values()];
   const [manifests, stacks, assets] = await Promise.all([
     describeManifests(directory),
-    Promise.all(
-      assembly.stacks.map(({ id, templateFile: file }) =>
-        limit(
-          async () => [id, { template: pathIn(directory, file), sha256: hash('sha256', await read(file)) }] as const,
-        ),
-      ),
-    ),
-    Promise.all(
-      distinct.map(({ asset, name }) =>
-        limit(async () => ({ ...name, sha256: known?.(name) ?? (await contentOf(asset)) })),
-      ),
-    ),
+    limit.map(assembly.stacks, async ({ id, templateFile: file }) => {
+      return [id, { template: pathIn(directory, file), sha256: hash('sha256', await read(file)) }] as const;
+    }),
+    limit.map(distinct, async ({ asset, name }) => {
+      return { ...name, sha256: known?.(name) ?? (await contentOf(asset)) };
+    }),
   ]);
   const content = {
     tools: sorted(Object.entries(tools)),

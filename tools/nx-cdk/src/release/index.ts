@@ -1,7 +1,6 @@
 export { describeRelease } from './create.ts';
-export { readReleaseManifest, writeReleaseManifest } from './file.ts';
+export { notePublished, readReleaseManifest, writeReleaseManifest } from './file.ts';
 export { type PublishRecord, RELEASE_FILE, type ReleaseManifest } from './model.ts';
-export { notePublished } from './note-published.ts';
 export { recordPublished } from './put-records.ts';
 export { ReleaseGate } from './release-gate.ts';
 export { toolVersions } from './tool-versions.ts';

@@ -71,21 +71,16 @@ export async function recordPublished(
   const { signing, force = false } = request;
   const records = await recordsOf(request, aws);
   const signer = signing && new ReleaseSigner(aws, signing);
-  const limit = pLimit(AT_ONCE);
-  const reports = await Promise.all(
-    records.map(({ record, isNew, ...object }) =>
-      limit(async (): Promise<RecordReport> => {
-        const at = { bucket: object.bucket, key: object.key };
-        if (record === undefined || signal?.aborted) return { ...at, outcome: 'left-out' };
-        try {
-          return { ...at, outcome: await put(record, object, isNew || force, { aws, buckets, signer }) };
-        } catch (error) {
-          const { outcome, failure } = failedItem(explain(error));
-          return { ...at, outcome, failure };
-        }
-      }),
-    ),
-  );
+  const reports = await pLimit(AT_ONCE).map(records, async ({ record, isNew, ...object }): Promise<RecordReport> => {
+    const at = { bucket: object.bucket, key: object.key };
+    if (record === undefined || signal?.aborted) return { ...at, outcome: 'left-out' };
+    try {
+      return { ...at, outcome: await put(record, object, isNew || force, { aws, buckets, signer }) };
+    } catch (error) {
+      const { outcome, failure } = failedItem(explain(error));
+      return { ...at, outcome, failure };
+    }
+  });
   tell(reports, request, listener);
   return reports;
 }

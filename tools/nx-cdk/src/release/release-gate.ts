@@ -7,15 +7,6 @@ import { type Destination, destinationsOf, type FileDestination, templateOf } fr
 import { Failure } from '../failure/index.ts';
 import { count, type Listener } from '../progress/index.ts';
 import { keyOf, nameIn } from './create.ts';
-import {
-  contradicts,
-  missing,
-  notPublished,
-  replaced,
-  undescribed,
-  unpublishedTemplate,
-  unrecorded,
-} from './gate-failures.ts';
 import { type PublishedDestination, type PublishedObject, type ReleaseManifest, shortRelease } from './model.ts';
 import { type Comparison, seeImage, seeObject } from './published-content.ts';
 import { allInOrder, readRecords, type Records } from './read-records.ts';
@@ -24,6 +15,9 @@ import { ReleaseSigner } from './signing.ts';
 
 /** Requests at a time: the SDK's sockets a client. */
 const AT_ONCE = 50;
+
+const PUBLISH = 'run publish first (nx publish <project>)';
+const PUBLISH_AGAIN = 'publish again (nx publish <project>) after finding out who';
 
 /** What has to be deployed, and nothing else. */
 interface ReleaseGateRequest {
@@ -102,8 +96,10 @@ export class ReleaseGate implements DeployGate {
     const template = await templateOf(stack, needed, this.#aws);
     if (template === undefined) {
       // Nothing says what was published for such a stack. If that has to be signed for, it cannot be.
-      if (this.#signer !== undefined) throw unpublishedTemplate(stack, this.#signer.key);
-      return;
+      if (this.#signer === undefined) return;
+      const what = `its template is not published, so no record signed by ${this.#signer.key} vouches for it`;
+      const next = 'give the stack a synthesizer that publishes templates, such as the default one';
+      throw new Failure('NotPublished', { subject: stack.id, what, next });
     }
     // What is there can be looked at before it is known what should be. If both fail, a missing record is told.
     const records = this.#recordsAt(stack, template);
@@ -131,8 +127,8 @@ export class ReleaseGate implements DeployGate {
     const records = await reading.catch((error: unknown) => {
       throw error instanceof Failure ? error.of(stack.id) : error;
     });
-    if (records.count === 0) throw notPublished(stack, this.#release, bucket, records.disbelieved);
-    return records;
+    if (records.count > 0) return records;
+    throw notPublished(stack, `release ${shortRelease(this.#release)} is not published to ${bucket}`, records, ': ');
   }
 
   /**
@@ -143,16 +139,28 @@ export class ReleaseGate implements DeployGate {
   #recordedOf(stack: AssemblyStack, need: Destination, records: Records): readonly PublishedDestination[] {
     const place = need.kind === 'file' ? need.place : imagePlace(need.target.region, need.repository, need.tag);
     const recorded = records.said.get(place) ?? [];
-    if (recorded.length === 0) throw unrecorded(stack, need, this.#release, records.disbelieved);
+    const [name, release] = [nameOf(stack, need), `release ${shortRelease(this.#release)}`];
+    if (recorded.length === 0) {
+      const what = `no record of ${release} says that ${name} was published to ${need.place}`;
+      throw notPublished(stack, what, records, ', and ');
+    }
     const content = this.#contents.get(keyOf(nameIn(this.#assembly.directory, need.asset)));
-    if (content === undefined) throw undescribed(stack, need, this.#release);
+    if (content === undefined) {
+      const parts = { what: `${name} is not in ${release}`, next: 'synthesize again (nx synth <project>)' };
+      throw new Failure('ReleaseMismatch', { subject: stack.id, ...parts });
+    }
     // Of an archive the release knows what is in it, of an executable how it is run: what they were made into only the
     // record says.
     if (need.kind === 'image' || need.asset.source.packaging !== 'file' || need.asset.source.path === undefined)
       return recorded;
     const fitting = recorded.filter((each) => each.kind === 'file' && each.sha256 === content);
-    if (fitting.length === 0) throw contradicts(stack, need, this.#release, recorded[0] as PublishedObject, content);
-    return fitting;
+    if (fitting.length > 0) return fitting;
+    const { sha256 } = recorded[0] as PublishedObject;
+    const what =
+      `the record of ${release} says that ${need.place} was published with the SHA-256 ${sha256}, ` +
+      `but that of ${name} in the release is ${content}`;
+    const next = `somebody has changed the record; ${PUBLISH_AGAIN}`;
+    throw new Failure('RecordContradicts', { subject: stack.id, what, next });
   }
 
   /** Each destination is looked at once a run. */
@@ -171,4 +179,41 @@ export class ReleaseGate implements DeployGate {
     const text = `Release ${shortRelease(this.#release)}: ${objects} what was published.${signed}`;
     this.#listener({ type: 'message', level: 'info', text });
   }
+}
+
+/** There is no record that says so; if one is not believed, the reason is told. */
+function notPublished({ id: subject }: AssemblyStack, what: string, { disbelieved }: Records, joint: string): Failure {
+  if (disbelieved === undefined) return new Failure('NotPublished', { subject, what, next: PUBLISH });
+  const { code, next } = disbelieved;
+  return new Failure(code, { subject, what: `${what}${joint}${disbelieved.what}`, next }, { cause: disbelieved });
+}
+
+/** It was published, and is not there any more. */
+function missing(stack: AssemblyStack, need: Destination): Failure {
+  const where = need.kind === 'file' ? `bucket ${need.bucket}` : `repository ${need.repository}`;
+  const what = `${nameOf(stack, need)} is not`;
+  return new Failure('AssetMissing', { subject: stack.id, what, where, next: PUBLISH });
+}
+
+/** Something else is there than what was published. */
+function replaced(
+  { id: subject }: AssemblyStack,
+  need: Destination,
+  recorded: PublishedDestination,
+  found: string,
+  release: string,
+): Failure {
+  const [code, kind, its, expected] =
+    recorded.kind === 'file'
+      ? (['AssetReplaced', 'object', 'SHA-256', recorded.sha256] as const)
+      : (['ImageReplaced', 'image', 'digest', recorded.digest] as const);
+  const what =
+    `the ${kind} ${need.place} is not what was published: its ${its} is ${found}, ` +
+    `the record of release ${shortRelease(release)} says ${expected}`;
+  return new Failure(code, { subject, what, next: `somebody has replaced it; ${PUBLISH_AGAIN}` });
+}
+
+function nameOf(stack: AssemblyStack, { kind, asset, label }: Destination): string {
+  if (kind === 'file' && asset.source.path === stack.templateFile) return 'its template';
+  return `${kind === 'image' ? 'image' : 'asset'} ${label}`;
 }

@@ -7,8 +7,7 @@ import { type ReleaseManifest, shortRelease } from './model.ts';
 /**
  * Compares an assembly with its release manifest: templates, manifests and the content of every asset.
  *
- * @param options.files whether file assets are read; not needed if they are read anyway, see `contentCheck`.
- * @default true
+ * @param options.files whether file assets are read; not needed if `contentCheck` is used. @default true
  * @throws Failure `ReleaseMismatch` naming the first difference; `BrokenAssembly` if something is missing
  */
 export async function verifyAssembly(
@@ -25,10 +24,10 @@ export async function verifyAssembly(
   const [expectedParts, foundParts] = [partsOf(manifest), partsOf(found)];
   for (const [part, digest] of foundParts) {
     const before = expectedParts.get(part);
-    if (before !== digest) throw mismatch(assembly, manifest, part, before === undefined ? 'added' : 'changed');
+    if (before !== digest) throw mismatch(assembly, manifest, part, before === undefined ? 'is not in' : undefined);
   }
-  const [gone] = [...expectedParts.keys()].filter((part) => !foundParts.has(part));
-  throw mismatch(assembly, manifest, gone ?? '', gone === undefined ? 'changed' : 'missing');
+  const gone = [...expectedParts.keys()].find((part) => !foundParts.has(part));
+  throw mismatch(assembly, manifest, gone ?? '', gone === undefined ? undefined : 'is missing, and is part of');
 }
 
 /**
@@ -46,7 +45,7 @@ export function contentCheck(
     // What an executable makes is known when it has run.
     if (path === undefined) return;
     const name = pathIn(assembly.directory, path);
-    if (expected.get(`${packaging} ${name}`) !== digest) throw mismatch(assembly, manifest, name, 'changed');
+    if (expected.get(`${packaging} ${name}`) !== digest) throw mismatch(assembly, manifest, name);
   };
 }
 
@@ -75,20 +74,13 @@ function partsOf({ stacks, assets, manifests }: ReleaseManifest): Map<string, st
   return new Map([...templates, ...contents, ...templates, ...Object.entries(manifests)]);
 }
 
-/** How something may differ, as the end of a sentence. */
-const DIFFERENCES = {
-  changed: 'is not what it is in',
-  added: 'is not in',
-  missing: 'is missing, and is part of',
-} as const;
-
 function mismatch(
   { directory }: Assembly,
   { digest }: ReleaseManifest,
   part: string,
-  how: keyof typeof DIFFERENCES,
+  how = 'is not what it is in',
 ): Failure {
-  const what = `${join(directory, part)} ${DIFFERENCES[how]} release ${shortRelease(digest)}`;
+  const what = `${join(directory, part)} ${how} release ${shortRelease(digest)}`;
   const next = 'find out who changed it after the synthesis, or synthesize again (nx synth <project>)';
   return new Failure('ReleaseMismatch', { what, next });
 }

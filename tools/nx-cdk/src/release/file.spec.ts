@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DestinationReport, FileReport } from '../destinations/index.ts';
 import { digestOf } from './create.ts';
-import { readReleaseManifest, writeReleaseManifest } from './file.ts';
 import { RELEASE_FILE, type ReleaseManifest } from './model.ts';
-import { notePublished } from './note-published.ts';
+import { notePublished, readReleaseManifest, writeReleaseManifest } from './file.ts';
 
 const content = { format: 1, tools: {}, manifests: {}, stacks: {}, assets: [] } as const;
 const manifest: ReleaseManifest = { ...content, digest: digestOf(content) };
