@@ -22,7 +22,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   mask: ['progress'],
   diff: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'mask'],
   destroy: ['failure', 'progress', 'assembly', 'cloudformation', 'deploy'],
-  plan: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy'],
+  plan: ['failure', 'progress', 'aws', 'cloudformation', 'deploy'],
   rollback: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'cloudformation'],
   lookups: ['failure', 'progress', 'cdk-json', 'aws', 'synth'],
   targets: ['cdk-json'],

@@ -1,9 +1,6 @@
 import type { Changes, ResourceChange } from '../cloudformation/index.ts';
 import type { PlannedChange, PlannedStack } from './model.ts';
 
-/** What CloudFormation may do to a resource, the least first. */
-const REPLACEMENTS = ['never', 'maybe', 'always'] as const;
-
 /**
  * What a change set would do that the plan does not hold, as the end of a sentence; undefined if there is nothing.
  * It may do less: what an earlier stack turned out to be decides on the later ones.
@@ -15,22 +12,15 @@ export function beyondPlan(planned: PlannedStack, changes: Changes): string | un
     const what = first === undefined ? 'its outputs, tags or parameters' : `${nameOf(first)}${more}`;
     return `it is unchanged in the plan, and would now be changed: ${what}`;
   }
-  for (const change of changes.resources) {
-    const beyond = isNew(planned) ? beyondCreation(change) : beyondChange(planned, change);
-    if (beyond !== undefined) return beyond;
-  }
-  return undefined;
-}
-
-function isNew({ outcome }: PlannedStack): boolean {
-  return outcome === 'create' || outcome === 'recreate';
+  const isNew = planned.outcome === 'create' || planned.outcome === 'recreate';
+  const beyond = changes.resources.map((change) => (isNew ? beyondCreation(change) : beyondChange(planned, change)));
+  return beyond.find((sentence) => sentence !== undefined);
 }
 
 /** A new stack has nothing to lose, and its template is the planned one: it can only be made. */
 function beyondCreation(change: ResourceChange): string | undefined {
-  return change.action === 'Add'
-    ? undefined
-    : `it would ${verb(change)} ${nameOf(change)}, and the plan creates the stack`;
+  if (change.action === 'Add') return undefined;
+  return `it would ${verb(change)} ${nameOf(change)}, and the plan creates the stack`;
 }
 
 function beyondChange({ changes }: PlannedStack, change: ResourceChange): string | undefined {
@@ -41,16 +31,13 @@ function beyondChange({ changes }: PlannedStack, change: ResourceChange): string
     const [other] = candidates;
     return `it would ${what}, which the plan ${other === undefined ? 'does not change' : `would ${verb(other)}`}`;
   }
-  const replacement = change.replacement ?? 'never';
   // What may be replaced was approved as that, and is decided now.
-  if (same.replacement === 'never' && REPLACEMENTS.indexOf(replacement) > 0) {
+  if (same.replacement === 'never' && change.replacement !== undefined) {
     return `it would replace ${nameOf(change)}, which the plan keeps`;
   }
   const known = new Set(same.properties.map(top));
   const more = (change.properties ?? []).find(({ path }) => !known.has(top(path)));
-  return more === undefined
-    ? undefined
-    : `it would change ${top(more.path)} of ${nameOf(change)}, which the plan leaves as it is`;
+  return more && `it would change ${top(more.path)} of ${nameOf(change)}, which the plan leaves as it is`;
 }
 
 /** An action that CloudFormation could not tell when it was planned may be any but a removal. */

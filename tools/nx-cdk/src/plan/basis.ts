@@ -1,16 +1,23 @@
 import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import {
-  type DescribedStack,
   type ExistingState,
   nameOfChangeSet,
   parseChangeSetName,
   reasonsToUpdate,
+  type SeenStack,
   type StackState,
 } from '../cloudformation/index.ts';
-import type { PlannedStack } from './model.ts';
+import type { PlannedStack, StackBasis } from './model.ts';
 
 /** Statuses after an operation that changed nothing in the end, or is not at its end. */
 const WITHOUT_EFFECT = /ROLLBACK|_FAILED$|_IN_PROGRESS$/;
+
+/** A stack as a plan remembers it. */
+export function basisOf({ id, status, updatedAt, changeSetId }: NonNullable<SeenStack['stack']>): StackBasis {
+  const changeSet = nameOfChangeSet(changeSetId);
+  return { stackId: id, status, updatedAt: new Date(updatedAt).toISOString(), ...(changeSet && { changeSet }) };
+}
 
 /**
  * How a stack has moved since it was planned, as the end of a sentence. Undefined if it has not, is already what the
@@ -27,32 +34,14 @@ export async function movedSince(planned: PlannedStack, state: StackState): Prom
     if (basis === null || planned.outcome === 'recreate') return undefined;
     return 'it was there when it was planned, and is gone';
   }
-  if (basis !== null && isBasis(basis, now)) return undefined;
+  const template = basis?.template;
+  if (basis !== null && isDeepStrictEqual({ ...basis, template }, { ...basisOf(now), template })) return undefined;
   const existing = { ...state, current: now };
-  if (await isWanted(existing)) return undefined;
-  if (await wasAttempted(planned, existing)) return undefined;
+  if ((await reasonsToUpdate(existing)).length === 0 || (await wasAttempted(planned, existing))) return undefined;
   if (basis === null) return `it was not there when it was planned, and is now in status ${now.status}`;
   if (basis.stackId !== now.id) return 'it was deleted and created anew since';
-  const since = new Date(now.updatedAt).toISOString();
-  return `it was in status ${basis.status}, last updated ${basis.updatedAt}, and is now in status ${now.status}, last updated ${since}`;
-}
-
-function isBasis(basis: NonNullable<PlannedStack['basis']>, now: DescribedStack): boolean {
-  return (
-    basis.stackId === now.id &&
-    basis.status === now.status &&
-    basis.updatedAt === new Date(now.updatedAt).toISOString() &&
-    (basis.changeSet ?? '') === nameOfChangeSet(now.changeSetId)
-  );
-}
-
-async function isWanted(state: ExistingState): Promise<boolean> {
-  const reasons = await reasonsToUpdate(state);
-  return reasons.length === 0;
-}
-
-function deployedTemplate({ cloudFormation, current }: ExistingState): Promise<string> {
-  return cloudFormation.originalTemplate(current.id);
+  const { status, updatedAt } = basisOf(now);
+  return `it was in status ${basis.status}, last updated ${basis.updatedAt}, and is now in status ${status}, last updated ${updatedAt}`;
 }
 
 /**
@@ -63,5 +52,5 @@ async function wasAttempted({ basis, outcome }: PlannedStack, state: ExistingSta
   const { status, changeSetId, id } = state.current;
   if (parseChangeSetName(changeSetId)?.digest !== state.desired.digest || !WITHOUT_EFFECT.test(status)) return false;
   if (basis === null || outcome === 'recreate' || !status.includes('ROLLBACK')) return true;
-  return basis.stackId === id && basis.template === hash('sha256', await deployedTemplate(state));
+  return basis.stackId === id && basis.template === hash('sha256', await state.cloudFormation.originalTemplate(id));
 }

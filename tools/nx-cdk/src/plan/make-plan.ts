@@ -5,7 +5,7 @@ import { preview } from './preview.ts';
 import { summaryOf } from './wording.ts';
 
 /** What a plan is asked for: what a deployment would do by default. */
-interface PlanRequest extends Omit<DeployRequest, 'force' | 'rollback'>, Pick<Plan, 'project' | 'release'> {}
+export interface PlanRequest extends Omit<DeployRequest, 'force' | 'rollback'>, Pick<Plan, 'project' | 'release'> {}
 
 /** How planning ended. Plain data. */
 interface PlanReport extends Pick<RunEnd, 'success' | 'milliseconds'> {

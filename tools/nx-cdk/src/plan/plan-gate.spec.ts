@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deploy } from '../deploy/index.ts';
-import type { Assembly } from '../assembly/index.ts';
 import { queues } from '../cloudformation/testing/assembly.ts';
 import { cloud, dependencies, given } from '../cloudformation/testing/each-test.ts';
 import { makePlan } from './make-plan.ts';
@@ -12,7 +11,7 @@ import { openPlan, type PlannedRun } from './plan-gate.ts';
 const RELEASE = 'a'.repeat(64);
 
 let folder: string;
-let assembly: Assembly;
+let assembly: ReturnType<typeof given>;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'plan-gate-'));

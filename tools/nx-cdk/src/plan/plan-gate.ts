@@ -1,4 +1,3 @@
-import type { Assembly } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
 import {
   type DeployGate,
@@ -10,20 +9,14 @@ import {
 import { Failure } from '../failure/index.ts';
 import { beyondPlan } from './admission.ts';
 import { movedSince } from './basis.ts';
+import type { PlanRequest } from './make-plan.ts';
 import type { Plan, PlannedStack } from './model.ts';
 import { readPlan } from './plan-file.ts';
 
 /** The deployment that a plan is for. */
-export interface PlannedRun {
-  readonly project: string;
-  /** Digest of the release that the assembly is. */
-  readonly release: string;
-  readonly assembly: Assembly;
-  /** Ids of the stacks in the run's scope. */
-  readonly stacks: readonly string[];
+export interface PlannedRun extends Pick<PlanRequest, 'project' | 'release' | 'assembly' | 'stacks' | 'parameters'> {
   /** Whether somebody has named these stacks: then none of them may be missing in the plan. */
   readonly named: boolean;
-  readonly parameters: readonly string[];
 }
 
 /** What to do about a plan that no longer holds. */
@@ -40,7 +33,8 @@ function plannedStacks(plan: Plan, { project, release, assembly, stacks, named }
     throw new Failure('OtherPlan', { what, next: `give the plan of ${project}` });
   }
   if (plan.release !== release) {
-    const what = `The plan is for release ${short(plan.release)}, and the assembly is release ${short(release)}`;
+    const [planned, actual] = [plan.release, release].map((digest) => digest.slice(0, 12));
+    const what = `The plan is for release ${planned}, and the assembly is release ${actual}`;
     throw new Failure('OtherPlan', { what, next: `deploy what was planned, or ${AGAIN}` });
   }
   const planned = new Set(plan.stacks.map(({ id }) => id));
@@ -89,7 +83,7 @@ export async function openPlan(
 /** @throws Failure `PlanMoved` if another template, other parameters, tags or roles are wanted than planned */
 async function requireWanted(
   planned: ReadonlyMap<string, PlannedStack>,
-  { assembly, parameters }: PlannedRun,
+  { assembly, parameters = [] }: PlannedRun,
   stacks: readonly string[],
   aws: AwsClients,
 ): Promise<void> {
@@ -127,8 +121,4 @@ function planGate(plan: ReadonlyMap<string, PlannedStack>): DeployGate {
       throw new Failure('NotPlanned', { subject: state.desired.resolved.stack.id, what, next: AGAIN });
     },
   };
-}
-
-function short(digest: string): string {
-  return digest.slice(0, 12);
 }

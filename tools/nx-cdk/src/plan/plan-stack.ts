@@ -2,16 +2,15 @@ import { hash } from 'node:crypto';
 import {
   type Changes,
   type DesiredStack,
-  nameOfChangeSet,
   readTemplate,
   type ResourceChange,
-  type SeenStack,
   seenStack,
   type StackState,
 } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
+import { basisOf } from './basis.ts';
 import { dataFate } from './data-fate.ts';
-import type { PlannedChange, PlannedPermissions, PlannedStack, StackBasis } from './model.ts';
+import type { PlannedChange, PlannedStack } from './model.ts';
 import { comparePermissions, NO_PERMISSIONS } from './permissions.ts';
 import { parseTemplate, type Template } from './template.ts';
 
@@ -24,6 +23,12 @@ export interface Outlook {
   /** The template of a stack that is updated, as it was sent. */
   readonly deployedTemplate?: () => Promise<string>;
 }
+
+/** Without the deployed template, all that the new one allows shows as new. */
+const UNREADABLE = {
+  widens: true,
+  text: '? the deployed template is no JSON: everything that the new one allows is listed',
+};
 
 /** A stack as a plan holds it: what CloudFormation says, and what the templates say of data and permissions. */
 export async function planStack(
@@ -46,6 +51,7 @@ export async function planStack(
     throw new Failure('BrokenAssembly', { subject: id, ...parts });
   }
   const permissions = await comparePermissions(before, after, changes.resources);
+  const isUnreadable = text !== undefined && before === undefined;
   const basis = seen === undefined || seen.status === 'REVIEW_IN_PROGRESS' ? null : basisOf(seen);
   return {
     ...known,
@@ -53,7 +59,7 @@ export async function planStack(
     reasons: [...notes].sort(),
     basis: basis && text !== undefined ? { ...basis, template: hash('sha256', text) } : basis,
     changes: changesOf(changes.resources, before, after),
-    permissions: text !== undefined && before === undefined ? unreadable(permissions) : permissions,
+    permissions: isUnreadable ? { widened: true, lines: [UNREADABLE, ...permissions.lines] } : permissions,
   };
 }
 
@@ -66,17 +72,7 @@ export function creationChanges({ resolved, template }: DesiredStack): Changes {
   return { added: resources.length, modified: 0, removed: 0, replaced: 0, resources, from: 'template' };
 }
 
-/** A stack as a plan remembers it. */
-function basisOf({ id, status, updatedAt, changeSetId }: NonNullable<SeenStack['stack']>): StackBasis {
-  const changeSet = changeSetId && nameOfChangeSet(changeSetId);
-  return { stackId: id, status, updatedAt: new Date(updatedAt).toISOString(), ...(changeSet && { changeSet }) };
-}
-
-function changesOf(
-  resources: readonly ResourceChange[],
-  before: Template | undefined,
-  after: Template,
-): PlannedChange[] {
+function changesOf(resources: readonly ResourceChange[], before: Template | undefined, after: Template) {
   const key = ({ logicalId, action }: PlannedChange) => `${logicalId} ${action}`;
   return resources
     .map((change): PlannedChange => {
@@ -93,10 +89,4 @@ function changesOf(
       };
     })
     .sort((a, b) => (key(a) < key(b) ? -1 : 1));
-}
-
-/** Without the deployed template, all that the new one allows shows as new. */
-function unreadable({ lines }: PlannedPermissions): PlannedPermissions {
-  const text = '? the deployed template is no JSON: everything that the new one allows is listed';
-  return { widened: true, lines: [{ widens: true, text }, ...lines] };
 }
