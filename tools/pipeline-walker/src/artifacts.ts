@@ -5,19 +5,7 @@ import type { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Failure } from 'nx-cdk/failure';
 import type { Session } from './clients.ts';
-import type { RunningAction, Walk } from './walk.ts';
-
-/** What one action hands to later ones. */
-export interface Artifact {
-  readonly bucket: string;
-  readonly key: string;
-  /** A zip archive, or a reference by which CodeBuild clones the repository. */
-  readonly kind: 'zip' | 'clone';
-  /** The connection by which the repository is cloned. */
-  readonly connectionArn?: string;
-  /** The commit, or the version of the object, that a source fetched; what a build made has none. */
-  readonly revision?: string;
-}
+import type { Artifact, RunningAction, Walk } from './walk.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 

@@ -2,13 +2,13 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from 'nx-cdk/failure';
 import { zipFiles } from './archive.ts';
-import { type Artifact, getFile, putFile, uploadArtifact } from './artifacts.ts';
+import { getFile, putFile, uploadArtifact } from './artifacts.ts';
 import { matchingFiles } from './build-files.ts';
 import type { Session } from './clients.ts';
 import { archiveCommit, cloneCommit } from './commit.ts';
 import { requireConnection } from './connection-permission.ts';
 import { actionSession } from './sessions.ts';
-import type { OutputVariables, RunningAction, Walk } from './walk.ts';
+import type { Artifact, OutputVariables, RunningAction, Walk } from './walk.ts';
 
 /** What a source tells of the artifact that it wrote, and the variables of the action. */
 interface Fetched {

@@ -1,7 +1,6 @@
 import type { Project } from '@aws-sdk/client-codebuild';
 import type { PipelineDeclaration } from '@aws-sdk/client-codepipeline';
 import type { Listener } from 'nx-cdk/progress';
-import type { Artifact } from './artifacts.ts';
 import type { BuildLog } from './build-log.ts';
 import type { Clients, RoleSession, Session } from './clients.ts';
 import type { Commit } from './commit.ts';
@@ -33,6 +32,18 @@ export interface Walk {
   readonly approve: (id: string, details: string | undefined) => Promise<void>;
   /** What could not be tried, or went wrong without failing anything; shown below the table. */
   readonly notes: Set<string>;
+}
+
+/** What one action hands to later ones. */
+export interface Artifact {
+  readonly bucket: string;
+  readonly key: string;
+  /** A zip archive, or a reference by which CodeBuild clones the repository. */
+  readonly kind: 'zip' | 'clone';
+  /** The connection by which the repository is cloned. */
+  readonly connectionArn?: string;
+  /** The commit, or the version of the object, that a source fetched; what a build made has none. */
+  readonly revision?: string;
 }
 
 /** One action while it runs. */
