@@ -58,7 +58,7 @@ export async function lookUp(
   const fixed = { ...config.context, ...request.context };
   const before = await new AppContext(projectRoot, fixed).stored();
   const again = request.refresh === true || keys.length > 0 ? chooseKeys(Object.keys(before), keys) : new Set<string>();
-  const context = new AppContext(projectRoot, fixed, { forget: (key) => again.has(key), writeThrough: false });
+  const context = new AppContext(projectRoot, fixed, again);
   const subject = basename(projectRoot);
   const run = new Run({ listener, signal, action: 'lookups', items: 0, noun: 'value', subject });
 

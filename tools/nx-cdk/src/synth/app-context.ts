@@ -4,24 +4,10 @@ import { join } from 'node:path';
 import type { IContextStore } from '@aws-cdk/toolkit-lib';
 import { Failure } from '../failure/index.ts';
 
-/** File that looked-up values are kept in, beside `cdk.json`; it is meant to be committed. */
+/** File of looked-up values, next to `cdk.json`; meant to be committed. */
 export const CONTEXT_FILE = 'cdk.context.json';
 
 type Context = Readonly<Record<string, unknown>>;
-
-/** How the values of an app's context are kept. */
-export interface AppContextOptions {
-  /**
-   * Stored values that the app is not to see, so that it asks for them again.
-   * @default - it sees all
-   */
-  readonly forget?: (key: string) => boolean;
-  /**
-   * Whether each value is written to the file as soon as it is found; else `save` writes them all.
-   * @default true
-   */
-  readonly writeThrough?: boolean;
-}
 
 /**
  * The context of an app: what the caller gives, then `cdk.json`, then `cdk.context.json`, in this order of precedence.
@@ -31,7 +17,7 @@ export class AppContext implements IContextStore {
   /** Absolute path of `cdk.context.json`. */
   readonly file: string;
   readonly #fixed: Context;
-  readonly #options: AppContextOptions;
+  readonly #again: ReadonlySet<string> | undefined;
   #onDisk: Context = {};
   #stored: Context | undefined;
   /** Values a provider marks as not to be kept, such as an error of this very run. */
@@ -40,11 +26,13 @@ export class AppContext implements IContextStore {
   /**
    * @param projectRoot folder of `cdk.json` and `cdk.context.json`
    * @param fixed what nothing looked up can change: the caller's context over that of `cdk.json`
+   * @param again keys of stored values to look up again; all values are then written by `save`, at the end.
+   * @default - none, and each value is written as soon as it is found
    */
-  constructor(projectRoot: string, fixed: Context, options: AppContextOptions = {}) {
+  constructor(projectRoot: string, fixed: Context, again?: ReadonlySet<string>) {
     this.file = join(projectRoot, CONTEXT_FILE);
     this.#fixed = fixed;
-    this.#options = options;
+    this.#again = again;
   }
 
   /** @throws Failure `Context` if `cdk.context.json` is no JSON */
@@ -60,8 +48,7 @@ export class AppContext implements IContextStore {
   async stored(): Promise<Context> {
     if (this.#stored !== undefined) return this.#stored;
     this.#onDisk = existsSync(this.file) ? await this.#load() : {};
-    const { forget = () => false } = this.#options;
-    this.#stored = Object.fromEntries(Object.entries(this.#onDisk).filter(([key]) => !forget(key)));
+    this.#stored = Object.fromEntries(Object.entries(this.#onDisk).filter(([key]) => !this.#again?.has(key)));
     return this.#stored;
   }
 
@@ -93,7 +80,7 @@ export class AppContext implements IContextStore {
       else stored[key] = value;
     }
     this.#stored = stored;
-    if (this.#options.writeThrough ?? true) await this.save();
+    if (this.#again === undefined) await this.save();
   }
 
   /**

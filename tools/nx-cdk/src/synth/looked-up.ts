@@ -19,20 +19,13 @@ const UNSAID = new Set([
 /** Parts of a key whose value alone says it all. */
 const BY_VALUE = new Set(['parameterName', 'domainName', 'aliasName', 'typeName', 'exactIdentifier', 'pluginName']);
 
-/** What a context key asks for, and where. */
-export interface LookedUp {
-  /** For people: `ssm /shop/vpc of 111111111111/eu-west-1`. */
-  readonly name: string;
-  readonly account?: string;
-}
-
 /**
  * Reads a key of `cdk.context.json` as CDK's ContextProvider writes them: the provider, then properties, separated by
- * colons, and a colon in a value is `$:`.
+ * colons, and a colon in a value is `$:`. The name is for people: `ssm /shop/vpc of 111111111111/eu-west-1`.
  *
  * @returns undefined for a key that was not looked up but written by somebody
  */
-export function readKey(key: string): LookedUp | undefined {
+export function readKey(key: string): { readonly name: string; readonly account?: string } | undefined {
   const [provider = '', ...parts] = key.split(/(?<!\$):/);
   if (!PROVIDERS.has(provider) || parts.length === 0) return undefined;
   const properties = parts.map((part) => {
@@ -45,10 +38,7 @@ export function readKey(key: string): LookedUp | undefined {
     .filter(({ name }) => !UNSAID.has(name))
     .map(({ name, value }) => (BY_VALUE.has(name) ? value : `${name}=${value}`));
   const where = account === undefined || region === undefined ? [] : [`of ${account}/${region}`];
-  return {
-    name: [provider.replace(/-provider$/, ''), ...what, ...where].join(' '),
-    ...(account === undefined ? {} : { account }),
-  };
+  return { name: [provider.replace(/-provider$/, ''), ...what, ...where].join(' '), account };
 }
 
 /** What a key asks for, for people; the key itself if it is none of ours. */
@@ -63,16 +53,11 @@ export function missingIn(assembly: string): readonly MissingContext[] {
   return (JSON.parse(readFileSync(file, 'utf8')) as { missing?: MissingContext[] }).missing ?? [];
 }
 
-/** Where a missing value is to be looked up. */
+/** Where to look up a missing value. */
 export function placeOf({ props }: MissingContext): LookupPlace {
-  const { account, region, lookupRoleArn, lookupRoleExternalId, assumeRoleAdditionalOptions } = props as LookupProps;
-  return {
-    account,
-    region,
-    ...(lookupRoleArn === undefined
-      ? {}
-      : { role: { arn: lookupRoleArn, externalId: lookupRoleExternalId, options: assumeRoleAdditionalOptions } }),
-  };
+  const { account, region, lookupRoleArn: arn, ...role } = props as LookupProps;
+  const { lookupRoleExternalId: externalId, assumeRoleAdditionalOptions: options } = role;
+  return { account, region, ...(arn !== undefined && { role: { arn, externalId, options } }) };
 }
 
 interface LookupProps {

@@ -20,7 +20,7 @@ export interface AppRun {
   readonly outdir: string;
   /** Whether warnings of constructs are failures. @default false */
   readonly strict?: boolean;
-  /** Whether missing context may be looked up in AWS. */
+  /** Whether missing context may be looked up in AWS and kept in `cdk.context.json`. */
   readonly lookups: boolean;
 }
 
@@ -72,10 +72,7 @@ export async function runApp(
       versionReporting: config.versionReporting ?? true,
     },
   });
-  const synth = async () => {
-    const assembly = await toolkit.synth(source);
-    await assembly.dispose();
-  };
+  const synth = async () => (await toolkit.synth(source)).dispose();
   try {
     await (plugins.length === 0 ? synth() : inFolder(projectRoot, synth));
   } catch (error) {

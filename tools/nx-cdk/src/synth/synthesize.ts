@@ -7,29 +7,16 @@ import { type Listener, Run, count } from '../progress/index.ts';
 import { describeRelease, type ReleaseManifest, toolVersions, writeReleaseManifest } from '../release/index.ts';
 import { AppContext } from './app-context.ts';
 import { readCdkJson } from '../cdk-json/index.ts';
-import { commandOf, runApp } from './run-app.ts';
+import { type AppRun, commandOf, runApp } from './run-app.ts';
 
 /** What to synthesize and how. */
-export interface SynthRequest {
-  readonly workspaceRoot: string;
-  /** Folder of the `cdk.json`. */
-  readonly projectRoot: string;
+export interface SynthRequest extends Pick<AppRun, 'workspaceRoot' | 'projectRoot' | 'strict' | 'lookups'> {
   /** What the app is called. @default - as its folder */
   readonly name?: string;
-  /**
-   * Folder of the assembly, relative to the project.
-   * @default - `output` of `cdk.json`, else `cdk.out`
-   */
+  /** Folder of the assembly, relative to the project. @default - `output` of `cdk.json`, else `cdk.out` */
   readonly output?: string;
   /** Context values, which win over those of `cdk.json` and `cdk.context.json`. */
   readonly context?: Readonly<Record<string, unknown>>;
-  /**
-   * Whether warnings of constructs fail the synthesis.
-   * @default false
-   */
-  readonly strict?: boolean;
-  /** Whether missing context may be looked up in AWS and kept in `cdk.context.json`. */
-  readonly lookups: boolean;
 }
 
 /**
@@ -77,8 +64,8 @@ function summaryOf({ directory, stacks, files }: Assembly, workspaceRoot: string
 }
 
 /**
- * A new folder inside the old assembly's: an app whose asset is its own folder leaves out `cdk.out`, and would pack
- * whatever else stood beside it. What a killed synthesis left there goes with the old assembly.
+ * A new folder in that of the old assembly: an app whose asset is its own folder leaves out `cdk.out`, but would pack a
+ * folder next to it. What a killed synthesis left there goes with the old assembly.
  */
 async function freshFolder(output: string): Promise<string> {
   const fresh = join(output, `.new-${process.pid}`);
