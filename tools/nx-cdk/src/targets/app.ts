@@ -7,27 +7,28 @@ import { type CdkJson, ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT } from '../cdk-jso
 /** Named inputs of Nx; a workspace need not have `production`. */
 type Sources = 'production' | 'default';
 
-/** What the Nx targets of an app are made of. */
-export interface AppFacts {
+/** What Nx knows of a project without our plugin. */
+interface ProjectFacts {
+  readonly name: string;
+  /** Whether its package.json or project.json has the name. */
+  readonly isNamed: boolean;
+  /** The named input of its own sources. */
+  readonly sources: Sources;
+  /** The same for the projects that it depends on. */
+  readonly dependencySources: `^${Sources}`;
+}
+
+/** What the Nx targets of an app follow from. */
+export interface AppFacts extends ProjectFacts {
   /** Folder of the app, relative to the workspace root. */
   readonly root: string;
-  readonly name: string;
-  /** Whether the app itself says what it is called, in its package.json or project.json. */
-  readonly isNamed: boolean;
   readonly cdkJson: CdkJson;
   /** Names of the environments in promotion order, read from `environmentsFile`. */
   readonly environments: readonly string[];
   /** The environments file, relative to the workspace root; absent for an app without environments. */
   readonly environmentsFile: string | undefined;
-  /**
-   * The environments file of the pipeline that the app makes, relative to the workspace root; absent for an app that
-   * makes none.
-   */
+  /** The same for the pipeline that the app makes, if it makes one. */
   readonly pipelineFile: string | undefined;
-  /** The named input that stands for what the app is made of. */
-  readonly sources: Sources;
-  /** The same for the projects that it depends on. */
-  readonly dependencySources: `^${Sources}`;
   /** Whether the plugin's own sources are a project of the workspace. */
   readonly ownSources: boolean;
 }
@@ -37,15 +38,21 @@ export function readApp(file: string, context: CreateNodesContext): AppFacts {
   const { workspaceRoot } = context;
   const root = dirname(file);
   const cdkJson = readConfig(join(workspaceRoot, file));
-  const environmentsFile = fileNamedBy(ENVIRONMENTS_CONTEXT, root, cdkJson, workspaceRoot);
-  const project = readProject(root, context);
+  /** The environments file that the app names under a key of its context. */
+  const fileNamedBy = (key: string): string | undefined => {
+    const named = cdkJson.context?.[key];
+    return typeof named === 'string'
+      ? slashed(relative(workspaceRoot, resolve(workspaceRoot, root, named)))
+      : undefined;
+  };
+  const environmentsFile = fileNamedBy(ENVIRONMENTS_CONTEXT);
   return {
     root,
-    ...project,
+    ...readProject(root, context),
     cdkJson,
     environmentsFile,
     environments: environmentsFile === undefined ? [] : environmentNames(join(workspaceRoot, environmentsFile)),
-    pipelineFile: fileNamedBy(PIPELINE_CONTEXT, root, cdkJson, workspaceRoot),
+    pipelineFile: fileNamedBy(PIPELINE_CONTEXT),
     ownSources: isLocal(workspaceRoot),
   };
 }
@@ -57,14 +64,8 @@ interface ProjectFile {
   readonly nx?: Omit<ProjectFile, 'nx'>;
 }
 
-/**
- * What Nx knows of a project without our plugin. Its name is that of its project.json or package.json, else that of its
- * folder. Its own named inputs count beside those of `nx.json`.
- */
-export function readProject(
-  root: string,
-  { workspaceRoot, nxJsonConfiguration }: CreateNodesContext,
-): Pick<AppFacts, 'name' | 'isNamed' | 'sources' | 'dependencySources'> {
+/** Its name is that of its project.json or package.json, else that of its folder. Its own named inputs count, too. */
+export function readProject(root: string, { workspaceRoot, nxJsonConfiguration }: CreateNodesContext): ProjectFacts {
   const folder = join(workspaceRoot, root);
   const files = ['project.json', 'package.json'].map((file) => readProjectFile(join(folder, file)));
   const name = files.map((content) => content?.nx?.name ?? content?.name).find((found) => found !== undefined);
@@ -100,13 +101,9 @@ function readConfig(file: string): CdkJson {
   }
 }
 
-/** The environments file an app names under a key of its context, relative to the workspace root. */
-function fileNamedBy(key: string, root: string, config: CdkJson, workspaceRoot: string): string | undefined {
-  const named = config.context?.[key];
-  if (typeof named !== 'string') return undefined;
-  return relative(workspaceRoot, resolve(workspaceRoot, root, named))
-    .split(sep)
-    .join('/');
+/** A path as Nx has them, on Windows as well. */
+export function slashed(path: string): string {
+  return path.split(sep).join('/');
 }
 
 /** Whether this plugin is part of the workspace it works in, and not installed from a registry. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { CreateNodesContext, ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
-import { readProject } from '../app.ts';
+import { readProject, slashed } from '../app.ts';
 import { metadataOf } from '../metadata.ts';
 
 /**
@@ -38,9 +38,7 @@ export function inferHandlerTargets(
   if (!RUNTIME_LIBRARY[language].test(readFileSync(join(workspaceRoot, file), 'utf8'))) return undefined;
 
   const project = readProject(dirname(file), context);
-  const plugin = relative(realpathSync(workspaceRoot), join(import.meta.dirname, '..', '..'))
-    .split(sep)
-    .join('/');
+  const plugin = slashed(relative(realpathSync(workspaceRoot), join(import.meta.dirname, '..', '..')));
   const handlers = `${plugin}/handlers`;
   const compiler: Inputs = [
     // Another compiler compiles again.
@@ -52,14 +50,14 @@ export function inferHandlerTargets(
   const target = (
     name: string,
     inputs: Inputs,
-    output: string | undefined,
+    outputs: string[],
     description: string,
     options = {},
   ): TargetConfiguration => ({
     executor: `nx-cdk:${name}-handler`,
     cache: true,
     inputs: [...inputs, ...compiler],
-    outputs: output === undefined ? [] : [`{projectRoot}/${output}`],
+    outputs,
     options: { language, ...options },
     metadata: metadataOf(project.name, name, language, description, { verbose: true }),
   });
@@ -68,25 +66,19 @@ export function inferHandlerTargets(
   const isImage = existsSync(join(workspaceRoot, dirname(file), 'Dockerfile'));
   // Whether there is a tool that builds images.
   const builder: Inputs = [{ runtime: `node ${plugin}/executors/build-handler/tell-image-obstacle.ts` }];
+  const description = isImage
+    ? 'Compile the handler, and make ready what its image is built of'
+    : 'Compile the handler for Lambda; the same bytes wherever it runs';
+  const inputs = isImage ? [...sources, ...builder] : sources;
+  const options = { architectureFile: ARCHITECTURE_FILE, ...(isImage && { image: true }) };
+  const tests: Inputs = ['default', project.dependencySources];
+  const runTests = `Run ${language === 'go' ? 'go' : 'cargo'} test`;
   return {
     metadata: { targetGroups: { Handler: ['build', 'test', 'vet'] } },
     targets: {
-      build: target(
-        'build',
-        isImage ? [...sources, ...builder] : sources,
-        'dist',
-        isImage
-          ? 'Compile the handler, and make ready what its image is built of'
-          : 'Compile the handler for Lambda; the same bytes wherever it runs',
-        { architectureFile: ARCHITECTURE_FILE, ...(isImage ? { image: true } : {}) },
-      ),
-      test: target(
-        'test',
-        ['default', project.dependencySources],
-        'test-results',
-        `Run ${language === 'go' ? 'go' : 'cargo'} test`,
-      ),
-      vet: target('vet', ['default'], undefined, 'Look for mistakes that compile, and for unformatted files'),
+      build: target('build', inputs, ['{projectRoot}/dist'], description, options),
+      test: target('test', tests, ['{projectRoot}/test-results'], runTests),
+      vet: target('vet', ['default'], [], 'Look for mistakes that compile, and for unformatted files'),
     },
   };
 }
