@@ -18,9 +18,9 @@ export interface StackOptions {
 }
 
 /**
- * The environments of an assembly in promotion order: what comes later waits for what comes earlier. An environment's
- * stacks are those of the CDK stage that has its name. Without an environments file there is no order but that of the
- * dependencies; an app without one that is asked for a single environment has its stages for environments.
+ * The environments of an assembly in promotion order: later ones wait for earlier ones. An environment's stacks are
+ * those of the CDK stage with its name. Without an environments file there is no order but that of the dependencies,
+ * and a single environment is a stage of the assembly.
  */
 export function promotionOf(
   assembly: Pick<Assembly, 'stacks'>,
@@ -28,22 +28,20 @@ export function promotionOf(
   environment?: string,
 ): PromotionGroup[] {
   const ids = assembly.stacks.map(({ id }) => id);
-  const stages = ids.filter((id) => id.includes('/')).map((id) => id.slice(0, id.indexOf('/')));
-  const names =
-    environments?.environments.map(({ name }) => name) ?? (environment === undefined ? [] : [...new Set(stages)]);
+  const stages = environment === undefined ? [] : ids.filter((id) => id.includes('/')).map((id) => id.split('/')[0]!);
+  const names = environments?.environments.map(({ name }) => name) ?? [...new Set(stages)];
   return names.map((name) => ({ name, stackIds: ids.filter((id) => id.startsWith(`${name}/`)) }));
 }
 
 /**
  * The stacks an executor is about: those that its patterns name, of the environment it is limited to.
  *
- * An environment for which the app has nothing, while it has stacks for others, is no mistake: a pipeline runs every
- * app's target for every environment, and an account's role, for example, is made once, by the first environment that
- * the account is in. The listener hears that there is nothing to do.
+ * An app that has stacks only for other environments is no mistake, only a message: a pipeline runs every app's target
+ * for every environment, and a role of an account, for example, is created by the first environment in that account.
  *
  * @returns ids in the order of the assembly
  * @throws Failure as `selectStacks` does, `UnknownEnvironment` naming those there are, and `NothingSelected` if a
- * pattern fits nothing or no stage is called as an environment is
+ * pattern fits nothing or no stage has the name of an environment
  */
 export function chooseStacks(
   assembly: Assembly,
@@ -54,8 +52,8 @@ export function chooseStacks(
   const all = promotionOf(assembly, environments, environment);
   const promotion = environment === undefined ? all : all.filter(({ name }) => name === environment);
   if (environment !== undefined && promotion.length === 0) {
-    const next =
-      all.length === 0 ? 'the assembly has no stages' : `there are ${all.map(({ name }) => name).join(', ')}`;
+    const known = all.map(({ name }) => name).join(', ');
+    const next = known === '' ? 'the assembly has no stages' : `there are ${known}`;
     throw new Failure('UnknownEnvironment', { what: `There is no environment "${environment}"`, next });
   }
   const patterns = parsePatterns(stacks);

@@ -6,9 +6,9 @@ import { Failure } from '../failure/index.ts';
 
 /** The targets that an executor is limited to. */
 export interface TargetChoice {
-  /** As they were given, for messages. */
+  /** As given, for messages. */
   readonly patterns: readonly string[];
-  /** `account/region` of one of the targets that were chosen from. */
+  /** `account/region` of a target, which may be environment-agnostic. */
   nameOf(target: Target): string;
   includes(target: Target): boolean;
 }
@@ -16,12 +16,11 @@ export interface TargetChoice {
 /**
  * The targets that an executor is limited to; undefined if it is not.
  *
- * A target of the environments file counts as one that there is, whether or not something of this app goes there: a
- * pipeline gives the targets of a group to every app.
+ * Patterns may name every target of the environments file, even if this app has nothing there: a pipeline gives the
+ * targets of a group to every app.
  *
- * @param places what is chosen from. Environment-agnostic ones are the caller's own account and region; the caller is
- * asked for only then
- * @throws Failure `NothingSelected` naming the targets that there are, if a pattern is for none of them
+ * @param places what to choose from. Only environment-agnostic ones take a request, for the caller's account and region
+ * @throws Failure `NothingSelected` naming the known targets, if a pattern fits none of them
  */
 export async function chooseTargets(
   places: readonly Target[],
@@ -48,10 +47,10 @@ export async function chooseTargets(
 /**
  * The stacks that go to the chosen targets.
  *
- * @param stackIds what is chosen from
+ * @param stackIds what to choose from
  * @throws Failure `OtherTarget` if one of them depends on a stack of the same environment that goes elsewhere: in a
- *   pipeline another action deploys that one, at the same time and with another role, and nobody waits for it. What it
- *   needs of earlier environments is there: promotion has waited for all of those.
+ * pipeline another action deploys that one at the same time, with another role, and nothing waits for it. Earlier
+ * environments are complete by then.
  */
 export function stacksOfTargets(
   assembly: Pick<Assembly, 'stacks'>,
@@ -78,7 +77,7 @@ export function stacksOfTargets(
   return chosen;
 }
 
-/** Names of places as they stand in the assembly; the caller is asked for only if something is environment-agnostic. */
+/** Names by places as the assembly has them. */
 async function namesOf(places: readonly Target[], aws: () => Promise<AwsClients>): Promise<Map<string, string>> {
   const names = new Map<string, string>();
   for (const place of places) {

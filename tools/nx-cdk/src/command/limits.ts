@@ -2,15 +2,15 @@ import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 
 /**
- * Refuses limits that would let nothing happen: Nx itself does not look at the `minimum` of an option.
+ * Refuses limits below 1: Nx itself does not check the `minimum` of an option.
  *
- * @param options all options of a command; limits are `parallel` and those with "concurrency" in their name
+ * @param options of a command. Limits are `parallel` and those with "concurrency" in their name
  * @throws Failure `BadConcurrency` naming the option
  */
 export function requireLimits(options: object): void {
   for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || !/^parallel$|concurrency/i.test(name) || (Number.isInteger(value) && value >= 1))
-      continue;
+    const isLimit = value !== undefined && /^parallel$|concurrency/i.test(name);
+    if (!isLimit || (Number.isInteger(value) && value >= 1)) continue;
     const next = 'it has to be a whole number of at least 1';
     throw new Failure('BadConcurrency', { what: `--${name} is ${value}`, next });
   }
@@ -23,7 +23,7 @@ export interface TargetLimit {
   readonly concurrencyPerEnvironment?: number;
 }
 
-/** The limit for one target, also by its former name, which is answered with a warning. */
+/** The limit for one target, also by its former name, with a warning. */
 export function concurrencyPerTarget(
   { concurrencyPerTarget: limit, concurrencyPerEnvironment: former }: TargetLimit,
   listener: Listener,

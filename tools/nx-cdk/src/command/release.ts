@@ -12,22 +12,16 @@ import {
 
 /** How a release is opened. */
 export interface ReleaseNeed {
-  /** What is no use without a release, as the subject of a sentence. @default - an assembly of another tool will do */
+  /** What needs a release, as the subject of a sentence. @default - an assembly of another tool will do */
   readonly requiredBy?: string;
-  /** Whether file assets are read and compared. An engine that reads them anyway compares them then. @default true */
+  /** Whether file assets are read and compared; an engine that reads them compares them itself. @default true */
   readonly files?: boolean;
-}
-
-/** What makes a release necessary, whatever the executor. */
-interface ReleaseOptions extends ReleaseNeed {
-  /** Digest of the only release that will do. */
-  readonly approved?: string;
-  readonly signing?: ReleaseSigning;
 }
 
 /**
  * The release that an assembly is, after every byte of it was compared with its manifest.
  *
+ * @param approved digest of the only release that will do
  * @returns undefined, after a warning, for the assembly of another tool
  * @throws Failure `NoRelease` if there is none and one is needed; `BadRelease`, `OtherRelease` if it is not the
  * approved one; `ReleaseMismatch`, `BrokenRelease`, `BrokenAssembly` if something is not what was synthesized
@@ -35,19 +29,19 @@ interface ReleaseOptions extends ReleaseNeed {
 export async function openRelease(
   assembly: Assembly,
   listener: Listener,
-  { approved, signing, files, ...need }: ReleaseOptions,
+  { requiredBy, files }: ReleaseNeed,
+  { approved, signing }: { readonly approved?: string; readonly signing?: ReleaseSigning },
 ): Promise<ReleaseManifest | undefined> {
   const manifest = await readReleaseManifest(assembly.directory);
   if (manifest !== undefined) {
-    await verifyAssembly(assembly, manifest, files === undefined ? {} : { files });
+    await verifyAssembly(assembly, manifest, { files });
     if (approved !== undefined) requireRelease(manifest, approved);
     return manifest;
   }
-  const ofSigning = signing === undefined ? undefined : `The signing key ${signing.key}`;
-  const requiredBy = approved === undefined ? (need.requiredBy ?? ofSigning) : '--release';
-  if (requiredBy !== undefined) {
+  const needs = approved === undefined ? (requiredBy ?? (signing && `The signing key ${signing.key}`)) : '--release';
+  if (needs !== undefined) {
     throw new Failure('NoRelease', {
-      what: `${requiredBy} needs a release, and ${assembly.directory} holds no ${RELEASE_FILE}`,
+      what: `${needs} needs a release, and ${assembly.directory} holds no ${RELEASE_FILE}`,
       next: 'synthesize with nx synth <project>',
     });
   }
@@ -60,7 +54,7 @@ export async function openRelease(
  * What releases are signed with; undefined if they are not.
  *
  * @param ofFile what the environments file says
- * @param key ARN of a key, in the place of the file's
+ * @param key ARN of a key, in place of the file's
  * @throws Failure `SigningKey` for a key that is no ARN of one
  */
 export function releaseSigning(ofFile: ReleaseSigning | undefined, key?: string): ReleaseSigning | undefined {

@@ -8,7 +8,7 @@ import { type StackOptions, chooseStacks } from './choose-stacks.ts';
 import { type TargetChoice, chooseTargets, stacksOfTargets } from './choose-targets.ts';
 import { type ReleaseNeed, openRelease, releaseSigning } from './release.ts';
 
-/** What a scope is found with. */
+/** What opens a scope. */
 export interface ScopeSource {
   /** Absolute path of the project. */
   readonly projectRoot: string;
@@ -33,7 +33,7 @@ export interface ScopeOptions extends StackOptions {
   readonly parameters?: readonly string[] | string;
   /** Digest of the only release that will do. */
   readonly release?: string;
-  /** ARN of a key, in the place of the file's. */
+  /** ARN of a key, in place of the file's. */
   readonly signingKey?: string;
 }
 
@@ -74,32 +74,28 @@ export async function openScope(
 ): Promise<Scope> {
   const { projectRoot, projectName: project, listener } = command;
   const assembly = readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out'));
-  const { environmentsFile: file } = options;
-  const environments = file === undefined ? undefined : command.environments(file);
+  const environments =
+    options.environmentsFile === undefined ? undefined : command.environments(options.environmentsFile);
   const { stackIds, promotion } = chooseStacks(assembly, environments, options, listener);
-  const places = placesOf(assembly, stackIds, settings.assets ?? false);
+  const places = placesOf(assembly, stackIds, settings.assets === true);
   const targets = await chooseTargets(places, environments, options, command.aws);
-  const limited = targets !== undefined && settings.assets !== true;
-  const stacks = limited ? stacksOfTargets(assembly, stackIds, promotion, targets) : stackIds;
-  if (limited && stacks.length === 0) {
+  let stacks = stackIds;
+  if (targets !== undefined && settings.assets !== true) {
+    stacks = stacksOfTargets(assembly, stackIds, promotion, targets);
     const text = `No stack of ${project} goes to ${targets.patterns.join(', ')}: there is nothing to deploy.`;
-    listener({ type: 'message', level: 'info', text });
+    if (stacks.length === 0) listener({ type: 'message', level: 'info', text });
   }
   const signing = releaseSigning(environments?.signing, options.signingKey);
   const release =
-    settings.release === undefined
-      ? undefined
-      : await openRelease(assembly, listener, { approved: options.release, signing, ...settings.release });
-  const parameters = options.parameters === undefined ? [] : [options.parameters].flat();
+    settings.release &&
+    (await openRelease(assembly, listener, settings.release, { approved: options.release, signing }));
+  const parameters = [options.parameters ?? []].flat();
   return { project, assembly, stacks, promotion, targets, parameters, signing, release };
 }
 
-/** Where the chosen stacks go, and what they need, if that is what is limited to targets. */
-function placesOf(assembly: Assembly, stackIds: readonly string[], assets: boolean): Target[] {
+/** Where the chosen stacks go, and the assets that they need, if those are limited to targets. */
+function placesOf({ stacks, files, images }: Assembly, stackIds: readonly string[], assets: boolean): Target[] {
   const chosen = new Set(stackIds);
-  const stacks = assembly.stacks.filter(({ id }) => chosen.has(id));
-  const needed = assets
-    ? [...assembly.files, ...assembly.images].filter((asset) => asset.stacks.some((id) => chosen.has(id)))
-    : [];
-  return [...stacks, ...needed].map(({ target }) => target);
+  const needed = assets ? [...files, ...images].filter((asset) => asset.stacks.some((id) => chosen.has(id))) : [];
+  return [...stacks.filter(({ id }) => chosen.has(id)), ...needed].map(({ target }) => target);
 }
