@@ -11,13 +11,13 @@ import {
   DeployedApi,
   ENVIRONMENTS,
   linkingNpm,
-  openTestBed,
+  openWorkspaceBed,
   type Place,
-  podmanWorks,
+  imagesAreTested,
   PROD,
   rootClients,
   STAGING,
-  type TestBed,
+  type WorkspaceBed,
 } from 'test-bed';
 import { type Walk, walkOf, withoutImages } from './walk.ts';
 
@@ -32,7 +32,7 @@ const SMALL = { ...ENVIRONMENTS, environments: ENVIRONMENTS.environments.slice(0
 const GROWN = { ...ENVIRONMENTS, signing: SIGNING };
 
 describe('The pipeline, walked on a laptop', () => {
-  let bed: TestBed;
+  let bed: WorkspaceBed;
   let ci: Record<string, string>;
   /**
    * With an npm that links the packages of the checkout: one walk installs, prunes and hands over for real, the others
@@ -41,9 +41,9 @@ describe('The pipeline, walked on a laptop', () => {
   let programs: string;
 
   beforeAll(async () => {
-    bed = await openTestBed({ signing: SIGNING });
-    if (!podmanWorks) await withoutImages(bed.workspace);
-    ci = bed.aws.environment();
+    bed = await openWorkspaceBed({ signing: SIGNING });
+    if (!imagesAreTested()) await withoutImages(bed.workspace);
+    ci = bed.local.environment();
     // Nx reads it in every step.
     await bed.workspace.write('.env', `${await bed.workspace.read('.env')}CDK_VALIDATION=false\n`);
     await commitEnvironments(SMALL);
@@ -185,14 +185,14 @@ describe('The pipeline, walked on a laptop', () => {
 
   async function statusIn(environment: string, { account, region }: Place): Promise<unknown> {
     const name = `${environment}-orders-service`;
-    const { Stacks: [stack] = [] } = await rootClients(bed.aws, { account, region })
+    const { Stacks: [stack] = [] } = await rootClients(bed.local, { account, region })
       .cloudFormation()
       .send(new DescribeStacksCommand({ StackName: name }));
     const outputs = Object.fromEntries(
       (stack?.Outputs ?? []).map((output) => [output.OutputKey ?? '', output.OutputValue ?? '']),
     );
     const api = new DeployedApi(
-      bed.aws,
+      bed.local,
       { success: true, stacks: [{ id: name, stackName: name, account, region, outcome: '', outputs }] },
       name,
     );
@@ -203,7 +203,7 @@ describe('The pipeline, walked on a laptop', () => {
   async function lastUpdates(): Promise<Record<string, Date | undefined>> {
     const found: [string, Date | undefined][] = [];
     for (const place of [STAGING, PROD]) {
-      const { Stacks: stacks = [] } = await rootClients(bed.aws, place)
+      const { Stacks: stacks = [] } = await rootClients(bed.local, place)
         .cloudFormation()
         .send(new DescribeStacksCommand({}));
       for (const stack of stacks) {
@@ -216,7 +216,7 @@ describe('The pipeline, walked on a laptop', () => {
 
   /** Takes the statements that allow an action out of a role's inline policies; what comes back puts them in again. */
   async function withoutStatement(role: string, action: string): Promise<() => Promise<void>> {
-    const iam = rootClients(bed.aws, CI).iam();
+    const iam = rootClients(bed.local, CI).iam();
     const { PolicyNames: names = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName: role }));
     const undo: (() => Promise<unknown>)[] = [];
     for (const name of names) {

@@ -1,6 +1,6 @@
 import { delimiter } from 'node:path';
 import { rm } from 'node:fs/promises';
-import type { ScratchWorkspace, TestBed } from 'test-bed';
+import type { ScratchWorkspace, WorkspaceBed } from 'test-bed';
 
 /** What the suite reads of an action in the report of a rehearsal. */
 export interface WalkedAction {
@@ -34,13 +34,13 @@ export interface Walk {
  *
  * @param programs a folder whose programs come before those of this machine, in every step
  */
-export async function walkOf(bed: TestBed, args: readonly string[], programs?: string): Promise<Walk> {
+export async function walkOf(bed: WorkspaceBed, args: readonly string[], programs?: string): Promise<Walk> {
   const path = [bed.workspace.path('node_modules', '.bin'), process.env['PATH']];
   const report = `tmp/walk-${Math.random().toString(36).slice(2)}.json`;
   const { code, output } = await bed.workspace.run(
     'nx',
     ['rehearse', 'pipeline', '--excludeTaskDependencies', '--verbose', `--report=${report}`, ...args],
-    { ...bed.aws.environment(), ...(programs === undefined ? {} : { PATH: [programs, ...path].join(delimiter) }) },
+    { ...bed.local.environment(), ...(programs === undefined ? {} : { PATH: [programs, ...path].join(delimiter) }) },
   );
   const { actions, changes } = await bed.workspace
     .readJson<{ actions: WalkedAction[]; changes: string[] }>(report)

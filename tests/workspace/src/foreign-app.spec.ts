@@ -1,13 +1,23 @@
-import { CI, type DeployReport, openTestBed, outcomes, places, PROD, reportOf, STAGING, type TestBed } from 'test-bed';
+import {
+  CI,
+  type DeployReport,
+  openWorkspaceBed,
+  outcomes,
+  places,
+  PROD,
+  reportOf,
+  STAGING,
+  type WorkspaceBed,
+} from 'test-bed';
 import { addForeignApp, manifoldApp, wideApp } from './foreign-apps.ts';
 
 describe('A foreign CDK app, dropped into apps/ with only its cdk.json and package.json', () => {
-  let bed: TestBed;
+  let bed: WorkspaceBed;
   let ci: Record<string, string>;
 
   beforeAll(async () => {
-    bed = await openTestBed({ bootstrapped: true });
-    ci = bed.aws.environment();
+    bed = await openWorkspaceBed({ bootstrapped: true });
+    ci = bed.local.environment();
   });
   afterAll(() => bed?.close());
 
@@ -59,7 +69,7 @@ describe('A foreign CDK app, dropped into apps/ with only its cdk.json and packa
   test('deploys one stack by its id, and takes a stack for any account to where another caller is', async () => {
     // given: a target does not hand its options on to what it depends on, so that each step is told which stack it is
     // about
-    const elsewhere = { ...bed.aws.environment(PROD.account), AWS_REGION: PROD.region };
+    const elsewhere = { ...bed.local.environment(PROD.account), AWS_REGION: PROD.region };
     const one = ['legacy', '--stacks=Anywhere', '--excludeTaskDependencies'];
 
     // when

@@ -2,19 +2,31 @@ import { existsSync } from 'node:fs';
 import { chmod, readFile } from 'node:fs/promises';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { cases } from '@handlers/shipping-quote-contract';
-import { type DeployReport, openTestBed, reportOf, rootClients, STACKS, STAGING, type TestBed } from 'test-bed';
+import {
+  type DeployReport,
+  openWorkspaceBed,
+  reportOf,
+  rootClients,
+  STACKS,
+  STAGING,
+  type WorkspaceBed,
+} from 'test-bed';
 
 const program = (language: string) => `libs/handlers/shipping-quote-${language}/dist/bootstrap`;
 
 describe('Handlers in TypeScript, Go and Rust', () => {
-  let bed: TestBed;
+  let bed: WorkspaceBed;
   let outputs: Readonly<Record<string, string>>;
   /** What this machine has a compiler for. */
   let languages: string[];
 
   beforeAll(async () => {
-    bed = await openTestBed({ bootstrapped: true });
-    const { report } = await reportOf<DeployReport>(bed.workspace, ['deploy-staging', 'infra'], bed.aws.environment());
+    bed = await openWorkspaceBed({ bootstrapped: true });
+    const { report } = await reportOf<DeployReport>(
+      bed.workspace,
+      ['deploy-staging', 'infra'],
+      bed.local.environment(),
+    );
     outputs = report.stacks.find(({ id }) => id === STACKS.stagingService)!.outputs;
     languages = ['go', 'rust', 'typescript'].filter(
       (language) => language !== 'rust' || existsSync(bed.workspace.path(program('rust'))),
@@ -24,7 +36,7 @@ describe('Handlers in TypeScript, Go and Rust', () => {
 
   test.each(['typescript', 'go', 'rust'])('the one in %s keeps the contract where it is deployed', async (language) => {
     // given
-    const lambda = rootClients(bed.aws, STAGING).lambda();
+    const lambda = rootClients(bed.local, STAGING).lambda();
     const FunctionName = outputs[`${idOf(language)}Name`];
     if (!languages.includes(language)) return expect(FunctionName).toBeUndefined();
     const invoke = async (request: unknown) => {

@@ -7,7 +7,7 @@ import {
   type Credentials,
   type DeployReport,
   describeWithPodman,
-  openTestBed,
+  openWorkspaceBed,
   outcomes,
   type Place,
   PROD,
@@ -18,7 +18,7 @@ import {
   STACKS,
   STAGING,
   type StepEnvironment,
-  type TestBed,
+  type WorkspaceBed,
   userWhoMayAssume,
 } from 'test-bed';
 
@@ -32,13 +32,13 @@ const LEFT_OUT =
   'packing-list is left out, as no tool that builds images works here (/no/such/docker is not installed)';
 
 describe('The packing list, a function that is a container image', () => {
-  let bed: TestBed;
+  let bed: WorkspaceBed;
   /** A user of the CI account that may assume the publishing roles of every account, and nothing else. */
   let publisher: Credentials;
 
   beforeAll(async () => {
-    bed = await openTestBed({ bootstrapped: true });
-    publisher = await userWhoMayAssume(bed.aws, 'publisher', ROLES.publishing);
+    bed = await openWorkspaceBed({ bootstrapped: true });
+    publisher = await userWhoMayAssume(bed.local, 'publisher', ROLES.publishing);
   });
   afterAll(() => bed?.close());
 
@@ -75,7 +75,7 @@ describe('The packing list, a function that is a container image', () => {
 
   test('is refused to a publisher who may not assume the image-publishing roles; files are published all the same', async () => {
     // given
-    const filePublisher = await userWhoMayAssume(bed.aws, 'file-publisher', [ROLES.publishing[0]]);
+    const filePublisher = await userWhoMayAssume(bed.local, 'file-publisher', [ROLES.publishing[0]]);
 
     // when
     const { output } = await bed.workspace.refusedNx([...step('publish'), `--report=${REPORT}`], filePublisher);
@@ -136,7 +136,7 @@ describe('The packing list, a function that is a container image', () => {
 
     test('is copied where one account lost it, and not built again, also on a machine that has never built it', async () => {
       // given
-      const ecr = rootClients(bed.aws, PROD).ecr();
+      const ecr = rootClients(bed.local, PROD).ecr();
       await ecr.send(
         new BatchDeleteImageCommand({ repositoryName: repositoryOf(PROD), imageIds: [{ imageTag: tag }] }),
       );
@@ -157,7 +157,7 @@ describe('The packing list, a function that is a container image', () => {
 
     test('is what the deployed functions run, in both accounts', async () => {
       // given
-      const deployer = await userWhoMayAssume(bed.aws, 'deployer', ROLES.deploying);
+      const deployer = await userWhoMayAssume(bed.local, 'deployer', ROLES.deploying);
 
       // when
       const { report } = await reportOf<DeployReport>(bed.workspace, step('deploy'), deployer);
@@ -167,7 +167,7 @@ describe('The packing list, a function that is a container image', () => {
         [STAGING, STACKS.stagingService],
         [PROD, STACKS.prodService],
       ] as const) {
-        const lambda = rootClients(bed.aws, place).lambda();
+        const lambda = rootClients(bed.local, place).lambda();
         const FunctionName = report.stacks.find((stack) => stack.id === id)!.outputs['PackingListName'];
         const { Code } = await lambda.send(new GetFunctionCommand({ FunctionName }));
         const host = `${place.account}.dkr.ecr.${place.region}.amazonaws.com`;
@@ -186,7 +186,7 @@ describe('The packing list, a function that is a container image', () => {
       // when
       const both = ['run-many', '-t', 'publish-staging', 'publish-prod', '-p', 'infra', '--parallel=2'];
       await bed.workspace.nx([...both, '--excludeTaskDependencies'], publisher);
-      const { report } = await reportOf<DeployReport>(bed.workspace, step('deploy-staging'), bed.aws.environment());
+      const { report } = await reportOf<DeployReport>(bed.workspace, step('deploy-staging'), bed.local.environment());
 
       // then
       expect((await builderCalls(bed.workspace.home)).filter((call) => call === 'build')).toEqual(['build']);
@@ -206,7 +206,7 @@ describe('The packing list, a function that is a container image', () => {
   async function parcelsFor(report: DeployReport, place: Place, stack: string): Promise<number[]> {
     const FunctionName = report.stacks.find(({ id }) => id === stack)!.outputs['PackingListName'];
     const Payload = JSON.stringify({ lines: [{ item: 'tea', quantity: 12 }] });
-    const answer = await rootClients(bed.aws, place).lambda().send(new InvokeCommand({ FunctionName, Payload }));
+    const answer = await rootClients(bed.local, place).lambda().send(new InvokeCommand({ FunctionName, Payload }));
     expect(answer.FunctionError).toBeUndefined();
     const { parcels } = JSON.parse(Buffer.from(answer.Payload ?? []).toString()) as {
       parcels: { item: string; quantity: number }[][];
@@ -243,7 +243,7 @@ describe('The packing list, a function that is a container image', () => {
   /** What an account's repository holds under a tag. */
   async function digestAt(place: Place, imageTag: string): Promise<string | undefined> {
     const command = new BatchGetImageCommand({ repositoryName: repositoryOf(place), imageIds: [{ imageTag }] });
-    return (await rootClients(bed.aws, place).ecr().send(command)).images?.[0]?.imageId?.imageDigest;
+    return (await rootClients(bed.local, place).ecr().send(command)).images?.[0]?.imageId?.imageDigest;
   }
 
   function repositoryOf({ account, region }: Place): string {

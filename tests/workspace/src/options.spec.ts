@@ -2,13 +2,13 @@ import { cp, rm } from 'node:fs/promises';
 import {
   type Credentials,
   type DeployReport,
-  openTestBed,
+  openWorkspaceBed,
   outcomes,
   reportOf,
   ROLES,
   ScratchWorkspace,
   STACKS,
-  type TestBed,
+  type WorkspaceBed,
   userWhoMayAssume,
 } from 'test-bed';
 
@@ -20,7 +20,7 @@ const ASSEMBLY = 'apps/infra/cdk.out';
 
 describe('Options A, B and C: how many steps, each one command line', () => {
   /** The machine that has the sources: a laptop, or the build step. */
-  let bed: TestBed;
+  let bed: WorkspaceBed;
   /** Machines that have seen nothing: no cache, no build output, no assembly. */
   let second: ScratchWorkspace;
   let third: ScratchWorkspace;
@@ -30,14 +30,14 @@ describe('Options A, B and C: how many steps, each one command line', () => {
 
   beforeAll(async () => {
     [bed, second, third] = await Promise.all([
-      openTestBed({ bootstrapped: true }),
+      openWorkspaceBed({ bootstrapped: true }),
       ScratchWorkspace.create(),
       ScratchWorkspace.create(),
     ]);
     [publisher, deployer, both] = await Promise.all([
-      userWhoMayAssume(bed.aws, 'publisher', ROLES.publishing),
-      userWhoMayAssume(bed.aws, 'deployer', ROLES.deploying),
-      userWhoMayAssume(bed.aws, 'both', [...ROLES.publishing, ...ROLES.deploying]),
+      userWhoMayAssume(bed.local, 'publisher', ROLES.publishing),
+      userWhoMayAssume(bed.local, 'deployer', ROLES.deploying),
+      userWhoMayAssume(bed.local, 'both', [...ROLES.publishing, ...ROLES.deploying]),
     ]);
   });
   afterAll(async () => {

@@ -4,7 +4,7 @@ import {
   CI,
   type Credentials,
   type DeployReport,
-  openTestBed,
+  openWorkspaceBed,
   outcomes,
   PROD,
   type PublishReport,
@@ -15,7 +15,7 @@ import {
   STACKS,
   STAGING,
   STRANGER,
-  type TestBed,
+  type WorkspaceBed,
   userWhoMayAssume,
 } from 'test-bed';
 
@@ -23,17 +23,17 @@ import {
 const step = (target: string) => [target, 'infra', '--excludeTaskDependencies'];
 
 describe('Each step with the one role that it needs', () => {
-  let bed: TestBed;
+  let bed: WorkspaceBed;
   /** A user of the CI account that may assume the publishing roles of every account, and nothing else. */
   let publisher: Credentials;
   /** The same for deploy roles. */
   let deployer: Credentials;
 
   beforeAll(async () => {
-    bed = await openTestBed({ bootstrapped: true });
+    bed = await openWorkspaceBed({ bootstrapped: true });
     [publisher, deployer] = await Promise.all([
-      userWhoMayAssume(bed.aws, 'publisher', ROLES.publishing),
-      userWhoMayAssume(bed.aws, 'deployer', ROLES.deploying),
+      userWhoMayAssume(bed.local, 'publisher', ROLES.publishing),
+      userWhoMayAssume(bed.local, 'deployer', ROLES.deploying),
     ]);
   });
   afterAll(() => bed?.close());
@@ -77,7 +77,7 @@ describe('Each step with the one role that it needs', () => {
 
   test('a stack one of whose assets is gone is refused before CloudFormation trips over it', async () => {
     // given
-    const s3 = rootClients(bed.aws, STAGING).s3();
+    const s3 = rootClients(bed.local, STAGING).s3();
     const Bucket = `cdk-hnb659fds-assets-${STAGING.account}-${STAGING.region}`;
     const { Contents: objects = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
     const code = objects.filter(({ Key }) => Key?.endsWith('.zip'));
@@ -105,15 +105,15 @@ describe('Each step with the one role that it needs', () => {
   });
 
   test.each(['publish', 'deploy'])('an account that nobody trusts cannot %s', async (target) => {
-    const { output } = await bed.workspace.refusedNx(step(target), bed.aws.environment(STRANGER.account));
+    const { output } = await bed.workspace.refusedNx(step(target), bed.local.environment(STRANGER.account));
 
     expect(output).toContain(`arn:aws:iam::${STRANGER.account}:root may not sts:AssumeRole`);
   });
 
   test('a profile with a role of its own works as well as keys', async () => {
     // given
-    const role = await roleWhichMayAssume(bed.aws, 'ci-deployer', ROLES.deploying);
-    const person = await userWhoMayAssume(bed.aws, 'person', [role]);
+    const role = await roleWhichMayAssume(bed.local, 'ci-deployer', ROLES.deploying);
+    const person = await userWhoMayAssume(bed.local, 'person', [role]);
     const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, ...endpoint } = person;
     const config = [
       '[profile person]',

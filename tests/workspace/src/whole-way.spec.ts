@@ -3,7 +3,7 @@ import {
   DeployedApi,
   type DeployReport,
   eventsOf,
-  openTestBed,
+  openWorkspaceBed,
   type Order,
   outcomes,
   places,
@@ -11,20 +11,19 @@ import {
   reportOf,
   STACKS,
   STAGING,
-  type TestBed,
+  type WorkspaceBed,
 } from 'test-bed';
-import { requestsDuring } from './request-log.ts';
 import { treeOf } from './tree.ts';
 
 describe('The whole way, from a fresh clone to a changed handler in two accounts', () => {
-  let bed: TestBed;
+  let bed: WorkspaceBed;
   /** The CI account's keys and the local AWS's endpoint. */
   let ci: Record<string, string>;
   let deployed: DeployReport;
 
   beforeAll(async () => {
-    bed = await openTestBed();
-    ci = bed.aws.environment();
+    bed = await openWorkspaceBed();
+    ci = bed.local.environment();
   });
   afterAll(() => bed?.close());
 
@@ -72,7 +71,7 @@ describe('The whole way, from a fresh clone to a changed handler in two accounts
     ['prod', STACKS.prodService],
   ])('answers in %s: an order is taken, kept and processed by the worker', async (_environment, service) => {
     // given
-    const api = new DeployedApi(bed.aws, deployed, service);
+    const api = new DeployedApi(bed.local, deployed, service);
 
     // when
     const placed = await api.send('POST', '/orders', JSON.stringify({ item: 'tea', quantity: 2 }));
@@ -89,7 +88,7 @@ describe('The whole way, from a fresh clone to a changed handler in two accounts
   });
 
   test('takes no order that nobody has signed', async () => {
-    const api = new DeployedApi(bed.aws, deployed, STACKS.prodService);
+    const api = new DeployedApi(bed.local, deployed, STACKS.prodService);
 
     expect((await api.sendUnsigned('GET', '/status')).status).toBe(200);
     expect((await api.sendUnsigned('POST', '/orders', JSON.stringify({ item: 'tea' }))).status).toBe(403);
@@ -129,18 +128,17 @@ describe('The whole way, from a fresh clone to a changed handler in two accounts
     await bed.workspace.replace('libs/handlers/orders-api/src/routes.ts', "status: 'edited'", "status: 'tried'");
 
     // when
-    let report: DeployReport | undefined;
-    const requests = await requestsDuring(bed.aws, async () => {
-      ({ report } = await reportOf<DeployReport>(bed.workspace, ['deploy-staging', 'infra'], ci));
-    });
+    const proxy = await bed.proxy();
+    const counted = { ...ci, ...proxy.environment };
+    const { report } = await reportOf<DeployReport>(bed.workspace, ['deploy-staging', 'infra'], counted);
 
     // then
-    expect(outcomes(report as DeployReport)).toEqual({
+    expect(outcomes(report)).toEqual({
       [STACKS.stagingData]: 'unchanged',
       [STACKS.stagingService]: 'updated',
     });
-    expect(requests.map(({ account }) => account)).toContain(STAGING.account);
-    expect(requests.map(({ account }) => account)).not.toContain(PROD.account);
+    expect(proxy.requests.map(({ account }) => account)).toContain(STAGING.account);
+    expect(proxy.requests.map(({ account }) => account)).not.toContain(PROD.account);
     expect(await status(STACKS.stagingService)).toEqual({ status: 'tried' });
     expect(await status(STACKS.prodService)).toEqual({ status: 'edited' });
   });
@@ -182,7 +180,7 @@ describe('The whole way, from a fresh clone to a changed handler in two accounts
   });
 
   describe('after every account was emptied', () => {
-    beforeAll(() => bed.aws.reset());
+    beforeAll(() => bed.local.reset());
 
     test('says that there is no bootstrap', async () => {
       const { output } = await bed.workspace.refusedNx(['deploy', 'infra'], ci);
@@ -204,6 +202,6 @@ describe('The whole way, from a fresh clone to a changed handler in two accounts
 
   /** What the API of a service stack answers. */
   async function status(service: string): Promise<unknown> {
-    return (await new DeployedApi(bed.aws, deployed, service).sendUnsigned('GET', '/status')).json();
+    return (await new DeployedApi(bed.local, deployed, service).sendUnsigned('GET', '/status')).json();
   }
 });

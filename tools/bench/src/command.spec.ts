@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
-import { CommandRunner } from './command.ts';
+import { killProcesses } from 'test-bed';
+import { run } from './command.ts';
 import { descendants } from './process-memory.ts';
 
-const runner = new CommandRunner();
 const script = (code: string) => ({
   program: process.execPath,
   args: ['-e', code],
@@ -15,7 +15,7 @@ test('a program sees nothing of AWS or of the Nx task that this runs in, only wh
   process.env['NX_TASK_TARGET_PROJECT'] = 'bench';
   try {
     const names = 'Object.keys(process.env).filter((name) => /^(AWS_|NX_|MINE)/.test(name))';
-    const { output } = await runner.run(script(`console.log(${names}.join())`));
+    const { output } = await run(script(`console.log(${names}.join())`));
     expect(output.trim()).toBe('MINE');
   } finally {
     delete process.env['AWS_PROFILE'];
@@ -24,20 +24,20 @@ test('a program sees nothing of AWS or of the Nx task that this runs in, only wh
 });
 
 test('a program that fails shows the end of what it said', async () => {
-  await expect(runner.run(script('console.error("no such stack"); process.exit(3)'))).rejects.toThrow(
+  await expect(run(script('console.error("no such stack"); process.exit(3)'))).rejects.toThrow(
     /ended with 3 after .* s; the end of its output:\nno such stack/,
   );
 });
 
 test('a program is ended with all it started', async () => {
-  const running = runner.run(script('setInterval(() => undefined, 1000)'));
-  runner.kill();
-  await expect(running).rejects.toThrow('ended with SIGKILL');
+  const running = run(script('setInterval(() => undefined, 1000)'));
+  killProcesses();
+  await expect(running).rejects.toThrow('ended with 137');
 });
 
 test('memory is that of a program and of what it starts', async () => {
   const fill = 'const filled = Buffer.alloc(150 * 1024 * 1024, 1); setTimeout(() => filled.length, 1500)';
-  const { memory } = await runner.run({ ...script(fill), watchMemory: true });
+  const { memory } = await run(script(fill), true);
   expect(memory?.process).toBeGreaterThan(150 * 1024 * 1024);
   expect(memory?.tree).toBeGreaterThanOrEqual(memory!.process);
 });

@@ -1,16 +1,13 @@
 import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import * as assets from './assets/index.ts';
-import type { Comparison } from './comparison.ts';
-import * as images from './images/index.ts';
-import { type BenchOptions, parseOptions, USAGE, UsageError } from './options.ts';
-import * as stacks from './stacks/index.ts';
+import { resolve } from 'node:path';
+import { killProcesses } from 'test-bed';
+import { compareAssets } from './assets/measure.ts';
+import { compareImages } from './images/measure.ts';
+import { parseOptions, USAGE, UsageError } from './options.ts';
 import { openStage, type Stage } from './stage.ts';
+import { compareStacks } from './stacks/measure.ts';
 
-const workspaceRoot = join(import.meta.dirname, '..', '..', '..');
-
-/** By the name that the options bear: each gets its own options and its own measurements. */
-const COMPARISONS = { stacks, assets, images } as unknown as Record<BenchOptions['comparison'], Comparison>;
+const COMPARISONS = { stacks: compareStacks, assets: compareAssets, images: compareImages };
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -21,7 +18,7 @@ async function main(args: readonly string[]): Promise<number> {
   const stop = () => {
     interrupted = true;
     // What runs is ended, which ends the measurement.
-    stage?.runner.kill();
+    killProcesses();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
   try {
@@ -36,10 +33,9 @@ async function main(args: readonly string[]): Promise<number> {
       if (interrupted) throw new Error('Interrupted.');
       console.error(`${String(Math.round((Date.now() - started) / 1000)).padStart(5)} s  ${line}`);
     };
-    const { measure, report } = COMPARISONS[options.comparison];
-    stage = await openStage(workspaceRoot, say, { logRequests: options.comparison === 'images' });
-    const measurements = await measure(stage, options, say);
-    console.log(`\n${report(measurements)}`);
+    stage = await openStage(say);
+    const { measurements, report } = await COMPARISONS[options.comparison](stage, options, say);
+    console.log(`\n${report}`);
     if (options.json) await writeFile(resolve(options.json), `${JSON.stringify(measurements, undefined, 2)}\n`);
     return 0;
   } catch (error) {

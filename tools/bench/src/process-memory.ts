@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { run } from '@libs/processes';
 
 /** In bytes. */
@@ -20,31 +21,26 @@ interface ProcessLine {
 }
 
 /**
- * Watches the memory of a process and its descendants. It is sampled: a peak of less than the interval may be missed.
- * On Linux the kernel's own high-water mark could be read, but only for one process, and not on macOS.
+ * Watches the memory of a process and its descendants. It is sampled, four times a second: a shorter peak may be
+ * missed. On Linux the kernel's own high-water mark could be read, but only for one process, and not on macOS.
  */
-export function largestMemory(root: number, intervalMilliseconds = 250): { stop(): Promise<Memory> } {
-  let largest: Memory = { process: 0, tree: 0 };
+export function largestMemory(root: number): { stop(): Promise<Memory> } {
   let watching = true;
   const watch = (async () => {
+    const largest = { process: 0, tree: 0 };
     while (watching) {
-      const family = descendants(root, await allProcesses());
-      const sizes = family.map(({ resident }) => resident);
-      largest = {
-        process: Math.max(largest.process, ...sizes),
-        tree: Math.max(
-          largest.tree,
-          sizes.reduce((sum, size) => sum + size, 0),
-        ),
-      };
-      await new Promise((resolve) => setTimeout(resolve, intervalMilliseconds));
+      const sizes = descendants(root, await allProcesses()).map(({ resident }) => resident);
+      const together = sizes.reduce((sum, size) => sum + size, 0);
+      largest.process = Math.max(largest.process, ...sizes);
+      largest.tree = Math.max(largest.tree, together);
+      await wait(250);
     }
+    return largest;
   })();
   return {
-    stop: async () => {
+    stop: () => {
       watching = false;
-      await watch;
-      return largest;
+      return watch;
     },
   };
 }

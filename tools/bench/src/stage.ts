@@ -1,87 +1,59 @@
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startProxy, type AwsProxy } from 'aws-proxy';
-import { startInstance, type LocalAws } from 'local-aws';
-import { bootstrap, CI_ACCOUNT, type Place } from './accounts.ts';
-import { CommandRunner } from './command.ts';
-import { copyWorkspace } from './scratch-workspace.ts';
-import type { Surroundings } from './surroundings.ts';
+import { git } from '@libs/processes';
+import { withImageDigests } from 'nx-cdk/bootstrap';
+import { bootstrap, bootstrapTemplate, CHECKOUT, CI, copyWorkspace, openTestBed, type Place } from 'test-bed';
+import { surroundings } from './surroundings.ts';
+
+/** Says what is going on. @throws Error if the benchmark was interrupted */
+export type Say = (line: string) => void;
 
 /** What the contenders run against: a local AWS behind a proxy that counts and delays, and a copy of this workspace. */
-export interface Stage {
-  readonly runner: CommandRunner;
-  readonly aws: LocalAws;
-  readonly proxy: AwsProxy;
-  /** For whatever a comparison needs beside the workspace. */
-  readonly folder: string;
-  /** What contenders work with; the app's folder need not be there yet. */
-  forApp(project: string): Surroundings;
-  /** Empties every account and bootstraps these, neither counted nor delayed. */
-  freshAccounts(targets: readonly Place[]): Promise<void>;
-  /** Ends everything that was started and removes every file. May be called twice, and while something runs. */
-  close(): Promise<void>;
-}
+export type Stage = Awaited<ReturnType<typeof openStage>>;
 
 /**
- * @param options `logRequests`: the local AWS writes down each request, also those that do not come through the proxy
+ * Starts the local AWS and the proxy, and copies the workspace. It is a copy so that an app can be put into it and
+ * measured with Nx's own start, while the workspace itself is not touched.
  */
-export async function openStage(
-  source: string,
-  say: (line: string) => void,
-  options: { readonly logRequests?: boolean } = {},
-): Promise<Stage> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'bench-')));
-  const runner = new CommandRunner();
-  let aws: LocalAws | undefined;
-  let proxy: AwsProxy | undefined;
-  const close = async () => {
-    runner.kill();
-    await proxy?.close().catch(() => undefined);
-    await aws?.stop().catch(() => undefined);
-    // Helpers of Nx that lost their parent need a moment to end, and may write until then.
-    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
-  };
-
+export async function openStage(say: Say) {
+  say('Starting a local AWS');
+  const { folder, local, ...bed } = await openTestBed({ own: true, log: say });
   try {
-    say('Starting a local AWS');
-    const local = (aws = await startInstance({
-      directory: join(folder, 'aws'),
-      managementAccount: CI_ACCOUNT,
-      region: 'eu-west-1',
-      logRequests: options.logRequests ?? false,
-      log: say,
-    }));
-    const { endpoint } = (proxy = await startProxy(local));
+    const proxy = await bed.proxy();
     say('Copying the workspace');
-    const workspace = join(folder, 'workspace');
-    await mkdir(workspace);
-    await copyWorkspace(source, workspace);
-    const home = join(folder, 'home');
+    const [workspace, home] = [join(folder, 'workspace'), join(folder, 'home')];
     await mkdir(home);
-    // Nobody's profile, plugins or caches: not of Nx, not of the CDK, not of the AWS SDK.
-    const common = { HOME: home, AWS_ENDPOINT_URL: endpoint };
+    await copyWorkspace(CHECKOUT, workspace);
+    // Nx asks git which files there are.
+    await git(workspace, ['init', '--quiet']);
+    const template = withImageDigests(await bootstrapTemplate());
+    if (!('text' in template)) throw new Error(`The bootstrap template has no ${template.missing}.`);
     return {
-      runner,
-      aws: local,
       proxy,
+      /** For whatever a comparison needs besides the workspace. */
       folder,
-      forApp: (project) => ({
-        runner,
-        workspace,
-        app: join(workspace, 'apps', project),
-        project,
-        environment: { ...local.environment(CI_ACCOUNT), ...common },
-        foreignEnvironment: { ...local.foreignEnvironment(CI_ACCOUNT), ...common },
-      }),
-      freshAccounts: async (targets) => {
-        await local.reset();
-        await bootstrap(local, workspace, targets);
+      /** The home folder of every program: without anybody's profile, plugins or caches. */
+      home,
+      /** The process of the local AWS. */
+      awsProcess: local.pid,
+      /** What contenders work with; the app's folder need not be there yet. */
+      forApp: (project: string, environment: Record<string, string> = {}) => {
+        const common = { HOME: home, ...proxy.environment, ...environment };
+        const foreign = { ...local.foreignEnvironment(), ...common };
+        return surroundings(workspace, project, { ...local.environment(), ...common }, foreign);
       },
-      close,
+      /** Empties every account and bootstraps these, neither counted nor delayed. */
+      freshAccounts: async (targets: readonly Place[]) => {
+        await local.reset();
+        const trust = { TrustedAccountsForLookup: CI.account };
+        // All at once and without a CLI, which would take minutes for this number of places.
+        await Promise.all(targets.map((target) => bootstrap(local, target, template.text, trust)));
+      },
+      /** Ends everything that was started and removes every file, also while something runs. */
+      close: bed.close,
     };
   } catch (error) {
-    await close();
+    await bed.close();
     throw error;
   }
 }

@@ -1,41 +1,60 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CommandRunner } from './command.ts';
+import type { Command } from './command.ts';
 
 /** What every contender works with. */
-export interface Surroundings {
-  readonly runner: CommandRunner;
-  /** A copy of this workspace that holds the app. */
-  readonly workspace: string;
-  /** Folder of the app in it. */
-  readonly app: string;
-  /** The name that Nx knows it by. */
-  readonly project: string;
-  /** Keys, endpoint and certificate for this workspace. */
-  readonly environment: Record<string, string>;
-  /** The same for programs that know nothing of this workspace. */
-  readonly foreignEnvironment: Record<string, string>;
-}
+export type Surroundings = ReturnType<typeof surroundings>;
 
 /**
- * A run of Nx as a person would start it in a terminal or in CI, without the daemon: it would outlive the benchmark.
+ * @param workspace a copy of this workspace
+ * @param project the app's name and folder in it
+ * @param ours variables with keys, endpoint and certificate
+ * @param foreign the same for programs that know nothing of this workspace
  */
-export function nx(around: Surroundings, args: readonly string[]) {
+export function surroundings(
+  workspace: string,
+  project: string,
+  ours: Record<string, string>,
+  foreign: Record<string, string>,
+) {
+  const app = join(workspace, 'apps', project);
+  const bin = (name: string) => join(workspace, 'node_modules', '.bin', name);
+  const executors = join(workspace, 'tools', 'test-bed', 'src', 'run-executors.ts');
   return {
-    program: join(around.workspace, 'node_modules', '.bin', 'nx'),
-    args,
-    cwd: around.workspace,
-    environment: { ...around.environment, NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true' },
+    /** Folder of the app. */
+    app,
+    project,
+    /** A run of Nx as a person would start it, without the daemon: it would outlive the benchmark. */
+    nx: (...args: string[]): Command => ({
+      program: bin('nx'),
+      args,
+      cwd: workspace,
+      environment: { ...ours, NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true' },
+    }),
+    /** An executor of the plugin as Nx calls it, in a process of its own. */
+    executor: (name: string, options: object = {}): Command => ({
+      program: process.execPath,
+      args: ['--no-warnings', executors, workspace, project, name, JSON.stringify(options)],
+      cwd: workspace,
+      environment: ours,
+    }),
+    /** A tool of node_modules that knows nothing of this workspace. */
+    stock: (program: string, ...args: string[]): Command => ({
+      program: bin(program),
+      args,
+      cwd: app,
+      environment: foreign,
+    }),
+    /** Removes Nx's cache and what it knows of the workspace, and the assembly. */
+    forgetNx: async () => {
+      for (const each of [join(workspace, '.nx'), join(app, 'cdk.out')])
+        await rm(each, { recursive: true, force: true });
+    },
   };
-}
-
-/** Nx's cache and what it knows of the workspace, and the assembly. */
-export async function forgetNx({ workspace, app }: Surroundings): Promise<void> {
-  await rm(join(workspace, '.nx'), { recursive: true, force: true });
-  await rm(join(app, 'cdk.out'), { recursive: true, force: true });
 }
 
 /** The asset manifests of an assembly, one a stack. */
 export async function assetManifests(assembly: string): Promise<string[]> {
-  return (await readdir(assembly)).filter((file) => file.endsWith('.assets.json')).sort();
+  const files = (await readdir(assembly)).filter((file) => file.endsWith('.assets.json'));
+  return files.toSorted().map((file) => join(assembly, file));
 }

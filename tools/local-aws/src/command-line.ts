@@ -17,7 +17,7 @@ interface Usage {
 
 const COMMANDS = {
   start: {
-    what: 'Starts the local AWS in the background, and installs it first if needed. LOCAL_AWS_PYTHON names the Python to use, LOCAL_AWS_REQUEST_LOG a file to count requests in.',
+    what: 'Starts the local AWS in the background, and installs it first if needed. LOCAL_AWS_PYTHON names the Python to use.',
     option: 'port',
   },
   stop: { what: 'Stops it. Says so if it is not running, which is no error.' },

@@ -1,3 +1,3 @@
-export { startInstance, type Fault, type LocalAws, type StartInstanceOptions } from './start-instance.ts';
+export { startInstance, type LocalAws, type StartInstanceOptions } from './start-instance.ts';
 export { fetchDeployed, type Signer } from './fetch-deployed.ts';
 export { LocalAwsError } from './local-aws-error.ts';

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { constants } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { ENVIRONMENTS_FILE, EnvironmentsError, allTargets, readEnvironments } from '@libs/environments';
 import { writeAuthorityBundles } from './authority-bundles.ts';
 import { clientEnvironment, foreignClientEnvironment, shellExports, writeEnvFile } from './client-environment.ts';
@@ -20,14 +20,12 @@ const say = (text: string) => console.error(text);
 const COMMANDS: Record<CommandLine['command'], (directory: string, line: CommandLine) => Promise<unknown>> = {
   async start(directory, line) {
     const { ci, signing } = environments();
-    const requestLog = process.env['LOCAL_AWS_REQUEST_LOG'];
     const options = {
       directory,
       port: line.port ?? DEFAULT_PORT,
       managementAccount: ci.account,
       region: ci.region,
       signing,
-      requestLog: requestLog && resolve(requestLog),
     };
     const { instance, alreadyRunning } = await interruptible((signal) => start(options, say, signal));
     const { endpoint, since } = instance;

@@ -28,8 +28,6 @@ export interface ServerOptions {
   readonly signing?: ReleaseSigning;
   /** The server ends when the process with this id does. @default it goes on */
   readonly ownerPid?: number;
-  /** Where each AWS request is written as one JSON line. @default nowhere */
-  readonly requestLog?: string;
 }
 
 /**
@@ -143,7 +141,6 @@ function serverEnvironment(python: PythonEnvironment, options: ServerOptions): N
     ...(existsSync(modules) ? { NODE_PATH: modules } : {}),
     NODE_EXTRA_CA_CERTS: files.extraAuthorities,
     ...(options.ownerPid ? { LOCAL_AWS_OWNER_PID: String(options.ownerPid) } : {}),
-    ...(options.requestLog ? { LOCAL_AWS_REQUEST_LOG: options.requestLog } : {}),
   };
 }
 

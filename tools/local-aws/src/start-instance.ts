@@ -1,7 +1,6 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { clientEnvironment, foreignClientEnvironment } from './client-environment.ts';
 import { reset, start, stop } from './instance.ts';
-import { localRequest } from './local-request.ts';
 import { instanceFiles } from './locations.ts';
 import type { RunningInstance } from './running-instance.ts';
 import { LOCAL_SECRET, type ServerOptions } from './server-process.ts';
@@ -11,33 +10,13 @@ export interface StartInstanceOptions extends Pick<ServerOptions, 'directory' | 
   readonly region: string;
   /** @default 0: any free port */
   readonly port?: number;
-  /** Write each AWS request as one JSON line to {@link LocalAws.requestLog}. @default false */
-  readonly logRequests?: boolean;
   /** Called with what takes long. @default silent */
   readonly log?: (line: string) => void;
 }
 
-/** An answer that is given instead of the service's own. */
-export interface Fault {
-  /** As in the request log, such as `cloudformation`. @default every service */
-  readonly service?: string;
-  /** As in the request log, such as `DescribeStacks`. @default every action */
-  readonly action?: string;
-  /** HTTP status. @default 500 */
-  readonly status?: number;
-  /** AWS error code, such as `Throttling`. @default 'InternalFailure' */
-  readonly code?: string;
-  /** How many matching requests pass first. @default 0 */
-  readonly after?: number;
-  /** How many are answered so. @default 1 */
-  readonly times?: number;
-}
-
 /** A running local AWS. */
-export interface LocalAws extends Pick<RunningInstance, 'endpoint' | 'port' | 'registryProxy' | 'caFile'> {
+export interface LocalAws extends Pick<RunningInstance, 'endpoint' | 'port' | 'pid' | 'registryProxy' | 'caFile'> {
   readonly logFile: string;
-  /** Where requests are written, with `logRequests`. */
-  readonly requestLog?: string;
   /**
    * The management account's root keys, endpoint, region and certificate, for this workspace's tools; another account's
    * on request.
@@ -47,8 +26,6 @@ export interface LocalAws extends Pick<RunningInstance, 'endpoint' | 'port' | 'r
   foreignEnvironment(account?: string): Record<string, string>;
   /** Root credentials of any account. */
   credentialsFor(account: string): { accessKeyId: string; secretAccessKey: string };
-  /** Makes every AWS request wait, or some of them fail, until it is called again; `{}` ends both. */
-  disturb(disturbances: { latencyMilliseconds?: number; faults?: readonly Fault[] }): Promise<void>;
   /** Empties every account. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -61,27 +38,22 @@ export interface LocalAws extends Pick<RunningInstance, 'endpoint' | 'port' | 'r
  * @throws LocalAwsError `NoPython`, `InstallFailed`, `PortInUse`, `StartFailed`
  */
 export async function startInstance(options: StartInstanceOptions): Promise<LocalAws> {
-  const { managementAccount, region, signing, port = 0, logRequests = false, log = () => {} } = options;
+  const { managementAccount, region, signing, port = 0, log = () => {} } = options;
   const directory = resolve(options.directory);
-  const requestLog = logRequests ? join(directory, 'requests.jsonl') : undefined;
   const ownerPid = process.pid;
-  const server = { directory, port, managementAccount, region, signing, requestLog, ownerPid };
+  const server = { directory, port, managementAccount, region, signing, ownerPid };
   const { instance } = await start(server, log);
   const target = (account = managementAccount) => ({ ...instance, account, region });
   return {
     endpoint: instance.endpoint,
     port: instance.port,
+    pid: instance.pid,
     registryProxy: instance.registryProxy,
     caFile: instance.caFile,
     logFile: instanceFiles(directory).log,
-    requestLog,
     environment: (account) => clientEnvironment(target(account)),
     foreignEnvironment: (account) => foreignClientEnvironment(target(account)),
     credentialsFor: (account) => ({ accessKeyId: account, secretAccessKey: LOCAL_SECRET }),
-    disturb: async (disturbances) => {
-      const body = JSON.stringify(disturbances);
-      await localRequest(instance, '/_local-aws/disturbances', { method: 'POST', body });
-    },
     reset: async () => void (await reset(directory)),
     stop: async () => void (await stop(directory)),
   };

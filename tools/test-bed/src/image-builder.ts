@@ -9,22 +9,26 @@ import { join } from 'node:path';
  */
 export const IMAGE_BUILDER = join(import.meta.dirname, '..', 'podman');
 
-/** Whether podman works here. Without it the tests that build images are skipped, and say so. */
-export const podmanWorks = ((): boolean => {
+/** Whether podman works here. */
+export function podmanWorks(): boolean {
   try {
     execFileSync('podman', ['info'], { stdio: 'ignore', timeout: 30_000 });
     return true;
   } catch {
-    console.warn(
-      'podman does not work here: the tests that build images are skipped. Install it (apt install podman).',
-    );
     return false;
   }
-})();
+}
+
+/** The same for tests: those that build images are skipped without it, and this says so. */
+export function imagesAreTested(): boolean {
+  if (podmanWorks()) return true;
+  console.warn('podman does not work here: the tests that build images are skipped. Install it (apt install podman).');
+  return false;
+}
 
 /** `describe` of what builds images. */
 export const describeWithPodman = (name: string, body: () => void) =>
-  (podmanWorks ? describe : describe.skip)(name, body);
+  (imagesAreTested() ? describe : describe.skip)(name, body);
 
 /**
  * The first arguments of all calls of {@link IMAGE_BUILDER} with the home folder of a workspace, such as `build`, since
@@ -36,4 +40,9 @@ export async function builderCalls(home: string): Promise<string[]> {
   const calls = (await readFile(log, 'utf8')).split('\n').filter(Boolean);
   await rm(log);
   return calls;
+}
+
+/** Takes all its images away: a machine that never built anything. */
+export async function forgetImages(home: string): Promise<void> {
+  for (const each of ['root', 'run']) await rm(join(home, 'containers', each), { recursive: true, force: true });
 }

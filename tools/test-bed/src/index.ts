@@ -1,13 +1,40 @@
-export { builderCalls, describeWithPodman, IMAGE_BUILDER, podmanWorks } from './image-builder.ts';
+export {
+  builderCalls,
+  describeWithPodman,
+  forgetImages,
+  IMAGE_BUILDER,
+  imagesAreTested,
+  podmanWorks,
+} from './image-builder.ts';
 export { DeployedApi, type Order } from './deployed-api.ts';
 export { CI, ENVIRONMENTS, PROD, type Place, STACKS, STAGING, STRANGER } from './landscape.ts';
 export { linkingNpm, linkModules } from './linked-modules.ts';
 export { sharedAws } from './local-aws.ts';
-export { rootClients } from './local-clients.ts';
-export { type Credentials, ROLES, roleWhichMayAssume, userWhoMayAssume } from './principals.ts';
+export { rootClients, rootOf } from './local-clients.ts';
+export {
+  callerWhoMay,
+  callerWhoMayOnly,
+  type Credentials,
+  mayAssume,
+  type Permission,
+  ROLES,
+  roleWhichMayAssume,
+  statement,
+  userWhoMayAssume,
+} from './principals.ts';
+export { bootstrap, bootstrapTemplate } from './bootstrap.ts';
 export { type DeployReport, type PublishReport, eventsOf, outcomes, places, reportOf } from './reports.ts';
-export { type ProcessResult, UnexpectedExit, killProcesses, runProcess, succeeded } from './process.ts';
-export { CHECKOUT, ScratchWorkspace, type StepEnvironment } from './scratch-workspace.ts';
-export { type TestBed, type TestBedOptions, openTestBed } from './test-bed.ts';
+export {
+  killProcesses,
+  type ProcessResult,
+  runProcess,
+  type StartedProcess,
+  startProcess,
+  succeeded,
+  UnexpectedExit,
+} from './process.ts';
+export { ScratchWorkspace, type StepEnvironment } from './scratch-workspace.ts';
+export { CHECKOUT, copyWorkspace } from './workspace-copy.ts';
+export { openTestBed, openWorkspaceBed, type TestBed, type WorkspaceBed } from './test-bed.ts';
 export { temporaryFolder } from './temporary-folder.ts';
 export { cleanEnvironment, KEPT_CODE, QUICK_SYNTHESIS } from './clean-environment.ts';

@@ -17,6 +17,8 @@ export interface ProcessResult {
 /** A process that runs, or ran. It leads a process group, as a job of a shell does. */
 export interface StartedProcess {
   readonly ended: Promise<ProcessResult>;
+  /** Undefined if it could not be started. */
+  readonly pid: number | undefined;
   /** What it has written so far, without colours. */
   output(): string;
   /** Resolves as soon as it has written this. @throws Error if it ends without */
@@ -81,6 +83,7 @@ export function startProcess(command: string, args: readonly string[], options: 
   });
   return {
     ended,
+    pid: child.pid,
     output,
     wrote: (text) =>
       new Promise((resolve, reject) => {

@@ -1,14 +1,11 @@
-import { cp, glob, link, mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { constants, existsSync } from 'node:fs';
-import { filesOfCheckout } from '@libs/processes';
+import { glob, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { cleanEnvironment } from './clean-environment.ts';
 import { ENVIRONMENTS } from './landscape.ts';
 import { type ProcessResult, runProcess, succeeded, UnexpectedExit } from './process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-
-/** The checkout that this suite is part of; never written to. */
-export const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..');
+import { CHECKOUT, copyWorkspace, runCp } from './workspace-copy.ts';
 
 /** Variables of one step: credentials, endpoint, whatever differs from a clean shell. */
 export type StepEnvironment = Readonly<Record<string, string>>;
@@ -44,11 +41,7 @@ export class ScratchWorkspace {
     const workspace = new ScratchWorkspace(temporary, folder);
     try {
       await mkdir(workspace.home, { recursive: true });
-      await Promise.all([
-        copySources(workspace.root, backwards),
-        linkNodeModules(workspace.root),
-        shareCompiled(workspace.root),
-      ]);
+      await Promise.all([copyWorkspace(CHECKOUT, workspace.root, backwards), shareCompiled(workspace.root)]);
       await workspace.write('environments.json', `${JSON.stringify(ENVIRONMENTS, null, 2)}\n`);
       await workspace.commit('Copy of the workspace');
       return workspace;
@@ -134,52 +127,6 @@ export class ScratchWorkspace {
   }
 }
 
-async function copySources(target: string, backwards?: Date): Promise<void> {
-  const files = await filesOfCheckout(CHECKOUT);
-  await Promise.all(
-    [...new Set(files.map((file) => dirname(join(target, file))))].map((folder) => mkdir(folder, { recursive: true })),
-  );
-  if (backwards === undefined) {
-    await Promise.all(files.map((file) => cp(join(CHECKOUT, file), join(target, file))));
-    return;
-  }
-  for (const file of files.toReversed()) {
-    await cp(join(CHECKOUT, file), join(target, file));
-    await utimes(join(target, file), backwards, backwards);
-  }
-}
-
-/**
- * Hard links, as nothing writes into node_modules; if there are none, copies, which share their blocks on the file
- * systems that can. The links npm makes to the projects of the workspace are relative ones, and so lead to the copy's
- * own projects.
- */
-async function linkNodeModules(target: string): Promise<void> {
-  const source = join(CHECKOUT, 'node_modules');
-  const copy = join(target, 'node_modules');
-  await mkdir(target, { recursive: true });
-  if (process.platform !== 'linux') {
-    return cp(source, copy, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE });
-  }
-  // A program of its own: Node takes several times as long for tens of thousands of files.
-  await runCp((await canLink(target)) ? ['-al'] : ['-a', '--reflink=auto'], source, copy);
-}
-
-/**
- * Whether a file of the checkout can have a second name in a folder; not on another file system, nor behind another
- * mount of the same one.
- */
-async function canLink(folder: string): Promise<boolean> {
-  const probe = join(folder, '.second-name');
-  try {
-    await link(join(CHECKOUT, 'package.json'), probe);
-    await rm(probe);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /**
  * What compilers have downloaded is the checkout's, by a link; what cargo has compiled is a copy, which it goes on
  * from. Each copy of the workspace would otherwise compile everything that handlers in Go and Rust depend on, for half
@@ -194,9 +141,4 @@ async function shareCompiled(target: string): Promise<void> {
     // Not by hard links, since cargo writes into its files; with their times, by which it judges them.
     await runCp(['-a'], join(CHECKOUT, folder), join(target, folder));
   }
-}
-
-async function runCp(options: readonly string[], source: string, copy: string): Promise<void> {
-  const env = { PATH: process.env['PATH'] ?? '' };
-  succeeded(await runProcess('cp', [...options, source, copy], { cwd: CHECKOUT, env }));
 }

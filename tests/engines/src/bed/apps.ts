@@ -6,7 +6,7 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { readAssembly } from 'nx-cdk/src/assembly/index.ts';
 import type { Assembly } from 'nx-cdk/src/assembly/model.ts';
-import type { Place } from './test-bed.ts';
+import type { Place } from 'test-bed';
 
 export interface ChainOptions {
   readonly env: Place;

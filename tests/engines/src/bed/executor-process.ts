@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { KEPT_CODE, QUICK_SYNTHESIS } from 'test-bed';
+import { CHECKOUT, KEPT_CODE, QUICK_SYNTHESIS } from 'test-bed';
 import { startProcess, type StartedProcess } from 'test-bed/process';
 
-const PROGRAM = join(import.meta.dirname, 'run-executors.ts');
+const PROGRAM = join(CHECKOUT, 'tools', 'test-bed', 'src', 'run-executors.ts');
 
 /** An executor and its options, as Nx hands them over. */
 export type Step = readonly [executor: string, options: object];
@@ -18,7 +18,7 @@ export function startExecutors(
   environment: Readonly<Record<string, string>>,
 ): StartedProcess {
   const args = steps.flatMap(([executor, options]) => [executor, JSON.stringify(options)]);
-  return startProcess(process.execPath, ['--no-warnings', PROGRAM, root, ...args], {
+  return startProcess(process.execPath, ['--no-warnings', PROGRAM, root, 'shop', ...args], {
     cwd: root,
     env: {
       PATH: process.env['PATH'] ?? '',

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -6,6 +6,7 @@ import {
   DescribeStacksCommand,
   waitUntilStackCreateComplete,
 } from '@aws-sdk/client-cloudformation';
+import { type AwsProxy, startProxy } from 'aws-proxy';
 import type { LocalAws } from 'local-aws';
 import { type AwsClients, createAws } from 'nx-cdk/src/aws/index.ts';
 import {
@@ -15,9 +16,7 @@ import {
   bootstrap,
 } from 'nx-cdk/src/bootstrap/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
-import { sharedAws } from 'test-bed';
-import type { Place } from '../bed/test-bed.ts';
-import { CI } from '../publish/accounts.ts';
+import { CI, type Place, sharedAws } from 'test-bed';
 
 export const ADMIN = 'arn:aws:iam::aws:policy/AdministratorAccess';
 
@@ -33,34 +32,39 @@ export interface Run {
 export class BootstrapBed {
   readonly local: LocalAws;
   readonly folder: string;
+  readonly #proxy: AwsProxy;
   readonly #opened: AwsClients[] = [];
 
-  private constructor(local: LocalAws, folder: string) {
+  private constructor(local: LocalAws, proxy: AwsProxy, folder: string) {
     this.local = local;
+    this.#proxy = proxy;
     this.folder = folder;
   }
 
   static async open(): Promise<BootstrapBed> {
     const folder = mkdtempSync(join(tmpdir(), 'bootstrap-'));
     const local = await sharedAws();
+    const proxy = await startProxy(local);
     // The toolkit's own clients read the endpoint from the environment.
-    Object.assign(process.env, local.environment(CI.account), {
+    Object.assign(process.env, local.environment(), proxy.environment, {
       AWS_CONFIG_FILE: join(folder, 'config'),
       AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
     });
     for (const file of ['config', 'credentials']) writeFileSync(join(folder, file), '');
-    return new BootstrapBed(local, folder);
+    return new BootstrapBed(local, proxy, folder);
   }
 
   async close(): Promise<void> {
     for (const aws of this.#opened) aws.destroy();
+    await this.#proxy.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** AWS as the root of an account. */
   connect(account: string, listener: (event: ProgressEvent) => void = () => {}): AwsClients {
     const credentials = async () => this.local.credentialsFor(account);
-    const aws = createAws({ listener, environment: this.local.environment(account), credentials });
+    const environment = { ...this.local.environment(account), ...this.#proxy.environment };
+    const aws = createAws({ listener, environment, credentials });
     this.#opened.push(aws);
     return aws;
   }
@@ -68,19 +72,14 @@ export class BootstrapBed {
   async run(request: Partial<BootstrapRequest> & Pick<BootstrapRequest, 'targets'>, caller = CI.account): Promise<Run> {
     const events: ProgressEvent[] = [];
     const listener = (event: ProgressEvent) => void events.push(event);
-    const before = this.#requestLog().length;
+    this.#proxy.reset();
     const report = await bootstrap(
       { qualifier: 'hnb659fds', ...request },
       { aws: this.connect(caller, listener), listener },
     );
     const requests: Record<string, number> = {};
-    for (const action of this.#requestLog().slice(before)) requests[action] = (requests[action] ?? 0) + 1;
+    for (const { action } of this.#proxy.requests) requests[action] = (requests[action] ?? 0) + 1;
     return { report, events, requests };
-  }
-
-  #requestLog(): string[] {
-    const lines = readFileSync(this.local.requestLog!, 'utf8').trimEnd().split('\n');
-    return lines.filter((line) => line !== '').map((line) => (JSON.parse(line) as { action: string }).action);
   }
 
   /** The toolkit stack as the root of its account sees it. */

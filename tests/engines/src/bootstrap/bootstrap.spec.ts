@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CI, PROD, STAGING } from '../publish/accounts.ts';
+import { CI, PROD, STAGING } from 'test-bed';
 import { ADMIN, BootstrapBed, newerTemplate, outcomes, targetOf } from './bootstrap-bed.ts';
 
 const OTHER = '999999999999';

@@ -12,8 +12,7 @@ import {
 } from '@aws-sdk/client-ecr';
 import { openToolkit } from 'nx-cdk/src/toolkit/open-toolkit.ts';
 import { startProcess } from 'test-bed/process';
-import type { Place } from '../bed/test-bed.ts';
-import { CI, PROD, STAGING } from '../publish/accounts.ts';
+import { CI, type Place, PROD, STAGING } from 'test-bed';
 import { ADMIN, BootstrapBed, newerTemplate, outcomes, targetOf } from './bootstrap-bed.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..', '..');

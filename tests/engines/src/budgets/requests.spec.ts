@@ -4,11 +4,10 @@ import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { Stack } from 'aws-cdk-lib/core';
 import type { Assembly } from 'nx-cdk/src/assembly/model.ts';
 import { describeRelease, writeReleaseManifest } from 'nx-cdk/src/release/index.ts';
+import { openTestBed, PROD, STAGING, type TestBed } from 'test-bed';
 import { synth } from '../bed/apps.ts';
 import { startProcess } from 'test-bed/process';
 import { ship } from '../bed/ship.ts';
-import { openTestBed, type TestBed } from '../bed/test-bed.ts';
-import { PROD, STAGING } from '../publish/accounts.ts';
 
 const STACKS = 40;
 const CDK = join(import.meta.dirname, '..', '..', '..', '..', 'node_modules', '.bin', 'cdk');
@@ -17,7 +16,7 @@ let bed: TestBed;
 let proxy: AwsProxy;
 
 beforeAll(async () => {
-  bed = await openTestBed();
+  bed = await openTestBed({ bootstrapped: true });
   proxy = await bed.proxy();
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { type AwsProxy, startProxy } from 'aws-proxy';
 import type { LocalAws } from 'local-aws';
 import { sharedAws } from 'test-bed';
 import type { Assembly } from 'nx-cdk/src/assembly/model.ts';
@@ -37,11 +38,12 @@ export class Rehearsal {
   readonly aws: AwsClients;
   /** For whatever a test leaves behind; goes away at the end. */
   readonly folder: string;
+  readonly #proxy: AwsProxy;
   readonly #assemblies: { dispose(): void }[] = [];
-  #counted = 0;
 
-  private constructor(local: LocalAws, folder: string) {
+  private constructor(local: LocalAws, proxy: AwsProxy, folder: string) {
     this.local = local;
+    this.#proxy = proxy;
     this.folder = folder;
     this.aws = this.connect();
   }
@@ -49,9 +51,9 @@ export class Rehearsal {
   static async start(): Promise<Rehearsal> {
     const folder = mkdtempSync(join(tmpdir(), 'deploy-rehearsal-'));
     const local = await sharedAws();
+    const rehearsal = new Rehearsal(local, await startProxy(local), folder);
     // The SDK itself reads the endpoint from there.
-    Object.assign(process.env, local.environment(ACCOUNT));
-    const rehearsal = new Rehearsal(local, folder);
+    Object.assign(process.env, rehearsal.environment());
     // The environment is a stack without deploy role and without bucket: it goes in with the caller's own credentials.
     const report = await rehearsal.run([{ id: 'Environment', template: ENVIRONMENT_TEMPLATE }]);
     if (!report.success) throw new Error(report.stacks[0]?.failure?.message);
@@ -60,6 +62,7 @@ export class Rehearsal {
 
   async stop(): Promise<void> {
     this.aws.destroy();
+    await this.#proxy.close();
     for (const assembly of this.#assemblies) assembly.dispose();
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -67,7 +70,11 @@ export class Rehearsal {
   /** Clients that share nothing with others. */
   connect(): AwsClients {
     const credentials = async () => this.local.credentialsFor(ACCOUNT);
-    return createAws({ listener: () => {}, environment: this.local.environment(ACCOUNT), credentials });
+    return createAws({ listener: () => {}, environment: this.environment(), credentials });
+  }
+
+  environment(): Record<string, string> {
+    return { ...this.local.environment(ACCOUNT), ...this.#proxy.environment };
   }
 
   /** The client that root of the account has: what somebody else does goes through it. */
@@ -106,10 +113,9 @@ export class Rehearsal {
 
   /** The requests to the endpoint since the last call, such as `cloudformation:DescribeStacks`. */
   requests(): string[] {
-    const lines = readFileSync(this.local.requestLog!, 'utf8').trim().split('\n');
-    const fresh = lines.slice(this.#counted).map((line) => JSON.parse(line) as { service: string; action: string });
-    this.#counted = lines.length;
-    return fresh.map(({ service, action }) => `${service}:${action}`);
+    const requests = this.#proxy.requests.map(({ service, action }) => `${service}:${action}`);
+    this.#proxy.reset();
+    return requests;
   }
 }
 

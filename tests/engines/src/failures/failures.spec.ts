@@ -2,11 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { DeployReport, StackReport } from 'nx-cdk/src/deploy/index.ts';
+import { openTestBed, rootClients, STAGING, type TestBed } from 'test-bed';
 import { operationsOf } from '../bed/end-state.ts';
 import { startExecutors } from '../bed/executor-process.ts';
 import { nxWorkspace, type NxWorkspace } from '../bed/nx-workspace.ts';
-import { openTestBed, type TestBed } from '../bed/test-bed.ts';
-import { STAGING } from '../publish/accounts.ts';
 
 /** An app that fails if it is told to: a parameter with a name that the bootstrap has taken. */
 const APP = `import { App, NestedStack, Stack } from 'aws-cdk-lib/core';
@@ -45,8 +44,8 @@ let client: CloudFormationClient;
 let workspace: NxWorkspace;
 
 beforeAll(async () => {
-  bed = await openTestBed();
-  client = bed.cloudFormation(STAGING);
+  bed = await openTestBed({ bootstrapped: true });
+  client = rootClients(bed.local, STAGING).cloudFormation();
   workspace = await nxWorkspace(join(bed.folder, 'workspace'));
   writeFileSync(join(workspace.app, 'app.mjs'), APP);
   const { code, output } = await startExecutors(

@@ -1,11 +1,10 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { AwsProxy, FaultKind } from 'aws-proxy';
 import pLimit from 'p-limit';
+import { openTestBed, rootClients, STAGING, type TestBed } from 'test-bed';
 import { chainApp } from '../bed/apps.ts';
 import { endStateOf, type StackState } from '../bed/end-state.ts';
 import { outcomes, ship } from '../bed/ship.ts';
-import { openTestBed, type TestBed } from '../bed/test-bed.ts';
-import { STAGING } from '../publish/accounts.ts';
 
 /** Runs side by side: most of a run with a fault is the pause before the call is tried again. */
 const AT_A_TIME = 6;
@@ -14,8 +13,8 @@ let bed: TestBed;
 let client: CloudFormationClient;
 
 beforeAll(async () => {
-  bed = await openTestBed();
-  client = bed.cloudFormation(STAGING);
+  bed = await openTestBed({ bootstrapped: true });
+  client = rootClients(bed.local, STAGING).cloudFormation();
 });
 
 afterAll(async () => {

@@ -9,7 +9,7 @@ import {
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { ImageAsset } from 'nx-cdk/src/assembly/model.ts';
 import type { PublishReport } from 'nx-cdk/src/publish/index.ts';
-import { callerWhoMay, PROD, rootOf, STAGING } from '../publish/accounts.ts';
+import { callerWhoMay, PROD, rootOf, STAGING } from 'test-bed';
 import { filesIn, imagesIn, outcomes, rehearse, type Rehearsal, type RunOptions } from '../publish/rehearsal.ts';
 import { assetOf, templateFile } from '../publish/sources.ts';
 import { type Builder, describeWithPodman, makeBuilder } from './builder.ts';
@@ -155,7 +155,7 @@ describeWithPodman('publishing an image with credentials that may only assume im
     const directory = await imageFolder(aws.folder);
     const images = BOTH.map((environment) => imageOf(directory, environment));
     const controller = new AbortController();
-    await aws.local.disturb({ latencyMilliseconds: 50 });
+    aws.proxy.setDelay(50);
     const running = run(images, {
       signal: controller.signal,
       onEvent: (event) => {
@@ -165,7 +165,7 @@ describeWithPodman('publishing an image with credentials that may only assume im
 
     // when
     const { report } = await running;
-    await aws.local.disturb({});
+    aws.proxy.setDelay(0);
 
     // then
     expect(report).toMatchObject({ success: false, interrupted: true });
@@ -199,11 +199,10 @@ describeWithPodman('publishing an image with credentials that may only assume im
     for (const action of ['BatchCheckLayerAvailability', 'InitiateLayerUpload', 'CompleteLayerUpload', 'PutImage']) {
       // given
       const image = imageOf(await imageFolder(aws.folder), STAGING);
-      await aws.local.disturb({ faults: [{ service: 'ecr', action, status: 503, times: 2 }] });
+      aws.proxy.fail({ match: { service: 'ecr', action }, with: 'service-unavailable', times: 2 });
 
       // when
       const { report, events } = await run([image]);
-      await aws.local.disturb({});
 
       // then
       expect(outcomes(report)).toEqual(['uploaded']);

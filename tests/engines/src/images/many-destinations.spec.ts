@@ -5,7 +5,7 @@ import { createAws } from 'nx-cdk/src/aws/index.ts';
 import { AssetCheck } from 'nx-cdk/src/deploy/asset-check.ts';
 import type { Failure } from 'nx-cdk/src/failure/index.ts';
 import { resolveStack } from 'nx-cdk/src/cloudformation/resolved-stack.ts';
-import { bootstrap, callerWhoMay, PROD, rootOf, STAGING } from '../publish/accounts.ts';
+import { bootstrap, callerWhoMay, PROD, rootOf, STAGING } from 'test-bed';
 import { imagesIn, outcomes, rehearse, type Rehearsal } from '../publish/rehearsal.ts';
 import { type Builder, describeWithPodman, makeBuilder } from './builder.ts';
 import { imageFolder, imageOf } from './sources.ts';
@@ -50,7 +50,7 @@ describeWithPodman('one image for ten regions of two accounts', () => {
     // given
     const directory = await imageFolder(aws.folder);
     const images = PLACES.map((place) => imageOf(directory, place));
-    await aws.local.disturb({ latencyMilliseconds: LATENCY });
+    aws.proxy.setDelay(LATENCY);
 
     // when
     const first = await aws.run({ files: [], images }, { credentials: publisher });
@@ -82,7 +82,7 @@ describeWithPodman('one image for ten regions of two accounts', () => {
 
     // when
     const second = await aws.run({ files: [], images }, { credentials: publisher });
-    await aws.local.disturb({});
+    aws.proxy.setDelay(0);
 
     // then
     expect(outcomes(second.report)).toEqual(Array(20).fill('unchanged'));

@@ -5,12 +5,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { Assembly } from 'nx-cdk/src/assembly/model.ts';
 import type { AwsProxy } from 'aws-proxy';
+import { openTestBed, rootClients, STAGING, type TestBed } from 'test-bed';
 import { gatedApp, openGate } from '../bed/apps.ts';
 import { operationsOf } from '../bed/end-state.ts';
 import { nxWorkspace } from '../bed/nx-workspace.ts';
 import { outcomes, ship } from '../bed/ship.ts';
-import { openTestBed, type TestBed } from '../bed/test-bed.ts';
-import { STAGING } from '../publish/accounts.ts';
 import { shipInProcess } from '../bed/executor-process.ts';
 import { startOnTerminal } from './terminal.ts';
 
@@ -19,8 +18,8 @@ let client: CloudFormationClient;
 let proxy: AwsProxy;
 
 beforeAll(async () => {
-  bed = await openTestBed();
-  client = bed.cloudFormation(STAGING);
+  bed = await openTestBed({ bootstrapped: true });
+  client = rootClients(bed.local, STAGING).cloudFormation();
 });
 
 beforeEach(async () => {

@@ -2,11 +2,10 @@ import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { AwsProxy } from 'aws-proxy';
 import pLimit from 'p-limit';
 import { setTimeout as wait } from 'node:timers/promises';
+import { openTestBed, rootClients, STAGING, type TestBed } from 'test-bed';
 import { chainApp } from '../bed/apps.ts';
 import { endStateOf } from '../bed/end-state.ts';
 import { outcomes, ship } from '../bed/ship.ts';
-import { openTestBed, type TestBed } from '../bed/test-bed.ts';
-import { STAGING } from '../publish/accounts.ts';
 import { shipInProcess } from '../bed/executor-process.ts';
 
 /** Processes side by side. */
@@ -16,8 +15,8 @@ let bed: TestBed;
 let client: CloudFormationClient;
 
 beforeAll(async () => {
-  bed = await openTestBed();
-  client = bed.cloudFormation(STAGING);
+  bed = await openTestBed({ bootstrapped: true });
+  client = rootClients(bed.local, STAGING).cloudFormation();
 });
 
 afterAll(async () => {

@@ -15,11 +15,10 @@ import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsProxy } from 'aws-proxy';
 import { Agent } from 'node:https';
+import { CI, openTestBed, type Place, PROD, rootClients, STAGING, statement, type TestBed } from 'test-bed';
 import { startExecutors } from '../bed/executor-process.ts';
 import { type NxWorkspace, nxWorkspace } from '../bed/nx-workspace.ts';
 import { type ProcessResult, startProcess } from 'test-bed/process';
-import { type Place, type TestBed, openTestBed } from '../bed/test-bed.ts';
-import { CI, PROD, STAGING, statement } from '../publish/accounts.ts';
 import { Shop, callerNamed, parameterKey, zonesKey } from './shop.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..', '..');
@@ -44,7 +43,7 @@ let lookups: Record<string, string>;
 let somebody: Record<string, string>;
 
 beforeAll(async () => {
-  bed = await openTestBed();
+  bed = await openTestBed({ bootstrapped: true });
   workspace = await nxWorkspace(join(bed.folder, 'workspace'));
   shop = new Shop(workspace);
   proxy = await bed.proxy();
@@ -103,7 +102,7 @@ function cdk(args: readonly string[], env: Readonly<Record<string, string>>): Pr
 
 async function put(place: Place, value: string): Promise<void> {
   const parameter = { Name: '/shop/size', Value: value, Type: 'String', Overwrite: true } as const;
-  await bed.ssm(place).send(new PutParameterCommand(parameter));
+  await rootClients(bed.local, place).ssm().send(new PutParameterCommand(parameter));
 }
 
 /** Names of the roles whose sessions made a request, sorted. */
@@ -120,8 +119,8 @@ function expectNoSecrets({ output }: ProcessResult): void {
 }
 
 test('nx bootstrap lets the CI account look things up', async () => {
-  const { Stacks: stacks } = await bed
-    .cloudFormation(STAGING)
+  const { Stacks: stacks } = await rootClients(bed.local, STAGING)
+    .cloudFormation()
     .send(new DescribeStacksCommand({ StackName: 'CDKToolkit' }));
   const trusted = stacks?.[0]?.Parameters?.find(({ ParameterKey: key }) => key === 'TrustedAccountsForLookup');
   expect(trusted?.ParameterValue).toBe(CI.account);

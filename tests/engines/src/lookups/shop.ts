@@ -6,9 +6,8 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { LocalAws } from 'local-aws';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
+import { CI, type Place, statement } from 'test-bed';
 import type { NxWorkspace } from '../bed/nx-workspace.ts';
-import type { Place } from '../bed/test-bed.ts';
-import { CI, statement } from '../publish/accounts.ts';
 
 /** An app that looks up a parameter and the availability zones of each place that its context names. */
 const APP = `

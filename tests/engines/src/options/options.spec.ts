@@ -6,12 +6,11 @@ import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { CfnParameter as CfnSetting } from 'aws-cdk-lib/aws-ssm';
 import { CfnOutput, CfnParameter, Stack, Stage } from 'aws-cdk-lib/core';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
+import { CI, openTestBed, PROD, rootClients, STAGING, type TestBed } from 'test-bed';
 import { synth } from '../bed/apps.ts';
 import { startExecutors } from '../bed/executor-process.ts';
 import { nxWorkspace, type NxWorkspace } from '../bed/nx-workspace.ts';
 import { outcomes, ship } from '../bed/ship.ts';
-import { openTestBed, type TestBed } from '../bed/test-bed.ts';
-import { CI, PROD, STAGING } from '../publish/accounts.ts';
 
 const SECRET = 'horse-battery-staple';
 
@@ -24,8 +23,8 @@ let workspace: NxWorkspace;
 let proxy: AwsProxy;
 
 beforeAll(async () => {
-  bed = await openTestBed();
-  client = bed.cloudFormation(STAGING);
+  bed = await openTestBed({ bootstrapped: true });
+  client = rootClients(bed.local, STAGING).cloudFormation();
   workspace = await nxWorkspace(join(bed.folder, 'workspace'));
   const environments = [
     { name: 'staging', targets: [STAGING] },

@@ -4,7 +4,7 @@ import { CfnPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { CfnParameter as CfnSsmParameter } from 'aws-cdk-lib/aws-ssm';
-import { STAGING } from '../publish/accounts.ts';
+import { STAGING } from 'test-bed';
 
 export interface ShopOptions {
   /** Another number is a change of both stacks. @default 30 */

@@ -7,7 +7,7 @@ import {
 import { DeleteParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { STAGING } from '../publish/accounts.ts';
+import { rootClients, STAGING } from 'test-bed';
 import { configured, settings, shop } from './apps.ts';
 import { openPlanBed, type PlanBed } from './plan-bed.ts';
 
@@ -164,7 +164,7 @@ describe('a plan is refused, and nothing changes at all, where', () => {
 
 describe('a deployment by a plan that failed half-way can be run again', () => {
   const TAKEN = '/shop/taken';
-  const ssm = () => bed.bed.ssm(STAGING);
+  const ssm = () => rootClients(bed.bed.local, STAGING).ssm();
   const take = () =>
     ssm().send(new PutParameterCommand({ Name: TAKEN, Value: 'theirs', Type: 'String', Overwrite: true }));
   const free = () => ssm().send(new DeleteParameterCommand({ Name: TAKEN }));
@@ -211,7 +211,9 @@ test('a change set that does more than was planned is not executed, and leaves i
   // given a stack that is made with a value which somebody else keeps
   const Name = '/shop/theirs';
   const put = (Value: string) =>
-    bed.bed.ssm(STAGING).send(new PutParameterCommand({ Name, Value, Type: 'String', Overwrite: true }));
+    rootClients(bed.bed.local, STAGING)
+      .ssm()
+      .send(new PutParameterCommand({ Name, Value, Type: 'String', Overwrite: true }));
   await put('10');
   await bed.ship(await bed.release('more-1', configured('More', Name)));
   const assembly = await bed.release('more-2', configured('More', Name, 60));

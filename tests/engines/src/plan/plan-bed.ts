@@ -8,13 +8,11 @@ import {
 import type { App } from 'aws-cdk-lib/core';
 import type { Plan, PlannedStack } from 'nx-cdk/src/plan/index.ts';
 import { describeRelease, writeReleaseManifest } from 'nx-cdk/src/release/index.ts';
+import { callerWhoMayOnly, mayAssume, openTestBed, rootClients, STAGING, type TestBed } from 'test-bed';
 import { synth } from '../bed/apps.ts';
-import { callerWhoMayOnly, mayAssume } from '../bed/caller.ts';
 import { type Step, startExecutors } from '../bed/executor-process.ts';
 import { type NxWorkspace, nxWorkspace } from '../bed/nx-workspace.ts';
 import type { ProcessResult } from 'test-bed/process';
-import { openTestBed, type TestBed } from '../bed/test-bed.ts';
-import { STAGING } from '../publish/accounts.ts';
 
 /** A local AWS, a workspace with the project `shop`, and callers that may use one role of one account. */
 export interface PlanBed {
@@ -58,14 +56,14 @@ export interface Planned extends ProcessResult {
 }
 
 export async function openPlanBed(): Promise<PlanBed> {
-  const bed = await openTestBed();
+  const bed = await openTestBed({ bootstrapped: true });
   const workspace = await nxWorkspace(join(bed.folder, 'workspace'));
   const { root } = workspace;
   const [deployer, publisher] = await Promise.all([
-    callerWhoMayOnly(bed, 'plan-deployer', mayAssume('deploy', STAGING)),
-    callerWhoMayOnly(bed, 'plan-publisher', mayAssume('file-publishing', STAGING)),
+    callerWhoMayOnly(bed.local, 'plan-deployer', mayAssume('deploy', STAGING)),
+    callerWhoMayOnly(bed.local, 'plan-publisher', mayAssume('file-publishing', STAGING)),
   ]);
-  const admin = bed.cloudFormation(STAGING);
+  const admin = rootClients(bed.local, STAGING).cloudFormation();
 
   const runAll = (steps: readonly Step[], environment: Record<string, string>) =>
     startExecutors(root, steps, environment).ended;

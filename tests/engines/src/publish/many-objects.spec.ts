@@ -1,6 +1,6 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { FileAsset } from 'nx-cdk/src/assembly/model.ts';
-import { rootS3, STAGING } from './accounts.ts';
+import { rootClients, STAGING } from 'test-bed';
 import { filesIn, outcomes, rehearse, type Rehearsal } from './rehearsal.ts';
 import { assetOf, templateFile } from './sources.ts';
 
@@ -12,7 +12,7 @@ let s3: S3Client;
 
 beforeAll(async () => {
   aws = await rehearse();
-  s3 = rootS3(aws.local, STAGING);
+  s3 = rootClients(aws.local, STAGING).s3();
 });
 
 afterAll(async () => {

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import type { PublishReport } from 'nx-cdk/src/publish/index.ts';
-import { callerWhoMay, PROD, STAGING } from './accounts.ts';
+import { callerWhoMay, PROD, STAGING } from 'test-bed';
 import { rehearse, type Rehearsal } from './rehearsal.ts';
 import { BUCKET, ROLE } from './sources.ts';
 import publishExecutor from 'nx-cdk/src/executors/publish/executor.ts';

@@ -5,7 +5,7 @@ import {
   GetObjectCommand,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3';
-import { callerWhoMay, PROD, rootS3, STAGING, statement } from './accounts.ts';
+import { callerWhoMay, PROD, rootClients, STAGING, statement } from 'test-bed';
 import { rehearse, type Rehearsal } from './rehearsal.ts';
 import { assetOf, ROLE, templateFile } from './sources.ts';
 
@@ -57,7 +57,7 @@ describe('what is refused', () => {
     ],
   ])('a bucket of somebody else who would let us in, with %s', async (_, arn, code, message) => {
     // given a bucket whose owner lets everybody in, hoping for our templates
-    const other = rootS3(aws.local, PROD);
+    const other = rootClients(aws.local, PROD).s3();
     const bucket = `taken-${randomBytes(6).toString('hex')}`;
     await other.send(new CreateBucketCommand({ Bucket: bucket }));
     await other.send(new DeletePublicAccessBlockCommand({ Bucket: bucket }));

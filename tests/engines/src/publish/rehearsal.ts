@@ -1,15 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import type { AwsProxy } from 'aws-proxy';
 import type { LocalAws } from 'local-aws';
 import type { Target } from 'nx-cdk/src/assembly/model.ts';
 import { type AwsClients, createAws } from 'nx-cdk/src/aws/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { publish, type PublishReport, type PublishRequest } from 'nx-cdk/src/publish/index.ts';
-import { sharedAws } from 'test-bed';
-import { callerWhoMay, CI, rootS3, setUpAccounts } from './accounts.ts';
+import { callerWhoMay, openTestBed, rootClients } from 'test-bed';
 
 /** Sees each attempt of each request to S3, and may answer it. */
 export type Intercept = (headers: Record<string, string>, next: () => Promise<unknown>) => Promise<unknown>;
@@ -29,7 +26,7 @@ export interface RunResult {
   readonly events: readonly ProgressEvent[];
   /** Calls by action, as the clients count them. */
   readonly calls: Readonly<Record<string, number>>;
-  /** Requests by IAM action, as the endpoint counts them. */
+  /** Requests by action, as the proxy counts them. */
   readonly requestsAtEndpoint: Readonly<Record<string, number>>;
 }
 
@@ -37,37 +34,34 @@ export interface RunResult {
 export interface Rehearsal {
   readonly folder: string;
   readonly local: LocalAws;
+  /** What every run goes through. */
+  readonly proxy: AwsProxy;
   readonly publisher: AwsCredentialIdentity;
   /** One run with sessions and clients of its own, as a process has them. */
   run(request: PublishRequest, options?: RunOptions): Promise<RunResult>;
-  /** Requests by IAM action that reach the endpoint meanwhile. */
+  /** Requests by action that go through the proxy meanwhile. */
   counting<T>(work: () => Promise<T>): Promise<{ result: T; requests: Record<string, number> }>;
   contentOf(environment: Target, bucket: string, key: string): Promise<Buffer>;
   end(): Promise<void>;
 }
 
 export async function rehearse(): Promise<Rehearsal> {
-  const folder = await mkdtemp(join(tmpdir(), 'publish-'));
-  const local = await sharedAws();
-  Object.assign(process.env, local.environment(CI.account));
-  await setUpAccounts(local);
+  const bed = await openTestBed({ bootstrapped: true });
+  const { folder, local } = bed;
+  const proxy = await bed.proxy();
+  Object.assign(process.env, bed.environment(proxy));
   const publisher = await callerWhoMay(local, 'file-publishing');
 
-  const requestLog = async () =>
-    (await readFile(local.requestLog, 'utf8'))
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => (JSON.parse(line) as { action: string }).action);
-
   const counting = async <T>(work: () => Promise<T>) => {
-    const before = (await requestLog()).length;
+    const before = proxy.requests.length;
     const result = await work();
-    return { result, requests: countBy((await requestLog()).slice(before)) };
+    return { result, requests: countBy(proxy.requests.slice(before).map(({ action }) => action)) };
   };
 
   return {
     folder,
     local,
+    proxy,
     publisher,
     counting,
     run: async (request, options = {}) => {
@@ -89,15 +83,13 @@ export async function rehearse(): Promise<Rehearsal> {
       }
     },
     contentOf: async (environment, bucket, key) => {
-      const s3 = rootS3(local, environment);
+      const s3 = rootClients(local, environment).s3();
       const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       const content = Buffer.from(await body!.transformToByteArray());
       s3.destroy();
       return content;
     },
-    end: async () => {
-      await rm(folder, { recursive: true, force: true });
-    },
+    end: bed.close,
   };
 }
 

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { FileAsset } from 'nx-cdk/src/assembly/model.ts';
-import { CI, STAGING } from './accounts.ts';
+import { STAGING } from 'test-bed';
 import { filesIn, outcomes, rehearse, type Rehearsal } from './rehearsal.ts';
 import { assetOf, handlerFolder, largeFile, templateFile } from './sources.ts';
 
@@ -88,12 +88,13 @@ async function runStock(assets: readonly FileAsset[]): Promise<{ uploads: number
     promisify(execFile)(process.execPath, [program, 'publish', '--path', directory], {
       env: {
         ...process.env,
-        ...aws.local.foreignEnvironment(CI.account),
+        ...aws.local.foreignEnvironment(),
+        ...aws.proxy.environment,
         AWS_ACCESS_KEY_ID: aws.publisher.accessKeyId,
         AWS_SECRET_ACCESS_KEY: aws.publisher.secretAccessKey,
         AWS_SESSION_TOKEN: aws.publisher.sessionToken,
       },
     }),
   );
-  return { uploads: requests['PutObject'] ?? 0 };
+  return { uploads: (requests['PutObject'] ?? 0) + (requests['UploadPart'] ?? 0) };
 }

@@ -3,12 +3,11 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { openTestBed, PROD, rootClients, STAGING, type TestBed } from 'test-bed';
 import { chainApp } from '../bed/apps.ts';
 import { nxWorkspace, type NxWorkspace } from '../bed/nx-workspace.ts';
 import { startExecutors } from '../bed/executor-process.ts';
 import { ship } from '../bed/ship.ts';
-import { openTestBed, type TestBed } from '../bed/test-bed.ts';
-import { PROD, STAGING } from '../publish/accounts.ts';
 
 /** A frame of a stack trace. */
 const TRACE = /^\s+at .+:\d+:\d+\)?$/m;
@@ -19,7 +18,7 @@ let bed: TestBed;
 let workspace: NxWorkspace;
 
 beforeAll(async () => {
-  bed = await openTestBed();
+  bed = await openTestBed({ bootstrapped: true });
   workspace = await nxWorkspace(join(bed.folder, 'workspace'));
   give('cdk.out', chainApp(bed.folder, 'shop', { env: STAGING }).directory);
 });
@@ -173,7 +172,9 @@ test('deploy onto a bootstrap that is too old', async () => {
   await ship(assembly, { environment: bed.environment(), stacks: [] });
   give('old', assembly.directory);
   const put = (value: string) =>
-    bed.ssm(PROD).send(new PutParameterCommand({ Name: VERSION, Value: value, Overwrite: true, Type: 'String' }));
+    rootClients(bed.local, PROD)
+      .ssm()
+      .send(new PutParameterCommand({ Name: VERSION, Value: value, Overwrite: true, Type: 'String' }));
   await put('5');
 
   // then

@@ -1,10 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
-import { callerWhoMayOnly } from '../bed/caller.ts';
+import { callerWhoMayOnly, CI, openTestBed, PROD, rootClients, STAGING, type TestBed } from 'test-bed';
 import { startExecutors } from '../bed/executor-process.ts';
-import { openTestBed, type TestBed } from '../bed/test-bed.ts';
-import { CI, PROD, STAGING } from '../publish/accounts.ts';
 import { shopAndBlog, type Workspace } from './shop-and-blog.ts';
 
 const EVERYTHING = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
@@ -19,7 +17,7 @@ let releaser: Record<string, string>;
 let root: Record<string, string>;
 
 beforeAll(async () => {
-  bed = await openTestBed();
+  bed = await openTestBed({ bootstrapped: true });
   root = bed.environment();
   const environments = [
     { name: 'staging', targets: [STAGING] },
@@ -27,7 +25,7 @@ beforeAll(async () => {
   ];
   [workspace, releaser] = await Promise.all([
     shopAndBlog(join(bed.folder, 'workspace'), { ci: CI, environments }),
-    callerWhoMayOnly(bed, 'release-staging', {
+    callerWhoMayOnly(bed.local, 'release-staging', {
       actions: ['ssm:GetParameters', 'ssm:PutParameter'],
       resources: [`arn:aws:ssm:${CI.region}:${CI.account}:parameter${OWN}`],
     }),
@@ -61,7 +59,9 @@ async function release() {
 const publish = () => workspace.nx(['run-many', '-t', 'publish-staging', '--excludeTaskDependencies'], root);
 
 async function storedRecord(name: string) {
-  const { Parameter: parameter } = await bed.ssm(CI).send(new GetParameterCommand({ Name: name }));
+  const { Parameter: parameter } = await rootClients(bed.local, CI)
+    .ssm()
+    .send(new GetParameterCommand({ Name: name }));
   return JSON.parse(parameter!.Value!) as { commit: string; time: string; assemblies: Record<string, string> };
 }
 
@@ -211,11 +211,11 @@ describe('nx released', () => {
 
   test('only reads, and needs permission to', async () => {
     const [reader, nobody] = await Promise.all([
-      callerWhoMayOnly(bed, 'read-releases', {
+      callerWhoMayOnly(bed.local, 'read-releases', {
         actions: ['ssm:GetParameters'],
         resources: [`arn:aws:ssm:${CI.region}:${CI.account}:parameter/nx-cdk/releases/*`],
       }),
-      callerWhoMayOnly(bed, 'read-nothing', { actions: ['s3:GetObject'], resources: ['*'] }),
+      callerWhoMayOnly(bed.local, 'read-nothing', { actions: ['s3:GetObject'], resources: ['*'] }),
     ]);
     expect(await released({ json: true }, reader)).toMatchObject({
       code: 0,
@@ -279,7 +279,7 @@ describe('a record', () => {
 
   test('that somebody has overwritten with something else counts as none', async () => {
     const command = new PutParameterCommand({ Name: OWN, Value: 'hello', Type: 'String', Overwrite: true });
-    await bed.ssm(CI).send(command);
+    await rootClients(bed.local, CI).ssm().send(command);
     expect(await base()).toMatchObject({
       code: 0,
       stdout: `${EVERYTHING}\n`,

@@ -3,10 +3,9 @@ import { dirname, join } from 'node:path';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { App, Stack, Stage } from 'aws-cdk-lib/core';
 import { scratchRepository, type ScratchRepository } from 'nx-cdk/src/deployments/testing/scratch-repository.ts';
+import { type Place, PROD, STAGING } from 'test-bed';
 import { nxWorkspace } from '../bed/nx-workspace.ts';
 import { startProcess, type ProcessResult } from 'test-bed/process';
-import type { Place } from '../bed/test-bed.ts';
-import { PROD, STAGING } from '../publish/accounts.ts';
 
 const CLI = join(import.meta.dirname, '..', '..', '..', '..', 'tools', 'nx-cdk', 'src', 'cli', 'main.ts');
 

@@ -12,8 +12,7 @@ import {
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { CfnOutput, Stack } from 'aws-cdk-lib/core';
-import { type Permission } from '../bed/caller.ts';
-import { CI, rootOf, STAGING } from '../publish/accounts.ts';
+import { CI, type Permission, rootOf, STAGING } from 'test-bed';
 import { envelopeOf } from './bucket-contents.ts';
 import { assuming, type Caller, openReleaseBed, type ReleaseBed, synthesize, type TestRelease } from './release-bed.ts';
 

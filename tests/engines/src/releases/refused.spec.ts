@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { CI, rootOf, statement } from '../publish/accounts.ts';
+import { CI, rootOf, statement } from 'test-bed';
 import { recordsOf } from './bucket-contents.ts';
 import { assuming, BUCKET, makeRelease, openReleaseBed, type ReleaseBed, type TestRelease } from './release-bed.ts';
 

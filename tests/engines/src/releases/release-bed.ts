@@ -9,12 +9,22 @@ import { type App, CfnOutput, Stack } from 'aws-cdk-lib/core';
 import { readAssembly } from 'nx-cdk/src/assembly/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { describeRelease, type ReleaseManifest, writeReleaseManifest } from 'nx-cdk/src/release/index.ts';
+import {
+  callerWhoMayOnly,
+  CI,
+  mayAssume,
+  openTestBed,
+  type Permission,
+  type Place,
+  PROD,
+  rootClients,
+  rootOf,
+  STAGING,
+  type TestBed,
+} from 'test-bed';
 import { synth } from '../bed/apps.ts';
-import { callerWhoMayOnly, mayAssume, type Permission } from '../bed/caller.ts';
 import { startExecutors } from '../bed/executor-process.ts';
 import { nxWorkspace, type NxWorkspace } from '../bed/nx-workspace.ts';
-import { openTestBed, type Place, type TestBed } from '../bed/test-bed.ts';
-import { CI, PROD, rootOf, rootS3, STAGING } from '../publish/accounts.ts';
 
 /** Credentials and endpoint of a process. */
 export type Caller = Readonly<Record<string, string>>;
@@ -70,7 +80,7 @@ export function assuming(role: 'file-publishing' | 'deploy'): Permission[] {
 }
 
 export async function openReleaseBed(): Promise<ReleaseBed> {
-  const bed = await openTestBed();
+  const bed = await openTestBed({ bootstrapped: true });
   try {
     const workspace = await nxWorkspace(join(bed.folder, 'workspace'));
     const kms = new KMSClient(rootOf(bed.local, CI));
@@ -79,8 +89,9 @@ export async function openReleaseBed(): Promise<ReleaseBed> {
       return (await kms.send(command)).KeyMetadata!.Arn!;
     };
     const key = await newKey();
-    const s3 = rootS3(bed.local, STAGING);
-    const caller = (name: string, ...permissions: readonly Permission[]) => callerWhoMayOnly(bed, name, ...permissions);
+    const s3 = rootClients(bed.local, STAGING).s3();
+    const caller = (name: string, ...permissions: readonly Permission[]) =>
+      callerWhoMayOnly(bed.local, name, ...permissions);
     const using = (action: string): Permission => ({ actions: [action], resources: [key] });
     const [publisher, deployer] = await Promise.all([
       caller('releases-publisher', ...assuming('file-publishing'), using('kms:Sign')),
@@ -102,12 +113,14 @@ export async function openReleaseBed(): Promise<ReleaseBed> {
       },
       expectNoStack: async ({ stackNames }) => {
         for (const StackName of stackNames) {
-          const looking = bed.cloudFormation(STAGING).send(new DescribeStacksCommand({ StackName }));
+          const looking = rootClients(bed.local, STAGING)
+            .cloudFormation()
+            .send(new DescribeStacksCommand({ StackName }));
           await expect(looking).rejects.toThrow(`${StackName} does not exist`);
         }
       },
       changesOf: async ({ stackNames }) => {
-        const client = bed.cloudFormation(STAGING);
+        const client = rootClients(bed.local, STAGING).cloudFormation();
         return Promise.all(
           stackNames.map(async (StackName) => {
             const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName }));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { readReleaseManifest } from 'nx-cdk/src/release/index.ts';
-import { STAGING } from '../publish/accounts.ts';
+import { STAGING } from 'test-bed';
 import { contentOf, envelopeOf } from './bucket-contents.ts';
 import { assuming, BUCKET, makeRelease, openReleaseBed, type ReleaseBed } from './release-bed.ts';
 

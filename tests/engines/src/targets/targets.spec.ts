@@ -3,12 +3,20 @@ import { join } from 'node:path';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { Stack, Stage } from 'aws-cdk-lib/core';
+import {
+  callerWhoMayOnly,
+  CI,
+  mayAssume,
+  openTestBed,
+  type Place,
+  PROD,
+  rootClients,
+  STAGING,
+  type TestBed,
+} from 'test-bed';
 import { synth } from '../bed/apps.ts';
-import { callerWhoMayOnly, mayAssume } from '../bed/caller.ts';
 import { startExecutors } from '../bed/executor-process.ts';
 import { nxWorkspace, type NxWorkspace } from '../bed/nx-workspace.ts';
-import { openTestBed, type Place, type TestBed } from '../bed/test-bed.ts';
-import { CI, PROD, STAGING } from '../publish/accounts.ts';
 
 const NOBODYS: Place = { account: '333333333333', region: 'eu-west-1' };
 
@@ -21,13 +29,13 @@ let deployer: Record<string, string>;
 
 // Given an environment of three targets, and callers that may use the roles of one of them
 beforeAll(async () => {
-  bed = await openTestBed();
+  bed = await openTestBed({ bootstrapped: true });
   workspace = await nxWorkspace(join(bed.folder, 'workspace'));
   const environments = [{ name: 'prod', targets: [STAGING, PROD, NOBODYS] }];
   writeFileSync(join(workspace.root, 'environments.json'), JSON.stringify({ ci: CI, environments }));
   [publisher, deployer] = await Promise.all([
-    callerWhoMayOnly(bed, 'publish-one-target', mayAssume('file-publishing', PROD)),
-    callerWhoMayOnly(bed, 'deploy-one-target', mayAssume('deploy', PROD)),
+    callerWhoMayOnly(bed.local, 'publish-one-target', mayAssume('file-publishing', PROD)),
+    callerWhoMayOnly(bed.local, 'deploy-one-target', mayAssume('deploy', PROD)),
   ]);
 });
 
@@ -54,7 +62,9 @@ async function run(executor: string, options: object, environment: Record<string
 const report = <T>() => JSON.parse(readFileSync(join(workspace.root, 'report.json'), 'utf8')) as T;
 
 async function statusOf(place: Place, stackName: string): Promise<string | undefined> {
-  const answer = bed.cloudFormation(place).send(new DescribeStacksCommand({ StackName: stackName }));
+  const answer = rootClients(bed.local, place)
+    .cloudFormation()
+    .send(new DescribeStacksCommand({ StackName: stackName }));
   return answer.then(
     ({ Stacks: [stack] = [] }) => stack?.StackStatus,
     () => undefined,

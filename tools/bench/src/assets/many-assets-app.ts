@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Place } from '../accounts.ts';
+import type { Place } from 'test-bed';
+import { writeApp } from '../apps.ts';
 
 /** A file of an asset. */
 export interface SourceFile {
@@ -17,32 +19,26 @@ export interface Source {
 
 /**
  * Sources as apps have them: three of five are folders of 3 to 8 files, 10 to 200 kB together (a bundled function, a
- * layer, a site), the others single files of 1 to 100 kB. Text, which compresses; the same for the same number in each
- * run.
+ * layer, a site), the others single files of 1 to 100 kB. The same for the same number in each run.
  */
 export function sources(count: number): Source[] {
-  const random = randomNumbers(count);
-  const between = (least: number, most: number) => least + Math.floor(random() * (most - least));
   return Array.from({ length: count }, (_, index) => {
     const number = String(index).padStart(4, '0');
+    // Between 0 and 1, spread evenly: multiples of the golden ratio.
+    const share = (index * 0.618034) % 1;
     if (index % 5 >= 3) {
       const name = `file-${number}.${index % 2 ? 'json' : 'js'}`;
-      return { name, files: [{ path: name, content: textOf(between(1_000, 100_000), random) }] };
+      return { name, files: [{ path: name, content: textOf(name, 1_000 + share * 99_000) }] };
     }
     const name = `folder-${number}`;
-    const files = between(3, 9);
-    const size = between(10_000, 200_000) / files;
-    return {
-      name,
-      files: Array.from({ length: files }, (_, file) => ({
-        path: `${name}/${file % 3 === 2 ? 'lib/' : ''}part-${file}.js`,
-        content: textOf(size, random),
-      })),
-    };
+    const count = 3 + (index % 6);
+    const paths = Array.from({ length: count }, (_, file) => `${name}/${file % 3 === 2 ? 'lib/' : ''}part-${file}.js`);
+    const size = (10_000 + share * 190_000) / count;
+    return { name, files: paths.map((path) => ({ path, content: textOf(path, size) })) };
   });
 }
 
-/** Writes a CDK app with one stack a place, each of which needs every asset. Nothing is compiled. */
+/** Writes a CDK app with one stack a place, each of which needs every asset. */
 export async function writeManyAssetsApp(folder: string, count: number, places: readonly Place[]): Promise<void> {
   const all = sources(count);
   for (const { path, content } of all.flatMap(({ files }) => files)) {
@@ -50,44 +46,20 @@ export async function writeManyAssetsApp(folder: string, count: number, places: 
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, content);
   }
-  const write = (file: string, content: object) =>
-    writeFile(join(folder, file), `${JSON.stringify(content, undefined, 2)}\n`);
-  await write('package.json', { name: 'many-assets', version: '0.0.0', private: true, type: 'module' });
-  await write('cdk.json', { app: 'node app.js', versionReporting: false });
-  await writeFile(
-    join(folder, 'app.js'),
-    `import { App, Stack } from 'aws-cdk-lib';
-import { Asset } from 'aws-cdk-lib/aws-s3-assets';
-
-const places = ${JSON.stringify(places)};
-const sources = ${JSON.stringify(all.map(({ name }) => name))};
-const app = new App({ analyticsReporting: false });
-for (const env of places) {
+  const code = `for (const env of places) {
   const stack = new Stack(app, \`Assets-\${env.account}-\${env.region}\`, { env });
   for (const name of sources) new Asset(stack, name, { path: \`sources/\${name}\` });
-}
-`,
-  );
+}`;
+  const imports = [`import { Asset } from 'aws-cdk-lib/aws-s3-assets';`];
+  await writeApp(folder, 'many-assets', imports, { places, sources: all.map(({ name }) => name) }, code);
 }
 
-/** Lines that look like code: names from a small vocabulary, and numbers that nothing repeats. */
-function textOf(size: number, random: () => number): string {
-  const words = ['const', 'order', 'return', 'await', 'handler', 'queue', 'value', 'result', 'items', 'event'];
-  const parts: string[] = [];
-  for (let length = 0; length < size;) {
-    const word = words[Math.floor(random() * words.length)]!;
-    const part = `  ${word}_${Math.floor(random() * 1e9).toString(36)} = ${words[Math.floor(random() * words.length)]};\n`;
-    parts.push(part);
-    length += part.length;
+/** Lines that look like code and compress like it; no two files are alike. */
+function textOf(path: string, size: number): string {
+  let text = '';
+  for (let line = 0; text.length < size; line += 1) {
+    const value = createHash('md5').update(`${path}:${line}`).digest('hex').slice(0, 8);
+    text += `  const order_${value} = await handler.queue(items, value_${line});\n`;
   }
-  return parts.join('').slice(0, Math.floor(size));
-}
-
-/** Numbers from 0 to 1 that follow from the seed (a linear congruential generator; these need not be unpredictable). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
+  return text.slice(0, size);
 }

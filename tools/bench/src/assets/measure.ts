@@ -1,110 +1,107 @@
+/** Many file assets to many accounts and regions: publishing alone, beside `cdk-assets publish`. */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Place, places } from '../accounts.ts';
-import { thisMachine } from '../machine.ts';
+import type { Place } from 'test-bed';
+import { places } from '../apps.ts';
+import { run } from '../command.ts';
+import { chosen, type Contender, measure, measureEach, repeat } from '../measure.ts';
+import type { BenchOptions } from '../options.ts';
 import type { Memory } from '../process-memory.ts';
-import type { AssetsOptions } from '../options.ts';
-import { countActions } from '../requests.ts';
-import type { Stage } from '../stage.ts';
-import { forgetNx, nx, type Surroundings } from '../surroundings.ts';
-import { type Contender, contenders, forget } from './contenders.ts';
+import { type Comparison, thisMachine } from '../report.ts';
+import type { Say, Stage } from '../stage.ts';
+import { assetManifests, type Surroundings } from '../surroundings.ts';
 import { sources, writeManyAssetsApp } from './many-assets-app.ts';
-import { isOurs, type Measured, type Measurement, type Measurements } from './measurement.ts';
 import { canTrace, isAssetOf, type Reads, readsIn, traced } from './reads.ts';
+import { type MeasuredWithMemory, type Measurements, reportAssets } from './report.ts';
 
-/** Publishes one assembly with each contender, one after another: two at a time would measure each other. */
-export async function measure(
-  stage: Stage,
-  options: AssetsOptions,
-  say: (line: string) => void,
-): Promise<Measurements> {
+/** Publishes one assembly with each contender. */
+export async function compareAssets(stage: Stage, options: BenchOptions, say: Say): Promise<Comparison> {
   const { assets, delay } = options;
   const targets = places(options.targets);
   const around = stage.forApp('many-assets');
   say(`Synthesizing ${assets} assets in ${targets.length} stacks`);
   await writeManyAssetsApp(around.app, assets, targets);
-  await forgetNx(around);
-  await stage.runner.run({ ...nx(around, ['synth', around.project]), timeout: 3600 });
-  const chosen = contenders(around).filter(
-    ({ name }) => isOurs(name) || options.only.length === 0 || options.only.some((part) => name.includes(part)),
+  await around.forgetNx();
+  await run(around.nx('synth', around.project));
+  const contenders = chosen(contendersFor(around), options.only);
+  const runs = await repeat(options.runs, say, (sayInRun, number) =>
+    measureEach(contenders, { stage, targets, run: number, say: sayInRun }, ({ work }) =>
+      withMemory(stage, delay, work),
+    ),
   );
-  const runs: Measurement[][] = [];
-  for (let run = 0; run < options.runs; run += 1) {
-    const prefix = options.runs > 1 ? `run ${run + 1} of ${options.runs}: ` : '';
-    // Another one begins each time: whatever a machine does in the meantime does not always hit the same one.
-    const order = chosen.map((_, index) => chosen[(index + run) % chosen.length]!);
-    const measurements: Measurement[] = [];
-    for (const contender of order)
-      measurements.push(
-        await measureContender(stage, around, contender, targets, delay, (line) => say(`${prefix}${line}`)),
-      );
-    runs.push(measurements);
-  }
   const machine = thisMachine();
-  const reads = (await canTrace()) ? await measureReads(stage, around, chosen, targets, say) : undefined;
+  const reads = (await canTrace()) ? await measureReads(stage, around, contenders, targets, say) : undefined;
   const files = sources(assets).flatMap((source) => source.files).length;
-  return { assets, files, targets: targets.length, delay, runs, machine, reads };
+  const measurements: Measurements = { assets, files, targets: targets.length, delay, runs, machine, reads };
+  return { measurements, report: reportAssets(measurements) };
 }
 
-async function measureContender(
-  stage: Stage,
-  around: Surroundings,
-  contender: Contender,
-  targets: readonly Place[],
-  delay: number,
-  say: (line: string) => void,
-): Promise<Measurement> {
-  await stage.freshAccounts(targets);
-  await forget(around);
-  const publish = async (phase: string): Promise<Measured> => {
-    const commands = await contender.commands();
-    stage.proxy.reset();
-    stage.proxy.setDelay(delay);
-    let seconds = 0;
-    const memory: Memory[] = [];
-    for (const command of commands) {
-      const cost = await stage.runner.run({ ...command, watchMemory: true });
-      seconds += cost.seconds;
-      memory.push(cost.memory!);
-    }
-    stage.proxy.setDelay(0);
-    const requests = stage.proxy.count();
-    say(`${contender.name}: ${phase}: ${requests} requests, ${seconds.toFixed(1)} s`);
-    return { requests, seconds, memory: largest(memory), actions: countActions(stage.proxy.requests) };
-  };
-  return {
-    contender: contender.name,
-    cache: contender.cache,
-    cold: await publish('cold'),
-    unchanged: await publish('nothing changed'),
-  };
+/**
+ * The first one is this workspace, which the others are compared with. All publish the same assembly, which is
+ * synthesized before.
+ */
+function contendersFor({ app, project, nx, executor, stock }: Surroundings): Contender[] {
+  const assembly = join(app, 'cdk.out');
+  const forget = () => rm(join(assembly, '.cache'), { recursive: true, force: true });
+  return [
+    {
+      name: `nx publish ${project}`,
+      cache: 'none; Nx starts, knowing the workspace',
+      forget,
+      work: (runOne) => runOne(nx('publish', project, '--excludeTaskDependencies')),
+    },
+    { name: 'its executor, without Nx', cache: 'none', forget, work: (runOne) => runOne(executor('publish')) },
+    {
+      name: 'cdk-assets publish, a manifest at a time',
+      cache: 'zips in the assembly, from the first manifest on',
+      forget,
+      work: async (runOne) => {
+        for (const file of await assetManifests(assembly)) await runOne(stock('cdk-assets', 'publish', '--path', file));
+      },
+    },
+    {
+      name: 'cdk publish-assets --all --concurrency 10',
+      cache: 'zips in the assembly',
+      forget,
+      work: (runOne) =>
+        runOne(
+          stock('cdk', 'publish-assets', '--all', '--unstable=publish-assets', '--concurrency=10', `--app=${assembly}`),
+        ),
+    },
+  ];
 }
 
-function largest(memories: readonly Memory[]): Memory {
-  return {
-    process: Math.max(...memories.map(({ process }) => process)),
-    tree: Math.max(...memories.map(({ tree }) => tree)),
-  };
+/** What the work costs, and the memory of the program that was largest. */
+async function withMemory(stage: Stage, delay: number, work: Contender['work']): Promise<MeasuredWithMemory> {
+  const all: Memory[] = [];
+  const measured = await measure(stage, delay, work, async (command) => {
+    const cost = await run(command, true);
+    all.push(cost.memory!);
+    return cost;
+  });
+  const most = (field: keyof Memory) => Math.max(...all.map((memory) => memory[field]));
+  return { ...measured, memory: { process: most('process'), tree: most('tree') } };
 }
 
-/** Each contender once more, without delay, to empty buckets. */
+/** Our way and the usual one once more, without delay, to empty buckets. */
 async function measureReads(
   stage: Stage,
-  around: Surroundings,
-  chosen: readonly Contender[],
+  { app }: Surroundings,
+  contenders: readonly Contender[],
   targets: readonly Place[],
-  say: (line: string) => void,
+  say: Say,
 ): Promise<(Reads & { contender: string })[]> {
-  const isAsset = isAssetOf(join(around.app, 'cdk.out'));
+  const isAsset = isAssetOf(join(app, 'cdk.out'));
   const measured: (Reads & { contender: string })[] = [];
-  for (const contender of chosen.filter(({ countsReads }) => countsReads)) {
+  for (const { name, forget, work } of contenders.filter(({ name }) => /^(nx|cdk-assets) /.test(name))) {
     await stage.freshAccounts(targets);
-    await forget(around);
+    await forget();
     // One log for all of its programs: a file that each of them reads is read that often.
     const log = join(stage.folder, 'opened-files');
-    for (const command of await contender.commands()) await stage.runner.run(traced(command, log));
+    await work((command) => run(traced(command, log)));
     const reads = await readsIn(log, isAsset);
-    say(`${contender.name}: ${reads.files} files opened ${reads.opened} times`);
-    measured.push({ contender: contender.name, ...reads });
+    say(`${name}: ${reads.files} files opened ${reads.opened} times`);
+    measured.push({ contender: name, ...reads });
   }
   return measured;
 }

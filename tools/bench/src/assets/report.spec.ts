@@ -1,11 +1,20 @@
+import type { Measurement } from '../measure.ts';
 import { MEGABYTE } from '../process-memory.ts';
-import { goals } from './goals.ts';
-import type { Measurement, Measurements } from './measurement.ts';
-import { report } from './report.ts';
+import {
+  goalsOfAssets as goals,
+  type MeasuredWithMemory,
+  type Measurements,
+  reportAssets as report,
+} from './report.ts';
 
 const rival = 'cdk-assets publish, a manifest at a time';
 
-function measured(contender: string, cold: number, unchanged: number, megabytes = 300): Measurement {
+function measured(
+  contender: string,
+  cold: number,
+  unchanged: number,
+  megabytes = 300,
+): Measurement<MeasuredWithMemory> {
   const one = (seconds: number, requests: number) => ({
     seconds,
     requests,
@@ -15,7 +24,7 @@ function measured(contender: string, cold: number, unchanged: number, megabytes 
   return { contender, cache: 'none', cold: one(cold, 4000), unchanged: one(unchanged, 2000) };
 }
 
-function measurements(...runs: Measurement[][]): Measurements {
+function measurements(...runs: Measurement<MeasuredWithMemory>[][]): Measurements {
   const reads = [
     { contender: 'nx publish app', files: 700, opened: 700, most: 1 },
     { contender: rival, files: 700, opened: 1400, most: 10 },

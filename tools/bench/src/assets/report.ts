@@ -1,66 +1,91 @@
-import { promised } from '../goal.ts';
-import { describeMachine } from '../machine.ts';
-import { MEGABYTE } from '../process-memory.ts';
-import { spreadOf } from '../statistics.ts';
-import { slower, table, text } from '../table.ts';
-import { goals } from './goals.ts';
-import { byContender, isOurs, type Measured, type Measurements } from './measurement.ts';
+import { isOurs, type Measured, type Runs } from '../measure.ts';
+import { MEGABYTE, type Memory } from '../process-memory.ts';
+import {
+  bothPhases,
+  byContender,
+  caches,
+  CELLS,
+  describeMachine,
+  type Goal,
+  type Machine,
+  overlaps,
+  promised,
+  speed,
+  table,
+  title,
+} from '../report.ts';
+import type { Reads } from './reads.ts';
+
+/** One publication. */
+export interface MeasuredWithMemory extends Measured {
+  /** Of the process that was largest. */
+  readonly memory: Memory;
+}
+
+/** All that was measured. */
+export interface Measurements {
+  readonly assets: number;
+  /** Files that the assets are made of. */
+  readonly files: number;
+  readonly targets: number;
+  readonly delay: number;
+  readonly runs: Runs<MeasuredWithMemory>;
+  readonly machine: Machine;
+  /** How often the files were opened in one more cold publication; undefined if that cannot be counted. */
+  readonly reads: readonly (Reads & { readonly contender: string })[] | undefined;
+}
 
 /** The report as people read it: one table, how often files were read, and what is promised. */
-export function report(measurements: Measurements): string {
+export function reportAssets(measurements: Measurements): string {
   const { assets, files, targets, delay, runs, machine, reads } = measurements;
-  const grouped = byContender(runs);
-  const several = runs.length > 1;
-  const lines = [
-    `${assets} file assets (${files} files) to ${targets} accounts and regions, ${delay} ms added to every request, ${runs.length} run${several ? 's: medians (least - most)' : ''}`,
+  return [
+    title(`${assets} file assets (${files} files) to ${targets} accounts and regions`, delay, runs),
     '',
-    ...comparison(grouped),
+    ...bothPhases(runs, {
+      ...CELLS,
+      MB: (spread) => String(Math.round(spread(({ memory }) => memory.process).most / MEGABYTE)),
+    }),
     '',
     'Everybody publishes the same assembly, templates included. Seconds include the start of every tool. Cold: empty buckets. MB: of the largest process.',
     describeMachine(machine),
-    `"slower": how many times as long as nx publish took${several ? '; a ~ where the runs overlap, so that nothing is shown' : ''}. What is kept between runs:`,
-    ...[...grouped].map(([name, [first]]) => `  ${name}: ${first!.cache}`),
+    `"slower": how many times as long as nx publish took${overlaps(runs)}. What is kept between runs:`,
+    ...caches(runs),
     '',
-  ];
-  if (reads === undefined)
-    lines.push('How often files are read is not shown: there is no strace here, or it may not look.');
-  else
-    lines.push(
-      'One more cold publication, under strace',
-      ...table([
-        ['', 'files opened', 'times each', 'most'],
-        ...reads.map((each) => [
-          each.contender,
-          String(each.files),
-          each.files === 0 ? '' : (each.opened / each.files).toFixed(1),
-          String(each.most),
-        ]),
-      ]),
-    );
-  return [...lines, '', ...promised(goals(measurements))].join('\n');
+    ...(reads ? ['One more cold publication, under strace', ...readsTable(reads)] : [UNSEEN]),
+    '',
+    ...promised(goalsOfAssets(measurements)),
+  ].join('\n');
 }
 
-function comparison(grouped: ReturnType<typeof byContender>): string[] {
-  const half = ['requests', 'seconds', 'slower', 'MB'];
-  const rows = [['', ...half, ...half]];
-  const ours = [...grouped].find(([name]) => isOurs(name))?.[1];
-  for (const [name, measurements] of grouped) {
-    const cells = (['cold', 'unchanged'] as const).flatMap((phase) => {
-      const spread = (value: (measured: Measured) => number) =>
-        spreadOf(measurements.map((measurement) => value(measurement[phase])));
-      const seconds = spread((measured) => measured.seconds);
-      const baseline = ours && spreadOf(ours.map((measurement) => measurement[phase].seconds));
-      return [
-        String(spread((measured) => measured.requests).median),
-        text(seconds),
-        baseline && !isOurs(name) ? slower(baseline, seconds) : '',
-        String(Math.round(spread((measured) => measured.memory.process).most / MEGABYTE)),
-      ];
-    });
-    rows.push([name, ...cells]);
-  }
-  const lines = table(rows);
-  // What the two halves are, above their columns.
-  const [first, second] = [lines[0]!.indexOf('requests'), lines[0]!.lastIndexOf('requests')];
-  return [`${' '.repeat(first)}cold`.padEnd(second) + 'nothing changed', ...lines];
+const UNSEEN = 'How often files are read is not shown: there is no strace here, or it may not look.';
+
+function readsTable(reads: NonNullable<Measurements['reads']>): string[] {
+  const rows = reads.map(({ contender, files, opened, most }) => [
+    contender,
+    String(files),
+    files === 0 ? '' : (opened / files).toFixed(1),
+    String(most),
+  ]);
+  return table([['', 'files opened', 'times each', 'most'], ...rows]);
+}
+
+/** Compares with what is promised. */
+export function goalsOfAssets({ runs, files, reads }: Measurements): Goal[] {
+  const own = reads?.find(({ contender }) => isOurs(contender));
+  const [[, ours]] = byContender(runs) as [ReturnType<typeof byContender<MeasuredWithMemory>>[number]];
+  const memory = Math.max(...ours.flatMap(({ cold, unchanged }) => [cold.memory.process, unchanged.memory.process]));
+  const readOnce = own && {
+    promise: 'each file is read once',
+    measured: `${own.files} of ${files} files, opened ${own.opened} times, none more than ${own.most === 1 ? 'once' : `${own.most} times`}`,
+    met: own.files === files && own.most === 1,
+  };
+  return [
+    ...(readOnce ? [readOnce] : []),
+    {
+      promise: 'memory below 400 MB',
+      measured: `${Math.round(memory / MEGABYTE)} MB in the largest process`,
+      met: memory < 400 * MEGABYTE,
+    },
+    ...speed(runs, ['cold', 'unchanged'], 10, 'cdk-assets publish'),
+  ];
 }

@@ -1,166 +1,149 @@
-import { rm } from 'node:fs/promises';
+/** One container image to many accounts and regions: built once and pushed in parallel, beside `cdk deploy`. */
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Place, places } from '../accounts.ts';
-import type { Command } from '../command.ts';
-import { executorAlone } from '../executor-alone.ts';
-import { thisMachine } from '../machine.ts';
-import type { ImagesOptions } from '../options.ts';
-import type { Stage } from '../stage.ts';
-import { forgetNx, nx, type Surroundings } from '../surroundings.ts';
-import { type Builder, makeBuilder } from './builder.ts';
-import { countLocalAws } from './local-aws-cost.ts';
-import {
-  type Deployment,
-  isOurs,
-  type Measured,
-  type Measurements,
-  type Publication,
-  type Run,
-} from './measurement.ts';
-import { writeOneImageApp } from './one-image-app.ts';
+import { builderCalls, forgetImages, IMAGE_BUILDER, type Place, podmanWorks } from 'test-bed';
+import { places, writeOneImageApp } from '../apps.ts';
+import { type Command, run } from '../command.ts';
+import { chosen, type Contender, measure, measureEach, repeat } from '../measure.ts';
+import type { BenchOptions } from '../options.ts';
+import { type Comparison, thisMachine } from '../report.ts';
+import type { Say, Stage } from '../stage.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { type MeasuredImage, type Measurements, type Publication, reportImages, type Run } from './report.ts';
 
 interface Bench {
   readonly stage: Stage;
   readonly around: Surroundings;
-  readonly builder: Builder;
   readonly targets: readonly Place[];
-  readonly options: ImagesOptions;
-  readonly say: (line: string) => void;
+  readonly options: BenchOptions;
 }
 
-/** Measures each size, one after another: two at a time would measure each other. */
-export async function measure(
-  stage: Stage,
-  options: ImagesOptions,
-  say: (line: string) => void,
-): Promise<Measurements> {
-  const builder = await makeBuilder(join(stage.folder, 'builder'), stage.aws);
-  const app = stage.forApp('one-image');
-  // Registries are not reached through the proxy that counts, so the local AWS itself counts and delays.
-  const common = { AWS_ENDPOINT_URL: stage.aws.endpoint, CDK_DOCKER: builder.program };
-  const around = {
-    ...app,
-    environment: { ...app.environment, ...common },
-    foreignEnvironment: { ...app.foreignEnvironment, ...common },
-  };
+/** Measures each size. */
+export async function compareImages(stage: Stage, options: BenchOptions, say: Say): Promise<Comparison> {
+  if (!podmanWorks())
+    throw new Error('This comparison builds a container image, and podman does not work here: install it.');
+  // The builder keeps its images in the home folder.
+  const builder = { CDK_DOCKER: IMAGE_BUILDER, XDG_RUNTIME_DIR: stage.home };
+  const around = stage.forApp('one-image', builder);
   const targets = places(options.targets);
+  const bench = { stage, around, targets, options };
   const sizes = [];
   for (const megabytes of options.megabytes) {
     await writeOneImageApp(around.app, megabytes, targets);
-    await forgetNx(around);
-    await stage.runner.run({ ...nx(around, ['synth', around.project]), timeout: 3600 });
-    const runs: Run[] = [];
-    for (let run = 0; run < options.runs; run += 1) {
-      const prefix = `${megabytes} MB${options.runs > 1 ? `, run ${run + 1} of ${options.runs}` : ''}: `;
-      const bench = { stage, around, builder, targets, options, say: (line: string) => say(`${prefix}${line}`) };
-      runs.push(await measureRun(bench));
-    }
+    await around.forgetNx();
+    await run(around.nx('synth', around.project));
+    const sayOfSize = (line: string) => say(`${megabytes} MB: ${line}`);
+    const runs = await repeat(options.runs, sayOfSize, (sayInRun, number) => measureRun(bench, number, sayInRun));
     sizes.push({ megabytes, runs });
   }
-  return { targets: targets.length, delay: options.delay, sizes, machine: thisMachine() };
+  const measurements: Measurements = { targets: targets.length, delay: options.delay, sizes, machine: thisMachine() };
+  return { measurements, report: reportImages(measurements) };
 }
 
-async function measureRun(bench: Bench): Promise<Run> {
-  const { around, options } = bench;
-  const ours = (targets?: string): [string, Command][] => [
-    [
-      `nx publish ${around.project}`,
-      nx(around, [
-        'publish',
-        around.project,
-        '--excludeTaskDependencies',
-        ...(targets === undefined ? [] : [`--targets=${targets}`]),
-      ]),
-    ],
-    ['its executor, without Nx', executorAlone(around, 'publish', targets === undefined ? {} : { targets })],
+async function measureRun(bench: Bench, run: number, say: Say): Promise<Run> {
+  const { stage, around, targets, options } = bench;
+  const { nx, executor, project } = around;
+  const build = await measureBuild(bench, say);
+  const publications = [
+    await measurePublication(bench, say, `nx publish ${project}`, (target) =>
+      nx('publish', project, '--excludeTaskDependencies', ...(target ? [`--targets=${target}`] : [])),
+    ),
+    await measurePublication(bench, say, 'its executor, without Nx', (target) =>
+      executor('publish', target ? { targets: target } : {}),
+    ),
   ];
-  const build = await measureBuild(bench);
-  const publications: Publication[] = [];
-  for (const [index, [contender, all]] of ours().entries())
-    publications.push(await measurePublication(bench, contender, all, (target) => ours(target)[index]![1]));
-  const deployments: Deployment[] = [];
-  for (const [contender, deploy] of deployers(around))
-    if (isOurs(contender) || options.only.length === 0 || options.only.some((part) => contender.includes(part)))
-      deployments.push(await measureDeployment(bench, contender, deploy));
+  const deployers = chosen(deployersFor(bench), options.only);
+  const deployments = await measureEach(deployers, { stage, targets, run, say }, ({ work }) => measured(bench, work));
   return { build, publications, deployments };
 }
 
-function deployers(around: Surroundings): [string, Command][] {
-  const output = join(around.app, 'cdk.out.stock');
+function deployersFor({ stage, around: { app, project, nx, stock, forgetNx } }: Bench): Contender[] {
+  const output = join(app, 'cdk.out.stock');
+  const forget = async () => {
+    await forgetImages(stage.home);
+    await forgetNx();
+    await rm(output, { recursive: true, force: true });
+  };
+  const options = ['--all', '--require-approval=never', '--concurrency=10', `--output=${output}`];
   return [
-    [`nx deploy ${around.project}`, { ...nx(around, ['deploy', around.project]), timeout: 3600 }],
-    [
-      'cdk deploy --all --concurrency 10',
-      {
-        program: join(around.workspace, 'node_modules', '.bin', 'cdk'),
-        args: ['deploy', '--all', '--require-approval=never', '--concurrency=10', `--output=${output}`],
-        cwd: around.app,
-        environment: around.foreignEnvironment,
-        timeout: 3600,
-      },
-    ],
+    { name: `nx deploy ${project}`, cache: 'none', forget, work: (runOne) => runOne(nx('deploy', project)) },
+    {
+      name: 'cdk deploy --all --concurrency 10',
+      cache: 'none',
+      forget,
+      work: (runOne) => runOne(stock('cdk', 'deploy', ...options)),
+    },
   ];
 }
 
 /** What the container tool itself takes, by the same arguments that everybody uses. */
-async function measureBuild({ stage, around, builder, say }: Bench): Promise<number> {
-  await builder.forget();
+async function measureBuild({ stage, around }: Bench, say: Say): Promise<number> {
+  await forgetImages(stage.home);
   const args = ['build', '--tag', 'bench-alone', '.'];
-  const cwd = join(around.app, 'image');
-  const { seconds } = await stage.runner.run({ program: builder.program, args, cwd, environment: {} });
+  const environment = { XDG_RUNTIME_DIR: stage.home };
+  const { seconds } = await run({ program: IMAGE_BUILDER, args, cwd: join(around.app, 'image'), environment });
   say(`the build alone: ${seconds.toFixed(1)} s`);
   return seconds;
 }
 
+/** @param publish the program that publishes to one target, or to all */
 async function measurePublication(
   bench: Bench,
+  say: Say,
   contender: string,
-  all: Command,
-  toOne: (target: string) => Command,
+  publish: (target?: string) => Command,
 ): Promise<Publication> {
-  const { stage, builder, targets, say } = bench;
+  const { stage, targets } = bench;
   const singles: number[] = [];
-  await stage.freshAccounts(targets);
-  await builder.forget();
+  const fresh = () => stage.freshAccounts(targets);
+  await fresh();
+  await forgetImages(stage.home);
   for (const [index, { account, region }] of targets.entries()) {
-    const single = () => measured(bench, toOne(`${account}/${region}`));
+    const single = () => measured(bench, (runOne) => runOne(publish(`${account}/${region}`)));
     // The first one would build. What it pushed is in its place then, so that place is emptied again.
     if (index === 0) {
       await single();
-      await stage.freshAccounts(targets);
+      await fresh();
     }
     const { seconds, builds, pushes } = await single();
     if (builds !== 0 || pushes !== 1) throw new Error(`A single push made ${builds} builds and ${pushes} pushes.`);
     singles.push(seconds);
   }
   say(`${contender}: single pushes: at most ${Math.max(...singles).toFixed(1)} s`);
-  await stage.freshAccounts(targets);
-  await builder.forget();
-  const cold = await measured(bench, all);
-  const unchanged = await measured(bench, all);
-  say(`${contender}: all: ${cold.seconds.toFixed(1)} s; nothing changed: ${unchanged.seconds.toFixed(1)} s`);
-  return { contender, singles, all: cold, unchanged };
+  await fresh();
+  await forgetImages(stage.home);
+  const all = await measured(bench, (runOne) => runOne(publish()));
+  const unchanged = await measured(bench, (runOne) => runOne(publish()));
+  say(`${contender}: all: ${all.seconds.toFixed(1)} s; nothing changed: ${unchanged.seconds.toFixed(1)} s`);
+  return { contender, singles, all, unchanged };
 }
 
-async function measureDeployment(bench: Bench, contender: string, command: Command): Promise<Deployment> {
-  const { stage, around, builder, targets, say } = bench;
-  await stage.freshAccounts(targets);
-  await builder.forget();
-  await forgetNx(around);
-  await rm(join(around.app, 'cdk.out.stock'), { recursive: true, force: true });
-  const cold = await measured(bench, command);
-  const unchanged = await measured(bench, command);
-  say(`${contender}: cold: ${cold.seconds.toFixed(1)} s; nothing changed: ${unchanged.seconds.toFixed(1)} s`);
-  return { contender, cold, unchanged };
+async function measured({ stage, options }: Bench, work: Contender['work']): Promise<MeasuredImage> {
+  await builderCalls(stage.home);
+  const busyBefore = await busySeconds(stage);
+  const cost = await measure(stage, options.delay, work);
+  const busy = await busySeconds(stage);
+  const builds = (await builderCalls(stage.home)).filter((call) => call === 'build').length;
+  return {
+    ...cost,
+    builds,
+    pushes: cost.actions['ecr PutImage'] ?? 0,
+    ...(busy === undefined || busyBefore === undefined ? {} : { busy: busy - busyBefore }),
+  };
 }
 
-async function measured({ stage, builder, options }: Bench, command: Command): Promise<Measured> {
-  await builder.calls();
-  await stage.aws.disturb({ latencyMilliseconds: options.delay });
-  const count = await countLocalAws(stage.aws, join(stage.folder, 'aws'));
-  const { seconds } = await stage.runner.run(command);
-  const cost = await count();
-  await stage.aws.disturb({});
-  const builds = (await builder.calls()).filter((call) => call === 'build').length;
-  return { seconds, builds, ...cost };
+/**
+ * User and system time of the process of the local AWS; https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ *
+ * @returns undefined where there is no /proc
+ */
+async function busySeconds({ awsProcess }: Stage): Promise<number | undefined> {
+  try {
+    const text = await readFile(`/proc/${awsProcess}/stat`, 'utf8');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    // Ticks, of which every Linux has 100 a second.
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return undefined;
+  }
 }

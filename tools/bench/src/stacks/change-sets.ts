@@ -7,7 +7,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  type Capability,
   CloudFormationClient,
   CreateChangeSetCommand,
   DeleteChangeSetCommand,
@@ -23,41 +22,37 @@ import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 interface Artifact {
   readonly type: string;
   readonly environment: string;
-  readonly properties: {
-    readonly stackName?: string;
-    readonly stackTemplateAssetObjectUrl: string;
-    readonly assumeRoleArn: string;
-    readonly cloudFormationExecutionRoleArn: string;
-  };
+  readonly properties: Record<
+    'stackName' | 'stackTemplateAssetObjectUrl' | 'assumeRoleArn' | 'cloudFormationExecutionRoleArn',
+    string
+  >;
 }
 
-const assembly = process.argv[2] ?? 'cdk.out';
-const manifest = JSON.parse(readFileSync(join(assembly, 'manifest.json'), 'utf8')) as {
+const text = readFileSync(join(process.argv[2] ?? 'cdk.out', 'manifest.json'), 'utf8');
+const { artifacts } = JSON.parse(text.replaceAll('${AWS::Partition}', 'aws')) as {
   artifacts: Record<string, Artifact>;
 };
 const clients = new Map<string, CloudFormationClient>();
 const everySecond = { minDelay: 1, maxDelay: 1, maxWaitTime: 600 };
-const capabilities: Capability[] = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'];
 
-for (const [id, { type, environment, properties }] of Object.entries(manifest.artifacts)) {
-  if (type !== 'aws:cloudformation:stack') continue;
-  const region = environment.split('/').at(-1)!;
-  await deploy(clientFor(properties.assumeRoleArn, region), region, properties.stackName ?? id, properties);
-}
+for (const [id, { type, environment, properties }] of Object.entries(artifacts))
+  if (type === 'aws:cloudformation:stack') await deploy(id, environment.split('/').at(-1)!, properties);
 
-async function deploy(client: CloudFormationClient, region: string, stack: string, properties: Artifact['properties']) {
-  const exists = await client.send(new DescribeStacksCommand({ StackName: stack })).then(
+async function deploy(id: string, region: string, properties: Artifact['properties']): Promise<void> {
+  const client = clientFor(properties.assumeRoleArn, region);
+  const stack = { StackName: properties.stackName ?? id };
+  const exists = await client.send(new DescribeStacksCommand(stack)).then(
     () => true,
     () => false,
   );
-  const changeSet = { StackName: stack, ChangeSetName: `deploy-${Date.now()}` };
+  const changeSet = { ...stack, ChangeSetName: `deploy-${Date.now()}` };
   await client.send(
     new CreateChangeSetCommand({
       ...changeSet,
       ChangeSetType: exists ? 'UPDATE' : 'CREATE',
       TemplateURL: properties.stackTemplateAssetObjectUrl.replace('s3://', `https://s3.${region}.amazonaws.com/`),
-      RoleARN: partition(properties.cloudFormationExecutionRoleArn),
-      Capabilities: capabilities,
+      RoleARN: properties.cloudFormationExecutionRoleArn,
+      Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'],
     }),
   );
   try {
@@ -70,21 +65,13 @@ async function deploy(client: CloudFormationClient, region: string, stack: strin
   }
   await client.send(new ExecuteChangeSetCommand(changeSet));
   const untilDone = exists ? waitUntilStackUpdateComplete : waitUntilStackCreateComplete;
-  await untilDone({ client, ...everySecond }, { StackName: stack });
+  await untilDone({ client, ...everySecond }, stack);
 }
 
-function clientFor(roleArn: string, region: string): CloudFormationClient {
-  const known = clients.get(roleArn);
-  if (known) return known;
-  const credentials = fromTemporaryCredentials({
-    params: { RoleArn: partition(roleArn), RoleSessionName: 'change-sets' },
-    clientConfig: { region },
-  });
-  const client = new CloudFormationClient({ region, credentials });
-  clients.set(roleArn, client);
+function clientFor(RoleArn: string, region: string): CloudFormationClient {
+  const params = { RoleArn, RoleSessionName: 'change-sets' };
+  const credentials = fromTemporaryCredentials({ params, clientConfig: { region } });
+  const client = clients.get(RoleArn) ?? new CloudFormationClient({ region, credentials });
+  clients.set(RoleArn, client);
   return client;
-}
-
-function partition(arn: string): string {
-  return arn.replace('${AWS::Partition}', 'aws');
 }

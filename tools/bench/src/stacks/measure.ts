@@ -1,111 +1,105 @@
+/** 40 small stacks in two accounts: synth, publish and deploy, beside `cdk deploy` and the stock tools one by one. */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StacksOptions } from '../options.ts';
-import { countActions } from '../requests.ts';
-import type { Stage } from '../stage.ts';
-import { forgetNx, nx, type Surroundings } from '../surroundings.ts';
-import { type Contender, contenders } from './contenders.ts';
-import { isOurs, type Measured, type Measurement, type Measurements } from './measurement.ts';
-import { PLACES, writeSmallStacksApp } from './small-stacks-app.ts';
+import { STACK_PLACES, writeSmallStacksApp } from '../apps.ts';
+import { run } from '../command.ts';
+import { chosen, type Contender, measure, measureEach, repeat } from '../measure.ts';
+import type { BenchOptions } from '../options.ts';
+import type { Comparison } from '../report.ts';
+import type { Say, Stage } from '../stage.ts';
+import { assetManifests, type Surroundings } from '../surroundings.ts';
+import { type Measurements, reportStacks } from './report.ts';
 
-/** Takes all measurements that the options ask for, one after another: two at a time would measure each other. */
-export async function measure(
-  stage: Stage,
-  options: StacksOptions,
-  say: (line: string) => void,
-): Promise<Measurements> {
+/** Takes all measurements that the options ask for. */
+export async function compareStacks(stage: Stage, options: BenchOptions, say: Say): Promise<Comparison> {
+  const { stacks, delay } = options;
   const around = stage.forApp('small-stacks');
-  await writeSmallStacksApp(around.app, options.stacks);
-  const chosen = contenders(around).filter(
-    ({ name }) => isOurs(name) || options.only.length === 0 || options.only.some((part) => name.includes(part)),
-  );
-  const runs: Measurement[][] = [];
-  const synth = { cached: [] as number[], stock: [] as number[] };
+  await writeSmallStacksApp(around.app, stacks);
+  const contenders = chosen(contendersFor(around), options.only);
   // Files that were never read and modules that were never compiled are those of a new machine, which is not what is
   // compared.
-  for (const contender of chosen) {
-    say(`${contender.name}: once, unmeasured`);
-    await prepare(stage, contender);
-    await contender.deploy();
+  for (const { name, forget, work } of contenders) {
+    say(`${name}: once, unmeasured`);
+    await stage.freshAccounts(STACK_PLACES);
+    await forget();
+    await work(run);
   }
-  for (let run = 0; run < options.runs; run += 1) {
-    const prefix = options.runs > 1 ? `run ${run + 1} of ${options.runs}: ` : '';
-    // Another one begins each time: whatever a machine does in the meantime does not always hit the same one.
-    const order = chosen.map((_, index) => chosen[(index + run) % chosen.length]!);
-    const measurements: Measurement[] = [];
-    for (const contender of order)
-      measurements.push(await measureContender(stage, contender, options, (line) => say(`${prefix}${line}`)));
-    runs.push(measurements);
-    await measureSynth(around, synth, (line) => say(`${prefix}${line}`));
-  }
+  const synth = { cached: [] as number[], stock: [] as number[] };
+  const runs = await repeat(options.runs, say, async (sayInRun, number) => {
+    const setting = { stage, targets: STACK_PLACES, run: number, say: sayInRun };
+    const measurements = await measureEach(contenders, setting, ({ work }) => measure(stage, delay, work));
+    const { cached, stock } = await measureSynth(around, sayInRun);
+    synth.cached.push(cached);
+    synth.stock.push(stock);
+    return measurements;
+  });
   const memory = options.memory ? await measureMemory(stage, around, options.memoryStacks, say) : undefined;
-  const { stacks, delay } = options;
-  return { stacks, accounts: PLACES.length, delay, runs, synth, ...(memory ? { memory } : {}) };
-}
-
-/** Accounts in which nothing was deployed, and a contender that remembers nothing. */
-async function prepare(stage: Stage, contender: Contender): Promise<void> {
-  await stage.freshAccounts(PLACES);
-  await contender.forget();
-}
-
-async function measureContender(
-  stage: Stage,
-  contender: Contender,
-  { delay }: StacksOptions,
-  say: (line: string) => void,
-): Promise<Measurement> {
-  say(`${contender.name}: bootstrapping fresh accounts`);
-  await prepare(stage, contender);
-  const deploy = async (phase: string): Promise<Measured> => {
-    stage.proxy.reset();
-    stage.proxy.setDelay(delay);
-    const started = performance.now();
-    await contender.deploy();
-    const seconds = (performance.now() - started) / 1000;
-    stage.proxy.setDelay(0);
-    const requests = stage.proxy.count();
-    say(`${contender.name}: ${phase}: ${requests} requests, ${seconds.toFixed(1)} s`);
-    return { requests, seconds, actions: countActions(stage.proxy.requests) };
+  const measurements: Measurements = {
+    stacks,
+    accounts: STACK_PLACES.length,
+    delay,
+    runs,
+    synth,
+    ...(memory ? { memory } : {}),
   };
-  return {
-    contender: contender.name,
-    cache: contender.cache,
-    cold: await deploy('cold'),
-    unchanged: await deploy('nothing changed'),
-  };
+  return { measurements, report: reportStacks(measurements) };
 }
 
-/** Synth of every app of the workspace from Nx's cache, beside a synth of one app by the CDK CLI. */
-async function measureSynth(
-  around: Surroundings,
-  seconds: { cached: number[]; stock: number[] },
-  say: (line: string) => void,
-): Promise<void> {
-  const all = nx(around, ['run-many', '-t', 'synth']);
-  await around.runner.run(all);
-  const cached = await around.runner.run(all);
+/** The first one is this workspace, which the others are compared with. */
+function contendersFor({ app, project, nx, stock, forgetNx }: Surroundings): Contender[] {
+  const output = join(app, 'cdk.out.stock');
+  const stockTool = { cache: 'none', forget: () => rm(output, { recursive: true, force: true }) };
+  const cdkDeploy = (...options: string[]): Contender => ({
+    ...stockTool,
+    name: ['cdk deploy --all', ...options].join(' '),
+    work: (runOne) =>
+      runOne(stock('cdk', 'deploy', '--all', '--require-approval=never', `--output=${output}`, ...options)),
+  });
+  return [
+    {
+      name: `nx deploy ${project}`,
+      cache:
+        'cold: modules that Node has compiled, no Nx cache, no assembly; unchanged: the synth comes from the Nx cache, publish and deploy never do',
+      forget: forgetNx,
+      work: (runOne) => runOne(nx('deploy', project)),
+    },
+    cdkDeploy(),
+    cdkDeploy('--concurrency', '10'),
+    {
+      ...stockTool,
+      name: 'cdk synth + cdk-assets + change sets',
+      work: async (runOne) => {
+        await runOne(stock('cdk', 'synth', '--all', '--quiet', `--output=${output}`));
+        for (const file of await assetManifests(output)) await runOne(stock('cdk-assets', 'publish', '--path', file));
+        await runOne({
+          ...stock('node', join(import.meta.dirname, 'change-sets.ts'), output),
+          program: process.execPath,
+        });
+      },
+    },
+  ];
+}
+
+/** Seconds of a synth of every app of the workspace from Nx's cache, and of one app by the CDK CLI. */
+async function measureSynth({ nx, stock }: Surroundings, say: Say) {
+  const all = nx('run-many', '-t', 'synth');
+  await run(all);
+  const cached = await run(all);
   if (!/read the output from the cache/.test(cached.output))
     throw new Error(`A repeated "nx run-many -t synth" did not come from the cache:\n${cached.output}`);
-  const stock = await around.runner.run({
-    program: join(around.workspace, 'node_modules', '.bin', 'cdk'),
-    args: ['synth', '--all', '--quiet', '--output=cdk.out.stock'],
-    cwd: around.app,
-    environment: around.foreignEnvironment,
-  });
-  seconds.cached.push(cached.seconds);
-  seconds.stock.push(stock.seconds);
-  say(`nx run-many -t synth, cached: ${cached.seconds.toFixed(1)} s; cdk synth: ${stock.seconds.toFixed(1)} s`);
+  const one = await run(stock('cdk', 'synth', '--all', '--quiet', '--output=cdk.out.stock'));
+  say(`nx run-many -t synth, cached: ${cached.seconds.toFixed(1)} s; cdk synth: ${one.seconds.toFixed(1)} s`);
+  return { cached: cached.seconds, stock: one.seconds };
 }
 
 /** The memory of the deploy step for very many stacks, cold; Nx and the task it starts together. */
-async function measureMemory(stage: Stage, around: Surroundings, stacks: number, say: (line: string) => void) {
+async function measureMemory(stage: Stage, { app, project, nx, forgetNx }: Surroundings, stacks: number, say: Say) {
   say(`memory: synthesizing and publishing ${stacks} stacks`);
-  await writeSmallStacksApp(around.app, stacks);
-  await stage.freshAccounts(PLACES);
-  await forgetNx(around);
-  await around.runner.run({ ...nx(around, ['publish', around.project]), timeout: 3600 });
+  await writeSmallStacksApp(app, stacks);
+  await stage.freshAccounts(STACK_PLACES);
+  await forgetNx();
+  await run(nx('publish', project));
   say(`memory: deploying ${stacks} stacks`);
-  const deploy = nx(around, ['deploy', around.project, '--excludeTaskDependencies']);
-  const { seconds, memory } = await around.runner.run({ ...deploy, timeout: 3600, watchMemory: true });
+  const { seconds, memory } = await run(nx('deploy', project, '--excludeTaskDependencies'), true);
   return { stacks, seconds, peak: memory! };
 }

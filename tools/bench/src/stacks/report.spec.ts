@@ -1,7 +1,6 @@
-import { table } from '../table.ts';
-import { goals } from './goals.ts';
-import type { Measurement, Measurements } from './measurement.ts';
-import { report } from './report.ts';
+import type { Measurement } from '../measure.ts';
+import { table } from '../report.ts';
+import { goalsOfStacks as goals, type Measurements, reportStacks as report } from './report.ts';
 
 const rival = 'cdk deploy --all --concurrency 10';
 

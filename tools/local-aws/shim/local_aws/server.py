@@ -17,9 +17,7 @@ from hypercorn.utils import wrap_app
 from local_aws import gaps, orphans
 from local_aws.certificate import Certificate
 from local_aws.connection import hand_on_bodies_uncopied
-from local_aws.disturbances import allow_disturbances
 from local_aws.registry_proxy import start_registry_proxy
-from local_aws.request_log import with_request_log
 from local_aws.service_sessions import allow_service_sessions
 
 
@@ -32,9 +30,7 @@ def serve(listener: socket.socket, directory: pathlib.Path, certificate: Certifi
     arn, _, algorithm = os.environ.pop("LOCAL_AWS_SIGNING_KEY", "").partition(" ")
     gaps.close_all(management_account, (arn, algorithm) if arn else None)
     hand_on_bodies_uncopied()
-    allow_disturbances(ministack)
     allow_service_sessions(ministack)
-    with_request_log(ministack, os.environ.pop("LOCAL_AWS_REQUEST_LOG", None))
 
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]

@@ -78,12 +78,6 @@ def close() -> None:
     ecr._get_download_url_for_layer = _get_download_url_for_layer
 
 
-def action_of(method: str, path: str) -> "str | None":
-    """The ECR action that a request to a registry amounts to; None for what is none."""
-    parsed = ecr._parse_v2_path(path) if app._is_ecr_registry_path(path) else None
-    return parsed and _ACTIONS.get((parsed[0], method.upper()))
-
-
 def missing_layers(name: str, manifest: "bytes | str") -> "list[str]":
     """What a manifest names and its repository lacks: layers and configuration, or, of an index, manifests."""
     try:

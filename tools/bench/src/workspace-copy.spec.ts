@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { copyWorkspace } from './scratch-workspace.ts';
+import { copyWorkspace } from 'test-bed';
 
 let folder: string;
 

@@ -2,20 +2,20 @@
  * Runs executors of one project one after the other, alone in a process, and ends as Nx lets a task's process end.
  * Without Nx around it, a signal reaches the executor itself, and starting takes half the time.
  *
- * Arguments: the workspace's folder, then `executor` and its options as JSON, in turns. Endpoint and credentials come
- * from the environment.
+ * Arguments: the workspace's folder, the project in its `apps`, then `executor` and its options as JSON, in turns.
+ * Endpoint and credentials come from the environment. The executors are those of the workspace that holds this file.
  */
 import type { ExecutorContext } from '@nx/devkit';
 
 type Executor = (options: object, context: ExecutorContext) => Promise<{ success: boolean }>;
 
-const [root = '.', ...steps] = process.argv.slice(2);
+const [root = '.', project = '', ...steps] = process.argv.slice(2);
 const context = {
   root,
   cwd: root,
   isVerbose: false,
-  projectName: 'shop',
-  projectsConfigurations: { version: 2, projects: { shop: { root: 'apps/shop' } } },
+  projectName: project,
+  projectsConfigurations: { version: 2, projects: { [project]: { root: `apps/${project}` } } },
 } as unknown as ExecutorContext;
 for (let step = 0; step < steps.length; step += 2) {
   const name = steps[step]!;
