@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 import rooms from './doors.ts';
 
 const source = resolve(import.meta.dirname, '../../nx-cdk/src');
-const inDeploy = join(source, 'deploy/deploy-stack.ts');
+const inDeploy = join(source, 'deploy/deploy.ts');
 const inPublish = join(source, 'executors/publish/executor.ts');
 
 new RuleTester({ languageOptions: { parser: tseslint.parser } }).run('rooms/doors', rooms.rules.doors, {

@@ -7,11 +7,9 @@ import { Failure } from '../failure/index.ts';
 type State = 'found' | 'absent' | 'hidden';
 
 /**
- * Checks that the assets of a stack are published, before CloudFormation stops half-way at a missing one. Each
- * destination is looked at once a run, with the deploy role: the only one that a deployment has.
- *
- * The deploy role of CDK's bootstrap may not read ECR; to have images checked, let it `ecr:DescribeImages`. After one
- * refusal a target is not asked for images again in this run: that would cost a request an image.
+ * Checks that the assets of a stack are published, before CloudFormation stops half-way at a missing one. Looks at each
+ * destination once a run, with the deploy role: the only one that a deployment has. That of CDK's bootstrap may not
+ * `ecr:DescribeImages`: after one refusal, no further request is made for images of that target.
  */
 export class AssetCheck {
   readonly #aws: AwsClients;
@@ -24,8 +22,7 @@ export class AssetCheck {
   }
 
   /**
-   * Leaves out the template, which CloudFormation reads first, and images in other regions, for which a deployment of
-   * this stack has no role.
+   * Leaves out the template, which CloudFormation reads first, and images in other regions, for which there is no role.
    *
    * @throws Failure `AssetMissing` naming the asset and the bucket or repository
    */

@@ -1,8 +1,26 @@
-import type { DeployGate } from '../cloudformation/index.ts';
-import { deployStack } from './deploy-stack.ts';
+import {
+  type Changes,
+  type ChangeSet,
+  deployAction,
+  type DeployGate,
+  type DescribedStack,
+  Interrupted,
+  isDone,
+  NO_CHANGES,
+  type OpenedStack,
+  readState,
+  reasonsToUpdate,
+  stackFailed,
+  type StackState,
+  UNCHANGED,
+} from '../cloudformation/index.ts';
+import { Failure } from '../failure/index.ts';
 import { Gates } from './gates.ts';
-import type { DeployReport, DeployRequest } from './request.ts';
-import { openRun, runStacks, type StackDependencies } from './run-stacks.ts';
+import { lookAgainIfOutdated, prepareChangeSet, protectionToSet } from './prepare.ts';
+import { deleteRemains, rollBack, waitForOperation } from './recovery.ts';
+import type { DeployReport, DeployRequest, StackOutcome, StackResult } from './request.ts';
+import { openRun, runStacks, type StackDependencies, type StackRun } from './run-stacks.ts';
+import { StackDeployment } from './stack-deployment.ts';
 
 /** What a deploy run works with. */
 export interface DeployDependencies extends StackDependencies {
@@ -10,14 +28,120 @@ export interface DeployDependencies extends StackDependencies {
   readonly gates?: readonly DeployGate[];
 }
 
-/**
- * Deploys stacks of an assembly with nothing but their deploy roles. What goes wrong with a stack is in the report, not
- * thrown: the others go on.
- *
- * @throws Failure as `openRun` does
- */
+/** Deploys stacks with nothing but their deploy roles; reports what goes wrong. @throws Failure as `openRun` does */
 export async function deploy(request: DeployRequest, dependencies: DeployDependencies): Promise<DeployReport> {
   const run = await openRun(request, dependencies);
   const gates = new Gates(dependencies.gates ?? [], run);
   return runStacks(run, 'deploy', (stack) => deployStack(stack, run, gates));
+}
+
+/** More transitions than any way through the statuses has; only a stack that others keep changing gets there. */
+const MAXIMUM_STEPS = 20;
+
+/** Brings one stack to what the assembly says. @throws Failure, StackFailed, Interrupted, Blocked */
+async function deployStack(stack: OpenedStack, run: StackRun, gates: Gates): Promise<StackResult> {
+  const found = await readState(stack, run.given);
+  const deployment = new StackDeployment(stack, run, gates, found);
+  return lookAgainIfOutdated(found, (state) => bringUpToDate(deployment, state));
+}
+
+/** Does what `deployAction` says, and looks again, until the stack is done. */
+async function bringUpToDate(deployment: StackDeployment, found: StackState): Promise<StackResult> {
+  const { gates, run } = deployment;
+  let { current } = found;
+  for (let step = 0; step < MAXIMUM_STEPS; step += 1) {
+    const action = current ? deployAction(current.status, run.request.rollback) : 'create';
+    if (!current || action === 'create') return createOrUpdate(deployment, { ...found, current: undefined });
+    if (action === 'update') return createOrUpdate(deployment, { ...found, current });
+    if (action === 'repair') throw stuckStack(deployment, current);
+    if (action === 'wait') {
+      const { stack, deployed } = await waitForOperation(deployment, current);
+      const outcome = stack.status === 'CREATE_COMPLETE' ? 'created' : 'updated';
+      if (deployed) return finish(deployment, stack, outcome, NO_CHANGES);
+      current = stack;
+    } else {
+      await gates.pass();
+      current =
+        action === 'recreate' ? await deleteRemains(deployment, current) : await rollBack(deployment, current, action);
+    }
+  }
+  throw new Failure('StackKeepsChanging', {
+    subject: deployment.id,
+    what: 'others keep changing this stack',
+    where: deployment.stack.resolved.targetName,
+    next: 'deploy again when they are done',
+  });
+}
+
+function stuckStack({ stack: { resolved } }: StackDeployment, { status }: DescribedStack): Failure {
+  const { stack, targetName } = resolved;
+  return new Failure('StuckStack', {
+    subject: stack.id,
+    what: `stack ${stack.stackName} in ${targetName} is in status ${status}, from which only a person can lead it`,
+    next: 'repair it in the CloudFormation console, then deploy again',
+  });
+}
+
+/** Creates or updates, unless nothing changes. */
+async function createOrUpdate(deployment: StackDeployment, state: StackState): Promise<StackResult> {
+  const { gates, run, stack } = deployment;
+  const { current } = state;
+  if (current && !run.request.force) {
+    const reasons = await reasonsToUpdate({ ...state, current });
+    if (reasons.length === 0) return finish(deployment, current, 'unchanged', UNCHANGED);
+    deployment.notes.push(...reasons);
+  }
+  gates.begin();
+  await run.bootstrap.verify(stack.resolved);
+  await gates.pass();
+  deployment.step('creating change set');
+  return execute(deployment, state, await prepareChangeSet(run, state, !gates.hasVerified(deployment.id)));
+}
+
+async function execute(deployment: StackDeployment, state: StackState, changeSet: ChangeSet): Promise<StackResult> {
+  const { run, id: subject } = deployment;
+  const { cloudFormation, current } = state;
+  const { id, stackId, name, hasChanges, changes } = changeSet;
+  if (!hasChanges || run.signal?.aborted) {
+    await cloudFormation.deleteChangeSet(id, stackId);
+    if (run.signal?.aborted) throw new Interrupted();
+    if (current) return finish(deployment, current, 'unchanged', UNCHANGED);
+    const what = 'its template creates nothing';
+    throw new Failure('EmptyStack', { subject, what, next: 'a stack needs at least one resource' });
+  }
+  await admit(deployment, state, changeSet);
+  deployment.step(current ? 'updating' : 'creating');
+  const operation = await cloudFormation.executeChangeSet(changeSet, run.request.rollback ?? true);
+  const ended = await deployment.follow(operation, current, changes.resources.length, name);
+  if (isDone(ended.status)) return finish(deployment, ended, current ? 'updated' : 'created', changes);
+  throw await stackFailed(deployment.stack, current ? 'the update' : 'the creation', operation, ended);
+}
+
+/** Asks the gates about a change set; one that they refuse is not left for somebody to execute. */
+async function admit({ gates }: StackDeployment, state: StackState, changeSet: ChangeSet): Promise<void> {
+  try {
+    await gates.admit(state, changeSet);
+  } catch (refusal) {
+    await state.cloudFormation.deleteChangeSet(changeSet.id, changeSet.stackId).catch(() => undefined);
+    throw refusal;
+  }
+}
+
+/**
+ * Switches termination protection if the app states it and it differs, and reports how the stack ended. Only when the
+ * stack is there and well: before, protection would keep a failed creation from being cleared away.
+ */
+async function finish(
+  { stack, gates, notes, seen }: StackDeployment,
+  current: DescribedStack,
+  outcome: StackOutcome,
+  changes: Changes,
+): Promise<StackResult> {
+  const { outputs } = current;
+  const enabled = protectionToSet(stack, current);
+  if (enabled === undefined) return { outcome, notes, changes, outputs, seen };
+  await gates.pass();
+  await stack.cloudFormation.setTerminationProtection(current.name, enabled);
+  notes.push(`termination protection ${enabled ? 'enabled' : 'disabled'}`);
+  return { outcome: outcome === 'unchanged' ? 'updated' : outcome, notes, changes, outputs, seen };
 }

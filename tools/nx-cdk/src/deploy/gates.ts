@@ -27,11 +27,7 @@ export class Gates {
     this.#ask().catch(() => undefined);
   }
 
-  /**
-   * To be called before anything is changed. The first call checks for all stacks.
-   *
-   * @throws the gate's Failure for the first stack; Blocked for all others
-   */
+  /** To be called before anything is changed. @throws the gate's Failure for the first stack; Blocked for all others */
   async pass(): Promise<void> {
     const first = !this.#told;
     this.#told = true;

@@ -11,10 +11,8 @@ export interface GraphNode {
 
 /**
  * The graph of a run: the dependencies of the stacks, plus one barrier between two promotion groups. A barrier depends
- * on every stack of its group and on the barrier before; stacks of the next group depend on the barrier. That keeps the
- * edges linear in the number of stacks; an edge from each stack of a group to each of the next would be quadratic.
- *
- * Dependencies on stacks that take no part in the run count as done.
+ * on every stack of its group and on the barrier before; stacks of the next group depend on the barrier. Edges between
+ * all stacks of two groups would be quadratic. Dependencies on stacks outside the run count as done.
  *
  * @throws Failure `DependencyCycle`
  */

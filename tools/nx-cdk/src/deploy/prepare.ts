@@ -17,9 +17,9 @@ const MAXIMUM_LOOKS = 3;
 const LOOK_AGAIN_AFTER = 1000;
 
 /**
- * Checks that everything is published, and lets CloudFormation work out a change set.
+ * Lets CloudFormation work out a change set.
  *
- * @param verify whether to look if assets are there
+ * @param verify whether to check first that all assets are published
  * @throws Failure `AssetMissing` if something is not published; Interrupted if the run is interrupted before
  */
 export async function prepareChangeSet(run: StackRun, state: StackState, verify = true): Promise<ChangeSet> {
@@ -33,11 +33,7 @@ export async function prepareChangeSet(run: StackRun, state: StackState, verify 
   }
 }
 
-/**
- * Works on a stack as it was found, and once more if it turns out to be in another state meanwhile.
- *
- * @param work may be called up to four times
- */
+/** Works on a stack as it was found, and up to three times more if it turns out to be in another state meanwhile. */
 export async function lookAgainIfOutdated<T>(found: StackState, work: (state: StackState) => Promise<T>): Promise<T> {
   const { cloudFormation, desired } = found;
   let { current } = found;

@@ -12,8 +12,7 @@ import type { StackDeployment } from './stack-deployment.ts';
 /**
  * Follows a running operation to its end.
  *
- * @returns the stack as it is then, and whether this was the very deployment that is wanted now, started by an earlier
- *   run that was interrupted
+ * @returns the stack as it is then, and whether an earlier run had started exactly this deployment
  * @throws StackFailed if it was ours and failed; Interrupted if it was not and the run is interrupted
  */
 export async function waitForOperation(
@@ -40,10 +39,9 @@ export async function waitForOperation(
 }
 
 /**
- * Deletes a stack whose creation failed, so that it can be created. If a resource cannot be deleted, the next step
- * tries once more.
+ * Deletes a stack whose creation failed, so that it can be created.
  *
- * @throws Failure `TerminationProtected`; StackFailed naming the resources that cannot be deleted
+ * @throws Failure `TerminationProtected`; StackFailed if resources could not be deleted in a second attempt either
  */
 export async function deleteRemains(deployment: StackDeployment, current: DescribedStack): Promise<DescribedStack> {
   const { cloudFormation, resolved } = deployment.stack;
@@ -57,8 +55,7 @@ export async function deleteRemains(deployment: StackDeployment, current: Descri
   deployment.step(`deleting the stack, because its status is ${status}`);
   const operation = await cloudFormation.start('delete', id, resolved.executionRoleArn);
   const ended = await deployment.follow(operation, current);
-  // Resources that wait for others to go, such as network interfaces of functions, often can be deleted the second
-  // time.
+  // Resources that wait for others, such as network interfaces of functions, can often be deleted the second time.
   if (ended.status === 'DELETE_FAILED' && status === 'DELETE_FAILED')
     throw await stackFailed(deployment.stack, 'the deletion', operation, ended);
   return ended;

@@ -13,18 +13,11 @@ export interface DeployRequest {
    * if one of those fails. Stacks in no group wait for their dependencies only.
    */
   readonly promotion?: readonly PromotionGroup[];
-  /**
-   * `Key=Value` for every stack with that parameter, or `Stack:Key=Value` for one (by stack name or id), as in the CDK
-   * CLI.
-   */
+  /** `Key=Value` for every stack with that parameter, or `Stack:Key=Value` for one (by stack name or id). */
   readonly parameters?: readonly string[];
   /** Stacks that are worked on at the same time. @default 10 */
   readonly concurrency?: number;
-  /**
-   * Stacks that are worked on at the same time in one target. CloudFormation throttles by account and region, so a run
-   * over 100 accounts may raise `concurrency` if this limit stays.
-   * @default 10
-   */
+  /** Stacks that are worked on at the same time in one target: CloudFormation throttles by target. @default 10 */
   readonly concurrencyPerTarget?: number;
   /** Let CloudFormation compare stacks that look unchanged. @default false */
   readonly force?: boolean;
@@ -32,10 +25,9 @@ export interface DeployRequest {
   readonly rollback?: boolean;
 }
 
-/** How a stack ended. */
 export type StackOutcome = 'created' | 'updated' | 'unchanged' | 'planned' | 'failed' | 'skipped';
 
-/** How a run ended. Plain data: can be written as JSON. */
+/** How a run ended. Plain data. */
 export interface DeployReport extends RunEnd {
   /** In the order of the assembly. */
   readonly stacks: readonly StackReport[];
@@ -45,7 +37,7 @@ export interface StackReport extends StackFacts, StackResult {
   readonly seconds: number;
 }
 
-/** What came of a stack. */
+/** How a stack ended, and what changed. */
 export interface StackResult {
   readonly outcome: StackOutcome;
   /** Why the stack was not unchanged, why it was skipped, or what was special on the way. */

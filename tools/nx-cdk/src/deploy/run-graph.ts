@@ -15,15 +15,15 @@ export interface GraphWork<Result> {
   /** When it fires, no further stack starts; running ones go on to their end. */
   readonly signal?: AbortSignal;
   work(stack: OpenedStack): Promise<Result>;
-  /** What came of a stack whose work threw. */
+  /** The result of a stack whose work threw. */
   failed(id: string, error: unknown): Result;
-  /** What came of a stack that nobody worked on. @param culprit what failed before it; none if interrupted */
+  /** The result of a stack that was not worked on. @param culprit what failed before it; none if interrupted */
   skipped(culprit?: string): Result;
   /** How the display shows it. Dependents of what failed or was skipped are skipped. */
   endOf(result: Result): ItemEnd;
 }
 
-/** Works on every stack in the order of the graph. Returns what came of each, in the order of the assembly. */
+/** Works on every stack in the order of the graph. Returns the results in the order of the assembly. */
 export async function runGraph<Result>(
   options: GraphWork<Result>,
 ): Promise<(StackFacts & Result & { readonly seconds: number })[]> {
@@ -37,7 +37,7 @@ export async function runGraph<Result>(
     targetOf: (id) => opened.targetOf(id) ?? 'unknown',
     skip: (id, culprit) => {
       const result = options.skipped(culprit);
-      ended.set(id, { ...result, seconds: run.leaveOut(id, endOf(result)).seconds });
+      ended.set(id, { ...result, seconds: run.end(id, endOf(result)).seconds });
     },
     run: async (id) => {
       const { result, seconds, outcome } = await run.item({ id, where: opened.targetOf(id) }, async () => {

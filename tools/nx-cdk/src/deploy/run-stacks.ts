@@ -39,12 +39,7 @@ export interface StackRun extends Omit<StackDependencies, 'aws'> {
   readonly assets: AssetCheck;
 }
 
-/**
- * Makes everything ready that the stacks of a run share.
- *
- * @throws Failure for a request that makes no sense: `UnknownStack`, `DependencyCycle`, `BadParameter`,
- *   `DuplicateStack`
- */
+/** Prepares a run. @throws Failure `UnknownStack`, `DependencyCycle`, `BadParameter`, `DuplicateStack` */
 export async function openRun(
   request: DeployRequest,
   { aws, listener, signal, clock = systemClock }: StackDependencies,
@@ -59,10 +54,9 @@ export async function openRun(
 }
 
 /**
- * Works on every stack of a run in the order of its graph, and reports how each ended. What goes wrong with a stack is
- * in the report, not thrown: the others go on.
+ * Works on every stack of a run in the order of its graph. What `work` throws is in the report: other stacks go on.
  *
- * @param conclude what to say in the end. @default - how many stacks ended in which way
+ * @param conclude the arguments of `Run.finish`. @default - how many stacks ended in which way
  */
 export async function runStacks(
   stackRun: StackRun,
