@@ -3,16 +3,14 @@ import { hash } from 'node:crypto';
 const NAME = /^nx-cdk-([0-9a-f]{32})-([0-9a-z]+)$/;
 
 /**
- * The name of a change set says what was in it and when it was created: `nx-cdk-<digest>-<time>`. The time makes the
- * name new with each attempt, so if a name is taken, it is by this attempt, and its first answer got lost.
- *
- * @param now milliseconds since the epoch
+ * `nx-cdk-<digest>-<time>` says what is in a change set and when it was created. The time makes the name new with each
+ * attempt, so if a name is taken, it is by this attempt, and its first answer got lost.
  */
 export function changeSetName(digest: string, now: number): string {
   return `nx-cdk-${digest}-${Math.round(now).toString(36)}`;
 }
 
-/** The parts of the name in a change set ARN; undefined for a change set that is not ours. `createdAt` is as `now`. */
+/** The digest and the time in a change set ARN, in milliseconds; undefined for a change set that is not ours. */
 export function parseChangeSetName(changeSetId: string | undefined) {
   const match = NAME.exec(nameOfChangeSet(changeSetId));
   return match ? { digest: match[1]!, createdAt: Number.parseInt(match[2]!, 36) } : undefined;

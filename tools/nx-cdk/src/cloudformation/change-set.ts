@@ -26,7 +26,7 @@ export interface ChangeSet extends ChangeSetPlace {
 }
 
 /**
- * Creates a change set and waits until it is worked out. It creates the stack if there is none, or only one in review.
+ * Creates a change set, of a new stack if there is none, and waits until it is worked out.
  *
  * @throws Failure `ChangeSetFailed` with CloudFormation's reason, `MissingParameter`, `TemplateTooLarge`
  */
@@ -64,10 +64,8 @@ export async function createChangeSet({ cloudFormation, desired, current }: Stac
 }
 
 /**
- * The error for a change set that CloudFormation refused. If its validation found something, the reason only says so,
- * and the findings are events of the change set.
- *
- * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
+ * The error for a change set that CloudFormation refused. Findings of its validation are events of the change set:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
  */
 async function refused(
   cloudFormation: CloudFormation,

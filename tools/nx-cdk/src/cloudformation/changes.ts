@@ -9,10 +9,7 @@ export interface Changes {
   /** Part of `modified`: those that CloudFormation replaces, or may replace. */
   readonly replaced: number;
   readonly resources: readonly ResourceChange[];
-  /**
-   * The source: a change set, the template of a stack that does not exist yet, or the comparison that found a stack
-   * unchanged. Absent if it is not known what would change.
-   */
+  /** `template` for a stack that does not exist yet, `comparison` if unchanged. Absent if the changes are not known. */
   readonly from?: 'change-set' | 'template' | 'comparison';
 }
 
@@ -32,10 +29,7 @@ export interface ResourceChange {
 export interface PropertyChange {
   /** `Tags`, `Environment.Variables.MODE` */
   readonly path: string;
-  /**
-   * Why: `template` and `parameter` are known to change. `reference` refers to another resource, and changes only if
-   * that one gets another name or attribute.
-   */
+  /** Why. `reference`: it changes only if the other resource gets another name or attribute. */
   readonly by: 'template' | 'parameter' | 'reference';
 }
 
@@ -50,9 +44,8 @@ const REPLACEMENTS = new Map<string | undefined, ResourceChange['replacement']>(
 ]);
 
 /**
- * What a change set says that it would do, without a single value.
- *
- * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
+ * What a change set would do, without values.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html
  */
 export function summarizeChanges(changes: readonly Change[], origins: ReadonlyMap<string, ResourceOrigin>): Changes {
   const resources = changes.flatMap(({ ResourceChange: change }): ResourceChange[] => {

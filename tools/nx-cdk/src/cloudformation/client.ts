@@ -46,9 +46,8 @@ type Request<I extends Sdk.ServiceInputTypes, O extends Sdk.ServiceOutputTypes> 
  * The CloudFormation calls that the deploy role of the CDK bootstrap template may make
  * (https://github.com/aws/aws-cdk-cli/blob/main/packages/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml), no others.
  *
- * Every call that changes something may be sent twice, because an answer can get lost and the SDK asks again. Each
- * carries a token or a name of its own, and if CloudFormation answers that the first one has already been carried out,
- * that counts as success.
+ * If an answer gets lost, the SDK sends a call twice. So each call that changes something carries a token or a name of
+ * its own, and it counts as success if CloudFormation answers that the first one was already carried out.
  */
 export class CloudFormation {
   readonly clock: Clock;

@@ -23,10 +23,9 @@ export interface FailureCause extends ResourceOrigin {
 }
 
 /**
- * The resources that failed in an operation, the first one first: that is the root cause, what failed after it was
- * mostly cancelled, or could not be rolled back. A failed nested stack is replaced by what failed inside it.
- *
- * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html
+ * The resources that failed in an operation. The first is the root cause: what failed after it was mostly cancelled, or
+ * could not be rolled back. What failed inside a nested stack comes before the nested stack.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html
  */
 export async function findCauses(
   cloudFormation: CloudFormation,
@@ -94,9 +93,9 @@ function toCause(event: StackEvent, stack: AssemblyStack, depth: number): Failur
 
 /**
  * Reports what the resources of a running operation are doing, until the signal fires. Only for the display: an error
- * ends it silently, and the operation is followed by a `Watch`.
+ * ends it silently.
  *
- * @param item of the display, and how many resources take part
+ * @param item of the display; `total` is how many resources take part
  */
 export async function reportEvents(
   cloudFormation: CloudFormation,

@@ -27,7 +27,7 @@ export class GivenParameters {
   /**
    * Values for one stack: those of the assembly, overridden by those of the command line.
    *
-   * @throws Failure `BadParameter` if one is meant for this stack and its template does not declare it
+   * @throws Failure `BadParameter` if its template does not declare one that is for this stack
    */
   forStack(stack: AssemblyStack, template: TemplateSummary): Map<string, string> {
     const values = new Map(Object.entries(stack.parameters));

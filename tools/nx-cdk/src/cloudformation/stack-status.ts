@@ -13,12 +13,10 @@ import type { StackStatus } from '@aws-sdk/client-cloudformation';
  */
 export type StackAction = 'create' | 'update' | 'recreate' | 'wait' | 'roll-back' | 'continue-rollback' | 'repair';
 
-/**
- * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-stack-event-status-codes
- */
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-stack-event-status-codes
 const ACTIONS: Readonly<Record<StackStatus, StackAction>> = {
   DELETE_COMPLETE: 'create',
-  // A change set was created and never executed. A further one may stand beside it, and takes it along when executed.
+  // A change set was created and never executed. Executing another one removes it.
   REVIEW_IN_PROGRESS: 'create',
 
   CREATE_COMPLETE: 'update',

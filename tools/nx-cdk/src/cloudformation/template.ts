@@ -68,9 +68,8 @@ export async function readTemplate(stackId: string, file: string): Promise<strin
 }
 
 /**
- * Whether two templates say the same. The text is compared first; JSON that differs in layout or in the order of keys
- * only is the same too. CloudFormation returns characters beyond ASCII as `?`
- * (https://github.com/aws/aws-cdk/issues/5853), which must not count as a difference.
+ * Whether two templates are the same, but for the layout and the order of keys of JSON. CloudFormation returns
+ * characters beyond ASCII as `?` (https://github.com/aws/aws-cdk/issues/5853), which is no difference.
  */
 export function sameTemplate(ours: string, deployed: string): boolean {
   if (ours === deployed) return true;

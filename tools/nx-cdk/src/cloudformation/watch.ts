@@ -6,10 +6,7 @@ import { isInProgress } from './stack-status.ts';
 /** Milliseconds between two looks: short at first, because small stacks are done in seconds, then longer and longer. */
 const DELAYS = [50, 150, 300, 700, 1200, 2000, 3000, 4000];
 
-/**
- * Milliseconds that a stack may look as if nothing was started. CloudFormation is eventually consistent: right after a
- * change set was executed, DescribeStacks can still return the state before.
- */
+/** Milliseconds that DescribeStacks may return the state before an operation: it is eventually consistent. */
 const GRACE = 20_000;
 
 /** The run was interrupted before it changed the stack; nothing is wrong with the stack. */

@@ -12,7 +12,7 @@ export interface Denial {
 const AWS_SAYS =
   /(?:(arn:[^\s"']+) )?is not authorized to perform: ([\w-]+:[\w*]+)(?:.{0,20}?on(?: the)? resource:? "?(arn:[^\s"',;]+?))?(?=[\s"',;)]|\.?$|\.\s)/m;
 
-/** The first refusal that a text of AWS, or of a program that quotes it, tells of. */
+/** The first refusal in a text of AWS, or of a program that quotes it. */
 export function denialIn(text: string): Denial | undefined {
   const [, principal, action, resource] = AWS_SAYS.exec(text) ?? [];
   if (action === undefined) return undefined;
@@ -20,7 +20,7 @@ export function denialIn(text: string): Denial | undefined {
   return { action, ...(resource && { resource }), ...(role && { role }) };
 }
 
-/** The role of a session's ARN, `arn:aws:sts::111111111111:assumed-role/<role>/<session>`, or of a role's own. */
+/** The role's name in the ARN of a session, `arn:aws:sts::111111111111:assumed-role/<role>/<session>`, or of a role. */
 export function roleOf(principal: string | undefined): string | undefined {
   const [, session, role] =
     /:assumed-role\/(?:.*\/)?([^/]+)\/[^/]+$|:role\/(?:.*\/)?([^/]+)$/.exec(principal ?? '') ?? [];

@@ -1,7 +1,7 @@
 import type { FailureCode } from './codes.ts';
 import type { Denial } from './denial.ts';
 
-/** What is known of a failure, as data. Nobody needs to read a sentence to find out. */
+/** What is known of a failure, as data. */
 export interface FailureParts {
   /** What it is about, such as the id of a stack or an asset. Begins the sentence. @default none */
   readonly subject?: string;
@@ -14,23 +14,19 @@ export interface FailureParts {
 }
 
 /** What a failure comes with besides its sentence. */
-export interface FailureOptions {
-  readonly cause?: unknown;
+export interface FailureOptions extends ErrorOptions {
   /** The permission that was missing. @default - that was not the reason, or it is not known */
   readonly denied?: Denial;
 }
 
-/**
- * The error type shown to users. Executors print its sentence without a stack trace (`--verbose` adds the trace and the
- * cause) and end with exit code 1.
- */
-export class Failure extends Error {
+/** The error type shown to users. Executors print its sentence (`--verbose` adds the trace) and exit with code 1. */
+export class Failure extends Error implements FailureParts {
   readonly code: FailureCode;
-  readonly subject: string | undefined;
+  readonly subject?: string;
   readonly what: string;
-  readonly where: string | undefined;
-  readonly next: string | undefined;
-  readonly denied: Denial | undefined;
+  readonly where?: string;
+  readonly next?: string;
+  readonly denied?: Denial;
 
   constructor(code: FailureCode, parts: FailureParts, options?: FailureOptions) {
     super(sentenceOf(parts), options);
@@ -50,8 +46,8 @@ export class Failure extends Error {
   }
 }
 
-/** The one place where a failure is put into words: `subject: what in where: next.` */
-export function sentenceOf({ subject, what, where, next }: FailureParts): string {
+/** The sentence of a failure: `subject: what in where: next.` */
+function sentenceOf({ subject, what, where, next }: FailureParts): string {
   const happened = where === undefined ? what : `${what} in ${where}`;
   const text = [subject, happened, next].filter((part) => part !== undefined && part !== '').join(': ');
   return /[.!?]$/.test(text) ? text : `${text}.`;

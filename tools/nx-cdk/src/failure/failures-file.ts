@@ -12,7 +12,7 @@ export interface ReportedFailure {
 
 /**
  * Environment variable that names a file. Each failure of a command is appended to it, one JSON object a line
- * ({@link ReportedFailure}): a program that runs `nx deploy` learns what went wrong without reading its output.
+ * ({@link ReportedFailure}), for programs that run `nx deploy`.
  */
 export const FAILURES_FILE_VARIABLE = 'NX_CDK_FAILURES_FILE';
 
@@ -24,15 +24,12 @@ export function recordFailure({ code, message, denied }: ReportedFailure, enviro
     // One write: commands that run at the same time do not mix their lines.
     appendFileSync(file, `${JSON.stringify({ code, message, denied })}\n`, { mode: 0o600 });
   } catch {
-    // The failure itself is what people have to hear of.
+    // The failure itself matters more.
   }
 }
 
 /** The failures in such a file, oldest first; none if there is no file. */
 export function readFailures(file: string): ReportedFailure[] {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as ReportedFailure);
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  return lines.filter(Boolean).map((line) => JSON.parse(line) as ReportedFailure);
 }

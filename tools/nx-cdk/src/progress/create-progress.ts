@@ -18,10 +18,7 @@ export interface ProgressOptions extends Partial<RendererOptions> {
 export interface Progress {
   /** Shows an event. Never throws. */
   readonly listener: Listener;
-  /**
-   * Ends the display: what is held back is shown, timers end, the cursor is visible. Runs by itself when the process
-   * ends; may be called more than once; events after it are ignored.
-   */
+  /** Ends the display, as the end of the process does. May be called more than once; later events are ignored. */
   stop(): void;
 }
 

@@ -2,11 +2,7 @@
 const cleanups = new Set<() => void>();
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/**
- * Runs a clean-up when the process ends: by itself, by an uncaught error, by a signal.
- *
- * @returns a function that removes the clean-up again
- */
+/** Runs a clean-up when the process ends, also by an error or a signal. @returns a function that removes it again */
 export function guardExit(cleanup: () => void): () => void {
   if (cleanups.size === 0) {
     process.on('exit', cleanUp);

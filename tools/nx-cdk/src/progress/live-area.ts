@@ -19,7 +19,6 @@ export class LiveArea {
   #buffer = '';
   #frame: readonly string[] = [];
   #columns = 0;
-  #hidden = false;
 
   /** @param onReady called once frames can be drawn; until then lines that stay are written, and frames dropped */
   constructor(stream: OutputStream, onReady: () => void) {
@@ -47,31 +46,20 @@ export class LiveArea {
     this.#eraseReflowed();
     if (permanent.length > 0 || frame.length === 0) this.#update?.clear();
     this.#buffer += permanent.map((line) => `${line}\n`).join('');
-    if (frame.length > 0 && this.#update) {
-      if (!this.#hidden) this.#buffer += HIDE_CURSOR;
-      this.#hidden = true;
-      this.#update(frame.join('\n'));
-      this.#frame = frame;
-    } else {
-      this.#frame = [];
-      if (this.#hidden) this.#buffer += SHOW_CURSOR;
-      this.#hidden = false;
-    }
+    const hidden = this.#frame.length > 0;
+    this.#frame = this.#update ? frame : [];
     this.#columns = this.columns;
-    this.#flush();
-  }
-
-  #flush(): void {
+    if (this.#frame.length > 0) {
+      if (!hidden) this.#buffer += HIDE_CURSOR;
+      this.#update?.(frame.join('\n'));
+    } else if (hidden) this.#buffer += SHOW_CURSOR;
     const [begin, end] = this.#stream.isTTY === true ? SYNCHRONIZED : ['', ''];
     const text = this.#buffer;
     this.#buffer = '';
     if (text !== '') write(this.#stream, begin + text + end);
   }
 
-  /**
-   * A terminal that gets narrower breaks the lines it shows, so that the old frame takes more rows than were written.
-   * Without counting them anew, each step of dragging a window's edge would leave a torn frame behind.
-   */
+  /** A terminal that gets narrower breaks the lines it shows: the old frame takes more rows than were written. */
   #eraseReflowed(): void {
     if (this.#frame.length === 0 || this.columns >= this.#columns) return;
     const rows = this.#frame.reduce((sum, line) => sum + Math.max(1, Math.ceil(stringWidth(line) / this.columns)), 0);

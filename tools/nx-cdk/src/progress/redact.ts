@@ -8,9 +8,8 @@ const registered = new Set<{ readonly value: string }>();
 let registeredPattern: RegExp | undefined;
 
 /**
- * Makes `redact` mask this exact value wherever it appears, also URL-encoded or inside JSON. Values shorter than 6
- * characters are ignored, because masking them would shred ordinary words, and so are account ids (12 digits), which
- * are no secrets.
+ * Makes `redact` mask this value wherever it appears, also URL-encoded or inside JSON. Ignores values shorter than 6
+ * characters, which may be parts of words, and account ids (12 digits), which are no secrets.
  *
  * @returns a function that forgets the value again
  */
@@ -72,8 +71,7 @@ const SECRET_KEY = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])/g;
 
 /**
  * Random base64 jumps between lower case, upper case, digits and signs at about two of three places; names in camel
- * case, paths and hashes (which have but two kinds of characters) jump far less. 15 of 39 lets one random key in a few
- * hundred through and spares nearly every name.
+ * case, paths and hashes jump far less. 15 of 39 misses one random key in a few hundred and masks nearly no name.
  */
 function looksRandom(token: string): boolean {
   const kinds = [...token].map((char) =>

@@ -148,9 +148,7 @@ export abstract class TextRenderer implements Renderer {
 
   /**
    * Leaves out what people have read already: a refused role fails every item that needs it with the same sentence, and
-   * a thousand objects that are as they should be need no names. `--verbose` and the JSON say everything in full.
-   *
-   * @returns undefined if the line is left out
+   * a thousand unchanged objects need no names. Returns undefined if the whole line is left out.
    */
   #shorten(event: ItemFinished, label: string): ItemFinished | undefined {
     const { outcome, detail = '', lines = [] } = event;

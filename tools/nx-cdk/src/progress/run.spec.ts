@@ -30,7 +30,7 @@ test('tells the start, each item and the end, with the times between', async () 
     time += 1500;
     return { outcome: 'updated', detail: '1 modified', note: 'kept' } as const;
   });
-  run.leaveOut('Api', { outcome: 'unchanged' });
+  run.end('Api', { outcome: 'unchanged' });
 
   expect(ended).toEqual({ outcome: 'updated', detail: '1 modified', note: 'kept', seconds: 1.5 });
   expect(run.finish()).toEqual({ success: true, interrupted: false, milliseconds: 1500 });
@@ -84,7 +84,7 @@ test('counts in the words of the engine, and says if there is nothing to do', ()
   expect(last()).toMatchObject({ success: true, summary: '0 stacks: nothing to do' });
 
   const run = begin({ words: { unchanged: 'not there' } });
-  run.leaveOut('Data', { outcome: 'unchanged' });
+  run.end('Data', { outcome: 'unchanged' });
   run.finish();
   expect(last()).toMatchObject({ summary: '1 stack: 1 not there' });
 });

@@ -65,20 +65,21 @@ export class Run {
     listener({ type: 'run-started', action, items, subject });
   }
 
-  /**
-   * Works on an item.
-   *
-   * @param work must not reject: what goes wrong with an item is how it ends. What it adds to the end stays with it.
-   */
+  /** Works on an item. @param work must not reject: what goes wrong with an item is how it ends */
   async item<End extends ItemEnd>({ id, label = id, where }: RunItem, work: () => Promise<End>): Promise<Timed<End>> {
     const startedAt = this.#clock.now();
     this.#options.listener({ type: 'item-started', id, label, ...(where && { where }) });
-    return this.#end(id, await work(), this.#clock.now() - startedAt);
+    return this.end(id, await work(), this.#clock.now() - startedAt);
   }
 
-  /** Sends the end of an item that nobody worked on. */
-  leaveOut<End extends ItemEnd>(id: string, end: End): Timed<End> {
-    return this.#end(id, end, 0);
+  /** Sends the end of an item. @param time milliseconds that it took; 0 if there was no work */
+  end<End extends ItemEnd>(id: string, end: End, time = 0): Timed<End> {
+    const { outcome, detail, lines, failure } = end;
+    const milliseconds = Math.max(Math.round(time), 0);
+    this.#outcomes.push(outcome);
+    const told = { ...(detail && { detail }), ...(lines?.length && { lines }), ...(failure && { failure }) };
+    this.#options.listener({ type: 'item-finished', id, outcome, ...told, milliseconds });
+    return { ...end, seconds: milliseconds / 1000 };
   }
 
   /** Works on items, at most `limit` at a time and in no particular order. None starts after an interruption. */
@@ -119,15 +120,6 @@ export class Run {
       return number > 0 ? `${number} ${words?.[outcome] ?? outcome}` : [];
     });
     return `${count(this.#outcomes.length, noun)}: ${parts.join(', ') || 'nothing to do'}`;
-  }
-
-  #end<End extends ItemEnd>(id: string, end: End, time: number): Timed<End> {
-    const { outcome, detail, lines, failure } = end;
-    const milliseconds = Math.max(Math.round(time), 0);
-    this.#outcomes.push(outcome);
-    const told = { ...(detail && { detail }), ...(lines?.length && { lines }), ...(failure && { failure }) };
-    this.#options.listener({ type: 'item-finished', id, outcome, ...told, milliseconds });
-    return { ...end, seconds: milliseconds / 1000 };
   }
 }
 

@@ -26,9 +26,8 @@ const GAP = '  ';
 const NARROWEST = 8;
 
 /**
- * A plain text table: headings, a rule, one line a row, aligned by display width. If it is wider than the terminal,
- * the widest column gives way first, and none gets narrower than 8 columns; a table that is still too wide then is left
- * so, since a wrapped line loses less than a missing column. Secrets are masked.
+ * A plain text table: headings, a rule, one line a row, aligned by display width. If it is too wide, the widest column
+ * gives way first, and none gets narrower than 8 columns. Secrets are masked.
  *
  * @returns lines joined by line ends, without one at the end; empty for no columns
  */

@@ -58,9 +58,7 @@ export function supportsColor(stream: OutputStream, env: Environment): boolean {
 const guarded = new WeakSet<OutputStream>();
 const broken = new WeakSet<OutputStream>();
 
-/**
- * Writes, unless the reader has gone (`... | head`): a deployment must not die in the middle because nobody reads on.
- */
+/** Writes, unless the reader has gone (`... | head`): that must not end a deployment. */
 export function write(stream: OutputStream, text: string): void {
   if (text === '' || broken.has(stream)) return;
   if (!guarded.has(stream)) {
