@@ -30,7 +30,7 @@ const NOT_HANDED_OVER = [
   // Headers and manuals of Node.
   'node_modules/node/node_modules/*/include',
   'node_modules/node/node_modules/*/share',
-  // Compilers, and what they left beside the program.
+  // Compilers, and what they write besides the program.
   '.toolchains',
   'libs/handlers/*/target',
 ];

@@ -24,7 +24,7 @@ const ARCHITECTURES = {
 export interface HandlerAsset<Variable extends string = string> {
   /** Name of the Nx project that builds it. */
   readonly project: string;
-  /** Absolute path of the folder with the compiled code, for an image beside its Dockerfile. */
+  /** Absolute path of the folder with the compiled code; for an image, also the Dockerfile. */
   readonly code: string;
   /**
    * What runs it: Node for JavaScript, the bare operating system for a program that is compiled for it, or the

@@ -37,7 +37,7 @@ export class ReadOnlyRole extends Construct {
   /** The role itself. */
   readonly role: IRole;
 
-  /** @throws Error if nobody is trusted, or something that is not the ARN of one role */
+  /** @throws Error if no role is trusted, or if one is not the ARN of a role */
   constructor(scope: Construct, id: string, props: ReadOnlyRoleProps) {
     super(scope, id);
     if (props.trustedRoles.length === 0) throw new Error(`${this.node.path}: nobody would be trusted; name a role.`);

@@ -14,7 +14,7 @@ const DEFAULT_PORT = 4566;
 
 const environments = () => readEnvironments(join(WORKSPACE_ROOT, ENVIRONMENTS_FILE));
 
-/** What people read goes to stderr, so that `env` prints nothing but exports. */
+/** Messages go to stderr, so that `env` prints nothing but exports. */
 const say = (text: string) => console.error(text);
 
 const COMMANDS: Record<CommandLine['command'], (directory: string, line: CommandLine) => Promise<unknown>> = {

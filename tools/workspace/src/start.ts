@@ -36,8 +36,8 @@ const environment = withoutAws(process.env);
 const reportFile = join('tmp', 'start', 'deploy.json');
 await mkdir(join(WORKSPACE_ROOT, 'tmp', 'start'), { recursive: true });
 
-// Compilers take their time, and need nothing of what is started and bootstrapped meanwhile. Two Nx on one terminal
-// would spoil each other's lines: those of the builds are shown as soon as the bootstrap has ended.
+// Compilers take their time, and the local AWS does not need them. Two Nx on one terminal would spoil each other's
+// lines: those of the builds are shown as soon as the bootstrap has ended.
 let held: string[] | undefined = [];
 const show = (line: string) => (held === undefined ? console.log(line) : held.push(line));
 const release = () => {

@@ -27,8 +27,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const ANY_USER = '????????-????-????-????-????????????';
 
 /**
- * Jobs of CircleCI, by the claims of `CIRCLE_OIDC_TOKEN_V2`, which names the repository and the branch beside the
- * project. Publishing and deploying are for the branch, showing changes for any branch of the repository.
+ * Jobs of CircleCI, by the claims of `CIRCLE_OIDC_TOKEN_V2`, which names the repository and the branch besides
+ * the project. Publishing and deploying are for the branch, showing changes for any branch of the repository.
  *
  * A subject of CircleCI names neither job nor environment, so everybody who may push to the branch may deploy to every
  * environment. Builds of forks get tokens only if the project passes secrets to them; the tokens then name the fork.

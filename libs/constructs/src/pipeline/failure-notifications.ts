@@ -12,7 +12,7 @@ export class FailureNotifications extends Construct {
   /** @param pipelineName name of a pipeline in the same account and region */
   constructor(scope: Construct, id: string, pipelineName: string) {
     super(scope, id);
-    // EventBridge cannot publish with the key that AWS manages, and nobody can change its policy.
+    // EventBridge cannot publish with the key that AWS manages, whose policy cannot be changed.
     const key = new Key(this, 'Key', {
       description: `Notifications of ${pipelineName}`,
       enableKeyRotation: true,

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { architecture } from '@handlers/architecture';
 
 /**
- * What an app deploys: importing it is what makes the app depend on this project, in the graph of Nx and for everyone
- * who reads the code. It is plain data, so that a stack never loads the handler itself.
+ * What an app deploys: importing it makes the app depend on this project in the Nx graph. It is plain data, so that a
+ * stack never loads the handler itself.
  */
 export const ordersApi = {
   /** Name of the Nx project, for the error that says what to build. */

@@ -3,13 +3,10 @@ import { architecture } from '@handlers/architecture';
 
 /** What an app deploys: importing it is what makes the app depend on this project. */
 export const shippingQuoteTypescript = {
-  /** Name of the Nx project, for the error that says what to build. */
   project: 'shipping-quote-typescript',
-  /** Folder that `build` fills and that is uploaded as the function's code. */
   code: join(import.meta.dirname, '../dist'),
   runtime: 'nodejs24.x',
   architecture,
   handler: 'index.handler',
-  /** It reads no environment variables. */
   environment: [],
 } as const;
