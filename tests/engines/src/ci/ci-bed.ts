@@ -1,10 +1,9 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { LocalAws } from 'local-aws';
 import { createAws } from 'nx-cdk/src/aws/index.ts';
-import { linkingNpm, sharedAws } from 'test-bed';
+import { linkingNpm, sharedAws, temporaryFolder } from 'test-bed';
 import { Runner } from './runner.ts';
 import { CI, SmallWorkspace } from './small-workspace.ts';
 
@@ -31,7 +30,7 @@ export interface CiBed {
 
 /** Does what the generator's next steps say. */
 export async function openCiBed(): Promise<CiBed> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'ci-')));
+  const folder = await temporaryFolder('ci-');
   const aws = await sharedAws();
   const close = async () => {
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });

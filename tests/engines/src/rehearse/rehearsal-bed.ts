@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { Agent } from 'node:https';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormationClient, CreateStackCommand, waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
@@ -11,7 +10,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { LocalAws } from 'local-aws';
 import type { WalkReport } from 'pipeline-walker';
-import { sharedAws } from 'test-bed';
+import { sharedAws, temporaryFolder } from 'test-bed';
 import { startExecutors } from '../bed/executor-process.ts';
 import type { StartedProcess } from 'test-bed/process';
 import { type PipelineOptions, pipelineTemplate } from './pipeline-template.ts';
@@ -44,7 +43,7 @@ export interface RehearsalBed {
 }
 
 export async function openRehearsalBed(): Promise<RehearsalBed> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'rehearse-')));
+  const folder = await temporaryFolder('rehearse-');
   const [workspace, temporary] = [join(folder, 'workspace'), join(folder, 'tmp')];
   const local = await sharedAws();
   const config = {
