@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Architecture, Code, type FunctionProps, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -86,14 +86,8 @@ export function codeOf(asset: HandlerAsset): Pick<FunctionProps, 'runtime' | 'ar
 
 /** What a Linux program is compiled for; undefined if the file is something else. */
 function machineOf(file: string): number | undefined {
-  const header = Buffer.alloc(20);
-  const descriptor = openSync(file, 'r');
-  try {
-    readSync(descriptor, header);
-  } finally {
-    closeSync(descriptor);
-  }
-  return header.toString('latin1', 0, 4) === '\x7fELF' ? header.readUInt16LE(18) : undefined;
+  const program = readFileSync(file);
+  return program.toString('latin1', 0, 4) === '\x7fELF' ? program.readUInt16LE(18) : undefined;
 }
 
 /** A project's folder as people name it: from the root of its workspace, whatever folder the app runs in. */

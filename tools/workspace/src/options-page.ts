@@ -30,9 +30,6 @@ interface Entry {
   readonly schema: Schema;
 }
 
-/** In the order of the work: what is not named here follows by its name. */
-const ORDER = ['synth', 'publish', 'deploy', 'plan', 'diff', 'destroy', 'rollback', 'bootstrap', 'lookups'];
-
 const INTRODUCTION = `# Targets and options
 
 Made from the schemas of executors and generators by \`${WRITE_OPTIONS_PAGE}\`; do not edit.
@@ -47,7 +44,7 @@ The names of the Nx targets are options of the plugin in \`nx.json\` (\`deployTa
 
 /** The page, made from the schemas of all executors and generators. */
 export async function optionsPage(root: string = WORKSPACE_ROOT): Promise<string> {
-  const executors = entries(root, 'executors').toSorted((one, other) => rank(one.name) - rank(other.name));
+  const executors = entries(root, 'executors');
   const common = commonOptions(executors);
   const parts = [
     INTRODUCTION,
@@ -59,17 +56,16 @@ export async function optionsPage(root: string = WORKSPACE_ROOT): Promise<string
   return format(parts.join('\n\n'), { parser: 'markdown', printWidth: 120, proseWrap: 'always' });
 }
 
-/** All executors or generators of the workspace's tools, by name. */
+/** All executors or generators of the workspace's tools, in the order in which each tool lists them. */
 function entries(root: string, kind: 'executors' | 'generators'): Entry[] {
-  return globSync(`tools/*/${kind}.json`, { cwd: root })
-    .flatMap((file) => {
-      const listed = readJson<Record<string, Record<string, { schema: string }>>>(join(root, file))[kind] ?? {};
-      return Object.entries(listed).map(([name, { schema }]) => ({
-        name,
-        schema: readJson<Schema>(join(root, dirname(file), schema)),
-      }));
-    })
-    .toSorted((one, other) => one.name.localeCompare(other.name));
+  const files = globSync(`tools/*/${kind}.json`, { cwd: root }).toSorted();
+  return files.flatMap((file) => {
+    const listed = readJson<Record<string, Record<string, { schema: string }>>>(join(root, file))[kind] ?? {};
+    return Object.entries(listed).map(([name, { schema }]) => ({
+      name,
+      schema: readJson<Schema>(join(root, dirname(file), schema)),
+    }));
+  });
 }
 
 /** Those that `deploy` and `synth` share, word by word. */
@@ -106,10 +102,6 @@ function defaultOf({ default: value }: Option): string | false {
 
 function escaped(text: string): string {
   return text.replace(/[*<[]/g, '\\$&').replace(/https:\/\/[\w./-]*\w/g, '<$&>');
-}
-
-function rank(name: string): number {
-  return ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length;
 }
 
 function isSame(one: Option, other: Option | undefined): boolean {
