@@ -9,7 +9,7 @@ import {
 import type { CliCommand } from './commands.ts';
 import { GROUP_OPTIONS, deployGroupOf } from './deploy-group.ts';
 
-/** Prints what `nx affected` has to compare with to find what a deploy group has not got yet. */
+/** Prints the base with which `nx affected` finds what was not yet deployed to a deploy group. */
 export const baseCommand: CliCommand = {
   name: 'base',
   summary: 'Print the commit that was deployed to a deploy group last, as a base for nx affected.',

@@ -2,31 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import { AppContext } from './app-context.ts';
 import { readCdkJson } from '../cdk-json/index.ts';
-import { parseContext } from './parse-context.ts';
 
 let workspace: TemporaryWorkspace;
 beforeEach(() => (workspace = temporaryWorkspace()));
 afterEach(() => workspace.dispose());
 const stored = () => readFileSync(workspace.path('cdk.context.json'), 'utf8');
-
-describe('context as it is given', () => {
-  test.each([
-    ['nothing', undefined, {}],
-    ['one value', 'stage=prod', { stage: 'prod' }],
-    ['several', ['stage=prod', 'count=3'], { stage: 'prod', count: '3' }],
-    ['a value with = and commas in it', 'query=a=1,b=2', { query: 'a=1,b=2' }],
-    ['an empty value', 'suffix=', { suffix: '' }],
-    ['an object of a project’s options, types kept', { count: 3, deep: { a: true } }, { count: 3, deep: { a: true } }],
-  ])('%s', (_, given, expected) => {
-    expect(parseContext(given)).toEqual(expected);
-  });
-
-  test.each(['stage', '=prod', ''])('"%s" is not key=value, and the sentence says how to write it', (entry) => {
-    expect(() => parseContext([entry])).toThrow(
-      expect.objectContaining({ code: 'Context', message: expect.stringContaining('--context key=value') }),
-    );
-  });
-});
 
 describe('the context of an app', () => {
   test('is what the caller and cdk.json say over what was looked up', async () => {

@@ -117,7 +117,7 @@ function withoutCommandLineHints(listener: Listener, context: AppContext): Liste
   };
 }
 
-/** The Node that the workspace pins runs the app, however Nx itself was started. */
+/** Runs the app with the Node that the workspace pins, even if Nx runs with another. */
 function pathWithWorkspaceTools(workspaceRoot: string): string {
   return [join(workspaceRoot, 'node_modules', '.bin'), process.env['PATH']]
     .filter(Boolean)

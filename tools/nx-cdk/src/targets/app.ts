@@ -108,7 +108,7 @@ export function slashed(path: string): string {
 
 /** Whether this plugin is part of the workspace it works in, and not installed from a registry. */
 export function isLocal(workspaceRoot: string): boolean {
-  // Node names modules by their real path, whatever link the workspace was reached by.
+  // Node names modules by their real path, even if the workspace was reached by a link.
   const own = relative(realpathSync(workspaceRoot), import.meta.dirname);
   return !own.startsWith('..') && !own.split(sep).includes('node_modules');
 }

@@ -22,7 +22,7 @@ type Inputs = NonNullable<TargetConfiguration['inputs']>;
 
 /**
  * The targets of a handler in Go or Rust: build, test and vet, all cached. Its manifest is all they are made of, and a
- * Dockerfile beside it, which makes the handler a container image.
+ * Dockerfile next to it, which makes the handler a container image.
  *
  * @param file the manifest, relative to the workspace root
  * @param ownSources whether the plugin's own sources are a project of the workspace
@@ -61,7 +61,7 @@ export function inferHandlerTargets(
     options: { language, ...options },
     metadata: metadataOf(project.name, name, language, description, { verbose: true }),
   });
-  // Not what it depends on: the program is made of this folder alone, whatever its tests read elsewhere.
+  // Not what it depends on: the program is made of this folder alone; its tests may read others.
   const sources: Inputs = [project.sources, '!{projectRoot}/**/*_test.go', `{workspaceRoot}/${ARCHITECTURE_FILE}`];
   const isImage = existsSync(join(workspaceRoot, dirname(file), 'Dockerfile'));
   // Whether there is a tool that builds images.
