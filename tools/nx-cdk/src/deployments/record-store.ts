@@ -25,8 +25,7 @@ export class RecordStore {
   /**
    * The records that there are, by parameter. One that cannot be understood counts as none, with a warning.
    *
-   * @throws Failure `AccessDenied` naming the parameters and the action, `WrongAccount` if the caller is not in the
-   * CI account
+   * @throws Failure `AccessDenied` naming parameters and action, `WrongAccount` if the caller is not in the CI account
    */
   async read(parameters: readonly string[]): Promise<Map<string, DeploymentRecord>> {
     const records = new Map<string, DeploymentRecord>();
@@ -54,11 +53,7 @@ export class RecordStore {
     return records;
   }
 
-  /**
-   * Writes a record in place of the one that is there.
-   *
-   * @throws Failure as `read` does
-   */
+  /** Writes a record in place of the one that is there. @throws Failure as `read` does */
   async write(parameter: string, record: DeploymentRecord): Promise<void> {
     const client = await this.#client();
     const { PutParameterCommand } = await import('@aws-sdk/client-ssm');

@@ -30,10 +30,7 @@ const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /** Stands for all projects together. */
 const ALL = '*';
 
-/**
- * A digest of the targets of a group, in any order. A group that has lost or gained a target is another one: what its
- * record says was never deployed to all of it.
- */
+/** A digest of the targets of a group, in any order. If it differs, a record is about other targets. */
 export function targetsDigest({ targets }: Pick<DeployGroup, 'targets'>): string {
   // Written out here: what is kept must not change with the way that reports name a target.
   const names = targets.map(({ account, region }) => `${account}/${region}`);

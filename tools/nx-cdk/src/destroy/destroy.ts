@@ -117,8 +117,7 @@ async function destroyStack(
  * Deletes a stack and follows it to the end. Waits for an operation that somebody else has running, and follows a
  * deletion that runs already. CloudFormation works with its execution role.
  *
- * @throws Failure `TerminationProtected`; StackFailed with the resources that could not be deleted, the root cause
- *   first
+ * @throws Failure `TerminationProtected`; StackFailed with the resources that could not be deleted, root cause first
  */
 async function deleteStack(opened: OpenedStack, found: DescribedStack, listener: Listener): Promise<void> {
   const { cloudFormation, watch } = opened;

@@ -1,12 +1,7 @@
 import type { AssemblyStack, PromotionGroup } from '../assembly/index.ts';
 import { type GraphNode, buildGraph } from '../deploy/index.ts';
 
-/**
- * The given stacks and everything that depends on them: CloudFormation refuses to delete a stack while another one uses
- * its exports.
- *
- * @returns ids in the order of the assembly
- */
+/** The given stacks and all that depend on them: CloudFormation does not delete a stack whose exports are used. */
 export function withDependents(stacks: readonly AssemblyStack[], ids: readonly string[]): string[] {
   const dependents = dependentsOf(stacks);
   const selected = new Set(ids);

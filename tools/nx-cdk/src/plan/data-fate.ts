@@ -3,9 +3,8 @@ import type { PlannedChange } from './model.ts';
 import type { Template } from './template.ts';
 
 /**
- * Types of resources that keep what cannot be made again, by service. The specification of resource types says it of
- * most (`isStateful` in https://github.com/cdklabs/awscdk-service-spec); the others hold queues, streams, keys, users
- * and indices as well.
+ * Types of resources that hold data, by service: what the specification of resource types calls `isStateful`
+ * (https://github.com/cdklabs/awscdk-service-spec), and queues, streams, keys, users and indices.
  */
 const STATEFUL = new Set(
   Object.entries({
@@ -48,19 +47,14 @@ const STATEFUL = new Set(
   }).flatMap(([service, types]) => types.map((type) => `AWS::${service}::${type}`)),
 );
 
-/**
- * Unless the template says otherwise, CloudFormation keeps a snapshot of these when it deletes them; of an instance
- * only if it is in no cluster.
- */
+/** CloudFormation keeps a snapshot of these by default when it deletes them; of an instance only if in no cluster. */
 const SNAPSHOT_BY_DEFAULT = new Set(['AWS::RDS::DBCluster', 'AWS::RDS::DBInstance']);
 
 /**
- * What becomes of the data of a resource that a change removes or replaces; undefined if it keeps none, or stays.
- *
- * A removed resource follows the deletion policy of the template that is deployed, a replaced one the replacement
- * policy of the new one
+ * What a change does to the data of a resource; undefined if it holds none, or stays. What the change set says counts.
+ * Else a removed resource follows the `DeletionPolicy` of the deployed template, a replaced one the
+ * `UpdateReplacePolicy` of the new one
  * (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html).
- * If the change set says which, that counts.
  */
 export function dataFate(
   change: ResourceChange,

@@ -16,8 +16,7 @@ const LONGEST_NAME = 300;
 
 /**
  * A plan for a pull request: a table of all stacks, and each one that changes folded away below it. It fits into a
- * comment; what is cut is named. Names come from templates; they are written so that they cannot break out of a table
- * or mention anybody.
+ * comment; what is cut is named. Names from templates cannot break out of a table or mention anybody.
  *
  * @param digest of the plan's file
  */
@@ -123,9 +122,8 @@ function numberThatFits(texts: readonly string[], budget: number): number {
 }
 
 /**
- * A name as code, in which GitHub and GitLab neither see mentions, issues and commits, nor format anything. All that
- * means something to Markdown or HTML is written as a character reference, which a table's cell and a summary take as
- * well.
+ * A name as code, in which GitHub and GitLab see no mentions, issues, commits or formats. What means something to
+ * Markdown or HTML is written as a character reference, which works in table cells and summaries, too.
  */
 function code(name: string): string {
   const text = shortened(name, LONGEST_NAME)

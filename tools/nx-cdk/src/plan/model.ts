@@ -1,7 +1,6 @@
 /*
- * What a plan holds. Plain data, written as JSON: the same state of the same accounts and the same release give the
- * same bytes. So it has neither a time nor a commit, and every list has one order. It holds no value of a property or
- * parameter: any of them may be secret.
+ * What a plan holds. Plain data, written as JSON: the same release and the same stacks give the same bytes, so there is
+ * no time, no commit, and one order for each list. No values of properties or parameters: any may be secret.
  */
 
 /** Version of the format. */

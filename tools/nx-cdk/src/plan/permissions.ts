@@ -177,10 +177,7 @@ async function loadCompare(): Promise<Compare> {
   };
 }
 
-/**
- * The comparison reads statements of a managed policy only for those that the policy itself names; CDK's mostly name
- * nobody, since the roles name them.
- */
+/** The comparison reads a managed policy only for roles that it names; those of CDK mostly name none. */
 function withHolders(template: Template): Template {
   const resources = Object.entries(template.Resources ?? {}).map(([id, resource]) => {
     const { Roles, Users, Groups } = resource.Properties ?? {};

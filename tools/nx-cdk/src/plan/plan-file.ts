@@ -15,11 +15,7 @@ export function planDigest(text: string): string {
   return hash('sha256', text);
 }
 
-/**
- * Reads a plan.
- *
- * @throws Failure `NoPlan` if the file is none, or one of another format
- */
+/** Reads a plan. @throws Failure `NoPlan` if the file is none, or one of another format */
 export async function readPlan(file: string): Promise<{ readonly plan: Plan; readonly digest: string }> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw noPlan(`The plan ${file} cannot be read`, MAKE_ONE, cause);

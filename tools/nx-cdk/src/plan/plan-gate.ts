@@ -65,8 +65,7 @@ export interface PlannedDeployment {
  * Reads a plan, and compares it with this deployment: everything but the state of the stacks.
  *
  * @param aws asked for if all is well so far
- * @throws Failure `NoPlan`, `OtherPlan`, and `PlanMoved` if a stack would be given another template, other parameters,
- *   tags or roles than planned
+ * @throws Failure `NoPlan`, `OtherPlan`, and `PlanMoved` if another template, parameters, tags or roles are wanted
  */
 export async function openPlan(
   file: string,
@@ -80,7 +79,6 @@ export async function openPlan(
   return { stacks, gate: planGate(planned), digest };
 }
 
-/** @throws Failure `PlanMoved` if another template, other parameters, tags or roles are wanted than planned */
 async function requireWanted(
   planned: ReadonlyMap<string, PlannedStack>,
   { assembly, parameters = [] }: PlannedRun,

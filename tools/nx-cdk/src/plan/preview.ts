@@ -48,8 +48,7 @@ const COMPARED_AT_ONCE = 4;
 
 /**
  * Works out what a deployment would change, and changes nothing: CloudFormation makes a change set for each stack that
- * differs, which is described and deleted again. A stack that is not there yet is planned from its template, since a
- * change set would leave an empty stack behind.
+ * differs, which is described and deleted again. For a new stack see `creationChanges`.
  *
  * @param action as the display names it: `plan`, `deploy (dry run)`
  * @param conclude what to say in the end. @default - how many stacks ended in which way

@@ -39,19 +39,12 @@ export function additionWidens(statement: Statement, before: readonly Statement[
   return statement.effect !== 'Deny' && !isCovered(statement, before);
 }
 
-/**
- * Whether more is allowed without a statement.
- *
- * @param after all statements that are there then
- */
+/** Whether more is allowed without a statement. @param after all statements that are there then */
 export function removalWidens(statement: Statement, after: readonly Statement[]): boolean {
   return statement.effect !== 'Allow' && !isCovered(statement, after);
 }
 
-/**
- * Whether statements of the same effect hold every action on every resource by every principal of a statement. What
- * cannot be compared for certain is not covered.
- */
+/** Whether others of the same effect hold all that a statement does; no if that cannot be told for certain. */
 function isCovered(statement: Statement, all: readonly Statement[]): boolean {
   if (!isPlain(statement)) return false;
   const { effect, actions, resources, principals, condition } = statement;

@@ -31,10 +31,7 @@ export function isOpaque(property: string, resource: TemplateResource | undefine
   return others.length === 0 && (key === 'Ref' || key?.startsWith('Fn::') === true);
 }
 
-/**
- * What the change set tells and templates do not: a policy that is written the same, but with other parameters,
- * conditions or mappings. One sentence for each such resource.
- */
+/** Policies that are written the same, but mean something else by a parameter, condition or mapping. One a line. */
 export function changedByValues(
   resources: readonly ResourceChange[],
   before: Template | undefined,

@@ -92,10 +92,7 @@ function contentOf(asset: FileAsset | ImageAsset): Promise<string> {
     : imageContentDigest(asset.source).catch(unreadable(asset.source.build?.directory ?? asset.assetId));
 }
 
-/**
- * The manifests of an assembly and of its nested stages: they say where everything goes, with which role, parameters
- * and tags.
- */
+/** The manifests of an assembly and its nested stages, which say where everything goes, and with which role. */
 async function describeManifests(directory: string, prefix = ''): Promise<Record<string, string>> {
   const found: (readonly [string, string])[] = [];
   for (const entry of await readdir(join(directory, prefix), { withFileTypes: true })) {

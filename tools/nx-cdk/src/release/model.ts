@@ -1,6 +1,6 @@
 /*
- * What `release.json` and publish records hold. Plain data. A release is what one synthesis made: templates, manifests
- * and the content of every asset. Nothing in it depends on when, where, by whom or from which commit it was made.
+ * What `release.json` and publish records hold. Plain data. A release is what one synthesis made. Nothing in it depends
+ * on when, where, by whom or from which commit it was made.
  */
 
 /** Name of the manifest in the folder of the assembly. */
@@ -9,29 +9,20 @@ export const RELEASE_FILE = 'release.json';
 /** Version of the format of `release.json` and of publish records. */
 export const RELEASE_FORMAT = 1;
 
-/**
- * `release.json`. Paths are relative to the assembly, with `/` between names. Every digest is a SHA-256 in 64
- * hexadecimal digits.
- */
+/** `release.json`. Paths are relative to the assembly, with `/`. Digests are SHA-256 in 64 hexadecimal digits. */
 export interface ReleaseManifest {
   readonly format: typeof RELEASE_FORMAT;
   /** Names the release. Over all that follows but `published`. */
   readonly digest: string;
   /** Versions of what made the assembly, by name: `aws-cdk-lib`, `node` and so on. */
   readonly tools: Readonly<Record<string, string>>;
-  /**
-   * Digest of each `manifest.json` and each asset manifest, by path. Of a `manifest.json` without construct metadata,
-   * which move with every comment of the source.
-   */
+  /** Digest of each `manifest.json` (without construct metadata) and each asset manifest, by path. */
   readonly manifests: Readonly<Record<string, string>>;
   /** By id of the stack. */
   readonly stacks: Readonly<Record<string, { readonly template: string; readonly sha256: string }>>;
   /** Everything to be published, uploaded templates included, in the order of ids and paths. */
   readonly assets: readonly ReleasedAsset[];
-  /**
-   * What `publish` added: what each account and region holds, by `111111111111/eu-west-1`. For people and their
-   * programs; a deployment trusts the records in the buckets only.
-   */
+  /** What `publish` added, by `111111111111/eu-west-1`. For people: a deployment trusts records in buckets only. */
   readonly published?: Readonly<Record<string, readonly PublishedDestination[]>>;
 }
 
@@ -77,10 +68,7 @@ export interface PublishedImage {
   readonly digest: string;
 }
 
-/**
- * What `publish` leaves in a bucket: which release it published, and what the account and region of the bucket hold of
- * it. Kept as the payload of an envelope, see `envelope.ts`.
- */
+/** What `publish` leaves in a bucket, as the payload of an envelope: what account and region hold of a release. */
 export interface PublishRecord {
   readonly format: typeof RELEASE_FORMAT;
   /** Digest of the release. */

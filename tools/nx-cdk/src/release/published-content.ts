@@ -19,13 +19,10 @@ export type Finding =
 export type Comparison = (recorded: readonly PublishedDestination[]) => Promise<Finding>;
 
 /**
- * Looks at an object, before it is known what it should be. It is compared by the first of these that tells: the
- * SHA-256 that S3 keeps of it, its version, its content.
- *
- * Only SHA-256 of the whole object counts: of an object that was written in parts S3 keeps one over the parts, and
- * other checksums can be met on purpose
- * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). A version is never written
- * again, so the recorded one still has the bytes that it had.
+ * Looks at an object, before it is known what it should be. It is compared by the first of these that S3 has: the
+ * SHA-256 of the whole object, its version, its content. Other checksums do not count: one over parts is none of the
+ * content, and weaker ones can be met on purpose
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). A version never changes.
  *
  * @returns a comparison, which reads the object at most once
  * @throws Failure `BucketRefused` naming role and action if it may not look; so does the comparison
@@ -47,11 +44,7 @@ export async function seeObject(aws: AwsClients, destination: FileDestination): 
   };
 }
 
-/**
- * Looks for the image that a tag names.
- *
- * @throws Failure `ImageHidden` naming role and action if it may not look
- */
+/** Looks for the image that a tag names. @throws Failure `ImageHidden` naming role and action if it may not look */
 export async function seeImage(aws: AwsClients, destination: ImageDestination): Promise<Comparison> {
   const image = await lookAtImage(aws, destination);
   if (image.state === 'absent') return async () => ({ state: 'absent' });

@@ -20,7 +20,7 @@ import { textOf } from './read-records.ts';
 import { formatRecord, objectPlace, parseRecord, placeOf, publishedAt, recordKey } from './record.ts';
 import { ReleaseSigner } from './signing.ts';
 
-/** Buckets asked at a time. */
+/** Buckets at a time. */
 const AT_ONCE = 50;
 
 /** A publishing run. */
@@ -59,10 +59,8 @@ interface RecordReport {
  * Leaves a record of a publishing run in each bucket that holds templates: which release it was, and what every
  * destination of its stacks holds now. Written by the role that published the templates there, signed by the caller.
  *
- * Costs one request a bucket: a record that is there and says the same is neither written nor signed again; if
- * something was uploaded, the record is written without a look.
- *
- * Does not throw for a bucket: see `failure` of its report, which the listener hears as well.
+ * Costs one request a bucket: a look, if nothing was uploaded, and nothing more if what is there says the same; else a
+ * write. Does not throw for a bucket: see `failure` of its report, which the listener hears as well.
  */
 export async function recordPublished(
   request: RecordRequest,
@@ -87,17 +85,15 @@ export async function recordPublished(
 
 /** A record that a run leaves, and where. */
 interface RunRecord extends BucketObject {
-  /**
-   * Whether it may be written without a look: something that it covers has another version now, and it covers no image.
-   */
+  /** Whether it is written without a look: something that it covers was uploaded, and it covers no image. */
   readonly isNew: boolean;
   /** Undefined if the run did not bring everything there. */
   readonly record: PublishRecord | undefined;
 }
 
 /**
- * The records that a run leaves: one in each bucket that holds templates, which covers all that the stacks of these
- * templates need, wherever it is. Stacks whose templates were no part of the run are left out.
+ * One record for each bucket that holds templates: it covers all that their stacks need, wherever it is. Stacks whose
+ * templates were no part of the run are left out.
  */
 async function recordsOf({ release, stacks, destinations }: RecordRequest, aws: AwsClients): Promise<RunRecord[]> {
   const byId = new Map(destinations.map((result) => [result.id, result]));
@@ -168,8 +164,8 @@ async function read(aws: AwsClients, object: BucketObject): Promise<Envelope | u
 }
 
 /**
- * Nobody builds an image that is there to see whether it is the right one. If this very release had another one there
- * before, somebody has replaced it, and recording it again would make it right.
+ * An image that is there is not built again to compare it. If this release had another one there before, somebody has
+ * replaced it, and a new record would make it right.
  *
  * @throws Failure `ImageReplaced`
  */

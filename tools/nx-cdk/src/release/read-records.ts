@@ -22,19 +22,15 @@ interface ReadOptions {
 export interface Records {
   /** How many are believed. */
   readonly count: number;
-  /**
-   * What was published to each place. Several answers if a place got other bytes of the same content in between; each
-   * is as good.
-   */
+  /** What was published to each place: several answers if it got other bytes of the same content in between. */
   readonly said: ReadonlyMap<string, readonly PublishedDestination[]>;
   /** Why a record is not believed that is not signed as it has to be. Told if what it may say is missing. */
   readonly disbelieved?: Failure;
 }
 
 /**
- * Reads all records of a release in a bucket. If there is a key, a record that it did not sign counts as none, since
- * anybody may have written it. A record that falsely says that the key signed it ends the run: somebody has changed it.
- * So does what is no record.
+ * Reads all records of a release in a bucket. If there is a key, a record that it did not sign counts as none: anybody
+ * may have written it. A record with a false signature of the key ends the run, and so does what is no record.
  *
  * @throws Failure `BrokenRecord`, `MisplacedRecord`, `ForgedRecord`, `SigningDenied`, `BucketRefused`, ... naming the
  * object
@@ -67,11 +63,7 @@ export async function readRecords(
   return { count: records.length, said, ...(disbelieved && { disbelieved }) };
 }
 
-/**
- * Why a record is not believed; undefined if it is.
- *
- * @throws Failure `ForgedRecord` if its signature is none
- */
+/** Why a record is not believed; undefined if it is. @throws Failure `ForgedRecord` if its signature is none */
 async function disbelief(envelope: Envelope, signer: ReleaseSigner, where: string): Promise<Failure | undefined> {
   if (signer.claims(envelope)) {
     if (await signer.verify(envelope)) return undefined;

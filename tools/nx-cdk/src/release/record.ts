@@ -10,12 +10,7 @@ export function recordPrefix(release: string): string {
   return `releases/${release}/`;
 }
 
-/**
- * Key of a record. Runs that publish other parts of a release to the same bucket leave records of their own, and a run
- * that is repeated finds its own.
- *
- * @param destinations ids of all that the record covers
- */
+/** Key of a record: one for each set of destinations, by their ids, so that a repeated run finds its own. */
 export function recordKey(release: string, destinations: readonly string[]): string {
   const name = hash('sha256', destinations.toSorted().join('\n')).slice(0, 16);
   return `${recordPrefix(release)}${name}.json`;
@@ -39,11 +34,7 @@ export function imagePlace(region: string, repository: string, tag: string): str
 /** Outcomes after which a destination holds what it should. */
 const DONE = ['uploaded', 'unchanged', 'replaced'];
 
-/**
- * What a destination holds after a publishing run; undefined if the run did not bring it there.
- *
- * @param home region that need not be mentioned
- */
+/** What a destination holds after a run; undefined if the run failed to. @param home region that is left out */
 export function publishedAt(result: DestinationReport | undefined, home: string): PublishedDestination | undefined {
   if (result === undefined || !DONE.includes(result.outcome)) return undefined;
   const { assetId: asset, region } = result;

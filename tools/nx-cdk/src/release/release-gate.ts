@@ -78,11 +78,7 @@ export class ReleaseGate implements DeployGate {
     if (looked > 0) this.#tell(looked, targets.length);
   }
 
-  /**
-   * Looks at a stack that was not pending at first: it may have changed since, or could not be looked at then.
-   *
-   * @throws Failure as `check` does
-   */
+  /** Looks at a stack that was not pending at first. @throws Failure as `check` does */
   async admit(stack: StackState): Promise<void> {
     if (!this.hasVerified(stack.desired.resolved.stack.id)) await this.check([stack]);
   }
@@ -131,11 +127,7 @@ export class ReleaseGate implements DeployGate {
     throw notPublished(stack, `release ${shortRelease(this.#release)} is not published to ${bucket}`, records, ': ');
   }
 
-  /**
-   * What was recorded of something that a stack needs.
-   *
-   * @throws Failure if there is nothing, or if it cannot have been made of what the release holds
-   */
+  /** @throws Failure if nothing is recorded, or what cannot have been made of what the release holds */
   #recordedOf(stack: AssemblyStack, need: Destination, records: Records): readonly PublishedDestination[] {
     const place = need.kind === 'file' ? need.place : imagePlace(need.target.region, need.repository, need.tag);
     const recorded = records.said.get(place) ?? [];

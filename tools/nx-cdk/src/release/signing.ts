@@ -18,11 +18,9 @@ const KEY_MISTAKES = [
 const LONGEST_SIGNATURE = 6144;
 
 /**
- * Signs and verifies envelopes with a KMS key, with the caller's own credentials: the publish step may sign and the
- * deploy step may verify.
- *
- * KMS gets the SHA-256 of what is signed: the algorithms of this key hash it anyway, and a message has at most 4096
- * bytes (https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html).
+ * Signs and verifies with a KMS key and the caller's own credentials: the publish step may sign, the deploy step may
+ * verify. KMS gets the SHA-256 of what is signed, since a message has at most 4096 bytes
+ * (https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html).
  */
 export class ReleaseSigner {
   readonly #aws: AwsClients;
@@ -38,12 +36,7 @@ export class ReleaseSigner {
     return this.#signing.key;
   }
 
-  /**
-   * Puts a payload into an envelope with a signature of the key.
-   *
-   * @throws Failure `SigningDenied` naming the principal, the action and the key; `SigningKey` if the key cannot be
-   * used so
-   */
+  /** @throws Failure `SigningDenied` naming principal, action and key; `SigningKey` if the key cannot be used so */
   async sign(payload: Payload): Promise<Envelope> {
     const { SignCommand } = await import('@aws-sdk/client-kms');
     const kms = await this.#kms();
@@ -58,11 +51,7 @@ export class ReleaseSigner {
     return signatures.some(({ keyid }) => keyid === this.key);
   }
 
-  /**
-   * Whether one of the signatures is by the key, for this payload.
-   *
-   * @throws Failure as `sign` does
-   */
+  /** Whether one of the signatures is by the key, for this payload. @throws Failure as `sign` does */
   async verify(envelope: Envelope): Promise<boolean> {
     const { VerifyCommand } = await import('@aws-sdk/client-kms');
     const kms = await this.#kms();

@@ -5,12 +5,7 @@ import { join } from 'node:path';
 /** Packages that decide about what an assembly looks like. */
 const PACKAGES = ['aws-cdk-lib', 'constructs', '@aws-cdk/toolkit-lib'];
 
-/**
- * The versions of what makes an assembly, by name. A package that an app does not use (one in Python has no
- * aws-cdk-lib) is left out.
- *
- * @param projectRoot where packages are looked for, as the app itself does
- */
+/** The versions of what makes an assembly, by name. A package that an app does not use is left out. */
 export function toolVersions(projectRoot: string): Record<string, string> {
   const found = PACKAGES.map((name) => [name, versionOf(projectRoot, name)] as const);
   return { ...Object.fromEntries(found.filter((each) => each[1] !== undefined)), node: process.versions.node };
