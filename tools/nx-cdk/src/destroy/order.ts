@@ -5,14 +5,8 @@ import { type GraphNode, buildGraph } from '../deploy/index.ts';
 export function withDependents(stacks: readonly AssemblyStack[], ids: readonly string[]): string[] {
   const dependents = dependentsOf(stacks);
   const selected = new Set(ids);
-  const open = [...selected];
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    for (const dependent of dependents.get(id) ?? []) {
-      if (selected.has(dependent)) continue;
-      selected.add(dependent);
-      open.push(dependent);
-    }
-  }
+  // Reaches what is added on the way, too.
+  for (const id of selected) for (const dependent of dependents.get(id) ?? []) selected.add(dependent);
   return stacks.filter(({ id }) => selected.has(id)).map(({ id }) => id);
 }
 

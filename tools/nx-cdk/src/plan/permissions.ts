@@ -23,6 +23,14 @@ interface Difference<T> {
 
 type Compare = (before: Template, after: Template) => Grants;
 
+interface Comparison {
+  readonly compare: Compare;
+  /** All that was granted before, as removals. Worked out only if something has to be compared with it. */
+  readonly before: () => Grants;
+  /** All that is granted then, as additions. */
+  readonly after: () => Grants;
+}
+
 /** Of a stack that is not changed. */
 export const NO_PERMISSIONS: PlannedPermissions = { widened: false, lines: [] };
 
@@ -39,14 +47,14 @@ export async function comparePermissions(
   resources: readonly ResourceChange[],
 ): Promise<PlannedPermissions> {
   const compare = await loadCompare();
-  // Worked out only if something has to be compared with all statements and rules.
   let [old, now]: (Grants | undefined)[] = [];
-  const all: Whole = {
+  const comparison: Comparison = {
+    compare,
     before: () => (old ??= compare(before ?? {}, {})),
     after: () => (now ??= compare({}, after)),
   };
   const ids = Object.keys({ ...before?.Resources, ...after.Resources }).sort();
-  const lines = ids.flatMap((id) => linesOf(id, before?.Resources?.[id], after.Resources?.[id], compare, all));
+  const lines = ids.flatMap((id) => linesOf(id, before?.Resources?.[id], after.Resources?.[id], comparison));
   const unclear = [...changedByValues(resources, before, after), ...outOfSight(before, after)];
   lines.push(...unclear.map((text) => ({ widens: true, text: `? ${text}` })));
   const shown = lines.map((line) => ({ ...line, text: redact(line.text) }));
@@ -54,19 +62,12 @@ export async function comparePermissions(
   return { widened: distinct.some(({ widens }) => widens), lines: distinct };
 }
 
-/** All that a template grants: the one before as removals, the one after as additions. */
-interface Whole {
-  readonly before: () => Grants;
-  readonly after: () => Grants;
-}
-
 /** What one resource grants otherwise than before. */
 function linesOf(
   id: string,
   before: TemplateResource | undefined,
   after: TemplateResource | undefined,
-  compare: Compare,
-  all: Whole,
+  all: Comparison,
 ): PermissionLine[] {
   if (same(before, after)) return [];
   const hidden = (what: string) => {
@@ -74,9 +75,9 @@ function linesOf(
     return { widens: true, text };
   };
   try {
-    const found = readable(compare(only(id, before), only(id, after)), all);
+    const found = readable(all.compare(only(id, before), only(id, after)), all);
     const opaque = changedGrants(before, after).filter(
-      (name) => isOpaque(name, after) || isUnread(id, name, after, compare),
+      (name) => isOpaque(name, after) || isUnread(id, name, after, all),
     );
     return [...found, ...boundaryLines(id, before, after), ...opaque.map((name) => hidden(`${name} of ${id}`))];
   } catch {
@@ -86,7 +87,7 @@ function linesOf(
   }
 }
 
-function readable({ statements, policies, ingress, egress, assignments }: Grants, all: Whole): PermissionLine[] {
+function readable({ statements, policies, ingress, egress, assignments }: Grants, all: Comparison): PermissionLine[] {
   return [
     ...worded(
       statements,
@@ -140,7 +141,7 @@ function boundaryLines(
 }
 
 /** Whether a property that grants something is of a kind that the comparison knows nothing of. */
-function isUnread(id: string, name: string, resource: TemplateResource | undefined, compare: Compare): boolean {
+function isUnread(id: string, name: string, resource: TemplateResource | undefined, { compare }: Comparison): boolean {
   const value = resource?.Properties?.[name];
   if (name === 'PermissionsBoundary' || isEmpty(value)) return false;
   const grants: Difference<unknown>[] = Object.values(compare({}, only(id, resource)));

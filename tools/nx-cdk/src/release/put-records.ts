@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type ReleaseSigning, targetName } from '@libs/environments';
+import type { ReleaseSigning } from '@libs/environments';
 import pLimit from 'p-limit';
 import type { AssemblyStack } from '../assembly/index.ts';
 import { type AwsClients, explain, isAccessDenied } from '../aws/index.ts';
@@ -10,6 +10,7 @@ import {
   type DestinationReport,
   destinationsOf,
   explainObjectError,
+  type FileDestination,
   templateOf,
 } from '../destinations/index.ts';
 import { Failure, type ReportedFailure } from '../failure/index.ts';
@@ -47,9 +48,7 @@ interface RecordDependencies {
 }
 
 /** What became of the record of one bucket. Plain data. */
-interface RecordReport {
-  readonly bucket: string;
-  readonly key: string;
+interface RecordReport extends Pick<BucketObject, 'bucket' | 'key'> {
   /** `left-out`: the run did not bring everything there that the record would cover. */
   readonly outcome: 'recorded' | 'unchanged' | 'left-out' | 'failed';
   readonly failure?: ReportedFailure;
@@ -97,27 +96,26 @@ interface RunRecord extends BucketObject {
  */
 async function recordsOf({ release, stacks, destinations }: RecordRequest, aws: AwsClients): Promise<RunRecord[]> {
   const byId = new Map(destinations.map((result) => [result.id, result]));
-  const buckets = new Map<string, Omit<BucketObject, 'key'> & { readonly ids: Set<string> }>();
+  const found: { readonly template: FileDestination; readonly ids: readonly string[] }[] = [];
   for (const stack of stacks) {
     const needed = await destinationsOf(stack, aws);
     const template = await templateOf(stack, needed, aws);
     if (template === undefined || !byId.has(template.id)) continue;
-    const { bucket, target, session } = template;
-    const place = `${template.targetName}/${bucket}`;
-    const known = buckets.get(place) ?? { bucket, target, session, ids: new Set() };
-    for (const { id } of [...needed.files, ...needed.images]) known.ids.add(id);
-    buckets.set(place, known);
+    found.push({ template, ids: [...needed.files, ...needed.images].map(({ id }) => id) });
   }
-  return [...buckets.values()].map(({ ids, ...where }) => {
-    const covered = [...ids].map((id) => byId.get(id));
-    const published = covered.map((result) => publishedAt(result, where.target.region));
+  const buckets = Map.groupBy(found, ({ template }) => `${template.targetName}/${template.bucket}`);
+  return [...buckets.values()].map((group) => {
+    const { bucket, target, targetName, session } = group[0]!.template;
+    const ids = [...new Set(group.flatMap((each) => each.ids))];
+    const covered = ids.map((id) => byId.get(id));
+    const published = covered.map((result) => publishedAt(result, target.region));
     const isNew =
       covered.some((result) => result?.outcome === 'uploaded' || result?.outcome === 'replaced') &&
       covered.every((result) => result?.kind === 'file');
     const complete = published.every((each) => each !== undefined);
-    const record = { format: RELEASE_FORMAT, release, target: targetName(where.target) } as const;
-    const key = recordKey(release, [...ids]);
-    return { ...where, key, isNew, record: complete ? { ...record, destinations: published } : undefined };
+    const about = { format: RELEASE_FORMAT, release, target: targetName } as const;
+    const record = complete ? { ...about, destinations: published } : undefined;
+    return { bucket, target, session, key: recordKey(release, ids), isNew, record };
   });
 }
 

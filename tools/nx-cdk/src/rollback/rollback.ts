@@ -9,6 +9,7 @@ import {
 } from '../cloudformation/index.ts';
 import { Failure, type ReportedFailure } from '../failure/index.ts';
 import { count, failedItem, type Listener, Run, type RunEnd } from '../progress/index.ts';
+import { openStackToolkit } from '../toolkit/index.ts';
 
 /** What a rollback is asked to do. */
 export interface RollbackRequest {
@@ -76,7 +77,7 @@ export async function rollback(
     items: stacks.length,
     words: { updated: 'rolled back' },
   });
-  const toolkit = stuck.length === 0 ? undefined : await openToolkit(aws, assembly.directory);
+  const toolkit = stuck.length === 0 ? undefined : await openStackToolkit(aws, assembly.directory);
   const roll = (id: string) =>
     toolkit!.of({ id, listener }, () =>
       toolkit!.toolkit.rollback(toolkit!.assembly, {
@@ -105,11 +106,6 @@ export async function rollback(
 
 function isStuck(stack: DescribedStack | undefined): boolean {
   return stack !== undefined && ['roll-back', 'continue-rollback'].includes(rollbackAction(stack.status));
-}
-
-async function openToolkit(aws: AwsClients, directory: string) {
-  const { openStackToolkit } = await import('../toolkit/index.ts');
-  return openStackToolkit(aws, directory);
 }
 
 /** @throws Failure `StuckStack` if no rollback helps; errors of the toolkit */
