@@ -1,6 +1,6 @@
 import { type Environments, targetName } from '@libs/environments';
 import type { AwsClients } from '../aws/index.ts';
-import { count, formatTable, type Listener, type Outcome, Run } from '../progress/index.ts';
+import { count, formatTable, type Listener, Run } from '../progress/index.ts';
 import { shortCommit } from './base.ts';
 import { Git } from './git.ts';
 import { recordedGroups } from './groups.ts';
@@ -44,13 +44,13 @@ interface ReleasedOptions {
   readonly now?: number;
 }
 
-/** What each state is called, and how its group ends in the events. */
-const STATES: Readonly<Record<Relation['state'], { readonly words: string; readonly outcome: Outcome }>> = {
-  current: { words: 'up to date', outcome: 'unchanged' },
-  behind: { words: 'behind', outcome: 'behind' },
-  ahead: { words: 'ahead', outcome: 'ahead' },
-  elsewhere: { words: 'not in this history', outcome: 'elsewhere' },
-  never: { words: 'never deployed', outcome: 'never' },
+/** What each state is called. */
+const WORDS: Readonly<Record<Relation['state'], string>> = {
+  current: 'up to date',
+  behind: 'behind',
+  ahead: 'ahead',
+  elsewhere: 'not in this history',
+  never: 'never deployed',
 };
 
 /**
@@ -111,15 +111,16 @@ async function relationOf(commit: string, head: string | undefined, git: Git): P
 /** A group as other commands tell of a stack, for programs that read event by event. */
 async function tell(group: GroupDeployment, run: Run): Promise<void> {
   const { environment, targets, commit, time, state } = group;
-  const { words, outcome } = STATES[state];
-  const detail = commit === undefined ? words : `${shortCommit(commit)}, deployed ${time}, ${stateInWords(group)}`;
+  const outcome = state === 'current' ? 'unchanged' : state;
+  const detail =
+    commit === undefined ? WORDS[state] : `${shortCommit(commit)}, deployed ${time}, ${stateInWords(group)}`;
   const id = `${environment}/${group.group}`;
   await run.item({ id, where: targets.join(', ') }, async () => ({ outcome, detail }));
 }
 
 /** `3 groups: 1 up to date, 1 behind, 1 never deployed` */
 function summaryOf(groups: readonly GroupDeployment[]): string {
-  const counts = Object.entries(STATES).flatMap(([state, { words }]) => {
+  const counts = Object.entries(WORDS).flatMap(([state, words]) => {
     const number = groups.filter((group) => group.state === state).length;
     return number === 0 ? [] : [`${number} ${words}`];
   });
@@ -134,7 +135,7 @@ function tableOf(groups: readonly GroupDeployment[], now: number): string {
       group,
       commit: commit === undefined ? '-' : shortCommit(commit),
       assemblies: shortDigests(assemblies),
-      deployed: time === undefined ? STATES.never.words : `${moment(time)}, ${ago(time, now)}`,
+      deployed: time === undefined ? WORDS.never : `${moment(time)}, ${ago(time, now)}`,
       state: state === 'never' ? '-' : stateInWords(deployment),
     };
   });
@@ -144,9 +145,8 @@ function tableOf(groups: readonly GroupDeployment[], now: number): string {
 
 /** `3 commits behind, other targets` */
 function stateInWords({ state, commits, targetsChanged, attempt }: GroupDeployment): string {
-  const { words } = STATES[state];
   return [
-    commits === undefined ? words : `${count(commits, 'commit')} ${words}`,
+    commits === undefined ? WORDS[state] : `${count(commits, 'commit')} ${WORDS[state]}`,
     ...(targetsChanged ? ['other targets'] : []),
     ...(attempt === undefined ? [] : [`${shortCommit(attempt)} not done`]),
   ].join(', ');
