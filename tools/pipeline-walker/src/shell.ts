@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { redact } from 'nx-cdk/progress';
 
@@ -84,13 +86,11 @@ export class Shell {
     const group = child.pid;
     if (group !== undefined) this.#groups.add(group);
     let rest = '';
-    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-      const lines = `${rest}${text}`.split('\n');
+    child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
+      const lines = `${rest}${chunk}`.split('\n');
       rest = lines.pop()!;
       for (const line of lines) this.#hear(line);
     });
-    const kept: Buffer[] = [];
-    child.stdio[3]!.on('data', (chunk: Buffer) => kept.push(chunk));
     let kill: NodeJS.Timeout | undefined;
     const end = () => {
       signalGroup(group, 'SIGTERM');
@@ -99,12 +99,15 @@ export class Shell {
     signal?.addEventListener('abort', end, { once: true });
     try {
       const closed = once(child, 'close').catch(() => undefined);
-      const [code, endedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals];
+      const [exit, kept] = await Promise.all([once(child, 'exit'), text(child.stdio[3] as Readable)]);
       await Promise.race([closed, wait(LAST_WORDS, undefined, { ref: false })]);
-      // A background process may hold the pipes open.
-      for (const stream of child.stdio) stream?.destroy();
+      // On a busy machine the time may be over before what is in the pipe was read.
+      await nextTurn();
+      // A background process may hold the pipe open.
+      child.stdout!.destroy();
       if (rest !== '') this.#hear(rest);
-      this.#keep(Buffer.concat(kept).toString());
+      this.#keep(kept);
+      const [code, endedBy] = exit as [number | null, NodeJS.Signals];
       return code ?? 128 + constants.signals[endedBy];
     } finally {
       signal?.removeEventListener('abort', end);
@@ -126,8 +129,8 @@ export class Shell {
     this.#options.onLine(redact(stripVTControlCharacters(shown)));
   }
 
-  #keep(text: string): void {
-    const [cwd, ...variables] = text.split('\0').slice(0, -1);
+  #keep(kept: string): void {
+    const [cwd, ...variables] = kept.split('\0').slice(0, -1);
     if (cwd === undefined) return;
     this.cwd = cwd;
     const pairs = variables.map((variable) => variable.split(/=(.*)/s, 2) as [string, string]);

@@ -26,7 +26,7 @@ describe('nx rehearse', () => {
     const { code, output, report } = await bed.rehearse({ approve: true });
     bed.git('checkout', '--quiet', '--', 'run.sh');
 
-    expect({ code, output }).toMatchObject({ code: 0 });
+    expect(code === 0 ? 'passed' : output).toBe('passed');
     expect(outcomes(report)).toEqual({
       'Source/Repository': 'passed',
       'Build/Make': 'passed',
@@ -69,7 +69,7 @@ describe('nx rehearse', () => {
 
     const { code, output } = await bed.rehearse({ approve: true });
 
-    expect({ code, output }).toMatchObject({ code: 0 });
+    expect(code === 0 ? 'passed' : output).toBe('passed');
     expect(await bed.released()).toBe(expected);
   });
 
@@ -92,7 +92,7 @@ describe('nx rehearse', () => {
 
     const { code, report, output } = await bed.rehearse({ until: 'Build', verbose: true });
 
-    expect({ code, output }).toMatchObject({ code: 0 });
+    expect(code === 0 ? 'passed' : output).toBe('passed');
     expect(outcomes(report)).toEqual({ 'Source/Repository': 'passed', 'Build/Make': 'passed' });
     expect(output).toMatch(/^\[Build\/Make\] uploading Made/m);
     expect(first.output).toMatch(/^\[Build\/Make\] nothing cached/m);
@@ -104,7 +104,7 @@ describe('nx rehearse', () => {
 
     const { code, report, output } = await bed.rehearse({ until: 'Build' });
 
-    expect({ code, output }).toMatchObject({ code: 0 });
+    expect(code === 0 ? 'passed' : output).toBe('passed');
     expect(report.notes).toEqual([
       expect.stringMatching(/^Build\/Make: the cache was not downloaded: The role rehearsed-make may not s3:GetObject/),
       expect.stringMatching(/^Build\/Make: the cache was not uploaded: The role rehearsed-make may not s3:PutObject/),
@@ -126,7 +126,7 @@ describe('nx rehearse', () => {
 
       const { code, output, report } = await bed.rehearse({ approve: true });
 
-      expect({ code, output }).toMatchObject({ code: 1 });
+      expect(code === 1 ? 'failed' : output).toBe('failed');
       expect(outcomes(report)).toMatchObject({ 'Build/Make': 'passed', 'Prod/Ship': 'failed' });
       const failed = report.actions.find(({ outcome }) => outcome === 'failed')!;
       expect(failed).toMatchObject({ role: 'rehearsed-ship', denied: { action, role: 'rehearsed-ship' } });
@@ -188,7 +188,7 @@ describe('nx rehearse', () => {
 
     const { code, output, report } = await bed.rehearse({ approve: true });
 
-    expect({ code, output }).toMatchObject({ code: 0 });
+    expect(code === 0 ? 'passed' : output).toBe('passed');
     expect(outcomes(report)).toMatchObject({ 'Prod/Ship': 'passed', 'Extra/ApproveToo': 'passed' });
     expect(report.changes).toEqual(['added Extra']);
     expect(output).toMatch(/The pipeline has changed itself: added Extra\. .* after Build/);
