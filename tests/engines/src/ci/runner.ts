@@ -55,7 +55,7 @@ export class Runner {
   /** What a checkout with full history leaves: the branch, and the other branches as those of the remote. */
   async clone(folder: string, ref: string): Promise<void> {
     const { code, output } = await this.shell(
-      `git clone -q "${this.#options.repository}" . && git checkout -q ${ref}`,
+      `git clone -q --no-local "${this.#options.repository}" . && git checkout -q ${ref}`,
       folder,
       {},
     );
