@@ -87,7 +87,7 @@ describe('the source', () => {
 describe('what Synth hands over', () => {
   const pack = synthCommands().build.slice(2);
 
-  test('is one archive with everything but itself and caches, which the next step unpacks where it is', () => {
+  test('is one archive without itself, caches and what explains packages, which the next step unpacks where it is', () => {
     for (const path of [
       '.git',
       'node_modules/.bin',
@@ -102,7 +102,12 @@ describe('what Synth hands over', () => {
       mkdirSync(join(folder, path), { recursive: true });
       writeFileSync(join(folder, path, 'file'), path);
     }
-    writeFileSync(join(folder, '.nx/workspace-data/cache.db'), '');
+    const packages = 'node_modules/@scope/name/dist';
+    mkdirSync(join(folder, packages), { recursive: true });
+    const explained = ['index.d.ts', 'index.js.map', 'README.md'].map((name) => `${packages}/${name}`);
+    for (const file of ['.nx/workspace-data/cache.db', 'README.md', `${packages}/index.js`, ...explained]) {
+      writeFileSync(join(folder, file), '');
+    }
     expect(run(pack)).toMatchObject({ status: 0, stderr: '' });
 
     const next = join(folder, 'handover');
@@ -113,7 +118,9 @@ describe('what Synth hands over', () => {
     for (const path of ['.git', 'node_modules/.bin', '.nx/workspace-data', 'apps/x/cdk.out']) {
       expect(readFileSync(join(next, path, 'file'), 'utf8')).toBe(path);
     }
+    for (const path of ['README.md', `${packages}/index.js`]) expect(existsSync(join(next, path))).toBe(true);
     for (const path of [
+      ...explained,
       'workspace.tar.gz',
       'handover',
       '.npm-cache',

@@ -27,6 +27,10 @@ const NOT_HANDED_OVER = [
   NX_CACHE,
   NX_CACHE_LIST,
   'node_modules/.cache',
+  // Types, source maps and manuals are almost half of the files of all packages.
+  'node_modules/*.d.ts',
+  'node_modules/*.map',
+  'node_modules/*.md',
   // Headers and manuals of Node.
   'node_modules/node/node_modules/*/include',
   'node_modules/node/node_modules/*/share',
