@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { Failure } from 'nx-cdk/failure';
 
@@ -8,13 +9,13 @@ export interface Conversation {
   readonly signal?: AbortSignal;
 }
 
-/** Whether there is somebody to ask. */
+/** Whether a person can be asked. */
 export function canAsk({ input, output }: Conversation): boolean {
   return input.isTTY === true && output.isTTY === true;
 }
 
 /**
- * Asks whether an approval is given. Anything but a yes is a no, Ctrl-C included.
+ * Asks for an approval. Anything but a yes is a no, Ctrl-C included.
  *
  * @param action `Prod/Approve`
  * @throws Failure `NotApproved` if nobody can be asked, or the answer is no
@@ -34,12 +35,12 @@ export async function askForApproval(
   const terminal = createInterface({ input, output });
   try {
     if (details) output.write(`  ${details}\n`);
-    // Where the input ends without an answer, readline leaves its question open for ever.
-    const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
-    const answer = await Promise.race([terminal.question(`Approve ${action}? y/N `, signal ? { signal } : {}), ended]);
-    if (/^y(es)?$/i.test(answer.trim())) return;
+    const answer = terminal.question(`Approve ${action}? y/N `, signal ? { signal } : {});
+    // If the input ends without an answer, readline never answers its question.
+    const ended = once(terminal, 'close').then(() => '');
+    if (/^y(es)?$/i.test((await Promise.race([answer, ended])).trim())) return;
   } catch {
-    // Ctrl-C is a no, too.
+    // Ctrl-C is a no.
   } finally {
     terminal.close();
   }

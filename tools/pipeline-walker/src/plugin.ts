@@ -10,7 +10,7 @@ export interface WalkerPluginOptions {
   readonly rehearseTargetName?: string;
 }
 
-/** Every app whose `cdk.json` says that it makes a pipeline gets the target that walks it. */
+/** Each app whose `cdk.json` says that it makes a pipeline gets the Nx target that walks it. */
 export const createNodes: CreateNodes<WalkerPluginOptions> = [
   '**/cdk.json',
   async (files, options, context) => {
@@ -33,7 +33,7 @@ function targetsOf(file: string, options: WalkerPluginOptions): ProjectConfigura
   return {
     [options.rehearseTargetName ?? 'rehearse']: {
       executor: 'pipeline-walker:rehearse',
-      // Whether a pipeline works says something of an account, which a cache does not look at.
+      // Whether a pipeline works depends on an account, which a cache does not know.
       cache: false,
       dependsOn: [],
       options: typeof output === 'string' ? { assembly: output } : {},
