@@ -158,6 +158,25 @@ describe('Go', () => {
     expect(await installedGo(workspace.root, environment())).toBeUndefined();
   });
 
+  (process.platform === 'linux' ? test : test.skip)('compiles one handler at a time', async () => {
+    const own = process.arch === 'arm64' ? 'arm64' : 'x86_64';
+    workspace.write('architecture.json', { architecture: own });
+    const [running, overlap] = [workspace.path('running'), workspace.path('overlap')];
+    const copy = `while [ "$1" != -o ]; do shift; done; cp '${process.execPath}' "$2"`;
+    const build = `mkdir '${running}' || touch '${overlap}'; ${copy}; rmdir '${running}'`;
+    program('go', `case "$1" in version) echo "go version go1.26.8";; env) echo /go;; *) ${build};; esac`);
+    const env = { ...environment(), PATH: `${workspace.path('bin')}:/usr/bin:/bin` };
+
+    const built = ['one', 'other'].map((name) => {
+      workspace.write(`libs/${name}/go.mod`, 'module quote\n\ngo 1.26\n');
+      const projectRoot = workspace.path('libs', name);
+      return buildHandler({ ...handler(), projectRoot, env, language: 'go' }, workspace.path('architecture.json'));
+    });
+
+    expect(await Promise.all(built)).toEqual([true, true]);
+    expect(existsSync(overlap)).toBe(false);
+  });
+
   test('that a go.mod asks for, and nothing can bring, is asked for in one sentence', async () => {
     workspace.write('libs/quote/go.mod', 'module quote\n\ngo 9.1\n');
     await expect(

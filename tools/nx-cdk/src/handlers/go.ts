@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { withLock } from '@libs/processes';
 import { Failure } from '../failure/index.ts';
 import { askTool, type Compiler, type Handler, runTool, toolFolder, without } from './handler.ts';
 import { goTestCounter } from './test-counts.ts';
@@ -18,12 +19,22 @@ export async function goCompiler(handler: Handler): Promise<Compiler> {
   const { go, gofmt } = await findGo(handler);
   const { projectRoot: cwd, signal, listener } = handler;
   const options = { cwd, env: goEnvironment(go, handler), signal };
+  // One at a time, as Go uses all processors itself: two that start with an empty cache would both compile the standard
+  // library.
+  const compile = async (args: readonly string[], env = options.env) => {
+    try {
+      return await withLock(join(env['GOCACHE']!, 'lock'), () => runTool(go, args, { ...options, env }), signal);
+    } catch (error) {
+      if (signal.aborted) return 130;
+      throw error;
+    }
+  };
   return {
     foreign: [],
     build: async (output, architecture) => {
       const args = ['build', ...COMPILE, '-ldflags=-s -w -buildid=', '-o', output, '.'];
       const env = { ...options.env, GOOS: 'linux', GOARCH: architecture.go };
-      return (await runTool(go, args, { ...options, env })) === 0;
+      return (await compile(args, env)) === 0;
     },
     test: async () => {
       const counter = goTestCounter((line) => process.stdout.write(line));
@@ -37,7 +48,7 @@ export async function goCompiler(handler: Handler): Promise<Compiler> {
       for (const file of unformatted) {
         listener({ type: 'message', level: 'error', text: `${file} is not formatted: run gofmt -w ${file}` });
       }
-      const vetted = await runTool(go, ['vet', ...COMPILE, './...'], options);
+      const vetted = await compile(['vet', ...COMPILE, './...']);
       return formatted === 0 && vetted === 0 && unformatted.length === 0;
     },
   };
