@@ -47,10 +47,8 @@ export async function lookAtObject(
   object: BucketObject,
   { checksum = true }: { readonly checksum?: boolean } = {},
 ): Promise<ObjectLook> {
-  const [s3, { GetObjectCommand, HeadObjectCommand }] = await Promise.all([
-    aws.s3(object.session),
-    import('@aws-sdk/client-s3'),
-  ]);
+  const s3 = await aws.s3(object.session);
+  const { GetObjectCommand, HeadObjectCommand } = await import('@aws-sdk/client-s3');
   const which = { ...bucketOf(object), Key: object.key };
   try {
     const head = await s3.send(new HeadObjectCommand({ ...which, ...(checksum && { ChecksumMode: 'ENABLED' }) }));
@@ -92,10 +90,8 @@ function isAbsent(error: unknown): boolean {
  * @throws whatever else the call throws
  */
 export async function lookAtImage(aws: Pick<AwsClients, 'ecr'>, destination: ImageDestination): Promise<ImageLook> {
-  const [ecr, { DescribeImagesCommand }] = await Promise.all([
-    aws.ecr(destination.session),
-    import('@aws-sdk/client-ecr'),
-  ]);
+  const ecr = await aws.ecr(destination.session);
+  const { DescribeImagesCommand } = await import('@aws-sdk/client-ecr');
   const { repository: repositoryName, tag: imageTag, target } = destination;
   try {
     const { imageDetails } = await ecr.send(

@@ -7,9 +7,9 @@ describe('a byte budget', () => {
     const budget = new ByteBudget(10);
     const served: string[] = [];
     const take = (name: string, bytes: number) =>
-      budget.take(bytes).then((release) => {
+      budget.take(bytes).then((room) => {
         served.push(name);
-        return release;
+        return room;
       });
 
     // when
@@ -20,7 +20,7 @@ describe('a byte budget', () => {
 
     // then the small one waits behind the large one, which would starve otherwise
     expect(served).toEqual(['first']);
-    first();
+    first[Symbol.dispose]();
     await Promise.all([large, small]);
     expect(served).toEqual(['first', 'large', 'small']);
   });
@@ -28,13 +28,13 @@ describe('a byte budget', () => {
   test('gives all it has to whoever asks for more, and takes nothing back twice', async () => {
     // given
     const budget = new ByteBudget(10);
-    const release = await budget.take(1000);
+    const room = await budget.take(1000);
     let entered = 0;
     const waiting = [budget.take(6), budget.take(6)].map((taken) => taken.then(() => (entered += 1)));
 
     // when
-    release();
-    release();
+    room[Symbol.dispose]();
+    room[Symbol.dispose]();
     await setImmediate();
 
     // then

@@ -10,19 +10,20 @@ export class ByteBudget {
     this.#free = total;
   }
 
-  /** Waits until there is room; more than the whole budget counts as all of it. Returns what gives the room back. */
-  async take(bytes: number): Promise<() => void> {
+  /** Waits until there is room; more than the whole budget counts as all of it. Disposing of it gives it back. */
+  async take(bytes: number): Promise<Disposable> {
     const wanted = Math.min(bytes, this.#total);
     await new Promise<void>((start) => {
       this.#waiting.push({ bytes: wanted, start });
       this.#serve();
     });
     let held = wanted;
-    return () => {
+    const giveBack = () => {
       this.#free += held;
       held = 0;
       this.#serve();
     };
+    return { [Symbol.dispose]: giveBack };
   }
 
   #serve(): void {

@@ -55,7 +55,7 @@ function contentOf(buffer: Buffer): Content {
     buffer,
     // In pieces that do not fall together with the parts.
     stream: () => Readable.from(pieces(buffer, 1_000_003)),
-    dispose: async () => {},
+    [Symbol.asyncDispose]: async () => {},
   };
 }
 

@@ -31,7 +31,7 @@ describe('making an asset ready', () => {
     expect(content).toMatchObject({ size: 2, sha256: sha256('{}'), contentType: 'application/json', zipped: false });
     expect(content.buffer?.toString()).toBe('{}');
     expect(held()).toBe(2);
-    await content.dispose();
+    await content[Symbol.asyncDispose]();
     expect(held()).toBe(0);
   });
 
@@ -49,7 +49,7 @@ describe('making an asset ready', () => {
     // then
     expect(content.digest).toBe(await fileContentDigest(source));
     expect(content.digest).not.toBe(content.sha256);
-    await content.dispose();
+    await content[Symbol.asyncDispose]();
   });
 
   test('hashes a large file without holding it', async () => {
@@ -81,7 +81,7 @@ describe('making an asset ready', () => {
     expect(content).toMatchObject({ zipped: true, contentType: 'application/zip', buffer: undefined });
     for (let upload = 0; upload < 2; upload++)
       expect(sha256(Buffer.concat(await content.stream().toArray()))).toBe(content.sha256);
-    await content.dispose();
+    await content[Symbol.asyncDispose]();
     expect((await readdir(folder)).filter((name) => name.startsWith('nx-cdk-publish-'))).toEqual([]);
   });
 
@@ -160,7 +160,7 @@ function budget(): { limits: ContentLimits; held: () => number } {
   const now = <T>(work: () => Promise<T>) => work();
   const reserve = async (bytes: number) => {
     held += bytes;
-    return () => void (held -= bytes);
+    return { [Symbol.dispose]: () => void (held -= bytes) };
   };
   return { limits: { build: now, zip: now, reserve }, held: () => held };
 }

@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
+import { mkdtempDisposable, open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -13,8 +13,8 @@ import { changed } from './failures.ts';
 /** Content up to this size is held in memory; larger content is streamed from disk. In bytes. */
 export const IN_MEMORY_LIMIT = 8 * 1024 * 1024;
 
-/** What goes into a bucket, read and hashed once. */
-export interface Content {
+/** What goes into a bucket, read and hashed once. Disposing of it releases its memory and its temporary file. */
+export interface Content extends AsyncDisposable {
   /** In bytes. */
   readonly size: number;
   /** SHA-256, hexadecimal. */
@@ -28,8 +28,6 @@ export interface Content {
   readonly buffer?: Buffer;
   /** Reads the content from the start. */
   stream(): Readable;
-  /** Releases the memory and the temporary file that hold the content. */
-  dispose(): Promise<void>;
 }
 
 /** Waits for the turn of each kind of work. */
@@ -38,8 +36,8 @@ export interface ContentLimits {
   readonly build: <T>(work: () => Promise<T>) => Promise<T>;
   /** For reading or zipping. */
   readonly zip: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Waits until so many bytes may be held in memory; returns what releases them. */
-  readonly reserve: (bytes: number) => Promise<() => void>;
+  /** Waits until so many bytes may be held in memory, until it is disposed. */
+  readonly reserve: (bytes: number) => Promise<Disposable | undefined>;
 }
 
 /**
@@ -89,75 +87,66 @@ async function readContent(path: string, contentType: string, reserve: ContentLi
   await using handle = await open(path).catch((error) => {
     throw missing(path, error);
   });
-  let release = () => {};
-  try {
-    const before = await handle.stat();
-    const { size } = before;
-    if (!before.isFile()) throw missing(path, new Error('not a file'));
-    const isSmall = size <= IN_MEMORY_LIMIT;
-    if (isSmall) release = await reserve(size);
-    const buffer = isSmall ? await handle.readFile() : undefined;
-    const sha256 = buffer ? hash('sha256', buffer) : await sha256Of(handle.createReadStream({ autoClose: false }));
-    const after = await handle.stat();
-    if (after.size !== size || after.mtimeMs !== before.mtimeMs || (buffer?.length ?? size) !== size)
-      throw changed(path);
-    const stream = () => createReadStream(path);
-    return { size, sha256, digest: sha256, buffer, contentType, zipped: false, stream, dispose: async () => release() };
-  } catch (error) {
-    release();
-    throw error;
-  }
+  await using held = new AsyncDisposableStack();
+  const before = await handle.stat();
+  const { size } = before;
+  if (!before.isFile()) throw missing(path, new Error('not a file'));
+  const isSmall = size <= IN_MEMORY_LIMIT;
+  if (isSmall) held.use(await reserve(size));
+  const buffer = isSmall ? await handle.readFile() : undefined;
+  const sha256 = buffer ? hash('sha256', buffer) : await sha256Of(handle.createReadStream({ autoClose: false }));
+  const after = await handle.stat();
+  if (after.size !== size || after.mtimeMs !== before.mtimeMs || (buffer?.length ?? size) !== size) throw changed(path);
+  const stream = () => createReadStream(path);
+  return holding(held, { size, sha256, digest: sha256, buffer, contentType, zipped: false, stream });
 }
 
 async function zipContent(directory: string, reserve: ContentLimits['reserve']): Promise<Content> {
+  await using held = new AsyncDisposableStack();
   const digest = new FolderDigest();
-  const kept = await keep(zipFolder(directory, digest)).catch((error) => {
+  const kept = await keep(zipFolder(directory, digest), held).catch((error) => {
     throw ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
       ? missing(directory, error)
       : error;
   });
   // Its size was not known before. Waiting here keeps the turn to zip, so that no further archive is made meanwhile.
-  const release = kept.buffer ? await reserve(kept.size) : () => {};
-  const dispose = async () => {
-    release();
-    await kept.dispose();
-  };
-  return { ...kept, digest: digest.end(), contentType: 'application/zip', zipped: true, dispose };
+  if (kept.buffer) held.use(await reserve(kept.size));
+  return holding(held, { ...kept, digest: digest.end(), contentType: 'application/zip', zipped: true });
 }
 
-/** Hashes a stream and keeps it: in memory while it is small, else in a temporary file. */
-async function keep(content: Readable) {
+/** Hashes a stream and keeps it: in memory while it is small, else in a temporary file, until `held` is disposed. */
+async function keep(content: Readable, held: AsyncDisposableStack) {
+  await using files = new AsyncDisposableStack();
   const sum = createHash('sha256');
   let chunks: Buffer[] | undefined = [];
   let size = 0;
-  let folder: string | undefined;
+  let path = '';
   let file: FileHandle | undefined;
-  const dispose = async () => {
-    if (folder) await rm(folder, { recursive: true, force: true });
-  };
-  try {
-    for await (const chunk of content as AsyncIterable<Buffer>) {
-      sum.update(chunk);
-      size += chunk.length;
-      if (chunks && size <= IN_MEMORY_LIMIT) {
-        chunks.push(chunk);
-        continue;
-      }
-      folder ??= await mkdtemp(join(tmpdir(), 'nx-cdk-publish-'));
-      file ??= await open(join(folder, 'asset.zip'), 'wx', 0o600);
-      for (const held of chunks ?? []) await file.appendFile(held);
-      await file.appendFile(chunk);
+  for await (const chunk of content as AsyncIterable<Buffer>) {
+    sum.update(chunk);
+    size += chunk.length;
+    if (chunks && size <= IN_MEMORY_LIMIT) {
+      chunks.push(chunk);
+      continue;
+    }
+    if (file === undefined) {
+      const folder = held.use(await mkdtempDisposable(join(tmpdir(), 'nx-cdk-publish-')));
+      path = join(folder.path, 'asset.zip');
+      file = files.use(await open(path, 'wx', 0o600));
+      for (const each of chunks ?? []) await file.appendFile(each);
       chunks = undefined;
     }
-    await file?.close();
-  } catch (error) {
-    await file?.close().catch(() => {});
-    await dispose();
-    throw error;
+    await file.appendFile(chunk);
   }
   const buffer = chunks && Buffer.concat(chunks);
-  const stream = () => (buffer ? Readable.from(buffer) : createReadStream(join(folder!, 'asset.zip')));
-  return { size, sha256: sum.digest('hex'), buffer, stream, dispose };
+  const stream = () => (buffer ? Readable.from(buffer) : createReadStream(path));
+  return { size, sha256: sum.digest('hex'), buffer, stream };
+}
+
+/** Content that holds its memory and files until it is disposed. */
+function holding(held: AsyncDisposableStack, content: Omit<Content, keyof AsyncDisposable>): Content {
+  const moved = held.move();
+  return { ...content, [Symbol.asyncDispose]: () => moved.disposeAsync() };
 }
 
 function missing(path: string, cause: unknown): Failure {

@@ -42,16 +42,13 @@ export class FileRun {
   work({ asset, claims }: Work<FileDestination>): Promise<DestinationReport[]> {
     const items = claims.map((claim) => new Item(claim, this.#context));
     return this.#sources(async () => {
-      let content: Content | undefined;
       try {
         if (this.#context.signal?.aborted) throw interrupted();
-        const ready = (content = await prepare(asset.source, this.#workingDirectory, this.#limits));
+        await using content = await prepare(asset.source, this.#workingDirectory, this.#limits);
         this.#context.request.accept?.(asset.source, content.digest);
-        await this.#upload.map(items, (item) => this.#bring(ready, item));
+        await this.#upload.map(items, (item) => this.#bring(content, item));
       } catch (error) {
         for (const item of items) item.fail(error);
-      } finally {
-        await content?.dispose();
       }
       return Promise.all(items.map((item) => item.report()));
     });
@@ -85,15 +82,11 @@ export class FileRun {
     }
     if (this.#context.signal?.aborted) return INTERRUPTED;
     item.step('uploading', { total: content.size });
-    const sent = await this.#transfers.take(content.buffer?.length ?? 0);
-    try {
-      const versionId = await upload(aws, destination, content, { buckets, found });
-      if (found?.state !== 'different') return { outcome: 'uploaded', versionId };
-      item.message('warning', `${destination.place} held the wrong content (${found.detail}) and was replaced.`);
-      return { outcome: 'replaced', detail: found.detail, versionId };
-    } finally {
-      sent();
-    }
+    using _room = await this.#transfers.take(content.buffer?.length ?? 0);
+    const versionId = await upload(aws, destination, content, { buckets, found });
+    if (found?.state !== 'different') return { outcome: 'uploaded', versionId };
+    item.message('warning', `${destination.place} held the wrong content (${found.detail}) and was replaced.`);
+    return { outcome: 'replaced', detail: found.detail, versionId };
   }
 
   async #look(content: Content, destination: FileDestination): Promise<Found> {
@@ -108,9 +101,8 @@ export class FileRun {
   async #refuseRivals(content: Content, { destination, rivals }: Claim<FileDestination>): Promise<void> {
     for (const { source } of rivals) {
       // Waits for no memory: what holds memory of the budget must not wait for what waits for memory.
-      const unlimited: ContentLimits = { ...this.#limits, zip: (work) => work(), reserve: async () => () => {} };
-      const other = await prepare(source, this.#workingDirectory, unlimited);
-      await other.dispose();
+      const unlimited: ContentLimits = { ...this.#limits, zip: (work) => work(), reserve: async () => undefined };
+      await using other = await prepare(source, this.#workingDirectory, unlimited);
       if (other.sha256 === content.sha256) continue;
       const what = `Two assets of different content go to ${destination.place}`;
       throw new Failure('AssetConflict', { what, next: 'give them different keys and synthesize again' });

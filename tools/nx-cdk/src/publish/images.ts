@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
@@ -101,10 +101,10 @@ export class ImageRun {
       for (const item of absent) item.finish({ outcome: 'planned', detail });
       return;
     }
-    const folder = await mkdtemp(join(tmpdir(), 'nx-cdk-image-'));
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'nx-cdk-image-'));
     for (const { destination } of absent) this.#registries.prepare(destination);
     try {
-      const obtained = await this.#obtain(asset, absent, present, folder);
+      const obtained = await this.#obtain(asset, absent, present, folder.path);
       await this.#transfers.map(absent, (item) =>
         this.#push(item, obtained).then(
           (result) => item.finish(result),
@@ -114,8 +114,6 @@ export class ImageRun {
     } catch (error) {
       // The output of the builder is shown once, not below each destination.
       for (const [index, item] of absent.entries()) item.fail(error, index === 0 ? {} : { lines: [] });
-    } finally {
-      await rm(folder, { recursive: true, force: true });
     }
   }
 

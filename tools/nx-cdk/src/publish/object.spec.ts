@@ -30,7 +30,7 @@ const content: Content = {
   zipped: false,
   buffer: Buffer.from('{}'),
   stream: () => Readable.from(['{}']),
-  dispose: async () => {},
+  [Symbol.asyncDispose]: async () => {},
 };
 
 describe('a role that may not list the bucket', () => {

@@ -52,18 +52,14 @@ export async function inspect(
   if (comparison === 'different' && !content.zipped) return different;
   const comparable = content.zipped && Math.max(size ?? 0, content.size) <= COMPARABLE_SIZE;
   if (!sameSize && !comparable) return different;
-  const release = await memory.take(comparable ? (size ?? 0) + (content.buffer ? 0 : content.size) : 0);
-  try {
-    if (!comparable) return (await object.contentSha256()) === content.sha256 ? same : different;
-    const stream = await object.content();
-    if (stream === undefined) return { state: 'absent' };
-    const [theirs, ours] = [await buffer(stream), content.buffer ?? (await buffer(content.stream()))];
-    if (theirs.equals(ours)) return same;
-    if (!(await equivalentZip(ours, theirs))) return different;
-    return { ...same, sha256: hash('sha256', theirs), detail: 'the same files, zipped by another tool or machine' };
-  } finally {
-    release();
-  }
+  using _room = await memory.take(comparable ? (size ?? 0) + (content.buffer ? 0 : content.size) : 0);
+  if (!comparable) return (await object.contentSha256()) === content.sha256 ? same : different;
+  const stream = await object.content();
+  if (stream === undefined) return { state: 'absent' };
+  const [theirs, ours] = [await buffer(stream), content.buffer ?? (await buffer(content.stream()))];
+  if (theirs.equals(ours)) return same;
+  if (!(await equivalentZip(ours, theirs))) return different;
+  return { ...same, sha256: hash('sha256', theirs), detail: 'the same files, zipped by another tool or machine' };
 }
 
 /**
