@@ -117,8 +117,8 @@ export class CloudFormation {
     }
   }
 
-  async deleteChangeSet(changeSet: string, stack: string): Promise<void> {
-    const input = { ChangeSetName: changeSet, StackName: stack };
+  async deleteChangeSet({ id, stackId }: ChangeSetPlace): Promise<void> {
+    const input = { ChangeSetName: id, StackName: stackId };
     await this.#send((sdk) => new sdk.DeleteChangeSetCommand(input)).catch((error: unknown) => {
       if (!doesNotExist(error) && !/ChangeSetNotFound/.test(nameOf(error))) throw error;
     });

@@ -11,6 +11,6 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(milliseconds, signal) {
-    await wait(milliseconds, undefined, signal ? { signal } : undefined).catch(() => undefined);
+    await wait(milliseconds, undefined, { signal }).catch(() => undefined);
   },
 };

@@ -101,9 +101,9 @@ async function createOrUpdate(deployment: StackDeployment, state: StackState): P
 async function execute(deployment: StackDeployment, state: StackState, changeSet: ChangeSet): Promise<StackResult> {
   const { run, id: subject } = deployment;
   const { cloudFormation, current } = state;
-  const { id, stackId, name, hasChanges, changes } = changeSet;
+  const { name, hasChanges, changes } = changeSet;
   if (!hasChanges || run.signal?.aborted) {
-    await cloudFormation.deleteChangeSet(id, stackId);
+    await cloudFormation.deleteChangeSet(changeSet);
     if (run.signal?.aborted) throw new Interrupted();
     if (current) return finish(deployment, current, 'unchanged', UNCHANGED);
     const what = 'its template creates nothing';
@@ -122,7 +122,7 @@ async function admit({ gates }: StackDeployment, state: StackState, changeSet: C
   try {
     await gates.admit(state, changeSet);
   } catch (refusal) {
-    await state.cloudFormation.deleteChangeSet(changeSet.id, changeSet.stackId).catch(() => undefined);
+    await state.cloudFormation.deleteChangeSet(changeSet).catch(() => undefined);
     throw refusal;
   }
 }

@@ -20,25 +20,19 @@ export function buildGraph(
   stacks: readonly { readonly id: string; readonly dependencies: readonly string[] }[],
   promotion: readonly PromotionGroup[] = [],
 ): GraphNode[] {
-  const known = new Set(stacks.map((stack) => stack.id));
-  const barrierOf = new Map<string, string>();
+  const known = new Set(stacks.map(({ id }) => id));
+  const dependenciesOf = new Map(
+    stacks.map(({ id, dependencies }) => [id, new Set(dependencies.filter((one) => known.has(one) && one !== id))]),
+  );
   const barriers: GraphNode[] = [];
-  let before: string | undefined;
-  for (const group of promotion) {
-    const members = group.stackIds.filter((id) => known.has(id));
+  for (const { name, stackIds } of promotion) {
+    const members = stackIds.filter((id) => known.has(id));
     if (members.length === 0) continue;
-    if (before) for (const id of members) barrierOf.set(id, before);
-    const barrier = `promotion:${group.name}`;
-    barriers.push({ id: barrier, barrier: true, dependencies: before ? [...members, before] : members });
-    before = barrier;
+    const before = barriers.at(-1)?.id;
+    if (before) for (const id of members) dependenciesOf.get(id)!.add(before);
+    barriers.push({ id: `promotion:${name}`, barrier: true, dependencies: before ? [...members, before] : members });
   }
-
-  const nodes = stacks.map((stack) => {
-    const dependencies = new Set(stack.dependencies.filter((id) => known.has(id) && id !== stack.id));
-    const barrier = barrierOf.get(stack.id);
-    if (barrier) dependencies.add(barrier);
-    return { id: stack.id, dependencies: [...dependencies] };
-  });
+  const nodes = [...dependenciesOf].map(([id, dependencies]) => ({ id, dependencies: [...dependencies] }));
   const graph = [...nodes, ...barriers];
   inOrder(graph);
   return graph;

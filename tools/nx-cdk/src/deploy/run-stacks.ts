@@ -15,7 +15,7 @@ import { AssetCheck } from './asset-check.ts';
 import { buildGraph, type GraphNode } from './graph.ts';
 import { endOf, failedStack, skippedStack } from './report.ts';
 import type { DeployReport, DeployRequest, StackReport, StackResult } from './request.ts';
-import { runGraph } from './run-graph.ts';
+import { runGraph } from './scheduler.ts';
 
 /** What a run over stacks works with. */
 export interface StackDependencies {
@@ -94,17 +94,14 @@ function chosenStacks({ assembly, stacks }: DeployRequest): AssemblyStack[] {
 }
 
 function refuseDuplicates(stacks: readonly OpenedStack[]): void {
-  const seen = new Map<string, string>();
-  for (const { stack, targetName } of stacks.map(({ resolved }) => resolved)) {
-    const place = `${targetName} ${stack.stackName}`;
-    const other = seen.get(place);
-    if (other !== undefined) {
-      throw new Failure('DuplicateStack', {
-        what: `${other} and ${stack.id} are both stack ${stack.stackName}`,
-        where: targetName,
-        next: 'give one of them another stackName',
-      });
-    }
-    seen.set(place, stack.id);
+  const resolved = stacks.map((opened) => opened.resolved);
+  const places = Map.groupBy(resolved, ({ stack, targetName }) => `${targetName} ${stack.stackName}`);
+  for (const [first, second] of places.values()) {
+    if (first === undefined || second === undefined) continue;
+    throw new Failure('DuplicateStack', {
+      what: `${first.stack.id} and ${second.stack.id} are both stack ${first.stack.stackName}`,
+      where: first.targetName,
+      next: 'give one of them another stackName',
+    });
   }
 }

@@ -1,5 +1,14 @@
 import type { FailureCode } from './codes.ts';
-import type { Denial } from './denial.ts';
+
+/** A permission that was missing. */
+export interface Denial {
+  /** As IAM policies name it: `s3:PutObject`. */
+  readonly action: string;
+  /** ARN. @default - not known */
+  readonly resource?: string;
+  /** Name of the role, or service, that lacks it. @default - not known */
+  readonly role?: string;
+}
 
 /** What is known of a failure, as data. */
 export interface FailureParts {
@@ -13,12 +22,6 @@ export interface FailureParts {
   readonly next?: string;
 }
 
-/** What a failure comes with besides its sentence. */
-export interface FailureOptions extends ErrorOptions {
-  /** The permission that was missing. @default - that was not the reason, or it is not known */
-  readonly denied?: Denial;
-}
-
 /** The error type shown to users. Executors print its sentence (`--verbose` adds the trace) and exit with code 1. */
 export class Failure extends Error implements FailureParts {
   readonly code: FailureCode;
@@ -26,9 +29,10 @@ export class Failure extends Error implements FailureParts {
   readonly what: string;
   readonly where?: string;
   readonly next?: string;
+  /** The permission that was missing. Absent if that was not the reason, or is not known. */
   readonly denied?: Denial;
 
-  constructor(code: FailureCode, parts: FailureParts, options?: FailureOptions) {
+  constructor(code: FailureCode, parts: FailureParts, options?: ErrorOptions & Pick<Failure, 'denied'>) {
     super(sentenceOf(parts), options);
     this.name = 'Failure';
     this.code = code;
@@ -51,4 +55,23 @@ function sentenceOf({ subject, what, where, next }: FailureParts): string {
   const happened = where === undefined ? what : `${what} in ${where}`;
   const text = [subject, happened, next].filter((part) => part !== undefined && part !== '').join(': ');
   return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** How AWS says it. Some services leave the resource out, some put it in quotes. */
+const AWS_SAYS =
+  /(?:(arn:[^\s"']+) )?is not authorized to perform: ([\w-]+:[\w*]+)(?:.{0,20}?on(?: the)? resource:? "?(arn:[^\s"',;]+?))?(?=[\s"',;)]|\.?$|\.\s)/m;
+
+/** The first refusal in a text of AWS, or of a program that quotes it. */
+export function denialIn(text: string): Denial | undefined {
+  const [, principal, action, resource] = AWS_SAYS.exec(text) ?? [];
+  if (action === undefined) return undefined;
+  const role = roleOf(principal);
+  return { action, ...(resource && { resource }), ...(role && { role }) };
+}
+
+/** The role's name in the ARN of a session, `arn:aws:sts::111111111111:assumed-role/<role>/<session>`, or of a role. */
+export function roleOf(principal: string | undefined): string | undefined {
+  const [, session, role] =
+    /:assumed-role\/(?:.*\/)?([^/]+)\/[^/]+$|:role\/(?:.*\/)?([^/]+)$/.exec(principal ?? '') ?? [];
+  return session ?? role;
 }

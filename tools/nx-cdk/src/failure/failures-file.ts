@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import type { Denial } from './denial.ts';
+import type { Denial } from './failure.ts';
 
 /** A failure as reports, events and the failures file hold it. Plain data. */
 export interface ReportedFailure {

@@ -133,8 +133,9 @@ async function outlookOfUpdate(run: StackRun, stack: OpenedStack, state: Existin
   }
   await run.bootstrap.verify(stack.resolved);
   try {
-    const { id, stackId, hasChanges, changes } = await prepareChangeSet(run, state);
-    await cloudFormation.deleteChangeSet(id, stackId);
+    const changeSet = await prepareChangeSet(run, state);
+    await cloudFormation.deleteChangeSet(changeSet);
+    const { hasChanges, changes } = changeSet;
     return { outcome: hasChanges ? 'update' : 'unchanged', notes: reasons, changes, deployedTemplate };
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'AssetMissing') throw error;
