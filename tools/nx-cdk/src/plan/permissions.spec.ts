@@ -119,7 +119,7 @@ describe('what does not widen', () => {
   });
 });
 
-describe('what nobody can tell counts as more', () => {
+describe('what is not known counts as more', () => {
   test.each<[string, Template | undefined, Template, string]>([
     [
       'a policy that is worked out later',

@@ -96,7 +96,7 @@ async function list(aws: AwsClients, object: BucketObject): Promise<string[]> {
     } while (ContinuationToken !== undefined);
     return keys;
   } catch (error) {
-    // A bucket that is not there holds no record; that it is missing is told by who needs it.
+    // A missing bucket holds no record. The stack that needs it fails for that.
     if ((error as Error).name === 'NoSuchBucket') return [];
     throw await explainObjectError(aws, object, error);
   }

@@ -206,7 +206,7 @@ describe('a publishing run', () => {
     expect(records()).toHaveLength(1);
   });
 
-  test('records the same in the same object, and anything else beside it', async () => {
+  test('records the same in the same object, and anything else next to it', async () => {
     await publish(stackOf('Data'));
     await publish(stackOf('Data'));
     expect(records()).toHaveLength(1);

@@ -167,7 +167,7 @@ describe('what a release says', () => {
     expect(release.assets.every(({ id, sha256 }) => SHA256.test(id) && SHA256.test(sha256))).toBe(true);
   });
 
-  test('is kept beside the assembly, and is not part of what it describes', async () => {
+  test('is kept next to the assembly, and is not part of what it describes', async () => {
     const copy = copyWith(() => undefined);
     const release = await describeFolder(copy);
 
@@ -247,7 +247,7 @@ describe('an assembly', () => {
     });
   });
 
-  test('that is published is compared by whoever reads its files', async () => {
+  test('that is published is compared when its files are read', async () => {
     // given
     const copy = copyWith((folder) => flip(join(asset(folder), 'notes.lock')));
     const release = await describeFolder(assembly);
