@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { CHECKOUT, KEPT_CODE, QUICK_SYNTHESIS } from 'test-bed';
-import { startProcess, type StartedProcess } from 'test-bed/process';
+import { CHECKOUT, KEPT_CODE, QUICK_SYNTHESIS, type StartedProcess, startProcess } from 'test-bed';
 
 const PROGRAM = join(CHECKOUT, 'tools', 'test-bed', 'src', 'run-executors.ts');
 

@@ -1,7 +1,6 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { KEPT_CODE, QUICK_SYNTHESIS } from 'test-bed';
-import { startProcess, type StartedProcess } from 'test-bed/process';
+import { KEPT_CODE, QUICK_SYNTHESIS, type StartedProcess, startProcess } from 'test-bed';
 
 const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..', '..');
 

@@ -11,8 +11,7 @@ import {
   PutImageCommand,
 } from '@aws-sdk/client-ecr';
 import { openToolkit } from 'nx-cdk/src/toolkit/open-toolkit.ts';
-import { startProcess } from 'test-bed/process';
-import { CI, type Place, PROD, STAGING } from 'test-bed';
+import { CI, type Place, PROD, STAGING, startProcess } from 'test-bed';
 import { ADMIN, BootstrapBed, newerTemplate, outcomes, targetOf } from './bootstrap-bed.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..', '..');

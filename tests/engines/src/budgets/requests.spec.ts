@@ -4,9 +4,8 @@ import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { Stack } from 'aws-cdk-lib/core';
 import type { Assembly } from 'nx-cdk/src/assembly/model.ts';
 import { describeRelease, writeReleaseManifest } from 'nx-cdk/src/release/index.ts';
-import { openTestBed, PROD, STAGING, type TestBed } from 'test-bed';
+import { openTestBed, PROD, STAGING, startProcess, type TestBed } from 'test-bed';
 import { synth } from '../bed/apps.ts';
-import { startProcess } from 'test-bed/process';
 import { ship } from '../bed/ship.ts';
 
 const STACKS = 40;

@@ -1,4 +1,4 @@
-import { startProcess, type StartedProcess } from 'test-bed/process';
+import { type StartedProcess, startProcess } from 'test-bed';
 
 /**
  * Reads keys from its standard input, which Node's child processes have no other way to press, and passes the exit code

@@ -15,10 +15,20 @@ import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsProxy } from 'aws-proxy';
 import { Agent } from 'node:https';
-import { CI, openTestBed, type Place, PROD, rootClients, STAGING, statement, type TestBed } from 'test-bed';
+import {
+  CI,
+  openTestBed,
+  type Place,
+  type ProcessResult,
+  PROD,
+  rootClients,
+  STAGING,
+  startProcess,
+  statement,
+  type TestBed,
+} from 'test-bed';
 import { startExecutors } from '../bed/executor-process.ts';
 import { type NxWorkspace, nxWorkspace } from '../bed/nx-workspace.ts';
-import { type ProcessResult, startProcess } from 'test-bed/process';
 import { Shop, callerNamed, parameterKey, zonesKey } from './shop.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..', '..');

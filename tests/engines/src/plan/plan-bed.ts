@@ -8,11 +8,18 @@ import {
 import type { App } from 'aws-cdk-lib/core';
 import type { Plan, PlannedStack } from 'nx-cdk/src/plan/index.ts';
 import { describeRelease, writeReleaseManifest } from 'nx-cdk/src/release/index.ts';
-import { callerWhoMayOnly, mayAssume, openTestBed, rootClients, STAGING, type TestBed } from 'test-bed';
+import {
+  callerWhoMayOnly,
+  mayAssume,
+  openTestBed,
+  type ProcessResult,
+  rootClients,
+  STAGING,
+  type TestBed,
+} from 'test-bed';
 import { synth } from '../bed/apps.ts';
 import { type Step, startExecutors } from '../bed/executor-process.ts';
 import { type NxWorkspace, nxWorkspace } from '../bed/nx-workspace.ts';
-import type { ProcessResult } from 'test-bed/process';
 
 /** A local AWS, a workspace with the project `shop`, and callers that may use one role of one account. */
 export interface PlanBed {

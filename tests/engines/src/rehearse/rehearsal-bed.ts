@@ -10,9 +10,8 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { LocalAws } from 'local-aws';
 import type { WalkReport } from 'pipeline-walker';
-import { sharedAws, temporaryFolder } from 'test-bed';
+import { sharedAws, type StartedProcess, temporaryFolder } from 'test-bed';
 import { startExecutors } from '../bed/executor-process.ts';
-import type { StartedProcess } from 'test-bed/process';
 import { type PipelineOptions, pipelineTemplate } from './pipeline-template.ts';
 import { STACK } from './template-parts.ts';
 

@@ -1,5 +1,5 @@
 /** Many file assets to many accounts and regions: publishing alone, beside `cdk-assets publish`. */
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Place } from 'test-bed';
 import { places } from '../apps.ts';
@@ -11,7 +11,7 @@ import { type Comparison, thisMachine } from '../report.ts';
 import type { Say, Stage } from '../stage.ts';
 import { assetManifests, type Surroundings } from '../surroundings.ts';
 import { sources, writeManyAssetsApp } from './many-assets-app.ts';
-import { canTrace, isAssetOf, type Reads, readsIn, traced } from './reads.ts';
+import { canTrace, countReads, isAssetOf, type Reads, traced } from './reads.ts';
 import { type MeasuredWithMemory, type Measurements, reportAssets } from './report.ts';
 
 /** Publishes one assembly with each contender. */
@@ -99,7 +99,8 @@ async function measureReads(
     // One log for all of its programs: a file that each of them reads is read that often.
     const log = join(stage.folder, 'opened-files');
     await work((command) => run(traced(command, log)));
-    const reads = await readsIn(log, isAsset);
+    const reads = countReads(await readFile(log, 'utf8'), isAsset);
+    await rm(log);
     say(`${name}: ${reads.files} files opened ${reads.opened} times`);
     measured.push({ contender: name, ...reads });
   }

@@ -1,4 +1,3 @@
-import { readFile, rm } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { run } from '@libs/processes';
 import type { Command } from '../command.ts';
@@ -27,14 +26,7 @@ export function traced(command: Command, log: string): Command {
   return { ...command, program: 'strace', args: [...options, command.program, ...command.args] };
 }
 
-/** Reads what `strace` wrote, and removes it. */
-export async function readsIn(log: string, isSource: (path: string) => boolean): Promise<Reads> {
-  const reads = countReads(await readFile(log, 'utf8'), isSource);
-  await rm(log);
-  return reads;
-}
-
-/** Counts the files that were opened; a folder is opened too, to list it, and does not count. */
+/** Counts the files that were opened, in what `strace` wrote. A folder, which is opened to list it, does not count. */
 export function countReads(log: string, isSource: (path: string) => boolean): Reads {
   const opened = new Map<string, number>();
   for (const line of log.split('\n')) {
