@@ -22,4 +22,4 @@ export { type ResolvedStack, resolveStack } from './resolved-stack.ts';
 export { StackFailed, stackFailed } from './stack-failed.ts';
 export * from './stack-status.ts';
 export { readTemplate } from './template.ts';
-export { Interrupted } from './watch.ts';
+export { Skipped } from './watch.ts';

@@ -9,11 +9,10 @@ const DELAYS = [50, 150, 300, 700, 1200, 2000, 3000, 4000];
 /** Milliseconds that DescribeStacks may return the state before an operation: it is eventually consistent. */
 const GRACE = 20_000;
 
-/** The run was interrupted before it changed the stack; nothing is wrong with the stack. */
-export class Interrupted extends Error {
-  constructor() {
-    super('interrupted');
-    this.name = 'Interrupted';
+/** A stack is left as it is, and nothing is wrong with it. The message says why. */
+export class Skipped extends Error {
+  constructor(why = 'interrupted before anything changed') {
+    super(why);
   }
 }
 
@@ -47,7 +46,7 @@ export class Watch {
    * Waits for the end of the operation on a stack.
    *
    * @param id stack id, not its name: the name of a deleted stack finds nothing, or the next one
-   * @param signal ends the waiting, not the operation; rejects with `Interrupted`
+   * @param signal ends the waiting, not the operation; rejects with `Skipped`
    * @returns the stack as it is then; with status `DELETE_COMPLETE` if it is gone
    */
   async follow(id: string, expectation: Expectation = {}, signal?: AbortSignal): Promise<DescribedStack> {
@@ -55,9 +54,9 @@ export class Watch {
     const giveUp = () => {
       this.#followers.delete(id);
       this.#wake.abort();
-      reject(new Interrupted());
+      reject(new Skipped());
     };
-    if (signal?.aborted) throw new Interrupted();
+    if (signal?.aborted) throw new Skipped();
     signal?.addEventListener('abort', giveUp, { once: true });
     this.#followers.set(id, { id, ...expectation, since: this.#cloudFormation.clock.now(), resolve, reject });
     this.#step = 0;

@@ -4,12 +4,12 @@ import {
   deployAction,
   type DeployGate,
   type DescribedStack,
-  Interrupted,
   isDone,
   NO_CHANGES,
   type OpenedStack,
   readState,
   reasonsToUpdate,
+  Skipped,
   stackFailed,
   type StackState,
   UNCHANGED,
@@ -38,7 +38,7 @@ export async function deploy(request: DeployRequest, dependencies: DeployDepende
 /** More transitions than any way through the statuses has; only a stack that others keep changing gets there. */
 const MAXIMUM_STEPS = 20;
 
-/** Brings one stack to what the assembly says. @throws Failure, StackFailed, Interrupted, Blocked */
+/** Brings one stack to what the assembly says. @throws Failure, StackFailed, Skipped */
 async function deployStack(stack: OpenedStack, run: StackRun, gates: Gates): Promise<StackResult> {
   const found = await readState(stack, run.given);
   const deployment = new StackDeployment(stack, run, gates, found);
@@ -104,7 +104,7 @@ async function execute(deployment: StackDeployment, state: StackState, changeSet
   const { name, hasChanges, changes } = changeSet;
   if (!hasChanges || run.signal?.aborted) {
     await cloudFormation.deleteChangeSet(changeSet);
-    if (run.signal?.aborted) throw new Interrupted();
+    if (run.signal?.aborted) throw new Skipped();
     if (current) return finish(deployment, current, 'unchanged', UNCHANGED);
     const what = 'its template creates nothing';
     throw new Failure('EmptyStack', { subject, what, next: 'a stack needs at least one resource' });

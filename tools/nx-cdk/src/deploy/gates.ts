@@ -4,9 +4,9 @@ import {
   type DeployGate,
   isKnownUnchanged,
   readState,
+  Skipped,
   type StackState,
 } from '../cloudformation/index.ts';
-import { Blocked } from './report.ts';
 import type { StackRun } from './run-stacks.ts';
 
 /** The gates of a run, shared by all of its stacks. */
@@ -27,12 +27,12 @@ export class Gates {
     this.#ask().catch(() => undefined);
   }
 
-  /** To be called before anything is changed. @throws the gate's Failure for the first stack; Blocked for all others */
+  /** To be called before anything is changed. @throws the gate's Failure for the first stack; Skipped for all others */
   async pass(): Promise<void> {
     const first = !this.#told;
     this.#told = true;
     return this.#ask().catch((refusal: unknown) => {
-      throw first ? refusal : new Blocked();
+      throw first ? refusal : new Skipped('nothing of this run may change');
     });
   }
 

@@ -2,9 +2,9 @@ import {
   type ChangeSet,
   createChangeSet,
   type DescribedStack,
-  Interrupted,
   nameOf,
   type OpenedStack,
+  Skipped,
   type StackState,
 } from '../cloudformation/index.ts';
 import type { StackRun } from './run-stacks.ts';
@@ -20,12 +20,12 @@ const LOOK_AGAIN_AFTER = 1000;
  * Lets CloudFormation work out a change set.
  *
  * @param verify whether to check first that all assets are published
- * @throws Failure `AssetMissing` if something is not published; Interrupted if the run is interrupted before
+ * @throws Failure `AssetMissing` if something is not published; Skipped if the run is interrupted before
  */
 export async function prepareChangeSet(run: StackRun, state: StackState, verify = true): Promise<ChangeSet> {
   const { resolved } = state.desired;
   if (verify) await run.assets.verify(resolved);
-  if (run.signal?.aborted) throw new Interrupted();
+  if (run.signal?.aborted) throw new Skipped();
   try {
     return await createChangeSet(state);
   } catch (error) {

@@ -13,7 +13,7 @@ import type { StackDeployment } from './stack-deployment.ts';
  * Follows a running operation to its end.
  *
  * @returns the stack as it is then, and whether an earlier run had started exactly this deployment
- * @throws StackFailed if it was ours and failed; Interrupted if it was not and the run is interrupted
+ * @throws StackFailed if it was ours and failed; Skipped if it was not and the run is interrupted
  */
 export async function waitForOperation(
   deployment: StackDeployment,

@@ -1,15 +1,7 @@
 import { explain } from '../aws/index.ts';
-import { type Changes, type FailureCause, Interrupted, NO_CHANGES, StackFailed } from '../cloudformation/index.ts';
+import { type Changes, type FailureCause, NO_CHANGES, Skipped, StackFailed } from '../cloudformation/index.ts';
 import type { ItemEnd, Listener } from '../progress/index.ts';
 import type { StackFailure, StackResult } from './request.ts';
-
-/** The stack may not change: a gate has refused the run, as the failure of another stack tells. */
-export class Blocked extends Error {
-  constructor() {
-    super('nothing changes, since a gate has refused the run');
-    this.name = 'Blocked';
-  }
-}
 
 const NOTHING = { notes: [], changes: NO_CHANGES, outputs: {} };
 
@@ -20,8 +12,7 @@ export function skippedStack(why: string): StackResult {
 
 /** The result of a stack whose work threw. The stack trace goes to the debug output. */
 export function failedStack(id: string, error: unknown, listener: Listener): StackResult {
-  if (error instanceof Interrupted) return skippedStack('interrupted before anything changed');
-  if (error instanceof Blocked) return skippedStack('nothing of this run may change');
+  if (error instanceof Skipped) return skippedStack(error.message);
   listener({ type: 'message', level: 'debug', id, text: traceOf(error) });
   return { ...NOTHING, outcome: 'failed', failure: failureOf(id, error) };
 }
