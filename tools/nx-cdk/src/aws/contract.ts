@@ -5,6 +5,7 @@ import type { KMSClient } from '@aws-sdk/client-kms';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import type { Listener } from '../progress/index.ts';
 
 /** The role and the target that a client makes its requests with. */
 export interface Session {
@@ -59,4 +60,12 @@ export interface AwsClients {
   readonly agents: { readonly https: Agent; readonly registry: Agent };
   /** Closes sockets. */
   destroy(): void;
+}
+
+/** What an engine works with. */
+export interface EngineDependencies {
+  readonly aws: AwsClients;
+  readonly listener: Listener;
+  /** When it fires, nothing new starts; what runs is followed to its end. */
+  readonly signal?: AbortSignal;
 }

@@ -1,6 +1,6 @@
 export { type Connections, connect } from './http.ts';
 export { callOf, observe } from './observe.ts';
-export type { AwsClients, Session } from './contract.ts';
+export type { AwsClients, EngineDependencies, Session } from './contract.ts';
 export { explain, isAccessDenied } from './explain.ts';
 export { createAws } from './create-aws.ts';
 export { type ResolvedTarget, resolvePlaceholders, sessionFor, resolveTarget } from './placeholders.ts';

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { targetName } from '@libs/environments';
-import type { AwsClients } from '../aws/index.ts';
+import type { EngineDependencies } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
-import type { Listener } from '../progress/index.ts';
+
 import type { AdminAccess } from './admin-access.ts';
 import type { BootstrapChange } from './change.ts';
 import type { BootstrapRequest, BootstrapTarget } from './request.ts';
@@ -23,7 +23,7 @@ export async function applyChange(
   { existing, trust, executionPolicies, toolkitStackName }: BootstrapChange,
   text: string,
   { credentials }: AdminAccess,
-  { aws, listener }: { readonly aws: AwsClients; readonly listener: Listener },
+  { aws, listener }: EngineDependencies,
 ): Promise<boolean> {
   const [{ BootstrapEnvironments, BootstrapStackParameters }, { asItemEvent, openToolkit }] = await Promise.all([
     import('@aws-cdk/toolkit-lib'),

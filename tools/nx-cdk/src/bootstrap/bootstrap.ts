@@ -1,6 +1,6 @@
 import { targetName } from '@libs/environments';
-import { type AwsClients, explain } from '../aws/index.ts';
-import { type Listener, Run, count, failedItem } from '../progress/index.ts';
+import { explain, type EngineDependencies } from '../aws/index.ts';
+import { Run, count, failedItem } from '../progress/index.ts';
 import { AdminAccesses } from './admin-access.ts';
 import { changeOf } from './change.ts';
 import type {
@@ -13,13 +13,6 @@ import type {
 import { type InstalledTemplate, readInstalledTemplate, type TemplateToDeploy, templateToDeploy } from './template.ts';
 import { findToolkitStack } from './toolkit-stack.ts';
 
-export interface BootstrapDependencies {
-  readonly aws: AwsClients;
-  readonly listener: Listener;
-  /** When it fires, no further target starts; running ones are followed to their end. */
-  readonly signal?: AbortSignal;
-}
-
 type Ending = Partial<BootstrapTargetReport> & { readonly outcome: BootstrapOutcome; readonly detail?: string };
 
 /**
@@ -30,7 +23,7 @@ type Ending = Partial<BootstrapTargetReport> & { readonly outcome: BootstrapOutc
  */
 export async function bootstrap(
   request: BootstrapRequest,
-  { aws, listener, signal }: BootstrapDependencies,
+  { aws, listener, signal }: EngineDependencies,
 ): Promise<BootstrapReport> {
   const startedAt = performance.now();
   const { targets, dryRun, concurrency = 10 } = request;
@@ -69,7 +62,7 @@ async function bootstrapTarget(
   request: BootstrapRequest,
   template: InstalledTemplate | undefined,
   accesses: AdminAccesses,
-  { aws, listener }: BootstrapDependencies,
+  { aws, listener }: EngineDependencies,
 ): Promise<Ending> {
   const id = targetName(target);
   const warn = (text: string) => listener({ type: 'message', level: 'warning', id, text });

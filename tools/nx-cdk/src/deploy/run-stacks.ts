@@ -1,5 +1,5 @@
 import type { AssemblyStack } from '../assembly/index.ts';
-import type { AwsClients } from '../aws/index.ts';
+import type { EngineDependencies } from '../aws/index.ts';
 import {
   BootstrapCheck,
   type Clock,
@@ -10,7 +10,7 @@ import {
   systemClock,
 } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
-import { count, type Listener, Run } from '../progress/index.ts';
+import { count, Run } from '../progress/index.ts';
 import { AssetCheck } from './asset-check.ts';
 import { buildGraph, type GraphNode } from './graph.ts';
 import { endOf, failedStack, skippedStack } from './report.ts';
@@ -18,11 +18,7 @@ import type { DeployReport, DeployRequest, StackReport, StackResult } from './re
 import { runGraph } from './scheduler.ts';
 
 /** What a run over stacks works with. */
-export interface StackDependencies {
-  readonly aws: AwsClients;
-  readonly listener: Listener;
-  /** When it fires, no further stack starts; running operations are followed to their end and reported. */
-  readonly signal?: AbortSignal;
+export interface StackDependencies extends EngineDependencies {
   /** @default the system's */
   readonly clock?: Clock;
 }

@@ -1,6 +1,6 @@
 import { type Environments, targetName } from '@libs/environments';
-import type { AwsClients } from '../aws/index.ts';
-import { count, formatTable, type Listener, Run } from '../progress/index.ts';
+import type { EngineDependencies } from '../aws/index.ts';
+import { count, formatTable, Run } from '../progress/index.ts';
 import { shortCommit } from './base.ts';
 import { Git } from './git.ts';
 import { recordedGroups } from './groups.ts';
@@ -60,7 +60,7 @@ const WORDS: Readonly<Record<Relation['state'], string>> = {
  */
 export async function showReleased(
   { environments, folder, events, now = Date.now() }: ReleasedOptions,
-  { aws, listener }: { readonly aws: AwsClients; readonly listener: Listener },
+  { aws, listener }: EngineDependencies,
 ): Promise<ReleasedReport> {
   const { ci, pipeline } = environments;
   const startedAt = performance.now();

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { ITemplateDiff } from '@aws-cdk/cloudformation-diff';
 import type { Assembly, AssemblyStack } from '../assembly/index.ts';
-import { type AwsClients, explain } from '../aws/index.ts';
+import { type AwsClients, explain, type EngineDependencies } from '../aws/index.ts';
 import { Failure, type ReportedFailure } from '../failure/index.ts';
 import { hideTemplateSecrets, maskedDiff } from '../mask/index.ts';
 import { count, failedItem, type ItemEnd, type Listener, redact, Run } from '../progress/index.ts';
@@ -26,14 +26,6 @@ export interface DiffRequest {
   readonly masked?: boolean;
   /** Stacks compared at the same time. @default 10 */
   readonly concurrency?: number;
-}
-
-/** What a diff works with. */
-export interface DiffDependencies {
-  readonly aws: AwsClients;
-  readonly listener: Listener;
-  /** When it fires, no further stack is compared. */
-  readonly signal?: AbortSignal;
 }
 
 /** How a diff ended. Plain data: can be written as JSON. */
@@ -78,7 +70,7 @@ type Compared = ItemEnd & Partial<Pick<StackDiffReport, 'text' | 'broadensPermis
  *
  * @throws Failure if the caller's credentials cannot be used at all
  */
-export async function diff(request: DiffRequest, { aws, listener, signal }: DiffDependencies): Promise<DiffReport> {
+export async function diff(request: DiffRequest, { aws, listener, signal }: EngineDependencies): Promise<DiffReport> {
   await requireCaller(aws);
   const { assembly, masked, concurrency = 10 } = request;
   if (masked) await hideTemplateSecrets(assembly.directory);

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { AwsClients } from '../aws/index.ts';
+import type { EngineDependencies } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
-import { type Listener, Run, type RunEnd, count } from '../progress/index.ts';
+import { Run, type RunEnd, count } from '../progress/index.ts';
 import { readCdkJson } from '../cdk-json/index.ts';
 import { AppContext, CONTEXT_FILE, nameOfKey, runApp } from '../synth/index.ts';
 import { chooseKeys, compareValues, type LookupValue, showValues } from './values.ts';
@@ -34,16 +34,9 @@ export interface LookupsReport extends RunEnd {
   readonly values: readonly LookupValue[];
 }
 
-export interface LookupsDependencies {
-  readonly aws: AwsClients;
-  readonly listener: Listener;
-  /** When it fires, the file stays as it is. */
-  readonly signal?: AbortSignal;
-}
-
 /**
  * Looks up what an app asks for and keeps it in `cdk.context.json`. The file is written once, at the end of a run
- * without an error; the app's assembly goes to a temporary folder, so that the last one of `synth` stays.
+ * without an error or interruption. The assembly goes to a temporary folder, so that the last one of `synth` stays.
  *
  * Only roles for reading are assumed: the lookup role of each account and region, or what a plugin of `cdk.json` has.
  *
@@ -51,7 +44,7 @@ export interface LookupsDependencies {
  */
 export async function lookUp(
   request: LookupsRequest,
-  { aws, listener, signal }: LookupsDependencies,
+  { aws, listener, signal }: EngineDependencies,
 ): Promise<LookupsReport> {
   const { workspaceRoot, projectRoot, keys = [] } = request;
   const config = readCdkJson(projectRoot);

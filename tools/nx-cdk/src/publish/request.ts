@@ -1,7 +1,6 @@
 import type { FileAsset, FileSource, ImageAsset } from '../assembly/index.ts';
-import type { AwsClients } from '../aws/index.ts';
+import type { EngineDependencies } from '../aws/index.ts';
 import type { Buckets, DestinationReport } from '../destinations/index.ts';
-import type { Listener } from '../progress/index.ts';
 
 /** What to publish, and how. An `Assembly` has the fields `files` and `images`; or pass those of some stacks. */
 export interface PublishRequest {
@@ -28,11 +27,7 @@ export interface PublishRequest {
 }
 
 /** What the engine works with. */
-export interface PublishDependencies {
-  readonly aws: AwsClients;
-  readonly listener: Listener;
-  /** Ends the run early: running uploads end as they would, nothing new starts. */
-  readonly signal?: AbortSignal;
+export interface PublishDependencies extends EngineDependencies {
   /** What is known about the buckets, shared with what writes to them later. @default - asked when needed */
   readonly buckets?: Buckets;
 }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { ReleaseSigning } from '@libs/environments';
 import pLimit from 'p-limit';
 import type { AssemblyStack } from '../assembly/index.ts';
-import { type AwsClients, explain, isAccessDenied } from '../aws/index.ts';
+import { type AwsClients, explain, isAccessDenied, type EngineDependencies } from '../aws/index.ts';
 import {
   type BucketObject,
   Buckets,
@@ -38,11 +38,7 @@ interface RecordRequest {
   readonly force?: boolean;
 }
 
-interface RecordDependencies {
-  readonly aws: AwsClients;
-  readonly listener: Listener;
-  /** Starts nothing new once it fires. */
-  readonly signal?: AbortSignal;
+interface RecordDependencies extends EngineDependencies {
   /** What the publishing run knows of them. @default - they are asked again */
   readonly buckets?: Buckets;
 }

@@ -1,7 +1,7 @@
 import type { ReleaseSigning } from '@libs/environments';
 import pLimit from 'p-limit';
 import type { Assembly, AssemblyStack } from '../assembly/index.ts';
-import type { AwsClients } from '../aws/index.ts';
+import type { AwsClients, EngineDependencies } from '../aws/index.ts';
 import type { DeployGate, StackState, ResolvedStack } from '../cloudformation/index.ts';
 import { type Destination, destinationsOf, type FileDestination, templateOf } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
@@ -48,10 +48,7 @@ export class ReleaseGate implements DeployGate {
   readonly #looks = new Map<string, Promise<Comparison>>();
   readonly #verified = new Set<string>();
 
-  constructor(
-    { manifest, assembly, signing }: ReleaseGateRequest,
-    { aws, listener }: { readonly aws: AwsClients; readonly listener: Listener },
-  ) {
+  constructor({ manifest, assembly, signing }: ReleaseGateRequest, { aws, listener }: EngineDependencies) {
     this.#release = manifest.digest;
     this.#assembly = assembly;
     this.#aws = aws;

@@ -1,5 +1,5 @@
 import type { Assembly, AssemblyStack } from '../assembly/index.ts';
-import { type AwsClients, explain } from '../aws/index.ts';
+import { type EngineDependencies, explain } from '../aws/index.ts';
 import {
   type DescribedStack,
   openStacks,
@@ -8,7 +8,7 @@ import {
   systemClock,
 } from '../cloudformation/index.ts';
 import { Failure, type ReportedFailure } from '../failure/index.ts';
-import { count, failedItem, type Listener, Run, type RunEnd } from '../progress/index.ts';
+import { count, failedItem, Run, type RunEnd } from '../progress/index.ts';
 import { openStackToolkit } from '../toolkit/index.ts';
 
 /** What a rollback is asked to do. */
@@ -22,14 +22,6 @@ export interface RollbackRequest {
   readonly force?: boolean;
   /** Stacks worked on at the same time. @default 10 */
   readonly concurrency?: number;
-}
-
-/** What a rollback works with. */
-export interface RollbackDependencies {
-  readonly aws: AwsClients;
-  readonly listener: Listener;
-  /** When it fires, no further stack is touched; running ones are followed to their end. */
-  readonly signal?: AbortSignal;
 }
 
 /** How a run ended. Plain data. */
@@ -54,7 +46,7 @@ interface RollbackResult {
  */
 export async function rollback(
   request: RollbackRequest,
-  { aws, listener, signal }: RollbackDependencies,
+  { aws, listener, signal }: EngineDependencies,
 ): Promise<RollbackReport> {
   const { assembly, orphan = [], force = false, concurrency = 10 } = request;
   const stacks = assembly.stacks.filter(({ id }) => request.stacks.includes(id));

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import type { AwsClients } from '../aws/index.ts';
+import type { EngineDependencies } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import { loadPlugins, LookupCredentials, openToolkit } from '../toolkit/index.ts';
@@ -40,10 +40,7 @@ export function commandOf(projectRoot: string, { app, build }: CdkJson): string 
  * @throws Failure `Synth` if the app fails, `MissingContext` if it needs a lookup that is not allowed, `Lookup` if one
  * fails, `Plugin` if one cannot be loaded
  */
-export async function runApp(
-  run: AppRun,
-  { aws, listener }: { readonly aws: AwsClients; readonly listener: Listener },
-): Promise<void> {
+export async function runApp(run: AppRun, { aws, listener }: EngineDependencies): Promise<void> {
   const { projectRoot, config, context, outdir } = run;
   const toolkit = await openToolkit({
     aws,

@@ -1,9 +1,9 @@
 import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { targetName } from '@libs/environments';
-import type { AwsClients } from '../aws/index.ts';
+import type { EngineDependencies } from '../aws/index.ts';
 import { canonicalize, readAssembly, type Assembly } from '../assembly/index.ts';
-import { type Listener, Run, count } from '../progress/index.ts';
+import { Run, count } from '../progress/index.ts';
 import { describeRelease, type ReleaseManifest, toolVersions, writeReleaseManifest } from '../release/index.ts';
 import { AppContext } from './app-context.ts';
 import { readCdkJson } from '../cdk-json/index.ts';
@@ -29,7 +29,7 @@ export interface SynthRequest extends Pick<AppRun, 'workspaceRoot' | 'projectRoo
  */
 export async function synthesize(
   request: SynthRequest,
-  dependencies: { readonly aws: AwsClients; readonly listener: Listener },
+  dependencies: EngineDependencies,
 ): Promise<{ readonly assembly: Assembly; readonly release: ReleaseManifest }> {
   const config = readCdkJson(request.projectRoot);
   commandOf(request.projectRoot, config);
