@@ -75,7 +75,7 @@ export default tseslint.config(
                 'room:tools',
               ],
             },
-            { sourceTag: 'room:e2e', onlyDependOnLibsWithTags: ['*'] },
+            { sourceTag: 'room:tests', onlyDependOnLibsWithTags: ['*'] },
           ],
         },
       ],
