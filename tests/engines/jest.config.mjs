@@ -1,9 +1,3 @@
-import preset from '../../jest.preset.mjs';
+import preset from '../../tools/test-bed/jest.preset.mjs';
 
-export default {
-  ...preset,
-  globalSetup: '<rootDir>/../../tools/test-bed/src/jest-setup.ts',
-  displayName: 'engine-tests',
-  // Milliseconds. Longer than a test's longest command, which is ended with an hour.
-  testTimeout: 7_200_000,
-};
+export default { ...preset, displayName: 'engine-tests' };

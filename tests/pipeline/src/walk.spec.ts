@@ -152,7 +152,7 @@ describe('The pipeline, walked on a laptop', () => {
     afterAll(() => restore?.());
 
     test('fails at the step that has the role, with the action that was denied', () => {
-      expect(walk.code).toBe(1);
+      expect(walk).toEndWith(1);
       expect(walk.actions.filter(({ outcome }) => outcome === 'failed')).toEqual([
         expect.objectContaining({
           stage: 'Publish',

@@ -150,7 +150,7 @@ describe('Synthesis', () => {
     const result = await here.run('nx', ['synth', 'failing']);
 
     // then
-    expect(result.code).toBe(1);
+    expect(result).toEndWith(1);
     expect(result.output).toMatch(/error: The CDK app in .*apps\/failing failed/);
     expect(result.output).toContain('There is no such table');
     expect(await treeOf(here.path('apps/failing/cdk.out'))).toEqual(good);

@@ -270,6 +270,6 @@ async function bootstrapByCli({ account, region }: Place): Promise<void> {
       CDK_DISABLE_CLI_TELEMETRY: 'true',
     },
   }).ended;
-  expect(end).toMatchObject({ code: 0 });
+  expect(end).toEndWith(0);
   expect(end.output).toContain(`Environment aws://${account}/${region} bootstrapped.`);
 }

@@ -248,7 +248,7 @@ describe('a token', () => {
       { AWS_REGION: CI.region },
       credentials,
     );
-    expect(code).toBe(1);
+    expect({ code, output }).toEndWith(1);
     expect(output).toContain('may not sts:AssumeRole');
     expect(output).toContain('cdk-hnb659fds-deploy-role-222222222222-us-east-1');
   });

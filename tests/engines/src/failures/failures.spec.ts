@@ -56,7 +56,7 @@ beforeAll(async () => {
     ],
     {},
   ).ended;
-  expect({ code, output }).toMatchObject({ code: 0 });
+  expect({ code, output }).toEndWith(0);
 });
 
 afterAll(async () => {
@@ -99,7 +99,7 @@ describe('a resource that cannot be created', () => {
     const outcomes = Object.fromEntries(failed.report.stacks.map(({ id, outcome }) => [id, outcome]));
     expect(outcomes).toEqual({ Data: 'failed', Service: 'skipped', Site: 'skipped', Elsewhere: 'created' });
     expect(failed.stack('Site').notes).toEqual(['Data failed']);
-    expect(failed.code).toBe(1);
+    expect(failed).toEndWith(1);
   });
 
   test('is named first, with its construct path and the line that made it', () => {
@@ -120,7 +120,7 @@ describe('a resource that cannot be created', () => {
 
     const next = await run('corrected.out', '{Data,Service,Site,Elsewhere}');
 
-    expect(next.code).toBe(0);
+    expect(next).toEndWith(0);
     expect(next.stack('Data')).toMatchObject({
       outcome: 'created',
       notes: [expect.stringContaining('ROLLBACK_COMPLETE')],
@@ -138,11 +138,11 @@ describe('a resource that cannot be created', () => {
 
 test('a resource that fails in a nested stack is the reason that is given, with where the nested stack stands', async () => {
   // when
-  const { code, stack } = await run('broken.out', 'Parent');
+  const { code, output, stack } = await run('broken.out', 'Parent');
 
   // then; the local AWS has no events of a nested stack that failed, AWS has, and with them the resource itself comes
   // first
-  expect(code).toBe(1);
+  expect({ code, output }).toEndWith(1);
   expect(stack('Parent').failure!.causes[0]).toMatchObject({
     resourceType: 'AWS::CloudFormation::Stack',
     reason: expect.stringMatching(/AWS::SSM::Parameter.*already exists/),

@@ -65,7 +65,7 @@ beforeAll(async () => {
   await Promise.all([STAGING, PROD].map((place) => put(place, 'small')));
   // Only staging lets CI look things up by its bootstrap; the bed bootstrapped prod without.
   const options = { environmentsFile: 'environments.json', environment: 'staging' };
-  expect(await run('bootstrap', options)).toMatchObject({ code: 0 });
+  expect(await run('bootstrap', options)).toEndWith(0);
   await makeReadOnlyRoles();
 });
 
@@ -83,7 +83,7 @@ async function makeReadOnlyRoles(): Promise<void> {
     output: 'roles.out',
     context: { ...context, 'nx-cdk:environments': file },
   });
-  expect(await run('synth', {}, { CI: 'true' })).toMatchObject({ code: 0 });
+  expect(await run('synth', {}, { CI: 'true' })).toEndWith(0);
   for (const step of ['publish', 'deploy']) {
     expect(await run(step, { assembly: 'roles.out', environmentsFile: 'environments.json' })).toMatchObject({
       code: 0,
@@ -141,7 +141,7 @@ test('an environment for which required-resources has nothing is deployed at onc
   for (const step of ['publish', 'deploy']) {
     const { code, output } = await run(step, where, { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' });
     expect(output).toContain('The app has no stack for the environment disaster: there is nothing to do.');
-    expect(code).toBe(0);
+    expect({ code, output }).toEndWith(0);
   }
 });
 
@@ -155,7 +155,7 @@ describe('where the bootstrap lookup role trusts CI', () => {
   test('nx lookups looks up with that role and no other, and writes the file sorted', async () => {
     const end = await run('lookups', {}, lookups);
 
-    expect(end).toMatchObject({ code: 0 });
+    expect(end).toEndWith(0);
     expect(end.output).toMatch(/ssm \/shop\/size of 111111111111\/eu-west-1 +small +added/);
     expect(end.output).toContain('cdk.context.json written: commit it, 2 looked-up values');
     expect(rolesAtWork()).toEqual([LOOKUP_ROLE]);
@@ -194,7 +194,7 @@ describe('where the bootstrap lookup role trusts CI', () => {
     proxy.fail({ match: { service: 'ssm' }, with: { status: 400, code: 'ValidationException' }, times: Infinity });
     const failed = await run('lookups', { refresh: true }, lookups);
     // then
-    expect(failed).toMatchObject({ code: 1 });
+    expect(failed).toEndWith(1);
     expect(failed.output).toMatch(/^error: shop could not look up ssm \/shop\/size of 111111111111\/eu-west-1: /m);
     expect(JSON.parse((await shop.context()) ?? '')).toEqual(old);
 
@@ -214,7 +214,7 @@ describe('where the bootstrap lookup role trusts CI', () => {
     const app = join(workspace.app, 'app.mjs');
     await writeFile(app, readFileSync(app, 'utf8').replace('/shop/size', '/shop/none'));
     const { code, output } = await run('lookups', {}, lookups);
-    expect(code).toBe(1);
+    expect({ code, output }).toEndWith(1);
     expect(output).toMatch(
       /^error: shop could not look up ssm \/shop\/none of 111111111111\/eu-west-1: SSM parameter not available in account 111111111111, region eu-west-1: \/shop\/none\.$/m,
     );
@@ -224,21 +224,21 @@ describe('where the bootstrap lookup role trusts CI', () => {
   test('CI refuses and names all that is missing; once it is committed, CI needs no credentials at all', async () => {
     const nothing = { AWS_ENDPOINT_URL: '', AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', CI: 'true' };
     const refused = await run('synth', {}, { ...lookups, CI: 'true' });
-    expect(refused).toMatchObject({ code: 1 });
+    expect(refused).toEndWith(1);
     expect(refused.output).toMatch(
       /^error: shop needs (?=.*availability-zones of 111111111111\/eu-west-1)(?=.*ssm \/shop\/size of 111111111111\/eu-west-1).*run nx lookups shop on a machine with credentials, and commit cdk\.context\.json\.$/m,
     );
     expect(proxy.requests).toEqual([]);
 
-    expect(await run('lookups', {}, { ...lookups, CI: 'true' })).toMatchObject({ code: 0 });
+    expect(await run('lookups', {}, { ...lookups, CI: 'true' })).toEndWith(0);
     proxy.reset();
-    expect(await run('synth', {}, nothing)).toMatchObject({ code: 0 });
+    expect(await run('synth', {}, nothing)).toEndWith(0);
     expect(proxy.requests).toEqual([]);
   });
 
   test('--lookups and --no-lookups say otherwise', async () => {
-    expect(await run('synth', { lookups: false }, lookups)).toMatchObject({ code: 1 });
-    expect(await run('synth', { lookups: true }, { ...lookups, CI: 'true' })).toMatchObject({ code: 0 });
+    expect(await run('synth', { lookups: false }, lookups)).toEndWith(1);
+    expect(await run('synth', { lookups: true }, { ...lookups, CI: 'true' })).toEndWith(0);
     expect(await shop.context()).toContain(parameterKey(STAGING));
     expect(rolesAtWork()).toEqual([LOOKUP_ROLE]);
   });
@@ -257,7 +257,7 @@ describe.each([
   test('nx lookups says so, and what to do', async () => {
     await shop.give([PROD]);
     const end = await run('lookups', {}, lookups);
-    expect(end).toMatchObject({ code: 1 });
+    expect(end).toEndWith(1);
     expect(end.output).toMatch(
       /^error: shop could not look up [^:]*222222222222\/us-east-1: \S+ may not sts:AssumeRole \S+:role\/cdk-hnb659fds-lookup-role-222222222222-us-east-1: .*\(nx bootstrap\)/m,
     );
@@ -267,7 +267,7 @@ describe.each([
 
   test.each(['lookups', 'synth'])('nx %s takes the plugin of cdk.json, and its role for reading', async (executor) => {
     const end = await run(executor, {}, lookups);
-    expect(end).toMatchObject({ code: 0 });
+    expect(end).toEndWith(0);
     expect(JSON.parse((await shop.context()) ?? '')).toMatchObject({ [parameterKey(PROD)]: 'small' });
     expect(rolesAtWork()).toContain('cdk-readOnlyRole');
     expect(rolesAtWork()).not.toContainEqual(expect.stringMatching(/deploy|publishing|write|Organization/));
@@ -282,7 +282,7 @@ describe.each([
   ])('so does the stock CLI, told by %s', async (__, args, cdkJson) => {
     await shop.give([PROD], cdkJson);
     const end = await cdk(['synth', ...args], lookups);
-    expect(end).toMatchObject({ code: 0 });
+    expect(end).toEndWith(0);
     expect(JSON.parse((await shop.context()) ?? '')).toMatchObject({ [parameterKey(PROD)]: 'small' });
     expect(rolesAtWork()).toContain('cdk-readOnlyRole');
     expect(end.output).not.toMatch(/ExperimentalWarning|DeprecationWarning/);
@@ -308,7 +308,7 @@ test('the stock CLI is left to the lookup role where the plugin has no role', as
   await shop.give([STAGING], { context: { places: [STAGING], 'assume-role-credentials:readIamRoleName': 'none' } });
   proxy.reset();
   const end = await cdk(['synth', '--plugin', PLUGIN], lookups);
-  expect(end).toMatchObject({ code: 0 });
+  expect(end).toEndWith(0);
   expect(end.output).toContain('The role none of account 111111111111 cannot be assumed');
   expect(rolesAtWork()).toContain(LOOKUP_ROLE);
 });

@@ -76,7 +76,7 @@ describe('a secret parameter', () => {
         ['publish', { assembly, ...style }],
         ['deploy', { ...given, ...style, outputsFile: 'outputs.json' }],
       ]);
-      expect({ code, output }).toMatchObject({ code: 0 });
+      expect({ code, output }).toEndWith(0);
       said.push(output, read('report.json'), read('outputs.json'));
     }
 
@@ -122,7 +122,7 @@ describe('a secret parameter', () => {
       new CfnQueue(stack, 'Queue', { tags: [{ key: 'token', value }] });
     }).directory;
     const { code, output } = await run([['deploy', { assembly }]]);
-    expect(code).toBe(1);
+    expect({ code, output }).toEndWith(1);
     expect(output).toMatch(/Missing: no value for parameter Token: give it with --parameters=Token=<value>/);
   });
 });
@@ -191,13 +191,13 @@ test.each([
   }).directory;
 
   // when
-  const { code, events } = await run([
+  const { code, output, events } = await run([
     ['publish', { assembly }],
     ['deploy', { assembly, [option]: limit, json: true }],
   ]);
 
   // then
-  expect(code).toBe(0);
+  expect({ code, output }).toEndWith(0);
   let active = 0;
   const course = events.flatMap(({ type }) => {
     if (type === 'item-started') active += 1;
@@ -234,8 +234,8 @@ describe('environments', () => {
   }
 
   test('are promoted in the order of the file: prod waits for all of staging', async () => {
-    const { code, events } = await deployStages(stages('Promoted', false));
-    expect(code).toBe(0);
+    const { code, output, events } = await deployStages(stages('Promoted', false));
+    expect({ code, output }).toEndWith(0);
     const order = events.flatMap((event) =>
       event.type === 'item-started' || event.type === 'item-finished' ? [`${event.id} ${event.type}`] : [],
     );
@@ -246,8 +246,8 @@ describe('environments', () => {
   });
 
   test('stop where one fails: prod is skipped', async () => {
-    const { code, events } = await deployStages(stages('Stopped', true));
-    expect(code).toBe(1);
+    const { code, output, events } = await deployStages(stages('Stopped', true));
+    expect({ code, output }).toEndWith(1);
     const ended = events.flatMap((event) => (event.type === 'item-finished' ? [[event.id, event.outcome]] : []));
     expect(Object.fromEntries(ended)).toEqual({
       'staging/StoppedOne': 'created',

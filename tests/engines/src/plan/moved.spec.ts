@@ -24,7 +24,7 @@ async function expectRefusal(options: object, stackNames: readonly string[], sen
   const before = await bed.states(...stackNames);
   const { code, output } = await bed.run('deploy', options);
   expect(output).toMatch(sentence);
-  expect(code).toBe(1);
+  expect({ code, output }).toEndWith(1);
   expect(await bed.states(...stackNames)).toEqual(before);
 }
 
@@ -34,8 +34,8 @@ describe('a plan is refused, and nothing changes at all, where', () => {
     const first = await bed.release(`${name}-1`, shop(name));
     await bed.ship(first);
     const assembly = await bed.release(`${name}-2`, shop(name, { visibility: 60 }));
-    const { file: plan, code } = await bed.plan(name, assembly);
-    expect(code).toBe(0);
+    const { file: plan, code, output } = await bed.plan(name, assembly);
+    expect({ code, output }).toEndWith(0);
     return { assembly, plan, first, names: [`${name}-Data`, `${name}-Service`] };
   }
 

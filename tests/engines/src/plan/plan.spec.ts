@@ -81,7 +81,7 @@ describe('a plan of stacks that are there', () => {
   });
 
   test('tells replacements, removals and what becomes of the data', () => {
-    expect(planned).toMatchObject({ code: 0 });
+    expect(planned).toEndWith(0);
     expect(planned.stack('Data')).toMatchObject({
       outcome: 'update',
       reasons: ['template differs'],
@@ -151,7 +151,7 @@ describe('a plan of a part', () => {
     const assembly = await bed.release('part', shop('Part'));
     await bed.run('publish', { assembly });
     const { code, output } = await bed.run('plan', { assembly, stacks: 'Data' });
-    expect(code).toBe(0);
+    expect({ code, output }).toEndWith(0);
     expect(output).toMatch(
       /The plan is in dist\/plans\/shop\.json: deploy it with nx deploy shop --plan=dist\/plans\/shop\.json/,
     );
@@ -167,7 +167,7 @@ describe('nothing is planned', () => {
     const assembly = await bed.release('denied', shop('Denied'));
     await bed.run('publish', { assembly });
     const { code, output } = await bed.run('plan', { assembly, output: 'plans/denied.json' }, bed.publisher);
-    expect(code).toBe(1);
+    expect({ code, output }).toEndWith(1);
     expect(output).toMatch(/may not sts:AssumeRole \S+deploy-role-111111111111-eu-west-1/);
     expect(output).not.toMatch(/The plan is in/);
   });
@@ -176,7 +176,7 @@ describe('nothing is planned', () => {
     const assembly = await bed.release('stock', shop('Stock'));
     rmSync(join(bed.root, 'apps/shop', assembly, 'release.json'));
     const { code, output } = await bed.run('plan', { assembly });
-    expect(code).toBe(1);
+    expect({ code, output }).toEndWith(1);
     expect(output).toMatch(/A plan needs a release, and \S+ holds no release\.json: synthesize with nx synth/);
   });
 
@@ -184,7 +184,7 @@ describe('nothing is planned', () => {
     await bed.ship(await bed.release('unpublished-1', shop('Unpublished')));
     const assembly = await bed.release('unpublished-2', shop('Unpublished', { visibility: 7 }));
     const { code, output } = await bed.run('plan', { assembly, output: 'plans/unpublished.json' });
-    expect(code).toBe(1);
+    expect({ code, output }).toEndWith(1);
     expect(output).toMatch(/error: Data: .*not published yet.*run publish first/);
     expect(output).not.toMatch(/The plan is in/);
   });
@@ -195,7 +195,7 @@ test('a secret is in no plan, whether it is given or a default, and has to be gi
   const assembly = await bed.release('secret', secretive('Secret'));
   const planned = await bed.plan('secret', assembly, { parameters, verbose: true, report: 'report.json' });
   const report = readFileSync(`${bed.root}/report.json`, 'utf8');
-  expect(planned.code).toBe(0);
+  expect(planned).toEndWith(0);
   for (const text of [planned.json, planned.markdown, planned.output, report]) {
     expect(text).not.toMatch(/hunter2|default-of-the-token/);
   }
@@ -206,7 +206,7 @@ test('a secret is in no plan, whether it is given or a default, and has to be gi
     output: expect.stringMatching(/Secret: what is wanted of it is not what was planned: give the parameters/),
   });
   expect(await bed.states('Secret-Secret')).toEqual({ 'Secret-Secret': undefined });
-  expect(await bed.run('deploy', { assembly, plan: planned.file, parameters })).toMatchObject({ code: 0 });
+  expect(await bed.run('deploy', { assembly, plan: planned.file, parameters })).toEndWith(0);
 
   // and of an update neither
   const next = await bed.release('secret-2', secretive('Secret', 60));

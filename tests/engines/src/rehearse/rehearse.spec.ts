@@ -26,7 +26,7 @@ describe('nx rehearse', () => {
     const { code, output, report } = await bed.rehearse({ approve: true });
     bed.git('checkout', '--quiet', '--', 'run.sh');
 
-    expect(code === 0 ? 'passed' : output).toBe('passed');
+    expect({ code, output }).toEndWith(0);
     expect(outcomes(report)).toEqual({
       'Source/Repository': 'passed',
       'Build/Make': 'passed',
@@ -69,16 +69,16 @@ describe('nx rehearse', () => {
 
     const { code, output } = await bed.rehearse({ approve: true });
 
-    expect(code === 0 ? 'passed' : output).toBe('passed');
+    expect({ code, output }).toEndWith(0);
     expect(await bed.released()).toBe(expected);
   });
 
   test('a source in a bucket is read with the role of the pipeline', async () => {
     await bed.deploy({ source: 's3', pipelineWithout: ['Source'] });
 
-    const { code, report } = await bed.rehearse();
+    const { code, output, report } = await bed.rehearse();
 
-    expect(code).toBe(1);
+    expect({ code, output }).toEndWith(1);
     expect(report.actions[0]).toMatchObject({
       outcome: 'failed',
       role: 'rehearsed-pipeline',
@@ -92,7 +92,7 @@ describe('nx rehearse', () => {
 
     const { code, report, output } = await bed.rehearse({ until: 'Build', verbose: true });
 
-    expect(code === 0 ? 'passed' : output).toBe('passed');
+    expect({ code, output }).toEndWith(0);
     expect(outcomes(report)).toEqual({ 'Source/Repository': 'passed', 'Build/Make': 'passed' });
     expect(output).toMatch(/^\[Build\/Make\] uploading Made/m);
     expect(first.output).toMatch(/^\[Build\/Make\] nothing cached/m);
@@ -104,7 +104,7 @@ describe('nx rehearse', () => {
 
     const { code, report, output } = await bed.rehearse({ until: 'Build' });
 
-    expect(code === 0 ? 'passed' : output).toBe('passed');
+    expect({ code, output }).toEndWith(0);
     expect(report.notes).toEqual([
       expect.stringMatching(/^Build\/Make: the cache was not downloaded: The role rehearsed-make may not s3:GetObject/),
       expect.stringMatching(/^Build\/Make: the cache was not uploaded: The role rehearsed-make may not s3:PutObject/),
@@ -147,9 +147,9 @@ describe('nx rehearse', () => {
   ])('the role of the pipeline itself is tried as well: %s', async (sid, action) => {
     await bed.deploy({ pipelineWithout: [sid] });
 
-    const { code, report } = await bed.rehearse({ approve: true });
+    const { code, output, report } = await bed.rehearse({ approve: true });
 
-    expect(code).toBe(1);
+    expect({ code, output }).toEndWith(1);
     expect(outcomes(report)).toEqual({
       'Source/Repository': 'failed',
       'Build/Make': 'not run',
@@ -162,9 +162,9 @@ describe('nx rehearse', () => {
   test('a pipeline that may not assume the role of its action', async () => {
     await bed.deploy({ pipelineWithout: ['Actions'] });
 
-    const { code, report } = await bed.rehearse();
+    const { code, output, report } = await bed.rehearse();
 
-    expect(code).toBe(1);
+    expect({ code, output }).toEndWith(1);
     expect(report.actions[1]).toMatchObject({
       action: 'Make',
       outcome: 'failed',
@@ -177,7 +177,7 @@ describe('nx rehearse', () => {
 
     const { code, output, report } = await bed.rehearse({ approve: true });
 
-    expect(code).toBe(1);
+    expect({ code, output }).toEndWith(1);
     expect(outcomes(report)).toMatchObject({ 'Prod/Ship': 'failed' });
     expect(output).toMatch(/codebuild\.amazonaws\.com may not assume the role rehearsed-ship/);
     expect(output).toMatch(/Allow sts:AssumeRole on arn:aws:iam::123456789012:role\/rehearsed-ship/);
@@ -188,7 +188,7 @@ describe('nx rehearse', () => {
 
     const { code, output, report } = await bed.rehearse({ approve: true });
 
-    expect(code === 0 ? 'passed' : output).toBe('passed');
+    expect({ code, output }).toEndWith(0);
     expect(outcomes(report)).toMatchObject({ 'Prod/Ship': 'passed', 'Extra/ApproveToo': 'passed' });
     expect(report.changes).toEqual(['added Extra']);
     expect(output).toMatch(/The pipeline has changed itself: added Extra\. .* after Build/);
@@ -199,7 +199,7 @@ describe('nx rehearse', () => {
 
     const { code, output, report } = await bed.rehearse();
 
-    expect(code).toBe(1);
+    expect({ code, output }).toEndWith(1);
     expect(outcomes(report)).toMatchObject({ 'Prod/Approve': 'failed', 'Prod/Ship': 'not run' });
     expect(output).toMatch(/Prod\/Approve waits for an approval, and there is no terminal to ask on: add --approve/);
   });
@@ -209,7 +209,7 @@ describe('nx rehearse', () => {
 
     const { code, output, report } = await bed.rehearse();
 
-    expect(code).toBe(1);
+    expect({ code, output }).toEndWith(1);
     expect(outcomes(report)).toMatchObject({ 'Build/Make': 'failed', 'Prod/Ship': 'not run' });
     expect(output).toMatch(/^ +half way$/m);
     expect(output).not.toMatch(/^ +never$/m);
@@ -252,7 +252,7 @@ describe('nx rehearse', () => {
     started.kill('SIGINT');
     const { code, output } = await started.ended;
 
-    expect(code).toBe(1);
+    expect({ code, output }).toEndWith(1);
     expect(output).toMatch(/Build +Make .* failed/);
     expect(output).toMatch(/Prod +Ship +not run/);
     expect(bed.leftovers()).toEqual([]);
@@ -268,7 +268,7 @@ describe('nx rehearse', () => {
   ])('refuses %s', async (_, environment, sentence) => {
     const { code, output } = await bed.start({}, environment).ended;
 
-    expect(code).toBe(1);
+    expect({ code, output }).toEndWith(1);
     expect(output).toMatch(sentence);
   });
 
@@ -285,7 +285,7 @@ describe('nx rehearse', () => {
 
     const { code, output } = await bed.start(options).ended;
 
-    expect(code).toBe(1);
+    expect({ code, output }).toEndWith(1);
     expect(output).toMatch(sentence);
     expect(output).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
   });
