@@ -9,6 +9,7 @@ import type { LocalAws } from 'local-aws';
 import { sharedAws } from 'test-bed';
 import type { Assembly } from 'nx-cdk/src/assembly/model.ts';
 import { createAws, type AwsClients } from 'nx-cdk/src/aws/index.ts';
+import { GivenParameters } from 'nx-cdk/src/cloudformation/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { deploy, type DeployReport, type DeployRequest } from 'nx-cdk/src/deploy/index.ts';
 import { preview } from 'nx-cdk/src/plan/index.ts';
@@ -21,7 +22,9 @@ import {
   VERSION_PARAMETER,
 } from './environment-template.ts';
 
-export interface RunOptions extends Partial<DeployRequest> {
+export interface RunOptions extends Omit<Partial<DeployRequest>, 'parameters'> {
+  /** As on the command line. */
+  readonly parameters?: readonly string[];
   /** Whether the templates are put into the bucket first. @default true */
   readonly publish?: boolean;
   /** Only says what would change. @default false */
@@ -87,7 +90,8 @@ export class Rehearsal {
     const assembly = assemblyOf(plans);
     this.#assemblies.push(assembly);
     if (options.publish !== false) await this.publish(assembly);
-    const request = { assembly, stacks: plans.map(({ id }) => id), ...options };
+    const parameters = new GivenParameters(options.parameters ?? [], assembly.stacks);
+    const request = { assembly, stacks: plans.map(({ id }) => id), ...options, parameters };
     const { aws = this.aws, listener = () => {}, signal } = options;
     if (options.dryRun !== true) return deploy(request, { aws, listener, signal });
     return (await preview(request, { aws, listener, signal }, 'deploy (dry run)')).report;

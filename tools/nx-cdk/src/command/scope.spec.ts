@@ -61,10 +61,10 @@ test('a scope has all that a command is about, of one look at the environments f
     stacks: ['prod/Data'],
     promotion: [{ name: 'prod', stackIds: ['prod/Data'] }],
     targets: { patterns: ['222222222222/*'] },
-    parameters: ['Size=2'],
     signing: { key: KEY, algorithm: 'ECDSA_SHA_256' },
     release: undefined,
   });
+  expect(scope.parameters.unused()).toEqual(['Size']);
   expect(read).toEqual(['environments.json']);
 });
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Environments, ReleaseSigning } from '@libs/environments';
 import { type Assembly, type PromotionGroup, type Target, readAssembly } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
+import { GivenParameters } from '../cloudformation/index.ts';
 import type { Listener } from '../progress/index.ts';
 import type { ReleaseManifest } from '../release/index.ts';
 import { type StackOptions, chooseStacks } from './choose-stacks.ts';
@@ -55,7 +56,7 @@ export interface Scope {
   readonly promotion: readonly PromotionGroup[];
   /** What `--targets` says. */
   readonly targets: TargetChoice | undefined;
-  readonly parameters: readonly string[];
+  readonly parameters: GivenParameters;
   /** What releases are signed with; undefined if they are not. */
   readonly signing: ReleaseSigning | undefined;
   /** Undefined if it was not opened, or for the assembly of another tool. */
@@ -65,7 +66,8 @@ export interface Scope {
 /**
  * Finds out what a command is about. The assembly and the environments file are read here, once.
  *
- * @throws Failure as `readAssembly`, `chooseStacks`, `chooseTargets`, `releaseSigning` and `openRelease` do
+ * @throws Failure as `readAssembly`, `chooseStacks`, `chooseTargets`, `releaseSigning`, `openRelease` and
+ *   `GivenParameters` do
  */
 export async function openScope(
   command: ScopeSource,
@@ -89,7 +91,7 @@ export async function openScope(
   const release =
     settings.release &&
     (await openRelease(assembly, listener, settings.release, { approved: options.release, signing }));
-  const parameters = [options.parameters ?? []].flat();
+  const parameters = new GivenParameters([options.parameters ?? []].flat(), assembly.stacks);
   return { project, assembly, stacks, promotion, targets, parameters, signing, release };
 }
 

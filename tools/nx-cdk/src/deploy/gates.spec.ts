@@ -75,6 +75,28 @@ describe('a gate', () => {
     });
   });
 
+  test('that refuses leaves out what depends on a stack that was skipped, and does not say that it failed', async () => {
+    // given a stack that is asked about first, since most stacks wait for it
+    const chain = [
+      { id: 'First' },
+      { id: 'Behind', dependencies: ['First'] },
+      { id: 'Last', dependencies: ['Behind'] },
+    ];
+    const others = [{ id: 'Other' }, { id: 'BehindOther', dependencies: ['Other'] }];
+
+    // when
+    const { stacks } = await run([...chain, ...others], [refusing]);
+
+    // then
+    expect(stacks.map(({ id, outcome, notes }) => [id, outcome, ...notes])).toEqual([
+      ['First', 'failed'],
+      ['Behind', 'skipped', 'First failed'],
+      ['Last', 'skipped', 'First failed'],
+      ['Other', 'skipped', expect.any(String)],
+      ['BehindOther', 'skipped', 'Other was skipped'],
+    ]);
+  });
+
   test('that refuses is heard though the stack that it was asked for fails for a reason of its own', async () => {
     // given
     const missing = Object.assign(new Error('ParameterNotFound'), { name: 'ParameterNotFound' });

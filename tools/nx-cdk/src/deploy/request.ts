@@ -1,5 +1,5 @@
 import type { Assembly, PromotionGroup } from '../assembly/index.ts';
-import type { Changes, FailureCause, SeenStack, StackFacts } from '../cloudformation/index.ts';
+import type { Changes, FailureCause, GivenParameters, SeenStack, StackFacts } from '../cloudformation/index.ts';
 import type { ReportedFailure } from '../failure/index.ts';
 import type { RunEnd } from '../progress/index.ts';
 
@@ -13,8 +13,8 @@ export interface DeployRequest {
    * if one of those fails. Stacks in no group wait for their dependencies only.
    */
   readonly promotion?: readonly PromotionGroup[];
-  /** `Key=Value` for every stack with that parameter, or `Stack:Key=Value` for one (by stack name or id). */
-  readonly parameters?: readonly string[];
+  /** Parameters of the command line. @default none */
+  readonly parameters?: GivenParameters;
   /** Stacks that are worked on at the same time. @default 10 */
   readonly concurrency?: number;
   /** Stacks that are worked on at the same time in one target: CloudFormation throttles by target. @default 10 */

@@ -35,17 +35,17 @@ export interface StackRun extends Omit<StackDependencies, 'aws'> {
   readonly assets: AssetCheck;
 }
 
-/** Prepares a run. @throws Failure `UnknownStack`, `DependencyCycle`, `BadParameter`, `DuplicateStack` */
+/** Prepares a run. @throws Failure `UnknownStack`, `DependencyCycle`, `DuplicateStack` */
 export async function openRun(
   request: DeployRequest,
   { aws, listener, signal, clock = systemClock }: StackDependencies,
 ): Promise<StackRun> {
   const stacks = chosenStacks(request);
-  const given = new GivenParameters(request.parameters ?? [], request.assembly.stacks);
   const graph = buildGraph(stacks, request.promotion);
   const opened = await openStacks(stacks, aws, clock);
   refuseDuplicates(opened.all);
   const checks = { bootstrap: new BootstrapCheck(aws), assets: new AssetCheck(aws) };
+  const given = request.parameters ?? new GivenParameters([], []);
   return { request, stacks, graph, opened, given, ...checks, listener, signal, clock };
 }
 
@@ -69,7 +69,7 @@ export async function runStacks(
     run,
     work,
     failed: (id, error) => failedStack(id, error, listener),
-    skipped: (culprit) => skippedStack(culprit ? `${culprit} failed` : 'interrupted before it started'),
+    skipped: (because = 'interrupted before it started') => skippedStack(because),
     endOf,
   });
   for (const key of given.unused()) {

@@ -88,8 +88,8 @@ export interface GraphWork<Result> extends Pick<Schedule, 'graph' | 'signal'> {
   work(stack: OpenedStack): Promise<Result>;
   /** The result of a stack whose work threw. */
   failed(id: string, error: unknown): Result;
-  /** The result of a stack that was not worked on. @param culprit what failed before it; none if interrupted */
-  skipped(culprit?: string): Result;
+  /** The result of a stack that was not worked on. @param because such as `Data failed`; none if interrupted */
+  skipped(because?: string): Result;
   /** How the display shows it. Dependents of what failed or was skipped are skipped. */
   endOf(result: Result): ItemEnd;
 }
@@ -100,6 +100,8 @@ export async function runGraph<Result>(
 ): Promise<(StackFacts & Result & { readonly seconds: number })[]> {
   const { run, graph, stacks, opened, request, signal, endOf } = options;
   const ended = new Map<string, Result & { readonly seconds: number }>();
+  // What a gate refused, or an interruption kept from changing, was skipped itself.
+  const endedAs = (id: string) => (endOf(ended.get(id)!).outcome === 'skipped' ? 'was skipped' : 'failed');
   await schedule({
     graph,
     limit: request.concurrency ?? 10,
@@ -107,7 +109,7 @@ export async function runGraph<Result>(
     signal,
     targetOf: (id) => opened.targetOf(id) ?? 'unknown',
     skip: (id, culprit) => {
-      const result = options.skipped(culprit);
+      const result = options.skipped(culprit && `${culprit} ${endedAs(culprit)}`);
       ended.set(id, { ...result, seconds: run.end(id, endOf(result)).seconds });
     },
     run: async (id) => {

@@ -92,9 +92,9 @@ export async function destroy(request: DestroyRequest, dependencies: DestroyDepe
     signal,
     work: async (stack) => destroyStack(stack, await found.get(stack.resolved.stack.id)!, dryRun, listener),
     failed: (id, error) => ({ outcome: 'failed', failure: failureOf(id, error) }),
-    skipped: (culprit) => ({
+    skipped: (because) => ({
       outcome: 'skipped',
-      detail: culprit ? `still there, because ${culprit} failed` : 'interrupted before it started',
+      detail: because ? `still there, because ${because}` : 'interrupted before it started',
     }),
     endOf: ({ outcome, detail, failure }): ItemEnd => (failure ? failedEnd(failure) : { outcome, detail }),
   });

@@ -31,7 +31,7 @@ async function planned(...stacks: readonly string[]): Promise<string> {
 const open = (file: string, more: Partial<PlannedRun> = {}) =>
   openPlan(
     file,
-    { project: 'shop', release: RELEASE, assembly, stacks: ['One', 'Two'], named: false, parameters: [], ...more },
+    { project: 'shop', release: RELEASE, assembly, stacks: ['One', 'Two'], named: false, ...more },
     async () => cloud.aws(),
   );
 

@@ -81,13 +81,12 @@ export async function openPlan(
 
 async function requireWanted(
   planned: ReadonlyMap<string, PlannedStack>,
-  { assembly, parameters = [] }: PlannedRun,
+  { assembly, parameters = new GivenParameters([], []) }: PlannedRun,
   stacks: readonly string[],
   aws: AwsClients,
 ): Promise<void> {
-  const given = new GivenParameters(parameters, assembly.stacks);
   for (const stack of assembly.stacks.filter(({ id }) => stacks.includes(id))) {
-    const { digest } = await readDesired(await resolveStack(stack, aws), given);
+    const { digest } = await readDesired(await resolveStack(stack, aws), parameters);
     if (digest === planned.get(stack.id)!.desired) continue;
     const next = `give the parameters that the plan was made with, or ${AGAIN}`;
     throw new Failure('PlanMoved', { subject: stack.id, what: 'what is wanted of it is not what was planned', next });
