@@ -59,10 +59,10 @@ describe('running an executor', () => {
     ]);
   });
 
-  test('adds trace and cause where it is asked to be verbose, and says the sentence once', async () => {
+  test('adds code, trace and cause if it is asked to be verbose, and says the sentence once', async () => {
     const { output } = await run({ verbose: true }, fail);
     expect(output.split('The asset x is missing')).toHaveLength(2);
-    expect(output).toMatch(/\n\s+at /);
+    expect(output).toMatch(/\nCode: AssetMissing\n\s+at /);
     expect(output).toMatch(/Caused by: Error: 404 of S3/);
   });
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { ENVIRONMENTS_FILE, readEnvironments } from '@libs/environments';
 import type { ExecutorContext } from '@nx/devkit';
 import type { AwsClients } from '../aws/index.ts';
-import { Failure, recordFailure, type ReportedFailure } from '../failure/index.ts';
+import { Failure, recordFailure } from '../failure/index.ts';
 import { createProgress, redact } from '../progress/index.ts';
 import { interruptible } from './interrupt.ts';
 import { requireLimits } from './limits.ts';
@@ -59,9 +59,9 @@ export function defineExecutor<Options extends CommonOptions>(
       options.verbose === true || context.isVerbose || ['true', '1'].includes(process.env[VERBOSE_VARIABLE] ?? '');
     const progress = createProgress({ format: options.json === true ? 'json' : 'auto', verbose });
     const projectName = context.projectName ?? '';
-    const record = (failure: ReportedFailure) => recordFailure({ ...failure, message: redact(failure.message) });
     const listener = namingProject((event) => {
-      if (event.type === 'item-finished' && event.failure !== undefined) record(event.failure);
+      const failure = 'failure' in event ? event.failure : undefined;
+      if (failure !== undefined) recordFailure({ ...failure, message: redact(failure.message) });
       progress.listener(event);
     }, projectName);
     const interrupt = interruptible(listener, whenInterrupted);
@@ -89,8 +89,8 @@ export function defineExecutor<Options extends CommonOptions>(
     } catch (error) {
       const { explain } = await import('../aws/index.ts');
       const failure = explain(error);
-      record(failure);
-      listener({ type: 'message', level: 'error', text: textOf(failure, verbose) });
+      const { reported } = failure;
+      listener({ type: 'message', level: 'error', text: textOf(failure, verbose), failure: reported });
       return { success: false };
     } finally {
       interrupt.dispose();
@@ -116,5 +116,5 @@ function textOf(failure: Failure, verbose: boolean): string {
   if (!verbose) return failure.message;
   const trace = failure.stack?.replace(/^[^]*?(?=\n\s+at )/, '') ?? '';
   const cause = failure.cause instanceof Error ? `\nCaused by: ${failure.cause.stack ?? failure.cause.message}` : '';
-  return `${failure.message}${trace}${cause}`;
+  return `${failure.message}\nCode: ${failure.code}${trace}${cause}`;
 }

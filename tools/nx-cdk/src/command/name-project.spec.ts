@@ -2,7 +2,7 @@ import type { ProgressEvent } from '../progress/index.ts';
 import { namingProject } from './name-project.ts';
 
 describe('the next step of an error', () => {
-  test('names the project in messages and in the lines of a failed item, so that it can be copied; nowhere else', () => {
+  test('names the project in messages, and in all that a failed item says, so that it can be copied; nowhere else', () => {
     const heard: ProgressEvent[] = [];
     const listener = namingProject((event) => heard.push(event), 'infra');
 
@@ -13,6 +13,7 @@ describe('the next step of an error', () => {
       outcome: 'failed',
       detail: 'nx publish <project>',
       lines: ['<project>'],
+      failure: { code: 'AssetMissing', message: 'nx publish <project>' },
       milliseconds: 1,
     });
     listener({
@@ -31,6 +32,7 @@ describe('the next step of an error', () => {
         outcome: 'failed',
         detail: 'nx publish infra',
         lines: ['infra'],
+        failure: { code: 'AssetMissing', message: 'nx publish infra' },
         milliseconds: 1,
       },
       { type: 'item-finished', id: 'b', outcome: 'updated', detail: 'a resource called <project>', milliseconds: 1 },

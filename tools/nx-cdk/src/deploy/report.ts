@@ -20,8 +20,8 @@ export function failedStack(id: string, error: unknown, listener: Listener): Sta
 /** A stack's failure as reports hold it. A failure that has a subject keeps it, such as a stack that a gate refused. */
 export function failureOf(stackId: string, error: unknown): StackFailure {
   const failure = explain(error);
-  const { code, message, denied } = failure.subject === undefined ? failure.of(stackId) : failure;
-  return { code, message, ...(denied && { denied }), causes: error instanceof StackFailed ? error.causes : [] };
+  const { reported } = failure.subject === undefined ? failure.of(stackId) : failure;
+  return { ...reported, causes: error instanceof StackFailed ? error.causes : [] };
 }
 
 /** The stack trace of the cause, if there is one. */

@@ -22,6 +22,15 @@ export interface FailureParts {
   readonly next?: string;
 }
 
+/** A failure as reports, events and the failures file hold it. Plain data. */
+export interface ReportedFailure {
+  readonly code: string;
+  /** One sentence: what happened, where, what to do next. */
+  readonly message: string;
+  /** The permission that was missing. @default - that was not the reason, or it is not known */
+  readonly denied?: Denial;
+}
+
 /** The error type shown to users. Executors print its sentence (`--verbose` adds the trace) and exit with code 1. */
 export class Failure extends Error implements FailureParts {
   readonly code: FailureCode;
@@ -41,6 +50,12 @@ export class Failure extends Error implements FailureParts {
     this.where = parts.where;
     this.next = parts.next;
     this.denied = options?.denied;
+  }
+
+  /** What of it goes into reports, events and the failures file. */
+  get reported(): ReportedFailure {
+    const { code, message, denied } = this;
+    return { code, message, ...(denied && { denied }) };
   }
 
   /** The same failure of another subject: what is wrong with a role or a bucket stops a stack. */

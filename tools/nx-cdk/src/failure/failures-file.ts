@@ -1,14 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import type { Denial } from './failure.ts';
-
-/** A failure as reports, events and the failures file hold it. Plain data. */
-export interface ReportedFailure {
-  readonly code: string;
-  /** One sentence: what happened, where, what to do next. */
-  readonly message: string;
-  /** The permission that was missing. @default - that was not the reason, or it is not known */
-  readonly denied?: Denial;
-}
+import type { ReportedFailure } from './failure.ts';
 
 /**
  * Environment variable that names a file. Each failure of a command is appended to it, one JSON object a line

@@ -1,3 +1,3 @@
 export { FAILURE_CODES, type FailureCode } from './codes.ts';
-export { type Denial, denialIn, Failure, type FailureParts, roleOf } from './failure.ts';
-export { FAILURES_FILE_VARIABLE, readFailures, recordFailure, type ReportedFailure } from './failures-file.ts';
+export { type Denial, denialIn, Failure, type FailureParts, type ReportedFailure, roleOf } from './failure.ts';
+export { FAILURES_FILE_VARIABLE, readFailures, recordFailure } from './failures-file.ts';

@@ -67,6 +67,8 @@ export interface Message {
   readonly level: 'debug' | 'info' | 'warning' | 'error';
   readonly text: string;
   readonly id?: string;
+  /** Of an error that ends a command: the same as data. */
+  readonly failure?: ReportedFailure;
 }
 
 /** One request to AWS; shown with `--verbose` only. Holds no parameter and no credential. */

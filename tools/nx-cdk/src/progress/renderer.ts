@@ -151,8 +151,8 @@ export abstract class TextRenderer implements Renderer {
    * a thousand unchanged objects need no names. Returns undefined if the whole line is left out.
    */
   #shorten(event: ItemFinished, label: string): ItemFinished | undefined {
-    const { outcome, detail = '', lines = [] } = event;
-    if (this.options.verbose) return event;
+    const { outcome, detail = '', lines = [], failure } = event;
+    if (this.options.verbose) return failure ? { ...event, lines: [...lines, `Code: ${failure.code}`] } : event;
     if (outcome === 'unchanged' && this.total >= MANY_ITEMS && lines.length === 0) return undefined;
     if (outcome !== 'failed' || detail.length < LONG_REASON) return event;
     const first = this.#reasons.get(detail);

@@ -1,4 +1,4 @@
-import type { Failure, ReportedFailure } from '../failure/index.ts';
+import type { Failure } from '../failure/index.ts';
 import type { ItemEnd, ItemStarted, Listener, RunStarted } from './events.ts';
 import { type Outcome, OUTCOMES } from './outcome.ts';
 
@@ -39,9 +39,8 @@ export interface RunEnd {
 export const NOT_STARTED = { outcome: 'skipped', detail: 'interrupted before it started' } as const;
 
 /** The end of an item whose work failed. */
-export function failedItem({ code, message, denied }: Failure) {
-  const failure: ReportedFailure = { code, message, ...(denied && { denied }) };
-  return { outcome: 'failed', detail: message, failure } as const;
+export function failedItem({ message, reported }: Failure) {
+  return { outcome: 'failed', detail: message, failure: reported } as const;
 }
 
 /**
