@@ -1,3 +1,4 @@
+export { ask } from './ask.ts';
 export { complaintOf, filesOfCheckout, git } from './git.ts';
 export { withLock, workspaceLock } from './lock.ts';
 export { isAlive, startOf } from './process-start.ts';

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, type RunOptions } from '@libs/processes';
+import { ask, run, type RunOptions } from '@libs/processes';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import type { Architecture } from './architecture.ts';
@@ -56,8 +56,7 @@ export async function askTool(
   env: NodeJS.ProcessEnv,
   cwd?: string,
 ): Promise<string | undefined> {
-  const { code, stdout } = await run(command, args, { cwd, env });
-  return code === 0 ? stdout.trim() : undefined;
+  return (await ask(command, args, { cwd, env })).answer;
 }
 
 /**

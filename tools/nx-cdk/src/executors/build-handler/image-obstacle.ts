@@ -1,5 +1,5 @@
 import { isCI } from '../../handlers/index.ts';
-import { whyNoImageTool } from '../../publish/index.ts';
+import { whyNoImageTool } from '../../image-tool/index.ts';
 
 /**
  * Why an image is left out: nothing on this machine can build it. A CI leaves nothing out, and the machine that

@@ -1,4 +1,4 @@
-import { run } from '@libs/processes';
+import { ask } from '@libs/processes';
 import { Failure } from '../failure/index.ts';
 
 /** In the order in which they are tried. */
@@ -38,8 +38,8 @@ async function tryAll(
 ): Promise<{ readonly program?: string; readonly complaint?: string }> {
   const complaints: string[] = [];
   for (const program of programs) {
-    const { started, failure } = await run(program, ['info'], { env, timeout: 20_000 });
-    if (failure === undefined) return { program };
+    const { started, answer } = await ask(program, ['info'], { env, timeout: 20_000 });
+    if (answer !== undefined) return { program };
     complaints.push(`${program} ${started ? 'is installed but does not answer' : 'is not installed'}`);
   }
   return { complaint: `tool that builds images works here (${complaints.join(', ')})` };

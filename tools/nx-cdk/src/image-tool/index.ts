@@ -1,0 +1,1 @@
+export { findImageTool, whyNoImageTool } from './image-tool.ts';
