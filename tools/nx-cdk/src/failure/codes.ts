@@ -87,6 +87,7 @@ export const FAILURE_CODES = [
   'OtherQualifier',
   'OtherRelease',
   'OtherTarget',
+  'OutputFolder',
   'PlanAndDryRun',
   'PlanMoved',
   'Plugin',

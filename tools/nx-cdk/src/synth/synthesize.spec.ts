@@ -39,6 +39,8 @@ describe('synthesizing an app', () => {
   test('leaves a canonical assembly in place of the old one, and nothing else', async () => {
     // given an assembly with a file of an earlier time, and what a killed synthesis left
     workspace.write('apps/shop/cdk.out/stale.template.json', {});
+    workspace.write('apps/shop/cdk.out/named-otherwise', '');
+    workspace.write('apps/shop/cdk.out/manifest.json', { files: ['named-otherwise'] });
     workspace.write('apps/shop/cdk.out/.new-1/half', 'half');
     // and somebody whose own settings must not matter
     workspace.write('home/.cdk.json', { context: { homely: 'from home', stage: 'from home' } });
@@ -53,12 +55,14 @@ describe('synthesizing an app', () => {
       expect(assembly.stacks.map(({ id }) => id)).toEqual(['Data']);
       expect(description()).toBe('of cdk.json,,false');
       const files = readdirSync(assembly.directory, { recursive: true }).map(String);
-      expect(files.filter((file) => /stale|half|\.lock$|\.new-/.test(file))).toEqual([]);
+      expect(files.filter((file) => /stale|half|named-otherwise|\.lock$|\.new-/.test(file))).toEqual([]);
       expect(readFileSync(`${assembly.directory}/manifest.json`, 'utf8')).not.toContain(workspace.root);
       expect(readdirSync(workspace.path('apps/shop')).toSorted()).toEqual(['app.mjs', 'cdk.json', 'cdk.out']);
 
       // when it is done again, with the assembly of the first time in the folder that is an asset
+      // and though the app has left a file of its own there
       const hash = assembly.files.map(({ assetId }) => assetId);
+      workspace.write('apps/shop/cdk.out/diagram.png', '');
       // then
       expect((await synth()).files.map(({ assetId }) => assetId)).toEqual(hash);
     } finally {
@@ -93,6 +97,36 @@ describe('synthesizing an app', () => {
     expect(description('dist/shop')).toBe('given,,true');
     // and a warning is told, and no more than that
     expect(messages('warning')).toContain('this runtime is old');
+  });
+
+  test.each([
+    [
+      'holds anything else',
+      '../../dist',
+      /would replace .*dist, which holds app\.js: that is no file of a cloud assembly/,
+    ],
+    ['is the folder of the app', '.', /would replace .*shop, which is, or holds, the folder of the app/],
+    ['holds the folder of the app', '..', /would replace .*apps, which is, or holds, the folder of the app/],
+  ])('deletes nothing if its folder %s', async (_, output, sentence) => {
+    // given a web app that is built into `dist`, with a manifest of another kind
+    workspace.write('dist/app.js', 'the only copy');
+    workspace.write('dist/manifest.json', { name: 'Shop', icons: [] });
+    // then
+    await expect(synth({ output })).rejects.toMatchObject({
+      code: 'OutputFolder',
+      message: expect.stringMatching(sentence),
+    });
+    expect(readFileSync(workspace.path('dist/app.js'), 'utf8')).toBe('the only copy');
+    expect(readdirSync(workspace.path('dist')).toSorted()).toEqual(['app.js', 'manifest.json']);
+    expect(existsSync(workspace.path('apps/shop/app.mjs'))).toBe(true);
+  });
+
+  test('two of one app at the same time leave one whole assembly', async () => {
+    const made = await Promise.all([synth(), synth()]);
+    expect(made.map(({ stacks }) => stacks.length)).toEqual([1, 1]);
+    const files = readdirSync(workspace.path('apps/shop/cdk.out')).filter((name) => name.startsWith('.new-'));
+    expect(files).toEqual([]);
+    expect(readdirSync(workspace.path('apps/shop')).toSorted()).toEqual(['app.mjs', 'cdk.json', 'cdk.out']);
   });
 
   test('fails on warnings where it is strict', async () => {
