@@ -1,6 +1,6 @@
 import { StackStatus } from '@aws-sdk/client-cloudformation';
 import type { ProgressEvent } from '../progress/index.ts';
-import { deploy, type DeployReport, type DeployRequest } from './index.ts';
+import { deploy, type DeployReport, type DeployRequest, outputsOf } from './index.ts';
 import { queues, type TestStack } from '../cloudformation/testing/assembly.ts';
 import { clock, cloud, dependencies, events, given } from '../cloudformation/testing/each-test.ts';
 import { error } from '../cloudformation/testing/fake-cloudformation.ts';
@@ -290,6 +290,19 @@ describe('many stacks', () => {
 
     expect(report.stacks.every(({ outcome }) => outcome === 'created')).toBe(true);
     expect(count('DescribeStacks') / wanted.length).toBeLessThan(1);
+  });
+});
+
+test('outputs are told by stack name, and by id if several stacks have that name', () => {
+  const stacks = [
+    { id: 'west/Data', stackName: 'data', outputs: { Url: 'a' } },
+    { id: 'east/Data', stackName: 'data', outputs: { Url: 'b' } },
+    { id: 'east/Web', stackName: 'web', outputs: { Url: 'c' } },
+  ];
+  expect(outputsOf({ stacks } as unknown as DeployReport)).toEqual({
+    'west/Data': { Url: 'a' },
+    'east/Data': { Url: 'b' },
+    web: { Url: 'c' },
   });
 });
 

@@ -1,7 +1,7 @@
 export { deploy } from './deploy.ts';
 export { buildGraph, type GraphNode } from './graph.ts';
 export { lookAgainIfOutdated, prepareChangeSet, protectionToSet } from './prepare.ts';
-export { failedEnd, failureOf } from './report.ts';
+export { failedEnd, failureOf, outputsOf } from './report.ts';
 export type * from './request.ts';
 export { runGraph } from './scheduler.ts';
 export { openRun, runStacks, type StackDependencies, type StackRun } from './run-stacks.ts';

@@ -1,7 +1,7 @@
 import { explain } from '../aws/index.ts';
 import { type Changes, type FailureCause, NO_CHANGES, Skipped, StackFailed } from '../cloudformation/index.ts';
 import type { ItemEnd, Listener } from '../progress/index.ts';
-import type { StackFailure, StackResult } from './request.ts';
+import type { DeployReport, StackFailure, StackResult } from './request.ts';
 
 const NOTHING = { notes: [], changes: NO_CHANGES, outputs: {} };
 
@@ -28,6 +28,17 @@ export function failureOf(stackId: string, error: unknown): StackFailure {
 function traceOf(error: unknown): string {
   const { stack, cause } = explain(error);
   return (cause instanceof Error ? cause.stack : undefined) ?? stack ?? String(error);
+}
+
+/**
+ * The outputs of all stacks by stack name, as `cdk deploy --outputs-file` writes them. Stacks of one name in several
+ * targets would take each other's place there; here each of them has its id instead.
+ */
+export function outputsOf({ stacks }: DeployReport): Record<string, StackResult['outputs']> {
+  const isAmbiguous = (name: string) => stacks.filter(({ stackName }) => stackName === name).length > 1;
+  return Object.fromEntries(
+    stacks.map(({ id, stackName, outputs }) => [isAmbiguous(stackName) ? id : stackName, outputs]),
+  );
 }
 
 /** How the display shows the result of a stack. */

@@ -1,6 +1,12 @@
 import { resolve } from 'node:path';
 import { type Command, type Scope, concurrencyPerTarget, defineExecutor, writeReport } from '../../command/index.ts';
-import { type DeployReport, type DeployRequest, deploy, type StackDependencies } from '../../deploy/index.ts';
+import {
+  type DeployReport,
+  type DeployRequest,
+  deploy,
+  outputsOf,
+  type StackDependencies,
+} from '../../deploy/index.ts';
 import { Failure } from '../../failure/index.ts';
 import { changesAsText, openPlan, type PlannedDeployment, preview } from '../../plan/index.ts';
 import { ReleaseGate } from '../../release/index.ts';
@@ -25,11 +31,7 @@ export default defineExecutor(async (options: DeployExecutorSchema, command) => 
     options.dryRun === true
       ? await dryRun(request, { aws, listener, signal })
       : await deploy(request, { aws, listener, signal, gates });
-  if (outputsFile !== undefined) {
-    // By stack name, as `cdk deploy --outputs-file` writes them.
-    const outputs = Object.fromEntries(report.stacks.map((stack) => [stack.stackName, stack.outputs]));
-    await writeReport(resolve(workspaceRoot, outputsFile), outputs);
-  }
+  if (outputsFile !== undefined) await writeReport(resolve(workspaceRoot, outputsFile), outputsOf(report));
   return { success: report.success, report: { ...report, ...(manifest && { release: manifest.digest }) } };
 });
 
