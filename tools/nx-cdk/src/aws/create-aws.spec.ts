@@ -25,6 +25,14 @@ afterEach(async () => {
   await server?.close();
 });
 
+test.each([
+  [{ AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'us-east-1' }, 'eu-west-1'],
+  [{ AWS_REGION: '', AWS_DEFAULT_REGION: 'us-east-1' }, 'us-east-1'],
+])('the region of %j is %s, as for the CDK CLI', async (environment, region) => {
+  aws = createAws({ listener: () => undefined, environment });
+  expect(await aws.region()).toBe(region);
+});
+
 describe('calls', () => {
   test('go to the endpoint of the environment, with the role’s session, and are reported with role, place and attempts', async () => {
     // given

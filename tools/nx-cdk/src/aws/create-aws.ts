@@ -172,7 +172,9 @@ export function createAws({
 }
 
 async function regionOf(environment: NodeJS.ProcessEnv): Promise<string> {
-  if (environment['AWS_REGION']) return environment['AWS_REGION'];
+  // The second is no variable of this SDK, but the CDK CLI and the AWS CLI read it.
+  const named = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'];
+  if (named) return named;
   const { STSClient } = await import('@aws-sdk/client-sts');
   try {
     return await (new STSClient({}).config.region as Provider<string>)();
