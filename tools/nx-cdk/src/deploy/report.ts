@@ -35,9 +35,9 @@ function traceOf(error: unknown): string {
  * targets would take each other's place there; here each of them has its id instead.
  */
 export function outputsOf({ stacks }: DeployReport): Record<string, StackResult['outputs']> {
-  const isAmbiguous = (name: string) => stacks.filter(({ stackName }) => stackName === name).length > 1;
+  const named = Map.groupBy(stacks, ({ stackName }) => stackName);
   return Object.fromEntries(
-    stacks.map(({ id, stackName, outputs }) => [isAmbiguous(stackName) ? id : stackName, outputs]),
+    stacks.map(({ id, stackName, outputs }) => [named.get(stackName)!.length > 1 ? id : stackName, outputs]),
   );
 }
 

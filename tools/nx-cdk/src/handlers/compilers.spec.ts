@@ -158,6 +158,7 @@ describe('Go', () => {
     expect(await installedGo(workspace.root, environment())).toBeUndefined();
   });
 
+  // As above: what the stand-in for Go makes could run on Lambda if this is Linux only.
   (process.platform === 'linux' ? test : test.skip)('compiles one handler at a time', async () => {
     const own = process.arch === 'arm64' ? 'arm64' : 'x86_64';
     workspace.write('architecture.json', { architecture: own });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -34,7 +34,7 @@ export async function replaceAssembly<T>(
   waiting: () => void,
   work: (fresh: string) => Promise<T>,
 ): Promise<T> {
-  const name = `synth-${createHash('sha256').update(output).digest('hex').slice(0, 16)}`;
+  const name = `synth-${hash('sha256', output).slice(0, 16)}`;
   const patience = setTimeout(waiting, 1000);
   const replaceAlone = async () => {
     clearTimeout(patience);
@@ -64,8 +64,7 @@ function refuseForeign(output: string, projectRoot: string): void {
       what: `The assembly would replace ${output}, which ${what}`,
       next: 'name a folder of its own, with --output or "output" in cdk.json, or move away what is there',
     });
-  const inside = relative(output, projectRoot);
-  if (inside === '' || !inside.startsWith('..')) throw refused('is, or holds, the folder of the app');
+  if (!/^\.\.(\/|$)/.test(relative(output, projectRoot))) throw refused('is, or holds, the folder of the app');
   if (!existsSync(output)) return;
   const entries = readdirSync(output).filter((entry) => !UNFINISHED.test(entry));
   // A synthesis replaces the folder as a whole: what is next to its release, the app has written.
