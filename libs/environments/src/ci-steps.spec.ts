@@ -88,6 +88,22 @@ test('a deployment asks what was deployed last, deploys what changed since, and 
   ]);
 });
 
+test('what was released goes with each command that publishes or deploys', () => {
+  const [first] = deploySteps(given(), given().environments[0]!);
+  const steps = [
+    publishStep(given()),
+    publishStep(given(), [given().environments[1]!.targets[0]!]),
+    updateStep(given()),
+    first!,
+  ];
+
+  for (const step of steps) {
+    const commands = step.commands({ releases: '"$RELEASES"' }).filter((command) => command.startsWith('npx nx '));
+    expect(commands).not.toEqual([]);
+    for (const command of commands) expect(command).toMatch(/ --release="\$RELEASES"( |$)/);
+  }
+});
+
 test('a step deploys by itself what no other step of its environment does', () => {
   const [step] = deploySteps(given(), given().environments[0]!);
   expect(step!.commands().join('\n')).not.toContain('--targets');

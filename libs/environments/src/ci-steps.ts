@@ -12,6 +12,8 @@ export interface StepWords {
   readonly environmentsFile?: string;
   /** The commit that was deployed. @default HEAD */
   readonly commit?: string;
+  /** What `nx-cdk hand-over` printed in the job that synthesized. @default - any release will do */
+  readonly releases?: string;
 }
 
 /**
@@ -61,7 +63,8 @@ export function updateStep(environments: Environments): CiStep {
   return {
     ...step('update', 'Deploys the pipeline itself, in the CI account and nowhere else.'),
     assumes: roleArns(environments, ['deploy', ...publishingRoles(environments)], [environments.ci]),
-    commands: () => [`npx nx publish pipeline ${ALONE}`, `npx nx deploy pipeline ${ALONE}`],
+    commands: ({ releases } = {}) =>
+      ['publish', 'deploy'].map((target) => `npx nx ${target} pipeline ${ALONE}${option('release', releases)}`),
   };
 }
 
@@ -73,17 +76,20 @@ export function updateStep(environments: Environments): CiStep {
 export function publishStep(environments: Environments, targets?: readonly Target[]): CiStep {
   const wanted = targets?.map(targetName);
   // One command for each environment: a target that an environment does not have is refused.
-  const limited = environments.environments.flatMap(({ name, targets: own }) => {
-    const some = own.map(targetName).filter((target) => wanted?.includes(target));
-    return some.length === 0 ? [] : [`npx nx run-many -t publish-${name} ${ALONE}${limitedTo(some.join(','))}`];
-  });
+  const limited = (releases?: string) =>
+    environments.environments.flatMap(({ name, targets: own }) => {
+      const some = own.map(targetName).filter((target) => wanted?.includes(target));
+      const options = `${ALONE}${option('release', releases)}${limitedTo(some.join(','))}`;
+      return some.length === 0 ? [] : [`npx nx run-many -t publish-${name} ${options}`];
+    });
   const all = environments.environments.map(({ name }) => `publish-${name}`).join(' ');
   return {
     ...step('publish', 'Uploads templates and assets; deploys nothing.'),
     assumes: roleArns(environments, publishingRoles(environments), targets ?? allTargets(environments)),
     ...(environments.signing && { signing: 'kms:Sign' }),
     images: environments.pipeline.images,
-    commands: () => (targets === undefined ? [`npx nx run-many -t ${all} ${ALONE}`] : limited),
+    commands: ({ releases } = {}) =>
+      targets === undefined ? [`npx nx run-many -t ${all} ${ALONE}${option('release', releases)}`] : limited(releases),
   };
 }
 
@@ -108,7 +114,7 @@ export function deploySteps(environments: Environments, environment: DeploymentE
         return [
           // A line of its own: in an argument, its failure would not be noticed.
           `NX_BASE="$(npx nx-cdk base ${which} --attempt)"`,
-          `npx nx affected -t deploy-${name} --base="$NX_BASE" --head=HEAD ${ALONE}${limit}`,
+          `npx nx affected -t deploy-${name} --base="$NX_BASE" --head=HEAD ${ALONE}${option('release', words.releases)}${limit}`,
           `npx nx-cdk record ${which}${option('commit', words.commit)}`,
         ];
       },

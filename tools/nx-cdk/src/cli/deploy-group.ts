@@ -48,8 +48,12 @@ export function deployGroupOf({ options, folder, explain }: Invocation) {
   return { root, git: new Git(root), group, withRecords };
 }
 
-/** The nearest folder with an `nx.json`. */
-function workspaceRootOf(folder: string): string {
+/**
+ * The nearest folder with an `nx.json`.
+ *
+ * @throws Failure `NoWorkspace`
+ */
+export function workspaceRootOf(folder: string): string {
   for (let candidate = folder; ; candidate = dirname(candidate)) {
     if (existsSync(join(candidate, 'nx.json'))) return candidate;
     if (dirname(candidate) === candidate) {

@@ -33,9 +33,9 @@ describe('help', () => {
     const { code, stdout, stderr } = await run(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Usage: nx-cdk <command>/);
-    expect(stdout).toMatch(/^ {2}base {5}Print the commit.*$/m);
-    expect(stdout).toMatch(/^ {2}record {3}Write down.*$/m);
-    expect(stdout).toMatch(/^ {2}comment {2}Show reports of nx diff.*$/m);
+    expect(stdout).toMatch(/^ {2}base {7}Print the commit.*$/m);
+    expect(stdout).toMatch(/^ {2}record {5}Write down.*$/m);
+    expect(stdout).toMatch(/^ {2}comment {4}Show reports of nx diff.*$/m);
   });
 
   test.each([
@@ -52,7 +52,11 @@ describe('help', () => {
 
 describe('what is wrong is told in one sentence on standard error, with exit code 1', () => {
   test.each([
-    ['an unknown command', ['bases'], 'error: nx-cdk has no command "bases": there are base, record, comment.'],
+    [
+      'an unknown command',
+      ['bases'],
+      'error: nx-cdk has no command "bases": there are hand-over, take-over, base, record, comment.',
+    ],
     [
       'an unknown option',
       ['base', '--enviroment=prod'],

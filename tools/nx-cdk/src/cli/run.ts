@@ -3,9 +3,10 @@ import { redact } from '../progress/index.ts';
 import { baseCommand } from './base.ts';
 import { commentCommand } from './comment.ts';
 import { type CliCommand, type Invocation, commandHelp, generalHelp, parseOptions } from './commands.ts';
+import { handOverCommand, takeOverCommand } from './hand-over.ts';
 import { recordCommand } from './record.ts';
 
-const COMMANDS: readonly CliCommand[] = [baseCommand, recordCommand, commentCommand];
+const COMMANDS: readonly CliCommand[] = [handOverCommand, takeOverCommand, baseCommand, recordCommand, commentCommand];
 
 /**
  * Runs one command line.

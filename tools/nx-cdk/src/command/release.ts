@@ -21,7 +21,7 @@ export interface ReleaseNeed {
 /**
  * The release that an assembly is, after every byte of it was compared with its manifest.
  *
- * @param approved digest of the only release that will do
+ * @param approved digest of the only release that will do, or a list of those of several projects
  * @returns undefined, after a warning, for the assembly of another tool
  * @throws Failure `NoRelease` if there is none and one is needed; `BadRelease`, `OtherRelease` if it is not the
  * approved one; `ReleaseMismatch`, `BrokenRelease`, `BrokenAssembly` if something is not what was synthesized
@@ -30,12 +30,12 @@ export async function openRelease(
   assembly: Assembly,
   listener: Listener,
   { requiredBy, files }: ReleaseNeed,
-  { approved, signing }: { readonly approved?: string; readonly signing?: ReleaseSigning },
+  { approved, signing, project }: { readonly approved?: string; readonly signing?: ReleaseSigning; project: string },
 ): Promise<ReleaseManifest | undefined> {
   const manifest = await readReleaseManifest(assembly.directory);
   if (manifest !== undefined) {
     await verifyAssembly(assembly, manifest, { files });
-    if (approved !== undefined) requireRelease(manifest, approved);
+    if (approved !== undefined) requireRelease(manifest, approved, project);
     return manifest;
   }
   const needs = approved === undefined ? (requiredBy ?? (signing && `The signing key ${signing.key}`)) : '--release';

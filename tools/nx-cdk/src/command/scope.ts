@@ -32,7 +32,7 @@ export interface ScopeOptions extends StackOptions {
   readonly targets?: readonly string[] | string;
   /** `Key=Value` or `Stack:Key=Value`. */
   readonly parameters?: readonly string[] | string;
-  /** Digest of the only release that will do. */
+  /** Digest of the only release that will do, or a list `project=digest,...` of those of several projects. */
   readonly release?: string;
   /** ARN of a key, in place of the file's. */
   readonly signingKey?: string;
@@ -90,7 +90,7 @@ export async function openScope(
   const signing = releaseSigning(environments?.signing, options.signingKey);
   const release =
     settings.release &&
-    (await openRelease(assembly, listener, settings.release, { approved: options.release, signing }));
+    (await openRelease(assembly, listener, settings.release, { approved: options.release, signing, project }));
   const parameters = new GivenParameters([options.parameters ?? []].flat(), assembly.stacks);
   return { project, assembly, stacks, promotion, targets, parameters, signing, release };
 }

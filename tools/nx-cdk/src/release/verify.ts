@@ -49,23 +49,6 @@ export function contentCheck(
   };
 }
 
-/**
- * Compares the release of an assembly with the one that was approved.
- *
- * @param approved 64 hexadecimal digits
- * @throws Failure `BadRelease` if that is no digest, `OtherRelease` if the assembly is another release
- */
-export function requireRelease({ digest }: ReleaseManifest, approved: string): void {
-  if (!/^[0-9a-f]{64}$/.test(approved)) {
-    const next = 'its digest has 64 hexadecimal digits, and nx synth says which it is';
-    throw new Failure('BadRelease', { what: `"${approved}" is no release`, next });
-  }
-  if (approved === digest) return;
-  const what = `The assembly is release ${digest} and not ${approved}: nothing is deployed`;
-  const next = 'check out and synthesize what was approved, or have this one approved';
-  throw new Failure('OtherRelease', { what, next });
-}
-
 /** What a release is made of, in the order in which differences are told: what is read by people first. */
 function partsOf({ stacks, assets, manifests }: ReleaseManifest): Map<string, string> {
   const templates = Object.values(stacks).map(({ template, sha256 }) => [template, sha256] as const);

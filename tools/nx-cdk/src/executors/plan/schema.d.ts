@@ -2,6 +2,7 @@ import type { CommonOptions, StackOptions } from '../../command/index.ts';
 
 /** Options of `nx plan`; described in schema.json. */
 export interface PlanExecutorSchema extends CommonOptions, StackOptions {
+  readonly release?: string;
   readonly targets?: readonly string[] | string;
   readonly parameters?: readonly string[] | string;
   readonly output?: string;

@@ -2,6 +2,7 @@ import type { CommonOptions, StackOptions } from '../../command/index.ts';
 
 /** Options of `nx publish`; described in schema.json. */
 export interface PublishExecutorSchema extends CommonOptions, StackOptions {
+  readonly release?: string;
   readonly targets?: readonly string[] | string;
   readonly buildConcurrency?: number;
   readonly zipConcurrency?: number;

@@ -1,0 +1,149 @@
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { cp, mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { ProjectGraph } from '@nx/devkit';
+import { readAssembly } from '../assembly/index.ts';
+import { Failure } from '../failure/index.ts';
+import {
+  type ReleaseManifest,
+  formatReleases,
+  parseReleases,
+  readReleaseManifest,
+  requireRelease,
+  verifyAssembly,
+} from '../release/index.ts';
+import type { CliCommand, CliOption } from './commands.ts';
+import { workspaceRootOf } from './deploy-group.ts';
+import { projectGraph } from './deploying-projects.ts';
+
+/** The executor by which a target is known as one that synthesizes; its name is the workspace's choice. */
+const SYNTH_EXECUTOR = 'nx-cdk:synth';
+
+/** Where the assemblies are on their way from one job of a CI to another. */
+const folderOption = (description: string): Record<'folder', CliOption> => ({
+  folder: { value: 'FOLDER', description, required: true },
+});
+
+/** Puts the assemblies together for the jobs that come after synthesis. */
+export const handOverCommand: CliCommand = {
+  name: 'hand-over',
+  summary: 'Copy the assemblies into one folder, and print which releases they are.',
+  details: [
+    'For the job of a CI that synthesizes. It prints one line, infra=<digest>,pipeline=<digest>, which the CI has to hand',
+    'on by a way of its own, such as the output of a job: later jobs take nothing else (nx-cdk take-over).',
+  ],
+  options: folderOption('A folder that is not there yet, or is empty.'),
+  run: async ({ options, folder, print, explain }) => {
+    const projects = assembliesOf(await projectGraph(), workspaceRootOf(folder));
+    const releases = await handOver(projects, resolve(folder, options['folder']!));
+    explain(`Handed over: ${[...releases.keys()].join(', ')}.`);
+    print(formatReleases(releases));
+  },
+};
+
+/** Puts assemblies that another job made where the Nx targets of this workspace look for them. */
+export const takeOverCommand: CliCommand = {
+  name: 'take-over',
+  summary: 'Put handed-over assemblies into their projects, if they are the releases that were printed.',
+  details: [
+    'For a job of a CI that publishes or deploys, in a fresh checkout of the commit. Every file is compared with the',
+    'release. Only assemblies are taken, and only those that are named: nothing else in the folder is looked at.',
+  ],
+  options: {
+    ...folderOption('The folder that nx-cdk hand-over filled.'),
+    releases: { value: 'LIST', description: 'What nx-cdk hand-over printed.', required: true },
+  },
+  run: async ({ options, folder, explain }) => {
+    const releases = parseReleases(options['releases']!);
+    const projects = assembliesOf(await projectGraph(), workspaceRootOf(folder));
+    await takeOver(projects, resolve(folder, options['folder']!), releases);
+    explain(`Taken over: ${[...releases.keys()].join(', ')}.`);
+  },
+};
+
+/**
+ * Copies the assemblies into a folder.
+ *
+ * @param projects where the assembly of each project is; those without one are left out
+ * @returns the digest of each release, by project
+ * @throws Failure `OutputFolder`, `NoAssembly`, `NoRelease`
+ */
+export async function handOver(projects: Assemblies, folder: string): Promise<Map<string, string>> {
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new Failure('OutputFolder', { what: `${folder} is not empty`, next: 'name a folder of its own' });
+  }
+  await mkdir(folder, { recursive: true });
+  const releases = new Map<string, string>();
+  for (const [project, assembly] of projects) {
+    if (!existsSync(join(assembly, 'manifest.json'))) continue;
+    const release = await releaseIn(assembly, project);
+    await cp(assembly, join(folder, folderName(project)), { recursive: true, verbatimSymlinks: true });
+    releases.set(project, release.digest);
+  }
+  if (releases.size > 0) return releases;
+  const next = 'synthesize first (nx run-many -t synth)';
+  throw new Failure('NoAssembly', { what: 'No project of this workspace has an assembly', next });
+}
+
+/**
+ * Copies assemblies from a folder that {@link handOver} filled to where their projects have them, and compares each
+ * file.
+ *
+ * @param releases the digest of each release, by project
+ * @throws Failure `NoProject`, `NoAssembly`, `OutputFolder`, `NoRelease`, `OtherRelease`, `ReleaseMismatch`
+ */
+export async function takeOver(
+  projects: Assemblies,
+  folder: string,
+  releases: ReadonlyMap<string, string>,
+): Promise<void> {
+  for (const [project, digest] of releases) {
+    const output = projects.get(project);
+    if (output === undefined) {
+      const next = 'take over in a checkout of the commit that was synthesized';
+      throw new Failure('NoProject', { what: `No project "${project}" of this workspace synthesizes`, next });
+    }
+    const handedOver = join(folder, folderName(project));
+    // A link would be followed to a folder that nobody has compared with anything.
+    if (!lstatSync(handedOver, { throwIfNoEntry: false })?.isDirectory()) {
+      const next = 'hand over again in the job that synthesizes';
+      throw new Failure('NoAssembly', { what: `${handedOver} is no folder with the assembly of ${project}`, next });
+    }
+    if (existsSync(output)) {
+      const next = 'take over into a fresh checkout, or delete it';
+      throw new Failure('OutputFolder', { what: `${output} is there already`, next });
+    }
+    const release = await releaseIn(handedOver, project);
+    requireRelease(release, digest, project);
+    await verifyAssembly(readAssembly(handedOver), release);
+    await cp(handedOver, output, { recursive: true, verbatimSymlinks: true });
+  }
+}
+
+/** Absolute paths by project. */
+type Assemblies = ReadonlyMap<string, string>;
+
+/** Where each project that synthesizes keeps its assembly: absolute paths by project, in the order of their names. */
+export function assembliesOf({ nodes }: Pick<ProjectGraph, 'nodes'>, workspaceRoot: string): Map<string, string> {
+  const found = Object.values(nodes).flatMap(({ name, data }): [string, string][] => {
+    const target = Object.values(data.targets ?? {}).find(({ executor }) => executor === SYNTH_EXECUTOR);
+    if (target === undefined) return [];
+    const { output } = (target.options ?? {}) as { output?: string };
+    const place = output === undefined ? (target.outputs?.[0] ?? '{projectRoot}/cdk.out') : `{projectRoot}/${output}`;
+    const path = place.replace('{projectRoot}', data.root).replace('{workspaceRoot}', '.');
+    return [[name, resolve(workspaceRoot, path)]];
+  });
+  return new Map(found.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** One folder for each project, whatever it is called: `@acme/infra` is two names of folders otherwise. */
+function folderName(project: string): string {
+  return encodeURIComponent(project).replaceAll('.', '%2E');
+}
+
+async function releaseIn(assembly: string, project: string): Promise<ReleaseManifest> {
+  const release = await readReleaseManifest(assembly);
+  if (release !== undefined) return release;
+  const what = `${assembly} holds no release.json: it was not made by nx synth`;
+  throw new Failure('NoRelease', { subject: project, what, next: `synthesize with nx synth ${project}` });
+}
