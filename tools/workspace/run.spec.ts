@@ -19,8 +19,7 @@ describe('npm start and npm test before anything is installed', () => {
   });
 
   test('say which Node is needed where this one is too old', () => {
-    const older = `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'18.20.4'}})`;
-    expect(run(['start'], ['--import', older])).toEqual({
+    expect(run(['start'], onNode('18.20.4'))).toEqual({
       status: 1,
       output: 'Node 18.20.4 is too old: install Node 20 or later and run npm start again.\n',
     });
@@ -29,18 +28,20 @@ describe('npm start and npm test before anything is installed', () => {
   test('try npm install where npm ci refuses, and say what to check where both fail', () => {
     const { status, output } = run(['test'], [], npmThat('exit 1'));
     expect(status).toBe(1);
-    expect(output).toMatch(/npm ci --no-audit[^]*npm install --no-save[^]*check the network and npm's registry/);
+    expect(output).toMatch(
+      /npm ci --ignore-scripts[^]*npm install --no-save --ignore-scripts[^]*check the network and npm's registry/,
+    );
   });
 
-  test('say what is wrong where npm does not bring the pinned Node', () => {
-    const { status, output } = run(['test'], [], npmThat('exit 0'));
+  test('want a Node as new as the pinned one where npm does not bring that', () => {
+    const { status, output } = run(['test'], onNode('22.12.0'), npmThat('mkdir -p node_modules'));
     expect(status).toBe(1);
-    expect(output).toMatch(/allow install scripts/);
+    expect(output).toMatch(/npm ci --ignore-scripts[^]*Node 22\.12\.0 is too old: install Node 24 or later/);
   });
 
   test('install once for a lockfile, then hand over to the pinned Node with their options', () => {
     // given an npm that brings a Node which says how it was called
-    const brings = `mkdir -p node_modules/node/bin; printf '#!/bin/sh\\necho pinned "$@"; exit 7\\n' > node_modules/node/bin/node; chmod +x node_modules/node/bin/node`;
+    const brings = `mkdir -p node_modules/.bin; printf '#!/bin/sh\\necho pinned "$@"; exit 7\\n' > node_modules/.bin/node; chmod +x node_modules/.bin/node`;
     const path = npmThat(brings);
 
     // when
@@ -57,6 +58,12 @@ describe('npm start and npm test before anything is installed', () => {
     expect(readFileSync(join(root, 'node_modules/.installed'), 'utf8')).toMatch(/^[0-9a-f]{64}$/);
   });
 });
+
+/** Arguments of a Node that says that it is another version. */
+function onNode(version: string): string[] {
+  const value = `{value:{...process.versions,node:'${version}'}}`;
+  return ['--import', `data:text/javascript,Object.defineProperty(process,'versions',${value})`];
+}
 
 /** A PATH on which npm says how it was called and then does something of the shell. */
 function npmThat(does: string): string {

@@ -206,7 +206,6 @@ test('nothing is installed but in Synth', () => {
       expect.anything(),
       expect.stringContaining('dnf install -y -q cargo'),
       'npm ci --ignore-scripts --no-audit --no-fund --cache .npm-cache',
-      'npm rebuild node',
       expect.anything(),
     ],
     build: [

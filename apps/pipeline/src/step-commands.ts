@@ -32,8 +32,8 @@ const NOT_HANDED_OVER = [
   'node_modules/*.map',
   'node_modules/*.md',
   // Headers and manuals of Node.
-  'node_modules/node/node_modules/*/include',
-  'node_modules/node/node_modules/*/share',
+  'node_modules/node-linux-*/include',
+  'node_modules/node-linux-*/share',
   // Compilers, and what they write besides the program.
   '.toolchains',
   'libs/handlers/*/target',
@@ -77,8 +77,6 @@ export function synthCommands(): StepCommands {
       ENSURE_REPOSITORY,
       ENSURE_RUST,
       `npm ci --ignore-scripts --no-audit --no-fund --cache ${NPM_CACHE}`,
-      // The one install script that is needed: it brings the pinned Node.
-      'npm rebuild node',
       OWN_TOOLS_FIRST,
     ],
     build: [

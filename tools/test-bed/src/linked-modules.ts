@@ -35,12 +35,12 @@ import { spawnSync } from 'node:child_process';
 import { delimiter } from 'node:path';
 import { linkModules } from ${JSON.stringify(import.meta.filename)};
 const [command, ...options] = process.argv.slice(2);
-const asked = [command, ...options.filter((option) => option.startsWith('--ignore-scripts') || option === 'node')].join(' ');
+const asked = [command, ...options.filter((option) => option.startsWith('--ignore-scripts'))].join(' ');
 if (command === 'run') {
   const PATH = process.env.PATH.split(delimiter).filter((folder) => folder !== import.meta.dirname).join(delimiter);
   process.exit(spawnSync('npm', process.argv.slice(2), { stdio: 'inherit', env: { ...process.env, PATH } }).status ?? 1);
 } else if (asked === 'ci --ignore-scripts') await linkModules(process.cwd(), ${JSON.stringify(SOURCE)});
-else if (!['rebuild node', 'prune --ignore-scripts'].includes(asked)) throw new Error('npm ' + asked + ' is nothing that a job should do');
+else if (asked !== 'prune --ignore-scripts') throw new Error('npm ' + asked + ' is nothing that a job should do');
 `;
   await writeFile(join(folder, 'npm.mjs'), program);
   await writeFile(
