@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { contentOf, envelopeOf, flipByte, put, recordsOf, type StoredEnvelope } from './bucket-contents.ts';
 import { BUCKET, makeRelease, openReleaseBed, type ReleaseBed, type TestRelease } from './release-bed.ts';
@@ -158,4 +160,29 @@ test.each(TAMPERINGS)('where $what, no stack changes, and publishing again heals
   // then
   expect(healed).toEndWith(0);
   expect(deployed).toEndWith(0);
+});
+
+test('an asset that takes the place of a template is refused, by publish and by deploy', async () => {
+  // given an app that publishes another template than people see
+  const release = await makeRelease(bed, 'Claimed');
+  const file = join(release.directory, 'Data.assets.json');
+  const assets = JSON.parse(readFileSync(file, 'utf8')) as { files: Record<string, { source: { path: string } }> };
+  Object.values(assets.files).find(({ source }) => source.path === 'Data.template.json')!.source.path = 'forged.json';
+  writeFileSync(file, JSON.stringify(assets));
+  writeFileSync(join(release.directory, 'forged.json'), '{"Resources":{"Admin":{"Type":"AWS::IAM::Role"}}}');
+
+  // when
+  const published = await bed.run('publish', release, bed.publisher);
+  const deployed = await bed.run('deploy', release, bed.deployer);
+
+  // then
+  for (const run of [published, deployed]) {
+    expect(run).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(
+        /Data: asset [0-9a-f]{64} \(\S+forged\.json\) goes to s3:\S+, where the template \S+Data\.template\.json of the stack/,
+      ),
+    });
+  }
+  await bed.expectNoStack(release);
 });

@@ -10,6 +10,25 @@ const STACK = {
 const ASSETS = { type: 'cdk:asset-manifest', properties: { file: 'Data.assets.json' } };
 const manifest = (artifacts: object, version = '36.0.0') => ({ version, artifacts });
 
+/** A stack whose template is read from `s3://staging-111111111111/template.json`, and what an asset there is made of. */
+const claimed = (source: object, bucketName = 'staging-${AWS::AccountId}') => ({
+  'manifest.json': manifest({
+    Data: {
+      ...STACK,
+      properties: { ...STACK.properties, stackTemplateAssetObjectUrl: 's3://staging-111111111111/template.json' },
+      dependencies: ['Data.assets'],
+    },
+    'Data.assets': ASSETS,
+  }),
+  'Data.template.json': '{}',
+  'evil.json': '{"Resources":{"Admin":{"Type":"AWS::IAM::Role"}}}',
+  'copy.json': '{}',
+  'Data.assets.json': {
+    version: '36.0.0',
+    files: { abc: { source, destinations: { b: { bucketName, objectKey: 'template.json' } } } },
+  },
+});
+
 /** What is on the disk, what it is called, and the file and fact that the sentence has to name. */
 const CASES: readonly (readonly [string, Record<string, string | object>, string, RegExp])[] = [
   ['an empty folder', {}, 'NoAssembly', /holds no cloud assembly: synthesize first/],
@@ -87,6 +106,19 @@ const CASES: readonly (readonly [string, Record<string, string | object>, string
     'BrokenAssembly',
     /\/manifest\.json/,
   ],
+  ...[
+    { path: 'evil.json', packaging: 'file' },
+    { path: 'Data.template.json', packaging: 'zip' },
+    { executable: ['sh', '-c', 'echo Data.template.json'] },
+  ].map(
+    (source) =>
+      [
+        `a template that is published from ${JSON.stringify(source)}`,
+        claimed(source),
+        'BrokenAssembly',
+        /^Data: asset abc \(.+\) goes to s3:\/\/staging-111111111111\/template\.json, where the template \S+ of the stack/,
+      ] as const,
+  ),
   [
     'an environment that is none',
     { 'manifest.json': manifest({ Data: { ...STACK, environment: '111111111111/eu-west-1' } }) },
@@ -112,6 +144,15 @@ describe('reading what is no good assembly', () => {
       workspace.dispose();
     }
   });
+});
+
+test('stacks with equal templates share one object', () => {
+  const workspace = temporaryWorkspace(claimed({ path: 'copy.json', packaging: 'file' }));
+  try {
+    expect(readAssembly(workspace.root).stacks).toHaveLength(1);
+  } finally {
+    workspace.dispose();
+  }
 });
 
 function failureOf(action: () => unknown): Failure {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
   type ArtifactManifest,
@@ -10,7 +10,7 @@ import {
 import { Failure } from '../failure/index.ts';
 import { AssetDestinations } from './asset-destinations.ts';
 import { brokenAssembly, load } from './load-manifest.ts';
-import type { Assembly, AssemblyStack, Target } from './model.ts';
+import type { Assembly, AssemblyStack, FileAsset, FileSource, Target } from './model.ts';
 import { readResourceOrigins } from './resource-origins.ts';
 
 /** A stack while its dependencies are still names of artifacts. */
@@ -66,7 +66,9 @@ function read(root: string): Assembly {
       return readResourceOrigins(level.directory, artifact);
     },
   }));
-  return { directory: root, stacks, files: [...assets.files.values()], images: [...assets.images.values()] };
+  const files = [...assets.files.values()];
+  rejectForeignTemplates(stacks, files);
+  return { directory: root, stacks, files, images: [...assets.images.values()] };
 }
 
 /** Walks one manifest and its nested stages; returns the ids of all stacks below it. */
@@ -144,6 +146,34 @@ function rejectDoubles(found: readonly FoundStack[]): void {
     const what = `Two stacks of the assembly are called ${id} (${where})`;
     throw new Failure('BrokenAssembly', { what, next: 'give them different construct ids' });
   }
+}
+
+/**
+ * Refuses an asset that goes where a stack's template is read from, and is made of something else: what people
+ * review is the template file. Bucket names are unique in all of AWS, so the bucket and the key say it all.
+ *
+ * @throws Failure `BrokenAssembly` naming the stack, the asset and the place
+ */
+function rejectForeignTemplates(stacks: readonly AssemblyStack[], files: readonly FileAsset[]): void {
+  const placeOf = ({ account, region }: Target, ...names: readonly string[]) =>
+    names.join('/').replaceAll('${AWS::AccountId}', account).replaceAll('${AWS::Region}', region);
+  const claims = Map.groupBy(files, ({ target, bucket, key }) => placeOf(target, bucket, key));
+  for (const { id, target, templateUrl, templateFile } of stacks) {
+    const place = templateUrl && templatePlace(templateUrl);
+    if (!place) continue;
+    const found = claims.get(placeOf(target, place.bucket, place.key)) ?? [];
+    const other = found.find(({ source }) => !isMadeOf(source, templateFile));
+    if (other === undefined) continue;
+    const { assetId, source } = other;
+    const what = `${id}: asset ${assetId} (${source.path ?? 'made by a command'}) goes to ${templateUrl}`;
+    throw brokenAssembly(`${what}, where the template ${templateFile} of the stack belongs`);
+  }
+}
+
+/** Whether a source has the bytes of a file. Stacks with equal templates share one object. */
+function isMadeOf({ packaging, path }: FileSource, file: string): boolean {
+  if (packaging !== 'file' || path === undefined) return false;
+  return path === file || (existsSync(path) && existsSync(file) && readFileSync(path).equals(readFileSync(file)));
 }
 
 /** Bucket and key in the URL that a manifest gives for a template; undefined if it is the URL of no object. */
