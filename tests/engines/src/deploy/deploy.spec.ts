@@ -1,6 +1,6 @@
 import { CreateChangeSetCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
-import { ACCOUNT, queues, REGION } from 'nx-cdk/src/cloudformation/testing/assembly.ts';
+import { ACCOUNT, largeTemplate, queues, REGION } from 'nx-cdk/src/cloudformation/testing/assembly.ts';
 import { BUCKET, VERSION_PARAMETER } from './environment-template.ts';
 import { modern, outcomes, Rehearsal } from './rehearsal.ts';
 
@@ -147,7 +147,7 @@ describe('a resource that cannot be created', () => {
 
 describe('what has to be there before', () => {
   test('a template that is not published is named, with the next step', async () => {
-    const report = await rehearsal.run([modern('Unpublished', queues('Never'))], { publish: false });
+    const report = await rehearsal.run([modern('Unpublished', largeTemplate())], { publish: false });
 
     expect(report.stacks[0]?.failure).toEqual({
       code: 'AssetMissing',
@@ -155,6 +155,12 @@ describe('what has to be there before', () => {
       causes: [],
     });
     expect(await rehearsal.stackInAws('Unpublished')).toBeUndefined();
+  });
+
+  test('one that goes into the request need not be published', async () => {
+    const report = await rehearsal.run([modern('InRequest', queues('Queue'))], { publish: false });
+
+    expect(outcomes(report)).toEqual({ InRequest: 'created' });
   });
 
   test('so is an asset', async () => {
@@ -204,6 +210,37 @@ describe('what has to be there before', () => {
       code: 'AssumeRoleDenied',
       message: expect.stringMatching(/sts:AssumeRole .*role\/none/),
     });
+  });
+});
+
+describe('a template that CloudFormation reads from the bucket', () => {
+  test('is the one that was published, however large', async () => {
+    rehearsal.requests();
+    const report = await rehearsal.run([modern('Large', largeTemplate('Größe'))]);
+
+    expect(outcomes(report)).toEqual({ Large: 'created' });
+    expect(rehearsal.requests().filter((request) => request === 'cloudformation:GetTemplate')).toHaveLength(1);
+  });
+
+  test('is not executed where somebody has replaced it, of a new stack and of one that is there', async () => {
+    const [before, after] = [modern('Swapped', largeTemplate('before')), modern('Swapped', largeTemplate('after'))];
+    const forged = JSON.stringify({ Resources: { Admin: { Type: 'AWS::SSM::Parameter' } } });
+    const refused = {
+      outcome: 'failed',
+      failure: {
+        code: 'TemplateReplaced',
+        message: expect.stringMatching(/^Swapped: CloudFormation has read another/),
+      },
+    };
+
+    await rehearsal.put(before.templateUrl!, forged);
+    expect((await rehearsal.run([before], { publish: false })).stacks[0]).toMatchObject(refused);
+    await rehearsal.run([before]);
+    await rehearsal.put(after.templateUrl!, forged);
+    expect((await rehearsal.run([after], { publish: false })).stacks[0]).toMatchObject(refused);
+
+    expect(await rehearsal.stackInAws('Swapped')).toMatchObject({ StackStatus: 'CREATE_COMPLETE' });
+    expect(await rehearsal.changeSetsOf('Swapped')).toEqual([]);
   });
 });
 

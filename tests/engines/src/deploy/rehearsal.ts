@@ -2,12 +2,17 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import {
+  type CloudFormationClient,
+  DescribeStacksCommand,
+  ListChangeSetsCommand,
+  type Stack,
+} from '@aws-sdk/client-cloudformation';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { type AwsProxy, startProxy } from 'aws-proxy';
 import type { LocalAws } from 'local-aws';
 import { sharedAws } from 'test-bed';
-import type { Assembly } from 'nx-cdk/src/assembly/model.ts';
+import { type Assembly, templatePlace } from 'nx-cdk/src/assembly/index.ts';
 import { createAws, type AwsClients } from 'nx-cdk/src/aws/index.ts';
 import { GivenParameters } from 'nx-cdk/src/cloudformation/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
@@ -99,13 +104,25 @@ export class Rehearsal {
 
   /** Uploads the templates of an assembly, for CloudFormation to read. */
   async publish(assembly: Assembly): Promise<void> {
-    const s3 = await this.aws.s3({ account: ACCOUNT, region: REGION });
-    for (const stack of assembly.stacks) {
-      const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(stack.templateUrl ?? '') ?? [];
-      if (!bucket || !key) continue;
-      const Bucket = bucket.replace('${AWS::AccountId}', ACCOUNT).replace('${AWS::Region}', REGION);
-      await s3.send(new PutObjectCommand({ Bucket, Key: key, Body: readFileSync(stack.templateFile) }));
+    for (const { templateUrl, templateFile } of assembly.stacks) {
+      if (templateUrl !== undefined) await this.put(templateUrl, readFileSync(templateFile));
     }
+  }
+
+  /** Writes an object to where a stack has its template. */
+  async put(templateUrl: string, Body: Buffer | string): Promise<void> {
+    const s3 = await this.aws.s3({ account: ACCOUNT, region: REGION });
+    const { bucket, key: Key } = templatePlace(templateUrl)!;
+    const Bucket = bucket.replace('${AWS::AccountId}', ACCOUNT).replace('${AWS::Region}', REGION);
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  }
+
+  /** Names of the change sets of a stack that were not executed. */
+  async changeSetsOf(StackName: string): Promise<string[]> {
+    const { Summaries = [] } = await (await this.cloudFormation()).send(new ListChangeSetsCommand({ StackName }));
+    return Summaries.filter(({ ExecutionStatus }) => ExecutionStatus === 'AVAILABLE').map(
+      ({ ChangeSetName = '' }) => ChangeSetName,
+    );
   }
 
   /** The stack as AWS has it; undefined if there is none. */

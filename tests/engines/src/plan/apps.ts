@@ -15,15 +15,18 @@ export interface ShopOptions {
   readonly bucket?: boolean;
   /** What the role may do with the queue. @default sqs:SendMessage */
   readonly actions?: readonly string[];
+  /** Whether the template of the stack `Data` is too large for a request. @default false */
+  readonly large?: boolean;
 }
 
 /** A stack that keeps data, and one with a role, that uses an export of it. */
 export function shop(
   name: string,
-  { visibility = 30, key = 'id', bucket = true, actions = ['sqs:SendMessage'] }: ShopOptions = {},
+  { visibility = 30, key = 'id', bucket = true, actions = ['sqs:SendMessage'], large = false }: ShopOptions = {},
 ) {
   return (app: App): void => {
     const data = new Stack(app, 'Data', { env: STAGING, stackName: `${name}-Data` });
+    if (large) data.templateOptions.metadata = { filling: 'x'.repeat(60_000) };
     new CfnTable(data, 'Orders', {
       keySchema: [{ attributeName: key, keyType: 'HASH' }],
       attributeDefinitions: [{ attributeName: key, attributeType: 'S' }],

@@ -182,7 +182,7 @@ describe('nothing is planned', () => {
 
   test('where an update is not published, since CloudFormation cannot say what it changes', async () => {
     await bed.ship(await bed.release('unpublished-1', shop('Unpublished')));
-    const assembly = await bed.release('unpublished-2', shop('Unpublished', { visibility: 7 }));
+    const assembly = await bed.release('unpublished-2', shop('Unpublished', { visibility: 7, large: true }));
     const { code, output } = await bed.run('plan', { assembly, output: 'plans/unpublished.json' });
     expect({ code, output }).toEndWith(1);
     expect(output).toMatch(/error: Data: .*not published yet.*run publish first/);

@@ -6,9 +6,12 @@ import { changeSetParameters } from './parameters.ts';
 import { type Changes, summarizeChanges } from './changes.ts';
 import type { FailureCause } from './events.ts';
 import { StackFailed } from './stack-failed.ts';
-import { readTemplate } from './template.ts';
+import { sameTemplate } from './template.ts';
 
-/** A template that is sent in the request may have that many bytes. */
+/**
+ * A template that is sent in the request may have that many bytes
+ * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html).
+ */
 const MAXIMUM_BODY = 51_200;
 
 /** Milliseconds between two looks; the first is at once, since small change sets are ready by then. */
@@ -26,9 +29,12 @@ export interface ChangeSet extends ChangeSetPlace {
 }
 
 /**
- * Creates a change set, of a new stack if there is none, and waits until it is worked out.
+ * Creates a change set, of a new stack if there is none, and waits until it is worked out. CloudFormation gets the
+ * template of the desired stack in the request. If it is too large for that, CloudFormation reads it from the bucket,
+ * and what it has read is compared.
  *
- * @throws Failure `ChangeSetFailed` with CloudFormation's reason, `MissingParameter`, `TemplateTooLarge`
+ * @throws Failure `ChangeSetFailed` with CloudFormation's reason, `MissingParameter`, `TemplateTooLarge`,
+ * `TemplateReplaced` if CloudFormation has read another template
  */
 export async function createChangeSet({ cloudFormation, desired, current }: StackState): Promise<ChangeSet> {
   const { clock } = cloudFormation;
@@ -37,13 +43,14 @@ export async function createChangeSet({ cloudFormation, desired, current }: Stac
   const creates = !current || current.status === 'REVIEW_IN_PROGRESS';
   const previous = creates ? undefined : new Set(Object.keys(current.parameters));
   const name = changeSetName(desired.digest, clock.now());
+  const source = templateSource(desired);
   const place = await cloudFormation.createChangeSet({
     StackName: stack.stackName,
     ChangeSetName: name,
     ChangeSetType: creates ? 'CREATE' : 'UPDATE',
     ClientToken: name,
     Description: 'Deployment of a CDK stack',
-    ...(resolved.template ? { TemplateURL: resolved.template.url } : { TemplateBody: await templateBody(desired) }),
+    ...source,
     Parameters: changeSetParameters(stack.id, template, desired.parameters, previous),
     Tags: Object.entries(stack.tags).map(([Key, Value]) => ({ Key, Value })),
     NotificationARNs: [...desired.notificationArns],
@@ -57,6 +64,7 @@ export async function createChangeSet({ cloudFormation, desired, current }: Stac
     if (status === 'CREATE_PENDING' || status === 'CREATE_IN_PROGRESS') continue;
     const hasChanges = status === 'CREATE_COMPLETE';
     if (hasChanges || (status === 'FAILED' && NOTHING_CHANGES.test(statusReason))) {
+      if (source.TemplateURL) await requireTemplate(cloudFormation, desired, place, source.TemplateURL);
       return { ...place, name, hasChanges, changes: summarizeChanges(hasChanges ? changes : [], stack.resources) };
     }
     throw await refused(cloudFormation, desired, place.id, `${name} (${status})`, statusReason);
@@ -88,14 +96,35 @@ async function refused(
   return new StackFailed('ChangeSetFailed', { subject: resolved.stack.id, what }, causes);
 }
 
-async function templateBody({ resolved, template }: DesiredStack): Promise<string> {
-  const { stack } = resolved;
-  if (template.bytes > MAXIMUM_BODY) {
-    throw new Failure('TemplateTooLarge', {
-      subject: stack.id,
-      what: `its template has ${template.bytes} bytes, more than the ${MAXIMUM_BODY} that go without a bucket`,
-      next: 'use a stack synthesizer that puts templates into the staging bucket',
-    });
-  }
-  return readTemplate(stack.id, stack.templateFile);
+/** The template in the request, or where CloudFormation finds it. @throws Failure `TemplateTooLarge` */
+function templateSource({ resolved, template }: DesiredStack) {
+  if (template.bytes <= MAXIMUM_BODY) return { TemplateBody: template.text() };
+  if (resolved.template) return { TemplateURL: resolved.template.url };
+  throw new Failure('TemplateTooLarge', {
+    subject: resolved.stack.id,
+    what: `its template has ${template.bytes} bytes, more than the ${MAXIMUM_BODY} that go without a bucket`,
+    next: 'use a stack synthesizer that puts templates into the staging bucket',
+  });
+}
+
+/**
+ * Compares what CloudFormation has read from a bucket with the desired template. Who may publish can replace the object
+ * at any moment before that, and not after it. A change set of another template is deleted.
+ *
+ * @throws Failure `TemplateReplaced`
+ */
+async function requireTemplate(
+  cloudFormation: CloudFormation,
+  { resolved, template }: DesiredStack,
+  place: ChangeSetPlace,
+  url: string,
+): Promise<void> {
+  const found = await cloudFormation.originalTemplate(place.stackId, place.id);
+  if (sameTemplate(template.text(), found)) return;
+  await cloudFormation.deleteChangeSet(place).catch(() => undefined);
+  throw new Failure('TemplateReplaced', {
+    subject: resolved.stack.id,
+    what: `CloudFormation has read another template from ${url} than ${resolved.stack.templateFile}`,
+    next: 'somebody has replaced it; publish again (nx publish <project>) after finding out who',
+  });
 }

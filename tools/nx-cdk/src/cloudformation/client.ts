@@ -77,11 +77,13 @@ export class CloudFormation {
     return { stacks: (answer.Stacks ?? []).map(described), next: answer.NextToken || undefined };
   }
 
-  /** The template as it was sent, macros not expanded. */
-  async originalTemplate(stackId: string): Promise<string> {
-    const answer = await this.#read(
-      (sdk) => new sdk.GetTemplateCommand({ StackName: stackId, TemplateStage: 'Original' }),
-    );
+  /**
+   * The template as it was sent, macros not expanded: of a stack, or of a change set, which has it from the moment that
+   * it is created (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetTemplate.html).
+   */
+  async originalTemplate(stackId: string, changeSet?: string): Promise<string> {
+    const input = { StackName: stackId, ChangeSetName: changeSet, TemplateStage: 'Original' } as const;
+    const answer = await this.#read((sdk) => new sdk.GetTemplateCommand(input));
     return answer.TemplateBody ?? '';
   }
 

@@ -27,7 +27,13 @@ function desired(
     executionRoleArn: ROLE,
     resolve: (text: string) => text,
   } as unknown as ResolvedStack;
-  const template = { digest: more.digest ?? 'template', bytes: 2, parameters: new Map(declared), resources: new Map() };
+  const template = {
+    digest: more.digest ?? 'template',
+    bytes: 2,
+    parameters: new Map(declared),
+    resources: new Map(),
+    text: () => '{}',
+  };
   return desiredStack(resolved, template, new Map(Object.entries(more.parameters ?? {})));
 }
 

@@ -3,7 +3,7 @@ import type { DescribedStack } from './client.ts';
 import { parseChangeSetName } from './change-set-name.ts';
 import type { DesiredStack, ExistingState } from './desired.ts';
 import { deployAction } from './stack-status.ts';
-import { readTemplate, sameTemplate } from './template.ts';
+import { sameTemplate } from './template.ts';
 
 /** How far the start of an operation may lie from the creation of its change set, in milliseconds. */
 const EARLIEST = -5_000;
@@ -25,9 +25,7 @@ export async function reasonsToUpdate(
 ): Promise<readonly string[]> {
   const known = compareStack(desired, current);
   if (known !== undefined) return known;
-  const { id, templateFile } = desired.resolved.stack;
-  const [wanted, deployed] = await Promise.all([readTemplate(id, templateFile), deployedTemplate()]);
-  return sameTemplate(wanted, deployed) ? [] : ['template differs'];
+  return sameTemplate(desired.template.text(), await deployedTemplate()) ? [] : ['template differs'];
 }
 
 /**

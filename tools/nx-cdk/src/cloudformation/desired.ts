@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
+import { Failure } from '../failure/index.ts';
 import type { CloudFormation, DescribedStack } from './client.ts';
-import type { OpenedStack } from './open-stacks.ts';
 import type { GivenParameters } from './parameters.ts';
 import type { ResolvedStack } from './resolved-stack.ts';
-import { summarizeTemplate, type TemplateSummary } from './template.ts';
+import { readTemplate, type StackTemplate } from './template.ts';
 
 /** A stack as the assembly and the command line want it. */
 export interface DesiredStack {
   readonly resolved: ResolvedStack;
-  readonly template: TemplateSummary;
+  readonly template: StackTemplate;
   /** Given values only; secrets among them. */
   readonly parameters: ReadonlyMap<string, string>;
   readonly notificationArns: readonly string[];
@@ -35,25 +35,30 @@ export interface SeenStack {
   readonly stack?: Pick<DescribedStack, 'id' | 'status' | 'updatedAt' | 'changeSetId'>;
 }
 
-/** Reads what is wanted of a stack. @throws Failure `BrokenAssembly`, `BadParameter` */
-export async function readDesired(resolved: ResolvedStack, given: GivenParameters): Promise<DesiredStack> {
-  const { stack } = resolved;
-  const template = await summarizeTemplate(stack.id, stack.templateFile);
-  return desiredStack(resolved, template, given.forStack(stack, template));
-}
-
-/** Reads what is wanted of a stack, and what there is. @throws Failure as `readDesired` does */
-export async function readState(
-  { cloudFormation, resolved, snapshot }: OpenedStack,
+/**
+ * Reads what is wanted of a stack.
+ *
+ * @param expected SHA-256 of its template, if a release says so
+ * @throws Failure `BrokenAssembly`, `BadParameter`; `ReleaseMismatch` if the template is another one
+ */
+export async function readDesired(
+  resolved: ResolvedStack,
   given: GivenParameters,
-): Promise<StackState> {
-  const [desired, current] = await Promise.all([readDesired(resolved, given), snapshot.read(resolved.stack.stackName)]);
-  return { cloudFormation, desired, current };
+  expected?: string,
+): Promise<DesiredStack> {
+  const { stack } = resolved;
+  const template = await readTemplate(stack.id, stack.templateFile);
+  if (expected !== undefined && template.digest !== expected) {
+    const what = `its template ${stack.templateFile} is not the one of the release that this run began with`;
+    const next = 'somebody has synthesized or changed it meanwhile: run it again';
+    throw new Failure('ReleaseMismatch', { subject: stack.id, what, next });
+  }
+  return desiredStack(resolved, template, given.forStack(stack, template));
 }
 
 export function desiredStack(
   resolved: ResolvedStack,
-  template: TemplateSummary,
+  template: StackTemplate,
   parameters: ReadonlyMap<string, string>,
 ): DesiredStack {
   const { stack, targetName, executionRoleArn = '' } = resolved;

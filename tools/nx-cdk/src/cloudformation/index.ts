@@ -9,7 +9,6 @@ export {
   type DesiredStack,
   type ExistingState,
   readDesired,
-  readState,
   type SeenStack,
   seenStack,
   type StackState,
@@ -21,5 +20,4 @@ export { GivenParameters } from './parameters.ts';
 export { type ResolvedStack, resolveStack } from './resolved-stack.ts';
 export { StackFailed, stackFailed } from './stack-failed.ts';
 export * from './stack-status.ts';
-export { readTemplate } from './template.ts';
 export { Skipped } from './watch.ts';

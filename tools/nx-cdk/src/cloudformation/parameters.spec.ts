@@ -1,13 +1,13 @@
 import type { AssemblyStack } from '../assembly/index.ts';
 import { changeSetParameters, GivenParameters } from './parameters.ts';
-import type { TemplateSummary } from './template.ts';
+import type { StackTemplate } from './template.ts';
 
-function template(...names: string[]): TemplateSummary {
+function template(...names: string[]): StackTemplate {
   const declared = names.map(
     (name) =>
       [name, { default: name.startsWith('Optional') ? 'default' : undefined, noEcho: false, fromSsm: false }] as const,
   );
-  return { digest: '', bytes: 0, parameters: new Map(declared), resources: new Map() };
+  return { digest: '', bytes: 0, parameters: new Map(declared), resources: new Map(), text: () => '' };
 }
 
 const stack = {

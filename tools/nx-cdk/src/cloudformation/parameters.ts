@@ -1,7 +1,7 @@
 import type { Parameter } from '@aws-sdk/client-cloudformation';
 import type { AssemblyStack } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
-import type { TemplateSummary } from './template.ts';
+import type { StackTemplate } from './template.ts';
 
 /**
  * The parameters of the command line, by stack. `Key=Value` goes to every stack whose template has such a parameter;
@@ -29,7 +29,7 @@ export class GivenParameters {
    *
    * @throws Failure `BadParameter` if its template does not declare one that is for this stack
    */
-  forStack(stack: AssemblyStack, template: TemplateSummary): Map<string, string> {
+  forStack(stack: AssemblyStack, template: StackTemplate): Map<string, string> {
     const values = new Map(Object.entries(stack.parameters));
     const general = this.#given.filter(({ scope, key }) => scope === undefined && template.parameters.has(key));
     const own = this.#given.filter(({ scope }) => scope === stack.id || scope === stack.stackName);
@@ -60,7 +60,7 @@ export class GivenParameters {
  */
 export function changeSetParameters(
   stackId: string,
-  template: TemplateSummary,
+  template: StackTemplate,
   given: ReadonlyMap<string, string>,
   previous: ReadonlySet<string> | undefined,
 ): Parameter[] {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sameTemplate, summarizeTemplate } from './template.ts';
+import { sameTemplate, readTemplate } from './template.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'deploy-template-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -26,6 +26,7 @@ describe('two templates', () => {
     ['a value differs', '{"a":1}', '{"a":2}'],
     ['the order of a list differs', '{"a":[1,2]}', '{"a":[2,1]}'],
     ['the deployed one is YAML', '{"a":1}', 'a: 1'],
+    ['a key is written twice', '{"a":1,"b":"\\"c\\":1"}', '{"a":2,"a":1,"b":"\\"c\\":1"}'],
     ['a question mark stands for an ASCII letter', '{"a":"b"}', '{"a":"?"}'],
   ])('differ where %s', (_, ours, deployed) => {
     expect(sameTemplate(ours, deployed)).toBe(false);
@@ -48,7 +49,7 @@ describe('the summary of a template', () => {
       Resources: { Table: { Type: 'AWS::DynamoDB::Table' } },
     };
 
-    const summary = await summarizeTemplate('Data', file(JSON.stringify(template)));
+    const summary = await readTemplate('Data', file(JSON.stringify(template)));
 
     expect(Object.fromEntries(summary.parameters)).toEqual({
       Plain: { default: '3', noEcho: false, fromSsm: false },
@@ -59,12 +60,23 @@ describe('the summary of a template', () => {
     expect([...summary.resources]).toEqual([['Table', 'AWS::DynamoDB::Table']]);
   });
 
+  test('keeps the text as it was read', async () => {
+    const [small, large] = ['{"Description":"Größe"}', JSON.stringify({ Description: 'Größe'.repeat(10_000) })];
+    for (const text of [small, large]) {
+      const summary = await readTemplate('Data', file(text));
+      file('{}');
+      expect(summary.text()).toBe(text);
+    }
+  });
+
   test('of a file that is missing or no JSON is refused with the next step', async () => {
     const refusal = {
       code: 'BrokenAssembly',
       message: expect.stringMatching(/^Data: its template .*: synthesize the app again\.$/),
     };
-    await expect(summarizeTemplate('Data', join(folder, 'none.json'))).rejects.toMatchObject(refusal);
-    await expect(summarizeTemplate('Data', file('Resources:'))).rejects.toMatchObject(refusal);
+    await expect(readTemplate('Data', join(folder, 'none.json'))).rejects.toMatchObject(refusal);
+    await expect(readTemplate('Data', file('Resources:'))).rejects.toMatchObject(refusal);
+    writeFileSync(join(folder, 'latin.json'), Buffer.from('{"Description":"Größe"}', 'latin1'));
+    await expect(readTemplate('Data', join(folder, 'latin.json'))).rejects.toMatchObject(refusal);
   });
 });

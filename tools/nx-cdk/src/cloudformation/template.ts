@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Failure } from '../failure/index.ts';
 
 /** A parameter as the template declares it. */
@@ -12,15 +13,20 @@ export interface TemplateParameter {
   readonly fromSsm: boolean;
 }
 
-/** What a run keeps of a template: not the text, since a thousand of them would not fit into memory. */
-export interface TemplateSummary {
+/** A template of the assembly, read once: what is compared, shown and sent are the same bytes. */
+export interface StackTemplate {
   /** SHA-256 of the bytes, as hex. */
   readonly digest: string;
   readonly bytes: number;
   readonly parameters: ReadonlyMap<string, TemplateParameter>;
   /** Resource type by logical id. */
   readonly resources: ReadonlyMap<string, string>;
+  /** The text as it was read, whatever the file holds by now. */
+  readonly text: () => string;
 }
+
+/** A larger text is kept packed, in a tenth of its size: a run may hold a thousand templates. In bytes. */
+const PACKED_FROM = 16 * 1024;
 
 /**
  * The CDK CLI redeploys a stack with SSM parameters every time, except parameters with this mark in their
@@ -30,14 +36,18 @@ const MAY_BE_SKIPPED = '[cdk:skip]';
 
 type DeclaredParameter = Partial<Record<'Type' | 'Default' | 'NoEcho' | 'Description', unknown>>;
 
-/** Reads a template of the assembly. @throws Failure `BrokenAssembly` if the file is missing or no JSON */
-export async function summarizeTemplate(stackId: string, file: string): Promise<TemplateSummary> {
-  const text = await readTemplate(stackId, file);
+/** Reads a template of the assembly. @throws Failure `BrokenAssembly` if the file is missing, no UTF-8 or no JSON */
+export async function readTemplate(stackId: string, file: string): Promise<StackTemplate> {
+  const content = await readFile(file).catch((cause: unknown) => {
+    throw brokenTemplate(stackId, file, 'cannot be read', cause);
+  });
+  let text: string;
   let template: {
     Parameters?: Record<string, DeclaredParameter>;
     Resources?: Record<string, { Type?: unknown }>;
   } | null;
   try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
     template = JSON.parse(text);
   } catch (cause) {
     throw brokenTemplate(stackId, file, 'is no JSON', cause);
@@ -53,36 +63,56 @@ export async function summarizeTemplate(stackId: string, file: string): Promise<
   });
   const resources = Object.entries(template?.Resources ?? {}).map(([id, { Type }]) => [id, String(Type)] as const);
   return {
-    digest: hash('sha256', text),
-    bytes: Buffer.byteLength(text),
+    digest: hash('sha256', content),
+    bytes: content.length,
     parameters: new Map(parameters),
     resources: new Map(resources),
+    text: content.length < PACKED_FROM ? asItIs(text) : packed(content),
   };
 }
 
-/** The text of a template of the assembly. @throws Failure `BrokenAssembly` if it cannot be read */
-export async function readTemplate(stackId: string, file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw brokenTemplate(stackId, file, 'cannot be read', cause);
-  });
+// Functions of their own: a closure keeps alive all that others beside it use.
+function asItIs(text: string): () => string {
+  return () => text;
+}
+
+function packed(content: Buffer): () => string {
+  const bytes = deflateRawSync(content, { level: 1 });
+  return () => inflateRawSync(bytes).toString();
 }
 
 /**
  * Whether two templates are the same, but for the layout and the order of keys of JSON. CloudFormation returns
  * characters beyond ASCII as `?` (https://github.com/aws/aws-cdk/issues/5853), which is no difference.
+ *
+ * @param found what CloudFormation returns
  */
-export function sameTemplate(ours: string, deployed: string): boolean {
-  if (ours === deployed) return true;
+export function sameTemplate(ours: string, found: string): boolean {
+  if (ours === found) return true;
   try {
-    const found: unknown = JSON.parse(deployed);
+    const parsed: unknown = JSON.parse(found);
+    // Which of two values of one key counts is up to the parser: CloudFormation's may take the other one.
+    if (numberOfKeys(parsed) !== writtenKeys(found)) return false;
     const text = JSON.stringify(JSON.parse(ours));
     // One `?` for each character, or for each half of one that takes two.
     const asReturned = [text, text.replace(/[^\0-\x7f]/gu, '?'), text.replace(/[^\0-\x7f]/g, '?')];
-    return asReturned.some((wanted) => isDeepStrictEqual(JSON.parse(wanted), found));
+    return asReturned.some((wanted) => isDeepStrictEqual(JSON.parse(wanted), parsed));
   } catch {
     // Not JSON: somebody deployed YAML by hand. It may say the same, and a change set will find out.
     return false;
   }
+}
+
+/** How many keys the objects in a value have. */
+function numberOfKeys(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const inner = Object.values(value);
+  return inner.reduce<number>((sum, one) => sum + numberOfKeys(one), Array.isArray(value) ? 0 : inner.length);
+}
+
+/** How many keys stand in a JSON text, those that are written twice included. */
+function writtenKeys(json: string): number {
+  return [...json.matchAll(/"(?:[^"\\]|\\.)*"\s*(:?)/g)].filter(([, colon]) => colon !== '').length;
 }
 
 function brokenTemplate(subject: string, file: string, problem: string, cause: unknown): Failure {

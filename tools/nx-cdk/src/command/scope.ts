@@ -61,6 +61,8 @@ export interface Scope {
   readonly signing: ReleaseSigning | undefined;
   /** Undefined if it was not opened, or for the assembly of another tool. */
   readonly release: ReleaseManifest | undefined;
+  /** SHA-256 of each template of the release, by id of the stack; undefined without a release. */
+  readonly templates: ReadonlyMap<string, string> | undefined;
 }
 
 /**
@@ -92,7 +94,8 @@ export async function openScope(
     settings.release &&
     (await openRelease(assembly, listener, settings.release, { approved: options.release, signing, project }));
   const parameters = new GivenParameters([options.parameters ?? []].flat(), assembly.stacks);
-  return { project, assembly, stacks, promotion, targets, parameters, signing, release };
+  const templates = release && new Map(Object.entries(release.stacks).map(([id, { sha256 }]) => [id, sha256]));
+  return { project, assembly, stacks, promotion, targets, parameters, signing, release, templates };
 }
 
 /** Where the chosen stacks go, and the assets that they need, if those are limited to targets. */

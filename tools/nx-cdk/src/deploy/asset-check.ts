@@ -22,7 +22,8 @@ export class AssetCheck {
   }
 
   /**
-   * Leaves out the template, which CloudFormation reads first, and images in other regions, for which there is no role.
+   * Leaves out the template, which is sent or which CloudFormation reads first, and images in other regions, for which
+   * there is no role.
    *
    * @throws Failure `AssetMissing` naming the asset and the bucket or repository
    */

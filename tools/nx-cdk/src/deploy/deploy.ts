@@ -7,7 +7,6 @@ import {
   isDone,
   NO_CHANGES,
   type OpenedStack,
-  readState,
   reasonsToUpdate,
   Skipped,
   stackFailed,
@@ -19,7 +18,7 @@ import { Gates } from './gates.ts';
 import { lookAgainIfOutdated, prepareChangeSet, protectionToSet } from './prepare.ts';
 import { deleteRemains, rollBack, waitForOperation } from './recovery.ts';
 import type { DeployReport, DeployRequest, StackOutcome, StackResult } from './request.ts';
-import { openRun, runStacks, type StackDependencies, type StackRun } from './run-stacks.ts';
+import { openRun, runStacks, type StackDependencies, type StackRun, stateOf } from './run-stacks.ts';
 import { StackDeployment } from './stack-deployment.ts';
 
 /** What a deploy run works with. */
@@ -40,7 +39,7 @@ const MAXIMUM_STEPS = 20;
 
 /** Brings one stack to what the assembly says. @throws Failure, StackFailed, Skipped */
 async function deployStack(stack: OpenedStack, run: StackRun, gates: Gates): Promise<StackResult> {
-  const found = await readState(stack, run.given);
+  const found = await stateOf(run, stack);
   const deployment = new StackDeployment(stack, run, gates, found);
   return lookAgainIfOutdated(found, (state) => bringUpToDate(deployment, state));
 }

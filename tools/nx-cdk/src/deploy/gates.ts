@@ -1,13 +1,11 @@
-import pLimit from 'p-limit';
 import {
   type ChangeSet,
   type DeployGate,
   isKnownUnchanged,
-  readState,
   Skipped,
   type StackState,
 } from '../cloudformation/index.ts';
-import type { StackRun } from './run-stacks.ts';
+import { type StackRun, stateOf } from './run-stacks.ts';
 
 /** The gates of a run, shared by all of its stacks. */
 export class Gates {
@@ -27,8 +25,13 @@ export class Gates {
     this.#ask().catch(() => undefined);
   }
 
-  /** To be called before anything is changed. @throws the gate's Failure for the first stack; Skipped for all others */
+  /**
+   * To be called before anything is changed. Waits until what is wanted of every stack is read.
+   *
+   * @throws the gate's Failure for the first stack; Skipped for all others
+   */
   async pass(): Promise<void> {
+    await Promise.allSettled(this.#run.desired.values());
     const first = !this.#told;
     this.#told = true;
     return this.#ask().catch((refusal: unknown) => {
@@ -57,17 +60,13 @@ export class Gates {
   }
 }
 
-/** Templates read at a time: each may have a megabyte. */
-const READ_AT_ONCE = 8;
-
 /**
  * The stacks that are not known to be unchanged, in the order of the assembly. If only the deployed template can tell,
  * a stack counts as pending. A stack that cannot be read is left out: it fails by itself, before it changes.
  */
-async function pendingStacks({ opened, given, request }: StackRun): Promise<StackState[]> {
-  const limit = pLimit(READ_AT_ONCE);
-  const looks = opened.all.map((stack) => limit(() => readState(stack, given).catch(() => undefined)));
+async function pendingStacks(run: StackRun): Promise<StackState[]> {
+  const looks = run.opened.all.map((stack) => stateOf(run, stack).catch(() => undefined));
   const states = (await Promise.all(looks)).filter((state) => state !== undefined);
-  if (request.force) return states;
+  if (run.request.force) return states;
   return states.filter(({ desired, current }) => !current || !isKnownUnchanged(desired, current));
 }

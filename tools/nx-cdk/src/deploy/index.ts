@@ -4,4 +4,4 @@ export { lookAgainIfOutdated, prepareChangeSet, protectionToSet } from './prepar
 export { failedEnd, failureOf, outputsOf } from './report.ts';
 export type * from './request.ts';
 export { runGraph } from './scheduler.ts';
-export { openRun, runStacks, type StackDependencies, type StackRun } from './run-stacks.ts';
+export { openRun, runStacks, type StackDependencies, type StackRun, stateOf } from './run-stacks.ts';

@@ -15,6 +15,8 @@ export interface DeployRequest {
   readonly promotion?: readonly PromotionGroup[];
   /** Parameters of the command line. @default none */
   readonly parameters?: GivenParameters;
+  /** SHA-256 of the templates that the release holds, by id of the stack. @default - any template will do */
+  readonly templates?: ReadonlyMap<string, string>;
   /** Stacks that are worked on at the same time. @default 10 */
   readonly concurrency?: number;
   /** Stacks that are worked on at the same time in one target: CloudFormation throttles by target. @default 10 */

@@ -1,12 +1,16 @@
+import pLimit from 'p-limit';
 import type { AssemblyStack } from '../assembly/index.ts';
 import type { EngineDependencies } from '../aws/index.ts';
 import {
   BootstrapCheck,
   type Clock,
+  type DesiredStack,
   GivenParameters,
   type OpenedStack,
   type OpenedStacks,
   openStacks,
+  readDesired,
+  type StackState,
   systemClock,
 } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
@@ -30,12 +34,22 @@ export interface StackRun extends Omit<StackDependencies, 'aws'> {
   readonly stacks: readonly AssemblyStack[];
   readonly graph: readonly GraphNode[];
   readonly opened: OpenedStacks;
+  /** What is wanted of each stack that could be resolved. See `stateOf`. */
+  readonly desired: ReadonlyMap<string, Promise<DesiredStack>>;
   readonly given: GivenParameters;
   readonly bootstrap: BootstrapCheck;
   readonly assets: AssetCheck;
 }
 
-/** Prepares a run. @throws Failure `UnknownStack`, `DependencyCycle`, `DuplicateStack` */
+/** Templates read at a time. */
+const READ_AT_ONCE = 16;
+
+/**
+ * Prepares a run, and begins to read the templates of all its stacks; all are read before the first change. Whatever
+ * happens to the folder of the assembly then, such as another synthesis, the run deploys what it began with.
+ *
+ * @throws Failure `UnknownStack`, `DependencyCycle`, `DuplicateStack`
+ */
 export async function openRun(
   request: DeployRequest,
   { aws, listener, signal, clock = systemClock }: StackDependencies,
@@ -46,7 +60,25 @@ export async function openRun(
   refuseDuplicates(opened.all);
   const checks = { bootstrap: new BootstrapCheck(aws), assets: new AssetCheck(aws) };
   const given = request.parameters ?? new GivenParameters([], []);
-  return { request, stacks, graph, opened, given, ...checks, listener, signal, clock };
+  const limit = pLimit(READ_AT_ONCE);
+  const desired = new Map(
+    opened.all.map(({ resolved }) => {
+      const { id } = resolved.stack;
+      return [id, limit(() => readDesired(resolved, given, request.templates?.get(id)))] as const;
+    }),
+  );
+  // A stack whose template cannot be read fails when its turn comes, and stops no other.
+  for (const reading of desired.values()) reading.catch(() => undefined);
+  return { request, stacks, graph, opened, desired, given, ...checks, listener, signal, clock };
+}
+
+/** A stack as it is wanted, and as it is. @throws what kept its template, or the stack, from being read */
+export async function stateOf(
+  { desired }: StackRun,
+  { cloudFormation, resolved: { stack }, snapshot }: OpenedStack,
+): Promise<StackState> {
+  const [wanted, current] = await Promise.all([desired.get(stack.id)!, snapshot.read(stack.stackName)]);
+  return { cloudFormation, desired: wanted, current };
 }
 
 /**

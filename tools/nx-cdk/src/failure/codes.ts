@@ -110,6 +110,7 @@ export const FAILURE_CODES = [
   'StackKeepsChanging',
   'StuckStack',
   'Synth',
+  'TemplateReplaced',
   'TemplateTooLarge',
   'TerminationProtected',
   'TimedOut',

@@ -1,7 +1,4 @@
 import { hash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { changeSetName, type CloudFormation, type DescribedStack, type DesiredStack } from '../cloudformation/index.ts';
 import { movedSince } from './basis.ts';
 import type { PlannedStack } from './model.ts';
@@ -17,13 +14,9 @@ const arn = (digest: string, at = UPDATED) =>
 const OURS = arn(DIGEST);
 const THEIRS = arn('e'.repeat(32));
 
-const folder = mkdtempSync(join(tmpdir(), 'plan-basis-'));
-writeFileSync(join(folder, 'data.json'), NEW);
-afterAll(() => rmSync(folder, { recursive: true }));
-
 const desired = {
-  resolved: { stack: { id: 'Data', tags: {}, templateFile: join(folder, 'data.json') } },
-  template: { parameters: new Map() },
+  resolved: { stack: { id: 'Data', tags: {} } },
+  template: { parameters: new Map(), text: () => NEW },
   parameters: new Map(),
   notificationArns: [],
   digest: DIGEST,

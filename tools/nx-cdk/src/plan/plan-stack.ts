@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import {
   type Changes,
   type DesiredStack,
-  readTemplate,
   type ResourceChange,
   seenStack,
   type StackState,
@@ -37,7 +36,7 @@ export async function planStack(
 ): Promise<PlannedStack> {
   const { resolved, digest: desired } = state.desired;
   const { account, region, stack } = resolved;
-  const { id, stackName, templateFile } = stack;
+  const { id, stackName } = stack;
   const { stack: seen } = seenStack(state);
   const known = { id, stackName, account, region, desired };
   if (outcome === 'unchanged') {
@@ -45,7 +44,7 @@ export async function planStack(
   }
   const text = await deployedTemplate?.();
   const before = text === undefined ? undefined : parseTemplate(text);
-  const after = parseTemplate(await readTemplate(id, templateFile));
+  const after = parseTemplate(state.desired.template.text());
   if (after === undefined) {
     const parts = { what: 'its template is no JSON object', next: 'synthesize the app again' };
     throw new Failure('BrokenAssembly', { subject: id, ...parts });

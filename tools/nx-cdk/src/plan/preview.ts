@@ -4,7 +4,6 @@ import {
   type ExistingState,
   NO_CHANGES,
   type OpenedStack,
-  readState,
   seenStack,
   type StackAction,
   type StackState,
@@ -23,6 +22,7 @@ import {
   type StackReport,
   type StackResult,
   type StackRun,
+  stateOf,
 } from '../deploy/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { PlannedStack } from './model.ts';
@@ -65,7 +65,7 @@ export async function preview(
   const planned = new Map<string, PlannedStack>();
   const unclear = new Map<string, Failure>();
   const work = async (stack: OpenedStack): Promise<StackResult> => {
-    return lookAgainIfOutdated(await readState(stack, run.given), async (state) => {
+    return lookAgainIfOutdated(await stateOf(run, stack), async (state) => {
       const outlook = await outlookOf(run, stack, state);
       const { id } = stack.resolved.stack;
       if (outlook.outcome === 'unclear') unclear.set(id, outlook.failure);

@@ -49,6 +49,11 @@ export function assemblyOf(wanted: readonly TestStack[]): Assembly & { dispose()
   };
 }
 
+/** A template of more than 51,200 bytes, which does not go into a request. */
+export function largeTemplate(description = ''): object {
+  return { Description: description, Metadata: { filling: 'x'.repeat(60_000) }, ...queues('Queue') };
+}
+
 /** A template with one queue for each logical id. */
 export function queues(...logicalIds: string[]): { Resources: Record<string, object> } {
   return { Resources: Object.fromEntries(logicalIds.map((id) => [id, { Type: 'AWS::SQS::Queue' }])) };

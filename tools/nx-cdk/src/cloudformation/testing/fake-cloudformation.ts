@@ -29,7 +29,8 @@ interface Input {
   readonly StackName: string;
   readonly ChangeSetName: string;
   readonly ChangeSetType: string;
-  readonly TemplateBody: string;
+  readonly TemplateBody?: string;
+  readonly TemplateURL?: string;
   readonly ClientRequestToken: string;
   readonly EnableTerminationProtection: boolean;
 }
@@ -62,6 +63,8 @@ export class FakeCloudFormation {
   changeSetRefusal: string | undefined;
   /** What DescribeEvents finds wrong with a change set. */
   validationErrors: object[] = [];
+  /** What is found at a `TemplateURL`. */
+  readonly objects = new Map<string | undefined, string>();
   readonly #changeSets: FakeChangeSet[] = [];
   readonly #history: { at: number; name: string; stack: FakeStack }[] = [];
   readonly #clock: Clock;
@@ -174,12 +177,12 @@ export class FakeCloudFormation {
     return { Stacks };
   }
 
-  _GetTemplate({ StackName }: Input): unknown {
-    return { TemplateBody: this.#find(StackName).template };
+  _GetTemplate(input: Input): unknown {
+    return { TemplateBody: (input.ChangeSetName ? this.#changeSet(input) : this.#find(input.StackName)).template };
   }
 
   _CreateChangeSet(input: Input): unknown {
-    const { StackName, ChangeSetName, ChangeSetType, TemplateBody } = input;
+    const { StackName, ChangeSetName, ChangeSetType, TemplateBody, TemplateURL } = input;
     if (this.#changeSets.some(({ id }) => id.split('/')[1] === ChangeSetName))
       throw error('AlreadyExistsException', 'exists already');
     let stack = this.stacks.get(StackName);
@@ -197,7 +200,9 @@ export class FakeCloudFormation {
       }
     }
     const id = `arn:aws:cloudformation:eu-west-1:111111111111:changeSet/${ChangeSetName}/uuid`;
-    this.#changeSets.push({ id, stack, template: TemplateBody, empty: this.emptyChangeSets, executed: false });
+    const template = TemplateBody ?? this.objects.get(TemplateURL);
+    if (template === undefined) throw error('ValidationError', 'S3 error: The specified key does not exist.');
+    this.#changeSets.push({ id, stack, template, empty: this.emptyChangeSets, executed: false });
     return { Id: id, StackId: stack.id };
   }
 
