@@ -10,6 +10,7 @@ const target = {
   registryProxy: 'http://127.0.0.1:4567',
   directory: "/home/o'neil/my workspace/.local-aws/default",
   account: '111111111111',
+  secret: 'the-secret-of-this-instance',
   region: 'eu-west-1',
 };
 
@@ -20,10 +21,12 @@ describe('what clients are told', () => {
     expect(environment).toMatchObject({
       AWS_ENDPOINT_URL: 'https://127.0.0.1:4566',
       AWS_ACCESS_KEY_ID: '111111111111',
+      AWS_SECRET_ACCESS_KEY: 'the-secret-of-this-instance',
       AWS_REGION: 'eu-west-1',
       NX_CDK_CA_FILE: join(target.directory, 'tls/ca.pem'),
       NX_CDK_REGISTRY_PROXY: 'http://127.0.0.1:4567',
       NX_CDK_SERVICE_SESSIONS: 'https://127.0.0.1:4566/_local-aws/service-session',
+      NX_CDK_SERVICE_SESSIONS_SECRET: 'the-secret-of-this-instance',
     });
     expect(environment).not.toHaveProperty('HTTPS_PROXY');
     expect(environment).not.toHaveProperty('NODE_EXTRA_CA_CERTS');

@@ -1,10 +1,9 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { instanceFiles } from './locations.ts';
 import type { RunningInstance } from './running-instance.ts';
-import { LOCAL_SECRET } from './server-process.ts';
 
 /** An instance, as the root user of an account uses it in a region. */
-export interface ClientTarget extends Pick<RunningInstance, 'endpoint' | 'registryProxy' | 'directory'> {
+export interface ClientTarget extends Pick<RunningInstance, 'endpoint' | 'registryProxy' | 'directory' | 'secret'> {
   readonly account: string;
   readonly region: string;
 }
@@ -17,16 +16,16 @@ export function clientEnvironment(target: ClientTarget): Record<string, string> 
   return {
     AWS_ENDPOINT_URL: target.endpoint,
     AWS_ACCESS_KEY_ID: target.account,
-    AWS_SECRET_ACCESS_KEY: LOCAL_SECRET,
+    AWS_SECRET_ACCESS_KEY: target.secret,
     AWS_REGION: target.region,
     // The EC2 metadata service is not asked for credentials or a region.
     AWS_EC2_METADATA_DISABLED: 'true',
     NX_CDK_CA_FILE: instanceFiles(target.directory).authority,
     // Not HTTPS_PROXY, which would misdirect everything else; container tools get it as HTTPS_PROXY for a push or pull.
     NX_CDK_REGISTRY_PROXY: target.registryProxy,
-    // Hands out sessions of roles that trust a service (shim/local_aws/service_sessions.py), to everybody, as the
-    // endpoint accepts everybody as any account's root user: both listen on the loopback address only.
+    // Hands out sessions of roles that trust a service (shim/local_aws/service_sessions.py), to who knows the secret.
     NX_CDK_SERVICE_SESSIONS: `${target.endpoint}/_local-aws/service-session`,
+    NX_CDK_SERVICE_SESSIONS_SECRET: target.secret,
   };
 }
 
@@ -66,6 +65,8 @@ export async function writeEnvFile(file: string, variables: Record<string, strin
     ([name, value]) => `${name}=${/[\s#"'$\\]/.test(value) ? JSON.stringify(value) : value}`,
   );
   const header = '# Written by `nx run local-aws:start`; loaded by Nx for `-c local-aws`.';
-  await writeFile(`${file}.new`, [header, ...lines, ''].join('\n'), { mode: 0o600 });
+  await rm(`${file}.new`, { force: true });
+  // `wx`: the mode counts for a file that this makes, and not for one that is there.
+  await writeFile(`${file}.new`, [header, ...lines, ''].join('\n'), { mode: 0o600, flag: 'wx' });
   await rename(`${file}.new`, file);
 }

@@ -1,8 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAlive, withLock } from '@libs/processes';
 import { LocalAwsError } from './local-aws-error.ts';
-import { localRequest } from './local-request.ts';
+import { controlRequest } from './local-request.ts';
 import { instanceFiles } from './locations.ts';
 import { pythonEnvironment } from './python-environment.ts';
 import { type RunningInstance, isServerOf, killGroup, runningInstance } from './running-instance.ts';
@@ -27,7 +27,7 @@ export async function start(
   const { directory } = options;
   const before = await runningInstance(directory);
   if (before) return { instance: before, alreadyRunning: true };
-  await mkdir(directory, { recursive: true });
+  await makePrivate(directory);
   const python = await pythonEnvironment(log, { signal });
   const startUnlessRunning = async () => {
     // Asked again behind the lock: another start may have been faster.
@@ -37,6 +37,23 @@ export async function start(
     return { instance: await startServer(python, options, signal), alreadyRunning: false };
   };
   return withLock(instanceFiles(directory).lock, startUnlessRunning, signal);
+}
+
+/**
+ * Makes the folder of an instance. One that is there has to be this user's, and nobody else may write to it: who can
+ * put another file in place of the secret would own the instance.
+ *
+ * @throws LocalAwsError `BadOption`
+ */
+async function makePrivate(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const { uid, mode } = await stat(directory);
+  if (uid === process.getuid?.() && (mode & 0o022) === 0) return;
+  throw new LocalAwsError(
+    'BadOption',
+    `${directory} would hold the secret of the local AWS, and others may write to it: ` +
+      'make it yours alone (chmod 700), or name another with --directory.',
+  );
 }
 
 /** Ends the instance, first politely. Returns false if none runs. */
@@ -77,7 +94,7 @@ export async function reset(directory: string): Promise<string> {
   const running = await requireRunning(directory);
   const fails = (why: string, cause?: Error) =>
     new LocalAwsError('Unreachable', `The local AWS at ${running.endpoint} ${why}.`, { cause });
-  const response = await localRequest(running, '/_ministack/reset', { method: 'POST' }).catch((cause: Error) => {
+  const response = await controlRequest(running, '/_ministack/reset', { method: 'POST' }).catch((cause: Error) => {
     throw fails(`did not answer (${cause.message})`, cause);
   });
   if (response.status !== 200) throw fails(`refused to be reset: HTTP ${response.status}`);

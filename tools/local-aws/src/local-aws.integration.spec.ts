@@ -39,7 +39,7 @@ describe('a local AWS of its own', () => {
       });
 
       await expect(refused).rejects.toMatchObject({ code: expect.stringMatching(/CERT|SELF_SIGNED|ISSUER|VERIFY/) });
-      expect((await localRequest(aws, '/_ministack/health')).status).toBe(200);
+      expect((await localRequest(aws, '/_ministack/health')).status).toBe(401);
     });
 
     test('it listens on 127.0.0.1 and on no other address of the machine', async () => {

@@ -2,6 +2,16 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { buffer } from 'node:stream/consumers';
+import type { RunningInstance } from './running-instance.ts';
+
+/** A request to the emulator itself, which asks for its secret (shim/local_aws/control_calls.py). */
+export function controlRequest(
+  target: Pick<RunningInstance, 'endpoint' | 'caFile' | 'secret'>,
+  path: string,
+  options: { method?: string; timeoutMilliseconds?: number } = {},
+): Promise<Response> {
+  return localRequest(target, path, { ...options, headers: { 'x-local-aws-secret': target.secret } });
+}
 
 /**
  * One HTTPS request to an instance. The certificate is verified against the instance's own authority and nothing else;

@@ -35,6 +35,8 @@ export function instanceFiles(directory: string) {
   return {
     /** Written by the server once it listens, removed when it ends. */
     state: join(directory, 'instance.json'),
+    /** Made by the server: who knows it owns every account, and may make control calls. */
+    secret: join(directory, 'secret'),
     log: join(directory, 'log.txt'),
     /** Held by a command that starts or stops the instance. */
     lock: join(directory, 'busy.lock'),

@@ -19,6 +19,8 @@ export interface RunningInstance {
   readonly registryProxy: string;
   /** The authority that signed its certificate, PEM; absolute. */
   readonly caFile: string;
+  /** Signs for the root user of every account, and opens the control calls. */
+  readonly secret: string;
 }
 
 /** What the server writes (shim/local_aws/server.py). */
@@ -30,8 +32,10 @@ interface State extends Pick<RunningInstance, 'pid' | 'port' | 'since'> {
 export async function runningInstance(directory: string): Promise<RunningInstance | undefined> {
   const files = instanceFiles(directory);
   let state: State;
+  let secret: string;
   try {
     state = JSON.parse(await readFile(files.state, 'utf8')) as State;
+    secret = await readFile(files.secret, 'utf8');
   } catch {
     return undefined;
   }
@@ -45,6 +49,7 @@ export async function runningInstance(directory: string): Promise<RunningInstanc
     endpoint: `https://127.0.0.1:${port}`,
     registryProxy: `http://127.0.0.1:${registryProxyPort}`,
     caFile: files.authority,
+    secret,
   };
 }
 

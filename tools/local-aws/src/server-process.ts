@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ReleaseSigning } from '@libs/environments';
 import { writeAuthorityBundles } from './authority-bundles.ts';
 import { LocalAwsError } from './local-aws-error.ts';
-import { localRequest } from './local-request.ts';
+import { controlRequest } from './local-request.ts';
 import { PROJECT_ROOT, WORKSPACE_ROOT, instanceFiles } from './locations.ts';
 import type { PythonEnvironment } from './python-environment.ts';
 import { type RunningInstance, killGroup, runningInstance } from './running-instance.ts';
@@ -98,7 +98,7 @@ async function untilReady(
 
 async function answers(instance: RunningInstance): Promise<boolean> {
   try {
-    const health = await localRequest(instance, '/_ministack/health', { timeoutMilliseconds: 5_000 });
+    const health = await controlRequest(instance, '/_ministack/health', { timeoutMilliseconds: 5_000 });
     return health.status === 200 && ((await health.json()) as { auth?: string }).auth === 'enabled';
   } catch {
     return false;
@@ -135,7 +135,6 @@ function serverEnvironment(python: PythonEnvironment, options: ServerOptions): N
     LAMBDA_EXECUTOR: 'local',
     // No container of this machine is started, listed or removed.
     DOCKER_HOST: 'unix:///dev/null/docker-is-not-used',
-    AWS_SECRET_ACCESS_KEY: LOCAL_SECRET,
     LOCAL_AWS_MANAGEMENT_ACCOUNT: options.managementAccount,
     ...(options.signing ? { LOCAL_AWS_SIGNING_KEY: `${options.signing.key} ${options.signing.algorithm}` } : {}),
     ...(existsSync(modules) ? { NODE_PATH: modules } : {}),
@@ -143,12 +142,6 @@ function serverEnvironment(python: PythonEnvironment, options: ServerOptions): N
     ...(options.ownerPid ? { LOCAL_AWS_OWNER_PID: String(options.ownerPid) } : {}),
   };
 }
-
-/**
- * The secret of each account's root key. It is no secret: everybody who reaches the endpoint (this machine only) owns
- * every account in it. It is MiniStack's default, so that scripts written for MiniStack work.
- */
-export const LOCAL_SECRET = 'test';
 
 async function logTail(file: string): Promise<string> {
   const content = await readFile(file, 'utf8').catch(() => '');

@@ -1,9 +1,10 @@
+import { createHmac } from 'node:crypto';
 import { resolve } from 'node:path';
 import { clientEnvironment, foreignClientEnvironment } from './client-environment.ts';
 import { reset, start, stop } from './instance.ts';
 import { instanceFiles } from './locations.ts';
 import type { RunningInstance } from './running-instance.ts';
-import { LOCAL_SECRET, type ServerOptions } from './server-process.ts';
+import type { ServerOptions } from './server-process.ts';
 
 export interface StartInstanceOptions extends Pick<ServerOptions, 'directory' | 'managementAccount' | 'signing'> {
   /** The region that {@link LocalAws.environment} names. */
@@ -26,6 +27,11 @@ export interface LocalAws extends Pick<RunningInstance, 'endpoint' | 'port' | 'p
   foreignEnvironment(account?: string): Record<string, string>;
   /** Root credentials of any account. */
   credentialsFor(account: string): { accessKeyId: string; secretAccessKey: string };
+  /**
+   * A token with these claims, as an OIDC issuer gives it to a job: the local AWS takes those that its secret signs.
+   * What STS asks for (`iss`, `aud`, `sub`, `exp`) has to be among them.
+   */
+  identityToken(claims: object): string;
   /** Empties every account. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -53,8 +59,16 @@ export async function startInstance(options: StartInstanceOptions): Promise<Loca
     logFile: instanceFiles(directory).log,
     environment: (account) => clientEnvironment(target(account)),
     foreignEnvironment: (account) => foreignClientEnvironment(target(account)),
-    credentialsFor: (account) => ({ accessKeyId: account, secretAccessKey: LOCAL_SECRET }),
+    credentialsFor: (account) => ({ accessKeyId: account, secretAccessKey: instance.secret }),
+    identityToken: (claims) => signedToken(claims, instance.secret),
     reset: async () => void (await reset(directory)),
     stop: async () => void (await stop(directory)),
   };
+}
+
+/** A JSON Web Token by HS256 (RFC 7519). */
+function signedToken(claims: object, secret: string): string {
+  const part = (content: object) => Buffer.from(JSON.stringify(content)).toString('base64url');
+  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part(claims)}`;
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
 }

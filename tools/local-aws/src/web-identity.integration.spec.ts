@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,19 +14,14 @@ const host = 'token.example.com/tenant';
 const providerArn = `arn:aws:iam::${ci}:oidc-provider/${host}`;
 const inAnHour = Math.floor(Date.now() / 1000) + 3600;
 
-/** A token as an issuer writes it, whose signature nobody here can check. */
-function token(claims: object): string {
-  const part = (content: object) => Buffer.from(JSON.stringify(content)).toString('base64url');
-  const all = {
-    iss: `https://${host}`,
-    aud: 'sts.amazonaws.com',
-    sub: 'repo:example/nx-cdk:ref:refs/heads/main',
-    exp: inAnHour,
-    iat: inAnHour - 7200,
-    ...claims,
-  };
-  return [part({ alg: 'RS256', typ: 'JWT', kid: '1' }), part(all), 'c2lnbmF0dXJl'].join('.');
-}
+/** What an issuer writes into a token. */
+const usual = {
+  iss: `https://${host}`,
+  aud: 'sts.amazonaws.com',
+  sub: 'repo:example/nx-cdk:ref:refs/heads/main',
+  exp: inAnHour,
+  iat: inAnHour - 7200,
+};
 
 const trust = (condition: object) => ({
   Statement: [
@@ -104,12 +100,12 @@ describe('roles for those who bring a token', () => {
   });
 
   /** Asks as a CI job does: without credentials. */
-  const assume = (name: string, claims: object, options: { account?: string; Policy?: string } = {}) =>
+  const assume = (name: string, claims: object, options: { account?: string; Policy?: string; token?: string } = {}) =>
     new STSClient({ ...clients.config({ accessKeyId: '', secretAccessKey: '' }) }).send(
       new AssumeRoleWithWebIdentityCommand({
         RoleArn: `arn:aws:iam::${options.account ?? ci}:role/${name}`,
         RoleSessionName: 'job',
-        WebIdentityToken: token(claims),
+        WebIdentityToken: options.token ?? aws.identityToken({ ...usual, ...claims }),
         Policy: options.Policy,
       }),
     );
@@ -189,6 +185,23 @@ describe('roles for those who bring a token', () => {
     await expect(assume('like', { exp: 1_000_000_000 })).rejects.toMatchObject({ name: 'ExpiredTokenException' });
     await expect(assume('like', { exp: undefined })).rejects.toMatchObject({ name: 'InvalidIdentityTokenException' });
     await expect(assume('like', { iss: undefined })).rejects.toMatchObject({ name: 'InvalidIdentityTokenException' });
+  });
+
+  test('a token that somebody made up is refused: its signature is not the one of this instance', async () => {
+    const [head, claims] = aws.identityToken(usual).split('.') as [string, string];
+    const none = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url');
+    const guessed = createHmac('sha256', 'test').update(`${head}.${claims}`).digest('base64url');
+
+    for (const token of [
+      `${head}.${claims}.c2lnbmF0dXJl`,
+      `${head}.${claims}.`,
+      `${none}.${claims}.`,
+      `${head}.${claims}.${guessed}`,
+    ])
+      await expect(assume('like', {}, { token })).rejects.toMatchObject({
+        name: 'InvalidIdentityTokenException',
+        message: expect.stringContaining('signature'),
+      });
   });
 
   test('a session policy narrows the session', async () => {

@@ -9,6 +9,9 @@ import type { RunningAction, Walk } from './walk.ts';
 /** Names a URL that gives out sessions of roles as AWS services get them. AWS itself has no such URL. */
 const SERVICE_SESSIONS_VARIABLE = 'NX_CDK_SERVICE_SESSIONS';
 
+/** Names what that URL asks for. */
+const SERVICE_SESSIONS_SECRET_VARIABLE = 'NX_CDK_SERVICE_SESSIONS_SECRET';
+
 /** The part of an answer that both the URL and STS give. */
 interface IssuedKeys {
   readonly AccessKeyId?: string;
@@ -59,11 +62,13 @@ export async function serviceSession(
   service: string,
   sourceArn: string,
 ): Promise<RoleSession> {
+  const secret = process.env[SERVICE_SESSIONS_SECRET_VARIABLE] ?? '';
+  registerSecret(secret);
   const { origin, protocol, hostname, port, pathname: path } = serviceSessionsUrl();
   const request = new HttpRequest({
     ...{ protocol, hostname, path, ...(port && { port: Number(port) }) },
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', 'x-local-aws-secret': secret },
     body: JSON.stringify({ roleArn, service, sourceArn, sourceAccount: sourceArn.split(':')[4] }),
   });
   const { response } = await http.handle(request).catch((cause: Error) => {
@@ -84,7 +89,7 @@ export async function serviceSession(
   if (response.statusCode !== 200) {
     throw new Failure('ServiceSessions', {
       what: `${origin} gave no session of ${roleArn} (HTTP ${response.statusCode}): ${messageOf(answer)}`,
-      next: `check ${SERVICE_SESSIONS_VARIABLE} and what it names`,
+      next: `check ${SERVICE_SESSIONS_VARIABLE}, what it names, and ${SERVICE_SESSIONS_SECRET_VARIABLE}`,
     });
   }
   return sessionOf(roleArn, JSON.parse(answer) as IssuedKeys);

@@ -104,7 +104,7 @@ async function runJob(
       word,
       options,
       folder,
-      { ...variablesOf(event), ...environment },
+      { ...variablesOf(runner, event), ...environment },
       event,
     );
     end = { code, output: end.output + output };
@@ -144,12 +144,12 @@ async function runStep(
   return { code: 0, output: '' };
 }
 
-function variablesOf(event: CircleCiEvent): Record<string, string> {
+function variablesOf(runner: Runner, event: CircleCiEvent): Record<string, string> {
   const { pullRequest, repository, api, commit } = event;
   return {
     CIRCLECI: 'true',
     CIRCLE_SHA1: commit,
-    CIRCLE_OIDC_TOKEN_V2: tokenOf(claimsOf(event)),
+    CIRCLE_OIDC_TOKEN_V2: tokenOf(runner.aws, claimsOf(event)),
     ...(pullRequest === undefined
       ? {}
       : { CIRCLE_PULL_REQUEST: `https://github.com/${repository}/pull/${pullRequest}` }),

@@ -186,7 +186,7 @@ describe('a pull request', () => {
 
 describe('a token', () => {
   const role = (system: string, step: string) => `arn:aws:iam::${CI.account}:role/shop-${system}-${step}`;
-  const session = (roleArn: string, claims: Claims) => sessionOf(bed.aws, CI.region, roleArn, tokenOf(claims));
+  const session = (roleArn: string, claims: Claims) => sessionOf(bed.aws, CI.region, roleArn, tokenOf(bed.aws, claims));
   const gitHub = (more: Partial<GitHubEvent> = {}, environment?: string) =>
     gitHubClaims({ ...push(''), ...more }, environment);
   const gitLab = (project: string, branch: string) => ({

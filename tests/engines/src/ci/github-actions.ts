@@ -177,7 +177,7 @@ async function act(runner: Runner, run: Run, step: Step): Promise<{ code: number
         runner.aws,
         run.region,
         input.take('role-to-assume'),
-        tokenOf(claimsOf(run.event, run.job.environment)),
+        tokenOf(runner.aws, claimsOf(run.event, run.job.environment)),
       );
       break;
     }

@@ -92,7 +92,7 @@ async function runJob(
   const folder = await runner.folder(name);
   const tokens = Object.entries(job.id_tokens ?? {}).map(([variable, { aud }]) => [
     variable,
-    tokenOf({ ...claimsOf(event), aud }),
+    tokenOf(runner.aws, { ...claimsOf(event), aud }),
   ]);
   const given = { ...variablesOf(event), ...matrix, ...(Object.fromEntries(tokens) as Record<string, string>) };
   const variables = {

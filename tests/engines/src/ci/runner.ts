@@ -123,7 +123,7 @@ export class Runner {
 function withoutKeys(environment: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(environment).filter(
-      ([name]) => !['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_REGION'].includes(name),
+      ([name]) => !/^(AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|REGION)|NX_CDK_SERVICE_SESSIONS.*)$/.test(name),
     ),
   );
 }

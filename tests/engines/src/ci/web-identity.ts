@@ -12,15 +12,10 @@ export interface Claims {
   readonly sub: string;
 }
 
-/** A token with these claims, good for an hour. Its signature is none: nobody here can ask the issuer for its keys. */
-export function tokenOf(claims: Claims): string {
-  const part = (content: object) => Buffer.from(JSON.stringify(content)).toString('base64url');
+/** A token with these claims, good for an hour. */
+export function tokenOf(aws: LocalAws, claims: Claims): string {
   const now = Math.floor(Date.now() / 1000);
-  return [
-    part({ alg: 'RS256', typ: 'JWT', kid: '1' }),
-    part({ ...claims, iat: now, nbf: now - 10, exp: now + 3600 }),
-    'c2lnbmF0dXJl',
-  ].join('.');
+  return aws.identityToken({ ...claims, iat: now, nbf: now - 10, exp: now + 3600 });
 }
 
 /** What an action for AWS credentials does with a token. */

@@ -16,7 +16,7 @@ EXIT_PORT_IN_USE = 98
 
 
 def bind_loopback(port: int) -> socket.socket:
-    """The listening socket. Only ever on loopback: this endpoint hands out root credentials for any account."""
+    """The listening socket. Only ever on loopback: who knows the secret owns every account."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -40,9 +40,11 @@ def main() -> None:
     if bind_host != "127.0.0.1":
         sys.exit(
             f"BIND_HOST is {bind_host}: the local AWS serves 127.0.0.1 only, "
-            "since anybody who reaches it owns every account."
+            "since it runs the code of functions as you."
         )
 
+    # Whatever the server and its functions write is their owner's.
+    os.umask(0o077)
     listener = bind_loopback(arguments.port)
     port = listener.getsockname()[1]
     os.environ["GATEWAY_PORT"] = str(port)
@@ -53,9 +55,15 @@ def main() -> None:
     os.environ["MINISTACK_SSL_CERT"] = str(certificate.chain)
     os.environ["MINISTACK_SSL_KEY"] = str(certificate.key)
 
+    from local_aws.private_files import ensure_secret
+
+    secret = ensure_secret(arguments.directory)
+    # MiniStack takes it for the secret of every account's root key.
+    os.environ["AWS_SECRET_ACCESS_KEY"] = secret
+
     from local_aws.server import serve
 
-    serve(listener, arguments.directory, certificate)
+    serve(listener, arguments.directory, certificate, secret)
 
 
 main()

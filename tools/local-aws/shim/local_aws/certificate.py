@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from local_aws import registry_names
+from local_aws import private_files, registry_names
 
 # Apple's TLS stack refuses server certificates that are valid for more than 825 days.
 VALIDITY = datetime.timedelta(days=800)
@@ -110,14 +110,14 @@ def _issue(files: Certificate) -> None:
     )
 
     authority_pem = authority.public_bytes(serialization.Encoding.PEM)
-    _write(
+    private_files.write(
         files.key,
         server_key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         ),
     )
-    _write(files.chain, server.public_bytes(serialization.Encoding.PEM) + authority_pem)
-    _write(files.authority, authority_pem)
+    private_files.write(files.chain, server.public_bytes(serialization.Encoding.PEM) + authority_pem)
+    private_files.write(files.authority, authority_pem)
 
 
 def _key_usage(*, sign_certificates: bool) -> x509.KeyUsage:
@@ -132,12 +132,3 @@ def _key_usage(*, sign_certificates: bool) -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
-
-
-def _write(path: pathlib.Path, content: bytes) -> None:
-    """Atomically, and readable by its owner only."""
-    staging = path.with_suffix(f"{path.suffix}.new")
-    staging.unlink(missing_ok=True)
-    with os.fdopen(os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-    os.replace(staging, path)

@@ -17,18 +17,19 @@ from hypercorn.utils import wrap_app
 from local_aws import gaps, orphans
 from local_aws.certificate import Certificate
 from local_aws.connection import hand_on_bodies_uncopied
+from local_aws.control_calls import asking_for
 from local_aws.registry_proxy import start_registry_proxy
 from local_aws.service_sessions import allow_service_sessions
 
 
-def serve(listener: socket.socket, directory: pathlib.Path, certificate: Certificate) -> None:
+def serve(listener: socket.socket, directory: pathlib.Path, certificate: Certificate, secret: str) -> None:
     # Only now: MiniStack reads its port and its certificate from the environment when it is imported.
     from ministack import app as ministack
 
     # Taken out of the environment, which Lambda functions inherit.
     management_account = os.environ.pop("LOCAL_AWS_MANAGEMENT_ACCOUNT")
     arn, _, algorithm = os.environ.pop("LOCAL_AWS_SIGNING_KEY", "").partition(" ")
-    gaps.close_all(management_account, (arn, algorithm) if arn else None)
+    gaps.close_all(management_account, secret, (arn, algorithm) if arn else None)
     hand_on_bodies_uncopied()
     allow_service_sessions(ministack)
 
@@ -38,11 +39,12 @@ def serve(listener: socket.socket, directory: pathlib.Path, certificate: Certifi
     config.keep_alive_timeout = 75
     config.loglevel = "INFO"
 
-    asyncio.run(_run(ministack, config, listener, directory, management_account))
+    app = asking_for(secret, ministack.app)
+    asyncio.run(_run(app, ministack._version(), config, listener, directory, management_account))
 
 
 async def _run(
-    ministack, config: Config, listener: socket.socket, directory: pathlib.Path, management_account: str
+    app, version: str, config: Config, listener: socket.socket, directory: pathlib.Path, management_account: str
 ) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -53,25 +55,25 @@ async def _run(
         asyncio.create_task(orphans.stop_with_owner(os.environ.pop("LOCAL_AWS_OWNER_PID", None), stopping)),
         asyncio.create_task(_end(stopping, state_file)),
     ]
-    registry_proxy_port = start_registry_proxy(_answer(ministack, config), config.create_ssl_context())
+    registry_proxy_port = start_registry_proxy(_answer(app, config), config.create_ssl_context())
     state = {
         "pid": os.getpid(),
         "port": listener.getsockname()[1],
         "registryProxyPort": registry_proxy_port,
         "managementAccount": management_account,
-        "version": ministack._version(),
+        "version": version,
         "since": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
     }
     staging = state_file.with_suffix(".new")
     staging.write_text(json.dumps(state))
     os.replace(staging, state_file)
-    await hypercorn_serve(ministack.app, config, shutdown_trigger=stopping.wait)
+    await hypercorn_serve(app, config, shutdown_trigger=stopping.wait)
     await asyncio.gather(*tasks)
 
 
-def _answer(ministack, config: Config):
+def _answer(application, config: Config):
     """What the server does with each connection that it accepts itself."""
-    app = wrap_app(ministack.app, config.wsgi_max_body_size, "asgi")
+    app = wrap_app(application, config.wsgi_max_body_size, "asgi")
     context = WorkerContext(None)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -9,8 +9,7 @@ CodeBuild project, gets with it exactly the credentials that the service would h
 `sourceAccount` are what the service says of the resource that it acts for (aws:SourceArn and aws:SourceAccount); they
 may be left out. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
 
-Anybody who reaches the call may be any service. It is on the loopback address only, where every account's root key is
-known as well.
+Who may make the call may be any service: it is a control call, which needs the instance's secret (control_calls.py).
 """
 
 import datetime

@@ -35,9 +35,10 @@ export function clientsOf(aws: LocalAws) {
      * Asks for a session of a role as a service gets it: the credentials, or the status and the message of the refusal.
      */
     async serviceSession(request: object): Promise<{ status: number; message?: string; credentials: Credentials }> {
-      const { NX_CDK_SERVICE_SESSIONS } = aws.environment();
+      const { NX_CDK_SERVICE_SESSIONS, NX_CDK_SERVICE_SESSIONS_SECRET } = aws.environment();
       const { pathname } = new URL(NX_CDK_SERVICE_SESSIONS!);
-      const answer = await localRequest(aws, pathname, { method: 'POST', body: JSON.stringify(request) });
+      const headers = { 'x-local-aws-secret': NX_CDK_SERVICE_SESSIONS_SECRET! };
+      const answer = await localRequest(aws, pathname, { method: 'POST', headers, body: JSON.stringify(request) });
       const { AccessKeyId, SecretAccessKey, SessionToken, message } = JSON.parse(await answer.text());
       return {
         status: answer.status,

@@ -21,6 +21,7 @@ from local_aws.gaps import (
     expected_bucket_owner,
     foreign_buckets,
     full_buckets,
+    function_sessions,
     hidden_keys,
     key_aliases,
     lambda_code,
@@ -40,16 +41,18 @@ from local_aws.gaps import (
     stack_description,
     template_url,
     trust_within_account,
+    unsigned_requests,
     web_identity,
 )
 
 
-def close_all(management_account: str, signing: "tuple[str, str] | None" = None) -> None:
+def close_all(management_account: str, secret: str, signing: "tuple[str, str] | None" = None) -> None:
     root_signatures.close()
+    unsigned_requests.close()
     service_principals.close()
     principal_keys.close()
     oidc_provider.close()
-    web_identity.close()
+    web_identity.close(secret)
     trust_within_account.close()
     denial_messages.close()
     organization_role.close(management_account)
@@ -77,6 +80,7 @@ def close_all(management_account: str, signing: "tuple[str, str] | None" = None)
     bucket_tags.close()
     full_buckets.close()
     lambda_code.close()
+    function_sessions.close(secret)
     lambda_images.close()
     lambda_module_type.close()
     template_url.close()

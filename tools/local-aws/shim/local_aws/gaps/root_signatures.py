@@ -4,7 +4,7 @@ AWS: a request whose signature does not match is refused.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 
 MiniStack takes any signature for a root key (twelve digits), so that a client with a wrong secret, or one that signs
-wrongly, would go unnoticed.
+wrongly, would go unnoticed. Here the secret of every account's root key is the instance's (private_files.py).
 """
 
 from ministack.core import iam_evaluator

@@ -11,11 +11,14 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-conditio
 MiniStack looks at the trust policy only: an issuer that nobody registered, an audience that the provider does not know,
 and a token that expired are as good as any, session policies are ignored, and the answer tells no subject of the token.
 
-What is NOT checked, with this either: the token's signature. The issuer's keys are behind its URL, and nothing here
-leaves the machine. Anybody who can reach this endpoint can therefore make up a token, just as they can use any
-account's root key.
+The token's signature is checked in another way than on AWS, for every issuer: the issuer's keys are behind its URL, and
+nothing here leaves the machine. So it is one by the instance's secret (HS256, RFC 7518), and who knows the secret can
+make up a token of any issuer.
 """
 
+import base64
+import hashlib
+import hmac
 import time
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
@@ -27,7 +30,7 @@ from ministack.services.cognito import _decode_id_token_unverified
 _ACTION = "AssumeRoleWithWebIdentity"
 
 
-def close() -> None:
+def close(secret: str) -> None:
     trust_denied, principal, handle_request = (
         sts._web_identity_trust_denied,
         sts._web_identity_principal,
@@ -35,7 +38,8 @@ def close() -> None:
     )
 
     def denied(role_arn, params, use_json):
-        refusal = _refusal(role_arn, _claims(iam._p(params, "WebIdentityToken")))
+        token = iam._p(params, "WebIdentityToken")
+        refusal = _refusal(role_arn, _claims(token)) or _signature_failure(token, secret)
         if refusal is None:
             _, invalid = sts._session_policies(params, role_arn.split(":")[4])
             return invalid or trust_denied(role_arn, params, use_json)
@@ -111,6 +115,14 @@ def _refusal(role_arn: str, claims: dict) -> "tuple[str, str] | None":
             f"Token expired: current date/time {int(time.time())} must be before the expiration date/time {int(end)}",
         )
     return None
+
+
+def _signature_failure(token: str, secret: str) -> "tuple[str, str] | None":
+    signed, _, signature = token.rpartition(".")
+    wanted = base64.urlsafe_b64encode(hmac.new(secret.encode(), signed.encode(), hashlib.sha256).digest()).rstrip(b"=")
+    if hmac.compare_digest(signature.encode(), wanted):
+        return None
+    return "InvalidIdentityToken", "Couldn't verify the signature of the token: on the local AWS its secret signs it"
 
 
 def _limit_session(body: bytes, params: dict) -> None:
