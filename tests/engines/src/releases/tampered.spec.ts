@@ -1,6 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { zipFolder } from 'nx-cdk/src/archives/index.ts';
+import { preAuthenticationEncoding } from 'nx-cdk/src/release/envelope.ts';
+import { formatRecord } from 'nx-cdk/src/release/record.ts';
+import { CI, rootOf } from 'test-bed';
 import { contentOf, envelopeOf, flipByte, put, recordsOf, type StoredEnvelope } from './bucket-contents.ts';
 import { BUCKET, makeRelease, openReleaseBed, type ReleaseBed, type TestRelease } from './release-bed.ts';
 
@@ -36,6 +42,22 @@ async function rewrite(release: TestRelease, change: (envelope: StoredEnvelope) 
   const { key, envelope } = await envelopeOf(bed.s3, release);
   change(envelope);
   await put(bed.s3, key, JSON.stringify(envelope));
+}
+
+/** Signs a record that says something else of an object, with the key of the release: what a publishing step may do. */
+async function forge(release: TestRelease, key: string, said: { sha256: string; versionId?: string }): Promise<void> {
+  const { key: recordKey, envelope, record } = await envelopeOf(bed.s3, release);
+  const destinations = record.destinations.map((each) =>
+    each.kind === 'file' && each.key === key ? { ...each, ...said } : each,
+  );
+  const payload = formatRecord({ ...record, destinations });
+  const kms = new KMSClient(rootOf(bed.bed.local, CI));
+  const Message = hash('sha256', preAuthenticationEncoding({ payloadType: envelope.payloadType, payload }), 'buffer');
+  const question = { KeyId: bed.key, SigningAlgorithm: 'ECDSA_SHA_256', Message, MessageType: 'DIGEST' } as const;
+  const { Signature } = await kms.send(new SignCommand(question));
+  kms.destroy();
+  const signatures = [{ keyid: bed.key, sig: Buffer.from(Signature!).toString('base64') }];
+  await put(bed.s3, recordKey, JSON.stringify({ ...envelope, payload: payload.toString('base64'), signatures }));
 }
 
 const flippedBase64 = (text: string) => {
@@ -124,6 +146,36 @@ const TAMPERINGS: readonly Tampering[] = [
       await bed.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }));
     },
     sentence: /Data: release [0-9a-f]{12} is not published to \S+: run publish first \(nx publish shop\)/,
+  },
+  {
+    name: 'Exchanged',
+    what: 'who publishes has exchanged an archive, and signed a record that says so',
+    how: async (release) => {
+      const key = await keyOf(release, /\.zip$/);
+      const evil = join(bed.bed.folder, 'evil');
+      mkdirSync(evil, { recursive: true });
+      writeFileSync(join(evil, 'index.mjs'), 'export const handler = () => process.env;\n');
+      const archive = Buffer.concat(await zipFolder(evil).toArray());
+      const answer = await bed.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: archive }));
+      await forge(release, key, { sha256: hash('sha256', archive), versionId: answer.VersionId });
+    },
+    sentence:
+      /Service: the archive s3:\/\/\S+\.zip is what the record of release [0-9a-f]{12} says, but it does not hold the files of asset Handler in the release: somebody who may publish has exchanged it/,
+  },
+  {
+    name: 'Versioned',
+    what: 'who publishes has exchanged a template, and signed a record that names its version',
+    how: async (release) => {
+      const { sha256 } = release.manifest.stacks['Data']!;
+      const { record } = await envelopeOf(bed.s3, release);
+      const { key } = record.destinations.find((each) => each.kind === 'file' && each.sha256 === sha256) as {
+        key: string;
+      };
+      const Body = JSON.stringify({ Resources: { Other: { Type: 'AWS::SQS::Queue' } } });
+      const { VersionId: versionId } = await bed.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body }));
+      await forge(release, key, { sha256, versionId });
+    },
+    sentence: /Data: the object s3:\/\/\S+\.json is not what was published: its SHA-256 is [0-9a-f]{64}, the record/,
   },
   {
     name: 'Moved',

@@ -51,7 +51,6 @@ function contentOf(buffer: Buffer): Content {
     digest: 'not compared here',
     sha256: createHash('sha256').update(buffer).digest('hex'),
     contentType: 'application/octet-stream',
-    zipped: false,
     buffer,
     // In pieces that do not fall together with the parts.
     stream: () => Readable.from(pieces(buffer, 1_000_003)),

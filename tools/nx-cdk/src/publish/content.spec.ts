@@ -2,8 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { IN_MEMORY_LIMIT } from '../archives/index.ts';
 import { fileContentDigest, type FileSource } from '../assembly/index.ts';
-import { IN_MEMORY_LIMIT, prepare, type ContentLimits } from './content.ts';
+import { prepare, type ContentLimits } from './content.ts';
 
 let folder: string;
 const temporary = tmpdir();
@@ -28,7 +29,7 @@ describe('making an asset ready', () => {
     const content = await prepare({ fingerprint: '', path, packaging: 'file' }, folder, limits);
 
     // then
-    expect(content).toMatchObject({ size: 2, sha256: sha256('{}'), contentType: 'application/json', zipped: false });
+    expect(content).toMatchObject({ size: 2, sha256: sha256('{}'), contentType: 'application/json' });
     expect(content.buffer?.toString()).toBe('{}');
     expect(held()).toBe(2);
     await content[Symbol.asyncDispose]();
@@ -78,11 +79,11 @@ describe('making an asset ready', () => {
     const content = await prepare({ fingerprint: '', path, packaging: 'zip' }, folder, budget().limits);
 
     // then
-    expect(content).toMatchObject({ zipped: true, contentType: 'application/zip', buffer: undefined });
+    expect(content).toMatchObject({ folder: path, contentType: 'application/zip', buffer: undefined });
     for (let upload = 0; upload < 2; upload++)
       expect(sha256(Buffer.concat(await content.stream().toArray()))).toBe(content.sha256);
     await content[Symbol.asyncDispose]();
-    expect((await readdir(folder)).filter((name) => name.startsWith('nx-cdk-publish-'))).toEqual([]);
+    expect((await readdir(folder)).filter((name) => name.startsWith('nx-cdk-archive-'))).toEqual([]);
   });
 
   test('runs the command of an executable source once, and takes the file that its last line names', async () => {
@@ -95,7 +96,7 @@ describe('making an asset ready', () => {
     const content = await prepare(source, folder, budget().limits);
 
     // then
-    expect(content).toMatchObject({ sha256: sha256('content'), contentType: 'application/zip', zipped: false });
+    expect(content).toMatchObject({ sha256: sha256('content'), contentType: 'application/zip' });
     expect((await readFile(join(folder, 'runs'), 'utf8')).trim().split('\n')).toHaveLength(1);
   });
 

@@ -1,17 +1,12 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdtempDisposable, open, type FileHandle } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { extname, join, resolve } from 'node:path';
-import { Readable } from 'node:stream';
+import { open } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { changed, hold, IN_MEMORY_LIMIT, zipFolder } from '../archives/index.ts';
 import { FolderDigest, type FileSource, sha256Of } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
-import { zipFolder } from './canonical-zip.ts';
 import { lastLineOf } from './executable.ts';
-import { changed } from './failures.ts';
-
-/** Content up to this size is held in memory; larger content is streamed from disk. In bytes. */
-export const IN_MEMORY_LIMIT = 8 * 1024 * 1024;
 
 /** What goes into a bucket, read and hashed once. Disposing of it releases its memory and its temporary file. */
 export interface Content extends AsyncDisposable {
@@ -22,8 +17,8 @@ export interface Content extends AsyncDisposable {
   /** Of the source, whichever compressor packed it; see `assembly/content-digest.ts`. */
   readonly digest: string;
   readonly contentType: string;
-  /** True for an archive that was made here: its bytes depend on the compressor. */
-  readonly zipped: boolean;
+  /** The folder of an archive that was made here: its bytes depend on the compressor. */
+  readonly folder?: string;
   /** The whole content, if it is small enough to be held. */
   readonly buffer?: Buffer;
   /** Reads the content from the start. */
@@ -98,49 +93,23 @@ async function readContent(path: string, contentType: string, reserve: ContentLi
   const after = await handle.stat();
   if (after.size !== size || after.mtimeMs !== before.mtimeMs || (buffer?.length ?? size) !== size) throw changed(path);
   const stream = () => createReadStream(path);
-  return holding(held, { size, sha256, digest: sha256, buffer, contentType, zipped: false, stream });
+  return holding(held, { size, sha256, digest: sha256, buffer, contentType, stream });
 }
 
 async function zipContent(directory: string, reserve: ContentLimits['reserve']): Promise<Content> {
   await using held = new AsyncDisposableStack();
   const digest = new FolderDigest();
-  const kept = await keep(zipFolder(directory, digest), held).catch((error) => {
+  const kept = await hold(zipFolder(directory, digest)).catch((error) => {
     throw ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
       ? missing(directory, error)
       : error;
   });
+  held.use(kept);
   // Its size was not known before. Waiting here keeps the turn to zip, so that no further archive is made meanwhile.
   if (kept.buffer) held.use(await reserve(kept.size));
-  return holding(held, { ...kept, digest: digest.end(), contentType: 'application/zip', zipped: true });
-}
-
-/** Hashes a stream and keeps it: in memory while it is small, else in a temporary file, until `held` is disposed. */
-async function keep(content: Readable, held: AsyncDisposableStack) {
-  await using files = new AsyncDisposableStack();
-  const sum = createHash('sha256');
-  let chunks: Buffer[] | undefined = [];
-  let size = 0;
-  let path = '';
-  let file: FileHandle | undefined;
-  for await (const chunk of content as AsyncIterable<Buffer>) {
-    sum.update(chunk);
-    size += chunk.length;
-    if (chunks && size <= IN_MEMORY_LIMIT) {
-      chunks.push(chunk);
-      continue;
-    }
-    if (file === undefined) {
-      const folder = held.use(await mkdtempDisposable(join(tmpdir(), 'nx-cdk-publish-')));
-      path = join(folder.path, 'asset.zip');
-      file = files.use(await open(path, 'wx', 0o600));
-      for (const each of chunks ?? []) await file.appendFile(each);
-      chunks = undefined;
-    }
-    await file.appendFile(chunk);
-  }
-  const buffer = chunks && Buffer.concat(chunks);
-  const stream = () => (buffer ? Readable.from(buffer) : createReadStream(path));
-  return { size, sha256: sum.digest('hex'), buffer, stream };
+  const { size, sha256, buffer, stream } = kept;
+  const contentType = 'application/zip';
+  return holding(held, { size, sha256, digest: digest.end(), contentType, folder: directory, buffer, stream });
 }
 
 /** Content that holds its memory and files until it is disposed. */

@@ -15,12 +15,6 @@ export function interrupted(): Failure {
   return new Failure('Interrupted', { what: 'interrupted', next: 'publish again to go on' });
 }
 
-/** A file or folder of an asset changes while it is read. */
-export function changed(path: string): Failure {
-  const next = 'publish again once nothing writes to it';
-  return new Failure('AssetChanged', { what: `${path} changed while it was read`, next });
-}
-
 /** Destinations have different images of the same asset. */
 export function differing(places: readonly (readonly [ImageDestination, string])[]): Failure {
   const named = places.map(([destination, digest]) => `${holderOf(destination)} holds ${digest}`).join('; ');

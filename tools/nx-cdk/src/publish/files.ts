@@ -1,9 +1,10 @@
 import pLimit from 'p-limit';
+import { IN_MEMORY_LIMIT } from '../archives/index.ts';
 import type { DestinationReport, FileDestination } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
 import { Absences } from './absences.ts';
 import { ByteBudget } from './byte-budget.ts';
-import { type Content, type ContentLimits, IN_MEMORY_LIMIT, prepare } from './content.ts';
+import { type Content, type ContentLimits, prepare } from './content.ts';
 import { interrupted } from './failures.ts';
 import { INTERRUPTED, Item, type Result, type RunContext } from './item.ts';
 import { type Found, inspect, upload } from './object.ts';

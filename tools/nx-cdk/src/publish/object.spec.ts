@@ -27,7 +27,6 @@ const content: Content = {
   digest: 'not compared here',
   sha256: createHash('sha256').update('{}').digest('hex'),
   contentType: 'application/json',
-  zipped: false,
   buffer: Buffer.from('{}'),
   stream: () => Readable.from(['{}']),
   [Symbol.asyncDispose]: async () => {},

@@ -1,6 +1,5 @@
-import { hash } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
 import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
+import { compareArchive, IN_MEMORY_LIMIT } from '../archives/index.ts';
 import type { AwsClients } from '../aws/index.ts';
 import {
   bucketOf,
@@ -13,7 +12,6 @@ import { Failure } from '../failure/index.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { base64, compareChecksum } from './checksum.ts';
 import type { Content } from './content.ts';
-import { COMPARABLE_SIZE, equivalentZip } from './equivalent-zip.ts';
 
 /** What is at a destination, compared with what should be. */
 export type Found =
@@ -48,18 +46,17 @@ export async function inspect(
   const sameSize = size === content.size;
   const held = sameSize ? 'the same size but with other content' : `${size} bytes instead of ${content.size}`;
   const different = { state: 'different', detail: `an object of ${held} was there` } as const;
-  // The size alone settles it for a file. An archive of another size may still hold the same files.
-  if (comparison === 'different' && !content.zipped) return different;
-  const comparable = content.zipped && Math.max(size ?? 0, content.size) <= COMPARABLE_SIZE;
-  if (!sameSize && !comparable) return different;
-  using _room = await memory.take(comparable ? (size ?? 0) + (content.buffer ? 0 : content.size) : 0);
-  if (!comparable) return (await object.contentSha256()) === content.sha256 ? same : different;
-  const stream = await object.content();
-  if (stream === undefined) return { state: 'absent' };
-  const [theirs, ours] = [await buffer(stream), content.buffer ?? (await buffer(content.stream()))];
-  if (theirs.equals(ours)) return same;
-  if (!(await equivalentZip(ours, theirs))) return different;
-  return { ...same, sha256: hash('sha256', theirs), detail: 'the same files, zipped by another tool or machine' };
+  if (content.folder === undefined) {
+    if (comparison === 'different' || !sameSize) return different;
+    return (await object.contentSha256()) === content.sha256 ? same : different;
+  }
+  // An archive of another size may still hold the same files.
+  using _room = await memory.take(Math.min(size ?? 0, IN_MEMORY_LIMIT));
+  const found = await compareArchive(content.folder, size, () => object.content());
+  if (found === undefined) return { state: 'absent' };
+  if (found.sha256 === content.sha256) return same;
+  if (found.sha256 === undefined || found.digest !== content.digest) return different;
+  return { ...same, sha256: found.sha256, detail: 'the same files, zipped by another tool or machine' };
 }
 
 /**

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { zipFolder } from '../archives/index.ts';
+import { fileContentDigest } from '../assembly/index.ts';
 import type { AwsClients, Session } from '../aws/index.ts';
 import type { FileDestination, ImageDestination } from '../destinations/index.ts';
 import type { PublishedObject } from './model.ts';
@@ -10,8 +15,8 @@ import { type Finding, seeImage, seeObject } from './published-content.ts';
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html). The others are met in tests/engines.
  */
 
-const content = Buffer.from('{}');
-const sha256 = createHash('sha256').update(content).digest('hex');
+const hex = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+const sha256 = hex(Buffer.from('{}'));
 const base64 = Buffer.from(sha256, 'hex').toString('base64');
 const other = '00'.repeat(32);
 
@@ -27,11 +32,15 @@ const recorded = (more: Partial<PublishedObject> = {}): PublishedObject[] => [
   { kind: 'file', asset: 'a', bucket: 'assets', key: 'a.json', sha256, versionId: 'v1', ...more },
 ];
 
+let content: Buffer;
 let asked: { session: Session; name: string; input: object }[];
 
-beforeEach(() => (asked = []));
+beforeEach(() => {
+  asked = [];
+  content = Buffer.from('{}');
+});
 
-/** An S3 that says this of the object, which holds `{}`. */
+/** An S3 that says this of the object. */
 function s3(head: object | Error): AwsClients {
   const send = (session: Session) => async (command: { input: object }) => {
     const name = command.constructor.name.replace(/Command$/, '');
@@ -69,13 +78,10 @@ test('the bucket is asked by the session of the destination, and has to belong t
   });
 });
 
-test('without one, the recorded version has the recorded bytes', async () => {
-  expect(await found(s3({ VersionId: 'v1' }), recorded())).toEqual({ state: 'same' });
-  expect(names()).toEqual(['HeadObject']);
-});
-
 test.each<[string, object, Partial<PublishedObject>]>([
   ['of another version', { VersionId: 'v2' }, {}],
+  // Who publishes could write what is wrong, and record its version.
+  ['of the recorded version', { VersionId: 'v1' }, {}],
   ['in a bucket that keeps no versions', {}, { versionId: undefined }],
   ['whose version is null, which is written anew each time', { VersionId: 'null' }, { versionId: 'null' }],
   ['with a checksum over its parts', { ChecksumSHA256: `${base64}-1`, VersionId: 'v2' }, {}],
@@ -99,6 +105,54 @@ test('an object is read once, however many stacks need it', async () => {
 test('any of several records will do', async () => {
   const several = [...recorded({ sha256: other }), ...recorded()];
   expect(await found(s3({ ChecksumSHA256: base64 }), several)).toEqual({ state: 'same' });
+});
+
+describe('an archive', () => {
+  let folder: string;
+  let bytes: Buffer;
+  let digest: string;
+
+  /** What the object holds instead of `{}`. */
+  const holding = (archive: Buffer, head: object = {}) => {
+    content = archive;
+    return s3({ ContentLength: archive.length, ...head });
+  };
+  const checksum = (archive: Buffer) => ({ ChecksumSHA256: createHash('sha256').update(archive).digest('base64') });
+  const see = (aws: AwsClients, archive: Buffer, packed: string | undefined) => {
+    const expected = { directory: folder, digest, packed: async () => packed };
+    return seeObject(aws, needed, expected).then((compare) => compare(recorded({ sha256: hex(archive) })));
+  };
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'archive-'));
+    writeFileSync(join(folder, 'index.js'), 'exports.handler = 1;');
+    bytes = Buffer.concat(await zipFolder(folder).toArray());
+    digest = await fileContentDigest({ fingerprint: '', path: folder, packaging: 'zip' });
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('that is packed to the same bytes here is not fetched', async () => {
+    expect(await see(holding(bytes, checksum(bytes)), bytes, hex(bytes))).toEqual({ state: 'same' });
+    expect(names()).toEqual(['HeadObject']);
+  });
+
+  test('that is packed to other bytes here is fetched once, for its bytes and its content', async () => {
+    expect(await see(holding(bytes), bytes, other)).toEqual({ state: 'same' });
+    expect(await see(holding(bytes, checksum(bytes)), bytes, other)).toEqual({ state: 'same' });
+    expect(names()).toEqual(['HeadObject', 'GetObject', 'HeadObject', 'GetObject']);
+  });
+
+  test('that holds something else contradicts the release, whatever was recorded', async () => {
+    writeFileSync(join(folder, 'index.js'), 'exports.handler = 2;');
+    const wrong = Buffer.concat(await zipFolder(folder).toArray());
+    writeFileSync(join(folder, 'index.js'), 'exports.handler = 1;');
+    for (const head of [{}, checksum(wrong)])
+      expect(await see(holding(wrong, head), wrong, hex(bytes))).toEqual({ state: 'contradicts' });
+    const none = Buffer.from('no archive at all');
+    expect(await see(holding(none, checksum(none)), none, hex(bytes))).toEqual({ state: 'contradicts' });
+    expect(await see(holding(none, { ContentLength: 10 ** 9 }), none, hex(bytes))).toEqual({ state: 'contradicts' });
+    expect(names().at(-1)).toBe('HeadObject');
+  });
 });
 
 test.each(['NotFound', 'NoSuchBucket'])('%s is no failure: it is absent', async (name) => {

@@ -1,7 +1,9 @@
+import { compareArchive } from '../archives/index.ts';
 import type { AwsClients } from '../aws/index.ts';
 import {
   explainRefusal,
   type FileDestination,
+  type FoundObject,
   type ImageDestination,
   lookAtImage,
   lookAtObject,
@@ -13,35 +15,67 @@ import type { PublishedDestination } from './model.ts';
 export type Finding =
   | { readonly state: 'same' | 'absent' }
   /** Something else is there: its SHA-256, or the digest of an image. */
-  | { readonly state: 'other'; readonly found: string };
+  | { readonly state: 'other'; readonly found: string }
+  /** It is what was recorded, but not made of what is in the release. */
+  | { readonly state: 'contradicts' };
 
 /** Compares what was seen with what was recorded, any of which it may be. */
 export type Comparison = (recorded: readonly PublishedDestination[]) => Promise<Finding>;
 
+/** What an archive has to hold, whoever packed it. */
+export interface ExpectedArchive {
+  /** The folder that it is made of. */
+  readonly directory: string;
+  /** Of what is in it, as the release has it. */
+  readonly digest: string;
+  /** SHA-256 of the archive that is made of the folder here; undefined if the folder is not what it has to be. */
+  readonly packed: () => Promise<string | undefined>;
+}
+
 /**
- * Looks at an object, before it is known what it should be. It is compared by the first of these that S3 has: the
- * SHA-256 of the whole object, its version, its content. Other checksums do not count: one over parts is none of the
- * content, and weaker ones can be met on purpose
- * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). A version never changes.
+ * Looks at an object, before it is known what it should be. It is compared by the SHA-256 of the whole object that S3
+ * keeps, else by its content. Other checksums do not count: one over parts is none of the content, and weaker ones can
+ * be met on purpose (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html). What a
+ * record says of versions does not count either: who wrote the record may have written that version.
  *
+ * @param archive if given, the object has to hold that too. Nothing is fetched if it has the bytes that the same files
+ * are packed to here; another machine or tool may pack them to others
  * @returns a comparison, which reads the object at most once
  * @throws Failure `BucketRefused` naming role and action if it may not look; so does the comparison
  */
-export async function seeObject(aws: AwsClients, destination: FileDestination): Promise<Comparison> {
+export async function seeObject(
+  aws: AwsClients,
+  destination: FileDestination,
+  archive?: ExpectedArchive,
+): Promise<Comparison> {
   const object = await lookAtObject(aws, destination);
   if (object.state === 'absent') return async () => ({ state: 'absent' });
   if (object.state === 'hidden') throw await explainRefusal(aws, destination, object.refusal);
-  const { sha256, versionId: version } = object;
-  let content: Promise<string | undefined> | undefined;
+  const { sha256, size } = object;
+  let reading: Promise<Read | undefined> | undefined;
+  const read = () => (reading ??= archive ? compareArchive(archive.directory, size, object.content) : hashed(object));
   return async (recorded) => {
-    const objects = recorded.filter((each) => each.kind === 'file');
-    // The version `null` is written anew each time.
-    const known = version !== undefined && version !== 'null' && objects.some((each) => each.versionId === version);
-    if (sha256 === undefined && known) return { state: 'same' };
-    const found = sha256 ?? (await (content ??= object.contentSha256()));
-    if (found === undefined) return { state: 'absent' };
-    return objects.some((each) => each.sha256 === found) ? { state: 'same' } : { state: 'other', found };
+    const there = sha256 === undefined ? await read() : { sha256 };
+    if (there === undefined) return { state: 'absent' };
+    const found = there.sha256;
+    const isRecorded = recorded.some((each) => each.kind === 'file' && each.sha256 === found);
+    if (found !== undefined && !isRecorded) return { state: 'other', found };
+    if (archive === undefined || (found !== undefined && (await archive.packed()) === found)) return { state: 'same' };
+    const content = await read();
+    if (content === undefined) return { state: 'absent' };
+    return content.sha256 === found && content.digest === archive.digest ? { state: 'same' } : { state: 'contradicts' };
   };
+}
+
+/** What reading an object shows. */
+interface Read {
+  readonly sha256: string | undefined;
+  readonly digest?: string | undefined;
+}
+
+async function hashed(object: FoundObject): Promise<Read | undefined> {
+  const sha256 = await object.contentSha256();
+  return sha256 === undefined ? undefined : { sha256 };
 }
 
 /** Looks for the image that a tag names. @throws Failure `ImageHidden` naming role and action if it may not look */

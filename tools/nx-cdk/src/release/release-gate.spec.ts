@@ -1,4 +1,8 @@
-import type { AssemblyStack } from '../assembly/index.ts';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { zipFolder } from '../archives/index.ts';
+import { type AssemblyStack, type FileAsset, fileContentDigest } from '../assembly/index.ts';
 import type { StackState } from '../cloudformation/index.ts';
 import type { DestinationReport } from '../destinations/index.ts';
 import { RELEASE_FORMAT, type ReleasedAsset, type ReleaseManifest } from './model.ts';
@@ -29,7 +33,7 @@ let results: DestinationReport[];
 async function publish(...published: AssemblyStack[]): Promise<void> {
   stacks = published;
   results = published.flatMap(({ files, images }) => [
-    ...files.map(({ key }) => uploaded(key, cloud.put('assets', key, key))),
+    ...files.map(({ key }) => uploaded(key, cloud.put('assets', key, archives.get(key) ?? key))),
     ...images.map(({ tag, target: { region } }) => {
       cloud.images.set(`${region} images:${tag}`, DIGEST);
       return pushed(tag, DIGEST, region);
@@ -48,10 +52,15 @@ function gate(options: { signing?: typeof signing } = {}) {
       id: key,
       kind: 'file' as const,
       packaging: source.packaging,
-      path: key,
-      sha256: sha256(key),
+      path: relative(folder, source.path!),
+      sha256: digests.get(key) ?? sha256(key),
     })),
-    ...images.map(({ tag }) => ({ id: tag, kind: 'image' as const, path: tag, sha256: sha256(tag) })),
+    ...images.map(({ tag, source }) => ({
+      id: tag,
+      kind: 'image' as const,
+      path: relative(folder, source.build!.directory),
+      sha256: sha256(tag),
+    })),
   ];
   const manifest: ReleaseManifest = {
     format: RELEASE_FORMAT,
@@ -62,7 +71,7 @@ function gate(options: { signing?: typeof signing } = {}) {
     assets,
   };
   return new ReleaseGate(
-    { manifest, assembly: { directory: '/cdk.out', stacks }, ...options },
+    { manifest, assembly: { directory: folder, stacks }, ...options },
     { aws: cloud.aws, listener: () => undefined },
   );
 }
@@ -73,11 +82,26 @@ const pending = (...some: AssemblyStack[]) =>
     return { desired: { resolved } } as StackState;
   });
 
+/** The assembly, and what is in its archives. */
+const folder = mkdtempSync(join(realpathSync(tmpdir()), 'release-gate-'));
+const [archives, digests] = [new Map<string, Buffer>(), new Map<string, string>()];
+
 beforeEach(() => (cloud = new FakeAccount()));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A folder that is zipped. */
+async function archiveOf(key: string, content = key): Promise<FileAsset> {
+  const path = join(folder, key);
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, 'index.js'), content);
+  archives.set(key, Buffer.concat(await zipFolder(path).toArray()));
+  digests.set(key, await fileContentDigest({ fingerprint: '', path, packaging: 'zip' }));
+  return fileOf(key, 'zip', folder);
+}
 
 test('records are read once, and each object is looked at once, however many stacks need it', async () => {
   // given
-  const shared = fileOf('shared.zip', 'zip');
+  const shared = await archiveOf('shared.zip');
   await publish(stackOf('Data', [shared]), stackOf('Service', [shared]));
 
   // when
@@ -92,7 +116,7 @@ test('records are read once, and each object is looked at once, however many sta
 
 test('of several differences the first one in the order of the assembly is told, whichever is found first', async () => {
   // given the first one takes longest
-  await publish(stackOf('Data'), stackOf('Service', [fileOf('code.zip', 'zip')]));
+  await publish(stackOf('Data'), stackOf('Service', [await archiveOf('code.zip')]));
   for (const key of ['Data.json', 'Service.json', 'code.zip']) cloud.put('assets', key, 'other');
   cloud.delays.set('Data.json', 50);
   cloud.delays.set('Service.json', 20);
@@ -152,6 +176,51 @@ test('a record cannot say of a file what the release does not', async () => {
   await expect(gate().check(pending(...stacks))).rejects.toMatchObject({
     code: 'RecordContradicts',
     message: `Data: the record of release 3f3f3f3f3f3f says that s3://assets/Data.json was published with the SHA-256 ${sha256('other')}, but that of its template in the release is ${sha256('Data.json')}: somebody has changed the record; publish again (nx publish <project>) after finding out who.`,
+  });
+});
+
+describe('an archive', () => {
+  const exchange = (bytes: Buffer | string) => {
+    const destinations = results.map((result) =>
+      result.kind === 'file' && result.key === 'code.zip'
+        ? uploaded('code.zip', cloud.put('assets', 'code.zip', bytes))
+        : result,
+    );
+    return recordPublished({ release, stacks, destinations }, { aws: cloud.aws, listener: () => undefined });
+  };
+
+  test('is what was published if the same folder is packed to its bytes here: it is not fetched', async () => {
+    await publish(stackOf('Data', [await archiveOf('code.zip')]));
+    await gate().check(pending(...stacks));
+    expect(cloud.asked).not.toContain('GetObject code.zip');
+  });
+
+  test('that a publisher has exchanged, and recorded so, is refused', async () => {
+    // given
+    await archiveOf('code.zip', 'evil');
+    const evil = archives.get('code.zip')!;
+    await publish(stackOf('Data', [await archiveOf('code.zip')]));
+    await exchange(evil);
+
+    // when / then
+    await expect(gate().check(pending(...stacks))).rejects.toMatchObject({
+      code: 'RecordContradicts',
+      message:
+        'Data: the archive s3://assets/code.zip is what the record of release 3f3f3f3f3f3f says, but it does not hold ' +
+        'the files of asset code.zip in the release: somebody who may publish has exchanged it; ' +
+        'publish again (nx publish <project>) after finding out who.',
+    });
+    await exchange('no archive');
+    await expect(gate().check(pending(...stacks))).rejects.toMatchObject({ code: 'RecordContradicts' });
+  });
+
+  test('that changes on the disk after it was compared with the release is not taken for what is there', async () => {
+    await archiveOf('code.zip', 'evil');
+    const evil = archives.get('code.zip')!;
+    await publish(stackOf('Data', [await archiveOf('code.zip')]));
+    await exchange(evil);
+    writeFileSync(join(folder, 'code.zip', 'index.js'), 'evil');
+    await expect(gate().check(pending(...stacks))).rejects.toMatchObject({ code: 'RecordContradicts' });
   });
 });
 

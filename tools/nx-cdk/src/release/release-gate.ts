@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import type { ReleaseSigning } from '@libs/environments';
 import pLimit from 'p-limit';
-import type { Assembly, AssemblyStack } from '../assembly/index.ts';
+import { zipFolder } from '../archives/index.ts';
+import { type Assembly, type AssemblyStack, FolderDigest, sha256Of } from '../assembly/index.ts';
 import type { AwsClients, EngineDependencies } from '../aws/index.ts';
 import type { DeployGate, StackState, ResolvedStack } from '../cloudformation/index.ts';
 import { type Destination, destinationsOf, type FileDestination, templateOf } from '../destinations/index.ts';
@@ -8,7 +10,7 @@ import { Failure } from '../failure/index.ts';
 import { count, type Listener } from '../progress/index.ts';
 import { keyOf, nameIn } from './create.ts';
 import { type PublishedDestination, type PublishedObject, type ReleaseManifest, shortRelease } from './model.ts';
-import { type Comparison, seeImage, seeObject } from './published-content.ts';
+import { type Comparison, type ExpectedArchive, seeImage, seeObject } from './published-content.ts';
 import { allInOrder, readRecords, type Records } from './read-records.ts';
 import { imagePlace } from './record.ts';
 import { ReleaseSigner } from './signing.ts';
@@ -32,6 +34,9 @@ interface ReleaseGateRequest {
  * Lets a deployment change stacks only if every file, template and image that they need is what was published of the
  * release. Looks with the deploy role of the stack; signatures are verified by the caller. Costs nothing if no stack is
  * about to change.
+ *
+ * A record proves nothing about an archive, since who may write the one may write the other: what is in it is compared
+ * with the release. An object is fetched only if the same folder is packed to other bytes here.
  */
 export class ReleaseGate implements DeployGate {
   readonly #release: string;
@@ -44,8 +49,11 @@ export class ReleaseGate implements DeployGate {
   readonly #contents: ReadonlyMap<string, string>;
   /** By target and bucket. */
   readonly #records = new Map<string, Promise<Records>>();
-  /** By destination. */
+  /** By destination and the content that it has to hold. */
   readonly #looks = new Map<string, Promise<Comparison>>();
+  /** SHA-256 of the archives of folders. Each is packed by a thread of its own. */
+  readonly #packed = new Map<string, Promise<string | undefined>>();
+  readonly #packers = pLimit(availableParallelism());
   readonly #verified = new Set<string>();
 
   constructor({ manifest, assembly, signing }: ReleaseGateRequest, { aws, listener }: EngineDependencies) {
@@ -105,6 +113,7 @@ export class ReleaseGate implements DeployGate {
         const finding = await this.#limit(() => compare(recorded));
         if (finding.state === 'absent') throw missing(stack, need);
         if (finding.state === 'other') throw replaced(stack, need, recorded[0]!, finding.found, this.#release);
+        if (finding.state === 'contradicts') throw exchanged(stack, need, this.#release);
       }),
     );
     this.#verified.add(stack.id);
@@ -133,13 +142,13 @@ export class ReleaseGate implements DeployGate {
       const what = `no record of ${release} says that ${name} was published to ${need.place}`;
       throw notPublished(stack, what, records, ', and ');
     }
-    const content = this.#contents.get(keyOf(nameIn(this.#assembly.directory, need.asset)));
+    const content = this.#contentOf(need);
     if (content === undefined) {
       const parts = { what: `${name} is not in ${release}`, next: 'synthesize again (nx synth <project>)' };
       throw new Failure('ReleaseMismatch', { subject: stack.id, ...parts });
     }
-    // Of an archive the release knows what is in it, of an executable how it is run: what they were made into only the
-    // record says.
+    // Of an archive the release knows what is in it, which the look compares. What an executable or an image was made
+    // into only the record says.
     if (need.kind === 'image' || need.asset.source.packaging !== 'file' || need.asset.source.path === undefined)
       return recorded;
     const fitting = recorded.filter((each) => each.kind === 'file' && each.sha256 === content);
@@ -152,14 +161,42 @@ export class ReleaseGate implements DeployGate {
     throw new Failure('RecordContradicts', { subject: stack.id, what, next });
   }
 
+  /** The digest of an asset's content; undefined if it is not in the release. */
+  #contentOf({ asset }: Destination): string | undefined {
+    return this.#contents.get(keyOf(nameIn(this.#assembly.directory, asset)));
+  }
+
   /** Each destination is looked at once a run. */
   #look(need: Destination): Promise<Comparison> {
-    const look = () => (need.kind === 'file' ? seeObject(this.#aws, need) : seeImage(this.#aws, need));
-    const looking = this.#looks.get(need.id) ?? this.#limit(look);
+    const look = () =>
+      need.kind === 'file' ? seeObject(this.#aws, need, this.#archiveOf(need)) : seeImage(this.#aws, need);
+    // Two assets may claim one place: what each of them has to hold is compared.
+    const key = `${need.id} ${this.#contentOf(need)}`;
+    const looking = this.#looks.get(key) ?? this.#limit(look);
     // If the record is missing, that is told, and nobody asks for this.
     looking.catch(() => undefined);
-    this.#looks.set(need.id, looking);
+    this.#looks.set(key, looking);
     return looking;
+  }
+
+  /** What an archive has to hold; undefined for what is no archive. */
+  #archiveOf(need: FileDestination): ExpectedArchive | undefined {
+    const { packaging, path: directory } = need.asset.source;
+    const digest = this.#contentOf(need);
+    if (packaging !== 'zip' || directory === undefined || digest === undefined) return undefined;
+    return { directory, digest, packed: () => this.#pack(directory, digest) };
+  }
+
+  /** The SHA-256 of a folder's archive; each is packed once a run, and not kept. */
+  #pack(directory: string, expected: string): Promise<string | undefined> {
+    const pack = async () => {
+      const digest = new FolderDigest();
+      const sha256 = await sha256Of(zipFolder(directory, digest));
+      return digest.end() === expected ? sha256 : undefined;
+    };
+    const packing = this.#packed.get(directory) ?? this.#packers(pack);
+    this.#packed.set(directory, packing);
+    return packing;
   }
 
   #tell(looked: number, stacks: number): void {
@@ -200,6 +237,15 @@ function replaced(
     `the ${kind} ${need.place} is not what was published: its ${its} is ${found}, ` +
     `the record of release ${shortRelease(release)} says ${expected}`;
   return new Failure(code, { subject, what, next: `somebody has replaced it; ${PUBLISH_AGAIN}` });
+}
+
+/** It is what was recorded, and something else than the release holds. */
+function exchanged(stack: AssemblyStack, need: Destination, release: string): Failure {
+  const what =
+    `the archive ${need.place} is what the record of release ${shortRelease(release)} says, ` +
+    `but it does not hold the files of ${nameOf(stack, need)} in the release`;
+  const next = `somebody who may publish has exchanged it; ${PUBLISH_AGAIN}`;
+  return new Failure('RecordContradicts', { subject: stack.id, what, next });
 }
 
 function nameOf(stack: AssemblyStack, { kind, asset, label }: Destination): string {

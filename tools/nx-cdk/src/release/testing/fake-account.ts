@@ -38,9 +38,9 @@ export class FakeAccount {
     } as unknown as AwsClients;
   }
 
-  put(bucket: string, key: string, text: string): string {
-    this.objects.set(`${bucket}/${key}`, Buffer.from(text));
-    return sha256(text);
+  put(bucket: string, key: string, content: string | Buffer): string {
+    this.objects.set(`${bucket}/${key}`, Buffer.from(content));
+    return sha256(content);
   }
 
   async #answer({ constructor, input }: Command, subject: unknown): Promise<object> {
@@ -77,13 +77,13 @@ function named(name: string): Error {
   return Object.assign(new Error(name), { name });
 }
 
-/** A file asset in the bucket `assets`, whose key is its name. */
-export function fileOf(name: string, packaging: 'file' | 'zip' = 'file'): FileAsset {
+/** A file asset in the bucket `assets`, whose key is its name. @param directory with the file or folder */
+export function fileOf(name: string, packaging: 'file' | 'zip' = 'file', directory = '/cdk.out'): FileAsset {
   return {
     stacks: [],
     assetId: name,
     target: { account: ACCOUNT, region: REGION },
-    source: { fingerprint: name, path: `/cdk.out/${name}`, packaging },
+    source: { fingerprint: name, path: `${directory}/${name}`, packaging },
     bucket: 'assets',
     key: name,
   };

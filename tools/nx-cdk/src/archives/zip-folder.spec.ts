@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { zipFolder } from './canonical-zip.ts';
+import { zipFolder } from './zip-folder.ts';
 
 /** The function with which CDK's own tools zip; it is not public, so it is loaded by its path. */
 const { zipDirectory } = createRequire(import.meta.url)(
@@ -14,7 +14,7 @@ const { zipDirectory } = createRequire(import.meta.url)(
 let workspace: string;
 
 beforeEach(async () => {
-  workspace = await mkdtemp(join(tmpdir(), 'canonical-zip-'));
+  workspace = await mkdtemp(join(tmpdir(), 'zip-folder-'));
 });
 afterEach(() => rm(workspace, { recursive: true, force: true }));
 
