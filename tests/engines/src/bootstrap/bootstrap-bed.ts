@@ -69,14 +69,11 @@ export class BootstrapBed {
     return aws;
   }
 
-  async run(request: Partial<BootstrapRequest> & Pick<BootstrapRequest, 'targets'>, caller = CI.account): Promise<Run> {
+  async run(request: BootstrapRequest, caller = CI.account): Promise<Run> {
     const events: ProgressEvent[] = [];
     const listener = (event: ProgressEvent) => void events.push(event);
     this.#proxy.reset();
-    const report = await bootstrap(
-      { qualifier: 'hnb659fds', ...request },
-      { aws: this.connect(caller, listener), listener },
-    );
+    const report = await bootstrap(request, { aws: this.connect(caller, listener), listener });
     const requests: Record<string, number> = {};
     for (const { action } of this.#proxy.requests) requests[action] = (requests[action] ?? 0) + 1;
     return { report, events, requests };
@@ -127,6 +124,7 @@ export function targetOf(place: Place, more: Partial<BootstrapTarget> = {}): Boo
   return {
     label: 'test',
     ...place,
+    qualifier: 'hnb659fds',
     access: { roleArn: `arn:aws:iam::${place.account}:role/OrganizationAccountAccessRole`, roleIsChosen: false },
     trust: place.account === CI.account ? [] : [CI.account],
     executionPolicies: [ADMIN],

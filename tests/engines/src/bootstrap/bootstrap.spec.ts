@@ -21,7 +21,13 @@ describe('bootstrapping a CI account and two workload accounts', () => {
   test('says in a dry run what it would do, and does nothing', async () => {
     const { report, requests } = await bed.run({ targets: ALL, dryRun: true });
     expect(outcomes(report)).toEqual(['planned', 'planned', 'planned']);
-    expect(requests).toEqual({ GetCallerIdentity: 1, AssumeRole: 2, DescribeStacks: 3 });
+    expect(requests).toEqual({
+      GetCallerIdentity: 1,
+      AssumeRole: 2,
+      DescribeStacks: 3,
+      HeadBucket: 3,
+      DescribeRepositories: 3,
+    });
     await expect(bed.stackIn(STAGING)).rejects.toThrow('does not exist');
   });
 
@@ -46,10 +52,20 @@ describe('bootstrapping a CI account and two workload accounts', () => {
     expect(events.filter(({ type }) => type === 'item-finished')).toHaveLength(3);
   });
 
-  test('finds nothing to do the second time, with one look at each target', async () => {
+  test('finds nothing to do the second time, with one look at each stack and at what it has made', async () => {
     const { report, requests } = await bed.run({ targets: ALL });
     expect(outcomes(report)).toEqual(['unchanged', 'unchanged', 'unchanged']);
-    expect(requests).toEqual({ GetCallerIdentity: 1, AssumeRole: 2, DescribeStacks: 3 });
+    expect(requests).toEqual({
+      GetCallerIdentity: 1,
+      AssumeRole: 2,
+      DescribeStacks: 3,
+      DescribeStackResources: 3,
+      HeadBucket: 3,
+      GetBucketPolicy: 3,
+      DescribeRepositories: 3,
+      GetRole: 15,
+      GetParameter: 3,
+    });
   });
 
   test('adds trust that is asked for, takes it away when nobody names it any more, and warns of that', async () => {
@@ -97,8 +113,8 @@ describe('bootstrapping a CI account and two workload accounts', () => {
   });
 
   test('gives another qualifier a stack of its own, beside the first', async () => {
-    const first = await bed.run({ targets: [targetOf(STAGING)], qualifier: 'team2' });
-    const second = await bed.run({ targets: [targetOf(STAGING)], qualifier: 'team2' });
+    const first = await bed.run({ targets: [targetOf(STAGING, { qualifier: 'team2' })] });
+    const second = await bed.run({ targets: [targetOf(STAGING, { qualifier: 'team2' })] });
     expect(first.report.targets[0]).toMatchObject({ outcome: 'created', toolkitStackName: 'CDKToolkit-team2' });
     expect(second.report.targets[0]).toMatchObject({ outcome: 'unchanged', toolkitStackName: 'CDKToolkit-team2' });
     expect((await bed.stackIn(STAGING)).parameters['Qualifier']).toBe('hnb659fds');
@@ -150,6 +166,6 @@ describe('administrator access', () => {
       'The profile prod-admin is for account 222222222222, but it is the "adminProfile" of 111111111111/eu-west-1: name a profile of 111111111111.',
     );
     expect(report.targets[2]!.failure?.message).toMatch(/^The profile absent .* cannot be used: /);
-    expect(requests).toEqual({ GetCallerIdentity: 1, DescribeStacks: 1 });
+    expect(requests).toMatchObject({ GetCallerIdentity: 1, DescribeStacks: 1, GetRole: 5 });
   });
 });

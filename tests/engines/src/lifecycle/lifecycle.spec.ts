@@ -31,11 +31,12 @@ beforeAll(async () => {
   const targets = [STAGING, PROD].map((place) => ({
     label: place.account,
     ...place,
+    qualifier: 'hnb659fds',
     access: { roleArn: `arn:aws:iam::${place.account}:role/OrganizationAccountAccessRole`, roleIsChosen: false },
     trust: [CI.account],
     executionPolicies: ['arn:aws:iam::aws:policy/AdministratorAccess'],
   }));
-  const { success } = await bootstrap({ qualifier: 'hnb659fds', targets }, dependencies());
+  const { success } = await bootstrap({ targets }, dependencies());
   expect(success).toBe(true);
   assembly = synth('first');
 });

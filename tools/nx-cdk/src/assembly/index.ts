@@ -1,3 +1,4 @@
+export { bootstrapAdvice } from './bootstrap-advice.ts';
 export { canonicalize } from './canonicalize.ts';
 export { FolderDigest, fileContentDigest, imageContentDigest, sha256Of } from './content-digest.ts';
 export { canonicalMode, type FolderFile, listFolder } from './folder.ts';

@@ -1,6 +1,7 @@
 import type { Agent } from 'node:https';
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { ECRClient } from '@aws-sdk/client-ecr';
+import type { IAMClient } from '@aws-sdk/client-iam';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SSMClient } from '@aws-sdk/client-ssm';
@@ -50,6 +51,7 @@ export interface AwsClients {
   credentials(session: Session): AwsCredentialIdentityProvider;
   cloudFormation(session: Session): Promise<CloudFormationClient>;
   ecr(session: Session): Promise<ECRClient>;
+  iam(session: Session): Promise<IAMClient>;
   kms(session: Session): Promise<KMSClient>;
   s3(session: Session): Promise<S3Client>;
   ssm(session: Session): Promise<SSMClient>;

@@ -161,6 +161,7 @@ export function createAws({
       async () => (await import('@aws-sdk/client-cloudformation')).CloudFormationClient,
     ),
     ecr: clientOf('ecr', async () => (await import('@aws-sdk/client-ecr')).ECRClient),
+    iam: clientOf('iam', async () => (await import('@aws-sdk/client-iam')).IAMClient),
     kms: clientOf('kms', async () => (await import('@aws-sdk/client-kms')).KMSClient),
     s3: clientOf('s3', async () => (await import('@aws-sdk/client-s3')).S3Client),
     ssm: clientOf('ssm', async () => (await import('@aws-sdk/client-ssm')).SSMClient),

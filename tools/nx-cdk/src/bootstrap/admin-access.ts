@@ -8,6 +8,8 @@ import type { BootstrapTarget } from './request.ts';
 
 /** Administrator access to one target. */
 export interface AdminAccess {
+  readonly aws: AwsClients;
+  readonly session: Session;
   readonly credentials: AwsCredentialIdentityProvider;
   readonly cloudFormation: CloudFormationClient;
 }
@@ -84,7 +86,7 @@ export class AdminAccesses {
 }
 
 async function accessOf(aws: AwsClients, session: Session): Promise<AdminAccess> {
-  return { credentials: aws.credentials(session), cloudFormation: await aws.cloudFormation(session) };
+  return { aws, session, credentials: aws.credentials(session), cloudFormation: await aws.cloudFormation(session) };
 }
 
 async function openProfile(profile: string, { agents }: AwsClients, listener: Listener): Promise<AwsClients> {

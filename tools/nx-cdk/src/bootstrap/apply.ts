@@ -13,15 +13,15 @@ import type { BootstrapRequest, BootstrapTarget } from './request.ts';
  * Lets the CDK toolkit create or update the bootstrap stack of one target. Each target has a toolkit of its own, since
  * a toolkit has one set of credentials and its messages do not name their target.
  *
- * @param text the template
+ * @param texts the templates, deployed one after the other; see `templatesToDeploy`
  * @returns whether anything was changed
  * @throws Failure `Bootstrap` with the root cause the toolkit found
  */
 export async function applyChange(
-  target: BootstrapTarget,
-  { qualifier, force = false }: BootstrapRequest,
+  target: BootstrapTarget & { readonly id: string },
+  { force = false }: BootstrapRequest,
   { existing, trust, executionPolicies, toolkitStackName }: BootstrapChange,
-  text: string,
+  texts: readonly string[],
   { credentials }: AdminAccess,
   { aws, listener }: EngineDependencies,
 ): Promise<boolean> {
@@ -29,7 +29,8 @@ export async function applyChange(
     import('@aws-cdk/toolkit-lib'),
     import('../toolkit/index.ts'),
   ]);
-  const id = targetName(target);
+  const { id } = target;
+  const place = targetName(target);
   const toolkit = await openToolkit({
     aws,
     credentials,
@@ -41,24 +42,30 @@ export async function applyChange(
   const folder = await mkdtemp(join(tmpdir(), 'nx-cdk-bootstrap-'));
   const templateFile = join(folder, 'template.yaml');
   const boundary = existing['InputPermissionsBoundary'];
+  const parameters = BootstrapStackParameters.withExisting({
+    qualifier: target.qualifier,
+    ...(trust && { trustedAccounts: [...trust], trustedAccountsForLookup: [...trust] }),
+    ...(executionPolicies && { cloudFormationExecutionPolicies: [...executionPolicies] }),
+    // The toolkit keeps other parameters, but it would warn of the one and reset the other.
+    ...(boundary && { customPermissionsBoundary: boundary }),
+    ...(existing['PublicAccessBlockConfiguration'] === 'false' && { publicAccessBlockConfiguration: false }),
+  });
+  let changed = false;
   try {
-    await writeFile(templateFile, text);
-    const result = await toolkit.bootstrap(BootstrapEnvironments.fromList([`aws://${id}`]), {
-      forceDeployment: force,
-      source: { source: 'custom', templateFile },
-      parameters: BootstrapStackParameters.withExisting({
-        qualifier,
-        ...(trust && { trustedAccounts: [...trust], trustedAccountsForLookup: [...trust] }),
-        ...(executionPolicies && { cloudFormationExecutionPolicies: [...executionPolicies] }),
-        // The toolkit keeps other parameters, but it would warn of the one and reset the other.
-        ...(boundary && { customPermissionsBoundary: boundary }),
-        ...(existing['PublicAccessBlockConfiguration'] === 'false' && { publicAccessBlockConfiguration: false }),
-      }),
-    });
-    return result.environments.some(({ status }) => status === 'success');
+    for (const [index, text] of texts.entries()) {
+      await writeFile(templateFile, text);
+      const result = await toolkit.bootstrap(BootstrapEnvironments.fromList([`aws://${place}`]), {
+        // All but the last are of a lower version, to which the toolkit does not go back by itself.
+        forceDeployment: force || index < texts.length - 1,
+        source: { source: 'custom', templateFile },
+        parameters,
+      });
+      changed ||= result.environments.some(({ status }) => status === 'success');
+    }
+    return changed;
   } catch (cause) {
     const next = (cause instanceof Error ? cause.message : String(cause)).trim();
-    throw new Failure('Bootstrap', { what: `${id} was not bootstrapped`, next }, { cause });
+    throw new Failure('Bootstrap', { what: `${place} was not bootstrapped`, next }, { cause });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -11,6 +11,7 @@ const target: BootstrapTarget = {
   label: 'staging',
   account: '111111111111',
   region: 'eu-west-1',
+  qualifier: 'hnb659fds',
   access: { roleArn: 'arn:aws:iam::111111111111:role/OrganizationAccountAccessRole', roleIsChosen: false },
   trust: [CI],
   executionPolicies: [ADMIN],
@@ -34,7 +35,7 @@ function change(
   more: { target?: Partial<BootstrapTarget>; request?: Partial<BootstrapRequest>; template?: undefined } = {},
 ) {
   const wish = { ...target, ...more.target };
-  const request = { targets: [wish], qualifier: 'hnb659fds', ...more.request };
+  const request = { targets: [wish], ...more.request };
   return changeOf(wish, request, { name: 'CDKToolkit', found }, 'template' in more ? undefined : TEMPLATE);
 }
 
@@ -67,12 +68,30 @@ describe('what has to be done to a target', () => {
     });
   });
 
+  test('everything, where a stack never came to life: what it was asked for is not there', () => {
+    const wish = { ...target, executionPolicies: undefined, initialExecutionPolicies: [ADMIN] };
+    const stack = { name: 'CDKToolkit', found: undefined, remains: 'ROLLBACK_COMPLETE' };
+    expect(changeOf(wish, { targets: [wish] }, stack, TEMPLATE)).toMatchObject({
+      action: 'create',
+      executionPolicies: [ADMIN],
+      existing: {},
+      differences: expect.arrayContaining(['its stack CDKToolkit is in ROLLBACK_COMPLETE and is deleted first']),
+    });
+  });
+
+  test('an update, where something was changed by hand', () => {
+    const repairs = ['the bucket cdk-assets is gone'];
+    const stack = { name: 'CDKToolkit', found: asWanted };
+    const found = changeOf(target, { targets: [target] }, stack, TEMPLATE, { repairs });
+    expect(found).toMatchObject({ action: 'update', differences: repairs });
+  });
+
   test.each([
     ['an older version', with_({}, { version: 21 }), 'version 21 -> 32'],
     [
       'a stack in a bad state',
-      with_({}, { status: 'ROLLBACK_COMPLETE' }),
-      'its stack CDKToolkit is in ROLLBACK_COMPLETE',
+      with_({}, { status: 'UPDATE_ROLLBACK_FAILED' }),
+      'its stack CDKToolkit is in UPDATE_ROLLBACK_FAILED',
     ],
     [
       'a deploy role that may not read image digests',
@@ -163,7 +182,7 @@ describe('a template that the toolkit would not replace', () => {
 
   test('is left alone where it has no place for the permission to read image digests', () => {
     const newer = with_({}, { version: 40, readsImages: false });
-    const request = { targets: [target], qualifier: 'hnb659fds' };
+    const request = { targets: [target] };
     const stack = { name: 'CDKToolkit', found: newer };
     expect(changeOf(target, request, stack, TEMPLATE, { canReadImages: false })).toMatchObject({ action: 'nothing' });
   });

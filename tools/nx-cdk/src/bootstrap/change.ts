@@ -47,15 +47,19 @@ const GOOD = new Set([
  *
  * @param template what the installed toolkit would deploy; undefined if that is not known, then everything goes through
  * the toolkit
- * @param canReadImages false if the template has no place for the permission to read image digests
+ * @param options `canReadImages`: false if the template has no place for the permission to read image digests;
+ * `repairs`: what was changed by hand and has to be mended, one line each
  * @throws Failure `OtherQualifier`, `NoExecutionPolicies` if the toolkit would do harm, or refuse
  */
 export function changeOf(
   target: BootstrapTarget,
   request: BootstrapRequest,
-  { found, name }: ToolkitStack,
+  { found, name, remains }: ToolkitStack,
   template: TemplateFacts | undefined,
-  { canReadImages = true }: { readonly canReadImages?: boolean } = {},
+  {
+    canReadImages = true,
+    repairs = [],
+  }: { readonly canReadImages?: boolean; readonly repairs?: readonly string[] } = {},
 ): BootstrapChange {
   const existing = found?.parameters ?? {};
   const { TrustedAccounts, TrustedAccountsForLookup, CloudFormationExecutionPolicies } = existing;
@@ -73,6 +77,8 @@ export function changeOf(
   const isOlder = found !== undefined && template !== undefined && found.version < template.version;
   const differences = [
     ...(found === undefined ? ['not bootstrapped yet'] : []),
+    ...(remains ? [`its stack ${name} is in ${remains} and is deleted first`] : []),
+    ...repairs,
     ...(found !== undefined && !GOOD.has(found.status) ? [`its stack ${name} is in ${found.status}`] : []),
     ...(isOlder && !isOther ? [`version ${found.version} -> ${template.version}`] : []),
     ...changed('trust', TrustedAccounts, trust),
@@ -92,7 +98,7 @@ export function changeOf(
     removedTrust: trust === undefined ? [] : trusted.filter((account) => !trust.includes(account)),
   } as const;
   if (found === undefined) return { ...change, action: 'create' };
-  refuseOtherQualifier(found, name, request, target);
+  refuseOtherQualifier(found, name, target);
   if (template === undefined || forced) return change;
   if (differences.length === 0) return { ...change, action: 'nothing' };
   if (!isOther && found.version <= template.version) return change;
@@ -106,12 +112,8 @@ function noPolicies(target: BootstrapTarget, trust: readonly string[]): Failure 
   return new Failure('NoExecutionPolicies', { what, next: 'name the policies with --executionPolicies' });
 }
 
-function refuseOtherQualifier(
-  found: FoundToolkitStack,
-  name: string,
-  { qualifier }: BootstrapRequest,
-  target: BootstrapTarget,
-): void {
+function refuseOtherQualifier(found: FoundToolkitStack, name: string, target: BootstrapTarget): void {
+  const { qualifier } = target;
   const other = qualifierOf(found);
   if (other === qualifier) return;
   throw new Failure('OtherQualifier', {
@@ -120,7 +122,7 @@ function refuseOtherQualifier(
   });
 }
 
-function isOtherVariant(
+export function isOtherVariant(
   { parameters: { BootstrapVariant: variant } }: FoundToolkitStack,
   template: TemplateFacts | undefined,
 ): boolean {

@@ -47,8 +47,13 @@ export function withImageDigests(template: string): WithImageDigests {
   }
   const output = ['Outputs', READS_IMAGES_OUTPUT];
   if (!document.hasIn(output)) document.setIn(output, document.createNode(OUTPUT));
+  return { text: textOf(document, template) };
+}
+
+/** The text of a template that was changed, in JSON if it was written in that. */
+export function textOf(document: Document, template: string): string {
   const isJson = template.trimStart().startsWith('{');
-  return { text: isJson ? JSON.stringify(document, undefined, 2) : document.toString({ lineWidth: 0 }) };
+  return isJson ? JSON.stringify(document, undefined, 2) : document.toString({ lineWidth: 0 });
 }
 
 /** A resource with a condition may not exist, so nothing can refer to it. */

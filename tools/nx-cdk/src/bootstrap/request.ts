@@ -3,8 +3,6 @@ import type { RunEnd } from '../progress/index.ts';
 
 export interface BootstrapRequest {
   readonly targets: readonly BootstrapTarget[];
-  /** Part of every role and bucket name of the bootstrap. */
-  readonly qualifier: string;
   /**
    * Name of the bootstrap stack.
    * @default - the stack that has this qualifier already; else `CDKToolkit`, or `CDKToolkit-<qualifier>` for another
@@ -35,6 +33,8 @@ export interface BootstrapTarget {
   /** 12 digits. */
   readonly account: string;
   readonly region: string;
+  /** Part of every role and bucket name of the bootstrap. */
+  readonly qualifier: string;
   /** Where administrator access comes from. */
   readonly access: {
     /** An AWS profile of this machine. Wins over `roleArn`. */

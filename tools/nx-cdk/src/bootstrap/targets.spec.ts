@@ -1,5 +1,7 @@
 import type { Environments, Target } from '@libs/environments';
-import { targetsOfEnvironments } from './targets.ts';
+import type { AssemblyStack } from '../assembly/index.ts';
+import type { AwsClients } from '../aws/index.ts';
+import { targetsOfAssembly, targetsOfEnvironments } from './targets.ts';
 
 const ADMIN = ['arn:aws:iam::aws:policy/AdministratorAccess'];
 const READ = ['arn:aws:iam::aws:policy/ReadOnlyAccess'];
@@ -82,6 +84,46 @@ describe('the targets of an environments file', () => {
         roleArn: 'arn:aws:iam::222222222222:role/OrganizationAccountAccessRole',
         roleIsChosen: false,
       },
+    ]);
+  });
+});
+
+describe('the targets of an assembly', () => {
+  const stack = (parameter?: string, role?: string) => ({
+    target: STAGING,
+    ...(parameter && { bootstrap: { version: 6, parameter } }),
+    ...(role && { deployRole: { arn: `arn:aws:iam::111111111111:role/${role}` } }),
+  });
+  const targetsOf = async (stacks: object[], options = {}) => {
+    const assembly = { directory: 'cdk.out', stacks: stacks as AssemblyStack[] };
+    const targets = await targetsOfAssembly(assembly, {} as AwsClients, options);
+    return targets.map(({ label, qualifier }) => [label, qualifier]);
+  };
+
+  test('are prepared with the qualifier of each synthesizer, once for each', async () => {
+    const stacks = [
+      stack('/cdk-bootstrap/abc123/version'),
+      stack('/cdk-bootstrap/abc123/version'),
+      stack('/cdk-bootstrap/hnb659fds/version'),
+      stack('/our/own/version', 'cdk-other-deploy-role-111111111111-eu-west-1'),
+    ];
+    expect(await targetsOf(stacks)).toEqual([
+      ['111111111111/eu-west-1 (abc123)', 'abc123'],
+      ['111111111111/eu-west-1', 'hnb659fds'],
+      ['111111111111/eu-west-1 (other)', 'other'],
+    ]);
+  });
+
+  test('have the default qualifier if a stack does not say', async () => {
+    expect(await targetsOf([stack()])).toEqual([['111111111111/eu-west-1', 'hnb659fds']]);
+    expect(await targetsOf([stack()], { defaultQualifier: 'mine' })).toEqual([
+      ['111111111111/eu-west-1 (mine)', 'mine'],
+    ]);
+  });
+
+  test('have the chosen qualifier, whatever the stacks say', async () => {
+    expect(await targetsOf([stack('/cdk-bootstrap/abc123/version')], { qualifier: 'x' })).toEqual([
+      ['111111111111/eu-west-1 (x)', 'x'],
     ]);
   });
 });

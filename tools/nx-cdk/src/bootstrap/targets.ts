@@ -1,5 +1,5 @@
-import { type Environments, type Target, adminRoleArn, targetName } from '@libs/environments';
-import type { Assembly } from '../assembly/index.ts';
+import { DEFAULT_QUALIFIER, type Environments, type Target, adminRoleArn, targetName } from '@libs/environments';
+import type { Assembly, AssemblyStack } from '../assembly/index.ts';
 import { type AwsClients, resolveTarget } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { BootstrapTarget } from './request.ts';
@@ -11,28 +11,55 @@ export interface AssemblyTargetOptions extends Pick<
 > {
   /** Name of the role to assume in each account. @default 'OrganizationAccountAccessRole' */
   readonly adminRole?: string;
+  /** @default - that of the synthesizer of each stack */
+  readonly qualifier?: string;
+  /** Of stacks that do not say which bootstrap they want. @default - CDK's own */
+  readonly defaultQualifier?: string;
 }
 
 /**
- * The targets of the stacks of an assembly, each once; the caller's own if a stack leaves them open.
+ * The targets of the stacks of an assembly, each once for every qualifier that its stacks ask for; the caller's own if
+ * a stack leaves them open.
  *
  * @throws Failure `NoStacks` if the assembly holds none
  */
 export async function targetsOfAssembly(
   assembly: Pick<Assembly, 'directory' | 'stacks'>,
   aws: AwsClients,
-  { adminRole, trust, ...policies }: AssemblyTargetOptions = {},
+  {
+    adminRole,
+    trust,
+    qualifier: chosen,
+    defaultQualifier = DEFAULT_QUALIFIER,
+    ...policies
+  }: AssemblyTargetOptions = {},
 ): Promise<BootstrapTarget[]> {
   const targets = new Map<string, BootstrapTarget>();
-  for (const { target } of assembly.stacks) {
-    const { account, region } = await resolveTarget(aws, target);
-    const label = targetName({ account, region });
+  for (const stack of assembly.stacks) {
+    const { account, region } = await resolveTarget(aws, stack.target);
+    const qualifier = chosen ?? qualifierOf(stack) ?? defaultQualifier;
+    const name = targetName({ account, region });
+    const label = qualifier === DEFAULT_QUALIFIER ? name : `${name} (${qualifier})`;
     const access = { roleArn: adminRoleArn({ account, region, adminRole }), roleIsChosen: adminRole !== undefined };
-    targets.set(label, { label, account, region, access, trust: trust && others(trust, account), ...policies });
+    targets.set(label, {
+      label,
+      account,
+      region,
+      qualifier,
+      access,
+      trust: trust && others(trust, account),
+      ...policies,
+    });
   }
   if (targets.size > 0) return [...targets.values()];
   const what = `The assembly in ${assembly.directory} holds no stack, so there is no account to bootstrap`;
   throw new Failure('NoStacks', { what });
+}
+
+/** The qualifier of the bootstrap that a stack is deployed with, by its version parameter or its deploy role. */
+function qualifierOf({ bootstrap, deployRole }: Pick<AssemblyStack, 'bootstrap' | 'deployRole'>): string | undefined {
+  const inParameter = /^\/cdk-bootstrap\/([\w-]{1,10})\/version$/.exec(bootstrap?.parameter ?? '');
+  return (inParameter ?? /:role\/cdk-([\w-]{1,10})-deploy-role-/.exec(deployRole?.arn ?? ''))?.[1];
 }
 
 export interface EnvironmentTargetOptions {
@@ -63,7 +90,7 @@ interface Wish {
  * execution policies in a target, since it has one bootstrap
  */
 export function targetsOfEnvironments(
-  { file, ci, executionPolicies, environments }: Environments,
+  { file, ci, qualifier, executionPolicies, environments }: Environments,
   { environment, trust = [] }: EnvironmentTargetOptions = {},
 ): BootstrapTarget[] {
   const wishes = [{ name: CI, targets: [ci], executionPolicies }, ...environments].flatMap(({ targets, ...wish }) =>
@@ -86,6 +113,7 @@ export function targetsOfEnvironments(
       label: namesOf(group),
       account,
       region,
+      qualifier,
       access: { ...(profile && { profile }), roleArn: adminRoleArn(target), roleIsChosen: adminRole !== undefined },
       trust: account === ci.account ? [] : others([ci.account, ...trust], account),
       executionPolicies,

@@ -64,7 +64,8 @@ export async function templateToDeploy(
   return change.readsImages ? { text, ...withImageDigests(text) } : { text };
 }
 
-async function deployedTemplate(StackName: string, cloudFormation: CloudFormationClient): Promise<string> {
+/** The template of a stack, as it was sent. */
+export async function deployedTemplate(StackName: string, cloudFormation: CloudFormationClient): Promise<string> {
   const { GetTemplateCommand } = await import('@aws-sdk/client-cloudformation');
   const { TemplateBody } = await cloudFormation.send(new GetTemplateCommand({ StackName, TemplateStage: 'Original' }));
   return TemplateBody ?? '';

@@ -8,8 +8,10 @@ const DEFAULT_NAME = 'CDKToolkit';
 /** The bootstrap of a target as it is now. */
 export interface ToolkitStack {
   readonly name: string;
-  /** Undefined if there is no such stack yet. */
+  /** Undefined if there is no such stack yet, or one that never came to life. */
   readonly found: FoundToolkitStack | undefined;
+  /** Status of a stack that has to be deleted first: its creation or its deletion failed. */
+  readonly remains?: string;
 }
 
 export interface FoundToolkitStack {
@@ -35,15 +37,23 @@ export async function findToolkitStack(
   qualifier: string,
   givenName: string | undefined,
 ): Promise<ToolkitStack> {
-  if (givenName !== undefined) return { name: givenName, found: await describe(client, givenName) };
+  if (givenName !== undefined) return toolkitStack(givenName, await describe(client, givenName));
   const ownName = `${DEFAULT_NAME}-${qualifier}`;
   const names = qualifier === DEFAULT_QUALIFIER ? [DEFAULT_NAME, ownName] : [ownName, DEFAULT_NAME];
   for (const name of names) {
     const found = await describe(client, name);
-    if (found !== undefined && qualifierOf(found) === qualifier) return { name, found };
+    if (found !== undefined && qualifierOf(found) === qualifier) return toolkitStack(name, found);
     if (found === undefined && name === DEFAULT_NAME && qualifier === DEFAULT_QUALIFIER) return { name, found };
   }
   return { name: ownName, found: undefined };
+}
+
+/** Statuses of a stack that holds nothing: its parameters say what once was wanted, not what there is. */
+const REMAINS = new Set(['CREATE_FAILED', 'ROLLBACK_COMPLETE', 'ROLLBACK_FAILED', 'DELETE_FAILED']);
+
+function toolkitStack(name: string, found: FoundToolkitStack | undefined): ToolkitStack {
+  if (found !== undefined && REMAINS.has(found.status)) return { name, found: undefined, remains: found.status };
+  return { name, found: found?.status === 'REVIEW_IN_PROGRESS' ? undefined : found };
 }
 
 /** The qualifier a bootstrap stack was made for. */

@@ -1,3 +1,4 @@
+import { bootstrapAdvice } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import { nameOf } from './client.ts';
@@ -24,11 +25,13 @@ export class BootstrapCheck {
     const { targetName, stack } = resolved;
     if (found === 'missing') {
       const what = `${targetName} is not bootstrapped (no parameter ${parameter})`;
-      throw new Failure('NotBootstrapped', { subject: stack.id, what, next: 'run nx bootstrap for it first' });
+      throw new Failure('NotBootstrapped', { subject: stack.id, what, next: bootstrapAdvice(parameter) });
     }
     if (found !== 'unreadable' && found < required.version) {
       const what = `the bootstrap of ${targetName} is version ${found}, but ${required.version} is needed`;
-      throw new Failure('BootstrapTooOld', { subject: stack.id, what, next: 'run nx bootstrap for it' });
+      const next =
+        'run nx bootstrap for it; if that leaves the version as it is, update @aws-cdk/toolkit-lib, or your own template';
+      throw new Failure('BootstrapTooOld', { subject: stack.id, what, next });
     }
   }
 

@@ -1,5 +1,5 @@
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3';
-import type { Target } from '../assembly/index.ts';
+import { bootstrapAdvice, type Target } from '../assembly/index.ts';
 import { type AwsClients, callOf, explain, isAccessDenied, type Session } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 
@@ -73,7 +73,7 @@ export function statusOf(error: unknown): number | undefined {
 }
 
 function notBootstrapped(object: BucketObject, cause: unknown): Failure {
-  const [what, next] = [`There is no bucket ${object.bucket}`, 'bootstrap it (nx bootstrap), then publish again'];
+  const [what, next] = [`There is no bucket ${object.bucket}`, bootstrapAdvice(object.bucket)];
   return new Failure('NotBootstrapped', { what, where: targetNameOf(object), next }, { cause });
 }
 

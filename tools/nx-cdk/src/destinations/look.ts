@@ -1,4 +1,4 @@
-import { sha256Of } from '../assembly/index.ts';
+import { bootstrapAdvice, sha256Of } from '../assembly/index.ts';
 import { type AwsClients, isAccessDenied } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import { type BucketObject, bucketOf, explainObjectError, type S3Clients, statusOf } from './bucket.ts';
@@ -111,6 +111,6 @@ export async function lookAtImage(aws: Pick<AwsClients, 'ecr'>, destination: Ima
 
 /** There is no such repository: the target is not bootstrapped. */
 export function noRepository({ repository, targetName }: ImageDestination, cause?: unknown): Failure {
-  const [what, next] = [`There is no repository ${repository}`, 'bootstrap it (nx bootstrap), then publish again'];
+  const [what, next] = [`There is no repository ${repository}`, bootstrapAdvice(repository)];
   return new Failure('NotBootstrapped', { what, where: targetName, next }, { cause });
 }

@@ -135,7 +135,12 @@ describe('a registry', () => {
 
   test.each([
     [403, 'DENIED', 'AccessDenied', 'The role images may not ecr:Look in 111111111111/eu-west-1: because.'],
-    [404, 'NAME_UNKNOWN', 'NotBootstrapped', /no repository images in 111111111111\/eu-west-1: bootstrap it/],
+    [
+      404,
+      'NAME_UNKNOWN',
+      'NotBootstrapped',
+      /no repository images in 111111111111\/eu-west-1: nx bootstrap does not make it/,
+    ],
     [400, 'TAG_INVALID', 'RegistryRefused', 'ecr:Look of images failed in 111111111111/eu-west-1: because.'],
     [418, undefined, 'RegistryRefused', /the registry answered 418\./],
   ])('that answers %s %s is told in one sentence', async (status, code, expected, message) => {

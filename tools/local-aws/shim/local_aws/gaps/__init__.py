@@ -23,6 +23,7 @@ from local_aws.gaps import (
     full_buckets,
     function_sessions,
     hidden_keys,
+    imported_buckets,
     key_aliases,
     lambda_code,
     lambda_images,
@@ -79,6 +80,7 @@ def close_all(management_account: str, secret: str, signing: "tuple[str, str] | 
     bucket_settings.close()
     bucket_tags.close()
     full_buckets.close()
+    imported_buckets.close()
     lambda_code.close()
     function_sessions.close(secret)
     lambda_images.close()

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { DEFAULT_QUALIFIER, ENVIRONMENTS_FILE } from '@libs/environments';
+import { ENVIRONMENTS_FILE } from '@libs/environments';
 import { readAssembly } from '../../assembly/index.ts';
 import { bootstrap, type BootstrapRequest, targetsOfAssembly, targetsOfEnvironments } from '../../bootstrap/index.ts';
 import { readCdkJson } from '../../cdk-json/index.ts';
@@ -17,7 +17,7 @@ export default defineExecutor(async (options: BootstrapExecutorSchema, command) 
   return { success: report.success, report };
 });
 
-type About = Pick<BootstrapRequest, 'targets' | 'qualifier' | 'keepTrust'>;
+type About = Pick<BootstrapRequest, 'targets' | 'keepTrust'>;
 
 function ofFile(file: string, options: BootstrapExecutorSchema, command: Command): About {
   for (const name of ['qualifier', 'executionPolicies', 'adminRole'] as const) {
@@ -27,8 +27,7 @@ function ofFile(file: string, options: BootstrapExecutorSchema, command: Command
   }
   const environments = command.environments(file);
   const { environment } = options;
-  const targets = targetsOfEnvironments(environments, { environment, trust: accounts(options.trust) });
-  return { qualifier: environments.qualifier, targets };
+  return { targets: targetsOfEnvironments(environments, { environment, trust: accounts(options.trust) }) };
 }
 
 async function ofAssembly(options: BootstrapExecutorSchema, command: Command): Promise<About> {
@@ -47,8 +46,9 @@ async function ofAssembly(options: BootstrapExecutorSchema, command: Command): P
   const executionPolicies = list(options.executionPolicies);
   return {
     ...(implied && { keepTrust: true }),
-    qualifier: options.qualifier ?? (typeof inContext === 'string' ? inContext : DEFAULT_QUALIFIER),
     targets: await targetsOfAssembly(assembly, await command.aws(), {
+      qualifier: options.qualifier,
+      defaultQualifier: typeof inContext === 'string' ? inContext : undefined,
       trust,
       ...implied,
       executionPolicies,
