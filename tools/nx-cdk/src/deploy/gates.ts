@@ -25,13 +25,8 @@ export class Gates {
     this.#ask().catch(() => undefined);
   }
 
-  /**
-   * To be called before anything is changed. Waits until what is wanted of every stack is read.
-   *
-   * @throws the gate's Failure for the first stack; Skipped for all others
-   */
+  /** To be called before anything is changed. @throws the gate's Failure for the first stack; Skipped for all others */
   async pass(): Promise<void> {
-    await Promise.allSettled(this.#run.desired.values());
     const first = !this.#told;
     this.#told = true;
     return this.#ask().catch((refusal: unknown) => {

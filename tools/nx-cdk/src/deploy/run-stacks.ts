@@ -34,8 +34,8 @@ export interface StackRun extends Omit<StackDependencies, 'aws'> {
   readonly stacks: readonly AssemblyStack[];
   readonly graph: readonly GraphNode[];
   readonly opened: OpenedStacks;
-  /** What is wanted of each stack that could be resolved. See `stateOf`. */
-  readonly desired: ReadonlyMap<string, Promise<DesiredStack>>;
+  /** What is wanted of a stack, when all templates of the run are read. Rejects if its own could not be. */
+  readonly desired: (stackId: string) => Promise<DesiredStack>;
   readonly given: GivenParameters;
   readonly bootstrap: BootstrapCheck;
   readonly assets: AssetCheck;
@@ -45,7 +45,7 @@ export interface StackRun extends Omit<StackDependencies, 'aws'> {
 const READ_AT_ONCE = 16;
 
 /**
- * Prepares a run, and begins to read the templates of all its stacks; all are read before the first change. Whatever
+ * Prepares a run, and begins to read the templates of all its stacks; all are read before one is worked on. Whatever
  * happens to the folder of the assembly then, such as another synthesis, the run deploys what it began with.
  *
  * @throws Failure `UnknownStack`, `DependencyCycle`, `DuplicateStack`
@@ -61,14 +61,14 @@ export async function openRun(
   const checks = { bootstrap: new BootstrapCheck(aws), assets: new AssetCheck(aws) };
   const given = request.parameters ?? new GivenParameters([], []);
   const limit = pLimit(READ_AT_ONCE);
-  const desired = new Map(
+  const reading = new Map(
     opened.all.map(({ resolved }) => {
       const { id } = resolved.stack;
       return [id, limit(() => readDesired(resolved, given, request.templates?.get(id)))] as const;
     }),
   );
-  // A stack whose template cannot be read fails when its turn comes, and stops no other.
-  for (const reading of desired.values()) reading.catch(() => undefined);
+  const allRead = Promise.allSettled(reading.values());
+  const desired = async (id: string) => allRead.then(() => reading.get(id)!);
   return { request, stacks, graph, opened, desired, given, ...checks, listener, signal, clock };
 }
 
@@ -77,7 +77,7 @@ export async function stateOf(
   { desired }: StackRun,
   { cloudFormation, resolved: { stack }, snapshot }: OpenedStack,
 ): Promise<StackState> {
-  const [wanted, current] = await Promise.all([desired.get(stack.id)!, snapshot.read(stack.stackName)]);
+  const [wanted, current] = await Promise.all([desired(stack.id), snapshot.read(stack.stackName)]);
   return { cloudFormation, desired: wanted, current };
 }
 
