@@ -51,7 +51,10 @@ describe('a plan of stacks that are not there yet', () => {
   });
 
   test('is deployed as it is, and then there is nothing left to plan', async () => {
-    const deployed = await bed.run('deploy', { assembly, plan: planned.file });
+    const [, planDigest] = /--planDigest=([0-9a-f]{64})$/m.exec(planned.output)!;
+    const other = await bed.run('deploy', { assembly, plan: planned.file, planDigest: '0'.repeat(64) });
+    expect(other).toMatchObject({ code: 1, output: expect.stringMatching(/0{64} was approved: nothing is deployed/) });
+    const deployed = await bed.run('deploy', { assembly, plan: planned.file, planDigest });
     expect(deployed).toMatchObject({ code: 0, output: expect.stringMatching(/2 stacks: 2 created/) });
     // and a reviewer sees that it is the plan that was reviewed
     const [, digest] = /^plan ([0-9a-f]{12}) of shop, release /m.exec(planned.output)!;
@@ -204,6 +207,13 @@ test('a secret is in no plan, whether it is given or a default, and has to be gi
   expect(without).toMatchObject({
     code: 1,
     output: expect.stringMatching(/Secret: what is wanted of it is not what was planned: give the parameters/),
+  });
+  const another = { assembly, plan: planned.file, parameters: ['Password=hunter3-hunter3', 'Size=large'] };
+  expect(await bed.run('deploy', another)).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(
+      /Secret: its secret parameters are not given the values that they had when it was pl/,
+    ),
   });
   expect(await bed.states('Secret-Secret')).toEqual({ 'Secret-Secret': undefined });
   expect(await bed.run('deploy', { assembly, plan: planned.file, parameters })).toEndWith(0);

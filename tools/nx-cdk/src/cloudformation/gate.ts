@@ -13,6 +13,9 @@ export interface DeployGate {
   /** Called with each change set before it is executed. @throws Failure if this stack may not change */
   admit?(stack: StackState, changeSet: ChangeSet): Promise<void>;
 
+  /** Called before termination protection of a stack is switched. @throws Failure if it has to stay */
+  admitProtection?(stackId: string, enabled: boolean): void;
+
   /** Whether it has checked that every file and image of a stack is published. @default false */
   hasVerified?(stackId: string): boolean;
 }

@@ -137,9 +137,10 @@ async function finish(
   changes: Changes,
 ): Promise<StackResult> {
   const { outputs } = current;
-  const enabled = protectionToSet(stack, current);
+  const enabled = protectionToSet(stack.resolved, current);
   if (enabled === undefined) return { outcome, notes, changes, outputs, seen };
   await gates.pass();
+  gates.admitProtection(stack.resolved.stack.id, enabled);
   await stack.cloudFormation.setTerminationProtection(current.name, enabled);
   notes.push(`termination protection ${enabled ? 'enabled' : 'disabled'}`);
   return { outcome: outcome === 'unchanged' ? 'updated' : outcome, notes, changes, outputs, seen };

@@ -39,6 +39,11 @@ export class Gates {
     for (const gate of this.#gates) await gate.admit?.(stack, changeSet);
   }
 
+  /** To be called before termination protection is switched. @throws the gate's Failure */
+  admitProtection(stackId: string, enabled: boolean): void {
+    for (const gate of this.#gates) gate.admitProtection?.(stackId, enabled);
+  }
+
   /** Whether a gate has checked that everything is published which the stack needs. */
   hasVerified(stackId: string): boolean {
     return this.#gates.some((gate) => gate.hasVerified?.(stackId));

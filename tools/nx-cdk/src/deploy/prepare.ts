@@ -3,7 +3,7 @@ import {
   createChangeSet,
   type DescribedStack,
   nameOf,
-  type OpenedStack,
+  type ResolvedStack,
   Skipped,
   type StackState,
 } from '../cloudformation/index.ts';
@@ -54,7 +54,7 @@ function isOutdated(error: unknown): boolean {
 }
 
 /** What termination protection has to be switched to; undefined if the app does not say, or it is so already. */
-export function protectionToSet({ resolved }: OpenedStack, current: DescribedStack): boolean | undefined {
-  const wanted = resolved.stack.terminationProtection;
-  return wanted === current.terminationProtection ? undefined : wanted;
+export function protectionToSet({ stack }: ResolvedStack, current: DescribedStack | undefined): boolean | undefined {
+  const wanted = stack.terminationProtection;
+  return wanted === (current?.terminationProtection ?? false) ? undefined : wanted;
 }

@@ -35,8 +35,14 @@ describe('a change set may be executed where it', () => {
     expect(beyondPlan(plannedStack('Data', { changes: planned }), found)).toBeUndefined();
   });
 
-  test.each(['create', 'recreate'] as const)('makes a new stack (%s), of whatever its template holds', (outcome) => {
-    expect(beyondPlan(plannedStack('Data', { outcome }), changes({ action: 'Add' }))).toBeUndefined();
+  test.each(['create', 'recreate'] as const)('makes a new stack (%s) of what the plan lists, or of less', (outcome) => {
+    const planned = [change('Queue', { action: 'Add' }), change('Other', { action: 'Add' })];
+    expect(beyondPlan(plannedStack('Data', { outcome, changes: planned }), changes({ action: 'Add' }))).toBeUndefined();
+  });
+
+  test('makes a new stack of what a transform adds to the list', () => {
+    const planned = plannedStack('Data', { outcome: 'create', transformed: true });
+    expect(beyondPlan(planned, changes({ action: 'Add' }))).toBeUndefined();
   });
 });
 
@@ -81,6 +87,19 @@ describe('a change set is refused where it would', () => {
     ],
   ])('%s', (_, planned, found, sentence) => {
     expect(beyondPlan(plannedStack('Data', { changes: planned }), found)).toBe(sentence);
+  });
+
+  test.each([
+    [[], `it would add ${QUEUE}, which is not in the plan`],
+    [
+      [change('Queue', { action: 'Add', resourceType: 'AWS::SNS::Topic' })],
+      `it would add ${QUEUE}, and in the plan that is AWS::SNS::Topic`,
+    ],
+  ])('make a new stack of more than the plan lists: %#', (listed, sentence) => {
+    for (const outcome of ['create', 'recreate'] as const) {
+      const planned = plannedStack('Data', { outcome, changes: listed });
+      expect(beyondPlan(planned, changes({ action: 'Add' }))).toBe(sentence);
+    }
   });
 
   test('change anything of a stack that was to be created', () => {

@@ -13,14 +13,20 @@ export function beyondPlan(planned: PlannedStack, changes: Changes): string | un
     return `it is unchanged in the plan, and would now be changed: ${what}`;
   }
   const isNew = planned.outcome === 'create' || planned.outcome === 'recreate';
-  const beyond = changes.resources.map((change) => (isNew ? beyondCreation(change) : beyondChange(planned, change)));
+  const beyond = changes.resources.map((change) =>
+    isNew ? beyondCreation(planned, change) : beyondChange(planned, change),
+  );
   return beyond.find((sentence) => sentence !== undefined);
 }
 
-/** A new stack has nothing to lose, and its template is the planned one: it can only be made. */
-function beyondCreation(change: ResourceChange): string | undefined {
-  if (change.action === 'Add') return undefined;
-  return `it would ${verb(change)} ${nameOf(change)}, and the plan creates the stack`;
+/** A new stack has nothing to lose. What is made of it has to be in the list, but for what a transform adds. */
+function beyondCreation({ changes, transformed }: PlannedStack, change: ResourceChange): string | undefined {
+  const what = `it would ${verb(change)} ${nameOf(change)}`;
+  if (change.action !== 'Add') return `${what}, and the plan creates the stack`;
+  const { logicalId, resourceType } = change;
+  const planned = changes.find((one) => one.logicalId === logicalId);
+  if (planned === undefined) return transformed ? undefined : `${what}, which is not in the plan`;
+  return planned.resourceType === resourceType ? undefined : `${what}, and in the plan that is ${planned.resourceType}`;
 }
 
 function beyondChange({ changes }: PlannedStack, change: ResourceChange): string | undefined {

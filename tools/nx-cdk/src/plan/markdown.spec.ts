@@ -9,6 +9,8 @@ test('a plan is a table of all stacks, and each one that changes folded away bel
   expect(planAsMarkdown(EXAMPLE, DIGEST))
     .toBe(`**Plan for <code>infra</code>**: plan <code>bbbbbbbbbbbb</code>, release <code>aaaaaaaaaaaa</code>
 
+Deploy it, and nothing else, with <code>--planDigest=${DIGEST}</code>.
+
 | Stack | Where | Action | Add | Change | Replace | Remove | Attention |
 | --- | --- | --- | --: | --: | --: | --: | --- |
 | <code>staging/Data</code> | <code>111111111111/eu-west-1</code> | update | 1 |  | 1 | 1 | **data loss**, **replaces**, **removes** |

@@ -30,7 +30,8 @@ export function planAsMarkdown({ project, release, stacks }: Plan, digest: strin
   const shown = new Set(byNeed.slice(0, numberThatFits(texts, LONGEST - head.length - table.length - 500)));
   const cut = sections.filter((section) => !shown.has(section)).map(({ stack }) => stack);
   const left = sections.filter((section) => shown.has(section)).map(({ text }) => text);
-  return [`${head}\n`, table, ...left, ...(cut.length === 0 ? [] : [leftOut(cut)])].join('\n');
+  const approve = `Deploy it, and nothing else, with ${code(`--planDigest=${digest}`)}.\n`;
+  return [`${head}\n`, approve, table, ...left, ...(cut.length === 0 ? [] : [leftOut(cut)])].join('\n');
 }
 
 function stackTableOf(stacks: readonly PlannedStack[]): string {

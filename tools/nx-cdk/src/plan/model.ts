@@ -32,8 +32,17 @@ export interface PlannedStack {
   readonly basis: StackBasis | null;
   /** Identifies what is wanted, except values of secret parameters. Part of the names of change sets. */
   readonly desired: string;
-  /** In the order of their logical ids. */
+  /**
+   * Identifies the values that are given to secret parameters; absent if none is given. See `secretsDigest` for what a
+   * reader of the plan could find out by it.
+   */
+  readonly secrets?: string;
+  /** What termination protection is switched to; absent if it stays. */
+  readonly terminationProtection?: boolean;
+  /** In the order of their logical ids. Of a new stack: the resources of its template. */
   readonly changes: readonly PlannedChange[];
+  /** Whether a new stack may get resources that its template does not name, by a transform. @default false */
+  readonly transformed?: boolean;
   readonly permissions: PlannedPermissions;
 }
 

@@ -69,7 +69,7 @@ describe('what widens', () => {
         SourceArn: { Ref: 'Topic' },
       }),
       [
-        '!+ Allow lambda:InvokeFunction on ${Function.Arn} to Service:sns.amazonaws.com if {"ArnLike":{"AWS:SourceArn":"${Topic}"}}',
+        '!+ Allow lambda:InvokeFunction on ${Function.Arn} to Service:sns.amazonaws.com if ArnLike AWS:SourceArn (value hidden)',
       ],
     ],
     [

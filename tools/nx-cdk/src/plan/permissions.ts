@@ -2,7 +2,7 @@ import type { ResourceChange } from '../cloudformation/index.ts';
 import { redact } from '../progress/index.ts';
 import type { PermissionLine, PlannedPermissions } from './model.ts';
 import { type NetworkRule, ruleWidens, wordRule } from './network-rules.ts';
-import { additionWidens, removalWidens, type Statement, wordStatement } from './statements.ts';
+import { additionWidens, hideConditions, removalWidens, type Statement, wordStatement } from './statements.ts';
 import { same, type Template, type TemplateResource } from './template.ts';
 import { changedByValues, changedGrants, isOpaque, outOfSight } from './unclear.ts';
 
@@ -106,7 +106,7 @@ function readable({ statements, policies, ingress, egress, assignments }: Grants
       (rule) => wordRule(rule, 'out'),
       (rule) => ruleWidens(rule, all.before().egress.removals),
     ),
-    ...worded(assignments, (one) => `Identity Center: ${JSON.stringify(one)}`),
+    ...worded(assignments, (one) => `Identity Center: ${JSON.stringify(one, hideConditions)}`),
   ];
 }
 

@@ -48,14 +48,15 @@ function isPlan(content: unknown): content is Plan {
 
 function isStack(stack: Partial<PlannedStack> | null): boolean {
   if (typeof stack !== 'object' || stack === null) return false;
-  const { id, outcome, desired, basis, changes } = stack;
+  const { id, outcome, desired, basis, changes, terminationProtection: protection } = stack;
   const isBasis =
     basis === null || (typeof basis === 'object' && areTexts(basis.stackId, basis.status, basis.updatedAt));
   const isChange = (change: Partial<PlannedStack['changes'][number]> | null) =>
     areTexts(change?.action, change?.logicalId, change?.resourceType, change?.replacement) &&
     Array.isArray(change?.properties) &&
     areTexts(...change.properties);
-  return areTexts(id, outcome, desired) && isBasis && Array.isArray(changes) && changes.every(isChange);
+  const isProtection = protection === undefined || typeof protection === 'boolean';
+  return areTexts(id, outcome, desired) && isBasis && isProtection && Array.isArray(changes) && changes.every(isChange);
 }
 
 function areTexts(...values: readonly unknown[]): boolean {

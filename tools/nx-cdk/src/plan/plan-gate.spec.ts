@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type DeployGate, GivenParameters } from '../cloudformation/index.ts';
 import { deploy } from '../deploy/index.ts';
 import { queues } from '../cloudformation/testing/assembly.ts';
 import { cloud, dependencies, given } from '../cloudformation/testing/each-test.ts';
@@ -58,6 +59,113 @@ test.each<[string, Partial<PlannedRun>, RegExp]>([
   cloud.calls.length = 0;
   await expect(open(file, run)).rejects.toThrow(sentence);
   expect(cloud.calls).toEqual([]);
+});
+
+describe('a plan that was approved', () => {
+  test('is deployed by its digest', async () => {
+    const file = await planned('One');
+    const { digest } = await open(file);
+    expect((await open(file, { approved: digest })).digest).toBe(digest);
+  });
+
+  test.each([
+    [
+      'c'.repeat(64),
+      'OtherPlan',
+      /plan\.json has the digest [0-9a-f]{64}, and c{64} was approved: nothing is deployed/,
+    ],
+    ['abc', 'BadOption', /--planDigest is "abc", which is no digest of a plan: it has 64 hexadecimal digits/],
+  ])('is the only one that will do: not for %s', async (approved, code, sentence) => {
+    const file = await planned('One');
+    cloud.calls.length = 0;
+    await expect(open(file, { approved })).rejects.toMatchObject({ code, message: expect.stringMatching(sentence) });
+    expect(cloud.calls).toEqual([]);
+  });
+});
+
+describe('the values of secret parameters', () => {
+  const template = { Parameters: { Password: { Type: 'String', NoEcho: true } }, ...queues('Queue') };
+  const giving = (...texts: string[]) => new GivenParameters(texts, assembly.stacks);
+  /** Plans with a password, and opens the plan with another one. */
+  const planAndOpen = async (first: GivenParameters, second: GivenParameters) => {
+    assembly = given([{ id: 'One', template }]);
+    const request = { project: 'shop', release: RELEASE, assembly, stacks: ['One'], parameters: first };
+    const { plan } = await makePlan(request, dependencies());
+    const file = join(folder, 'plan.json');
+    writeFileSync(file, planAsJson(plan!));
+    return { text: planAsJson(plan!), opened: open(file, { stacks: ['One'], parameters: second }) };
+  };
+
+  test('are part of the plan, without being in it', async () => {
+    const { text, opened } = await planAndOpen(giving('Password=hunter2'), giving('Password=hunter2'));
+    await expect(opened).resolves.toMatchObject({ stacks: ['One'] });
+    expect(text).toMatch(/"secrets": "[0-9a-f]{64}"/);
+    expect(text).not.toMatch(/hunter2/);
+  });
+
+  test.each([
+    ['another one', ['Password=hunter2'], ['Password=hunter3']],
+    ['none', ['Password=hunter2'], []],
+    ['one', [], ['Password=hunter2']],
+  ])('are refused where %s is given', async (_, first, second) => {
+    const { opened } = await planAndOpen(giving(...first), giving(...second));
+    await expect(opened).rejects.toMatchObject({
+      code: 'PlanMoved',
+      message: expect.stringMatching(
+        /^One: its secret parameters are not given the values that they had when it was pl/,
+      ),
+    });
+  });
+});
+
+describe('termination protection', () => {
+  const protect = (enabled: boolean | undefined) => (assembly = given([{ id: 'One', terminationProtection: enabled }]));
+  const ship = async (gates: DeployGate[] = []) =>
+    (await deploy({ assembly, stacks: ['One'] }, { ...dependencies(), gates })).stacks[0]!;
+
+  test('is in the plan of a new stack, and switched on', async () => {
+    protect(true);
+    const { gate } = await open(await planned('One'), { stacks: ['One'] });
+    expect(await ship([gate])).toMatchObject({ outcome: 'created', notes: ['termination protection enabled'] });
+    expect(cloud.stacks.get('One')!.terminationProtection).toBe(true);
+  });
+
+  test('is switched off by a plan that says so', async () => {
+    protect(true);
+    await ship();
+    protect(false);
+    const file = await planned('One');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      stacks: [{ outcome: 'update', terminationProtection: false, reasons: ['termination protection disabled'] }],
+    });
+    const { gate } = await open(file, { stacks: ['One'] });
+    expect(await ship([gate])).toMatchObject({ outcome: 'updated' });
+    expect(cloud.stacks.get('One')!.terminationProtection).toBe(false);
+  });
+
+  test.each([
+    ['a stack that is unchanged', queues('Queue')],
+    ['a stack that changes, before it does', queues('Queue', 'Second')],
+  ])('of %s is not switched off by a plan that does not say so', async (_, template) => {
+    // given a stack that was not protected when the plan was made
+    protect(false);
+    await ship();
+    assembly = given([{ id: 'One', terminationProtection: false, template }]);
+    const { gate } = await open(await planned('One'), { stacks: ['One'] });
+    // when somebody protects it
+    cloud.stacks.get('One')!.terminationProtection = true;
+    cloud.calls.length = 0;
+    // then
+    expect((await ship([gate])).failure).toMatchObject({
+      code: 'NotPlanned',
+      message: expect.stringMatching(
+        /its termination protection would be disabled, which the plan does not do: plan again/,
+      ),
+    });
+    expect(cloud.calls).not.toContain('UpdateTerminationProtection');
+    expect(cloud.calls).not.toContain('ExecuteChangeSet');
+    expect(cloud.stacks.get('One')!.terminationProtection).toBe(true);
+  });
 });
 
 test('lets a deployment do what was planned', async () => {

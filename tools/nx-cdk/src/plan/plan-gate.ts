@@ -6,17 +6,21 @@ import {
   resolveStack,
   type StackState,
 } from '../cloudformation/index.ts';
+import { protectionToSet } from '../deploy/index.ts';
 import { Failure } from '../failure/index.ts';
 import { beyondPlan } from './admission.ts';
 import { movedSince } from './basis.ts';
 import type { PlanRequest } from './make-plan.ts';
 import type { Plan, PlannedStack } from './model.ts';
 import { readPlan } from './plan-file.ts';
+import { secretsDigest } from './secrets.ts';
 
 /** The deployment that a plan is for. */
 export interface PlannedRun extends Pick<PlanRequest, 'project' | 'release' | 'assembly' | 'stacks' | 'parameters'> {
   /** Whether somebody has named these stacks: then none of them may be missing in the plan. */
   readonly named: boolean;
+  /** Digest of the only plan that will do. @default - any */
+  readonly approved?: string;
 }
 
 /** What to do about a plan that no longer holds. */
@@ -65,7 +69,8 @@ export interface PlannedDeployment {
  * Reads a plan, and compares it with this deployment: everything but the state of the stacks.
  *
  * @param aws asked for if all is well so far
- * @throws Failure `NoPlan`, `OtherPlan`, and `PlanMoved` if another template, parameters, tags or roles are wanted
+ * @throws Failure `NoPlan`, `OtherPlan`, `BadOption` if the approved digest is none, and `PlanMoved` if another
+ * template, parameters, tags or roles are wanted
  */
 export async function openPlan(
   file: string,
@@ -73,10 +78,22 @@ export async function openPlan(
   aws: () => Promise<AwsClients>,
 ): Promise<PlannedDeployment> {
   const { plan, digest } = await readPlan(file);
+  requireApproved(file, digest, run.approved);
   const stacks = plannedStacks(plan, run);
   const planned = new Map(plan.stacks.map((stack) => [stack.id, stack]));
   await requireWanted(planned, run, stacks, await aws());
   return { stacks, gate: planGate(planned), digest };
+}
+
+/** @throws Failure `BadOption`, `OtherPlan` */
+function requireApproved(file: string, digest: string, approved: string | undefined): void {
+  if (approved === undefined || approved === digest) return;
+  if (!/^[0-9a-f]{64}$/.test(approved)) {
+    const next = 'it has 64 hexadecimal digits, and nx plan says which';
+    throw new Failure('BadOption', { what: `--planDigest is "${approved}", which is no digest of a plan`, next });
+  }
+  const what = `The plan ${file} has the digest ${digest}, and ${approved} was approved: nothing is deployed`;
+  throw new Failure('OtherPlan', { what, next: 'give the plan that was approved, or have this one approved' });
 }
 
 async function requireWanted(
@@ -86,14 +103,23 @@ async function requireWanted(
   aws: AwsClients,
 ): Promise<void> {
   for (const stack of assembly.stacks.filter(({ id }) => stacks.includes(id))) {
-    const { digest } = await readDesired(await resolveStack(stack, aws), parameters);
-    if (digest === planned.get(stack.id)!.desired) continue;
+    const desired = await readDesired(await resolveStack(stack, aws), parameters);
+    const plan = planned.get(stack.id)!;
     const next = `give the parameters that the plan was made with, or ${AGAIN}`;
-    throw new Failure('PlanMoved', { subject: stack.id, what: 'what is wanted of it is not what was planned', next });
+    const moved = (what: string) => new Failure('PlanMoved', { subject: stack.id, what, next });
+    if (desired.digest !== plan.desired) throw moved('what is wanted of it is not what was planned');
+    if ((await secretsDigest(desired)) === plan.secrets) continue;
+    throw moved('its secret parameters are not given the values that they had when it was planned');
   }
 }
 
 function planGate(plan: ReadonlyMap<string, PlannedStack>): DeployGate {
+  /** @throws Failure `NotPlanned` */
+  const requireProtection = (subject: string, enabled: boolean | undefined): void => {
+    if (enabled === undefined || plan.get(subject)?.terminationProtection === enabled) return;
+    const what = `its termination protection would be ${enabled ? 'enabled' : 'disabled'}, which the plan does not do`;
+    throw new Failure('NotPlanned', { subject, what, next: AGAIN });
+  };
   /** @throws Failure `PlanMoved` if a stack is not what it was when it was planned */
   const requireBasis = async (state: StackState): Promise<PlannedStack> => {
     const { stack, targetName } = state.desired.resolved;
@@ -101,7 +127,10 @@ function planGate(plan: ReadonlyMap<string, PlannedStack>): DeployGate {
     const planned = plan.get(subject);
     if (planned === undefined) throw new Failure('PlanMoved', { subject, what: 'it is not in the plan', next: AGAIN });
     const moved = await movedSince(planned, state);
-    if (moved === undefined) return planned;
+    if (moved === undefined) {
+      requireProtection(subject, protectionToSet(state.desired.resolved, state.current));
+      return planned;
+    }
     const what = `its stack in ${targetName} has moved since it was planned: ${moved}`;
     throw new Failure('PlanMoved', { subject, what, next: AGAIN });
   };
@@ -117,5 +146,6 @@ function planGate(plan: ReadonlyMap<string, PlannedStack>): DeployGate {
       if (what === undefined) return;
       throw new Failure('NotPlanned', { subject: state.desired.resolved.stack.id, what, next: AGAIN });
     },
+    admitProtection: requireProtection,
   };
 }

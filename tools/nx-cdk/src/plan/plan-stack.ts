@@ -11,6 +11,7 @@ import { basisOf } from './basis.ts';
 import { dataFate } from './data-fate.ts';
 import type { PlannedChange, PlannedStack } from './model.ts';
 import { comparePermissions, NO_PERMISSIONS } from './permissions.ts';
+import { secretsDigest } from './secrets.ts';
 import { parseTemplate, type Template } from './template.ts';
 
 /** What a deployment would do to a stack, as far as CloudFormation tells. */
@@ -19,6 +20,8 @@ export interface Outlook {
   /** Why it is not unchanged, such as `template differs`. */
   readonly notes: readonly string[];
   readonly changes: Changes;
+  /** What termination protection is switched to; undefined if it stays. */
+  readonly terminationProtection?: boolean;
   /** The template of a stack that is updated, as it was sent. */
   readonly deployedTemplate?: () => Promise<string>;
 }
@@ -32,13 +35,14 @@ const UNREADABLE = {
 /** A stack as a plan holds it: what CloudFormation says, and what the templates say of data and permissions. */
 export async function planStack(
   state: StackState,
-  { outcome, notes, changes, deployedTemplate }: Outlook,
+  { outcome, notes, changes, terminationProtection, deployedTemplate }: Outlook,
 ): Promise<PlannedStack> {
   const { resolved, digest: desired } = state.desired;
   const { account, region, stack } = resolved;
   const { id, stackName } = stack;
   const { stack: seen } = seenStack(state);
-  const known = { id, stackName, account, region, desired };
+  const secrets = await secretsDigest(state.desired);
+  const known = { id, stackName, account, region, desired, ...(secrets && { secrets }) };
   if (outcome === 'unchanged') {
     return { ...known, outcome, reasons: [], basis: basisOf(seen!), changes: [], permissions: NO_PERMISSIONS };
   }
@@ -57,7 +61,9 @@ export async function planStack(
     outcome,
     reasons: [...notes].sort(),
     basis: basis && text !== undefined ? { ...basis, template: hash('sha256', text) } : basis,
+    ...(terminationProtection !== undefined && { terminationProtection }),
     changes: changesOf(changes.resources, before, after),
+    ...(changes.from === 'template' && after.Transform !== undefined && { transformed: true }),
     permissions: isUnreadable ? { widened: true, lines: [UNREADABLE, ...permissions.lines] } : permissions,
   };
 }

@@ -90,6 +90,17 @@ export async function preview(
 }
 
 async function outlookOf(run: StackRun, stack: OpenedStack, state: StackState): Promise<Outlook | Unclear> {
+  const outlook = await outlookOfResources(run, stack, state);
+  const { resolved } = stack;
+  const isNew = outlook.outcome === 'create' || outlook.outcome === 'recreate';
+  const terminationProtection = protectionToSet(resolved, isNew ? undefined : state.current);
+  if (outlook.outcome === 'unclear' || terminationProtection === undefined) return outlook;
+  const note = `termination protection ${terminationProtection ? 'enabled' : 'disabled'}`;
+  const outcome = outlook.outcome === 'unchanged' ? 'update' : outlook.outcome;
+  return { ...outlook, outcome, terminationProtection, notes: [...outlook.notes, note] };
+}
+
+async function outlookOfResources(run: StackRun, stack: OpenedStack, state: StackState): Promise<Outlook | Unclear> {
   const { desired, current } = state;
   const action = current ? deployAction(current.status, run.request.rollback) : 'create';
   if (!current || action === 'create') {
@@ -125,12 +136,7 @@ async function outlookOfUpdate(run: StackRun, stack: OpenedStack, state: Existin
   const deployedTemplate = () => (asked ??= cloudFormation.originalTemplate(current.id));
   const force = run.request.force ?? false;
   const reasons = force ? [] : await reasonsToUpdate(state, deployedTemplate);
-  if (reasons.length === 0 && !force) {
-    const enabled = protectionToSet(stack, current);
-    if (enabled === undefined) return { outcome: 'unchanged', notes: [], changes: UNCHANGED };
-    const notes = [`termination protection ${enabled ? 'enabled' : 'disabled'}`];
-    return { outcome: 'update', notes, changes: UNCHANGED, deployedTemplate };
-  }
+  if (reasons.length === 0 && !force) return { outcome: 'unchanged', notes: [], changes: UNCHANGED, deployedTemplate };
   await run.bootstrap.verify(stack.resolved);
   try {
     const changeSet = await prepareChangeSet(run, state);

@@ -7,6 +7,7 @@ interface Given {
   readonly principals?: readonly string[];
   readonly condition?: unknown;
   readonly notActions?: boolean;
+  readonly rendered?: string;
 }
 
 function statement(given: Given = {}): Statement {
@@ -22,7 +23,7 @@ function statement(given: Given = {}): Statement {
     resources: { values: resources, not: false },
     principals: { values: principals, not: false },
     condition: given.condition,
-    render: () => ({ resource: '{"Fn::If":["Prod",{},{}]}' }),
+    render: () => ({ resource: given.rendered ?? '{"Fn::If":["Prod",{},{}]}' }),
   };
 }
 
@@ -33,7 +34,22 @@ test.each<[string, Given, string]>([
   [
     'all of its parts',
     { effect: 'Deny', actions: ['s3:Get*', 's3:List*'], principals: ['Service:sns.amazonaws.com'], condition },
-    'Deny s3:Get*, s3:List* on ${Queue.Arn} to Service:sns.amazonaws.com if {"StringEquals":{"aws:PrincipalOrgID":"o-1"}}',
+    'Deny s3:Get*, s3:List* on ${Queue.Arn} to Service:sns.amazonaws.com if StringEquals aws:PrincipalOrgID (value hidden)',
+  ],
+  [
+    'conditions without what they compare with: it may be a secret',
+    {
+      condition: {
+        StringEquals: { 'sts:ExternalId': 'hunter2', 'aws:Referer': ['hunter3'] },
+        'Fn::If': ['Prod', { Bool: 'hunter4' }],
+      },
+    },
+    'Allow sqs:SendMessage on ${Queue.Arn} to ${Role} if StringEquals sts:ExternalId, StringEquals aws:Referer, Fn::If (values hidden)',
+  ],
+  [
+    'what is decided later, without what its conditions compare with',
+    { effect: 'Unknown', rendered: '{"Fn::If":["Prod",{"Condition":{"StringLike":{"sts:ExternalId":"hunter2"}}},{}]}' },
+    'what becomes of {"Fn::If":["Prod",{"Condition":"StringLike sts:ExternalId (value hidden)"},{}]} to ${Role}',
   ],
   ['all but some', { notActions: true }, 'Allow all but sqs:SendMessage on ${Queue.Arn} to ${Role}'],
   ['what is decided later', { effect: 'Unknown' }, 'what becomes of {"Fn::If":["Prod",{},{}]} to ${Role}'],

@@ -16,13 +16,35 @@ interface Targets {
   readonly not: boolean;
 }
 
-/** `Allow sqs:SendMessage, sqs:ReceiveMessage on ${Queue.Arn} to Service:sns.amazonaws.com if {...}` */
+/** `Allow sqs:SendMessage, sqs:ReceiveMessage on ${Queue.Arn} to Service:sns.amazonaws.com if StringEquals aws:...` */
 export function wordStatement(statement: Statement): string {
   const { effect, actions, resources, principals, condition } = statement;
   const to = listed({ ...principals, values: principals.values.map((name) => name.replace(/^AWS:/, '')) });
-  if (effect !== 'Allow' && effect !== 'Deny') return `what becomes of ${statement.render().resource} to ${to}`;
-  const only = hasCondition(condition) ? ` if ${JSON.stringify(condition)}` : '';
+  if (effect !== 'Allow' && effect !== 'Deny') return `what becomes of ${withoutValues(statement)} to ${to}`;
+  const only = hasCondition(condition) ? ` if ${wordCondition(condition)}` : '';
   return `${effect} ${listed(actions)} on ${listed(resources)} to ${to}${only}`;
+}
+
+function withoutValues(statement: Statement): string {
+  const { resource } = statement.render();
+  try {
+    return JSON.stringify(JSON.parse(resource), hideConditions);
+  } catch {
+    return 'a statement that cannot be read';
+  }
+}
+
+/** For `JSON.stringify`: puts what a condition compares in place of its values. */
+export function hideConditions(key: string, value: unknown): unknown {
+  return key === 'Condition' && hasCondition(value) ? wordCondition(value) : value;
+}
+
+/** `StringEquals sts:ExternalId (value hidden)`: an external id, a referer or a tag may be a secret. */
+function wordCondition(condition: object): string {
+  const compared = Object.entries(condition).flatMap(([operator, keys]: [string, unknown]) =>
+    hasCondition(keys) && !Array.isArray(keys) ? Object.keys(keys).map((key) => `${operator} ${key}`) : [operator],
+  );
+  return `${compared.join(', ')} (${compared.length === 1 ? 'value' : 'values'} hidden)`;
 }
 
 function listed({ values, not }: Targets): string {
@@ -82,6 +104,6 @@ function fits(pattern: string, text: string): boolean {
   return new RegExp(`^${source}$`, 's').test(text);
 }
 
-function hasCondition(condition: unknown): boolean {
+function hasCondition(condition: unknown): condition is object {
   return typeof condition === 'object' && condition !== null && Object.keys(condition).length > 0;
 }

@@ -25,7 +25,7 @@ export function changesAsText(stacks: readonly PlannedStack[], width = 120): str
     change: `${stack.outcome} ${inSigns(stack)}`,
     attention: attentionOf(stack)
       // Numbers tell the rest.
-      .filter((word) => word === 'data loss' || word === 'allows more')
+      .filter((word) => ['data loss', 'allows more', 'unprotects'].includes(word))
       .join(', '),
   }));
   const columns = ['stack', 'where', { key: 'change', whole: true }, { key: 'attention', whole: true }];

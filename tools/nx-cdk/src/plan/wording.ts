@@ -9,6 +9,7 @@ export function attentionOf(stack: PlannedStack): string[] {
     ...(replaced > 0 ? ['replaces'] : []),
     ...(removed > 0 ? ['removes'] : []),
     ...(stack.permissions.widened ? ['allows more'] : []),
+    ...(stack.terminationProtection === false ? ['unprotects'] : []),
   ];
 }
 

@@ -45,6 +45,7 @@ describe('nx deploy says in one sentence, without a stack trace, that', () => {
       { parameters: ['Other:Key=hunter2'] },
       /stack "Other", which the assembly does not have/,
     ],
+    ['a plan was approved and none is given', { planDigest: 'a'.repeat(64) }, /--planDigest is given without a plan/],
     ['a limit is none', { concurrency: 0 }, /concurrency is 0: it has to be a whole number/],
     ['the endpoint of a configuration is missing', { requireEndpoint: true }, /AWS_ENDPOINT_URL is not set/],
   ])('%s', async (_, options, sentence) => {

@@ -45,10 +45,14 @@ async function dryRun(request: DeployRequest, dependencies: StackDependencies): 
 
 /** What to deploy by a plan; undefined without one. */
 async function plannedBy(
-  { plan, dryRun, stacks }: DeployExecutorSchema,
+  { plan, planDigest: approved, dryRun, stacks }: DeployExecutorSchema,
   { project, assembly, release, parameters, ...scope }: Scope,
   { workspaceRoot, listener, aws }: Command,
 ): Promise<PlannedDeployment | undefined> {
+  if (plan === undefined && approved !== undefined) {
+    const next = 'name the file of the plan with --plan';
+    throw new Failure('BadOption', { what: '--planDigest is given without a plan', next });
+  }
   if (plan === undefined) return undefined;
   if (dryRun === true) {
     const next = 'leave --dryRun out, or plan again to see what would change (nx plan)';
@@ -56,7 +60,15 @@ async function plannedBy(
   }
   const planned = await openPlan(
     resolve(workspaceRoot, plan),
-    { project, release: release!.digest, assembly, stacks: scope.stacks, named: stacks !== undefined, parameters },
+    {
+      project,
+      release: release!.digest,
+      assembly,
+      stacks: scope.stacks,
+      named: stacks !== undefined,
+      parameters,
+      approved,
+    },
     aws,
   );
   const text = `Deploying by plan ${planned.digest.slice(0, 12)}, and nothing else than it holds.`;

@@ -3,6 +3,7 @@ import type { CommonOptions, ScopeOptions, TargetLimit } from '../../command/ind
 /** Options of `nx deploy`; described in schema.json. */
 export interface DeployExecutorSchema extends CommonOptions, ScopeOptions, TargetLimit {
   readonly plan?: string;
+  readonly planDigest?: string;
   readonly outputsFile?: string;
   readonly concurrency?: number;
   readonly dryRun?: boolean;

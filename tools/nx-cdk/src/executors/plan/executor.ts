@@ -22,7 +22,7 @@ export default defineExecutor(async (options: PlanExecutorSchema, { workspaceRoo
   const say = (text: string) => listener({ type: 'message', level: 'info', text });
   // Programs that read event by event read the file as well.
   if (options.json !== true) say(planAsText(plan, digest, process.stdout.columns));
-  say(`The plan is in ${file}: deploy it with nx deploy ${about.project} --plan=${file}`);
+  say(`The plan is in ${file}: deploy it with nx deploy ${about.project} --plan=${file} --planDigest=${digest}`);
   return { success: report.success, report: { ...report, file, digest } };
 });
 
