@@ -6,11 +6,12 @@ import { countActions, describeChange, runGroups, stagesAfter } from './definiti
 import { readDefinition } from './find-pipeline.ts';
 import type { ActionReport, WalkReport } from './report.ts';
 import { notRun, runAction } from './run-action.ts';
+import { refusedEntry } from './stage-entry.ts';
 import type { Walk } from './walk.ts';
 
 /**
  * Walks a pipeline: stages in their order, the actions of a stage by their run order, those of equal run order at the
- * same time. After a failure nothing more is started.
+ * same time. A stage whose conditions for entering do not hold fails. After a failure nothing more is started.
  *
  * A pipeline may change itself. AWS would then start again at the first stage, with the same commit
  * (`RestartExecutionOnUpdate`). Here the walk goes on with the new definition after the stages that are done, which has
@@ -61,6 +62,8 @@ export async function walkStages(
 }
 
 async function walkStage(walk: Walk, stage: StageDeclaration, parallel: number): Promise<ActionReport[]> {
+  const refused = refusedEntry(walk, stage);
+  if (refused !== undefined) return [refused, ...(stage.actions ?? []).map((action) => notRun(stage, action))];
   const limit = pLimit(parallel);
   const reports: ActionReport[] = [];
   const run = (action: ActionDeclaration) =>
@@ -70,9 +73,9 @@ async function walkStage(walk: Walk, stage: StageDeclaration, parallel: number):
     // Nobody can answer two questions at once.
     for (const action of group.filter(isApproval)) reports.push(await run(action));
     // A failure stops the next group: the other actions of this one run already.
-    const refused = reports.some(isFailed);
+    const isRefused = reports.some(isFailed);
     const others = group.filter((action) => !isApproval(action));
-    const ended = others.map((action) => (refused ? notRun(stage, action) : limit(() => run(action))));
+    const ended = others.map((action) => (isRefused ? notRun(stage, action) : limit(() => run(action))));
     reports.push(...(await Promise.all(ended)));
   }
   return reports;

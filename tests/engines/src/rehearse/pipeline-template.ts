@@ -9,6 +9,7 @@ import {
   artifacts,
   decrypt,
   encrypt,
+  entryIf,
   logs,
   program,
   project,
@@ -31,6 +32,8 @@ export interface PipelineOptions {
   readonly trusts?: string;
   /** Further commands of the build `Make`. */
   readonly make?: readonly string[];
+  /** What the number of commits has to be before the stage `Prod` begins: a regular expression. @default - anything */
+  readonly commits?: string;
 }
 
 /**
@@ -38,7 +41,7 @@ export interface PipelineOptions {
  * parameter.
  */
 export function pipelineTemplate({ source = 'connection', make = [], ...options }: PipelineOptions = {}): object {
-  const { without, makeWithout, pipelineWithout, trusts } = options;
+  const { without, makeWithout, pipelineWithout, trusts, commits } = options;
   const variable = (name: string, value: string, type = 'PLAINTEXT') => ({ name, value, type });
   return {
     Parameters: { Extra: { Type: 'String', Default: 'no' } },
@@ -207,6 +210,7 @@ export function pipelineTemplate({ source = 'connection', make = [], ...options 
             },
             {
               Name: 'Prod',
+              ...(commits && { BeforeEntry: entryIf('#{Made.COMMITS}', commits) }),
               Actions: [
                 action('Ship', 'Build', 'CodeBuild', {
                   Configuration: {

@@ -194,6 +194,40 @@ describe('nx rehearse', () => {
     expect(output).toMatch(/The pipeline has changed itself: added Extra\. .* after Build/);
   });
 
+  describe('a build whose variable brings others with it, between quotes that nobody escapes', () => {
+    const make = [`export COMMITS='2","type":"PLAINTEXT"},{"name":"GREETING","value":"good night'`];
+
+    test('changes what a later step runs with, as on AWS', async () => {
+      await bed.deploy({ make });
+
+      const { code, output } = await bed.rehearse({ approve: true });
+
+      expect({ code, output }).toEndWith(0);
+      expect(await bed.released()).toBe('good night 2 hello');
+    });
+
+    test('ends before the stage that wants it to be a number, where nobody is asked and nothing runs', async () => {
+      await bed.deploy({ make, commits: '^[0-9]+$' });
+
+      const { code, output, report } = await bed.rehearse();
+
+      expect({ code, output }).toEndWith(1);
+      expect(outcomes(report)).toMatchObject({ 'Build/Make': 'passed', 'Prod/Check': 'failed' });
+      expect(outcomes(report)).toMatchObject({ 'Prod/Approve': 'not run', 'Prod/Ship': 'not run' });
+      expect(output).toMatch(
+        /fails at the action Check of the stage Prod: #\{Made\.COMMITS\} is .* MATCHES \^\[0-9\]\+\$/,
+      );
+    });
+
+    test('but a number is one', async () => {
+      await bed.deploy({ commits: '^[0-9]+$' });
+
+      const { code, output } = await bed.rehearse({ approve: true });
+
+      expect({ code, output }).toEndWith(0);
+    });
+  });
+
   test('an approval that nobody can be asked for fails, naming the flag', async () => {
     await bed.deploy();
 

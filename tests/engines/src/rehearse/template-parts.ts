@@ -72,6 +72,22 @@ export const action = (name: string, category: string, provider: string, rest: o
   ...rest,
 });
 
+/** A stage is entered only if a variable matches. */
+export const entryIf = (Variable: string, Value: string) => ({
+  Conditions: [
+    {
+      Result: 'FAIL',
+      Rules: [
+        {
+          Name: 'Check',
+          RuleTypeId: { Category: 'Rule', Owner: 'AWS', Provider: 'VariableCheck', Version: '1' },
+          Configuration: { Variable, Value, Operator: 'MATCHES' },
+        },
+      ],
+    },
+  ],
+});
+
 /** What is different with each kind of source: the action, and what the first build finds. */
 export const sources = {
   connection: {
