@@ -1,5 +1,5 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
-import { testStack } from './testing/test-app.ts';
+import { CONNECTION, testStack } from './testing/test-app.ts';
 import { LiteralTemplate, type RoleFacts } from './testing/literal-template.ts';
 
 /**
@@ -15,7 +15,8 @@ const [cacheBucket] = Object.values(template.ofType('AWS::S3::BucketPolicy')).fi
   Bucket.startsWith('cachebucket'),
 );
 const CACHE_OBJECT = `arn:aws:s3:::${cacheBucket.Bucket}/build/entry`;
-const ARTIFACT = `arn:aws:s3:::${template.ofType('AWS::CodePipeline::Pipeline')[0].ArtifactStore.Location}/nx-cdk/Synth_Outp/x`;
+const [store] = template.ofType('AWS::CodePipeline::Pipeline').map(({ ArtifactStore }) => ArtifactStore.Location);
+const artifact = (name: string) => `arn:aws:s3:::${store}/nx-cdk/${name}/x`;
 
 const bootstrapRole = (kind: string, account: string, region: string) =>
   `arn:aws:iam::${account}:role/cdk-hnb659fds-${kind}-role-${account}-${region}`;
@@ -28,6 +29,7 @@ async function decide(
   action: string,
   resource: string,
   resourcePolicy?: object,
+  context: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const account = resource.split(':')[4] || CI;
   const results = await runSimulation(
@@ -39,6 +41,7 @@ async function decide(
         contextVariables: {
           'aws:SecureTransport': 'true',
           'aws:PrincipalArn': `arn:aws:iam::${CI}:role/${principal.name}`,
+          ...context,
         },
       },
       identityPolicies: [...principal.inline, ...principal.managed].map((policy, index) => ({
@@ -121,12 +124,6 @@ describe('deploying', () => {
     expect(await may(DEPLOY_STAGING, 'ssm:DeleteParameter', RECORD_STAGING)).toBe('ImplicitlyDenied');
   });
 
-  test('reads what Synth handed over and cannot change it', async () => {
-    expect(await may(DEPLOY_PROD, 's3:GetObject', ARTIFACT)).toBe('Allowed');
-    expect(await may(DEPLOY_PROD, 's3:PutObject', ARTIFACT)).toBe('ImplicitlyDenied');
-    expect(await may('nx-cdk-synth', 's3:PutObject', ARTIFACT)).toBe('Allowed');
-  });
-
   test('to prod is for its own group only', async () => {
     expect(await assume(DEPLOY_PROD, ROLE_PROD)).toBe('Allowed');
     expect(await assume(DEPLOY_PROD, ROLE_STAGING)).toBe('ImplicitlyDenied');
@@ -155,7 +152,7 @@ describe('updating the pipeline', () => {
 });
 
 describe('synthesizing and starting steps', () => {
-  test.each(['nx-cdk-synth', 'nx-cdk-pipeline'])('%s may take no role at all', async (name) => {
+  test.each(['nx-cdk-synth', 'nx-cdk-tools', 'nx-cdk-pipeline'])('%s may take no role at all', async (name) => {
     const everyRole = [
       ...template.roles.map((role) => `arn:aws:iam::${CI}:role/${role.name}`),
       ...['deploy', 'file-publishing', 'image-publishing', 'lookup', 'cfn-exec'].flatMap((kind) => [
@@ -171,6 +168,53 @@ describe('synthesizing and starting steps', () => {
     const project = (name: string) => `arn:aws:codebuild:eu-west-1:${CI}:project/${name}`;
     expect(await may('nx-cdk-pipeline', 'codebuild:StartBuild', project('nx-cdk-publish'))).toBe('Allowed');
     expect(await may('nx-cdk-pipeline', 'codebuild:StartBuild', project('other'))).toBe('ImplicitlyDenied');
+  });
+});
+
+describe('an artifact', () => {
+  const STEPS = ['nx-cdk-update', 'nx-cdk-publish', DEPLOY_STAGING, DEPLOY_PROD];
+
+  test.each([
+    ['Workspace', 'nx-cdk-tools', STEPS],
+    ['Assemblies', 'nx-cdk-synth', STEPS],
+    ['Source', 'nx-cdk-pipeline', ['nx-cdk-tools', 'nx-cdk-synth']],
+  ])('%s is written by %s and by nobody else, and read by those that take it', async (name, writer, readers) => {
+    // The pipeline's own role writes what the source action makes; no code of the workspace runs with it.
+    for (const role of template.roles.filter((one) => one.name !== 'nx-cdk-pipeline' || one.name === writer)) {
+      const read = await decide(role, 's3:GetObject', artifact(name));
+      const write = await decide(role, 's3:PutObject', artifact(name));
+      const wanted = role.name === writer ? 'Allowed' : 'ImplicitlyDenied';
+      expect([role.name, write]).toEqual([role.name, wanted]);
+      if (role.name === writer) continue;
+      expect([role.name, read]).toEqual([role.name, readers.includes(role.name) ? 'Allowed' : 'ImplicitlyDenied']);
+    }
+  });
+
+  test.each(['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:PutObjectAcl'])('allows no step %s', async (action) => {
+    for (const name of ['nx-cdk-tools', 'nx-cdk-synth', ...STEPS]) {
+      expect(await may(name, action, artifact('Workspace'))).toBe('ImplicitlyDenied');
+      expect(await may(name, action, artifact('Assemblies'))).toBe('ImplicitlyDenied');
+    }
+  });
+});
+
+describe('the repository', () => {
+  const use = (name: string, more: Record<string, string>) =>
+    decide(template.role(name), 'codeconnections:UseConnection', CONNECTION, undefined, {
+      'codeconnections:FullRepositoryId': 'example/shop',
+      ...more,
+    });
+
+  test.each(['nx-cdk-tools', 'nx-cdk-synth'])('can be cloned by %s, not pushed to, and no other one', async (name) => {
+    const read = { 'codeconnections:ProviderPermissionsRequired': 'read_only' };
+    expect(await use(name, read)).toBe('Allowed');
+    expect(await use(name, { 'codeconnections:ProviderPermissionsRequired': 'read_write' })).toBe('ImplicitlyDenied');
+    expect(await use(name, { ...read, 'codeconnections:FullRepositoryId': 'example/other' })).toBe('ImplicitlyDenied');
+  });
+
+  test('is out of reach where roles are', async () => {
+    expect(await use('nx-cdk-publish', {})).toBe('ImplicitlyDenied');
+    expect(await use(DEPLOY_PROD, {})).toBe('ImplicitlyDenied');
   });
 });
 

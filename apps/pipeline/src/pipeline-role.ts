@@ -2,7 +2,7 @@ import { ExactRole } from '@libs/constructs';
 import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { allSteps } from './step-plan.ts';
-import { type PipelineParts, acceptArtifacts, arnOf, projectArn } from './steps.ts';
+import { type PipelineParts, acceptObjects, arnOf, projectArn } from './steps.ts';
 
 /**
  * The role of the pipeline and of its actions: it starts the builds of the plan, gets the source and hands artifacts
@@ -40,6 +40,11 @@ export function pipelineRole(scope: Construct, { environments, plan, source, sto
       ...source.pipelineStatements,
     ],
   });
-  acceptArtifacts(exact, store);
+  acceptObjects(
+    exact,
+    store.bucket,
+    '*',
+    'The bucket holds the artifacts of this pipeline only, and it hands all of them on.',
+  );
   return exact.role;
 }

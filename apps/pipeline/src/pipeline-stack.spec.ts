@@ -8,12 +8,19 @@ import {
   testEnvironments,
   testStack,
 } from './testing/test-app.ts';
-import { LiteralTemplate } from './testing/literal-template.ts';
+import { type ActionFacts, LiteralTemplate } from './testing/literal-template.ts';
 
 const template = new LiteralTemplate(testStack());
 const [pipeline] = template.ofType('AWS::CodePipeline::Pipeline');
 const projects = template.ofType('AWS::CodeBuild::Project');
 
+const variablesOf = ({ Configuration }: ActionFacts) =>
+  Object.fromEntries(
+    (JSON.parse(Configuration['EnvironmentVariables']!) as { name: string; value: string }[]).map(({ name, value }) => [
+      name,
+      value,
+    ]),
+  );
 const order = (of: LiteralTemplate) =>
   of.stages.map(({ Name, Actions }) => [Name, Actions.map((action) => `${action.RunOrder} ${action.Name}`)]);
 
@@ -21,7 +28,7 @@ describe('the stages', () => {
   test('are Source, Synth, UpdatePipeline, Publish, and the environments in the order of the file', () => {
     expect(order(template)).toEqual([
       ['Source', ['1 Source']],
-      ['Synth', ['1 Synth']],
+      ['Synth', ['1 Synth', '1 Tools']],
       ['UpdatePipeline', ['1 UpdatePipeline']],
       ['Publish', ['1 Publish']],
       ['staging', ['1 Deploy-111111111111-eu-west-1']],
@@ -41,7 +48,7 @@ describe('the stages', () => {
     const [name, actions] = order(new LiteralTemplate(testStack(testEnvironments({}, [many])))).at(-1)!;
     expect(name).toBe('prod');
     const deploys = Array.from({ length: 15 }, (_, index) => `2 Deploy-${index + 1}-of-15`);
-    expect(actions).toEqual(['1 Approve', ...deploys.sort()]);
+    expect(actions).toEqual(['1 Approve', ...deploys]);
   });
 });
 
@@ -50,15 +57,13 @@ describe('the pipeline', () => {
     expect(pipeline).toMatchObject({ Name: 'nx-cdk', PipelineType: 'V2', RestartExecutionOnUpdate: true });
   });
 
-  test('changes itself by a step that installs nothing and may take two roles, not by that of the engine', () => {
+  test('changes itself by a step that installs nothing and may take two roles', () => {
     const commands = template.commands('nx-cdk-update');
-    expect(commands).toEqual([
-      'tar -xzf workspace.tar.gz',
-      'rm workspace.tar.gz',
-      'export PATH="$PWD/node_modules/.bin:$PATH"',
-      'npx nx publish pipeline --excludeTaskDependencies --outputStyle=static',
-      'npx nx deploy pipeline --excludeTaskDependencies --outputStyle=static',
-    ]);
+    expect(commands.slice(-2)).toEqual(
+      ['publish', 'deploy'].map(
+        (target) => `npx nx ${target} pipeline --excludeTaskDependencies --outputStyle=static --release="$RELEASES"`,
+      ),
+    );
     for (const { Source } of projects) expect(Source.BuildSpec).not.toContain('npm install');
   });
 
@@ -73,15 +78,12 @@ describe('the pipeline', () => {
     const builds = template.stages
       .flatMap(({ Actions }) => Actions)
       .filter(({ ActionTypeId }) => ActionTypeId.Provider === 'CodeBuild');
-    expect(builds).toHaveLength(5);
-    for (const { Configuration } of builds) {
-      expect(JSON.parse(Configuration['EnvironmentVariables']!)).toEqual(
-        ['NX_CDK_VERBOSE', 'NX_VERBOSE_LOGGING'].map((name) => ({
-          name,
-          type: 'PLAINTEXT',
-          value: '#{variables.VERBOSE}',
-        })),
-      );
+    expect(builds).toHaveLength(6);
+    for (const build of builds) {
+      expect(variablesOf(build)).toMatchObject({
+        NX_CDK_VERBOSE: '#{variables.VERBOSE}',
+        NX_VERBOSE_LOGGING: '#{variables.VERBOSE}',
+      });
     }
   });
 
@@ -90,18 +92,91 @@ describe('the pipeline', () => {
   });
 });
 
+describe('what Synth tells', () => {
+  const later = template.stages.slice(2).flatMap(({ Actions }) => Actions);
+
+  test('reaches every later step, with what Tools tells', () => {
+    for (const build of later.filter(({ ActionTypeId }) => ActionTypeId.Provider === 'CodeBuild')) {
+      expect(variablesOf(build)).toMatchObject({
+        RELEASES: '#{Synth.RELEASES}',
+        ASSEMBLIES: '#{Synth.ASSEMBLIES}',
+        WORKSPACE: '#{Tools.WORKSPACE}',
+      });
+    }
+    const exported = (name: string) => {
+      const { Source } = projects.find(({ Name }) => Name === name)!;
+      return JSON.parse(Source.BuildSpec).env['exported-variables'];
+    };
+    expect(exported('nx-cdk-synth')).toEqual(['RELEASES', 'ASSEMBLIES']);
+    expect(exported('nx-cdk-tools')).toEqual(['WORKSPACE']);
+  });
+
+  test('is shown to who approves', () => {
+    const [approval] = later.filter(({ ActionTypeId }) => ActionTypeId.Category === 'Approval');
+    expect(approval!.Configuration['CustomData']).toBe('Approve to deploy to prod. The releases: #{Synth.RELEASES}');
+  });
+
+  // CodePipeline puts values between quotes of a JSON text, and does not escape them.
+  describe('and what a person who starts the pipeline may set, cannot bring a step further variables:', () => {
+    const rules = (stage: number) =>
+      Object.fromEntries(
+        template.stages[stage]!.BeforeEntry!.Conditions.flatMap(({ Result, Rules }) =>
+          Rules.map(({ Configuration }) => {
+            expect([Result, Configuration['Operator']]).toEqual(['FAIL', 'MATCHES']);
+            return [Configuration['Variable']!, new RegExp(Configuration['Value']!)];
+          }),
+        ),
+      );
+    const hex = 'a'.repeat(64);
+    const further = `${hex}"},{"name":"NODE_OPTIONS","value":"--require=/tmp/x`;
+
+    test.each([
+      ['Synth.RELEASES', 2, `infra=${hex},@scope/shop-2=${hex}`, `infra=${further}`],
+      ['Synth.RELEASES', 2, `infra=${hex}`, `infra=${hex}\\`],
+      ['Synth.RELEASES', 2, `infra=${hex}`, `in fra=#{variables.X}=${hex}`],
+      ['Synth.ASSEMBLIES', 2, hex, further],
+      ['variables.VERBOSE', 1, 'true', 'true","type":"PLAINTEXT"},{"name":"X","value":"y'],
+    ])('%s', (name, stage, good, bad) => {
+      const rule = rules(stage)[`#{${name}}`]!;
+      expect([good, bad, ''].map((value) => rule.test(value))).toEqual([true, false, false]);
+    });
+
+    test('every variable that a step gets is checked, or told by Tools', () => {
+      const used = new Set(JSON.stringify(template.stages).match(/#\{[^}]+\}/g));
+      const checked = [...Object.keys(rules(1)), ...Object.keys(rules(2))];
+      expect([...used].filter((name) => !checked.includes(name))).toEqual(['#{Tools.WORKSPACE}']);
+    });
+  });
+});
+
+test('updates wait for a person if the file says so', () => {
+  const asking = new LiteralTemplate(testStack(testEnvironments({ approveUpdates: true })));
+  expect(order(asking)[2]).toEqual(['UpdatePipeline', ['1 Approve', '2 UpdatePipeline']]);
+  expect(asking.stages[2]!.Actions[0]!.Configuration['CustomData']).toBe(
+    'Approve to update the pipeline and the roles of its steps. The releases: #{Synth.RELEASES}',
+  );
+});
+
+test('Synth keeps nothing for its next run if the file says so', () => {
+  const forgetful = new LiteralTemplate(testStack(testEnvironments({ cache: false })));
+  expect(forgetful.ofType('AWS::CodeBuild::Project').map(({ Cache }) => Cache.Type)).toEqual(
+    projects.map(() => 'NO_CACHE'),
+  );
+  expect(Object.keys(forgetful.resources).filter((id) => id.startsWith('Cache'))).toEqual([]);
+});
+
 describe('every project', () => {
   test('runs in a small container of a standard image, as a CI, and keeps its log for three months', () => {
     const logGroups = template.ofType('AWS::Logs::LogGroup');
-    expect(projects).toHaveLength(5);
-    expect(logGroups).toHaveLength(5);
+    expect(projects).toHaveLength(6);
+    expect(logGroups).toHaveLength(6);
     for (const { Name, Environment, LogsConfig } of projects) {
       expect(Environment).toMatchObject({
         ComputeType: 'BUILD_GENERAL1_SMALL',
         Image: 'aws/codebuild/amazonlinux-x86_64-standard:5.0',
         PrivilegedMode: false,
-        EnvironmentVariables: [{ Name: 'CI', Type: 'PLAINTEXT', Value: 'true' }],
       });
+      expect(Environment.EnvironmentVariables).toContainEqual({ Name: 'CI', Type: 'PLAINTEXT', Value: 'true' });
       const logs = template.resources[LogsConfig.CloudWatchLogs.GroupName];
       expect(logs).toMatchObject({
         Properties: { LogGroupName: `/aws/codebuild/${Name}`, RetentionInDays: 90 },
@@ -110,19 +185,28 @@ describe('every project', () => {
     }
   });
 
-  test('but Synth takes what Synth handed over; only Synth has a cache', () => {
-    for (const { Name, Cache } of projects) {
-      expect(Cache).toMatchObject(Name === 'nx-cdk-synth' ? { Type: 'S3' } : { Type: 'NO_CACHE' });
+  test('after Synth takes its tools from Tools, where it starts, and from Synth assemblies', () => {
+    const [, ...builds] = template.stages
+      .flatMap(({ Actions }) => Actions)
+      .filter(({ ActionTypeId }) => ActionTypeId.Category !== 'Approval');
+    for (const { Name, InputArtifacts, OutputArtifacts, Configuration } of builds) {
+      const first = ['Synth', 'Tools'].includes(Name);
+      expect(InputArtifacts!.map((artifact) => artifact.Name)).toEqual(
+        first ? ['Source'] : ['Workspace', 'Assemblies'],
+      );
+      expect(Configuration['PrimarySource']).toBe(first ? undefined : 'Workspace');
+      expect(OutputArtifacts?.map((artifact) => artifact.Name)).toEqual(
+        { Synth: ['Assemblies'], Tools: ['Workspace'] }[Name],
+      );
     }
-    const [, ...later] = template.stages.flatMap(({ Actions }) => Actions) as unknown as {
-      ActionTypeId: { Provider: string };
-      Name: string;
-      InputArtifacts?: { Name: string }[];
-    }[];
-    for (const action of later.filter(({ ActionTypeId }) => ActionTypeId.Provider === 'CodeBuild')) {
-      expect(action.InputArtifacts?.map(({ Name }) => Name)).toEqual([
-        action.Name === 'Synth' ? 'example_shop_Source' : 'Synth_Output',
-      ]);
+  });
+
+  test('but Synth has no cache, and believes no result of Nx that it finds', () => {
+    for (const { Name, Cache, Environment } of projects) {
+      const synth = Name === 'nx-cdk-synth';
+      expect(Cache).toMatchObject({ Type: synth ? 'S3' : 'NO_CACHE' });
+      const skips = Environment.EnvironmentVariables.some((one: { Name: string }) => one.Name === 'NX_SKIP_NX_CACHE');
+      expect(skips).toBe(!synth);
     }
   });
 });

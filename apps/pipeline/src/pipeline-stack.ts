@@ -1,25 +1,35 @@
 import type { Environments } from '@libs/environments';
 import { ArtifactStore, BuildCache, FailureNotifications, PipelineError } from '@libs/constructs';
 import { CfnOutput, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
-import { type CfnPipeline, Pipeline, PipelineType, Variable } from 'aws-cdk-lib/aws-codepipeline';
-import { CodePipeline, ManualApprovalStep } from 'aws-cdk-lib/pipelines';
+import { Pipeline, PipelineType, type StageOptions, Variable } from 'aws-cdk-lib/aws-codepipeline';
+import { ManualApprovalAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import type { Construct } from 'constructs';
 import { LookupRoles } from './lookup-roles.ts';
 import { pipelineRole } from './pipeline-role.ts';
 import { sourceOf } from './source.ts';
-import { planSteps } from './step-plan.ts';
+import { DIGEST, RELEASES, YES_OR_NO, entryIf } from './stage-entry.ts';
+import { type PlannedStep, planSteps } from './step-plan.ts';
 import { Steps } from './steps.ts';
 
 /** Stages that a pipeline may have (https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html). */
 const MOST_STAGES = 50;
 
+/** What every step after Synth knows of what came before it. */
+const TOLD = {
+  RELEASES: '#{Synth.RELEASES}',
+  ASSEMBLIES: '#{Synth.ASSEMBLIES}',
+  WORKSPACE: '#{Tools.WORKSPACE}',
+};
+
+const UPDATE = 'Approve to update the pipeline and the roles of its steps.';
+
 /**
  * The pipeline in the CI account: gets a commit, synthesizes it, deploys itself, publishes, and then deploys one
  * environment after the other. Every step has a role of its own.
  *
- * CDK's `pipelines` engine gets steps only, and no stages of apps: it would make an action for each stack and asset,
- * and read every assembly to do so. Here an action is for a group of targets, and the tool that it runs knows stacks
- * and assets.
+ * An action is for a group of targets, and the tool that it runs knows stacks and assets; CDK's `pipelines` would make
+ * an action for each of them. What is run where a role is comes from Tools, which runs no code of an app. What Synth
+ * makes is data, and named by digests.
  */
 export class PipelineStack extends Stack {
   /**
@@ -45,15 +55,23 @@ export class PipelineStack extends Stack {
       );
     }
 
-    const store = new ArtifactStore(this, 'Artifacts');
-    const cache = new BuildCache(this, 'Cache', store);
-    const parts = { environments, plan, source, store, cache };
+    const store = new ArtifactStore(this, 'Artifacts', settings.name);
+    const cache = settings.cache ? new BuildCache(this, 'Cache', store) : undefined;
+    const parts = { environments, plan, source, store, ...(cache && { cache }) };
     const steps = new Steps(this, 'Steps', parts);
-    const pipeline = new Pipeline(this, 'Pipeline', {
+    /** A stage of steps that get what Synth made, at the same time, and that a person is asked for if need be. */
+    const stage = (stageName: string, later: readonly PlannedStep[], question?: string): StageOptions => ({
+      stageName,
+      actions: [
+        ...(question ? [approve(question)] : []),
+        ...later.map((step) => steps.action(step, TOLD, question ? 2 : 1)),
+      ],
+    });
+    new Pipeline(this, 'Pipeline', {
       pipelineName: settings.name,
       pipelineType: PipelineType.V2,
       role: pipelineRole(this, parts),
-      // The engine would make a further role for the actions, with the same permissions.
+      // CDK would make a further role for the actions, with the same permissions.
       usePipelineRoleForActions: true,
       artifactBucket: store.bucket,
       // The same commit then goes through the pipeline that UpdatePipeline made of it.
@@ -65,33 +83,23 @@ export class PipelineStack extends Stack {
           description: 'true shows every AWS call of every step, with its role and how long it took',
         }),
       ],
+      stages: [
+        { stageName: 'Source', actions: [source.action] },
+        {
+          stageName: 'Synth',
+          beforeEntry: entryIf({ 'variables.VERBOSE': YES_OR_NO }),
+          actions: [steps.action(plan.synth), steps.action(plan.tools)],
+        },
+        {
+          ...stage('UpdatePipeline', [plan.update], settings.approveUpdates ? UPDATE : undefined),
+          beforeEntry: entryIf({ 'Synth.RELEASES': RELEASES, 'Synth.ASSEMBLIES': DIGEST }),
+        },
+        stage('Publish', plan.publish),
+        ...plan.environments.map(({ name, approval, steps: deploys }) =>
+          stage(name, deploys, approval ? `Approve to deploy to ${name}.` : undefined),
+        ),
+      ],
     });
-
-    const synth = steps.add(plan.synth, source.step);
-    const engine = new CodePipeline(this, 'Engine', {
-      codePipeline: pipeline,
-      usePipelineRoleForActions: true,
-      synth,
-      // The engine's own step would install the CDK CLI from the registry while it holds credentials that deploy, and
-      // could assume every role of the account that is tagged as a bootstrap role. Ours runs what Synth handed over and
-      // may assume the two or three roles that it needs.
-      selfMutation: false,
-    });
-    engine.addWave('UpdatePipeline', { post: [steps.add(plan.update, synth)] });
-    engine.addWave('Publish', { post: plan.publish.map((step) => steps.add(step, synth)) });
-    for (const environment of plan.environments) {
-      const deploys = environment.steps.map((step) => steps.add(step, synth));
-      if (!environment.approval) {
-        engine.addWave(environment.name, { post: deploys });
-        continue;
-      }
-      const approve = new ManualApprovalStep('Approve', { comment: `Approve to deploy to ${environment.name}.` });
-      for (const deploy of deploys) deploy.addStepDependency(approve);
-      engine.addWave(environment.name, { post: [approve, ...deploys] });
-    }
-    engine.buildPipeline();
-    // The engine calls the stage `Build`; the name is used nowhere else in the template.
-    (pipeline.node.defaultChild as CfnPipeline).addPropertyOverride('Stages.1.Name', 'Synth');
 
     new LookupRoles(this, 'Lookups', environments);
     const { topic } = new FailureNotifications(this, 'Failures', settings.name);
@@ -101,4 +109,11 @@ export class PipelineStack extends Stack {
       description: 'Topic that says when an execution has failed',
     });
   }
+}
+
+function approve(question: string): ManualApprovalAction {
+  return new ManualApprovalAction({
+    actionName: 'Approve',
+    additionalInformation: `${question} The releases: #{Synth.RELEASES}`,
+  });
 }

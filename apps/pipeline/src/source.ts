@@ -2,17 +2,23 @@ import type { Environments, PipelineSource } from '@libs/environments';
 import { PipelineError } from '@libs/constructs';
 import { Arn, ArnFormat, SecretValue } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type Action, Artifact, type CommonActionProps } from 'aws-cdk-lib/aws-codepipeline';
+import {
+  CodeStarConnectionsSourceAction,
+  GitHubSourceAction,
+  S3SourceAction,
+} from 'aws-cdk-lib/aws-codepipeline-actions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { CodePipelineSource } from 'aws-cdk-lib/pipelines';
 import type { Construct } from 'constructs';
+import { ARTIFACTS } from './step-commands.ts';
 
 /** The source action of the pipeline, and the permissions that it needs. */
 export interface SourceStep {
-  readonly step: CodePipelineSource;
+  readonly action: Action;
   /** What the pipeline itself needs to see and fetch a commit. */
   readonly pipelineStatements: readonly PolicyStatement[];
-  /** What Synth needs to get it. */
-  readonly synthStatements: readonly PolicyStatement[];
+  /** What a step needs to get it. */
+  readonly stepStatements: readonly PolicyStatement[];
 }
 
 /**
@@ -22,46 +28,53 @@ export interface SourceStep {
  */
 export function sourceOf(scope: Construct, { pipeline, file }: Environments): SourceStep {
   const { source } = pipeline;
+  const common = { actionName: 'Source', output: new Artifact(ARTIFACTS.source) };
   if (source === undefined) {
     throw new PipelineError(
       `${file} has no field "pipeline.source", which says where the pipeline gets its commits from: add one, docs/pipeline.md shows the three kinds.`,
     );
   }
   switch (source.type) {
-    case 'connection': {
-      const use = useConnection(source.connection);
+    case 'connection':
       return {
-        step: CodePipelineSource.connection(source.repository, source.branch, {
-          actionName: 'Source',
+        action: new CodeStarConnectionsSourceAction({
+          ...common,
+          ...repositoryOf(source),
           connectionArn: source.connection,
           // The full history, to compare with the commit that was released last.
           codeBuildCloneOutput: true,
         }),
-        pipelineStatements: [use],
+        pipelineStatements: [useConnection(source)],
         // The source action hands over a reference only; CodeBuild clones by itself.
-        synthStatements: [use.copy()],
+        stepStatements: [useConnection(source, { toRead: true })],
       };
-    }
     case 'github-token':
       return {
-        step: CodePipelineSource.gitHub(source.repository, source.branch, {
-          actionName: 'Source',
+        action: new GitHubSourceAction({
+          ...common,
+          ...repositoryOf(source),
           // CloudFormation puts the token into the action when it deploys the pipeline, so no role of the pipeline
           // reads the secret.
-          authentication: SecretValue.secretsManager(source.tokenSecret),
+          oauthToken: SecretValue.secretsManager(source.tokenSecret),
         }),
         pipelineStatements: [],
-        synthStatements: [],
+        stepStatements: [],
       };
     case 's3':
-      return s3Source(scope, source);
+      return s3Source(scope, source, common);
   }
 }
 
-function s3Source(scope: Construct, { bucket: name, key }: Extract<PipelineSource, { type: 's3' }>): SourceStep {
+type Source<Type> = Extract<PipelineSource, { type: Type }>;
+
+function s3Source(
+  scope: Construct,
+  { bucket: name, key }: Source<'s3'>,
+  common: CommonActionProps & { output: Artifact },
+): SourceStep {
   const bucket = Bucket.fromBucketName(scope, 'SourceBucket', name);
   return {
-    step: CodePipelineSource.s3(bucket, key, { actionName: 'Source' }),
+    action: new S3SourceAction({ ...common, bucket, bucketKey: key }),
     // https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-S3.html
     pipelineStatements: [
       new PolicyStatement({
@@ -73,12 +86,31 @@ function s3Source(scope: Construct, { bucket: name, key }: Extract<PipelineSourc
         resources: [bucket.arnForObjects(key)],
       }),
     ],
-    synthStatements: [],
+    stepStatements: [],
   };
 }
 
-/** A connection belongs to the service of either its new or its old name, and so does the action. */
-function useConnection(connection: string): PolicyStatement {
+function repositoryOf({ repository, branch }: Source<'connection' | 'github-token'>) {
+  const [owner = '', repo = ''] = repository.split('/');
+  return { owner, repo, branch };
+}
+
+/**
+ * A connection belongs to the service of either its new or its old name, and so does the action.
+ *
+ * @param toRead whether pushing, and all else that writes, is left out, and every other repository: a connection may be
+ * good for much more (https://docs.aws.amazon.com/dtconsole/latest/userguide/security-iam.html)
+ */
+function useConnection({ connection, repository }: Source<'connection'>, { toRead = false } = {}): PolicyStatement {
   const { service } = Arn.split(connection, ArnFormat.SLASH_RESOURCE_NAME);
-  return new PolicyStatement({ actions: [`${service}:UseConnection`], resources: [connection] });
+  return new PolicyStatement({
+    actions: [`${service}:UseConnection`],
+    resources: [connection],
+    ...(toRead && {
+      conditions: {
+        StringNotEquals: { [`${service}:ProviderPermissionsRequired`]: 'read_write' },
+        StringEqualsIfExists: { [`${service}:FullRepositoryId`]: repository },
+      },
+    }),
+  });
 }

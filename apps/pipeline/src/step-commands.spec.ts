@@ -1,9 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type DeploymentEnvironment, deploySteps, publishStep, updateStep } from '@libs/environments';
-import { laterCommands, synthCommands } from './step-commands.ts';
+import { laterCommands, synthCommands, toolsCommands } from './step-commands.ts';
 import { environment, PROD, STAGING, testEnvironments } from './testing/test-app.ts';
 
 const update = laterCommands(updateStep(testEnvironments()));
@@ -30,7 +41,7 @@ const git = (...args: string[]) =>
   }).stdout.trim();
 
 const released = () => readFileSync(join(folder, '.git/released-commit'), 'utf8').trim();
-const [ensureRepository = ''] = synthCommands().install;
+const [ensureRepository = ''] = toolsCommands().install;
 
 describe('the source', () => {
   beforeEach(() => {
@@ -84,54 +95,104 @@ describe('the source', () => {
   });
 });
 
-describe('what Synth hands over', () => {
-  const pack = synthCommands().build.slice(2);
+describe('what later steps get', () => {
+  const at = (...path: string[]) => join(folder, ...path);
+  const write = (file: string, content = file) => {
+    mkdirSync(dirname(at(file)), { recursive: true });
+    writeFileSync(at(file), content);
+  };
+  /** What a step tells, once its archive is made. */
+  function told(commands: readonly string[], variable: string, cwd: string): string {
+    const { status, stdout, stderr } = run([...commands, `echo "$${variable}"`], {}, cwd);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return stdout.trim();
+  }
+  /** What CodeBuild leaves to a later step: two folders with an archive each. The `npx` of Tools notes its calls. */
+  function given(): Record<string, string> {
+    const npx = `#!/bin/sh\necho "of Tools: $*" >> ${at('calls')}\n`;
+    for (const file of ['.git/released-commit', 'apps/x/cdk.json']) write(`tools/${file}`);
+    write('tools/node_modules/.bin/npx', npx);
+    chmodSync(at('tools/node_modules/.bin/npx'), 0o755);
+    write('synth/assemblies/infra/manifest.json');
+    const WORKSPACE = told(toolsCommands().build, 'WORKSPACE', at('tools'));
+    const ASSEMBLIES = told(synthCommands().build.slice(3), 'ASSEMBLIES', at('synth'));
+    for (const name of ['later', 'from-synth']) mkdirSync(at(name));
+    renameSync(at('tools/handover/workspace.tar.gz'), at('later/workspace.tar.gz'));
+    renameSync(at('synth/handover/assemblies.tar.gz'), at('from-synth/assemblies.tar.gz'));
+    return { WORKSPACE, ASSEMBLIES, RELEASES: 'infra=1', CODEBUILD_SRC_DIR_Assemblies: at('from-synth') };
+  }
+  const later = (variables: Record<string, string>) => run(update.install, variables, at('later'));
 
-  test('is one archive without itself, caches and what explains packages, which the next step unpacks where it is', () => {
-    for (const path of [
-      '.git',
-      'node_modules/.bin',
-      '.npm-cache',
-      '.nx/cache',
-      '.nx/workspace-data',
-      'node_modules/.cache',
-      '.toolchains',
-      'libs/handlers/x/target',
-      'apps/x/cdk.out',
-    ]) {
-      mkdirSync(join(folder, path), { recursive: true });
-      writeFileSync(join(folder, path, 'file'), path);
-    }
+  test('from Tools is the workspace with its tools, and from Synth the assemblies, in a folder beside it', () => {
+    expect(later(given())).toMatchObject({ status: 0, stderr: '' });
+
+    expect(readdirSync(at('later')).toSorted()).toEqual(['.git', 'apps', 'node_modules']);
+    expect(existsSync(at('from-synth/assemblies/infra/manifest.json'))).toBe(true);
+    expect(readFileSync(at('calls'), 'utf8')).toBe(
+      `of Tools: nx-cdk take-over --folder=${at('from-synth/assemblies')} --releases=infra=1\n`,
+    );
+  });
+
+  test('from Tools has no caches, and not what only explains packages', () => {
     const packages = 'node_modules/@scope/name/dist';
-    mkdirSync(join(folder, packages), { recursive: true });
-    const explained = ['index.d.ts', 'index.js.map', 'README.md'].map((name) => `${packages}/${name}`);
-    for (const file of ['.nx/workspace-data/cache.db', 'README.md', `${packages}/index.js`, ...explained]) {
-      writeFileSync(join(folder, file), '');
-    }
-    expect(run(pack)).toMatchObject({ status: 0, stderr: '' });
+    const left = [`${packages}/index.d.ts`, `${packages}/index.js.map`, `${packages}/README.md`, '.npm-cache/x'];
+    for (const file of [...left, `${packages}/index.js`, 'README.md', 'types.d.ts']) write(`tools/${file}`);
 
-    const next = join(folder, 'handover');
-    const { status, stdout } = run([...update.install, 'echo "$PATH"'], {}, next);
+    expect(later(given())).toMatchObject({ status: 0 });
 
-    expect(status).toBe(0);
-    expect(stdout.startsWith(`${next}/node_modules/.bin:`)).toBe(true);
-    for (const path of ['.git', 'node_modules/.bin', '.nx/workspace-data', 'apps/x/cdk.out']) {
-      expect(readFileSync(join(next, path, 'file'), 'utf8')).toBe(path);
+    for (const file of [...left, 'handover', 'workspace.tar.gz']) expect(existsSync(at('later', file))).toBe(false);
+    for (const file of [`${packages}/index.js`, 'README.md', 'types.d.ts']) {
+      expect(existsSync(at('later', file))).toBe(true);
     }
-    for (const path of ['README.md', `${packages}/index.js`]) expect(existsSync(join(next, path))).toBe(true);
-    for (const path of [
-      ...explained,
-      'workspace.tar.gz',
-      'handover',
-      '.npm-cache',
-      '.nx/cache',
-      '.nx/workspace-data/cache.db',
-      'node_modules/.cache',
-      '.toolchains',
-      'libs/handlers/x/target',
-    ]) {
-      expect(existsSync(join(next, path))).toBe(false);
+  });
+
+  test('from Synth never lies over the workspace, whatever its archive holds', () => {
+    write('outside/deploy.js', 'rewritten');
+    const variables = given();
+    for (const file of ['node_modules/.bin/npx', '.env', 'apps/x/cdk.json', 'package.json']) {
+      write(`hostile/${file}`, '#!/bin/sh\necho rewritten');
     }
+    symlinkSync(at('later'), at('hostile/link'));
+    const names = ['.', '--transform=s,^./.env,../later/.env,', '-P', '../outside/deploy.js'];
+    run([`tar -czf ${at('from-synth/assemblies.tar.gz')} ${names.join(' ')}`], {}, at('hostile'));
+    const digest = run([`sha256sum < ${at('from-synth/assemblies.tar.gz')} | cut -c 1-64`]).stdout.trim();
+
+    // Whether tar refuses it or leaves it out, the workspace is as it was.
+    later({ ...variables, ASSEMBLIES: digest });
+
+    expect(readdirSync(at('later')).toSorted()).toEqual(['.git', 'apps', 'node_modules']);
+    expect(readFileSync(at('later/apps/x/cdk.json'), 'utf8')).toBe('tools/apps/x/cdk.json');
+    expect(existsSync(at('later/.env'))).toBe(false);
+    expect(run(['cat node_modules/.bin/npx'], {}, at('later')).stdout).toContain('of Tools');
+  });
+
+  test.each(['later/workspace.tar.gz', 'from-synth/assemblies.tar.gz'])(
+    'is refused if %s was replaced, before anything of it is unpacked',
+    (archive) => {
+      const variables = given();
+      writeFileSync(at(archive), 'something else');
+
+      const { status, stderr } = later(variables);
+
+      expect(status).not.toBe(0);
+      expect(stderr).toContain('An archive is not what Tools or Synth handed over');
+      expect(readdirSync(at('later'))).toEqual(['workspace.tar.gz']);
+      expect(readdirSync(at('from-synth'))).toEqual(['assemblies.tar.gz']);
+    },
+  );
+
+  test.each(['WORKSPACE', 'ASSEMBLIES'])('is refused if nobody told %s', (name) => {
+    expect(later({ ...given(), [name]: '' }).status).not.toBe(0);
+    expect(readdirSync(at('later'))).toEqual(['workspace.tar.gz']);
+  });
+
+  test('is nothing if Synth knows no releases', () => {
+    const npx = '#!/bin/sh\ncase "$*" in nx-cdk*) exit 1;; esac\n';
+    write('npx', npx);
+    chmodSync(at('npx'), 0o755);
+    const { status } = run(synthCommands().build, { PATH: `${folder}:${process.env['PATH']}` });
+    expect(status).toBe(1);
+    expect(existsSync(at('handover'))).toBe(false);
   });
 });
 
@@ -144,7 +205,7 @@ describe('a deploy step', () => {
     writeFileSync(join(folder, 'npx'), script, { mode: 0o755 });
     mkdirSync(join(folder, '.git'));
     writeFileSync(join(folder, '.git/released-commit'), `${COMMIT}\n`);
-    return { PATH: `${folder}:${process.env['PATH']}` };
+    return { PATH: `${folder}:${process.env['PATH']}`, RELEASES: 'infra=1' };
   }
   const calls = () => readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
 
@@ -154,7 +215,7 @@ describe('a deploy step', () => {
     const which = '--environment=prod --group=222222222222-us-east-1';
     expect(calls()).toEqual([
       `nx-cdk base ${which} --attempt []`,
-      'nx affected -t deploy-prod --base=base-commit --head=HEAD --excludeTaskDependencies --outputStyle=static []',
+      'nx affected -t deploy-prod --base=base-commit --head=HEAD --excludeTaskDependencies --outputStyle=static --release=infra=1 []',
       `nx-cdk record ${which} --commit=${COMMIT} []`,
     ]);
   });
@@ -175,7 +236,7 @@ describe('a deploy step', () => {
     const targets = [STAGING, PROD, { ...PROD, region: 'eu-west-1' }];
     const build = commandsFor(environment('prod', targets, { parallelActions: 2 }));
     const affected = build.find((command) => command.includes('affected'));
-    expect(affected).toMatch(/ --outputStyle=static -- --targets=111111111111\/eu-west-1,222222222222\/us-east-1$/);
+    expect(affected).toMatch(/ --release="\$RELEASES" -- --targets=111111111111\/eu-west-1,222222222222\/us-east-1$/);
   });
 });
 
@@ -196,23 +257,30 @@ describe('a publish step', () => {
   });
 });
 
-test('nothing is installed but in Synth', () => {
+test('a step that has a role installs nothing, and Tools nothing that runs', () => {
   const [prod] = testEnvironments().environments;
   const steps = [publishStep(testEnvironments()), ...deploySteps(testEnvironments(), prod!)];
   const later = [update, ...steps.map(laterCommands)];
   for (const { install, build } of later) expect([...install, ...build].join('\n')).not.toMatch(/npm |npx .*@/);
-  expect(synthCommands()).toMatchObject({
-    install: [
-      expect.anything(),
-      expect.stringContaining('dnf install -y -q cargo'),
-      'npm ci --ignore-scripts --no-audit --no-fund --cache .npm-cache',
-      expect.anything(),
-    ],
-    build: [
-      'npx nx run-many -t synth --outputStyle=static',
-      'npm prune --omit=dev --ignore-scripts',
-      expect.anything(),
-      expect.anything(),
-    ],
-  });
+  const tools = toolsCommands();
+  expect([...tools.install, ...tools.build].join('\n')).not.toMatch(/npx|nx |npm (?!ci --ignore-scripts )/);
+  for (const { install } of [tools, synthCommands()]) {
+    expect(install.filter((command) => command.startsWith('npm ci'))).toEqual([
+      expect.stringContaining('npm ci --ignore-scripts --no-audit --no-fund --cache .npm-cache'),
+    ]);
+  }
+});
+
+test('what is published and deployed is named by the releases that Synth told', () => {
+  const [prod] = testEnvironments().environments;
+  const steps = [
+    updateStep(testEnvironments()),
+    publishStep(testEnvironments()),
+    ...deploySteps(testEnvironments(), prod!),
+  ];
+  for (const { build } of steps.map(laterCommands)) {
+    const commands = build.filter((command) => command.startsWith('npx nx '));
+    expect(commands).not.toEqual([]);
+    for (const command of commands) expect(command).toContain(' --release="$RELEASES"');
+  }
 });

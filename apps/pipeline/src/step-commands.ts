@@ -1,12 +1,22 @@
 import { type CiStep, synthStep } from '@libs/environments';
 
-/** The folder whose content Synth hands over to the later steps. */
+/** The folder whose content a step hands over. */
 export const HANDOVER = 'handover';
 
-const ARCHIVE = 'workspace.tar.gz';
+/** The archive that Tools makes: the commit with its history, and the packages that later steps need. */
+const WORKSPACE = { artifact: 'Workspace', file: 'workspace.tar.gz', digest: 'WORKSPACE' } as const;
+
+/** The archive that Synth makes: the assemblies, and nothing that is run. */
+const ASSEMBLIES = { artifact: 'Assemblies', file: 'assemblies.tar.gz', digest: 'ASSEMBLIES' } as const;
+
+/** The artifacts of the pipeline. Their first ten characters are part of the keys that a role may use. */
+export const ARTIFACTS = { source: 'Source', workspace: WORKSPACE.artifact, assemblies: ASSEMBLIES.artifact } as const;
+
+/** What the first steps tell the later ones, by CodePipeline: no step can write it once it has ended. */
+export const VARIABLES = { tools: [WORKSPACE.digest], synth: ['RELEASES', ASSEMBLIES.digest] } as const;
 
 /**
- * Synth writes the commit here, for the deployment records: in an action whose input is the output of another one,
+ * Tools writes the commit here, for the deployment records: in an action whose input is the output of another one,
  * `CODEBUILD_RESOLVED_SOURCE_VERSION` is no commit. In git's folder, it is no file of the workspace.
  */
 const RELEASED_COMMIT = '.git/released-commit';
@@ -24,9 +34,6 @@ export const CACHED_PATHS = [`${NX_CACHE}/**/*`, NX_CACHE_LIST];
 const NOT_HANDED_OVER = [
   HANDOVER,
   NPM_CACHE,
-  NX_CACHE,
-  NX_CACHE_LIST,
-  'node_modules/.cache',
   // Types, source maps and manuals are almost half of the files of all packages.
   'node_modules/*.d.ts',
   'node_modules/*.map',
@@ -34,9 +41,6 @@ const NOT_HANDED_OVER = [
   // Headers and manuals of Node.
   'node_modules/node-linux-*/include',
   'node_modules/node-linux-*/share',
-  // Compilers, and what they write besides the program.
-  '.toolchains',
-  'libs/handlers/*/target',
 ];
 
 /** What a step runs: the commands of two phases, in one shell. */
@@ -70,29 +74,60 @@ const ENSURE_RUST = [
   'fi',
 ].join(' ');
 
-/** Commands of the only step that installs anything and runs the code of others. */
+/** Installs what the lockfile names, byte by byte, and runs no script of any package. */
+const INSTALL = `npm ci --ignore-scripts --no-audit --no-fund --cache ${NPM_CACHE}`;
+
+/** Makes the archive of a folder, and a variable of its digest. */
+function handOver({ file, digest }: typeof WORKSPACE | typeof ASSEMBLIES, content: string): string[] {
+  return [
+    `mkdir -p ${HANDOVER}`,
+    // Packed lightly: a third of the time of gzip's default, for a tenth more bytes that go to the same region.
+    `tar -I 'gzip -1' -cf ${HANDOVER}/${file} ${content}`,
+    `export ${digest}="$(sha256sum ${HANDOVER}/${file} | cut -c 1-64)"`,
+  ];
+}
+
+/** Commands of the step that installs the tools of all later ones. It runs no code of an app or a package. */
+export function toolsCommands(): StepCommands {
+  return {
+    install: [ENSURE_REPOSITORY, `${INSTALL} --omit=dev`],
+    build: handOver(WORKSPACE, `${NOT_HANDED_OVER.map((path) => `--exclude='./${path}'`).join(' ')} .`),
+  };
+}
+
+/** Commands of the only step that runs the code of apps and of their packages. */
 export function synthCommands(): StepCommands {
   return {
-    install: [
-      ENSURE_REPOSITORY,
-      ENSURE_RUST,
-      `npm ci --ignore-scripts --no-audit --no-fund --cache ${NPM_CACHE}`,
-      OWN_TOOLS_FIRST,
-    ],
+    install: [ENSURE_REPOSITORY, ENSURE_RUST, INSTALL, OWN_TOOLS_FIRST],
     build: [
       ...synthStep().commands(),
-      'npm prune --omit=dev --ignore-scripts',
-      `mkdir -p ${HANDOVER}`,
-      // Packed lightly: a third of the time of gzip's default, for a tenth more bytes that go to the same region.
-      `tar -I 'gzip -1' -cf ${HANDOVER}/${ARCHIVE} ${NOT_HANDED_OVER.map((path) => `--exclude='./${path}'`).join(' ')} .`,
+      // A line of its own: in `export`, its failure would not be noticed.
+      'RELEASES="$(npx nx-cdk hand-over --folder=assemblies)"',
+      'export RELEASES',
+      ...handOver(ASSEMBLIES, '-C assemblies .'),
     ],
   };
 }
 
-/** Commands of a later step. Nothing is installed where credentials are: what Synth installed comes along. */
+/** Where CodeBuild puts what Synth made: beside the workspace, so that nothing in it can take the place of a tool. */
+const FROM_SYNTH = `$CODEBUILD_SRC_DIR_${ASSEMBLIES.artifact}`;
+
+const CHECK_ARCHIVES = [
+  `printf '%s  %s\\n' "$${WORKSPACE.digest}" ${WORKSPACE.file} "$${ASSEMBLIES.digest}" "${FROM_SYNTH}/${ASSEMBLIES.file}"`,
+  '| sha256sum --check --strict --quiet',
+  '|| { echo "An archive is not what Tools or Synth handed over: it was replaced. Start the pipeline again." >&2; false; }',
+].join(' ');
+
+/** Commands of a later step: its tools come from Tools, and from Synth only assemblies, which are compared. */
 export function laterCommands(step: CiStep): StepCommands {
   return {
-    install: [`tar -xzf ${ARCHIVE}`, `rm ${ARCHIVE}`, OWN_TOOLS_FIRST],
-    build: step.commands({ commit: `"$(cat ${RELEASED_COMMIT})"` }),
+    install: [
+      CHECK_ARCHIVES,
+      `tar -xzf ${WORKSPACE.file} && rm ${WORKSPACE.file}`,
+      OWN_TOOLS_FIRST,
+      `mkdir "${FROM_SYNTH}/assemblies" && tar -xzf "${FROM_SYNTH}/${ASSEMBLIES.file}" -C "${FROM_SYNTH}/assemblies"`,
+      `npx nx-cdk take-over --folder="${FROM_SYNTH}/assemblies" --releases="$RELEASES"`,
+    ],
+    build: step.commands({ commit: `"$(cat ${RELEASED_COMMIT})"`, releases: '"$RELEASES"' }),
   };
 }

@@ -9,7 +9,14 @@ import {
 } from '@libs/environments';
 import { shareAmongRoles } from '@libs/constructs';
 import { Duration } from 'aws-cdk-lib';
-import { type StepCommands, laterCommands, synthCommands } from './step-commands.ts';
+import {
+  ARTIFACTS,
+  type StepCommands,
+  VARIABLES,
+  laterCommands,
+  synthCommands,
+  toolsCommands,
+} from './step-commands.ts';
 
 /** What is allowed on the roles of the bootstrap stacks. */
 export const ASSUME_ROLE = ['sts:AssumeRole'];
@@ -20,10 +27,19 @@ export interface PlannedStep extends Omit<CiStep, 'commands'> {
   readonly id: string;
   readonly commands: StepCommands;
   readonly timeout: Duration;
+  /** Names of its input artifacts; it starts in the first. */
+  readonly takes: readonly string[];
+  /** Name of the artifact that it makes. @default - none */
+  readonly makes?: string;
+  /** Variables of its shell that later actions get. */
+  readonly tells: readonly string[];
 }
 
 /** Everything the pipeline runs, in its order. */
 export interface StepPlan {
+  /** Installs what the later steps run. */
+  readonly tools: PlannedStep;
+  /** Runs the apps, at the same time. */
   readonly synth: PlannedStep;
   readonly update: PlannedStep;
   readonly publish: readonly PlannedStep[];
@@ -45,20 +61,29 @@ const AS_LONG_AS_POSSIBLE = Duration.hours(8);
  * @throws PipelineError if a role cannot hold what a step needs
  */
 export function planSteps(environments: Environments): StepPlan {
-  const planned = (step: CiStep, id: string, commands = laterCommands(step)): PlannedStep => ({
+  const planned = (step: CiStep, id: string, more: Partial<PlannedStep> = {}): PlannedStep => ({
     ...step,
     id,
     name: `${environments.pipeline.name}-${step.name}`,
-    commands,
+    commands: laterCommands(step),
     timeout: step.kind === 'publish' || step.kind === 'deploy' ? AS_LONG_AS_POSSIBLE : Duration.hours(1),
+    takes: [ARTIFACTS.workspace, ARTIFACTS.assemblies],
+    tells: [],
+    ...more,
   });
   const shares = shareAmongRoles(
     ASSUME_ROLE,
     allTargets(environments),
     (target) => publishStep(environments, [target]).assumes,
   );
+  const takes = [ARTIFACTS.source];
   return {
-    synth: planned(synthStep(), 'Synth', synthCommands()),
+    tools: planned({ ...synthStep(), name: 'tools', description: 'Installs the tools of all later steps.' }, 'Tools', {
+      ...{ takes, makes: ARTIFACTS.workspace, tells: VARIABLES.tools, commands: toolsCommands() },
+    }),
+    synth: planned(synthStep(), 'Synth', {
+      ...{ takes, makes: ARTIFACTS.assemblies, tells: VARIABLES.synth, commands: synthCommands() },
+    }),
     update: planned(updateStep(environments), 'UpdatePipeline'),
     publish: shares.map((targets, index) => {
       if (shares.length === 1) return planned(publishStep(environments), 'Publish');
@@ -74,6 +99,6 @@ export function planSteps(environments: Environments): StepPlan {
 }
 
 /** All steps of a plan, in its order. */
-export function allSteps({ synth, update, publish, environments }: StepPlan): PlannedStep[] {
-  return [synth, update, ...publish, ...environments.flatMap(({ steps }) => steps)];
+export function allSteps({ tools, synth, update, publish, environments }: StepPlan): PlannedStep[] {
+  return [tools, synth, update, ...publish, ...environments.flatMap(({ steps }) => steps)];
 }

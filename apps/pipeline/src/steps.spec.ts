@@ -22,11 +22,26 @@ const logs = (step: string) =>
     ['logs:CreateLogStream', 'logs:PutLogEvents'],
     `arn:aws:logs:eu-west-1:123456789012:log-group:/aws/codebuild/nx-cdk-${step}:*`,
   );
-const READING = [
+/** What builds do with artifacts; CDK merges what is allowed on the same resources. */
+const taking = (...names: string[]) => [
   allow(['s3:GetBucketAcl', 's3:GetBucketLocation'], ARTIFACTS),
-  allow(['s3:GetObject', 's3:GetObjectVersion'], `${ARTIFACTS}/*`),
-  allow('kms:Decrypt', KEY),
+  allow(
+    ['s3:GetObject', 's3:GetObjectVersion'],
+    names.length === 1 ? `${ARTIFACTS}/nx-cdk/${names[0]}/*` : names.map((name) => `${ARTIFACTS}/nx-cdk/${name}/*`),
+  ),
 ];
+const making = (name: string) => [
+  allow('s3:PutObject', `${ARTIFACTS}/nx-cdk/${name}/*`),
+  allow(['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'], KEY),
+];
+const READING = [...taking('Assemblies', 'Workspace'), allow('kms:Decrypt', KEY)];
+const CLONING = {
+  ...allow('codeconnections:UseConnection', CONNECTION),
+  Condition: {
+    StringNotEquals: { 'codeconnections:ProviderPermissionsRequired': 'read_write' },
+    StringEqualsIfExists: { 'codeconnections:FullRepositoryId': 'example/shop' },
+  },
+};
 const record = (environment: string, group: string) =>
   allow(
     ['ssm:GetParameters', 'ssm:PutParameter'],
@@ -40,11 +55,13 @@ describe('a step may do this and nothing else:', () => {
       [
         logs('synth'),
         allow(['s3:GetBucketAcl', 's3:GetBucketLocation'], [ARTIFACTS, CACHE]),
-        allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], [`${ARTIFACTS}/*`, `${CACHE}/*`]),
-        allow(['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'], KEY),
-        allow('codeconnections:UseConnection', CONNECTION),
+        ...taking('Source').slice(1),
+        ...making('Assemblies'),
+        CLONING,
+        allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], `${CACHE}/*`),
       ],
     ],
+    ['tools', [logs('tools'), ...taking('Source'), ...making('Workspace'), CLONING]],
     [
       'update',
       [
@@ -95,6 +112,7 @@ describe('a step may do this and nothing else:', () => {
             'deploy-staging-111111111111-eu-west-1',
             'publish',
             'synth',
+            'tools',
             'update',
           ].map((step) => `arn:aws:codebuild:eu-west-1:123456789012:project/nx-cdk-${step}`),
         ),
@@ -120,7 +138,7 @@ describe('a step may do this and nothing else:', () => {
   });
 
   test('and there is no role beside these', () => {
-    expect(template.roles).toHaveLength(7);
+    expect(template.roles).toHaveLength(8);
     expect(template.ofType('AWS::IAM::Policy')).toEqual([]);
     expect(template.ofType('AWS::IAM::ManagedPolicy')).toEqual([]);
   });
@@ -135,11 +153,11 @@ test('releases are signed by who publishes, verified by who deploys, and by nobo
 
   expect(uses('publish')).toEqual([allow('kms:Sign', key)]);
   expect(uses('deploy-prod-222222222222-us-east-1')).toEqual([allow('kms:Verify', key)]);
-  for (const step of ['synth', 'update', 'pipeline', 'lookups']) expect(uses(step)).toEqual([]);
+  for (const step of ['synth', 'tools', 'update', 'pipeline', 'lookups']) expect(uses(step)).toEqual([]);
 });
 
 describe('a role is taken', () => {
-  test.each(['synth', 'update', 'publish', 'deploy-prod-222222222222-us-east-1'])(
+  test.each(['synth', 'tools', 'update', 'publish', 'deploy-prod-222222222222-us-east-1'])(
     'by the builds of its own project: %s',
     (step) => {
       expect(template.role(`nx-cdk-${step}`).trust.Statement).toEqual([

@@ -1,13 +1,15 @@
 import { type CiTarget, type Environments, partitionOf } from '@libs/environments';
 import { type ArtifactStore, type BuildCache, ExactRole, acceptFinding } from '@libs/constructs';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { BuildSpec, ComputeType, LinuxBuildImage } from 'aws-cdk-lib/aws-codebuild';
+import { BuildSpec, ComputeType, LinuxBuildImage, PipelineProject } from 'aws-cdk-lib/aws-codebuild';
+import { Artifact } from 'aws-cdk-lib/aws-codepipeline';
+import { CodeBuildAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { CodeBuildStep, type IFileSetProducer } from 'aws-cdk-lib/pipelines';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { SourceStep } from './source.ts';
-import { CACHED_PATHS, HANDOVER } from './step-commands.ts';
+import { ARTIFACTS, CACHED_PATHS, HANDOVER } from './step-commands.ts';
 import { ASSUME_ROLE, type PlannedStep, type StepPlan } from './step-plan.ts';
 
 /** What the steps and the pipeline's own role work with. */
@@ -16,8 +18,12 @@ export interface PipelineParts {
   readonly plan: StepPlan;
   readonly source: SourceStep;
   readonly store: ArtifactStore;
-  readonly cache: BuildCache;
+  /** Of Synth. @default - it keeps nothing for its next run */
+  readonly cache?: BuildCache;
 }
+
+/** A variable of the pipeline, which every action gets. */
+const VERBOSE = '#{variables.VERBOSE}';
 
 /** The actions that run commands, each with a role and a log group of its own. */
 export class Steps extends Construct {
@@ -26,53 +32,67 @@ export class Steps extends Construct {
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id);
     this.#parts = parts;
-    acceptArtifacts(this, parts.store);
-    acceptObjects(
-      this,
-      parts.cache.bucket,
-      'CodeBuild chooses the keys, and the bucket holds the cache of this step only.',
-    );
   }
 
-  /** @param input what the step starts with: the source, or what Synth handed over */
-  add(step: PlannedStep, input: IFileSetProducer): CodeBuildStep {
+  /**
+   * @param variables for its shell, besides those that say how much it tells
+   * @param runOrder its place in its stage. @default 1
+   */
+  action(step: PlannedStep, variables: Readonly<Record<string, string>> = {}, runOrder?: number): CodeBuildAction {
+    const [input, ...extraInputs] = step.takes.map((name) => new Artifact(name));
+    const told = { ...variables, NX_CDK_VERBOSE: VERBOSE, NX_VERBOSE_LOGGING: VERBOSE };
+    return new CodeBuildAction({
+      actionName: step.id,
+      project: this.#project(step),
+      input: input!,
+      extraInputs,
+      ...(step.makes && { outputs: [new Artifact(step.makes)] }),
+      environmentVariables: Object.fromEntries(Object.entries(told).map(([name, value]) => [name, { value }])),
+      ...(step.tells.length > 0 && { variablesNamespace: step.id }),
+      ...(runOrder && { runOrder }),
+    });
+  }
+
+  #project(step: PlannedStep): PipelineProject {
     const { plan, cache } = this.#parts;
-    const { role, logGroup } = this.#resources(step);
-    return new CodeBuildStep(step.id, {
+    const { install, build } = step.commands;
+    const installs = step === plan.tools || step === plan.synth;
+    const { own, role, logGroup } = this.#resources(step);
+    return new PipelineProject(own, 'Project', {
       projectName: step.name,
+      description: step.description,
       role,
-      input,
-      installCommands: [...step.commands.install],
-      commands: [...step.commands.build],
-      ...(step === plan.synth && {
-        primaryOutputDirectory: HANDOVER,
-        cache: cache.cache,
-        partialBuildSpec: BuildSpec.fromObject({
+      buildSpec: BuildSpec.fromObject({
+        version: '0.2',
+        env: { 'exported-variables': step.tells },
+        phases: {
           // Any Node that npm runs on will do until the workspace's own is installed.
-          phases: { install: { 'runtime-versions': { nodejs: '22' } } },
-          cache: { paths: CACHED_PATHS },
-        }),
+          install: { ...(installs && { 'runtime-versions': { nodejs: '22' } }), commands: install },
+          build: { commands: build },
+        },
+        ...(step.makes && { artifacts: { 'base-directory': HANDOVER, files: ['*'] } }),
+        ...(step === plan.synth && cache && { cache: { paths: CACHED_PATHS } }),
       }),
-      buildEnvironment: {
+      ...(step === plan.synth && cache && { cache: cache.cache }),
+      environment: {
         buildImage: LinuxBuildImage.AMAZON_LINUX_2023_5,
         computeType: ComputeType.SMALL,
         // Building images needs it.
         privileged: step.images,
       },
-      env: {
-        CI: 'true',
-        NX_CDK_VERBOSE: '#{variables.VERBOSE}',
-        NX_VERBOSE_LOGGING: '#{variables.VERBOSE}',
+      environmentVariables: {
+        CI: { value: 'true' },
+        // A step that has a role believes no result that another one left.
+        ...(step !== plan.synth && { NX_SKIP_NX_CACHE: { value: 'true' } }),
       },
       logging: { cloudWatch: { logGroup } },
       timeout: step.timeout,
     });
   }
 
-  #resources(step: PlannedStep): { role: IRole; logGroup: ILogGroup } {
+  #resources(step: PlannedStep): { own: Construct; role: IRole; logGroup: ILogGroup } {
     const { environments, plan, source, store, cache } = this.#parts;
     const { ci } = environments;
-    const synth = step === plan.synth;
     const own = new Construct(this, step.name);
     const logGroupName = `/aws/codebuild/${step.name}`;
     const logGroup = new LogGroup(own, 'Logs', {
@@ -92,35 +112,38 @@ export class Steps extends Construct {
       many: { actions: ASSUME_ROLE, resources: step.assumes },
       statements: [
         new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logStreams] }),
-        ...(synth
-          ? [...store.readingAndWriting(), ...cache.readingAndWriting(), ...source.synthStatements]
-          : store.reading()),
+        ...store.permissions(step.takes, step.makes),
+        ...(step.takes.includes(ARTIFACTS.source) ? source.stepStatements : []),
+        ...(step === plan.synth && cache ? cache.readingAndWriting() : []),
         ...keepingRecord(ci, step),
         ...usingKey(environments, step),
       ],
     });
-    if (synth) cache.writtenOnlyBy(role);
     acceptFinding(
       own,
       `AwsSolutions-IAM5[Resource::${logStreams}]`,
       'The wildcard is for the streams of the one log group: CodeBuild names them after the builds.',
     );
-    return { role, logGroup };
+    for (const name of [...step.takes, ...[step.makes ?? []].flat()]) {
+      acceptObjects(own, store.bucket, store.keysOf(name), 'CodePipeline makes up the last part of the key.');
+    }
+    if (step === plan.synth && cache) {
+      cache.writtenOnlyBy(role);
+      acceptObjects(
+        own,
+        cache.bucket,
+        '*',
+        'CodeBuild chooses the keys; the bucket holds the cache of this step only.',
+      );
+    }
+    return { own, role, logGroup };
   }
 }
 
-/** Accepts that a role may use every artifact. */
-export function acceptArtifacts(construct: Construct, { bucket }: ArtifactStore): void {
-  acceptObjects(
-    construct,
-    bucket,
-    'CodePipeline chooses the keys, and the bucket holds the artifacts of this pipeline only.',
-  );
-}
-
-function acceptObjects(construct: Construct, bucket: { readonly bucketArn: string }, reason: string): void {
-  const arn = Stack.of(construct).resolve(bucket.bucketArn) as { 'Fn::GetAtt': [string, string] };
-  acceptFinding(construct, `AwsSolutions-IAM5[Resource::<${arn['Fn::GetAtt'].join('.')}>/*]`, reason);
+/** Accepts that a role may use the objects of a bucket whose keys fit a pattern. */
+export function acceptObjects(construct: Construct, { bucketArn }: IBucket, keys: string, reason: string): void {
+  const arn = Stack.of(construct).resolve(bucketArn) as { 'Fn::GetAtt': [string, string] };
+  acceptFinding(construct, `AwsSolutions-IAM5[Resource::<${arn['Fn::GetAtt'].join('.')}>/${keys}]`, reason);
 }
 
 /**

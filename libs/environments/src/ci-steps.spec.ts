@@ -16,7 +16,7 @@ function given(images = false): Environments {
     qualifier: 'own',
     executionPolicies: [],
     ci: target('123456789012'),
-    pipeline: { name: 'shop', images },
+    pipeline: { name: 'shop', images, approveUpdates: false, cache: true },
     signing: { key: 'arn:aws:kms:eu-west-1:123456789012:key/1', algorithm: 'ECDSA_SHA_256' },
     // Two environments in one account: its roles are named once.
     environments: [environment('staging', '111111111111'), environment('prod', '111111111111', '222222222222')],

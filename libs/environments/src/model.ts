@@ -90,6 +90,16 @@ export interface PipelineSettings {
    * @default false
    */
   readonly images: boolean;
+  /**
+   * Whether a person is asked before the pipeline changes itself and the roles of its steps, in every execution.
+   * @default false
+   */
+  readonly approveUpdates: boolean;
+  /**
+   * Whether Synth keeps the results of Nx for its next run. If not, each synthesis depends on its commit alone.
+   * @default true
+   */
+  readonly cache: boolean;
 }
 
 /** How releases are signed: `publish` may sign and not verify, `deploy` may verify and not sign. */

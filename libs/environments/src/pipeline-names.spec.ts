@@ -24,7 +24,7 @@ const landscape = (...environments: DeploymentEnvironment[]): Environments => ({
   qualifier: 'hnb659fds',
   executionPolicies: [],
   ci: { account: '123456789012', region: 'eu-west-1' },
-  pipeline: { name: 'shop', images: false },
+  pipeline: { name: 'shop', images: false, approveUpdates: false, cache: true },
   environments,
 });
 const sizes = (environments: Environments, index = 0) =>

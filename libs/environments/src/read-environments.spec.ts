@@ -79,6 +79,8 @@ describe('environments.json', () => {
     expect(readEnvironments(given({ ci: CI, environments: [STAGING] })).pipeline).toEqual({
       name: 'nx-cdk',
       images: false,
+      approveUpdates: false,
+      cache: true,
     });
     expect(readEnvironments(given({ ci: CI, environments: [STAGING], pipeline: { source } })).pipeline.source).toEqual({
       ...source,

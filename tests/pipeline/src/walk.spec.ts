@@ -35,7 +35,7 @@ describe('The pipeline, walked on a laptop', () => {
   let bed: WorkspaceBed;
   let ci: Record<string, string>;
   /**
-   * With an npm that links the packages of the checkout: one walk installs, prunes and hands over for real, the others
+   * With an npm that links the packages of the checkout: one walk installs and hands over for real, the others
    * are about something else.
    */
   let programs: string;
@@ -72,6 +72,7 @@ describe('The pipeline, walked on a laptop', () => {
       const builds = walk.actions.filter(({ provider }) => provider === 'CodeBuild');
       expect(builds.map(({ role }) => role)).toEqual([
         'nx-cdk-synth',
+        'nx-cdk-tools',
         'nx-cdk-update',
         'nx-cdk-publish',
         `nx-cdk-deploy-staging-${STAGING.account}-${STAGING.region}`,

@@ -33,12 +33,20 @@ export interface ActionFacts {
   readonly ActionTypeId: { readonly Category: string; readonly Owner: string; readonly Provider: string };
   readonly Configuration: Record<string, string>;
   readonly RoleArn?: string;
+  readonly InputArtifacts?: readonly { readonly Name: string }[];
+  readonly OutputArtifacts?: readonly { readonly Name: string }[];
 }
 
 /** A stage of the pipeline. */
 export interface StageFacts {
   readonly Name: string;
   readonly Actions: readonly ActionFacts[];
+  readonly BeforeEntry?: {
+    readonly Conditions: readonly {
+      readonly Result: string;
+      readonly Rules: readonly { readonly Configuration: Record<string, string> }[];
+    }[];
+  };
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a resource has depends on its type

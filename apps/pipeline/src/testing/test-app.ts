@@ -50,6 +50,8 @@ export function testEnvironments(
     pipeline: {
       name: 'nx-cdk',
       images: false,
+      approveUpdates: false,
+      cache: true,
       source: {
         type: 'connection',
         repository: 'example/shop',

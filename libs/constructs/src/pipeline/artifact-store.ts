@@ -9,49 +9,59 @@ import { Construct } from 'constructs';
 const removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
 /**
- * Where a pipeline keeps its artifacts for 30 days: a bucket and a key of its own, over TLS only, with an access log
- * that is kept for a year.
+ * Where a pipeline keeps its artifacts for 30 days: a bucket with versions and a key of its own, over TLS only, with an
+ * access log that is kept for a year.
  *
- * Permissions go by bucket and not by object: CodePipeline chooses the keys of the objects, by rules that it does not
- * promise to keep, and the bucket holds only artifacts of this pipeline.
+ * Permissions go by artifact: CodePipeline puts each below a folder that begins with the names of the pipeline and of
+ * the artifact, the first shortened to 20 characters, the second to 10
+ * (https://docs.aws.amazon.com/codepipeline/latest/userguide/troubleshooting.html).
  */
 export class ArtifactStore extends Construct {
   readonly bucket: Bucket;
   readonly key: Key;
   /** Takes the access logs of further buckets too. */
   readonly accessLogs: Bucket;
+  readonly #folder: string;
 
-  constructor(scope: Construct, id: string) {
+  /** @param pipelineName its artifacts need names that differ in their first ten characters */
+  constructor(scope: Construct, id: string, pipelineName: string) {
     super(scope, id);
+    this.#folder = pipelineName.slice(0, 20);
     this.key = new Key(this, 'Key', {
       description: 'Artifacts and cache of the pipeline',
       enableKeyRotation: true,
       removalPolicy,
     });
     this.accessLogs = bucket(this, 'AccessLogs', Duration.days(365), { encryption: BucketEncryption.S3_MANAGED });
-    this.bucket = bucket(this, 'Bucket', Duration.days(30), encryptedBy(this, 'artifacts/'));
+    this.bucket = bucket(this, 'Bucket', Duration.days(30), { versioned: true, ...encryptedBy(this, 'artifacts/') });
+  }
+
+  /** Pattern of the keys that an artifact gets. */
+  keysOf(artifact: string): string {
+    return `${this.#folder}/${artifact.slice(0, 10)}/*`;
   }
 
   /**
-   * What a build needs to take its input
+   * What a build needs to take some artifacts, and to make another one
    * (https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html).
    */
-  reading(): PolicyStatement[] {
-    return [...objects(this.bucket, ['s3:GetObject', 's3:GetObjectVersion']), use(this.key, ['kms:Decrypt'])];
-  }
-
-  /** What a build needs to take its input and to hand its output on, from the same page. */
-  readingAndWriting(): PolicyStatement[] {
+  permissions(taken: readonly string[], made?: string): PolicyStatement[] {
+    const arns = (...artifacts: string[]) => artifacts.map((name) => this.bucket.arnForObjects(this.keysOf(name)));
     return [
-      ...objects(this.bucket, ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject']),
-      use(this.key, ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey']),
+      place(this.bucket),
+      new PolicyStatement({ actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: arns(...taken) }),
+      ...(made === undefined ? [] : [new PolicyStatement({ actions: ['s3:PutObject'], resources: arns(made) })]),
+      new PolicyStatement({
+        actions: ['kms:Decrypt', ...(made === undefined ? [] : ['kms:Encrypt', 'kms:GenerateDataKey'])],
+        resources: [this.key.keyArn],
+      }),
     ];
   }
 }
 
 /**
- * A cache that only one role can write, even if the policies of other roles allow it. A build runs what it takes from a
- * cache: if the build of a pull request could write there, its code would run with the next build's permissions.
+ * A cache that only one role can write, even if the policies of other roles allow it. A build believes what it takes
+ * from a cache: if the build of a pull request could write there, the next build would hand on what that one made.
  * Entries are kept for 30 days after they were written.
  *
  * An administrator who wants to empty it has to change the bucket's policy first.
@@ -87,7 +97,8 @@ export class BuildCache extends Construct {
    * (https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html).
    */
   readingAndWriting(): PolicyStatement[] {
-    return objects(this.bucket, ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject']);
+    const actions = ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'];
+    return [place(this.bucket), new PolicyStatement({ actions, resources: [this.bucket.arnForObjects('*')] })];
   }
 }
 
@@ -95,7 +106,13 @@ function bucket(scope: Construct, id: string, expiration: Duration, props: Bucke
   return new Bucket(scope, id, {
     enforceSSL: true,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-    lifecycleRules: [{ expiration, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+    lifecycleRules: [
+      {
+        expiration,
+        noncurrentVersionExpiration: expiration,
+        abortIncompleteMultipartUploadAfter: Duration.days(1),
+      },
+    ],
     removalPolicy,
     ...props,
   });
@@ -112,13 +129,6 @@ function encryptedBy({ key, accessLogs }: ArtifactStore, serverAccessLogsPrefix:
 }
 
 /** CodeBuild asks for the region and the owner of a bucket before it asks for an object. */
-function objects({ bucketArn }: Bucket, actions: string[]): PolicyStatement[] {
-  return [
-    new PolicyStatement({ actions: ['s3:GetBucketAcl', 's3:GetBucketLocation'], resources: [bucketArn] }),
-    new PolicyStatement({ actions, resources: [`${bucketArn}/*`] }),
-  ];
-}
-
-function use({ keyArn }: Key, actions: string[]): PolicyStatement {
-  return new PolicyStatement({ actions, resources: [keyArn] });
+function place({ bucketArn }: Bucket): PolicyStatement {
+  return new PolicyStatement({ actions: ['s3:GetBucketAcl', 's3:GetBucketLocation'], resources: [bucketArn] });
 }

@@ -6,7 +6,7 @@ import { ArtifactStore, BuildCache, ExactRole, FailureNotifications } from './in
 
 function given() {
   const stack = testStack();
-  const store = new ArtifactStore(stack, 'Store');
+  const store = new ArtifactStore(stack, 'Store', 'a-pipeline-with-a-long-name');
   const cache = new BuildCache(stack, 'Cache', store);
   const { role } = new ExactRole(stack, 'Writer', {
     roleName: 'writer',
@@ -30,6 +30,28 @@ describe('the artifact store', () => {
     expect(days('StoreBucket')).toEqual([30]);
     expect(days('StoreAccessLogs')).toEqual([365]);
     expect(days('CacheBucket')).toEqual([30]);
+  });
+
+  test('keeps what is overwritten until it would have been forgotten, and the cache does not', () => {
+    template.resourcePropertiesCountIs('AWS::S3::Bucket', { VersioningConfiguration: { Status: 'Enabled' } }, 1);
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      VersioningConfiguration: { Status: 'Enabled' },
+      LifecycleConfiguration: {
+        Rules: [Match.objectLike({ NoncurrentVersionExpiration: { NoncurrentDays: 30 } })],
+      },
+    });
+  });
+
+  test('gives permissions by artifact, below a folder whose names CodePipeline shortens', () => {
+    const store = new ArtifactStore(testStack(), 'Store', 'a-pipeline-with-a-long-name');
+    const [, read, write, key] = store.permissions(['Sources', 'DependenciesOfApps'], 'Made');
+    const arns = (...keys: string[]) => keys.map((name) => expect.stringMatching(new RegExp(`/${name}/\\*$`)));
+
+    expect(read!.resources).toEqual(arns('a-pipeline-with-a-lo/Sources', 'a-pipeline-with-a-lo/Dependenci'));
+    expect(write).toMatchObject({ actions: ['s3:PutObject'], resources: arns('a-pipeline-with-a-lo/Made') });
+    expect(key!.actions).toEqual(['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey']);
+    const reading = store.permissions(['Made']).flatMap(({ actions }) => actions);
+    expect(reading.filter((action) => /Put|Delete|Encrypt|Generate/.test(action))).toEqual([]);
   });
 
   test('is kept when its stack goes, but not when its stack never came to be', () => {

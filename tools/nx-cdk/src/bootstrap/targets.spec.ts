@@ -14,7 +14,7 @@ function environments(...list: [name: string, targets: Target[], executionPolici
     file: 'environments.json',
     qualifier: 'hnb659fds',
     executionPolicies: ADMIN,
-    pipeline: { name: 'nx-cdk', images: false },
+    pipeline: { name: 'nx-cdk', images: false, approveUpdates: false, cache: true },
     ci: CI,
     environments: list.map(([name, targets, executionPolicies = ADMIN]) => ({
       name,
