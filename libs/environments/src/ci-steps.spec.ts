@@ -7,6 +7,7 @@ const environment = (name: string, ...accounts: string[]) => ({
   name,
   approval: false,
   executionPolicies: [],
+  roles: {},
   targets: accounts.map(target),
 });
 
@@ -15,6 +16,7 @@ function given(images = false): Environments {
     file: '/environments.json',
     qualifier: 'own',
     executionPolicies: [],
+    roles: {},
     ci: target('123456789012'),
     pipeline: { name: 'shop', images, approveUpdates: false, cache: true },
     signing: { key: 'arn:aws:kms:eu-west-1:123456789012:key/1', algorithm: 'ECDSA_SHA_256' },

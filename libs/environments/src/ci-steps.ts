@@ -1,6 +1,7 @@
+import { admittedRoleArns } from './admitted-roles.ts';
 import type { DeploymentEnvironment, Environments, Target } from './model.ts';
 import { deployGroups, recordParameterName, targetName } from './pipeline-names.ts';
-import { type BootstrapRole, bootstrapRoleArn } from './roles.ts';
+import type { BootstrapRole } from './roles.ts';
 
 /** Words of a shell that a CI puts into the commands of a step. */
 export interface StepWords {
@@ -158,8 +159,9 @@ function publishingRoles({ pipeline }: Environments): BootstrapRole[] {
   return pipeline.images ? ['file-publishing', 'image-publishing'] : ['file-publishing'];
 }
 
-function roleArns({ qualifier }: Environments, kinds: readonly BootstrapRole[], targets: readonly Target[]): string[] {
-  return [...new Set(targets.flatMap((target) => kinds.map((kind) => bootstrapRoleArn(kind, target, qualifier))))];
+function roleArns(environments: Environments, kinds: readonly BootstrapRole[], targets: readonly Target[]): string[] {
+  const arns = targets.flatMap((target) => kinds.flatMap((kind) => admittedRoleArns(environments, kind, target) ?? []));
+  return [...new Set(arns)];
 }
 
 function option(name: string, value: string | undefined): string {

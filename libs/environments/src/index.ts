@@ -1,3 +1,4 @@
+export * from './admitted-roles.ts';
 export * from './ci-steps.ts';
 export type * from './model.ts';
 export * from './partitions.ts';

@@ -16,6 +16,25 @@ export interface Target {
   readonly adminProfile?: string;
 }
 
+/**
+ * What an assembly may name besides the roles of the bootstrap: names of roles in the account of each target, with a
+ * path if they have one. They may hold `${AWS::AccountId}` and `${AWS::Region}`.
+ */
+export interface NamedRoles {
+  /** Qualifiers of further bootstraps, all of whose roles may be used. @default [] */
+  readonly qualifiers?: readonly string[];
+  /** Roles that `deploy`, `plan`, `destroy` and `rollback` assume. @default [] */
+  readonly deploy?: readonly string[];
+  /** Roles that `publish` assumes for files. @default [] */
+  readonly filePublishing?: readonly string[];
+  /** Roles that `publish` assumes for images. @default [] */
+  readonly imagePublishing?: readonly string[];
+  /** Roles that `diff` and lookups assume. @default [] */
+  readonly lookup?: readonly string[];
+  /** Roles that CloudFormation works with. @default [] */
+  readonly execution?: readonly string[];
+}
+
 /** A step of the promotion: staging, prod, ... */
 export interface DeploymentEnvironment {
   /** Also the id of the CDK stage that holds its stacks. */
@@ -24,6 +43,8 @@ export interface DeploymentEnvironment {
   readonly approval: boolean;
   /** ARNs of the managed policies of CloudFormation's execution role in these targets. */
   readonly executionPolicies: readonly string[];
+  /** What an assembly may name for these targets. @default - the general ones */
+  readonly roles: NamedRoles;
   /** Deployed to at the same time. */
   readonly targets: readonly Target[];
   /**
@@ -124,6 +145,8 @@ export interface Environments {
   readonly qualifier: string;
   /** ARNs of the managed policies of CloudFormation's execution role in the CI account. */
   readonly executionPolicies: readonly string[];
+  /** What an assembly may name besides the roles of the bootstrap, in every target. */
+  readonly roles: NamedRoles;
   /** Where the pipeline runs; the account every other account trusts. */
   readonly ci: CiTarget;
   readonly pipeline: PipelineSettings;

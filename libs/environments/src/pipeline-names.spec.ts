@@ -16,6 +16,7 @@ const environment = (count: number, more: Partial<DeploymentEnvironment> = {}): 
   name: 'prod',
   approval: false,
   executionPolicies: [],
+  roles: {},
   targets: targets(count),
   ...more,
 });
@@ -23,6 +24,7 @@ const landscape = (...environments: DeploymentEnvironment[]): Environments => ({
   file: join('shop', 'environments.json'),
   qualifier: 'hnb659fds',
   executionPolicies: [],
+  roles: {},
   ci: { account: '123456789012', region: 'eu-west-1' },
   pipeline: { name: 'shop', images: false, approveUpdates: false, cache: true },
   environments,

@@ -56,6 +56,19 @@ describe('environments.json', () => {
     expect(read.environments[1]?.executionPolicies).toEqual(shared);
   });
 
+  test('names of roles are checked, and an environment may have its own', () => {
+    const general = { deploy: ['team/deploy-${AWS::AccountId}'] };
+    const own = { ...STAGING, name: 'prod', roles: { execution: ['exec'] } };
+    const read = readEnvironments(given({ ci: CI, roles: general, environments: [STAGING, own] }));
+    expect(read.environments.map(({ roles }) => roles)).toEqual([general, own.roles]);
+    expect(readEnvironments(given({ ci: CI, environments: [STAGING] })).roles).toEqual({});
+
+    const arn = { deploy: ['arn:aws:iam::111111111111:role/x'] };
+    expect(messageOf({ ci: CI, roles: arn, environments: [STAGING] })).toMatch(
+      /roles\.deploy\[0\] is "arn:.*", which is not the name of a role, which may hold/,
+    );
+  });
+
   test('releases are signed where the file names a key', () => {
     const key = 'arn:aws:kms:eu-west-1:123456789012:key/1a2b3c4d';
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import type * as ajv from 'ajv';
 import schema from '../environments.schema.json' with { type: 'json' };
-import type { DeploymentEnvironment, Environments, PipelineSource, SigningAlgorithm } from './model.ts';
+import type { DeploymentEnvironment, Environments, NamedRoles, PipelineSource, SigningAlgorithm } from './model.ts';
 import { targetName } from './pipeline-names.ts';
 
 /** The file that a new user edits, at the root of the workspace. */
@@ -21,9 +21,11 @@ export class EnvironmentsError extends Error {
 }
 
 /** The content of the file, with the defaults of its schema. */
-interface EnvironmentsFile extends Omit<Environments, 'file' | 'environments'> {
+interface EnvironmentsFile extends Omit<Environments, 'file' | 'environments' | 'roles'> {
+  readonly roles?: NamedRoles;
   readonly $schema?: string;
-  readonly environments: (Omit<DeploymentEnvironment, 'executionPolicies'> & Partial<DeploymentEnvironment>)[];
+  readonly environments: (Omit<DeploymentEnvironment, 'executionPolicies' | 'roles'> &
+    Partial<DeploymentEnvironment>)[];
 }
 
 /**
@@ -44,12 +46,13 @@ export function readEnvironments(file?: string): Environments {
 }
 
 function environmentsOf(file: string, { $schema: _, environments, pipeline, ...rest }: EnvironmentsFile): Environments {
-  const { executionPolicies } = rest;
+  const { executionPolicies, roles = {} } = rest;
   return {
     ...rest,
+    roles,
     file,
     pipeline: { ...pipeline, ...(pipeline.source && { source: withBranch(pipeline.source) }) },
-    environments: environments.map((environment) => ({ executionPolicies, ...environment })),
+    environments: environments.map((environment) => ({ executionPolicies, roles, ...environment })),
   };
 }
 
@@ -104,6 +107,8 @@ function shapeProblems(content: unknown): string[] {
   return validate(content) ? [] : (validate.errors ?? []).map(describe);
 }
 
+const ROLE_NAME = 'the name of a role, which may hold ${AWS::AccountId} and ${AWS::Region}';
+
 /** What each pattern of the schema asks for, in words instead of a regular expression. */
 const PATTERN_MEANING: Readonly<Record<string, string>> = {
   account: 'an AWS account id: 12 digits in quotes',
@@ -112,6 +117,12 @@ const PATTERN_MEANING: Readonly<Record<string, string>> = {
   qualifier: 'at most 10 lower-case letters and digits',
   executionPolicies: 'the ARN of a managed policy',
   lookupRoles: 'the ARN of a role',
+  qualifiers: 'at most 10 lower-case letters and digits',
+  deploy: ROLE_NAME,
+  filePublishing: ROLE_NAME,
+  imagePublishing: ROLE_NAME,
+  lookup: ROLE_NAME,
+  execution: ROLE_NAME,
   repository: 'a GitHub repository: owner/name',
   connection: 'the ARN of a CodeConnections connection',
   'signing.key': 'the ARN of a KMS key',

@@ -28,7 +28,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   rollback: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'cloudformation'],
   lookups: ['failure', 'progress', 'cdk-json', 'aws', 'synth'],
   targets: ['cdk-json'],
-  command: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'release'],
+  command: ['failure', 'progress', 'cdk-json', 'assembly', 'aws', 'cloudformation', 'release'],
   comment: ['failure', 'diff'],
   cli: ['failure', 'progress', 'assembly', 'aws', 'deployments', 'release', 'comment'],
   executors: [

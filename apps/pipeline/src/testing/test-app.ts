@@ -31,7 +31,7 @@ export function environment(
   targets: readonly Target[],
   more: Partial<DeploymentEnvironment> = {},
 ): DeploymentEnvironment {
-  return { name, approval: false, executionPolicies: [], targets, ...more };
+  return { name, approval: false, executionPolicies: [], roles: {}, targets, ...more };
 }
 
 /** What the environments file says: staging, then prod after an approval; or as told. */
@@ -46,6 +46,7 @@ export function testEnvironments(
     file: '/workspace/environments.json',
     qualifier: 'hnb659fds',
     executionPolicies: [],
+    roles: {},
     ci: { account: '123456789012', region: 'eu-west-1' },
     pipeline: {
       name: 'nx-cdk',

@@ -214,7 +214,7 @@ function rootEcr({ account, region }: Place): Promise<ECRClient> {
 /** ECR as the deploy role of a place, with the session that a deployment from the CI account has. */
 function asDeployRole(place: Place, spokenTo = place): Promise<ECRClient> {
   const arn = `arn:aws:iam::${place.account}:role/cdk-hnb659fds-deploy-role-${place.account}-${place.region}`;
-  return bed.connect(CI.account).ecr({ ...spokenTo, role: { arn } });
+  return bed.connect(CI.account).ecr({ ...spokenTo, role: { kind: 'deploy', region: place.region, arn } });
 }
 
 async function mayReadDigests(place: Place): Promise<boolean> {

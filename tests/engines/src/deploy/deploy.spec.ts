@@ -169,6 +169,7 @@ describe('what has to be there before', () => {
       assetId: 'abc',
       displayName: 'Handler/Code',
       target: { account: ACCOUNT, region: REGION },
+      manifestFile: 'Data.assets.json',
     };
     const asset = {
       ...file,

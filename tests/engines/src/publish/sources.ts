@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Target, FileAsset } from 'nx-cdk/src/assembly/model.ts';
 
 /** Names of the default bootstrap, placeholders as the synthesizer writes them. */
@@ -20,6 +20,7 @@ export function assetOf(source: Source, target: Target, extra: Partial<FileAsset
   return {
     stacks: ['Data'],
     assetId: hash,
+    manifestFile: join(dirname(source.path), 'Data.assets.json'),
     target,
     role: { arn: ROLE },
     source: { ...source, fingerprint: source.path },

@@ -7,7 +7,15 @@ import {
   Manifest,
 } from '@aws-cdk/cloud-assembly-schema';
 import { brokenAssembly, load } from './load-manifest.ts';
-import type { AssemblyStack, FileAsset, FileSource, ImageAsset, ImageBuild, ImageSource } from './model.ts';
+import type {
+  AssemblyStack,
+  FileAsset,
+  FileSource,
+  ImageAsset,
+  ImageBuild,
+  ImageSource,
+  RoleReference,
+} from './model.ts';
 
 type Owner = Pick<AssemblyStack, 'id' | 'target'>;
 
@@ -29,15 +37,15 @@ export class AssetDestinations {
     const images: ImageAsset[] = [];
     for (const manifestFile of manifestFiles) {
       const manifest = load(manifestFile, () => Manifest.loadAssetManifest(manifestFile));
-      for (const { given, destination, common } of entriesOf(owner, manifest.files)) {
+      for (const { given, destination, common } of entriesOf(owner, manifestFile, manifest.files)) {
         const { bucketName: bucket, objectKey: key } = destination;
         const source = fileSource(common.assetId, given, manifestFile);
         files.push(share(this.files, [bucket, key], { ...common, source, bucket, key }));
       }
-      for (const { given, destination, common } of entriesOf(owner, manifest.dockerImages)) {
+      for (const { given, destination, common } of entriesOf(owner, manifestFile, manifest.dockerImages)) {
         const { repositoryName: repository, imageTag: tag } = destination;
         const source = imageSource(common.assetId, given, manifestFile);
-        images.push(share(this.images, [repository, tag], { ...common, source, manifestFile, repository, tag }));
+        images.push(share(this.images, [repository, tag], { ...common, source, repository, tag }));
       }
     }
     return { files, images };
@@ -67,20 +75,29 @@ type Assets<Source, Destination> = Record<
 /** Each destination of each asset, with the fields that all kinds of assets have. */
 function* entriesOf<Source, Destination extends AwsDestination>(
   { id, target: { account, region } }: Owner,
+  manifestFile: string,
   assets: Assets<Source, Destination> = {},
 ) {
   for (const [assetId, { displayName, source: given, destinations }] of Object.entries(assets)) {
     for (const destination of Object.values(destinations)) {
-      const {
-        assumeRoleArn: arn,
-        assumeRoleExternalId: externalId,
-        assumeRoleAdditionalOptions: options,
-      } = destination;
       const target = { account, region: destination.region ?? region };
-      const role = arn === undefined ? undefined : { arn, externalId, options };
-      yield { given, destination, common: { stacks: [id], assetId, displayName, target, role } };
+      const common = { stacks: [id], assetId, displayName, manifestFile, target, role: roleIn(destination) };
+      yield { given, destination, common };
     }
   }
+}
+
+/**
+ * The role that a manifest names for a stack or a destination. Like the CDK's own tools, an empty name is none: the
+ * caller's own credentials are used.
+ */
+export function roleIn(named: {
+  readonly assumeRoleArn?: string;
+  readonly assumeRoleExternalId?: string;
+  readonly assumeRoleAdditionalOptions?: Readonly<Record<string, unknown>>;
+}): RoleReference | undefined {
+  const { assumeRoleArn: arn, assumeRoleExternalId: externalId, assumeRoleAdditionalOptions: options } = named;
+  return arn ? { arn, externalId: externalId || undefined, options } : undefined;
 }
 
 function fileSource(assetId: string, source: ManifestFileSource, manifestFile: string): FileSource {

@@ -44,6 +44,8 @@ export interface AssemblyStack {
   /** Name in CloudFormation. */
   readonly stackName: string;
   readonly target: Target;
+  /** Absolute path of the manifest that holds it. */
+  readonly manifestFile: string;
   /** Absolute path of the template. */
   readonly templateFile: string;
   /** `s3://bucket/key` of the template, placeholders unresolved; absent if the synthesizer uploads none. */
@@ -57,6 +59,8 @@ export interface AssemblyStack {
   readonly deployRole?: RoleReference;
   /** Placeholders unresolved. */
   readonly executionRoleArn?: string;
+  /** What the CDK toolkit reads the stack with. */
+  readonly lookupRole?: RoleReference;
   /** The bootstrap that the stack asks for. */
   readonly bootstrap?: BootstrapRequirement;
   /** Ids of the stacks that have to be deployed before this one. */
@@ -90,6 +94,8 @@ interface Asset {
   readonly assetId: string;
   /** Name for people, if the app gave one. */
   readonly displayName?: string;
+  /** Absolute path of its asset manifest. */
+  readonly manifestFile: string;
   /** The publishing role. */
   readonly role?: RoleReference;
   /** Account of the stacks that need it, region of the destination. */
@@ -117,8 +123,6 @@ export interface FileSource {
 /** An image, and one repository it goes to. */
 export interface ImageAsset extends Asset {
   readonly source: ImageSource;
-  /** Absolute path of its asset manifest. */
-  readonly manifestFile: string;
   /** Placeholders unresolved, as in `tag`. */
   readonly repository: string;
   readonly tag: string;

@@ -8,7 +8,7 @@ import {
   Manifest,
 } from '@aws-cdk/cloud-assembly-schema';
 import { Failure } from '../failure/index.ts';
-import { AssetDestinations } from './asset-destinations.ts';
+import { AssetDestinations, roleIn } from './asset-destinations.ts';
 import { brokenAssembly, load } from './load-manifest.ts';
 import type { Assembly, AssemblyStack, FileAsset, FileSource, Target } from './model.ts';
 import { readResourceOrigins } from './resource-origins.ts';
@@ -91,22 +91,23 @@ function collect(directory: string, found: FoundStack[]): string[] {
 
 function describeStack(artifactId: string, artifact: ArtifactManifest, { directory, file }: Level) {
   const properties = (artifact.properties ?? {}) as AwsCloudFormationStackProperties;
-  const { templateFile, assumeRoleArn: arn } = properties;
+  const { templateFile, lookupRole } = properties;
   if (templateFile === undefined) throw brokenAssembly(`${file} names no template for ${artifactId}`);
-  const { assumeRoleExternalId: externalId, assumeRoleAdditionalOptions: options } = properties;
   const { requiresBootstrapStackVersion: version, bootstrapStackVersionSsmParameter: parameter } = properties;
   return {
     id: artifact.displayName ?? artifactId,
     stackName: properties.stackName ?? artifactId,
     target: parseTarget(artifactId, artifact, file),
+    manifestFile: file,
     templateFile: join(directory, templateFile),
     templateUrl: properties.stackTemplateAssetObjectUrl,
     parameters: properties.parameters ?? {},
     tags: properties.tags ?? {},
     notificationArns: properties.notificationArns ?? [],
     terminationProtection: properties.terminationProtection,
-    deployRole: arn === undefined ? undefined : { arn, externalId, options },
-    executionRoleArn: properties.cloudFormationExecutionRoleArn,
+    deployRole: roleIn(properties),
+    executionRoleArn: properties.cloudFormationExecutionRoleArn || undefined,
+    lookupRole: lookupRole && roleIn({ ...lookupRole, assumeRoleArn: lookupRole.arn }),
     bootstrap: version === undefined || parameter === undefined ? undefined : { version, parameter },
   };
 }

@@ -7,6 +7,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import type { Listener } from '../progress/index.ts';
+import type { Admission, WantedRole } from './admission.ts';
 
 /** The role and the target that a client makes its requests with. */
 export interface Session {
@@ -14,11 +15,7 @@ export interface Session {
   readonly account: string;
   readonly region: string;
   /** The role to assume, placeholders resolved. @default - the caller's own credentials are used */
-  readonly role?: {
-    readonly arn: string;
-    readonly externalId?: string;
-    readonly options?: Readonly<Record<string, unknown>>;
-  };
+  readonly role?: WantedRole;
 }
 
 /** Who the credentials of this process belong to. */
@@ -48,6 +45,9 @@ export interface AwsClients {
   region(): Promise<string>;
   /** The caller's own credentials. */
   readonly callerCredentials: AwsCredentialIdentityProvider;
+  /** Decides which roles may be used. What libraries assume themselves is asked for here before. */
+  readonly admission: Admission;
+  /** Credentials of a session; they reject with Failure `RoleNotAdmitted` if its role may not be used. */
   credentials(session: Session): AwsCredentialIdentityProvider;
   cloudFormation(session: Session): Promise<CloudFormationClient>;
   ecr(session: Session): Promise<ECRClient>;

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { AwsCall, ProgressEvent } from '../progress/index.ts';
-import type { AwsClients } from './contract.ts';
+import type { AwsClients, Session } from './contract.ts';
 import { createAws } from './create-aws.ts';
 import {
   type QueryAnswer,
@@ -14,7 +14,9 @@ import {
 } from './testing/query-server.ts';
 
 const HERE = { account: '111111111111', region: 'eu-west-1' };
-const ROLE = { ...HERE, role: { arn: 'arn:aws:iam::111111111111:role/cdk-deploy-role', externalId: 'handshake' } };
+const NAME = 'cdk-hnb659fds-deploy-role-111111111111-eu-west-1';
+const ARN = `arn:aws:iam::111111111111:role/${NAME}`;
+const ROLE: Session = { ...HERE, role: { kind: 'deploy', region: 'eu-west-1', arn: ARN, externalId: 'handshake' } };
 const SECRETS = { caller: 'the-callers-own-secret', session: 'the-secret-of-a-session' };
 const STACKS = result('DescribeStacks', '<Stacks></Stacks>');
 
@@ -55,7 +57,7 @@ describe('calls', () => {
         expect.objectContaining({
           service: 'cloudformation',
           action: 'DescribeStacks',
-          role: 'cdk-deploy-role',
+          role: NAME,
           target: '111111111111/eu-west-1',
           attempts: 1,
           milliseconds: expect.any(Number),

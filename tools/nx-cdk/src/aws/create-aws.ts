@@ -4,6 +4,7 @@ import { partitionOf } from '@libs/environments';
 import type { DefaultRateLimiter } from '@smithy/util-retry';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
+import { type Admission, admissionOf, roleNotAdmitted } from './admission.ts';
 import type { AwsClients, Caller, Session } from './contract.ts';
 import { connect } from './http.ts';
 import { observe } from './observe.ts';
@@ -28,6 +29,8 @@ export interface AwsOptions {
    * @default - the standard chain of the SDK: environment, profile (SSO included), web identity, container, instance
    */
   readonly credentials?: AwsCredentialIdentityProvider;
+  /** Which roles may be used. @default - those of any bootstrap, each for its own purpose, in the session's account */
+  readonly admission?: Admission;
 }
 
 /**
@@ -46,6 +49,7 @@ export function createAws({
   listener,
   environment = process.env,
   maxAttempts = 8,
+  admission = admissionOf(),
   ...options
 }: AwsOptions): AwsClients {
   const agents = connect(environment);
@@ -78,8 +82,12 @@ export function createAws({
     return chain(...args);
   };
 
-  const credentials = ({ role, ...target }: Session): AwsCredentialIdentityProvider =>
-    role === undefined ? callerCredentials : assumed({ ...target, role });
+  const credentials = ({ role, ...target }: Session): AwsCredentialIdentityProvider => {
+    if (role === undefined) return callerCredentials;
+    const refusal = admission.refusal(role, target.account);
+    if (refusal === undefined) return assumed({ ...target, role });
+    return () => Promise.reject(roleNotAdmitted(role, refusal));
+  };
 
   const retryStrategy = async (service: string, { account, region }: Session) => {
     const sdk = await import('@smithy/util-retry');
@@ -153,6 +161,7 @@ export function createAws({
   return {
     agents,
     callerCredentials,
+    admission,
     region,
     caller: callerOnce,
     credentials,

@@ -13,11 +13,19 @@ describe('what an assembly leaves open', () => {
     const aws = callerOf({ asked: 0 });
     const china = await resolveTarget(aws, { account: '111111111111', region: 'cn-north-1' });
     expect(
-      sessionFor(china, { arn: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/r-${AWS::Region}', externalId: 'x' }),
+      sessionFor(china, 'deploy', {
+        arn: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/r-${AWS::Region}',
+        externalId: 'x',
+      }),
     ).toEqual({
       account: '111111111111',
       region: 'cn-north-1',
-      role: { arn: 'arn:aws-cn:iam::111111111111:role/r-cn-north-1', externalId: 'x' },
+      role: {
+        kind: 'deploy',
+        region: 'cn-north-1',
+        arn: 'arn:aws-cn:iam::111111111111:role/r-cn-north-1',
+        externalId: 'x',
+      },
     });
     expect(resolvePlaceholders('${AWS::Region}/${AWS::Region}/${Other}', china)).toBe('cn-north-1/cn-north-1/${Other}');
   });
@@ -43,7 +51,7 @@ describe('what an assembly leaves open', () => {
   });
 
   test('a stack without role is deployed by the caller', () => {
-    expect(sessionFor({ account: '1', region: 'eu-west-1', partition: 'aws' }, undefined)).toEqual({
+    expect(sessionFor({ account: '1', region: 'eu-west-1', partition: 'aws' }, 'deploy', undefined)).toEqual({
       account: '1',
       region: 'eu-west-1',
     });

@@ -1,4 +1,5 @@
 import { partitionOf, type Target } from '@libs/environments';
+import type { NamedRole, RoleKind } from './admission.ts';
 import type { AwsClients, Session } from './contract.ts';
 
 /** An account and region that are known, with the partition of the region. */
@@ -12,7 +13,7 @@ export interface ResolvedTarget {
  * Fills in the caller's own account and region if an assembly leaves them open (`unknown-account`, `unknown-region`),
  * as the CDK CLI does for environment-agnostic stacks (https://docs.aws.amazon.com/cdk/v2/guide/configure-env.html).
  */
-export async function resolveTarget(aws: AwsClients, target: Target): Promise<ResolvedTarget> {
+export async function resolveTarget(aws: Pick<AwsClients, 'caller'>, target: Target): Promise<ResolvedTarget> {
   let { account, region } = target;
   if (account === 'unknown-account') account = (await aws.caller()).account;
   if (region === 'unknown-region') region = (await aws.caller()).region;
@@ -27,9 +28,12 @@ export function resolvePlaceholders(text: string, { account, region, partition }
     .replaceAll('${AWS::Partition}', partition);
 }
 
-/** The session of a role, its placeholders resolved, in a target; the caller's own if the assembly names no role. */
-export function sessionFor(target: ResolvedTarget, role: Session['role']): Session {
+/**
+ * The session of a role that an assembly names, its placeholders resolved, in a target; the caller's own if it names
+ * none.
+ */
+export function sessionFor(target: ResolvedTarget, kind: RoleKind, role: NamedRole | undefined): Session {
   const { account, region } = target;
   if (role === undefined) return { account, region };
-  return { account, region, role: { ...role, arn: resolvePlaceholders(role.arn, target) } };
+  return { account, region, role: { ...role, kind, region, arn: resolvePlaceholders(role.arn, target) } };
 }

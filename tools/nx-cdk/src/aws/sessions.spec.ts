@@ -4,7 +4,11 @@ import { redact } from '../progress/index.ts';
 import { assumedRoles } from './sessions.ts';
 
 const MINUTE = 60_000;
-const DEPLOY = { account: '111111111111', region: 'eu-west-1', role: { arn: 'arn:aws:iam::111111111111:role/deploy' } };
+const DEPLOY = {
+  account: '111111111111',
+  region: 'eu-west-1',
+  role: { kind: 'deploy', region: 'eu-west-1', arn: 'arn:aws:iam::111111111111:role/deploy' },
+} as const;
 
 beforeEach(() => jest.useFakeTimers({ now: 0 }));
 afterEach(() => jest.useRealTimers());

@@ -3,6 +3,7 @@ import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-
 import { roleSessionName } from '@libs/environments';
 import { Failure, roleOf } from '../failure/index.ts';
 import { registerSecret } from '../progress/index.ts';
+import type { WantedRole } from './admission.ts';
 import type { Session } from './contract.ts';
 import { explain, isAccessDenied } from './explain.ts';
 
@@ -42,7 +43,8 @@ async function assume(session: RoleSession, source: SessionSource): Promise<AwsC
   const { arn, externalId, options } = session.role;
   const { AssumeRoleCommand } = await import('@aws-sdk/client-sts');
   const sts = await source.sts(session.region);
-  const input = { RoleSessionName: roleSessionName('nx-cdk'), ...options, RoleArn: arn, ExternalId: externalId };
+  const RoleSessionName = roleSessionName('nx-cdk');
+  const input = { RoleSessionName, ...withTransitiveTags(options), RoleArn: arn, ExternalId: externalId };
   try {
     const { Credentials } = await sts.send(new AssumeRoleCommand(input));
     const { AccessKeyId, SecretAccessKey, SessionToken: sessionToken, Expiration } = Credentials ?? {};
@@ -64,12 +66,23 @@ async function assume(session: RoleSession, source: SessionSource): Promise<AwsC
   }
 }
 
+/**
+ * Session tags are passed on to further roles unless the app says which are, as its docs promise
+ * (`deployRoleAdditionalOptions` of `DefaultStackSynthesizer`).
+ */
+function withTransitiveTags(options: WantedRole['options']): Record<string, unknown> {
+  const { Tags: tags } = (options ?? {}) as { Tags?: readonly { readonly Key?: string }[] };
+  return { ...(Array.isArray(tags) && { TransitiveTagKeys: tags.map(({ Key }) => Key) }), ...options };
+}
+
 async function refusal(error: unknown, { account, region, role }: RoleSession, source: SessionSource) {
   if (!isAccessDenied(error) && (error as { name?: string }).name !== 'NoSuchEntity') return explain(error);
   const caller = await source.callerArn().catch(() => 'the caller');
   const next =
     `either ${account}/${region} is not bootstrapped with trust for the caller's account (nx bootstrap), ` +
-    `or the caller's own policy does not allow it`;
+    `or the caller's own policy does not allow it` +
+    // STS does not say which condition of a trust policy did not hold.
+    (role.externalId === undefined ? '' : ', or the trust of the role asks for another external ID than the app gives');
   return new Failure(
     'AssumeRoleDenied',
     { what: `${caller} may not sts:AssumeRole ${role.arn}`, next },

@@ -39,7 +39,7 @@ export class AdminAccesses {
     if (!access.roleIsChosen && (await this.#aws.caller(region)).account === account) {
       return accessOf(this.#aws, { account, region });
     }
-    const session = { account, region, role: { arn: access.roleArn } };
+    const session = { account, region, role: { kind: 'admin', region, arn: access.roleArn } } as const;
     await this.#aws
       .credentials(session)()
       .catch(async (error: unknown) => {

@@ -14,12 +14,14 @@ function environments(...list: [name: string, targets: Target[], executionPolici
     file: 'environments.json',
     qualifier: 'hnb659fds',
     executionPolicies: ADMIN,
+    roles: {},
     pipeline: { name: 'nx-cdk', images: false, approveUpdates: false, cache: true },
     ci: CI,
     environments: list.map(([name, targets, executionPolicies = ADMIN]) => ({
       name,
       approval: false,
       executionPolicies,
+      roles: {},
       targets,
     })),
   };

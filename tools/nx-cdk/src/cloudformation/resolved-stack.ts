@@ -32,7 +32,7 @@ export async function resolveStack(stack: AssemblyStack, aws: AwsClients): Promi
   if (!stack.deployRole) await refuseOtherAccount(stack, account, aws);
 
   const resolve = (text: string) => resolvePlaceholders(text, target);
-  const session = sessionFor(target, stack.deployRole);
+  const session = sessionFor(target, 'deploy', stack.deployRole);
   const place = stack.templateUrl && templatePlace(resolve(stack.templateUrl));
   return {
     stack,

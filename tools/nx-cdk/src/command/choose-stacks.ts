@@ -1,16 +1,13 @@
 import type { Environments } from '@libs/environments';
 import { type Assembly, type PromotionGroup, list, parsePatterns, selectStacks } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
+import type { AdmissionOptions } from './admission.ts';
 import type { Listener } from '../progress/index.ts';
 
 /** How an executor says which stacks it is about. */
-export interface StackOptions {
+export interface StackOptions extends AdmissionOptions {
   /** Folder of the assembly, relative to the project. @default 'cdk.out' */
   readonly assembly?: string;
-  /** The environments file, relative to the workspace root. @default - an app without environments */
-  readonly environmentsFile?: string;
-  /** Only this environment. */
-  readonly environment?: string;
   /** Patterns of stack ids. @default - all stacks */
   readonly stacks?: readonly string[] | string;
   /** Without the stacks that the chosen ones depend on. @default false */

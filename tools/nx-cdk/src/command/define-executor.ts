@@ -5,6 +5,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import type { AwsClients } from '../aws/index.ts';
 import { Failure, recordFailure } from '../failure/index.ts';
 import { createProgress, redact } from '../progress/index.ts';
+import type { AdmissionOptions } from './admission.ts';
 import { interruptible } from './interrupt.ts';
 import { requireLimits } from './limits.ts';
 import { namingProject } from './name-project.ts';
@@ -69,15 +70,24 @@ export function defineExecutor<Options extends CommonOptions>(
     try {
       requireEndpoint(options);
       requireLimits(options);
+      const projectRoot = resolve(context.root, context.projectsConfigurations?.projects[projectName]?.root ?? '.');
+      const environments = once((file = ENVIRONMENTS_FILE) => readEnvironments(resolve(context.root, file)));
+      const connect = async () => {
+        const [{ createAws }, { admissionBy }] = await Promise.all([
+          import('../aws/index.ts'),
+          import('./admission.ts'),
+        ]);
+        return createAws({ listener, admission: admissionBy(options as AdmissionOptions, projectRoot, environments) });
+      };
       const command: Command = {
         workspaceRoot: context.root,
-        projectRoot: resolve(context.root, context.projectsConfigurations?.projects[projectName]?.root ?? '.'),
+        projectRoot,
         projectName,
         listener,
         signal: interrupt.signal,
         // Imported late: a synth from the cache and a failed option check need no AWS at all.
-        aws: () => (connected ??= import('../aws/index.ts').then(({ createAws }) => createAws({ listener }))),
-        environments: (file = ENVIRONMENTS_FILE) => readEnvironments(resolve(context.root, file)),
+        aws: () => (connected ??= connect()),
+        environments,
         // Imported late: not every executor is about an assembly.
         scope: async (...about) => (await import('./scope.ts')).openScope(command, ...about),
       };
@@ -99,6 +109,16 @@ export function defineExecutor<Options extends CommonOptions>(
       progress.stop();
       await connected?.then((aws) => aws.destroy()).catch(() => undefined);
     }
+  };
+}
+
+/** Keeps what a function returned for an argument. */
+function once<Result>(read: (file?: string) => Result): (file?: string) => Result {
+  const known = new Map<string | undefined, Result>();
+  return (file) => {
+    const result = known.get(file) ?? read(file);
+    known.set(file, result);
+    return result;
   };
 }
 

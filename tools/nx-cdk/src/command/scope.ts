@@ -1,10 +1,19 @@
 import { resolve } from 'node:path';
 import type { Environments, ReleaseSigning } from '@libs/environments';
-import { type Assembly, type PromotionGroup, type Target, readAssembly } from '../assembly/index.ts';
-import type { AwsClients } from '../aws/index.ts';
+import {
+  type Assembly,
+  type AssemblyStack,
+  list,
+  type PromotionGroup,
+  type Target,
+  readAssembly,
+} from '../assembly/index.ts';
+import { type AwsClients, resolveTarget } from '../aws/index.ts';
 import { GivenParameters } from '../cloudformation/index.ts';
+import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import type { ReleaseManifest } from '../release/index.ts';
+import { admissionBy, admitStacks } from './admission.ts';
 import { type StackOptions, chooseStacks } from './choose-stacks.ts';
 import { type TargetChoice, chooseTargets, stacksOfTargets } from './choose-targets.ts';
 import { type ReleaseNeed, openRelease, releaseSigning } from './release.ts';
@@ -44,6 +53,8 @@ export interface ScopeSettings {
   readonly release?: ReleaseNeed;
   /** Whether `--targets` is about assets and not about stacks. @default false */
   readonly assets?: boolean;
+  /** Ids of the chosen stacks and of what goes with them; they have to be of the same environment and targets. */
+  readonly also?: (stacks: Assembly['stacks'], ids: readonly string[]) => readonly string[];
 }
 
 /** What a command is about. */
@@ -68,8 +79,8 @@ export interface Scope {
 /**
  * Finds out what a command is about. The assembly and the environments file are read here, once.
  *
- * @throws Failure as `readAssembly`, `chooseStacks`, `chooseTargets`, `releaseSigning`, `openRelease` and
- *   `GivenParameters` do
+ * @throws Failure as `readAssembly`, `admitStacks`, `chooseStacks`, `chooseTargets`, `releaseSigning`, `openRelease`
+ *   and `GivenParameters` do
  */
 export async function openScope(
   command: ScopeSource,
@@ -81,13 +92,24 @@ export async function openScope(
   const environments =
     options.environmentsFile === undefined ? undefined : command.environments(options.environmentsFile);
   const { stackIds, promotion } = chooseStacks(assembly, environments, options, listener);
-  const places = placesOf(assembly, stackIds, settings.assets === true);
-  const targets = await chooseTargets(places, environments, options, command.aws);
+  const choice = placesOf(assembly, stackIds, settings.assets === true);
+  const targets = await chooseTargets(choice, environments, options, command.aws);
   let stacks = stackIds;
   if (targets !== undefined && settings.assets !== true) {
     stacks = stacksOfTargets(assembly, stackIds, promotion, targets);
     const text = `No stack of ${project} goes to ${targets.patterns.join(', ')}: there is nothing to deploy.`;
     if (stacks.length === 0) listener({ type: 'message', level: 'info', text });
+  }
+  if (settings.also !== undefined) stacks = withOthers(assembly, stacks, promotion, targets, settings.also, options);
+  const by = {
+    environments,
+    admission: admissionBy(options, projectRoot, (file) => environments ?? command.environments(file)),
+    resolve: (target: Target) => resolveTarget({ caller: async () => (await command.aws()).caller() }, target),
+  };
+  const places = await admitStacks(stacksOf(assembly, stacks), by);
+  if (environments === undefined && places.length > 0) {
+    const text = `${project} goes to ${list(places)}, as its assembly says: the app names no environments file.`;
+    listener({ type: 'message', level: 'info', text });
   }
   const signing = releaseSigning(environments?.signing, options.signingKey);
   const release =
@@ -96,6 +118,36 @@ export async function openScope(
   const parameters = new GivenParameters([options.parameters ?? []].flat(), assembly.stacks);
   const templates = release && new Map(Object.entries(release.stacks).map(([id, { sha256 }]) => [id, sha256]));
   return { project, assembly, stacks, promotion, targets, parameters, signing, release, templates };
+}
+
+function stacksOf({ stacks }: Assembly, ids: readonly string[]): AssemblyStack[] {
+  const wanted = new Set(ids);
+  return stacks.filter(({ id }) => wanted.has(id));
+}
+
+/** @throws Failure `OtherTarget` if what goes with the chosen stacks is not what the command is limited to */
+function withOthers(
+  assembly: Assembly,
+  chosen: readonly string[],
+  promotion: readonly PromotionGroup[],
+  targets: TargetChoice | undefined,
+  also: NonNullable<ScopeSettings['also']>,
+  { environment }: ScopeOptions,
+): readonly string[] {
+  const ids = also(assembly.stacks, chosen);
+  for (const { id, target } of stacksOf(assembly, ids)) {
+    if (chosen.includes(id)) continue;
+    const isElsewhere = targets !== undefined && !targets.includes(target);
+    if (!isElsewhere && (environment === undefined || promotion.some(({ stackIds }) => stackIds.includes(id))))
+      continue;
+    const limit = isElsewhere ? `--targets=${targets.patterns.join(',')}` : `the environment ${environment}`;
+    const what = `${id} depends on what was chosen, and is not of ${limit}`;
+    throw new Failure('OtherTarget', {
+      what,
+      next: 'begin with that stack, or name the chosen ones with --exclusively',
+    });
+  }
+  return ids;
 }
 
 /** Where the chosen stacks go, and the assets that they need, if those are limited to targets. */

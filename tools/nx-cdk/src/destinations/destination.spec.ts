@@ -1,5 +1,5 @@
 import type { AssemblyStack, FileAsset, ImageAsset } from '../assembly/index.ts';
-import type { AwsClients } from '../aws/index.ts';
+import type { AwsClients, Session } from '../aws/index.ts';
 import { destinationsOf, templateOf } from './index.ts';
 
 const HERE = { account: '111111111111', region: 'eu-west-1' };
@@ -39,13 +39,22 @@ describe('a destination', () => {
     );
     expect(files[0]!.session).toEqual({
       ...target,
-      role: { arn: 'arn:aws-cn:iam::222222222222:role/publishing-cn-north-1', externalId: 'secret-handshake' },
+      role: {
+        kind: 'file-publishing',
+        region: 'cn-north-1',
+        arn: 'arn:aws-cn:iam::222222222222:role/publishing-cn-north-1',
+        externalId: 'secret-handshake',
+      },
     });
-    expect(images[0]!.session.role).toEqual({ arn: 'arn:aws-cn:iam::222222222222:role/images-cn-north-1' });
+    expect(images[0]!.session.role).toMatchObject({
+      kind: 'image-publishing',
+      arn: 'arn:aws-cn:iam::222222222222:role/images-cn-north-1',
+    });
   });
 
   test('is reached by the deploy role in a deployment, in the region of the destination', async () => {
-    const deployer = { ...HERE, role: { arn: 'arn:aws:iam::111111111111:role/deploy' } };
+    const arn = 'arn:aws:iam::111111111111:role/deploy';
+    const deployer: Session = { ...HERE, role: { kind: 'deploy', region: HERE.region, arn } };
     const elsewhere = { ...HERE, region: 'us-east-1' };
     const assets = { files: [file({ target: elsewhere })], images: [image()] };
     const { files, images } = await destinationsOf(assets, noCaller(), deployer);
@@ -91,6 +100,7 @@ function file(fields: Partial<FileAsset> = {}): FileAsset {
   return {
     stacks: ['staging/Api'],
     assetId: 'abc',
+    manifestFile: '/assembly/Api.assets.json',
     target: HERE,
     role: {
       arn: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/publishing-${AWS::Region}',

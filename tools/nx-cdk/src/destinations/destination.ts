@@ -1,6 +1,13 @@
 import { basename } from 'node:path';
 import { type AssemblyStack, type FileAsset, type ImageAsset, type Target, templatePlace } from '../assembly/index.ts';
-import { type AwsClients, resolvePlaceholders, resolveTarget, type Session, sessionFor } from '../aws/index.ts';
+import {
+  type AwsClients,
+  resolvePlaceholders,
+  resolveTarget,
+  type RoleKind,
+  type Session,
+  sessionFor,
+} from '../aws/index.ts';
 
 interface Common {
   /** The same for every room that asks. Publish reports, records and looks are joined by it. */
@@ -54,20 +61,18 @@ export async function destinationsOf(
   aws: AwsClients,
   deployer?: Session,
 ): Promise<Destinations> {
-  const common = async (asset: FileAsset | ImageAsset) => {
+  const common = async (asset: FileAsset | ImageAsset, kind: RoleKind) => {
     const there = await resolveTarget(aws, asset.target);
     const { account, region } = there;
     return {
       target: { account, region },
       targetName: `${account}/${region}`,
-      // The role that the assembly names is taken as it is: nothing checks that it is a publishing role. Such a check
-      // belongs here, and one of a stack's deploy role in `cloudformation/resolved-stack.ts`.
-      session: deployer ? { ...deployer, region } : sessionFor(there, asset.role),
+      session: deployer ? { ...deployer, region } : sessionFor(there, kind, asset.role),
       resolve: (text: string) => resolvePlaceholders(text, there),
     };
   };
   const files = assets.files.map(async (asset): Promise<FileDestination> => {
-    const { resolve, ...there } = await common(asset);
+    const { resolve, ...there } = await common(asset, 'file-publishing');
     const [bucket, key] = [resolve(asset.bucket), resolve(asset.key)];
     const { displayName, source, assetId } = asset;
     const label = displayName ?? (source.path ? basename(source.path) : assetId);
@@ -75,7 +80,7 @@ export async function destinationsOf(
     return { kind: 'file', id, label, place: `s3://${bucket}/${key}`, ...there, asset, bucket, key };
   });
   const images = assets.images.map(async (asset): Promise<ImageDestination> => {
-    const { resolve, ...there } = await common(asset);
+    const { resolve, ...there } = await common(asset, 'image-publishing');
     const [repository, tag] = [resolve(asset.repository), resolve(asset.tag)];
     const [label, name] = [asset.displayName ?? asset.assetId, `${repository}:${tag}`];
     const [id, place] = [`${there.targetName}/${name}`, `${name} in ${there.targetName}`];

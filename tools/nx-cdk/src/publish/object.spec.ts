@@ -19,7 +19,10 @@ const destination = {
   targetName: '111111111111/eu-west-1',
   bucket: 'assets',
   key: 'abc.json',
-  session: { ...target, role: { arn: 'arn:aws:iam::111111111111:role/publishing' } },
+  session: {
+    ...target,
+    role: { kind: 'file-publishing', region: target.region, arn: 'arn:aws:iam::111111111111:role/publishing' },
+  },
 } as FileDestination;
 
 const content: Content = {

@@ -214,7 +214,10 @@ function registry(signal?: AbortSignal) {
 
 function destination(): ImageDestination {
   const target = { account: ACCOUNT, region: 'eu-west-1' };
-  const session = { ...target, role: { arn: `arn:aws:iam::${ACCOUNT}:role/images` } };
+  const session = {
+    ...target,
+    role: { kind: 'image-publishing', region: target.region, arn: `arn:aws:iam::${ACCOUNT}:role/images` },
+  } as const;
   const targetName = `${ACCOUNT}/eu-west-1`;
   return { kind: 'image', target, targetName, repository: 'images', tag: 'tag', session } as ImageDestination;
 }

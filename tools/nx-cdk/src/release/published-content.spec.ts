@@ -20,7 +20,8 @@ const sha256 = hex(Buffer.from('{}'));
 const base64 = Buffer.from(sha256, 'hex').toString('base64');
 const other = '00'.repeat(32);
 
-const session: Session = { account: '111111111111', region: 'us-east-1', role: { arn: 'arn:aws:iam::1:role/deploy' } };
+const role = { kind: 'deploy', region: 'us-east-1', arn: 'arn:aws:iam::1:role/deploy' } as const;
+const session: Session = { account: '111111111111', region: 'us-east-1', role };
 const needed = {
   kind: 'file',
   target: { account: '111111111111', region: 'us-east-1' },

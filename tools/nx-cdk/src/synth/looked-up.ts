@@ -57,7 +57,7 @@ export function missingIn(assembly: string): readonly MissingContext[] {
 export function placeOf({ props }: MissingContext): LookupPlace {
   const { account, region, lookupRoleArn: arn, ...role } = props as LookupProps;
   const { lookupRoleExternalId: externalId, assumeRoleAdditionalOptions: options } = role;
-  return { account, region, ...(arn !== undefined && { role: { arn, externalId, options } }) };
+  return { account, region, ...(arn && { role: { arn, externalId, options } }) };
 }
 
 interface LookupProps {

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import type { EngineDependencies } from '../aws/index.ts';
+import { type AwsClients, type EngineDependencies, resolveTarget, roleNotAdmitted, sessionFor } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import { loadPlugins, LookupCredentials, openToolkit } from '../toolkit/index.ts';
@@ -47,6 +47,7 @@ export async function runApp(run: AppRun, { aws, listener }: EngineDependencies)
     listener: withoutCommandLineHints(listener, context),
     failAt: run.strict === true ? 'warn' : 'error',
     result: () => undefined,
+    beforeLookups: () => admitLookups(outdir, aws),
   });
   const plugins = run.lookups ? [config.plugin ?? []].flat() : [];
   const credentials = new LookupCredentials(aws, await loadPlugins(toolkit, plugins, projectRoot), () =>
@@ -76,6 +77,21 @@ export async function runApp(run: AppRun, { aws, listener }: EngineDependencies)
     throw lookupFailure(error, run, credentials) ?? (await synthFailure(error, run));
   }
   await removeLocks(outdir);
+}
+
+/**
+ * The toolkit assumes the roles that an app names for lookups by itself.
+ *
+ * @throws Failure `RoleNotAdmitted` naming what is looked up
+ */
+async function admitLookups(outdir: string, aws: AwsClients): Promise<void> {
+  for (const missing of missingIn(outdir)) {
+    const place = placeOf(missing);
+    const { account, role } = sessionFor(await resolveTarget(aws, place), 'lookup', place.role);
+    const refusal = role && aws.admission.refusal(role, account);
+    const named = `lookupRoleArn in ${join(outdir, 'manifest.json')}`;
+    if (refusal) throw roleNotAdmitted(role, refusal, nameOfKey(missing.key), named);
+  }
 }
 
 /** Plugins expect what the CDK CLI gives them: they read `cdk.json` in the working directory. */

@@ -2,14 +2,16 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { CredentialProviderSource } from '@aws-cdk/cli-plugin-contract';
 import type { Toolkit } from '@aws-cdk/toolkit-lib';
-import { type AwsClients, explain, resolveTarget, type Session, sessionFor } from '../aws/index.ts';
+import { type AwsClients, explain, type NamedRole, resolveTarget, type Session, sessionFor } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 
 /**
  * Where something is looked up, and the role that the app names for it, with placeholders; absent for an app that knows
  * no lookup roles.
  */
-export type LookupPlace = Session;
+export interface LookupPlace extends Pick<Session, 'account' | 'region'> {
+  readonly role?: NamedRole;
+}
 
 /**
  * Chooses credentials for lookups in an account: the caller's own, with which the toolkit assumes the lookup role, or
@@ -73,7 +75,7 @@ export class LookupCredentials implements CredentialProviderSource {
     for (const place of places) {
       try {
         const target = await resolveTarget(this.#aws, place);
-        await this.#aws.credentials(sessionFor(target, place.role))();
+        await this.#aws.credentials(sessionFor(target, 'lookup', place.role))();
       } catch (error) {
         return explain(error).message;
       }

@@ -11,6 +11,8 @@ export interface IoHostOptions {
    * @default - they are shown as information
    */
   readonly result?: (text: string, data: unknown) => void;
+  /** Called before an app's missing values are looked up; the action ends with what it throws. @default - nothing */
+  readonly beforeLookups?: () => Promise<void>;
 }
 
 export interface ToolkitOptions extends IoHostOptions {
@@ -76,10 +78,14 @@ const LEVELS: Readonly<Record<IoMessage['level'], 'debug' | 'info' | 'warning' |
  */
 const STDERR_OF_APP = 'CDK_ASSEMBLY_E1002';
 
+/** "Some context information is missing. Fetching...": the toolkit waits until it was heard. */
+const BEFORE_LOOKUPS = 'CDK_ASSEMBLY_I0241';
+
 /** Translates the messages of the CDK toolkit into our own events, and takes its default answer to each question. */
-export function createIoHost({ listener, result }: IoHostOptions): IIoHost {
+export function createIoHost({ listener, result, beforeLookups }: IoHostOptions): IIoHost {
   return {
     notify: async ({ code, level, message, data }) => {
+      if (code === BEFORE_LOOKUPS) await beforeLookups?.();
       if (message.trim() === '') return;
       if (level === 'result' && result !== undefined) return result(message, data);
       const ours = code === STDERR_OF_APP ? 'warning' : (LEVELS[level] ?? 'info');

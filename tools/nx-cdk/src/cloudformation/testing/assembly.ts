@@ -29,6 +29,7 @@ export function assemblyOf(wanted: readonly TestStack[]): Assembly & { dispose()
     return {
       stackName: one.id.replaceAll('/', '-'),
       target: { account, region },
+      manifestFile: join(directory, 'manifest.json'),
       templateFile,
       parameters: {},
       tags: {},

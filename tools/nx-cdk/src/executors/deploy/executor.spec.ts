@@ -87,7 +87,10 @@ async function writeAssembly(directory: string): Promise<void> {
     artifacts[name] = {
       type: 'aws:cloudformation:stack',
       environment: 'aws://111111111111/eu-west-1',
-      properties: { templateFile: `${name}.template.json`, assumeRoleArn: 'arn:aws:iam::111111111111:role/deploy' },
+      properties: {
+        templateFile: `${name}.template.json`,
+        assumeRoleArn: 'arn:aws:iam::111111111111:role/cdk-hnb659fds-deploy-role-111111111111-eu-west-1',
+      },
       dependencies,
       displayName: name,
     };

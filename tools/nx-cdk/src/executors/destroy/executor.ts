@@ -7,8 +7,8 @@ export default defineExecutor(async (options: DestroyExecutorSchema, { scope, aw
   const { exclusively, concurrency, dryRun, force, json } = options;
   const limits = { concurrency, concurrencyPerTarget: concurrencyPerTarget(options, listener) };
   // What a stack depends on stays where it is; what depends on it has to go first.
-  const { assembly, promotion, ...chosen } = await scope({ ...options, exclusively: true });
-  const stacks = exclusively === true ? chosen.stacks : withDependents(assembly.stacks, chosen.stacks);
+  const also = exclusively === true ? undefined : withDependents;
+  const { assembly, promotion, stacks } = await scope({ ...options, exclusively: true }, { also });
   const terminal = { input: process.stdin, output: json === true ? process.stderr : process.stdout, signal };
   const report = await destroy(
     { assembly, stacks, promotion, dryRun, ...limits },

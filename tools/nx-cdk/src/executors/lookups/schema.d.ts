@@ -5,4 +5,5 @@ export interface LookupsExecutorSchema extends CommonOptions {
   readonly refresh?: boolean;
   readonly key?: readonly string[] | string;
   readonly context?: readonly string[] | string | Readonly<Record<string, unknown>>;
+  readonly admitRoles?: readonly string[] | string;
 }

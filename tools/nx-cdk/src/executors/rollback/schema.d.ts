@@ -9,4 +9,5 @@ export interface RollbackExecutorSchema extends CommonOptions {
   readonly orphan?: readonly string[] | string;
   readonly force?: boolean;
   readonly concurrency?: number;
+  readonly admitRoles?: readonly string[] | string;
 }

@@ -6,4 +6,5 @@ export interface SynthExecutorSchema extends CommonOptions {
   readonly context?: readonly string[] | string | Readonly<Record<string, unknown>>;
   readonly strict?: boolean;
   readonly lookups?: boolean;
+  readonly admitRoles?: readonly string[] | string;
 }

@@ -82,6 +82,7 @@ export function fileOf(name: string, packaging: 'file' | 'zip' = 'file', directo
   return {
     stacks: [],
     assetId: name,
+    manifestFile: '/cdk.out/assets.json',
     target: { account: ACCOUNT, region: REGION },
     source: { fingerprint: name, path: `${directory}/${name}`, packaging },
     bucket: 'assets',
@@ -113,6 +114,7 @@ export function stackOf(
     id,
     stackName: id,
     target: { account: ACCOUNT, region: REGION },
+    manifestFile: '/cdk.out/manifest.json',
     templateFile: template.source.path!,
     templateUrl: `s3://assets/${template.key}`,
     parameters: {},

@@ -1,0 +1,97 @@
+import type { Environments } from '@libs/environments';
+import { type AdmissionSource, admissionOf, type WantedRole } from './admission.ts';
+
+const A = '111111111111';
+const B = '222222222222';
+const FILE = {
+  file: '/work/environments.json',
+  ci: { account: '123456789012', region: 'eu-west-1' },
+  qualifier: 'shop01',
+  roles: { deploy: ['team/deploy-${AWS::Region}'] },
+  environments: [
+    { name: 'staging', roles: {}, targets: [{ account: A, region: 'eu-west-1' }] },
+    { name: 'prod', roles: {}, targets: [{ account: B, region: 'us-east-1' }] },
+  ],
+} as unknown as Environments;
+
+const named = (name: string, account = A, partition = 'aws') => `arn:${partition}:iam::${account}:role/${name}`;
+const bootstrap = (kind: string, account = A, region = 'eu-west-1', qualifier = 'hnb659fds') =>
+  named(`cdk-${qualifier}-${kind}-role-${account}-${region}`, account);
+
+/** Why a deploy role of A/eu-west-1, or whatever the case says, may not be used. */
+function reason(arn: string, source: AdmissionSource = {}, role: Partial<WantedRole> = {}, account = A) {
+  return admissionOf(source).refusal({ kind: 'deploy', region: 'eu-west-1', arn, ...role }, account)?.reason;
+}
+
+describe('without an environments file', () => {
+  test('the roles of any bootstrap of the target are admitted, each for its own purpose', () => {
+    expect(reason(bootstrap('deploy'))).toBeUndefined();
+    expect(reason(bootstrap('deploy', A, 'eu-west-1', 'legacy'))).toBeUndefined();
+    expect(reason(bootstrap('image-publishing'), {}, { kind: 'image-publishing' })).toBeUndefined();
+  });
+
+  test.each([
+    ['one of another purpose', bootstrap('file-publishing')],
+    ['one of another account', bootstrap('deploy', B)],
+    ['one that only has the name of this account', named(`cdk-x-deploy-role-${A}-eu-west-1`, B)],
+    ['one of another region', bootstrap('deploy', A, 'us-east-1')],
+    ['one of another partition', bootstrap('deploy').replace('aws', 'aws-cn')],
+    ['one with any other name', named('Administrator')],
+    ['one that hides behind a path', named(`Administrator/cdk-x-deploy-role-${A}-eu-west-1`)],
+    ['no role at all', `arn:aws:iam::${A}:user/cdk-x-deploy-role-${A}-eu-west-1`],
+    ['something with a line break', `${bootstrap('deploy')}\n`],
+  ])('%s is refused', (_, arn) => {
+    expect(reason(arn)).toBe('is no deploy role of 111111111111/eu-west-1 that may be used');
+  });
+
+  test('further roles are named by an option, in the account of the target', () => {
+    const names = ['team/deploy-${AWS::AccountId}'];
+    expect(reason(named(`team/deploy-${A}`), { names })).toBeUndefined();
+    expect(reason(named(`team/deploy-${A}`, B), { names })).toBeDefined();
+  });
+});
+
+describe('with an environments file', () => {
+  const environments = FILE;
+
+  test('its qualifier and its names count, and no other', () => {
+    expect(reason(bootstrap('deploy', A, 'eu-west-1', 'shop01'), { environments })).toBeUndefined();
+    expect(reason(named('team/deploy-eu-west-1'), { environments: { ...FILE, environments: [] } })).toBeDefined();
+    expect(reason(bootstrap('deploy'), { environments })).toBeDefined();
+  });
+
+  test('only targets of the environment that was asked for', () => {
+    const prod = bootstrap('deploy', B, 'us-east-1', 'shop01');
+    const role = { region: 'us-east-1' };
+    expect(reason(prod, { environments }, role, B)).toBeUndefined();
+    expect(reason(prod, { environments, environment: 'prod' }, role, B)).toBeUndefined();
+    expect(reason(prod, { environments, environment: 'staging' }, role, B)).toBeDefined();
+  });
+
+  test('the way out is its field', () => {
+    const refusal = admissionOf({ environments }).refusal({ kind: 'cfn-exec', region: 'x', arn: 'y' }, A);
+    expect(refusal?.next).toBe(
+      'correct the app\'s synthesizer, or name the role in "roles.execution" in /work/environments.json',
+    );
+  });
+});
+
+describe('the parameters of AssumeRole', () => {
+  test.each(['SourceIdentity', 'SerialNumber', 'TokenCode', 'ProvidedContexts', 'RoleArn', 'ExternalId'])(
+    '%s is refused',
+    (name) => {
+      expect(reason(bootstrap('deploy'), {}, { options: { [name]: 'x' } })).toBe(
+        `would be assumed with the parameter ${name}`,
+      );
+    },
+  );
+
+  test('labels and limits are admitted', () => {
+    const options = { Tags: [{ Key: 'team', Value: 'shop' }], DurationSeconds: 900, RoleSessionName: 'shop' };
+    expect(reason(bootstrap('deploy'), {}, { options })).toBeUndefined();
+  });
+});
+
+test('a role that no assembly names, for bootstrapping, is not asked about', () => {
+  expect(reason(named('OrganizationAccountAccessRole'), {}, { kind: 'admin' })).toBeUndefined();
+});

@@ -1,0 +1,122 @@
+import {
+  admittedRoleArns,
+  type BootstrapRole,
+  type Environments,
+  partitionOf,
+  roleField,
+  roleNameIn,
+  type Target,
+  targetName,
+} from '@libs/environments';
+import { Failure } from '../failure/index.ts';
+
+/** What a role is for. `admin` is that of bootstrapping, which the environments file names and no assembly. */
+export type RoleKind = BootstrapRole | 'admin';
+
+/** A role as it is about to be used: no placeholder is left. */
+export interface WantedRole {
+  readonly kind: RoleKind;
+  /** The region whose role it is. Requests may go to another region of its account. */
+  readonly region: string;
+  readonly arn: string;
+  readonly externalId?: string;
+  /** Further parameters of `AssumeRole`. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** A role as an assembly names it, placeholders unresolved. */
+export type NamedRole = Omit<WantedRole, 'kind' | 'region'>;
+
+/** Why something may not be used: a clause that goes on after its name, and the way out. */
+export interface Refusal {
+  readonly reason: string;
+  readonly next: string;
+}
+
+/** Decides which roles are used. Every session of a role goes through it, see `create-aws.ts`. */
+export interface Admission {
+  /** Why a role may not be used for a target in an account; undefined if it may. */
+  refusal(role: WantedRole, account: string): Refusal | undefined;
+  /** Whether the environments that were asked for have such a target; true if no file says which there are. */
+  hasTarget(target: Target): boolean;
+}
+
+/** What an admission follows from. Nothing of it comes from an assembly. */
+export interface AdmissionSource {
+  /** Names the targets, and further roles. @default - any target, and the roles of any bootstrap there */
+  readonly environments?: Environments;
+  /** Only this environment. @default - all of them, and the CI account */
+  readonly environment?: string;
+  /** Names of further roles in the account of each target, with CDK's placeholders. @default [] */
+  readonly names?: readonly string[];
+}
+
+/**
+ * Parameters of `AssumeRole` that an assembly may give: they label a session, or let it do less. Not those that claim
+ * who the caller is (`SourceIdentity`, `ProvidedContexts`, `SerialNumber`, `TokenCode`)
+ * (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html).
+ */
+const OPTIONS = ['DurationSeconds', 'Policy', 'PolicyArns', 'RoleSessionName', 'Tags', 'TransitiveTagKeys'];
+
+const WORDS: Readonly<Record<BootstrapRole, string>> = {
+  deploy: 'deploy role',
+  'file-publishing': 'publishing role for files',
+  'image-publishing': 'publishing role for images',
+  lookup: 'lookup role',
+  'cfn-exec': 'execution role',
+};
+
+/** Admits the roles of each kind that bootstrapping makes in the targets, and those that the workspace names. */
+export function admissionOf({ environments, environment, names = [] }: AdmissionSource = {}): Admission {
+  // Stacks and assets of a target ask the same question.
+  const known = new Map<string, readonly string[] | undefined>();
+  const arnsOf = (kind: BootstrapRole, target: Target) => {
+    const key = `${kind} ${targetName(target)}`;
+    if (!known.has(key)) known.set(key, admittedRoleArns(environments!, kind, target, environment));
+    return known.get(key);
+  };
+
+  /** Whether an ARN is that of a role of the kind in a target. */
+  const fits = (kind: BootstrapRole, arn: string, target: Target): boolean => {
+    const prefix = `arn:${partitionOf(target.region)}:iam::${target.account}:role/`;
+    if (!arn.startsWith(prefix)) return false;
+    const name = arn.slice(prefix.length);
+    if (names.some((one) => roleNameIn(target, one) === name)) return true;
+    if (environments !== undefined) return arnsOf(kind, target)?.includes(arn) === true;
+    return /^cdk-[a-z0-9]{1,10}-(.+)$/.exec(name)?.[1] === `${kind}-role-${target.account}-${target.region}`;
+  };
+
+  const hasTarget = (target: Target) => environments === undefined || arnsOf('deploy', target) !== undefined;
+
+  return {
+    hasTarget,
+    refusal({ kind, region, arn, options = {} }, account) {
+      if (kind === 'admin') return undefined;
+      const wrong = Object.keys(options).find((name) => !OPTIONS.includes(name));
+      if (wrong !== undefined) {
+        const next = `an app may give ${OPTIONS.join(', ')}: leave the others out`;
+        return { reason: `would be assumed with the parameter ${wrong}`, next };
+      }
+      if (fits(kind, arn, { account, region })) return undefined;
+      const field = environments && `"${roleField(kind)}" in ${environments.file}`;
+      return {
+        reason: `is no ${WORDS[kind]} of ${account}/${region} that may be used`,
+        next: `correct the app's synthesizer, or name the role in ${field ?? 'the option admitRoles'}`,
+      };
+    },
+  };
+}
+
+/**
+ * @param named how the place that names the role says it, such as `manifest.json: assumeRoleArn of Data`.
+ * @default - nobody says it
+ */
+export function roleNotAdmitted(
+  { arn }: WantedRole,
+  { reason, next }: Refusal,
+  subject?: string,
+  named?: string,
+): Failure {
+  const what = named === undefined ? `${arn} ${reason}` : `${named} is ${arn}, which ${reason}`;
+  return new Failure('RoleNotAdmitted', { subject, what, next });
+}
