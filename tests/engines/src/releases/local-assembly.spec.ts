@@ -79,6 +79,12 @@ const TAMPERINGS: readonly Tampering[] = [
     sentence: new RegExp(`Service\\.assets\\.json ${IS_OTHER}`),
   },
   {
+    name: 'LocalMore',
+    what: 'a file that was added',
+    how: ({ directory }) => writeFileSync(join(directory, 'more.sh'), '#!/bin/sh\n'),
+    sentence: /more\.sh is not in release [0-9a-f]{12}: find out who changed it after the synthesis/,
+  },
+  {
     name: 'LocalRelease',
     what: 'release.json',
     how: ({ directory, manifest }) => {

@@ -31,6 +31,7 @@ describe('the archive of a folder', () => {
       'empty.txt': '',
       'größe-日本語-😀-ﬀ.txt': 'names beyond ASCII; the last two sort differently as UTF-16',
       'names with [brackets] {and} (more)!.txt': 'glob characters',
+      'a back\\slash.txt': 'Linux allows it',
       'random.bin': createHash('sha512').update('seed').digest(),
     });
     await mkdir(join(folder, 'no-files-in-here/nor-here'), { recursive: true });
@@ -90,6 +91,24 @@ describe('the archive of a folder', () => {
       code: 'AssetFolderCycle',
       message: expect.stringMatching(/sub\/back/),
     });
+  });
+
+  test.each([
+    [
+      'where two files would have one name',
+      { 'a/b.txt': '1', 'a\\b.txt': '2' },
+      /a\/b\.txt is called a\/b\.txt .* as is /,
+    ],
+    [
+      'where a file would lie outside',
+      { '..\\b.txt': '1' },
+      /\.\.\\b\.txt is called \.\.\/b\.txt in an archive, as which no/,
+    ],
+    ['where a file would be at the root', { '\\b.txt': '1' }, /\\b\.txt is called \/b\.txt in an archive/],
+    ['where a file would be on a drive', { 'c:b.txt': '1' }, /c:b\.txt is called c:b\.txt in an archive/],
+  ])('is refused %s', async (_, files, message) => {
+    const folder = await folderOf(files);
+    await expect(zip(folder)).rejects.toMatchObject({ code: 'AssetFileName', message: expect.stringMatching(message) });
   });
 
   test('is refused where a file changes while the folder is read', async () => {

@@ -112,6 +112,7 @@ describe('a canonical assembly', () => {
     // given what a careful umask, a careless one and no umask at all leave
     const { root, path } = workspace({
       'cdk.out/manifest.json': '{}',
+      'cdk.out/assembly-staging/manifest.json': '{}',
       'cdk.out/assembly-staging/asset.1/bin/run': 'a program',
       'cdk.out/asset.2/index.js': 'a handler',
       'cdk.out/asset.3.zip': 'an archive',

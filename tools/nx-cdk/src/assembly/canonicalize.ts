@@ -41,7 +41,7 @@ function settle(directory: string, replacements: readonly Replacement[]): void {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);
     if (entry.name.startsWith('asset.')) settleModes(path);
-    else if (entry.isDirectory() && entry.name.startsWith('assembly-')) settle(path, replacements);
+    else if (entry.isDirectory() && existsSync(join(path, 'manifest.json'))) settle(path, replacements);
     else if (!entry.isDirectory() && HOLDS_TRACES.test(entry.name)) {
       const text = readFileSync(path, 'utf8');
       const settled = replacements.reduce((before, [frames, by]) => before.replace(frames, by), text);

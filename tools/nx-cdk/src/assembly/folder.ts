@@ -5,7 +5,7 @@ import { Failure } from '../failure/index.ts';
 
 /** A file of a folder. */
 export interface FolderFile {
-  /** Path in the folder, with `/` between names. */
+  /** What it is called in an archive: its path in the folder, with `/` between names. */
   readonly name: string;
   readonly path: string;
   readonly stats: Stats;
@@ -14,20 +14,27 @@ export interface FolderFile {
 /**
  * The files of a folder in the order in which CDK's own tools zip them (`zipDirectory` of @aws-cdk/cdk-assets-lib): the
  * files of a folder before those of its subfolders, names in byte order, whatever the order of the file system. As
- * there, symbolic links are followed; broken links and empty folders are left out.
+ * there, symbolic links are followed; broken links and empty folders are left out, and a `\\` in a name, which Linux
+ * allows, becomes a `/` as on Windows.
  *
- * @throws Failure `AssetFolderCycle` if a link leads back to a folder it is in
+ * @throws Failure `AssetFolderCycle` if a link leads back to a folder it is in, `AssetFileName` if an archive cannot
+ * have a file of that name, or has one already
  */
 export async function listFolder(directory: string): Promise<FolderFile[]> {
   const files: FolderFile[] = [];
+  const named = new Map<string, string>();
   const queue = [{ name: '', path: directory, above: [await realpath(directory)] }];
   for (const folder of queue) {
     for (const entry of (await readdir(folder.path)).sort(byBytes)) {
       const path = join(folder.path, entry);
       const stats = await stat(path).catch(ignoreBrokenLink);
       const name = folder.name ? `${folder.name}/${entry}` : entry;
-      if (stats?.isFile()) files.push({ name, path, stats });
-      else if (stats?.isDirectory()) {
+      if (stats?.isFile()) {
+        const packedAs = name.replaceAll('\\', '/');
+        refuseName(packedAs, path, named.get(packedAs));
+        named.set(packedAs, path);
+        files.push({ name: packedAs, path, stats });
+      } else if (stats?.isDirectory()) {
         const real = await realpath(path);
         if (folder.above.includes(real)) {
           const what = `The asset folder ${directory} holds the link ${name}, which leads back to a folder it is in`;
@@ -38,6 +45,15 @@ export async function listFolder(directory: string): Promise<FolderFile[]> {
     }
   }
   return files;
+}
+
+/** Refuses what yazl, the library of CDK's own tools, refuses with less to say, and two files in one place. */
+function refuseName(name: string, path: string, other: string | undefined): void {
+  const isOutside = /^(\/|[A-Za-z]:)/.test(name) || name.endsWith('/') || name.split('/').includes('..');
+  if (!isOutside && other === undefined) return;
+  const where = other === undefined ? 'as which no archive may hold it' : `as is ${other}`;
+  const what = `The asset file ${path} is called ${name} in an archive, ${where}`;
+  throw new Failure('AssetFileName', { what, next: 'rename it and synthesize again' });
 }
 
 /** Orders names by their bytes, as CDK does. */

@@ -8,6 +8,7 @@ export const FAILURE_CODES = [
   'AssetBuildFailed',
   'AssetChanged',
   'AssetConflict',
+  'AssetFileName',
   'AssetFolderCycle',
   'AssetMissing',
   'AssetReplaced',

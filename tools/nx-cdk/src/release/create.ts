@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { relative, sep } from 'node:path';
 import pLimit from 'p-limit';
 import {
   type Assembly,
@@ -10,6 +10,7 @@ import {
   imageContentDigest,
 } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
+import { describeFiles } from './assembly-files.ts';
 import { RELEASE_FORMAT, type ReleasedAsset, type ReleaseManifest } from './model.ts';
 
 /** Files read at a time: enough to keep a disk busy. */
@@ -26,7 +27,7 @@ interface DescribeOptions {
 }
 
 /**
- * Describes an assembly as a release. Reads every template, manifest and asset once.
+ * Describes an assembly as a release. Reads every file of it once.
  *
  * @throws Failure `BrokenAssembly` if something that the assembly names cannot be read
  */
@@ -36,8 +37,8 @@ export async function describeRelease(assembly: Assembly, { tools, known }: Desc
   const named = [...assembly.files, ...assembly.images].map((asset) => ({ asset, name: nameIn(directory, asset) }));
   // Each asset once, however many destinations and stacks it has.
   const distinct = [...new Map(named.map((each) => [keyOf(each.name), each])).values()];
-  const [manifests, stacks, assets] = await Promise.all([
-    describeManifests(directory),
+  const [others, stacks, assets] = await Promise.all([
+    describeFiles(assembly),
     limit.map(assembly.stacks, async ({ id, templateFile: file }) => {
       return [id, { template: pathIn(directory, file), sha256: hash('sha256', await read(file)) }] as const;
     }),
@@ -47,7 +48,7 @@ export async function describeRelease(assembly: Assembly, { tools, known }: Desc
   ]);
   const content = {
     tools: sorted(Object.entries(tools)),
-    manifests,
+    manifests: sorted([...others].map(([file, sha256]) => [pathIn(directory, file), sha256] as const)),
     stacks: sorted(stacks),
     assets: assets.toSorted((one, other) => compare(orderOf(one), orderOf(other))),
   };
@@ -90,32 +91,6 @@ function contentOf(asset: FileAsset | ImageAsset): Promise<string> {
   return 'bucket' in asset
     ? fileContentDigest(asset.source).catch(unreadable(asset.source.path ?? asset.assetId))
     : imageContentDigest(asset.source).catch(unreadable(asset.source.build?.directory ?? asset.assetId));
-}
-
-/** The manifests of an assembly and its nested stages, which say where everything goes, and with which role. */
-async function describeManifests(directory: string, prefix = ''): Promise<Record<string, string>> {
-  const found: (readonly [string, string])[] = [];
-  for (const entry of await readdir(join(directory, prefix), { withFileTypes: true })) {
-    const path = `${prefix}${entry.name}`;
-    if (entry.isDirectory()) {
-      if (entry.name.startsWith('assembly-'))
-        found.push(...Object.entries(await describeManifests(directory, `${path}/`)));
-    } else if (entry.name === 'manifest.json') {
-      found.push([path, hash('sha256', withoutMetadata(await read(join(directory, path))))]);
-    } else if (entry.name.endsWith('.assets.json')) {
-      found.push([path, hash('sha256', await read(join(directory, path)))]);
-    }
-  }
-  return sorted(found);
-}
-
-/** Construct metadata describe the source and not the deployment: their lines move with every comment. */
-function withoutMetadata(text: Buffer): string {
-  const manifest = JSON.parse(text.toString()) as { artifacts?: Record<string, object> };
-  for (const [id, artifact] of Object.entries(manifest.artifacts ?? {})) {
-    manifest.artifacts![id] = { ...artifact, metadata: undefined };
-  }
-  return JSON.stringify(manifest);
 }
 
 function read(file: string): Promise<Buffer> {

@@ -16,7 +16,10 @@ export interface ReleaseManifest {
   readonly digest: string;
   /** Versions of what made the assembly, by name: `aws-cdk-lib`, `node` and so on. */
   readonly tools: Readonly<Record<string, string>>;
-  /** Digest of each `manifest.json` (without construct metadata) and each asset manifest, by path. */
+  /**
+   * Digest of each `manifest.json` (without construct metadata), each asset manifest, and every other file that is no
+   * template and in no asset, by path; see `assembly-files.ts`.
+   */
   readonly manifests: Readonly<Record<string, string>>;
   /** By id of the stack. */
   readonly stacks: Readonly<Record<string, { readonly template: string; readonly sha256: string }>>;

@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import { canonicalize, readAssembly } from '../assembly/index.ts';
@@ -98,6 +99,49 @@ describe('the digest of a release', () => {
     60_000,
   );
 
+  test('covers stages whatever their folders are called, and files that no manifest names', async () => {
+    const copy = copyWith((folder) => {
+      renameSync(join(folder, 'assembly-staging'), join(folder, 'elsewhere'));
+      const manifest = readFileSync(join(folder, 'manifest.json'), 'utf8');
+      writeFileSync(
+        join(folder, 'manifest.json'),
+        manifest.replace('"directoryName": "assembly-staging"', '"directoryName": "elsewhere"'),
+      );
+    });
+    const before = await describeFolder(copy);
+    expect(Object.keys(before.manifests)).toEqual([
+      'cdk.out',
+      'elsewhere/cdk.out',
+      'elsewhere/manifest.json',
+      expect.stringMatching(/^elsewhere\/.*\.assets\.json$/),
+      'manifest.json',
+    ]);
+    const file = join(copy, 'elsewhere', 'manifest.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"stackName"', '"tags": {"a": "b"}, "stackName"'));
+    expect(await digestOf(copy)).not.toBe(before.digest);
+  });
+
+  test.each([
+    ['in the assembly', 'more.txt'],
+    ['in a folder', 'scripts/run.sh'],
+    ['in a stage', 'assembly-staging/asset.0123.sh'],
+    ['that is called like a stage', 'assembly-more/manifest.json'],
+  ])('is another one with a file more %s', async (_, name) => {
+    const other = await digestWith((folder) => {
+      mkdirSync(join(folder, name, '..'), { recursive: true });
+      writeFileSync(join(folder, name), '{}');
+    });
+    expect(other).not.toBe(digest);
+  });
+
+  test('is another one where a link leads somewhere else, and none for what is no file at all', async () => {
+    const one = await digestWith((folder) => symlinkSync('manifest.json', join(folder, 'link')));
+    const other = await digestWith((folder) => symlinkSync('/etc/passwd', join(folder, 'link')));
+    expect(new Set([digest, one, other]).size).toBe(3);
+    const copy = copyWith((folder) => execFileSync('mkfifo', [join(folder, 'pipe')]));
+    await expect(digestOf(copy)).rejects.toThrow(/pipe is neither a file nor a folder nor a link: synthesize again/);
+  });
+
   test.each([
     ['an asset has another content', (folder: string) => writeFileSync(join(asset(folder), 'a.txt'), 'b')],
     [
@@ -156,8 +200,10 @@ describe('what a release says', () => {
     expect(release).toMatchObject({ format: 1, tools: { 'aws-cdk-lib': '2.0.0' } });
     expect(release.stacks).toEqual({ 'staging/Data': { template: template(), sha256: expect.stringMatching(SHA256) } });
     expect(Object.keys(release.manifests)).toEqual([
+      'assembly-staging/cdk.out',
       'assembly-staging/manifest.json',
       expect.stringMatching(/^assembly-staging\/.*\.assets\.json$/),
+      'cdk.out',
       'manifest.json',
     ]);
     expect(release.assets.map(({ kind, packaging }) => `${kind} ${packaging}`).toSorted()).toEqual([

@@ -173,6 +173,6 @@ function lookupFailure(
 /** Locks of the toolkit (`read.<pid>.lock`, `synth.lock`) say who uses a folder now, not what is in it. */
 async function removeLocks(outdir: string): Promise<void> {
   for (const name of await readdir(outdir)) {
-    if (name.endsWith('.lock')) await rm(join(outdir, name));
+    if (/^(synth|read\..+)\.lock$/.test(name)) await rm(join(outdir, name));
   }
 }

@@ -71,6 +71,26 @@ describe('synthesizing an app', () => {
     }
   });
 
+  test('keeps assets that are called like locks', async () => {
+    // given
+    workspace.write(
+      'apps/shop/app.mjs',
+      APP.replace('app.synth()', "new Asset(stack, 'Lock', { path: 'yarn.lock' });\n$&"),
+    );
+    workspace.write('apps/shop/yarn.lock', 'pinned');
+
+    // when
+    const { files, directory } = await synth();
+
+    // then
+    const sources = files.map(({ source }) => source.path!);
+    expect(sources).toContainEqual(expect.stringMatching(/asset\.[0-9a-f]{64}\.lock$/));
+    for (const path of sources) expect(existsSync(path)).toBe(true);
+    const self = sources.find((path) => existsSync(`${path}/app.mjs`));
+    expect(readFileSync(`${self}/yarn.lock`, 'utf8')).toBe('pinned');
+    expect(readdirSync(directory).filter((name) => /^(synth|read\.)/.test(name))).toEqual([]);
+  });
+
   test('that fails leaves the old assembly as it was, and says what the app said', async () => {
     // given
     workspace.write('apps/shop/cdk.out/manifest.json', { version: '36.0.0', artifacts: {} });

@@ -15,7 +15,7 @@ export function synthTarget(app: AppFacts, name: string): TargetConfiguration {
     dependsOn: ['^build'],
     inputs: synthInputs(app),
     // What the stock tools leave behind in an assembly folder is no part of the assembly.
-    outputs: [output, `!${output}/.cache`, `!${output}/**/*.lock`],
+    outputs: [output, ...['.cache', 'synth.lock', 'read.*.lock'].map((name) => `!${output}/${name}`)],
     options: {},
     metadata: metadataOf(app.name, name, 'aws-cdk', description, { strict: true }),
   };
