@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readAssembly } from '../assembly/index.ts';
+import { Git } from '../deployments/index.ts';
 import { describeRelease, writeReleaseManifest } from '../release/index.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
-import { assembliesOf, handOver, takeOver } from './hand-over.ts';
+import { assembliesOf, handOver, requireIgnored, takeOver } from './hand-over.ts';
 
 let workspace: TemporaryWorkspace;
 let digest: string;
@@ -83,6 +85,25 @@ test('what is in the way stays as it is', async () => {
   await hand();
   await expect(take()).rejects.toMatchObject({ code: 'OutputFolder' });
   await expect(hand()).rejects.toMatchObject({ code: 'OutputFolder' });
+});
+
+describe('an assembly is refused where Nx would take a file of it for a project:', () => {
+  const check = (ignored: string) => {
+    writeFileSync(workspace.path('.gitignore'), ignored);
+    spawnSync('git', ['init', '--quiet'], { cwd: workspace.root });
+    return requireIgnored(projects(), new Git(workspace.root));
+  };
+
+  test('not where git ignores it, be it there or not', async () => {
+    await expect(check('cdk.out/\n')).resolves.toBeUndefined();
+  });
+
+  test.each(['', 'apps/blog/cdk.out/\n'])('where .gitignore says %j', async (ignored) => {
+    await expect(check(ignored)).rejects.toMatchObject({
+      code: 'OutputFolder',
+      message: expect.stringMatching(/^@acme\/shop: git does not ignore \S+cdk\.out,.*: add it to \.gitignore\.$/),
+    });
+  });
 });
 
 test('an assembly of another tool is not handed over', async () => {

@@ -3,6 +3,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ProjectGraph } from '@nx/devkit';
 import { readAssembly } from '../assembly/index.ts';
+import { Git } from '../deployments/index.ts';
 import { Failure } from '../failure/index.ts';
 import {
   type ReleaseManifest,
@@ -34,7 +35,7 @@ export const handOverCommand: CliCommand = {
   ],
   options: folderOption('A folder that is not there yet, or is empty.'),
   run: async ({ options, folder, print, explain }) => {
-    const projects = assembliesOf(await projectGraph(), workspaceRootOf(folder));
+    const projects = await ignoredAssemblies(workspaceRootOf(folder));
     const releases = await handOver(projects, resolve(folder, options['folder']!));
     explain(`Handed over: ${[...releases.keys()].join(', ')}.`);
     print(formatReleases(releases));
@@ -55,7 +56,7 @@ export const takeOverCommand: CliCommand = {
   },
   run: async ({ options, folder, explain }) => {
     const releases = parseReleases(options['releases']!);
-    const projects = assembliesOf(await projectGraph(), workspaceRootOf(folder));
+    const projects = await ignoredAssemblies(workspaceRootOf(folder));
     await takeOver(projects, resolve(folder, options['folder']!), releases);
     explain(`Taken over: ${[...releases.keys()].join(', ')}.`);
   },
@@ -117,6 +118,27 @@ export async function takeOver(
     requireRelease(release, digest, project);
     await verifyAssembly(readAssembly(handedOver), release);
     await cp(handedOver, output, { recursive: true, verbatimSymlinks: true });
+  }
+}
+
+/** Where the assemblies are, none of them where Nx looks for projects. */
+async function ignoredAssemblies(workspaceRoot: string): Promise<Assemblies> {
+  const projects = assembliesOf(await projectGraph(), workspaceRoot);
+  await requireIgnored(projects, new Git(workspaceRoot));
+  return projects;
+}
+
+/**
+ * Refuses an assembly in a folder that Nx reads: an asset may hold a `project.json`, and Nx would run its targets.
+ *
+ * @throws Failure `OutputFolder`
+ */
+export async function requireIgnored(projects: Assemblies, git: Git): Promise<void> {
+  for (const [project, assembly] of projects) {
+    // A file in it, as a pattern for folders matches nothing that is not there yet.
+    if (await git.ignores(join(assembly, 'manifest.json'))) continue;
+    const what = `git does not ignore ${assembly}, so Nx takes what it finds there for a part of the workspace`;
+    throw new Failure('OutputFolder', { subject: project, what, next: 'add it to .gitignore' });
   }
 }
 

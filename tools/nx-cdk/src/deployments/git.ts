@@ -35,6 +35,11 @@ export class Git {
     throw new Failure('Git', { what, where: this.#folder, next: complaintOf(end) });
   }
 
+  /** Whether git ignores a file, be it there or not. */
+  async ignores(file: string): Promise<boolean> {
+    return (await this.#run('check-ignore', '--quiet', '--', file)).code === 0;
+  }
+
   /** Whether a commit is here: a shallow or rewritten repository may lack it. */
   async has(commit: string): Promise<boolean> {
     return (await this.#run('cat-file', '-e', `${commit}^{commit}`)).code === 0;
