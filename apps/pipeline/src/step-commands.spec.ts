@@ -147,15 +147,22 @@ describe('what later steps get', () => {
   });
 
   test('from Synth never lies over the workspace, whatever its archive holds', () => {
-    write('outside/deploy.js', 'rewritten');
     const variables = given();
-    for (const file of ['node_modules/.bin/npx', '.env', 'apps/x/cdk.json', 'package.json']) {
-      write(`hostile/${file}`, '#!/bin/sh\necho rewritten');
-    }
+    const archive = at('from-synth/assemblies.tar');
+    for (const file of ['hostile/.env', 'hostile/.bin/npx', 'other/apps/x/cdk.json']) write(file, 'rewritten');
     symlinkSync(at('later'), at('hostile/link'));
-    const names = ['.', '--transform=s,^./.env,../later/.env,', '-P', '../outside/deploy.js'];
-    run([`tar -czf ${at('from-synth/assemblies.tar.gz')} ${names.join(' ')}`], {}, at('hostile'));
-    const digest = run([`sha256sum < ${at('from-synth/assemblies.tar.gz')} | cut -c 1-64`]).stdout.trim();
+    symlinkSync(at('later/node_modules'), at('hostile/packages'));
+    const { status, stdout } = run([
+      // A link, and a file behind it; the same by a path that leads out.
+      `tar -cf ${archive} -C ${at('hostile')} link packages`,
+      `tar -rPf ${archive} -C ${at('other')} --transform='s,^,link/,' apps/x/cdk.json`,
+      `tar -rPf ${archive} -C ${at('hostile')} --transform='s,^,packages/,' .bin/npx`,
+      `tar -rPf ${archive} -C ${at('hostile')} --transform='s,^,../../later/,' .env`,
+      `gzip -c ${archive} > ${archive}.gz`,
+      `sha256sum ${archive}.gz | cut -c 1-64`,
+    ]);
+    expect(status).toBe(0);
+    const digest = stdout.trim();
 
     // Whether tar refuses it or leaves it out, the workspace is as it was.
     later({ ...variables, ASSEMBLIES: digest });
