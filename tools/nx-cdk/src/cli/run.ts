@@ -1,5 +1,5 @@
 import { Failure, recordFailure } from '../failure/index.ts';
-import { redact } from '../progress/index.ts';
+import { oneLine, redact } from '../progress/index.ts';
 import { baseCommand } from './base.ts';
 import { commentCommand } from './comment.ts';
 import { type CliCommand, type Invocation, commandHelp, generalHelp, parseOptions } from './commands.ts';
@@ -37,7 +37,7 @@ export async function runCli(args: readonly string[], surroundings: Omit<Invocat
     const { explain } = await import('../aws/index.ts');
     const { code, message, denied } = explain(error);
     recordFailure({ code, message: redact(message), denied });
-    surroundings.explain(redact(`error: ${message}`));
+    surroundings.explain(oneLine(`error: ${message}`));
     return 1;
   }
 }

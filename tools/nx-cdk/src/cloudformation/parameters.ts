@@ -1,6 +1,7 @@
 import type { Parameter } from '@aws-sdk/client-cloudformation';
 import type { AssemblyStack } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
+import { registerSecret } from '../progress/index.ts';
 import type { StackTemplate } from './template.ts';
 
 /**
@@ -25,7 +26,8 @@ export class GivenParameters {
   }
 
   /**
-   * Values for one stack: those of the assembly, overridden by those of the command line.
+   * Values for one stack: those of the assembly, overridden by those of the command line. Values of NoEcho parameters
+   * are masked in all output from now on.
    *
    * @throws Failure `BadParameter` if its template does not declare one that is for this stack
    */
@@ -37,6 +39,7 @@ export class GivenParameters {
       values.set(key, value);
       this.#used.add(key);
     }
+    for (const [key, value] of values) if (template.parameters.get(key)?.noEcho) registerSecret(value);
     const unknown = own.find(({ key }) => !template.parameters.has(key));
     if (unknown === undefined) return values;
     throw new Failure('BadParameter', {
@@ -76,7 +79,7 @@ export function changeSetParameters(
   throw new Failure('MissingParameter', {
     subject: stackId,
     what: `no value for parameter ${missing.join(', ')}`,
-    next: `give it with --parameters=${missing[0]}=<value>`,
+    next: `give it with --parameters=${missing[0]}=<value>, or in a --parametersFile if it is secret`,
   });
 }
 

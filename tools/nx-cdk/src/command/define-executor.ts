@@ -26,8 +26,6 @@ export interface CommonOptions {
 
 /** What an executor works with. */
 export interface Command extends ScopeSource {
-  /** Absolute path of the workspace. */
-  readonly workspaceRoot: string;
   /** Aborted at the first Ctrl-C; the second one ends the process. */
   readonly signal: AbortSignal;
   /** What of an app the command is about; see `openScope`. */

@@ -9,17 +9,20 @@ import {
   readAssembly,
 } from '../assembly/index.ts';
 import { type AwsClients, resolveTarget } from '../aws/index.ts';
-import { GivenParameters } from '../cloudformation/index.ts';
+import type { GivenParameters } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import type { ReleaseManifest } from '../release/index.ts';
 import { admissionBy, admitStacks } from './admission.ts';
 import { type StackOptions, chooseStacks } from './choose-stacks.ts';
 import { type TargetChoice, chooseTargets, stacksOfTargets } from './choose-targets.ts';
+import { givenParameters, type ParameterOptions } from './parameters.ts';
 import { type ReleaseNeed, openRelease, releaseSigning } from './release.ts';
 
 /** What opens a scope. */
 export interface ScopeSource {
+  /** Absolute path of the workspace. */
+  readonly workspaceRoot: string;
   /** Absolute path of the project. */
   readonly projectRoot: string;
   readonly projectName: string;
@@ -36,11 +39,9 @@ export interface ScopeSource {
 }
 
 /** Options by which an executor says what of an app it is about. */
-export interface ScopeOptions extends StackOptions {
+export interface ScopeOptions extends StackOptions, ParameterOptions {
   /** Patterns of `account/region`. @default - no limit */
   readonly targets?: readonly string[] | string;
-  /** `Key=Value` or `Stack:Key=Value`. */
-  readonly parameters?: readonly string[] | string;
   /** Digest of the only release that will do, or a list `project=digest,...` of those of several projects. */
   readonly release?: string;
   /** ARN of a key, in place of the file's. */
@@ -115,7 +116,7 @@ export async function openScope(
   const release =
     settings.release &&
     (await openRelease(assembly, listener, settings.release, { approved: options.release, signing, project }));
-  const parameters = new GivenParameters([options.parameters ?? []].flat(), assembly.stacks);
+  const parameters = await givenParameters(options, command.workspaceRoot, assembly.stacks);
   const templates = release && new Map(Object.entries(release.stacks).map(([id, { sha256 }]) => [id, sha256]));
   return { project, assembly, stacks, promotion, targets, parameters, signing, release, templates };
 }

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { targetName } from '@libs/environments';
 import { Failure } from '../failure/index.ts';
-import { count } from '../progress/index.ts';
+import { count, oneLine } from '../progress/index.ts';
 import type { ExistingStack } from './destroy.ts';
 
 /** Where the question is asked. */
@@ -30,7 +30,7 @@ export async function askToDelete(
     });
   }
   for (const stack of stacks) {
-    output.write(`  ${stack.id} (${stack.stackName}, ${targetName(stack)}, ${stack.status})\n`);
+    output.write(`  ${oneLine(`${stack.id} (${stack.stackName}, ${targetName(stack)}, ${stack.status})`)}\n`);
   }
   const terminal = createInterface({ input, output });
   try {

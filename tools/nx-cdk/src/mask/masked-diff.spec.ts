@@ -55,6 +55,12 @@ describe('what is hidden, with its name still there', () => {
       'UserData',
     ],
     [
+      'an output',
+      { Outputs: { Anything: { Value: 'old-one' } } },
+      { Outputs: { Anything: { Value: 'new-one' } } },
+      'Output Anything',
+    ],
+    [
       'what looks like a generated key',
       resource('AWS::Some::Thing', { Plain: 'none' }),
       resource('AWS::Some::Thing', { Plain: 'new-one-3f0a91b2-77aa-4c1d-9e02-aa01bb02cc03' }),
@@ -76,6 +82,65 @@ describe('what is hidden, with its name still there', () => {
     const seen = review(before, after);
 
     expect(seen).toContain(name);
+    expect(seen).not.toMatch(/old-one|new-one/);
+  });
+
+  test.each<[string, string, (text: string) => object]>([
+    ['user data of a single word', 'AWS::EC2::Instance', (text: string) => ({ UserData: { 'Fn::Base64': text } })],
+    [
+      'user data of a template',
+      'AWS::EC2::LaunchTemplate',
+      (UserData: string) => ({ LaunchTemplateData: { UserData } }),
+    ],
+    [
+      'user data that is joined',
+      'AWS::EC2::Instance',
+      (UserData: string) => ({ UserData: { 'Fn::Join': ['', ['x', UserData]] } }),
+    ],
+    ['the value of an SSM parameter', 'AWS::SSM::Parameter', (Value: string) => ({ Name: '/a', Value })],
+    ['the value of an API key', 'AWS::ApiGateway::ApiKey', (Value: string) => ({ Value })],
+    ['a build specification', 'AWS::CodeBuild::Project', (BuildSpec: string) => ({ Source: { BuildSpec } })],
+    [
+      'the address of a webhook',
+      'AWS::SNS::Subscription',
+      (path: string) => ({ Endpoint: `https://hooks.example.com/${path}` }),
+    ],
+    ['the key in an address', 'AWS::Some::Thing', (key: string) => ({ Target: `https://${key}@errors.example.com` })],
+    ['the query of an address', 'AWS::Some::Thing', (key: string) => ({ Target: `https://s3.amazonaws.com?x=${key}` })],
+    ['a connection string', 'AWS::Some::Thing', (text: string) => ({ Target: `Server=db;Password=${text}` })],
+    [
+      'an argument of a container',
+      'AWS::ECS::TaskDefinition',
+      (Command: string) => ({ ContainerDefinitions: [{ Command: ['-p', Command] }] }),
+    ],
+    ['an argument of a job', 'AWS::Glue::Job', (text: string) => ({ DefaultArguments: { '--db': text } })],
+    ['a parameter of a nested stack', 'AWS::CloudFormation::Stack', (Pin: string) => ({ Parameters: { Pin } })],
+    [
+      'a variable of an app runner',
+      'AWS::AppRunner::Service',
+      (A: string) => ({ RuntimeEnvironmentVariables: [{ Name: 'A', Value: A }] }),
+    ],
+    [
+      'an option of an environment',
+      'AWS::ElasticBeanstalk::Environment',
+      (Value: string) => ({ OptionSettings: [{ OptionName: 'A', Value }] }),
+    ],
+    [
+      'a header of an origin',
+      'AWS::CloudFront::Distribution',
+      (HeaderValue: string) => ({ Headers: [{ HeaderName: 'X', HeaderValue }] }),
+    ],
+    [
+      'a header that a rule asks for',
+      'AWS::ElasticLoadBalancingV2::ListenerRule',
+      (text: string) => ({ Conditions: [{ HttpHeaderConfig: { Values: [text] } }] }),
+    ],
+    ['a key that is shared', 'AWS::EC2::VPNConnection', (PreSharedKey: string) => ({ Tunnels: [{ PreSharedKey }] })],
+    ['a state machine', 'AWS::StepFunctions::StateMachine', (text: string) => ({ Definition: { Result: text } })],
+  ])('%s', (_, type, properties) => {
+    const seen = review(resource(type, properties('old-one')), resource(type, properties('new-one')));
+
+    expect(seen).toContain(type);
     expect(seen).not.toMatch(/old-one|new-one/);
   });
 
@@ -150,6 +215,19 @@ describe('what a reviewer still sees', () => {
     const seen = review(lambda({ TABLE: { Ref: 'Old' } }), lambda({ TABLE: { Ref: 'New' } }));
 
     expect(seen).toMatch(/\[\+\] New$/m);
+  });
+
+  test.each([
+    ['an address of AWS', 'https://s3.eu-west-1.amazonaws.com/bucket/template.json'],
+    ['the host of another one', 'https://api.example.com'],
+    ['what a property refers to', { 'Fn::GetAtt': ['It', 'Arn'] }],
+  ])('%s', (_, target) => {
+    const seen = review(
+      resource('AWS::Some::Thing', { Target: 'none' }),
+      resource('AWS::Some::Thing', { Target: target }),
+    );
+
+    expect(seen).toContain(typeof target === 'string' ? target : '"Arn"');
   });
 
   test('paths of constructs', () => {

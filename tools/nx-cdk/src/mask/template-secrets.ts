@@ -3,19 +3,31 @@ import { join } from 'node:path';
 import { registerSecret } from '../progress/index.ts';
 
 const SECRET =
-  /pass(word|wd|phrase|code)|pwd|secret|token|credential|authorization|(api|access|private|signing|encryption|master)[_-]?key|connection[_-]?string/i;
+  /pass(word|wd|phrase|code)|pwd|secret|token|credential|authorization|basic[_-]?auth|webhook|(api|access|private|signing|encryption|master|license|shared)[_-]?key|connection[_-]?string|\bdsn\b/i;
 
-/** Properties whose members are variables of a program: any of them may hold a secret, whatever its name. */
-const VARIABLES = /^(Variables|EnvironmentVariables|Environment|EnvironmentMap)$/;
+/**
+ * Properties whose content the app makes up, and CloudFormation only hands on: any may hold a secret, whatever it is
+ * called. Found by going through the names in CloudFormation's resource specification; a family of names is one line.
+ */
+const FREE = [
+  // Variables and arguments of programs: functions, containers, builds, jobs.
+  /^(\w*Variables|Environment|EnvironmentMap|\w*(Parameters|Arguments|Args|Commands?)|EntryPoint|PropertyMap|OptionSettings)$/,
+  // Scripts, documents and code: instances, builds, state machines, cloud-init.
+  /^(UserData|BuildSpec|ZipFile|InlineCode|AWS::CloudFormation::Init|\w*Definition(String|Body)?|\w*(Body|Content|Template|Script|Manifest))$/i,
+  // A value with nothing else to say: of an SSM parameter, an API key, an output, a variable.
+  /^(Value|\w*KeyValue)$/,
+  // Headers that a CDN adds and a load balancer or firewall looks for, by which they know each other.
+  /^(HeaderValue|HttpHeaderConfig|SearchString)$/,
+];
 
 /** Whether the name of a property, parameter or output suggests a secret. */
 export function isSecretName(name: string): boolean {
   return SECRET.test(name);
 }
 
-/** Whether the members of a property are variables of a program. */
-export function holdsVariables(name: string): boolean {
-  return VARIABLES.test(name);
+/** Whether the content of a property is the app's own, and may hold a secret whatever it is called. */
+export function isFree(name: string): boolean {
+  return FREE.some((names) => names.test(name));
 }
 
 /** Masks the secrets in all templates of an assembly in everything that is printed from then on. */
@@ -46,7 +58,7 @@ function collect(value: unknown, secrets: string[]): void {
   for (const [name, inner] of entries) {
     const isValue = name.toLowerCase() === 'value' && typeof named === 'string' && isSecretName(named);
     // What refers to something else is an object, and holds no secret of its own.
-    if ((isSecretName(name) || isValue) && !holdsVariables(name) && typeof inner === 'string') secrets.push(inner);
+    if ((isSecretName(name) || isValue) && typeof inner === 'string') secrets.push(inner);
     collect(inner, secrets);
   }
 }

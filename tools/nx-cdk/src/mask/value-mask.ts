@@ -1,5 +1,5 @@
 import { MASK, redact } from '../progress/index.ts';
-import { holdsVariables, isObject, isSecretName } from './template-secrets.ts';
+import { isFree, isObject, isSecretName } from './template-secrets.ts';
 
 /** Texts that are written for people; they are shown, without what looks like a credential. */
 const FOR_PEOPLE = /^(\w*Description|Comment|DisplayName)$/;
@@ -13,6 +13,16 @@ const IDENTIFIER = /^arn:aws[\w-]*:|^[0-9a-f]{64}(\.\w+)*$/;
 /** What generated credentials look like: UUIDs, long hexadecimal numbers, long runs of mixed letters and digits. */
 const RANDOM =
   /[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-fA-F]{32,}|(?=[\w+/=-]*[a-z])(?=[\w+/=-]*[A-Z])(?=[\w+/=-]*\d)[\w+/=-]{24,}/g;
+
+/** A setting such as `Password=x`, in a connection string or a command. */
+const SETTING = /([\w-]+)\s*=/g;
+
+/** Of an address only the host is shown, except for AWS's own: the rest may be what lets somebody in. */
+const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\/(?<host>[^/?#@]*)(?<rest>.*)$/i;
+const OF_AWS = /\.amazonaws\.com(\.cn)?$/;
+
+/** Where an asset is, in a place whose content may also stand in the template itself. */
+const LOCATION = /^S3(Bucket|Key|ObjectVersion)$/;
 
 /** Logical ids of CDK end with eight hexadecimal digits. */
 const LOGICAL_ID = /^[A-Z][A-Za-z0-9]*[0-9A-F]{8}$/;
@@ -35,12 +45,12 @@ export class ValueMask {
    * @param secret whether it is in a place for secrets
    */
   mask(value: unknown, name: string, secret = false): unknown {
-    const hide = secret || isSecretName(name) || holdsVariables(name) || this.#hiddenNames.includes(name);
+    const hide = secret || isSecretName(name) || isFree(name) || this.#hiddenNames.includes(name);
     if (value === undefined || value === null) return value;
     if (Array.isArray(value)) return value.map((item) => this.#item(item, hide));
     if (typeof value === 'object') {
       if (isReference(value)) return value;
-      return mapValues(value, (inner, key) => this.mask(inner, key, hide));
+      return mapValues(value, (inner, key) => this.mask(inner, key, hide && !LOCATION.test(key)));
     }
     if (hide) return this.hide(value);
     if (typeof value !== 'string') return value;
@@ -78,6 +88,9 @@ export class ValueMask {
 
 function isHarmless(text: string): boolean {
   if (IDENTIFIER.test(text)) return true;
+  const { host = '', rest = '' } = ADDRESS.exec(text)?.groups ?? {};
+  if (rest.replace(/^\/$/, '') !== '' && !(OF_AWS.test(host) && !/[?#@]/.test(rest))) return false;
+  if ([...text.matchAll(SETTING)].some(([, name]) => isSecretName(name!))) return false;
   return WORD.test(text) && [...text.matchAll(RANDOM)].every(([run]) => LOGICAL_ID.test(run));
 }
 

@@ -47,6 +47,32 @@ describe('display width', () => {
     expect(oneLine('bad\u001b[2J\r\n  reason\u0007')).toBe('bad reason');
     expect(manyLines('a\u001b[1A\r\nb\tc\u0000')).toEqual(['a', 'b  c']);
   });
+
+  describe('given a name that is a command to a CI, then the CI has nothing to obey', () => {
+    const names = [
+      '::add-mask::prod',
+      '  ::error file=app.ts::all is lost',
+      'fine\r::set-env name=PATH::/tmp',
+      'fine\n\u2028::stop-commands::x',
+      '\u001b[31m::debug::x',
+      ':::group::x',
+      'text ##[set-output name=x]y',
+      '##vso[task.setvariable variable=x]y',
+      "###teamcity[buildStop comment='x']",
+      '\u001b[0Ksection_start:1560896352:hidden[collapsed=true]\r\u001b[0K',
+    ];
+    // As ActionCommand.cs of actions/runner reads a line, and in the manner of the others.
+    const obeyed = (line: string) =>
+      line.trimStart().startsWith('::') || /##(\w*)\[/.test(line) || /section_(start|end):\d/.test(line);
+
+    test.each(names)('%j', (name) => {
+      expect([oneLine(name), ...manyLines(name), ...manyLines(`first\n${name}`)].filter(obeyed)).toEqual([]);
+    });
+
+    test.each(['AWS::S3::Bucket', 'a::b', '#1', '## heading', 'x[0]'])('%s stays as it is', (name) => {
+      expect([oneLine(name), ...manyLines(name)]).toEqual([name, name]);
+    });
+  });
 });
 
 describe('table', () => {

@@ -64,4 +64,13 @@ describe('JSON lines', () => {
     forget.forEach((each) => each());
     expect(JSON.parse(log.text)).toMatchObject({ outcome: 'failed', lines: ['****', 'AWS_SESSION_TOKEN="****"'] });
   });
+
+  test('given a name that is a command to a CI, then no line has it, and its value is the same to a program', () => {
+    const { log, progress } = json(false);
+    const text = '##[add-mask]prod ##vso[task.complete]done ####';
+    progress.listener({ type: 'message', level: 'info', text });
+    progress.stop();
+    expect(log.lines[0]).not.toMatch(/##/);
+    expect(JSON.parse(log.lines[0]!)).toMatchObject({ text });
+  });
 });

@@ -30,7 +30,8 @@ export class JsonRenderer implements Renderer {
     // Each value by itself: masking the finished line could swallow a quote and break the JSON.
     const mask = (key: string, value: unknown): unknown =>
       typeof value === 'string' && !OUR_WORDS.has(key) ? redact(value) : value;
-    write(stdout, `${JSON.stringify(line, mask)}\n`);
+    // A CI looks for commands such as `##[name]` anywhere in a line; to a program the escaped sign is the same.
+    write(stdout, `${JSON.stringify(line, mask).replaceAll('##', String.raw`#\u0023`)}\n`);
   }
 
   stop(): void {}

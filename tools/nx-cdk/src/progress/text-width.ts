@@ -18,11 +18,11 @@ export function padToWidth(text: string, columns: number, align: 'left' | 'right
 }
 
 /**
- * Makes text from outside (error messages, status reasons) safe for one line of output: secrets masked, escape codes
- * gone, line ends and runs of white space made one space.
+ * Makes text from outside (error messages, status reasons, names) safe for one line of output: secrets masked, escape
+ * codes gone, line ends and runs of white space made one space, commands to a CI taken apart.
  */
 export function oneLine(text: string): string {
-  return safe(text).replace(CONTROL, ' ').replace(/\s+/g, ' ').trim();
+  return inert(safe(text).replace(CONTROL, ' ').replace(/\s+/g, ' ').trim());
 }
 
 /** The same for text that may have several lines, such as a table: line ends and inner spaces stay. */
@@ -30,7 +30,22 @@ export function manyLines(text: string): string[] {
   // Masked before it is split: a secret may itself have line ends, like a private key.
   return safe(text)
     .split(/\r?\n/)
-    .map((line) => line.replace(/\t/g, '  ').replace(CONTROL, ' ').trimEnd());
+    .map((line) => inert(line.replace(/\t/g, '  ').replace(CONTROL, ' ').trimEnd()));
+}
+
+/**
+ * Takes apart what a CI would obey: it reads its commands in the output of a job, so that a name in a template could
+ * hide a line, set a variable, or end the group that it stands in.
+ *
+ * - GitHub: `::name::` after any white space, and the older `##[name]` anywhere (ActionCommand.cs of actions/runner)
+ * - Azure Pipelines: `##vso[name]` and `##[name]`; TeamCity: `##teamcity[name]`
+ * - GitLab: `section_start:` and `section_end:`, https://docs.gitlab.com/ci/jobs/job_logs/
+ */
+function inert(line: string): string {
+  return line
+    .replace(/^(\s*):(?=:)/, '$1: ')
+    .replace(/#(?=#(?:\w*)\[)/g, '# ')
+    .replace(/(section_(?:start|end)):(?=\d)/g, '$1 :');
 }
 
 function safe(text: string): string {

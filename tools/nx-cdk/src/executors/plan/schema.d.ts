@@ -1,10 +1,9 @@
-import type { CommonOptions, StackOptions } from '../../command/index.ts';
+import type { CommonOptions, ParameterOptions, StackOptions } from '../../command/index.ts';
 
 /** Options of `nx plan`; described in schema.json. */
-export interface PlanExecutorSchema extends CommonOptions, StackOptions {
+export interface PlanExecutorSchema extends CommonOptions, StackOptions, ParameterOptions {
   readonly release?: string;
   readonly targets?: readonly string[] | string;
-  readonly parameters?: readonly string[] | string;
   readonly output?: string;
   readonly markdown?: string;
   readonly concurrency?: number;
