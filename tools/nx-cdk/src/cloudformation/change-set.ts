@@ -4,7 +4,7 @@ import type { ChangeSetPlace, CloudFormation } from './client.ts';
 import type { DesiredStack, StackState } from './desired.ts';
 import { changeSetParameters } from './parameters.ts';
 import { type Changes, summarizeChanges } from './changes.ts';
-import type { FailureCause } from './events.ts';
+import { causeOfFinding } from './events.ts';
 import { StackFailed } from './stack-failed.ts';
 import { sameTemplate } from './template.ts';
 
@@ -83,14 +83,9 @@ async function refused(
   statusReason: string,
 ): Promise<Failure> {
   const findings = statusReason.includes('EarlyValidation')
-    ? await cloudFormation.validationErrors(changeSet).catch(() => [])
+    ? await cloudFormation.validationErrors({ ChangeSetName: changeSet }).catch(() => [])
     : [];
-  const causes = findings.map((finding): FailureCause => {
-    const { LogicalResourceId: logicalId = '', ResourceType: resourceType = '', ValidationPath: path } = finding;
-    const { ValidationStatus: status = 'FAILED', ValidationStatusReason: said } = finding;
-    const reason = [said, path && `at ${path}`].filter(Boolean).join(' ');
-    return { logicalId, resourceType, status, reason, ...resolved.stack.resources.get(logicalId) };
-  });
+  const causes = findings.map((finding) => causeOfFinding(finding, resolved.stack));
   const why = causes[0] ? `${causes[0].constructPath ?? causes[0].logicalId}: ${causes[0].reason}` : statusReason;
   const what = `CloudFormation refused the change set ${label} in ${resolved.targetName}: ${why || 'it gave no reason'}`;
   return new StackFailed('ChangeSetFailed', { subject: resolved.stack.id, what }, causes);

@@ -172,9 +172,11 @@ export class CloudFormation {
     await this.#send((sdk) => new sdk.UpdateTerminationProtectionCommand(input));
   }
 
-  /** What CloudFormation found wrong with a change set before it would execute it. */
-  async validationErrors(changeSet: string): Promise<Sdk.OperationEvent[]> {
-    const input = { ChangeSetName: changeSet, Filters: { FailedEvents: true } };
+  /** What CloudFormation found wrong with a change set, or with a stack, before it changed anything. */
+  async validationErrors(
+    of: { readonly ChangeSetName: string } | { readonly StackName: string },
+  ): Promise<Sdk.OperationEvent[]> {
+    const input = { ...of, Filters: { FailedEvents: true } };
     const answer = await this.#send((sdk) => new sdk.DescribeEventsCommand(input));
     return (answer.OperationEvents ?? []).filter((event) => event.EventType === 'VALIDATION_ERROR');
   }

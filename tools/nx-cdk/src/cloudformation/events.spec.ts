@@ -117,4 +117,38 @@ describe('the causes of a failed operation', () => {
 
     expect(causes).toEqual([expect.objectContaining({ logicalId: 'Data', reason: 'Validation failed.' })]);
   });
+
+  test.each([
+    ['the event that begins a rollback', 'UPDATE_ROLLBACK_IN_PROGRESS'],
+    ['an event of a deletion that does not begin', 'UPDATE_COMPLETE'],
+  ])('are told by %s where nothing else tells them', async (_, status) => {
+    const own = { PhysicalResourceId: STACK, ResourceType: 'AWS::CloudFormation::Stack' };
+    const reason = 'Export One cannot be deleted as it is in use by Service';
+    const events = [
+      event(1, 'Data', 'UPDATE_IN_PROGRESS', { ...own, ResourceStatusReason: 'User Initiated' }),
+      event(2, 'Table', 'UPDATE_COMPLETE'),
+      event(3, 'Data', status, { ...own, ResourceStatusReason: reason }),
+      event(4, 'Data', 'UPDATE_ROLLBACK_COMPLETE', own),
+    ];
+
+    expect(await findCauses(cloudFormation({ [STACK]: [events] }), operation, stack)).toEqual([
+      { logicalId: 'Data', resourceType: 'AWS::CloudFormation::Stack', status, reason },
+    ]);
+  });
+
+  test('are the findings of the validation where the event only says that there are some', async () => {
+    const reason = 'Validation failed with 1 error(s). Call DescribeEvents to retrieve the full list of issues';
+    const own = event(2, 'Data', 'UPDATE_FAILED', { PhysicalResourceId: STACK, ResourceStatusReason: reason });
+    const finding = {
+      LogicalResourceId: 'Table',
+      ResourceType: 'AWS::DynamoDB::Table',
+      ValidationStatusReason: 'exists already.',
+      ValidationPath: '/Resources/Table',
+    };
+    const cloud = { ...cloudFormation({ [STACK]: [[own]] }), validationErrors: async () => [finding] };
+
+    expect(await findCauses(cloud as unknown as CloudFormation, operation, stack)).toEqual([
+      expect.objectContaining({ reason: 'exists already. at /Resources/Table', constructPath: 'Data/Table/Resource' }),
+    ]);
+  });
 });

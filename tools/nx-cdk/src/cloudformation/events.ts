@@ -1,4 +1,4 @@
-import type { StackEvent } from '@aws-sdk/client-cloudformation';
+import type { OperationEvent, StackEvent } from '@aws-sdk/client-cloudformation';
 import type { AssemblyStack, ResourceOrigin } from '../assembly/index.ts';
 import type { Listener } from '../progress/index.ts';
 import type { CloudFormation, StackOperation } from './client.ts';
@@ -13,6 +13,12 @@ const MAXIMUM_DEPTH = 5;
 
 /** Resources that only failed because another one had. */
 const CANCELLED = /cancelled|canceled/i;
+
+/** What CloudFormation writes into events of a stack that say no more than that something happened. */
+const UNTELLING = /^(User Initiated|Transformation succeeded|Rollback (requested|complete))/i;
+
+/** The events do not say more than that, but the events of the operation do. */
+const IN_DETAIL = /Call DescribeEvents|operation's FAILED event/;
 
 /** A resource that failed. */
 export interface FailureCause extends ResourceOrigin {
@@ -34,12 +40,17 @@ export async function findCauses(
   depth = 0,
 ): Promise<FailureCause[]> {
   const { stackId } = operation;
-  const failed = await failedEvents(cloudFormation, operation, depth);
+  const { failed, told } = await tellingEvents(cloudFormation, operation, depth);
   const real = failed.filter(
     (event) => event.PhysicalResourceId !== stackId && !CANCELLED.test(event.ResourceStatusReason ?? ''),
   );
   // Some failures are the stack's own: a template that cannot be worked out, a validation before the first resource.
-  const chosen = real.length > 0 ? real : failed.filter((event) => event.ResourceStatusReason);
+  const own = failed.filter((event) => event.ResourceStatusReason);
+  const [chosen = []] = [real, own, told].filter((events) => events.length > 0);
+  if (chosen !== real && IN_DETAIL.test(chosen[0]?.ResourceStatusReason ?? '')) {
+    const findings = await cloudFormation.validationErrors({ StackName: stackId }).catch(() => []);
+    if (findings.length > 0) return findings.map((finding) => causeOfFinding(finding, stack));
+  }
 
   const causes: FailureCause[] = [];
   const seen = new Set<string>();
@@ -57,22 +68,31 @@ export async function findCauses(
   return causes;
 }
 
-async function failedEvents(
-  cloudFormation: CloudFormation,
-  operation: StackOperation,
-  depth: number,
-): Promise<StackEvent[]> {
+/**
+ * The events that say why an operation failed, oldest first. Some reasons stand nowhere but in an event of the stack
+ * itself that is no failure: that an export is in use stands in the one that begins the rollback, or, for a deletion
+ * that does not begin, in one with the status that the stack has.
+ */
+async function tellingEvents(cloudFormation: CloudFormation, operation: StackOperation, depth: number) {
   const failed: StackEvent[] = [];
+  const told: StackEvent[] = [];
   let token: string | undefined;
   for (let page = 0; page < MAXIMUM_PAGES; page += 1) {
     const { events, next } = await cloudFormation.events(operation.stackId, token);
-    failed.push(...events.filter((event) => isFailure(event) && belongs(event, operation, depth)));
+    const ours = events.filter((event) => belongs(event, operation, depth));
+    failed.push(...ours.filter(isFailure));
+    told.push(...ours.filter((event) => event.PhysicalResourceId === operation.stackId && tells(event)));
     const oldest = events.at(-1)?.Timestamp?.getTime() ?? 0;
     // A minute of slack: clocks of CloudFormation and of this machine differ, and if there is a token, it decides.
     if (!next || oldest < operation.startedAt - 60_000) break;
     token = next;
   }
-  return failed.reverse();
+  return { failed: failed.reverse(), told: told.reverse() };
+}
+
+function tells(event: StackEvent): boolean {
+  const { ResourceStatusReason: reason = '' } = event;
+  return !isFailure(event) && reason !== '' && !UNTELLING.test(reason);
 }
 
 function isFailure({ ResourceStatus, HookStatus }: StackEvent): boolean {
@@ -89,6 +109,14 @@ function toCause(event: StackEvent, stack: AssemblyStack, depth: number): Failur
   const reason = event.HookStatusReason ?? event.ResourceStatusReason ?? 'no reason given';
   // Logical ids of nested stacks are unique only in their own template.
   return { logicalId, resourceType, status, reason, ...(depth === 0 && stack.resources.get(logicalId)) };
+}
+
+/** What CloudFormation's own validation found wrong with a template. */
+export function causeOfFinding(finding: OperationEvent, stack: AssemblyStack): FailureCause {
+  const { LogicalResourceId: logicalId = '', ResourceType: resourceType = '', ValidationPath: path } = finding;
+  const { ValidationStatus: status = 'FAILED', ValidationStatusReason: said } = finding;
+  const reason = [said, path && `at ${path}`].filter(Boolean).join(' ');
+  return { logicalId, resourceType, status, reason, ...stack.resources.get(logicalId) };
 }
 
 /**

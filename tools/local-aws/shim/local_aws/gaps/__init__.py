@@ -19,6 +19,7 @@ from local_aws.gaps import (
     encrypted_objects,
     execute_api,
     expected_bucket_owner,
+    exports_in_use,
     foreign_buckets,
     full_buckets,
     function_sessions,
@@ -87,6 +88,7 @@ def close_all(management_account: str, secret: str, signing: "tuple[str, str] | 
     lambda_module_type.close()
     template_url.close()
     # These wrap one another's actions: a role is checked first, as on AWS.
+    exports_in_use.close()
     stack_description.close()
     change_sets.close()
     service_role.close()
