@@ -41,18 +41,11 @@ export class ReadOnlyRole extends Construct {
   constructor(scope: Construct, id: string, props: ReadOnlyRoleProps) {
     super(scope, id);
     if (props.trustedRoles.length === 0) throw new Error(`${this.node.path}: nobody would be trusted; name a role.`);
-    // The account with a condition, and not the roles as principals: IAM refuses a principal that does not exist, and
-    // the id that it keeps of a role is worth nothing once the role is made anew
-    // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles).
-    const trusted = [...Map.groupBy(props.trustedRoles, accountOf)].map(([account, roles]) =>
-      new AccountPrincipal(account).withConditions({ ArnEquals: { 'aws:PrincipalArn': roles } }),
-    );
-
     const role = new Role(this, 'Role', {
       roleName: props.roleName ?? READ_ONLY_ROLE_NAME,
       description: 'Looks things up while a CDK app is synthesized; changes nothing and reads no secrets',
       maxSessionDuration: Duration.hours(1),
-      assumedBy: new CompositePrincipal(...trusted),
+      assumedBy: rolesAlone(props.trustedRoles),
       managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('ReadOnlyAccess')],
     });
     role.addToPolicy(
@@ -70,6 +63,21 @@ export class ReadOnlyRole extends Construct {
     );
     this.role = role;
   }
+}
+
+/**
+ * Roles and nobody else of their accounts: each account with a condition, and not the roles as principals. IAM refuses
+ * a principal that does not exist, and the id that it keeps of a role is worth nothing once the role is made anew
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles).
+ *
+ * @param arns of at least one role
+ * @throws Error for one that is not the ARN of a role
+ */
+export function rolesAlone(arns: readonly string[]): CompositePrincipal {
+  const trusted = [...Map.groupBy(arns, accountOf)].map(([account, roles]) =>
+    new AccountPrincipal(account).withConditions({ ArnEquals: { 'aws:PrincipalArn': roles } }),
+  );
+  return new CompositePrincipal(...trusted);
 }
 
 function accountOf(arn: string): string {

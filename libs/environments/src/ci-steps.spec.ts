@@ -1,4 +1,12 @@
-import { deploySteps, diffStep, type Environments, publishStep, stepsWithRoles, updateStep } from './index.ts';
+import {
+  deploySteps,
+  diffStep,
+  type Environments,
+  proposalStep,
+  publishStep,
+  stepsWithRoles,
+  updateStep,
+} from './index.ts';
 
 const ROLE = (kind: string, account: string) =>
   `arn:aws:iam::${account}:role/cdk-own-${kind}-role-${account}-eu-west-1`;
@@ -26,40 +34,39 @@ function given(images = false): Environments {
 }
 
 test('each step that needs a role may take those of its own kind and targets, and no others', () => {
-  expect(stepsWithRoles(given()).map(({ name, assumes, signing, record }) => [name, assumes, signing, record])).toEqual(
+  const steps = stepsWithRoles(given(), 'github');
+  expect(steps.map(({ name, assumes, signing, record }) => [name, assumes, signing, record])).toEqual([
     [
-      [
-        'publish',
-        [ROLE('file-publishing', '111111111111'), ROLE('file-publishing', '222222222222')],
-        'kms:Sign',
-        undefined,
-      ],
-      [
-        'diff',
-        ['111111111111', '222222222222', '123456789012'].map((account) => ROLE('lookup', account)),
-        undefined,
-        undefined,
-      ],
-      [
-        'deploy-staging-111111111111-eu-west-1',
-        [ROLE('deploy', '111111111111')],
-        'kms:Verify',
-        '/shop/releases/staging/111111111111-eu-west-1',
-      ],
-      [
-        'deploy-prod-111111111111-eu-west-1',
-        [ROLE('deploy', '111111111111')],
-        'kms:Verify',
-        '/shop/releases/prod/111111111111-eu-west-1',
-      ],
-      [
-        'deploy-prod-222222222222-eu-west-1',
-        [ROLE('deploy', '222222222222')],
-        'kms:Verify',
-        '/shop/releases/prod/222222222222-eu-west-1',
-      ],
+      'publish',
+      [ROLE('file-publishing', '111111111111'), ROLE('file-publishing', '222222222222')],
+      'kms:Sign',
+      undefined,
     ],
-  );
+    [
+      'diff',
+      ['111111111111', '222222222222'].map((account) => `arn:aws:iam::${account}:role/shop-github-diff`),
+      undefined,
+      undefined,
+    ],
+    [
+      'deploy-staging-111111111111-eu-west-1',
+      [ROLE('deploy', '111111111111')],
+      'kms:Verify',
+      '/shop/releases/staging/111111111111-eu-west-1',
+    ],
+    [
+      'deploy-prod-111111111111-eu-west-1',
+      [ROLE('deploy', '111111111111')],
+      'kms:Verify',
+      '/shop/releases/prod/111111111111-eu-west-1',
+    ],
+    [
+      'deploy-prod-222222222222-eu-west-1',
+      [ROLE('deploy', '222222222222')],
+      'kms:Verify',
+      '/shop/releases/prod/222222222222-eu-west-1',
+    ],
+  ]);
 });
 
 test('images are published by a role of their own, if there are any', () => {
@@ -111,11 +118,17 @@ test('a step deploys by itself what no other step of its environment does', () =
   expect(step!.commands().join('\n')).not.toContain('--targets');
 });
 
-test('a diff hides what is not known to be harmless, and leaves word whether it was complete', () => {
-  const [before, compare, after] = diffStep(given()).commands();
-  expect([before, after]).toEqual([
-    expect.stringMatching(/^mkdir .* && echo failed > /),
-    expect.stringMatching(/^echo complete > /),
+test('a diff takes a role that only reads templates, in each account once, and in the CI account its own', () => {
+  const ci = given().environments[1]!.targets[1]!;
+  expect(diffStep(given(), 'gitlab')).toMatchObject({ templates: true });
+  expect(diffStep({ ...given(), ci }, 'gitlab').assumes).toEqual(['arn:aws:iam::111111111111:role/shop-gitlab-diff']);
+});
+
+test('a diff is of what was handed over, by the tools of the workspace', () => {
+  expect(proposalStep().commands()).toEqual([
+    'npx nx affected -t synth --base="$BASE" --head=HEAD --outputStyle=static',
   ]);
-  expect(compare).toContain(' --masked --report=');
+  expect(diffStep(given(), 'gitlab').commands({ assemblies: '../assemblies', reports: '../reports' })).toEqual([
+    'npx nx-cdk diff --folder=../assemblies --role=shop-gitlab-diff --reports=../reports',
+  ]);
 });

@@ -1,7 +1,7 @@
 import { admittedRoleArns } from './admitted-roles.ts';
 import type { DeploymentEnvironment, Environments, Target } from './model.ts';
 import { deployGroups, recordParameterName, targetName } from './pipeline-names.ts';
-import type { BootstrapRole } from './roles.ts';
+import { type BootstrapRole, roleArn } from './roles.ts';
 
 /** Words of a shell that a CI puts into the commands of a step. */
 export interface StepWords {
@@ -15,6 +15,10 @@ export interface StepWords {
   readonly commit?: string;
   /** What `nx-cdk hand-over` printed in the job that synthesized. @default - any release will do */
   readonly releases?: string;
+  /** The folder that `nx-cdk hand-over` filled, for the step that compares. @default 'assemblies' */
+  readonly assemblies?: string;
+  /** The folder for reports of the step that compares. @default 'diff-reports' */
+  readonly reports?: string;
 }
 
 /**
@@ -39,9 +43,11 @@ export interface CiStep {
   readonly signing?: 'kms:Sign' | 'kms:Verify';
   /** Name of the SSM parameter with its deployment record, which it reads and writes. @default - it keeps none */
   readonly record?: string;
+  /** Whether it reads the templates of the CI account, by its own role. @default false */
+  readonly templates?: boolean;
   /** Whether it builds container images. */
   readonly images: boolean;
-  /** Lines of a shell, for a folder that holds the workspace, its history, and all assemblies. */
+  /** Lines of a shell, for a checkout of the commit with its history, to which the assemblies were taken over. */
   readonly commands: (words?: StepWords) => string[];
 }
 
@@ -123,26 +129,49 @@ export function deploySteps(environments: Environments, environment: DeploymentE
   });
 }
 
+/**
+ * Synthesizes what a proposed change affects, without a role. Takes the commit to compare with from `$BASE`. A checkout
+ * has no other assemblies, so these are all that is handed over.
+ */
+export function proposalStep(): CiStep {
+  return {
+    ...step('synth', 'Synthesizes a proposed change; may take no role.'),
+    commands: () => ['npx nx affected -t synth --base="$BASE" --head=HEAD --outputStyle=static'],
+  };
+}
+
 /** Folder of the reports of {@link diffStep}. */
 export const DIFF_REPORTS = 'diff-reports';
 
-/** Shows what a proposed change would change, without secrets. Takes the commit to compare with from `$BASE`. */
-export function diffStep(environments: Environments): CiStep {
+/**
+ * Shows what a proposed change would change, without secrets. Only its assemblies are from the change: the commands run
+ * in a checkout of what was reviewed.
+ *
+ * @param system of the CI, which the name of the role says. The role in the CI account and those that it takes in the
+ * accounts of the targets have the same name; all they may do is read templates
+ */
+export function diffStep(environments: Environments, system: string): CiStep {
+  const role = `${environments.pipeline.name}-${system}-diff`;
   return {
-    ...step('diff', 'Shows what a proposed change would change; reads only.'),
-    assumes: roleArns(environments, ['lookup'], [...allTargets(environments), environments.ci]),
-    commands: () => [
-      `mkdir -p ${DIFF_REPORTS} && echo failed > ${DIFF_REPORTS}/outcome`,
-      `npx nx affected -t diff --base="$BASE" --head=HEAD ${ALONE} --masked --report='${DIFF_REPORTS}/{projectName}.json'`,
-      `echo complete > ${DIFF_REPORTS}/outcome`,
+    ...step('diff', 'Shows what a proposed change would change; reads templates and nothing else.'),
+    assumes: otherAccounts(environments).map((target) => roleArn(target, role)),
+    templates: true,
+    commands: ({ assemblies = 'assemblies', reports = DIFF_REPORTS } = {}) => [
+      `npx nx-cdk diff --folder=${assemblies} --role=${role} --reports=${reports}`,
     ],
   };
 }
 
-/** The steps of a CI that is not the pipeline, as far as they need a role. */
-export function stepsWithRoles(environments: Environments): CiStep[] {
+/** A target in each account but the CI account, the first of the file. */
+export function otherAccounts(environments: Environments): Target[] {
+  const seen = new Set([environments.ci.account]);
+  return allTargets(environments).filter(({ account }) => !seen.has(account) && seen.add(account));
+}
+
+/** The steps of a CI that is not the pipeline, such as `github`, as far as they need a role. */
+export function stepsWithRoles(environments: Environments, system: string): CiStep[] {
   const deploys = environments.environments.flatMap((environment) => deploySteps(environments, environment));
-  return [publishStep(environments), diffStep(environments), ...deploys];
+  return [publishStep(environments), diffStep(environments, system), ...deploys];
 }
 
 /** Every account and region once: two environments may share one. */

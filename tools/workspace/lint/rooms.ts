@@ -30,7 +30,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   targets: ['cdk-json'],
   command: ['failure', 'progress', 'cdk-json', 'assembly', 'aws', 'cloudformation', 'release'],
   comment: ['failure', 'diff'],
-  cli: ['failure', 'progress', 'assembly', 'aws', 'deployments', 'release', 'comment'],
+  cli: ['failure', 'progress', 'assembly', 'aws', 'deployments', 'release', 'diff', 'comment'],
   executors: [
     'failure',
     'cdk-json',

@@ -37,6 +37,16 @@ const deploy = (account: string, environment: string): CiAccessStep => ({
   record: `/shop/releases/${environment}/${account}-eu-west-1`,
 });
 const ACCOUNTS = ['111111111111', '222222222222'];
+const READERS = ACCOUNTS.map((account) => `arn:aws:iam::${account}:role/shop-github-diff`);
+/** Stacks and templates of the account that the role is in, and nothing of what the stacks consist of. */
+const READ_TEMPLATES = {
+  Sid: 'ReadTemplates',
+  Effect: 'Allow',
+  Action: ['cloudformation:DescribeStacks', 'cloudformation:GetTemplate', 'cloudformation:ListStackResources'],
+  Resource: {
+    'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':cloudformation:*:', { Ref: 'AWS::AccountId' }, ':stack/*']],
+  },
+};
 const step = (kind: string, role: string, more: Partial<CiAccessStep> = {}): CiAccessStep => ({
   kind,
   name: kind,
@@ -52,7 +62,7 @@ function given(identity: CiIdentity, more: Partial<CiAccessProps> = {}): Stack {
     identity,
     steps: [
       step('publish', 'file-publishing', { signing: 'kms:Sign' }),
-      step('diff', 'lookup'),
+      step('diff', 'lookup', { templates: true, assumes: READERS }),
       deploy('111111111111', 'staging'),
       deploy('222222222222', 'prod'),
     ],
@@ -91,7 +101,7 @@ describe('each role trusts one audience and one subject', () => {
     });
     expect(conditionsOf(GITHUB)).toEqual({
       publish: subject('ref:refs/heads/main'),
-      diff: subject('pull_request'),
+      diff: subject('environment:pull_requests'),
       'deploy-staging-111111111111-eu-west-1': subject('environment:staging'),
       'deploy-prod-222222222222-eu-west-1': subject('environment:prod'),
     });
@@ -102,7 +112,7 @@ describe('each role trusts one audience and one subject', () => {
     const { publish, diff, deploy } = gitHubActions({ repository: 'example/shop', branch: 'main', ids });
     expect([publish, diff, deploy('prod')].map(({ subject }) => subject)).toEqual([
       'repo:example@123456/shop@456789:ref:refs/heads/main',
-      'repo:example@123456/shop@456789:pull_request',
+      'repo:example@123456/shop@456789:environment:pull_requests',
       'repo:example@123456/shop@456789:environment:prod',
     ]);
   });
@@ -117,6 +127,17 @@ describe('each role trusts one audience and one subject', () => {
       'deploy-staging-111111111111-eu-west-1': main,
       'deploy-prod-222222222222-eu-west-1': main,
     });
+  });
+
+  test('of GitLab, where subjects name tiers: a protected environment deploys', () => {
+    const tiers = { staging: 'staging', prod: 'production' };
+    const { publish, deploy } = gitLabCi({ project: 'example/team/shop', branch: 'main', tiers });
+    const path = 'project_path:example/team/shop:ref_type:branch:ref:main';
+    expect([publish, deploy('staging'), deploy('prod')]).toEqual([
+      { subject: path },
+      { subject: `${path}:environment_protected:true:deployment_tier:staging` },
+      { subject: `${path}:environment_protected:true:deployment_tier:production` },
+    ]);
   });
 
   test('of CircleCI: the branch of the repository publishes and deploys, any branch looks', () => {
@@ -163,12 +184,17 @@ describe('each role is good for', () => {
       .filter(({ RoleName }) => RoleName === role)
       .flatMap(({ Policies }) => Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement));
 
-  test.each([
-    ['shop-github-publish', 'file-publishing'],
-    ['shop-github-diff', 'lookup'],
-  ])('%s: the %s roles of all targets by name, and no record', (role, kind) => {
-    expect(allowed(role)).toEqual([
-      { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: ACCOUNTS.map((account) => bootstrapRole(kind, account)) },
+  test('publishing: the publishing roles of all targets by name, and no record', () => {
+    const publishing = ACCOUNTS.map((account) => bootstrapRole('file-publishing', account));
+    expect(allowed('shop-github-publish')).toEqual([
+      { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: publishing },
+    ]);
+  });
+
+  test('showing changes: the roles that read templates, and templates of the CI account', () => {
+    expect(allowed('shop-github-diff')).toEqual([
+      { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: READERS },
+      READ_TEMPLATES,
     ]);
   });
 
@@ -202,10 +228,12 @@ describe('each role is good for', () => {
     });
   });
 
-  test.each([GITHUB, GITLAB, CIRCLECI])('nothing with a wildcard in it ($system)', (identity) => {
-    const policies = rolesOf(given(identity)).map(({ Policies }) => Policies);
+  test.each([GITHUB, GITLAB, CIRCLECI])('nothing with a wildcard in it, but for templates ($system)', (identity) => {
+    const policies = rolesOf(given(identity)).flatMap(({ Policies }) => Policies);
     expect(policies).toHaveLength(4);
-    expect(JSON.stringify(policies)).not.toContain('*');
+    const statements = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+    const others = statements.filter((statement) => !('Sid' in statement && statement.Sid === READ_TEMPLATES.Sid));
+    expect(JSON.stringify(others)).not.toContain('*');
   });
 
   test('four hundred targets: what one policy cannot hold is in further ones', () => {
@@ -260,6 +288,11 @@ describe('refused is', () => {
     ['another subject in a branch', () => gitLabCi({ project: 'a/b', branch: 'x:ref:main' }), /"x:ref:main": letters/],
     ['every branch', () => circleCi({ ...IDS, repository: 'a/b', branch: '*' }), /The branch is "\*": letters/],
     ['an environment that is a pattern', () => GITHUB.deploy('prod?'), /"prod\?": letters/],
+    [
+      'an environment without a tier',
+      () => gitLabCi({ project: 'a/b', branch: 'c', tiers: {} }).deploy('prod'),
+      /prod has no tier/,
+    ],
     [
       'a name in the place of an id',
       () => circleCi({ ...IDS, projectId: 'shop', repository: 'a/b', branch: 'c' }),

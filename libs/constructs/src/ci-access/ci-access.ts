@@ -3,6 +3,7 @@ import { CfnOIDCProvider, FederatedPrincipal, PolicyStatement } from 'aws-cdk-li
 import { Construct } from 'constructs';
 import { ExactRole } from '../pipeline/index.ts';
 import type { CiIdentity } from './ci-identity.ts';
+import { acceptReadingTemplates, readingTemplates } from './template-reader.ts';
 
 /** A step of a CI that needs a role; a `CiStep` of the environments is one. */
 export interface CiAccessStep {
@@ -18,6 +19,8 @@ export interface CiAccessStep {
   readonly signing?: 'kms:Sign' | 'kms:Verify';
   /** Name of the SSM parameter with its deployment record, beginning with a slash. @default - none */
   readonly record?: string;
+  /** Whether it reads the templates of the stacks in the CI account. @default false */
+  readonly templates?: boolean;
 }
 
 /** What a CI system may do in AWS. */
@@ -40,8 +43,8 @@ export interface CiAccessProps {
 
 /**
  * A role for each step of a CI system: `<name>-<system>-publish`, `-diff`, and `-deploy-<environment>-<group>`. Each
- * trusts one kind of job and may do nothing but assume some roles, keep its deployment record and use the key that
- * signs releases. Belongs into the stack of the CI account.
+ * trusts one kind of job and may do nothing but assume some roles, keep its deployment record, use the key that signs
+ * releases, and read templates for `-diff`. Belongs into the stack of the CI account.
  */
 export class CiAccess extends Construct {
   /** @throws PipelineError if a role's name is longer than IAM allows, or one role cannot hold so many ARNs */
@@ -52,7 +55,7 @@ export class CiAccess extends Construct {
       ? `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:oidc-provider/${host}`
       : makeProvider(new Construct(this, 'Provider'), identity);
     const audience = { [`${host}:aud`]: identity.audience };
-    for (const { kind, name: stepName, description, environment, assumes, signing, record } of steps) {
+    for (const { kind, name: stepName, environment, signing, record, templates, ...step } of steps) {
       const looks = kind === 'diff' ? identity.diff : identity.publish;
       const trusted = environment === undefined ? looks : identity.deploy(environment);
       const subject = { [`${host}:sub`]: trusted.subject };
@@ -61,16 +64,19 @@ export class CiAccess extends Construct {
         ? { StringEquals: audience, StringLike: subject }
         : { StringEquals: { ...audience, ...subject } };
       const parameter = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter${record}`;
-      new ExactRole(new Construct(this, stepName), 'Exact', {
+      const place = new Construct(this, stepName);
+      new ExactRole(place, 'Exact', {
         roleName: `${name}-${identity.system}-${stepName}`,
-        description,
+        description: step.description,
         assumedBy: new FederatedPrincipal(provider, conditions, 'sts:AssumeRoleWithWebIdentity'),
-        many: { actions: ['sts:AssumeRole'], resources: assumes },
+        many: { actions: ['sts:AssumeRole'], resources: step.assumes },
         statements: [
           ...(record ? [allow(['ssm:GetParameters', 'ssm:PutParameter'], parameter)] : []),
           ...(signing && signingKey ? [allow([signing], signingKey)] : []),
+          ...(templates ? [readingTemplates()] : []),
         ],
       });
+      if (templates) acceptReadingTemplates(place);
     }
   }
 }

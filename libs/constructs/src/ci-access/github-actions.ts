@@ -15,9 +15,13 @@ export interface GitHubActionsOptions {
   readonly ids?: { readonly owner: string; readonly repository: string };
 }
 
+/** The GitHub environment of jobs that show changes. No environment of AWS can be called like this. */
+const PULL_REQUESTS = 'pull_requests';
+
 /**
  * Jobs of GitHub Actions. Publishing is for the branch, a deployment for the GitHub environment of the same name (its
- * rules set approval and the branches that may deploy), showing changes for pull requests.
+ * rules set approval and the branches that may deploy), showing changes for the GitHub environment `pull_requests`. A
+ * job of a pull request gets no role: it runs the workflow and the code of the pull request.
  *
  * A job with an environment has no branch in its subject: limit each GitHub environment to the branch, or any branch
  * may deploy.
@@ -38,7 +42,7 @@ export function gitHubActions({ repository, branch, ids }: GitHubActionsOptions)
     issuer: 'https://token.actions.githubusercontent.com',
     audience: 'sts.amazonaws.com',
     publish: { subject: `repo:${subject}:ref:refs/heads/${requireLiteral('The branch', branch)}` },
-    diff: { subject: `repo:${subject}:pull_request` },
+    diff: { subject: `repo:${subject}:environment:${PULL_REQUESTS}` },
     deploy: (environment) => ({
       subject: `repo:${subject}:environment:${requireLiteral('The environment', environment)}`,
     }),

@@ -125,7 +125,7 @@ async function runStep(
       return runner.shell(options['command'] as string, folder, variables);
     case 'checkout':
       if (options['method'] !== 'full') throw new Error('The job would be without the history');
-      await runner.clone(folder, commit);
+      await runner.clone(join(folder, (options['path'] as string | undefined) ?? '.'), commit);
       break;
     case 'persist_to_workspace':
       for (const path of options['paths'] as string[])

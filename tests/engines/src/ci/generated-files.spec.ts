@@ -4,7 +4,7 @@ import { claimsOf as circleCiClaims, runConfig } from './circleci.ts';
 import { type CodeHost, codeHost } from './code-host.ts';
 import { claimsOf as gitHubClaims, type GitHubEvent, runWorkflow } from './github-actions.ts';
 import { claimsOf as gitLabClaims, runPipeline } from './gitlab-ci.ts';
-import type { JobEnd } from './runner.ts';
+import { green, type JobEnd, outcomes, outputOf, type Runner } from './runner.ts';
 import { CI, PROD, STAGING } from './small-workspace.ts';
 import { type Claims, sessionOf, tokenOf } from './web-identity.ts';
 
@@ -19,17 +19,8 @@ beforeAll(async () => {
 afterAll(() => bed?.close());
 
 const file = (name: string) => join(bed.workspace.root, name);
-const outcomes = (ends: readonly JobEnd[]) => Object.fromEntries(ends.map(({ name, outcome }) => [name, outcome]));
-const outputOf = (ends: readonly JobEnd[], job: string) => ends.find(({ name }) => name.startsWith(job))?.output ?? '';
 const record = (environment: string, { account, region }: typeof CI) =>
   `/shop/releases/${environment}/${account}-${region}`;
-
-/** A pipeline whose jobs all ended well; shows what the first other one wrote. */
-function green(ends: readonly JobEnd[]): string[] {
-  const other = ends.find(({ outcome }) => outcome !== 'success');
-  if (other !== undefined) throw new Error(`${other.name} ended with ${other.outcome}:\n${other.output}`);
-  return ends.map(({ name }) => name);
-}
 
 async function revisions(): Promise<(string | undefined)[]> {
   return Promise.all([STAGING, PROD].map(({ account, region }) => bed.parameter(account, region, '/shop/revision')));
@@ -41,6 +32,12 @@ async function released(): Promise<string[]> {
     bed.parameter(CI.account, CI.region, record('prod', PROD)),
   ]);
   return texts.map((text) => (JSON.parse(text ?? '{}') as { commit: string }).commit);
+}
+
+/** The workflow of a pull request, and the one of the branch that it starts. */
+async function runPullRequest(runner: Runner, event: GitHubEvent): Promise<readonly JobEnd[]> {
+  await runWorkflow(runner, file('.github/workflows/pull-request.yml'), event);
+  return runWorkflow(runner, file('.github/workflows/diff.yml'), { ...event, event: 'workflow_run' });
 }
 
 const push = (commit: string): GitHubEvent => ({ event: 'push', repository: REPOSITORY, branch: 'main', commit });
@@ -150,7 +147,7 @@ describe('a pull request', () => {
   });
 
   test('shows on GitHub what it would change in each environment, and no secret', async () => {
-    const ends = await runWorkflow(await bed.linking(), file('.github/workflows/diff.yml'), proposal());
+    const ends = await runPullRequest(await bed.linking(), proposal());
     expect(green(ends)).toEqual(['synth', 'diff', 'comment']);
     expect(host.comments).toEqual([expect.stringMatching(/staging\/Shop[^]*\.ADDRESS:[^]*prod\/Shop/)]);
     expect(host.comments[0]).toMatch(/Parameter Shop\/Pin .*"Default":"\*\*\*\*"/);
@@ -199,7 +196,7 @@ describe('a token', () => {
   test.each<[string, string, string, () => Claims]>([
     ['of the branch, to publish', 'github', 'publish', () => gitHub()],
     ['of an environment, to deploy there', 'github', prod, () => gitHub({}, 'prod')],
-    ['of a pull request, to look', 'github', 'diff', () => gitHub({ event: 'pull_request' })],
+    ['of what is started by a pull request, to look', 'github', 'diff', () => gitHub({}, 'pull_requests')],
     ['of the branch, to deploy', 'gitlab', prod, () => gitLab(REPOSITORY, 'main')],
     ['of another branch, to look', 'gitlab', 'diff', () => gitLab(REPOSITORY, 'feature')],
     ['of the branch, to deploy', 'circleci', prod, () => circleCi({})],
@@ -216,6 +213,7 @@ describe('a token', () => {
     ['of the branch without an environment', 'github', prod, () => gitHub()],
     ['of another environment', 'github', prod, () => gitHub({}, 'staging')],
     ['of a pull request', 'github', prod, () => gitHub({ event: 'pull_request' })],
+    ['of a pull request', 'github', 'diff', () => gitHub({ event: 'pull_request' })],
     ['of another branch', 'gitlab', prod, () => gitLab(REPOSITORY, 'feature')],
     ['of a fork', 'gitlab', 'diff', () => gitLab('somebody/shop', 'main')],
     [

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { parse } from 'yaml';
 import type { JobEnd, Runner } from './runner.ts';
@@ -7,7 +8,8 @@ import { sessionOf, tokenOf } from './web-identity.ts';
 
 /** What started a workflow. */
 export interface GitHubEvent {
-  readonly event: 'push' | 'pull_request';
+  /** `workflow_run`: another workflow has ended, which a pull request had started. */
+  readonly event: 'push' | 'pull_request' | 'workflow_run';
   readonly repository: string;
   /** Of a push. */
   readonly branch: string;
@@ -23,11 +25,14 @@ interface Step {
   readonly uses?: string;
   readonly with?: Record<string, string | number | boolean>;
   readonly run?: string;
+  readonly id?: string;
   readonly env?: Record<string, string>;
   readonly if?: string;
 }
 
 interface Job {
+  readonly env?: Record<string, string>;
+  readonly outputs?: Record<string, string>;
   readonly needs?: string | string[];
   readonly if?: string;
   readonly environment?: string;
@@ -40,6 +45,10 @@ interface Job {
 interface Run {
   readonly job: Job;
   readonly folder: string;
+  /** Another folder of the job, outside the repository. */
+  readonly temporary: string;
+  /** What steps and the jobs that it needs have put out, as expressions name it. */
+  readonly outputs: Map<string, string>;
   readonly matrix: Record<string, string>;
   readonly event: GitHubEvent;
   credentials?: AwsCredentialIdentity;
@@ -59,6 +68,7 @@ export async function runWorkflow(runner: Runner, file: string, event: GitHubEve
   };
   if (workflow.defaults.run.shell !== 'bash') throw new Error('Without shell: bash, a pipe hides its failures');
   const outcomes: Record<string, JobEnd['outcome']> = {};
+  const outputs = new Map<string, string>();
   // In the file, no job comes before one that it needs.
   for (const [name, job] of Object.entries(workflow.jobs)) {
     const needs = [job.needs ?? []].flat();
@@ -76,7 +86,13 @@ export async function runWorkflow(runner: Runner, file: string, event: GitHubEve
     const ends: JobEnd[] = [];
     for (const matrix of job.strategy?.matrix.include ?? [{}]) {
       const label = Object.values(matrix).length === 0 ? name : `${name} (${matrix['group']})`;
-      ends.push(await runJob(runner, label, { job, matrix, event, folder: await runner.folder(name) }));
+      const own = needs.flatMap((need) => [...outputs].filter(([output]) => output.startsWith(`needs.${need}.`)));
+      const [folder, temporary] = [await runner.folder(name), await runner.folder(`${name}-temporary`)];
+      const run = { job, matrix, event, folder, temporary, outputs: new Map(own) };
+      ends.push(await runJob(runner, label, run));
+      for (const [output, value] of Object.entries(job.outputs ?? {})) {
+        if (ends.at(-1)?.outcome === 'success') outputs.set(`needs.${name}.outputs.${output}`, evaluate(run, value));
+      }
     }
     outcomes[name] = ends.every(({ outcome }) => outcome === 'success') ? 'success' : 'failure';
   }
@@ -87,8 +103,8 @@ function startsJob(job: Job, { pullRequest, repository }: GitHubEvent, needs: re
   switch (job.if) {
     case undefined:
       return needs.every((outcome) => outcome === 'success');
-    case 'github.event.pull_request.head.repo.full_name == github.repository':
-      return needs.every((outcome) => outcome === 'success') && pullRequest?.head === repository;
+    case "github.event.workflow_run.event == 'pull_request' && github.event.workflow_run.conclusion == 'success' && github.event.workflow_run.head_repository.full_name == github.repository":
+      return pullRequest?.head === repository;
     case "${{ !cancelled() && needs.diff.result != 'skipped' }}":
       return needs.every((outcome) => outcome !== 'skipped');
     default:
@@ -116,28 +132,45 @@ async function runJob(runner: Runner, name: string, run: Run): Promise<JobEnd> {
 async function runShell(runner: Runner, run: Run, step: Step) {
   const { event, region, credentials } = run;
   const { pullRequest, api } = event;
-  const env = Object.fromEntries(Object.entries(step.env ?? {}).map(([name, value]) => [name, evaluate(run, value)]));
-  return runner.shell(
+  const given = Object.entries({ ...run.job.env, ...step.env });
+  const env = Object.fromEntries(given.map(([name, value]) => [name, evaluate(run, value)]));
+  const outputs = join(run.temporary, 'outputs');
+  await writeFile(outputs, '');
+  const end = await runner.shell(
     evaluate(run, step.run!),
     run.folder,
     {
       GITHUB_ACTIONS: 'true',
       GITHUB_REPOSITORY: event.repository,
       GITHUB_SHA: event.commit,
-      GITHUB_REF: pullRequest === undefined ? `refs/heads/${event.branch}` : `refs/pull/${pullRequest.number}/merge`,
+      GITHUB_REF:
+        event.event === 'pull_request' ? `refs/pull/${pullRequest?.number}/merge` : `refs/heads/${event.branch}`,
+      GITHUB_OUTPUT: outputs,
+      RUNNER_TEMP: run.temporary,
       ...(api === undefined ? {} : { GITHUB_API_URL: api }),
       ...(region === undefined ? {} : { AWS_REGION: region }),
       ...env,
     },
     credentials,
   );
+  for (const [, name, value] of (await readFile(outputs, 'utf8')).matchAll(/^(\w+)=(.*)$/gm)) {
+    if (step.id !== undefined) run.outputs.set(`steps.${step.id}.outputs.${name}`, value!);
+  }
+  return end;
 }
 
-function evaluate({ matrix, event }: Run, text: string): string {
+function evaluate({ matrix, event, outputs, temporary }: Run, text: string): string {
   return text.replace(/\$\{\{\s*(.*?)\s*\}\}/g, (all, expression: string) => {
     const known: Record<string, string | undefined> = {
       ...Object.fromEntries(Object.entries(matrix).map(([name, value]) => [`matrix.${name}`, value])),
+      ...Object.fromEntries(outputs),
+      'runner.temp': temporary,
       'github.event.pull_request.base.sha': event.pullRequest?.base,
+      ...(event.event === 'workflow_run' && {
+        'github.event.workflow_run.id': '1',
+        'github.event.workflow_run.pull_requests[0].number': String(event.pullRequest?.number),
+        'github.event.workflow_run.head_sha': event.commit,
+      }),
       'github.token': 'token-of-the-job',
     };
     const value = known[expression];
@@ -155,7 +188,7 @@ async function act(runner: Runner, run: Run, step: Step): Promise<{ code: number
     case 'actions/checkout':
       if (run.job.permissions?.['contents'] !== 'read') throw new Error('The job may not read the repository');
       input.require({ 'fetch-depth': 0, 'persist-credentials': false });
-      await runner.clone(run.folder, run.event.commit);
+      await runner.clone(run.folder, input.takeOptional('ref') ?? run.event.commit);
       break;
     case 'actions/setup-node':
       input.take('node-version');
@@ -168,7 +201,13 @@ async function act(runner: Runner, run: Run, step: Step): Promise<{ code: number
       await runner.store(input.take('name'), join(run.folder, input.take('path')), { contents: true });
       break;
     case 'actions/download-artifact':
-      await runner.fetch(input.take('name'), join(run.folder, input.takeOptional('path') ?? '.'));
+      // Of the run that another workflow had.
+      if (input.takeOptional('run-id') !== undefined) {
+        if (run.job.permissions?.['actions'] !== 'read')
+          throw new Error('The job may not read artifacts of other runs');
+        input.require({ 'github-token': 'token-of-the-job' });
+      }
+      await runner.fetch(input.take('name'), resolve(run.folder, input.takeOptional('path') ?? '.'));
       break;
     case 'aws-actions/configure-aws-credentials': {
       if (run.job.permissions?.['id-token'] !== 'write') throw new Error('The job may not ask for a token');

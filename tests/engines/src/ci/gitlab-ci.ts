@@ -12,6 +12,8 @@ export interface GitLabEvent {
   readonly commit: string;
   /** Of a merge request. */
   readonly mergeRequest?: { readonly iid: number; readonly base: string };
+  /** Whether the project lets tokens name the protection and the tier of the environment. */
+  readonly tiers?: boolean;
   /** URL of the API, and a token for it. */
   readonly api?: { readonly url: string; readonly token: string };
 }
@@ -19,7 +21,8 @@ export interface GitLabEvent {
 interface Job {
   readonly extends?: string | string[];
   readonly stage?: string;
-  readonly needs?: string[];
+  readonly needs?: (string | { readonly job: string; readonly artifacts: false })[];
+  readonly environment?: { readonly name: string; readonly deployment_tier: string };
   readonly rules?: { readonly if: string; readonly when?: string; readonly allow_failure?: boolean }[];
   readonly variables?: Record<string, string>;
   readonly id_tokens?: Record<string, { readonly aud: string }>;
@@ -63,9 +66,10 @@ export async function runPipeline(runner: Runner, file: string, event: GitLabEve
     if (unknown.length > 0) throw new Error(`Nobody here knows what ${unknown.join(', ')} of ${name} means`);
     if (!job.rules?.some((rule) => applies(rule.if, variablesOf(event)))) continue;
     present.add(name);
-    const missing = (job.needs ?? []).filter((need) => !present.has(need));
+    const needs = (job.needs ?? []).map((need) => (typeof need === 'string' ? need : need.job));
+    const missing = needs.filter((need) => !present.has(need));
     if (missing.length > 0) throw new Error(`${name} needs ${missing.join(', ')}, which is not in this pipeline`);
-    if (!(job.needs ?? []).every((need) => succeeded.has(need))) {
+    if (!needs.every((need) => succeeded.has(need))) {
       runner.end(name, 'skipped');
       continue;
     }
@@ -92,10 +96,16 @@ async function runJob(
   const folder = await runner.folder(name);
   const tokens = Object.entries(job.id_tokens ?? {}).map(([variable, { aud }]) => [
     variable,
-    tokenOf(runner.aws, { ...claimsOf(event), aud }),
+    tokenOf(runner.aws, { ...claimsOf(event, job.environment), aud }),
   ]);
-  const given = { ...variablesOf(event), ...matrix, ...(Object.fromEntries(tokens) as Record<string, string>) };
-  const variables = {
+  const place = { CI_PROJECT_DIR: folder, CI_REPOSITORY_URL: runner.repository };
+  const given = {
+    ...variablesOf(event),
+    ...place,
+    ...matrix,
+    ...(Object.fromEntries(tokens) as Record<string, string>),
+  };
+  const variables: Record<string, string> = {
     ...given,
     ...Object.fromEntries(Object.entries(job.variables ?? {}).map(([key, value]) => [key, expand(value, given)])),
   };
@@ -103,7 +113,10 @@ async function runJob(
     if (variables['GIT_DEPTH'] !== '0') throw new Error(`${name} would be without the history`);
     await runner.clone(folder, event.commit);
   }
-  for (const need of job.needs ?? []) await runner.fetch(need, folder).catch(ifMissing);
+  for (const need of job.needs ?? []) {
+    // Over what was checked out.
+    if (typeof need === 'string') await runner.fetch(need, folder).catch(ifMissing);
+  }
   let end = { code: 0, output: '' };
   for (const line of job.script ?? []) {
     if (end.code !== 0) break;
@@ -151,8 +164,12 @@ function variablesOf({ project, branch, commit, mergeRequest, api }: GitLabEvent
  * What GitLab's token says about a job, without the audience:
  * https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload.
  */
-export function claimsOf({ project, branch }: Pick<GitLabEvent, 'project' | 'branch'>) {
-  return { iss: 'https://gitlab.com', sub: `project_path:${project}:ref_type:branch:ref:${branch}` };
+export function claimsOf(
+  { project, branch, tiers }: Pick<GitLabEvent, 'project' | 'branch' | 'tiers'>,
+  environment?: { readonly deployment_tier: string },
+) {
+  const more = tiers && environment ? `:environment_protected:true:deployment_tier:${environment.deployment_tier}` : '';
+  return { iss: 'https://gitlab.com', sub: `project_path:${project}:ref_type:branch:ref:${branch}${more}` };
 }
 
 function expand(text: string, variables: Record<string, string>): string {

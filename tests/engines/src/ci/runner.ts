@@ -30,6 +30,8 @@ export interface JobEnd {
 /** A machine for one pipeline: a new folder for each job, and a place for what jobs hand on. */
 export class Runner {
   readonly ends: JobEnd[] = [];
+  /** Called when a job has ended, with the folder of what jobs hand on: for what a job that was taken over could do. */
+  afterJob: (name: string, artifacts: string) => void = () => undefined;
   readonly #options: RunnerOptions;
   readonly #artifacts: string;
 
@@ -47,6 +49,10 @@ export class Runner {
     return this.#options.aws;
   }
 
+  get repository(): string {
+    return this.#options.repository;
+  }
+
   /** An empty folder for a job. */
   async folder(job: string): Promise<string> {
     return realpath(await mkdtemp(join(this.#options.folder, `${job.replace(/\W+/g, '-')}-`)));
@@ -54,6 +60,7 @@ export class Runner {
 
   /** What a checkout with full history leaves: the branch, and the other branches as those of the remote. */
   async clone(folder: string, ref: string): Promise<void> {
+    await mkdir(folder, { recursive: true });
     const { code, output } = await this.shell(
       `git clone -q --no-local "${this.#options.repository}" . && git checkout -q ${ref}`,
       folder,
@@ -116,6 +123,7 @@ export class Runner {
   end(name: string, outcome: JobEnd['outcome'], output = ''): JobEnd {
     const end = { name, outcome, output };
     this.ends.push(end);
+    this.afterJob(name, this.#artifacts);
     return end;
   }
 }
@@ -126,4 +134,19 @@ function withoutKeys(environment: Record<string, string>): Record<string, string
       ([name]) => !/^(AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|REGION)|NX_CDK_SERVICE_SESSIONS.*)$/.test(name),
     ),
   );
+}
+
+/** The outcome of each job, by its name. */
+export const outcomes = (ends: readonly JobEnd[]) =>
+  Object.fromEntries(ends.map(({ name, outcome }) => [name, outcome]));
+
+/** What a job wrote, by the beginning of its name. */
+export const outputOf = (ends: readonly JobEnd[], job: string) =>
+  ends.find(({ name }) => name.startsWith(job))?.output ?? '';
+
+/** A pipeline whose jobs all ended well; shows what the first other one wrote. */
+export function green(ends: readonly JobEnd[]): string[] {
+  const other = ends.find(({ outcome }) => outcome !== 'success');
+  if (other !== undefined) throw new Error(`${other.name} ended with ${other.outcome}:\n${other.output}`);
+  return ends.map(({ name }) => name);
 }

@@ -8,19 +8,27 @@ import type { CliCommand } from './commands.ts';
 /** Shows differences on the pull request that a job is about. */
 export const commentCommand: CliCommand = {
   name: 'comment',
-  summary: 'Show reports of nx diff as the one comment on the pull request of this job.',
+  summary: 'Show reports of nx-cdk diff as the one comment on the pull request of this job.',
   details: [
     'The comment of an earlier run is updated. Works in GitHub Actions and CircleCI (GITHUB_TOKEN) and in GitLab CI/CD (GITLAB_TOKEN).',
-    'The folder holds what nx diff --masked --report=FOLDER/{projectName}.json wrote, and a file "outcome" that says "complete" if every diff ended well.',
+    'The folder is that of nx-cdk diff.',
   ],
-  options: { reports: { value: 'FOLDER', description: 'The folder of the reports.', required: true } },
+  options: {
+    reports: { value: 'FOLDER', description: 'The folder of the reports.', required: true },
+    pullRequest: {
+      value: 'NUMBER',
+      description: 'The pull request, in a workflow of GitHub Actions that another one has started.',
+    },
+    commit: { value: 'SHA', description: 'The commit that was compared. Default: that of the job.' },
+  },
   run: async ({ options, folder, explain }) => {
     for (const name of ['GITHUB_TOKEN', 'GITLAB_TOKEN']) registerSecret(process.env[name] ?? '');
-    const pullRequest = pullRequestOf(process.env);
+    const pullRequest = pullRequestOf(process.env, options['pullRequest']);
     if (pullRequest === undefined) return explain('This job is about no pull request: there is nothing to comment on.');
     const { GITHUB_SHA, CI_COMMIT_SHA, CIRCLE_SHA1 } = process.env;
     const findings = findingsIn(resolve(folder, options['reports']!));
-    const outcome = await postComment(pullRequest, diffComment(findings, CI_COMMIT_SHA ?? CIRCLE_SHA1 ?? GITHUB_SHA));
+    const commit = options['commit'] ?? CI_COMMIT_SHA ?? CIRCLE_SHA1 ?? GITHUB_SHA;
+    const outcome = await postComment(pullRequest, diffComment(findings, commit));
     explain(`The comment on ${pullRequest.name} is ${outcome}.`);
   },
 };
@@ -30,8 +38,7 @@ function findingsIn(folder: string): Findings {
   if (!existsSync(outcome)) {
     throw new Failure('Comment', { what: `${outcome} is missing`, next: 'run the job that compares first' });
   }
-  // A scoped project has a folder of its own.
-  const files = globSync('**/*.json', { cwd: folder }).toSorted();
+  const files = globSync('*.json', { cwd: folder }).toSorted();
   const reports = files.map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as DiffReport);
   return { complete: readFileSync(outcome, 'utf8').trim() === 'complete', reports };
 }

@@ -33,10 +33,13 @@ export const handOverCommand: CliCommand = {
     'For the job of a CI that synthesizes. It prints one line, infra=<digest>,pipeline=<digest>, which the CI has to hand',
     'on by a way of its own, such as the output of a job: later jobs take nothing else (nx-cdk take-over).',
   ],
-  options: folderOption('A folder that is not there yet, or is empty.'),
+  options: {
+    ...folderOption('A folder that is not there yet, or is empty.'),
+    allowNone: { description: 'Hand over nothing if no project has an assembly, as for a change that affects none.' },
+  },
   run: async ({ options, folder, print, explain }) => {
     const projects = await ignoredAssemblies(workspaceRootOf(folder));
-    const releases = await handOver(projects, resolve(folder, options['folder']!));
+    const releases = await handOver(projects, resolve(folder, options['folder']!), Boolean(options['allowNone']));
     explain(`Handed over: ${[...releases.keys()].join(', ')}.`);
     print(formatReleases(releases));
   },
@@ -66,10 +69,11 @@ export const takeOverCommand: CliCommand = {
  * Copies the assemblies into a folder.
  *
  * @param projects where the assembly of each project is; those without one are left out
+ * @param allowNone whether it is fine if no project has one
  * @returns the digest of each release, by project
  * @throws Failure `OutputFolder`, `NoAssembly`, `NoRelease`
  */
-export async function handOver(projects: Assemblies, folder: string): Promise<Map<string, string>> {
+export async function handOver(projects: Assemblies, folder: string, allowNone = false): Promise<Map<string, string>> {
   if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new Failure('OutputFolder', { what: `${folder} is not empty`, next: 'name a folder of its own' });
   }
@@ -81,7 +85,7 @@ export async function handOver(projects: Assemblies, folder: string): Promise<Ma
     await cp(assembly, join(folder, folderName(project)), { recursive: true, verbatimSymlinks: true });
     releases.set(project, release.digest);
   }
-  if (releases.size > 0) return releases;
+  if (releases.size > 0 || allowNone) return releases;
   const next = 'synthesize first (nx run-many -t synth)';
   throw new Failure('NoAssembly', { what: 'No project of this workspace has an assembly', next });
 }

@@ -35,7 +35,7 @@ describe('help', () => {
     expect(stdout).toMatch(/^Usage: nx-cdk <command>/);
     expect(stdout).toMatch(/^ {2}base {7}Print the commit.*$/m);
     expect(stdout).toMatch(/^ {2}record {5}Write down.*$/m);
-    expect(stdout).toMatch(/^ {2}comment {4}Show reports of nx diff.*$/m);
+    expect(stdout).toMatch(/^ {2}comment {4}Show reports of nx-cdk diff.*$/m);
   });
 
   test.each([
@@ -55,7 +55,7 @@ describe('what is wrong is told in one sentence on standard error, with exit cod
     [
       'an unknown command',
       ['bases'],
-      'error: nx-cdk has no command "bases": there are hand-over, take-over, base, record, comment.',
+      'error: nx-cdk has no command "bases": there are hand-over, take-over, base, record, diff, comment.',
     ],
     [
       'an unknown option',

@@ -3,10 +3,18 @@ import { oneLine, redact } from '../progress/index.ts';
 import { baseCommand } from './base.ts';
 import { commentCommand } from './comment.ts';
 import { type CliCommand, type Invocation, commandHelp, generalHelp, parseOptions } from './commands.ts';
+import { diffCommand } from './diff.ts';
 import { handOverCommand, takeOverCommand } from './hand-over.ts';
 import { recordCommand } from './record.ts';
 
-const COMMANDS: readonly CliCommand[] = [handOverCommand, takeOverCommand, baseCommand, recordCommand, commentCommand];
+const COMMANDS: readonly CliCommand[] = [
+  handOverCommand,
+  takeOverCommand,
+  baseCommand,
+  recordCommand,
+  diffCommand,
+  commentCommand,
+];
 
 /**
  * Runs one command line.

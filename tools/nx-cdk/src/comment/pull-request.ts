@@ -20,11 +20,12 @@ export interface PullRequest {
  * The pull request that a job is about, by the variables that its CI sets: GitHub Actions and CircleCI with a
  * `GITHUB_TOKEN`, GitLab with a `GITLAB_TOKEN`.
  *
+ * @param number of the pull request in GitHub Actions, for a workflow that another one has started
  * @returns undefined if the job is about none
  * @throws Failure `NoToken` if there is no token
  */
-export function pullRequestOf(environment: NodeJS.ProcessEnv): PullRequest | undefined {
-  return environment['GITLAB_CI'] ? inGitLab(environment) : inGitHub(environment);
+export function pullRequestOf(environment: NodeJS.ProcessEnv, number?: string): PullRequest | undefined {
+  return environment['GITLAB_CI'] ? inGitLab(environment) : inGitHub(environment, number);
 }
 
 /** Notes on a merge request: https://docs.gitlab.com/api/notes/#merge-requests. */
@@ -44,10 +45,10 @@ function inGitLab(environment: NodeJS.ProcessEnv): PullRequest | undefined {
 }
 
 /** Comments on the issue that a pull request is: https://docs.github.com/rest/issues/comments. */
-function inGitHub(environment: NodeJS.ProcessEnv): PullRequest | undefined {
+function inGitHub(environment: NodeJS.ProcessEnv, given?: string): PullRequest | undefined {
   const { GITHUB_ACTIONS, GITHUB_REF, GITHUB_REPOSITORY, GITHUB_API_URL, CIRCLE_PULL_REQUEST } = environment;
   const [, repository, number] = GITHUB_ACTIONS
-    ? [undefined, GITHUB_REPOSITORY, /^refs\/pull\/(\d+)\//.exec(GITHUB_REF ?? '')?.[1]]
+    ? [undefined, GITHUB_REPOSITORY, given ?? /^refs\/pull\/(\d+)\//.exec(GITHUB_REF ?? '')?.[1]]
     : (/([^/]+\/[^/]+)\/pull\/(\d+)$/.exec(CIRCLE_PULL_REQUEST ?? '') ?? []);
   if (!number || !repository) return undefined;
   return {

@@ -20,6 +20,11 @@ export interface DiffRequest {
    * @default 'template'
    */
   readonly method?: 'template' | 'change-set';
+  /**
+   * Name of the role that templates are read with in every account but the caller's own, whatever the assembly names.
+   * @default - the roles that the assembly names
+   */
+  readonly role?: string;
   /** Unchanged lines shown around a change of a text. @default 3 */
   readonly contextLines?: number;
   /** Hide values that are not known to be harmless: for people who must not see secrets. @default false */
@@ -85,11 +90,13 @@ export async function diff(request: DiffRequest, { aws, listener, signal }: Engi
     items: stacks.length,
     words: { planned: 'with differences' },
   });
-  const toolkit = await openStackToolkit(aws, assembly.directory);
+  const toolkit = await openStackToolkit(aws, assembly.directory, request.role);
   try {
     const nameOf = ({ id, target }: AssemblyStack) => ({ id, where: `${target.account}/${target.region}` });
     const work = (stack: AssemblyStack): Promise<Compared> =>
-      compare(stack, request, toolkit, listener).catch((error: unknown) => failedItem(failureOf(stack, error)));
+      compare(stack, request, toolkit, listener).catch((error: unknown) =>
+        failedItem(failureOf(stack, error, request.role)),
+      );
     const ended = await run.each(stacks, concurrency, nameOf, work);
     const { success, milliseconds } = run.finish();
     const reports = stacks.map((stack, index) => reportOf(stack, ended[index]!));
@@ -167,13 +174,16 @@ function tidy(text: string): string {
 const REFUSED =
   /^Could not assume role in target account(?: using current credentials \(which are for account (\d{12})\))?\s*(.*?)\s*\. Please make sure/s;
 
-function failureOf({ id: subject, target }: AssemblyStack, error: unknown): Failure {
+function failureOf({ id: subject, target }: AssemblyStack, error: unknown, role?: string): Failure {
   const { code, message, denied } = explain(error);
   const options = { cause: error, denied };
   const [refused, caller, why] = REFUSED.exec(message) ?? [];
   if (refused === undefined) return new Failure(code, { subject, what: message.trim() }, options);
   const what = `no role of ${target.account}/${target.region} can be assumed: ${why}`;
-  const next = `bootstrap it with trust for ${caller ?? 'these credentials'} (nx bootstrap)`;
+  const next =
+    role === undefined
+      ? `bootstrap it with trust for ${caller ?? 'these credentials'} (nx bootstrap)`
+      : `make the role ${role} there, as the access app of a CI does`;
   return new Failure(code, { subject, what, next }, options);
 }
 

@@ -39,6 +39,7 @@ export const FAILURE_CODES = [
   'Definition',
   'Denied',
   'DependencyCycle',
+  'Diff',
   'DuplicateStack',
   'EmptyStack',
   'ForgedRecord',

@@ -1,8 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { roleArn } from '@libs/environments';
 import type { CachedCloudAssembly, StackSelector, Toolkit } from '@aws-cdk/toolkit-lib';
-import type { AwsClients } from '../aws/index.ts';
+import { type AwsClients, resolveTarget } from '../aws/index.ts';
 import type { Listener, ProgressEvent } from '../progress/index.ts';
 import { openToolkit } from './open-toolkit.ts';
+
+type CloudFormationStackArtifact = CachedCloudAssembly['cloudAssembly']['stacksRecursively'][number];
 
 /** The CDK toolkit, opened on an assembly, for work on one stack at a time. */
 export interface StackToolkit {
@@ -29,8 +32,13 @@ export interface StackWork {
   readonly result?: (text: string, data: unknown) => void;
 }
 
-/** Opens the CDK toolkit on an assembly on disk. */
-export async function openStackToolkit(aws: AwsClients, directory: string): Promise<StackToolkit> {
+/**
+ * Opens the CDK toolkit on an assembly on disk.
+ *
+ * @param reader name of the role to read stacks with, whatever the assembly names; in the caller's own account, its own
+ *   credentials. @default - the roles that the assembly names
+ */
+export async function openStackToolkit(aws: AwsClients, directory: string, reader?: string): Promise<StackToolkit> {
   const current = new AsyncLocalStorage<StackWork>();
   const [toolkit, { StackSelectionStrategy }] = await Promise.all([
     openToolkit({
@@ -46,6 +54,9 @@ export async function openStackToolkit(aws: AwsClients, directory: string): Prom
     import('@aws-cdk/toolkit-lib'),
   ]);
   const assembly = await toolkit.synth(await toolkit.fromAssemblyDirectory(directory));
+  if (reader !== undefined) {
+    for (const stack of assembly.cloudAssembly.stacksRecursively) await readWith(reader, stack, aws);
+  }
   return {
     toolkit,
     assembly,
@@ -53,6 +64,22 @@ export async function openStackToolkit(aws: AwsClients, directory: string): Prom
     of: (work, action) => current.run(work, action),
     dispose: () => assembly.dispose(),
   };
+}
+
+/**
+ * The toolkit tries the lookup role of a stack and then its deploy role: both become the reader. What else a manifest
+ * says about those roles does not fit it, such as the bootstrap version that it would have to be able to look up.
+ */
+async function readWith(reader: string, stack: CloudFormationStackArtifact, aws: AwsClients): Promise<void> {
+  const target = await resolveTarget(aws, stack.environment);
+  const { account } = await aws.caller(target.region);
+  const arn = account === target.account ? undefined : roleArn(target, reader);
+  Object.assign(stack, {
+    lookupRole: arn && { arn },
+    assumeRoleArn: arn,
+    assumeRoleExternalId: undefined,
+    assumeRoleAdditionalOptions: undefined,
+  });
 }
 
 /** Turns a message of the toolkit into a step or a message of an item. */

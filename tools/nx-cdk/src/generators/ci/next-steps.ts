@@ -11,8 +11,7 @@ export function nextSteps(settings: CiSettings, app: string): string[] {
     'Next:',
     ...[
       'Link the new project and write it into the lockfile: npm install --ignore-scripts',
-      "Let the role that shows changes look around, with an administrator's credentials: npx nx run-many -t bootstrap",
-      `Make the roles, with credentials of the CI account: npx nx deploy ${app}`,
+      `Make the roles in the CI account and in those of the targets, with credentials of the CI account: npx nx deploy ${app}`,
       ...STEPS[system](settings),
     ].map((step, index) => `${index + 1}. ${step}`),
     `Again after a change of ${environmentsFile}: npx nx g nx-cdk:ci ${system}, git diff, npx nx deploy ${app}.`,
@@ -26,13 +25,16 @@ const STEPS: Readonly<Record<CiSettings['system'], (settings: CiSettings) => str
           `A repository that was created, renamed or transferred after 15 July 2026 has its ids in its tokens: run this again with --ownerId and --repositoryId, as printed by gh api repos/${repository} --jq '.owner.id, .id'`,
         ]
       : []),
-    `Make the GitHub environments ${list(stages)} (Settings, Environments) and let only the branch ${branch} deploy to each: a token that names an environment names no branch.`,
+    `Make the GitHub environments ${list(stages)} and pull_requests (Settings, Environments) and let only the branch ${branch} deploy to each: a token that names an environment names no branch. pull_requests is for what reads templates.`,
     ...approvals(stages, (names) => `Give ${names} required reviewers: they approve its deployments.`),
   ],
-  gitlab: ({ branch, stages, images }) => [
+  gitlab: ({ branch, stages, images, identity }) => [
     ...(images ? ['Let a runner that is privileged take the job publish: it builds container images.'] : []),
     `Protect the branch ${branch} and the environments ${list(stages)} (Settings, Repository and CI/CD): tokens name the branch, and whoever may push to it may deploy.`,
     ...approvals(stages, (names) => `Say who may deploy to ${names}: its job waits for one of them.`),
+    identity.options['tiers'] === undefined
+      ? 'If the project can protect environments, let its tokens say so (ci_id_token_sub_claim_components of the projects API: project_path, ref_type, ref, environment_protected, deployment_tier), and run this again with --protectedEnvironments.'
+      : 'Before you deploy the roles, set ci_id_token_sub_claim_components of the project to project_path, ref_type, ref, environment_protected, deployment_tier, with the projects API.',
     'For comments on merge requests, add a masked variable GITLAB_TOKEN: a project access token with the scope api and the role Reporter.',
   ],
   circleci: ({ branch }) => [

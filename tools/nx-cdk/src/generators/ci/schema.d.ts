@@ -7,6 +7,7 @@ export interface CiGeneratorSchema {
   readonly ownerId?: string;
   readonly repositoryId?: string;
   readonly gitlabUrl?: string;
+  readonly protectedEnvironments?: boolean;
   readonly organizationId?: string;
   readonly projectId?: string;
   readonly existingProvider?: boolean;

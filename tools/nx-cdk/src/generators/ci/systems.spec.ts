@@ -1,0 +1,146 @@
+import { parse } from 'yaml';
+import type { CiGeneratorSchema } from './schema.d.ts';
+import { CIRCLECI, generatorBed, target } from './testing/generator-bed.ts';
+
+let bed: ReturnType<typeof generatorBed>;
+beforeEach(() => {
+  bed = generatorBed();
+});
+afterEach(() => bed.workspace.dispose());
+
+const environments = (more: object) => bed.environments(more);
+const generate = (options: CiGeneratorSchema) => bed.generate(options);
+const read = (file: string) => bed.read(file);
+
+describe('GitHub Actions', () => {
+  interface Job {
+    readonly needs?: string | string[];
+    readonly permissions?: object;
+    readonly environment?: string;
+    readonly if?: string;
+    readonly steps: readonly { readonly uses?: string }[];
+  }
+  const jobs = async (file: string): Promise<Record<string, Job>> => {
+    await generate({ system: 'github' });
+    return (parse(read(`.github/workflows/${file}.yml`)) as { jobs: Record<string, Job> }).jobs;
+  };
+  const permissions = (all: Record<string, Job>) =>
+    Object.fromEntries(Object.entries(all).map(([name, job]) => [name, job.permissions]));
+
+  test('a job that gets a role may ask for a token, and no other job may do anything', async () => {
+    expect(permissions(await jobs('deploy'))).toEqual({
+      synth: { contents: 'read' },
+      publish: { contents: 'read', 'id-token': 'write' },
+      'deploy-staging': { contents: 'read', 'id-token': 'write' },
+      'deploy-prod': { contents: 'read', 'id-token': 'write' },
+    });
+    expect(permissions(await jobs('pull-request'))).toEqual({ synth: { contents: 'read' } });
+    expect(permissions(await jobs('diff'))).toEqual({
+      diff: { actions: 'read', contents: 'read', 'id-token': 'write' },
+      comment: { contents: 'read', 'pull-requests': 'write' },
+    });
+    expect(parse(read('.github/workflows/deploy.yml')).permissions).toEqual({});
+  });
+
+  test('each environment waits for the one before, and is one of GitHub, where approval is', async () => {
+    const { publish, 'deploy-staging': staging, 'deploy-prod': prod } = await jobs('deploy');
+    expect([publish?.needs, staging?.needs, prod?.needs]).toEqual([
+      'synth',
+      ['synth', 'publish'],
+      ['synth', 'publish', 'deploy-staging'],
+    ]);
+    expect([publish?.environment, staging?.environment, prod?.environment]).toEqual([undefined, 'staging', 'prod']);
+  });
+
+  test('one deployment runs at a time and none is cancelled', async () => {
+    await jobs('deploy');
+    expect(parse(read('.github/workflows/deploy.yml')).concurrency).toEqual({
+      group: 'deploy',
+      'cancel-in-progress': false,
+    });
+  });
+
+  test('a fork gets no role, and a pull request one that its own workflow cannot get', async () => {
+    const { diff } = await jobs('diff');
+    expect(diff?.if).toContain('github.event.workflow_run.head_repository.full_name == github.repository');
+    expect(diff?.environment).toBe('pull_requests');
+    expect(parse(read('.github/workflows/diff.yml')).on).toEqual({
+      workflow_run: { workflows: ['pull-request'], types: ['completed'] },
+    });
+  });
+
+  test('what shows changes and what comments has the code of the branch', async () => {
+    for (const { steps } of Object.values(await jobs('diff'))) {
+      const [checkout] = steps as { uses?: string; with?: object }[];
+      expect(checkout).toMatchObject({ uses: expect.stringContaining('checkout'), with: { ref: 'main' } });
+    }
+  });
+
+  test('subjects with ids are trusted where they are given', async () => {
+    await generate({ system: 'github', ownerId: '12', repositoryId: '34' });
+    expect(read('apps/github-access/src/main.ts')).toContain("ids: { owner: '12', repository: '34' }");
+  });
+});
+
+describe('GitLab and CircleCI', () => {
+  test('jobs of GitLab wait for a person where an environment asks for approval', async () => {
+    await generate({ system: 'gitlab', repository: 'group/team/shop' });
+    const config = parse(read('.gitlab-ci.yml'));
+    expect(config['deploy-staging'].rules[0].when).toBeUndefined();
+    expect(config['deploy-prod'].rules[0]).toMatchObject({ when: 'manual', allow_failure: false });
+    expect(read('apps/gitlab-access/src/main.ts')).toContain("project: 'group/team/shop'");
+  });
+
+  test('jobs of GitLab take artifacts of synth and of no job that has a role', async () => {
+    await generate({ system: 'gitlab' });
+    const config = parse(read('.gitlab-ci.yml'));
+    expect([config.publish.needs, config['deploy-staging'].needs, config['deploy-prod'].needs]).toEqual([
+      ['synth'],
+      ['synth', { job: 'publish', artifacts: false }],
+      ['synth', { job: 'deploy-staging', artifacts: false }],
+    ]);
+    expect(config.synth.artifacts.reports).toBeUndefined();
+  });
+
+  test('roles of GitLab demand a protected environment, if tokens name it', async () => {
+    await generate({ system: 'gitlab' });
+    expect(read('apps/gitlab-access/src/main.ts')).not.toContain('tiers');
+    await generate({ system: 'gitlab', protectedEnvironments: true });
+    expect(read('apps/gitlab-access/src/main.ts')).toContain("tiers: { staging: 'staging', prod: 'production' }");
+    const config = parse(read('.gitlab-ci.yml'));
+    expect([config['deploy-staging'].environment, config['deploy-prod'].environment]).toEqual([
+      { name: 'staging', deployment_tier: 'staging' },
+      { name: 'prod', deployment_tier: 'production' },
+    ]);
+  });
+
+  test('pull requests write no cache that the branch reads', async () => {
+    await generate({ system: 'gitlab' });
+    await generate(CIRCLECI);
+    const gitlab = parse(read('.gitlab-ci.yml'));
+    expect([gitlab.synth.cache.policy, gitlab['synth-merge-request'].cache.policy]).toEqual([undefined, 'pull']);
+    const circleci = parse(read('.circleci/config.yml')).jobs;
+    expect(JSON.stringify(circleci.synth)).toContain('save_cache');
+    expect(JSON.stringify(circleci['synth-branch'])).not.toContain('save_cache');
+  });
+
+  test('jobs of CircleCI wait for a person, and for every group of the environment before', async () => {
+    environments({
+      environments: [
+        { name: 'staging', targets: [target('111111111111'), target('444444444444')] },
+        { name: 'prod', approval: true, targets: [target('222222222222')] },
+      ],
+    });
+    await generate(CIRCLECI);
+    const { jobs } = parse(read('.circleci/config.yml')).workflows.deploy as { jobs: (string | object)[] };
+    const waits: Record<string, { requires: string[] }> = Object.assign(
+      {},
+      ...jobs.filter((job) => typeof job !== 'string'),
+    );
+    expect(waits['approve-prod']?.requires).toEqual([
+      'deploy-staging-111111111111-eu-west-1',
+      'deploy-staging-444444444444-eu-west-1',
+    ]);
+    expect(waits['deploy-prod']?.requires).toEqual(['approve-prod']);
+  });
+});
