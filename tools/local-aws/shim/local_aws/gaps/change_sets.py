@@ -5,7 +5,7 @@ AWS, as the API reference says or as the service answers:
 - a stack that failed to be created (ROLLBACK_COMPLETE and the like) or that is being worked on takes no change set
 - `StackName` is a name or a stack id:
   https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html
-- a change of outputs or of stack tags alone is a change, with an empty list of resource changes
+- a change of outputs, stack tags or topics alone is a change, with an empty list of resource changes
 - a NoEcho parameter reads `****`:
   https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 
@@ -76,7 +76,9 @@ def _accept_without_resource_changes(change_set: dict, stack: "dict | None") -> 
         for record in (change_set, stack)
     )
     retagged = change_set.get("_tags_given") and _tags(change_set) != _tags(stack)
-    if outputs != before or (outputs and values != values_before) or retagged:
+    topics = change_set.get("_topics")
+    told_elsewhere = topics is not None and topics != (stack.get("_topics") or [])
+    if outputs != before or (outputs and values != values_before) or retagged or told_elsewhere:
         change_set.update(Status="CREATE_COMPLETE", ExecutionStatus="AVAILABLE", StatusReason="")
 
 
