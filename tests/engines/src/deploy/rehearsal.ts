@@ -13,7 +13,7 @@ import { type AwsProxy, startProxy } from 'aws-proxy';
 import type { LocalAws } from 'local-aws';
 import { sharedAws } from 'test-bed';
 import { type Assembly, templatePlace } from 'nx-cdk/src/assembly/index.ts';
-import { createAws, type AwsClients } from 'nx-cdk/src/aws/index.ts';
+import { admissionOf, createAws, type AwsClients } from 'nx-cdk/src/aws/index.ts';
 import { GivenParameters } from 'nx-cdk/src/cloudformation/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { deploy, type DeployReport, type DeployRequest } from 'nx-cdk/src/deploy/index.ts';
@@ -78,7 +78,9 @@ export class Rehearsal {
   /** Clients that share nothing with others. */
   connect(): AwsClients {
     const credentials = async () => this.local.credentialsFor(ACCOUNT);
-    return createAws({ listener: () => {}, environment: this.environment(), credentials });
+    // Roles with names of their own have to be named. Nobody may assume the last one.
+    const admission = admissionOf({ names: ['test-deploy-role', 'test-execution-role', 'none'] });
+    return createAws({ listener: () => {}, environment: this.environment(), credentials, admission });
   }
 
   environment(): Record<string, string> {

@@ -51,8 +51,10 @@ export interface AssemblyStack {
   /** `s3://bucket/key` of the template, placeholders unresolved; absent if the synthesizer uploads none. */
   readonly templateUrl?: string;
   readonly parameters: Readonly<Record<string, string>>;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly notificationArns: readonly string[];
+  /** Undefined if nobody states any: those of the stack stay as they are. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Undefined if the app states none: those of the stack stay as they are. */
+  readonly notificationArns?: readonly string[];
   /** Undefined if the app leaves it as it is in the account. */
   readonly terminationProtection?: boolean;
   /** Absent if the synthesizer deploys with the caller's own credentials. */

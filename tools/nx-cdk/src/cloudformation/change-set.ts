@@ -2,8 +2,9 @@ import { Failure } from '../failure/index.ts';
 import { changeSetName } from './change-set-name.ts';
 import type { ChangeSetPlace, CloudFormation } from './client.ts';
 import type { DesiredStack, StackState } from './desired.ts';
-import { changeSetParameters } from './parameters.ts';
+import { changeSetParameters, parametersWithNewDefault } from './parameters.ts';
 import { type Changes, summarizeChanges } from './changes.ts';
+import { deployedTemplateOf } from './compare.ts';
 import { causeOfFinding } from './events.ts';
 import { StackFailed } from './stack-failed.ts';
 import { sameTemplate } from './template.ts';
@@ -26,6 +27,8 @@ export interface ChangeSet extends ChangeSetPlace {
   /** False if it would change nothing; it cannot be executed then. */
   readonly hasChanges: boolean;
   readonly changes: Changes;
+  /** Parameters that get a new default, since nobody gave them a value. */
+  readonly newDefaults: readonly string[];
 }
 
 /**
@@ -33,27 +36,33 @@ export interface ChangeSet extends ChangeSetPlace {
  * template of the desired stack in the request. If it is too large for that, CloudFormation reads it from the bucket,
  * and what it has read is compared.
  *
+ * @param deployedTemplate the template of a stack that is there, if somebody has asked for it before
  * @throws Failure `ChangeSetFailed` with CloudFormation's reason, `MissingParameter`, `TemplateTooLarge`,
  * `TemplateReplaced` if CloudFormation has read another template
  */
-export async function createChangeSet({ cloudFormation, desired, current }: StackState): Promise<ChangeSet> {
+export async function createChangeSet(state: StackState, deployedTemplate?: () => Promise<string>): Promise<ChangeSet> {
+  const { cloudFormation, desired, current } = state;
   const { clock } = cloudFormation;
-  const { resolved, template } = desired;
+  const { resolved, template, parameters, notificationArns } = desired;
   const { stack } = resolved;
-  const creates = !current || current.status === 'REVIEW_IN_PROGRESS';
-  const previous = creates ? undefined : new Set(Object.keys(current.parameters));
+  const existing = current?.status === 'REVIEW_IN_PROGRESS' ? undefined : current;
+  const values = existing?.parameters ?? {};
+  const deployed = deployedTemplate ?? (existing && deployedTemplateOf({ ...state, current: existing }));
+  const newDefaults = deployed ? await parametersWithNewDefault(template, parameters, values, deployed) : [];
+  const kept = new Set(Object.keys(values).filter((key) => !newDefaults.includes(key)));
   const name = changeSetName(desired.digest, clock.now());
   const source = templateSource(desired);
   const place = await cloudFormation.createChangeSet({
     StackName: stack.stackName,
     ChangeSetName: name,
-    ChangeSetType: creates ? 'CREATE' : 'UPDATE',
+    ChangeSetType: existing ? 'UPDATE' : 'CREATE',
     ClientToken: name,
     Description: 'Deployment of a CDK stack',
     ...source,
-    Parameters: changeSetParameters(stack.id, template, desired.parameters, previous),
-    Tags: Object.entries(stack.tags).map(([Key, Value]) => ({ Key, Value })),
-    NotificationARNs: [...desired.notificationArns],
+    Parameters: changeSetParameters(stack.id, template, parameters, kept),
+    // What is left out stays as it is; an empty list removes what is there.
+    Tags: stack.tags && Object.entries(stack.tags).map(([Key, Value]) => ({ Key, Value })),
+    NotificationARNs: notificationArns && [...notificationArns],
     Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'],
     RoleARN: resolved.executionRoleArn,
   });
@@ -65,7 +74,8 @@ export async function createChangeSet({ cloudFormation, desired, current }: Stac
     const hasChanges = status === 'CREATE_COMPLETE';
     if (hasChanges || (status === 'FAILED' && NOTHING_CHANGES.test(statusReason))) {
       if (source.TemplateURL) await requireTemplate(cloudFormation, desired, place, source.TemplateURL);
-      return { ...place, name, hasChanges, changes: summarizeChanges(hasChanges ? changes : [], stack.resources) };
+      const summary = summarizeChanges(hasChanges ? changes : [], stack.resources);
+      return { ...place, name, hasChanges, changes: summary, newDefaults };
     }
     throw await refused(cloudFormation, desired, place.id, `${name} (${status})`, statusReason);
   }

@@ -20,7 +20,7 @@ function desired(
   const declared = Object.entries(more.declared ?? {}).map(
     ([name, one]) => [name, { noEcho: false, fromSsm: false, ...one }] as const,
   );
-  const stack = { stackName: 'Data', tags: more.tags ?? {}, notificationArns: more.topics ?? [] };
+  const stack = { stackName: 'Data', tags: more.tags, notificationArns: more.topics };
   const resolved = {
     stack,
     targetName: '111111111111/eu-west-1',
@@ -69,6 +69,13 @@ describe('a stack is unchanged', () => {
     );
   });
 
+  test('whatever tags and topics it has, where nobody states any', () => {
+    const wanted = desired();
+
+    const found = current(wanted, { tags: { cost: 'center' }, notificationArns: ['topic'] });
+    expect(compareStack(wanted, found)).toEqual([]);
+  });
+
   test('where CloudFormation does not tell a role: a role alone cannot be changed', () => {
     const wanted = desired();
 
@@ -97,7 +104,8 @@ describe('a stack has to be compared by its template', () => {
 describe('a stack is changed', () => {
   test.each<[string, Parameters<typeof desired>[0], Partial<DescribedStack>]>([
     ['tags differ', { tags: { team: 'orders' } }, {}],
-    ['tags differ', {}, { tags: { team: 'orders' } }],
+    ['tags differ', { tags: {} }, { tags: { team: 'orders' } }],
+    ['notification topics differ', { topics: [] }, { notificationArns: ['topic'] }],
     ['execution role differs', {}, { roleArn: 'arn:aws:iam::111111111111:role/other' }],
     ['notification topics differ', { topics: ['arn:aws:sns:eu-west-1:111111111111:topic'] }, {}],
     [

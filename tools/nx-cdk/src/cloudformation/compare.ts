@@ -14,15 +14,22 @@ export function isKnownUnchanged(desired: DesiredStack, current: DescribedStack)
   return compareStack(desired, current)?.length === 0;
 }
 
+/** Reads the template of a stack as it was sent, once, if somebody asks for it. */
+export function deployedTemplateOf({ cloudFormation, current }: ExistingState): () => Promise<string> {
+  let asked: Promise<string> | undefined;
+  return () => (asked ??= cloudFormation.originalTemplate(current.id));
+}
+
 /**
  * Why a stack has to be updated, such as `tags differ`; nothing if it is unchanged.
  *
  * @param deployedTemplate the template of the stack as it was sent; asked for only if nothing else can tell
  */
 export async function reasonsToUpdate(
-  { cloudFormation, desired, current }: ExistingState,
-  deployedTemplate = () => cloudFormation.originalTemplate(current.id),
+  state: ExistingState,
+  deployedTemplate = deployedTemplateOf(state),
 ): Promise<readonly string[]> {
+  const { desired, current } = state;
   const known = compareStack(desired, current);
   if (known !== undefined) return known;
   return sameTemplate(desired.template.text(), await deployedTemplate()) ? [] : ['template differs'];
@@ -62,12 +69,13 @@ function differences(
     else if (value !== undefined && declared.noEcho) reasons.push(`parameter ${key} is secret and cannot be compared`);
     else if (value !== undefined && current.parameters[key] !== value) reasons.push(`parameter ${key} differs`);
   }
-  if (!isDeepStrictEqual(withoutAwsTags(current.tags), resolved.stack.tags)) reasons.push('tags differ');
+  const { tags } = resolved.stack;
+  if (tags && !isDeepStrictEqual(withoutAwsTags(current.tags), tags)) reasons.push('tags differ');
   // A role that CloudFormation does not name is no difference: a change set cannot change the role alone.
   if (resolved.executionRoleArn && current.roleArn && current.roleArn !== resolved.executionRoleArn) {
     reasons.push('execution role differs');
   }
-  if (!isDeepStrictEqual(current.notificationArns.toSorted(), notificationArns.toSorted()))
+  if (notificationArns && !isDeepStrictEqual(current.notificationArns.toSorted(), notificationArns.toSorted()))
     reasons.push('notification topics differ');
   return reasons;
 }

@@ -11,7 +11,8 @@ export interface DesiredStack {
   readonly template: StackTemplate;
   /** Given values only; secrets among them. */
   readonly parameters: ReadonlyMap<string, string>;
-  readonly notificationArns: readonly string[];
+  /** Undefined if the app states none. */
+  readonly notificationArns?: readonly string[];
   /** Identifies all of the above, except secret values. Part of the names of our change sets. */
   readonly digest: string;
 }
@@ -62,7 +63,7 @@ export function desiredStack(
   parameters: ReadonlyMap<string, string>,
 ): DesiredStack {
   const { stack, targetName, executionRoleArn = '' } = resolved;
-  const notificationArns = stack.notificationArns.map(resolved.resolve);
+  const notificationArns = stack.notificationArns?.map(resolved.resolve);
   // A secret must not be in the digest: somebody who may list change sets could try out guesses against it.
   const open = [...parameters].filter(([key]) => !template.parameters.get(key)?.noEcho);
   const inputs = [
@@ -71,9 +72,9 @@ export function desiredStack(
     stack.stackName,
     template.digest,
     sorted(open),
-    sorted(Object.entries(stack.tags)),
+    sorted(Object.entries(stack.tags ?? {})),
     executionRoleArn,
-    notificationArns.toSorted(),
+    (notificationArns ?? []).toSorted(),
   ];
   const digest = hash('sha256', JSON.stringify(inputs)).slice(0, 32);
   return { resolved, template, parameters, notificationArns, digest };

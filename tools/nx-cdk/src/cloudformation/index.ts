@@ -4,7 +4,7 @@ export { changeSetName, nameOfChangeSet, parseChangeSetName } from './change-set
 export { type Changes, NO_CHANGES, type ResourceChange, UNCHANGED } from './changes.ts';
 export { CloudFormation, type DescribedStack, nameOf, type StackOperation } from './client.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { isKnownUnchanged, reasonsToUpdate } from './compare.ts';
+export { deployedTemplateOf, isKnownUnchanged, reasonsToUpdate } from './compare.ts';
 export {
   type DesiredStack,
   type ExistingState,

@@ -1,5 +1,5 @@
 import type { AssemblyStack } from '../assembly/index.ts';
-import { changeSetParameters, GivenParameters } from './parameters.ts';
+import { changeSetParameters, GivenParameters, parametersWithNewDefault } from './parameters.ts';
 import type { StackTemplate } from './template.ts';
 
 function template(...names: string[]): StackTemplate {
@@ -70,8 +70,52 @@ describe('parameters of a change set', () => {
   });
 
   test('must not lack a value', () => {
-    expect(() => changeSetParameters('Data', template('Size', 'Color'), new Map(), undefined)).toThrow(
+    expect(() => changeSetParameters('Data', template('Size', 'Color'), new Map(), new Set())).toThrow(
       'Data: no value for parameter Size, Color: give it with --parameters=Size=<value>',
     );
+  });
+});
+
+describe('a default that changed reaches a parameter', () => {
+  const SIZE = { default: 'large', noEcho: false, fromSsm: false };
+  const was =
+    (Default: unknown, more: object = {}) =>
+    async () =>
+      JSON.stringify({ Parameters: { Size: { Default, ...more } } });
+  const found = (
+    deployedTemplate: () => Promise<string>,
+    { values = { Size: 'small' } as Record<string, string>, given = {}, size = SIZE } = {},
+  ) =>
+    parametersWithNewDefault(
+      { ...template(), parameters: new Map([['Size', size]]) },
+      new Map(Object.entries(given)),
+      values,
+      deployedTemplate,
+    );
+
+  test('that has the default of the deployed template', async () => {
+    expect(await found(was('small'))).toEqual(['Size']);
+    expect(await found(was(3), { values: { Size: '3' } })).toEqual(['Size']);
+    expect(await found(was('small'), { size: { ...SIZE, fromSsm: true } })).toEqual(['Size']);
+  });
+
+  test.each([
+    ['was given another value', was('medium')],
+    ['had no default', was(undefined)],
+    ['is deployed from a template that is no JSON', async () => 'Parameters: {}'],
+  ])('but none that %s', async (_, deployed) => {
+    expect(await found(deployed)).toEqual([]);
+  });
+
+  test.each([
+    ['is given a value now', { given: { Size: 'tiny' } }],
+    ['is new', { values: {} }],
+    ['has that value already', { values: { Size: 'large' } }],
+    ['is secret, so that nobody can tell', { size: { ...SIZE, noEcho: true }, values: { Size: '****' } }],
+  ])('but none that %s, for which nothing is asked', async (_, options) => {
+    const asked = async () => {
+      throw new Error('asked for the deployed template');
+    };
+    expect(await found(asked, options)).toEqual([]);
   });
 });

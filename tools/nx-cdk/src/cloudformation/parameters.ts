@@ -2,7 +2,7 @@ import type { Parameter } from '@aws-sdk/client-cloudformation';
 import type { AssemblyStack } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import { registerSecret } from '../progress/index.ts';
-import type { StackTemplate } from './template.ts';
+import { defaultsOf, type StackTemplate } from './template.ts';
 
 /**
  * The parameters of the command line, by stack. `Key=Value` goes to every stack whose template has such a parameter;
@@ -56,23 +56,47 @@ export class GivenParameters {
 }
 
 /**
+ * The parameters that nobody gave a value and whose default is another one by now: they have the value that was the
+ * default of the deployed template. Who gave exactly that value has to give it again. The CDK CLI keeps deployed values
+ * whatever the defaults say (`ParameterValues` in toolkit-lib's `api/deployments/cfn-api.ts`). A secret value cannot be
+ * read, so it stays. The value of a parameter of SSM is the name in SSM.
+ *
+ * @param values the parameters that the stack has
+ * @param deployedTemplate asked for only if a value differs from its default
+ */
+export async function parametersWithNewDefault(
+  template: StackTemplate,
+  given: ReadonlyMap<string, string>,
+  values: Readonly<Record<string, string>>,
+  deployedTemplate: () => Promise<string>,
+): Promise<readonly string[]> {
+  const candidates = [...template.parameters].filter(
+    ([key, { default: value, noEcho }]) =>
+      !noEcho && value !== undefined && !given.has(key) && values[key] !== undefined && values[key] !== value,
+  );
+  if (candidates.length === 0) return [];
+  const before = defaultsOf(await deployedTemplate());
+  return candidates.map(([key]) => key).filter((key) => before?.get(key) === values[key]);
+}
+
+/**
  * What CreateChangeSet gets: given values, the value the stack has already, or nothing if the default applies.
  *
- * @param previous names of the parameters that the stack has; undefined for a stack that is created
+ * @param kept names of the parameters that keep the value that the stack has
  * @throws Failure `MissingParameter` if a parameter has none of them
  */
 export function changeSetParameters(
   stackId: string,
   template: StackTemplate,
   given: ReadonlyMap<string, string>,
-  previous: ReadonlySet<string> | undefined,
+  kept: ReadonlySet<string>,
 ): Parameter[] {
   const parameters: Parameter[] = [];
   const missing: string[] = [];
   for (const [key, declared] of template.parameters) {
     const value = given.get(key);
     if (value !== undefined) parameters.push({ ParameterKey: key, ParameterValue: value });
-    else if (previous?.has(key)) parameters.push({ ParameterKey: key, UsePreviousValue: true });
+    else if (kept.has(key)) parameters.push({ ParameterKey: key, UsePreviousValue: true });
     else if (declared.default === undefined) missing.push(key);
   }
   if (missing.length === 0) return parameters;

@@ -34,6 +34,11 @@ const PACKED_FROM = 16 * 1024;
  */
 const MAY_BE_SKIPPED = '[cdk:skip]';
 
+interface ParsedTemplate {
+  readonly Parameters?: Readonly<Record<string, DeclaredParameter>>;
+  readonly Resources?: Readonly<Record<string, { readonly Type?: unknown }>>;
+}
+
 type DeclaredParameter = Partial<Record<'Type' | 'Default' | 'NoEcho' | 'Description', unknown>>;
 
 /** Reads a template of the assembly. @throws Failure `BrokenAssembly` if the file is missing, no UTF-8 or no JSON */
@@ -42,16 +47,34 @@ export async function readTemplate(stackId: string, file: string): Promise<Stack
     throw brokenTemplate(stackId, file, 'cannot be read', cause);
   });
   let text: string;
-  let template: {
-    Parameters?: Record<string, DeclaredParameter>;
-    Resources?: Record<string, { Type?: unknown }>;
-  } | null;
+  let template: ParsedTemplate | null;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
     template = JSON.parse(text);
   } catch (cause) {
     throw brokenTemplate(stackId, file, 'is no JSON', cause);
   }
+  const resources = Object.entries(template?.Resources ?? {}).map(([id, { Type }]) => [id, String(Type)] as const);
+  return {
+    digest: hash('sha256', content),
+    bytes: content.length,
+    parameters: parametersOf(template),
+    resources: new Map(resources),
+    text: content.length < PACKED_FROM ? asItIs(text) : packed(content),
+  };
+}
+
+/** The defaults of a deployed template, by name of the parameter; undefined for one that is no JSON. */
+export function defaultsOf(text: string): ReadonlyMap<string, string | undefined> | undefined {
+  try {
+    const parameters = parametersOf(JSON.parse(text) as ParsedTemplate | null);
+    return new Map([...parameters].map(([name, declared]) => [name, declared.default]));
+  } catch {
+    return undefined;
+  }
+}
+
+function parametersOf(template: ParsedTemplate | null): Map<string, TemplateParameter> {
   const parameters = Object.entries(template?.Parameters ?? {}).map(([name, declared]) => {
     const { Type, Default, NoEcho, Description = '' } = declared;
     const parameter: TemplateParameter = {
@@ -61,14 +84,7 @@ export async function readTemplate(stackId: string, file: string): Promise<Stack
     };
     return [name, parameter] as const;
   });
-  const resources = Object.entries(template?.Resources ?? {}).map(([id, { Type }]) => [id, String(Type)] as const);
-  return {
-    digest: hash('sha256', content),
-    bytes: content.length,
-    parameters: new Map(parameters),
-    resources: new Map(resources),
-    text: content.length < PACKED_FROM ? asItIs(text) : packed(content),
-  };
+  return new Map(parameters);
 }
 
 // Functions of their own: a closure keeps alive all that others beside it use.

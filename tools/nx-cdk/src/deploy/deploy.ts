@@ -2,6 +2,7 @@ import {
   type Changes,
   type ChangeSet,
   deployAction,
+  deployedTemplateOf,
   type DeployGate,
   type DescribedStack,
   isDone,
@@ -15,7 +16,7 @@ import {
 } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import { Gates } from './gates.ts';
-import { lookAgainIfOutdated, prepareChangeSet, protectionToSet } from './prepare.ts';
+import { lookAgainIfOutdated, notesOf, prepareChangeSet, protectionToSet } from './prepare.ts';
 import { deleteRemains, rollBack, waitForOperation } from './recovery.ts';
 import type { DeployReport, DeployRequest, StackOutcome, StackResult } from './request.ts';
 import { openRun, runStacks, type StackDependencies, type StackRun, stateOf } from './run-stacks.ts';
@@ -85,8 +86,9 @@ function stuckStack({ stack: { resolved } }: StackDeployment, { status }: Descri
 async function createOrUpdate(deployment: StackDeployment, state: StackState): Promise<StackResult> {
   const { gates, run, stack } = deployment;
   const { current } = state;
+  const deployedTemplate = current && deployedTemplateOf({ ...state, current });
   if (current && !run.request.force) {
-    const reasons = await reasonsToUpdate({ ...state, current });
+    const reasons = await reasonsToUpdate({ ...state, current }, deployedTemplate);
     if (reasons.length === 0) return finish(deployment, current, 'unchanged', UNCHANGED);
     deployment.notes.push(...reasons);
   }
@@ -94,7 +96,10 @@ async function createOrUpdate(deployment: StackDeployment, state: StackState): P
   await run.bootstrap.verify(stack.resolved);
   await gates.pass();
   deployment.step('creating change set');
-  return execute(deployment, state, await prepareChangeSet(run, state, !gates.hasVerified(deployment.id)));
+  const verify = !gates.hasVerified(deployment.id);
+  const changeSet = await prepareChangeSet(run, state, { verify, deployedTemplate });
+  deployment.notes.push(...notesOf(changeSet));
+  return execute(deployment, state, changeSet);
 }
 
 async function execute(deployment: StackDeployment, state: StackState, changeSet: ChangeSet): Promise<StackResult> {

@@ -9,6 +9,9 @@ import {
 } from '../cloudformation/index.ts';
 import type { StackRun } from './run-stacks.ts';
 
+const NEW_DEFAULTS =
+  'A parameter that nobody gave a value gets the new default of its template. The CDK CLI keeps the old one: to do so here, give it with --parameters.';
+
 /** What CloudFormation says of a stack that is no longer as it was described a moment ago. */
 const OUTDATED = /^Stack[ :].*(_IN_PROGRESS state|can ?not be updated|does not exist|already exists)/;
 
@@ -16,21 +19,38 @@ const OUTDATED = /^Stack[ :].*(_IN_PROGRESS state|can ?not be updated|does not e
 const MAXIMUM_LOOKS = 3;
 const LOOK_AGAIN_AFTER = 1000;
 
+interface Preparation {
+  /** Whether to check first that all assets are published. @default true */
+  readonly verify?: boolean;
+  /** See `createChangeSet`. */
+  readonly deployedTemplate?: () => Promise<string>;
+}
+
 /**
  * Lets CloudFormation work out a change set.
  *
- * @param verify whether to check first that all assets are published
  * @throws Failure `AssetMissing` if something is not published; Skipped if the run is interrupted before
  */
-export async function prepareChangeSet(run: StackRun, state: StackState, verify = true): Promise<ChangeSet> {
+export async function prepareChangeSet(
+  run: StackRun,
+  state: StackState,
+  { verify = true, deployedTemplate }: Preparation = {},
+): Promise<ChangeSet> {
   const { resolved } = state.desired;
   if (verify) await run.assets.verify(resolved);
   if (run.signal?.aborted) throw new Skipped();
   try {
-    return await createChangeSet(state);
+    const changeSet = await createChangeSet(state, deployedTemplate);
+    if (changeSet.newDefaults.length > 0) run.sayOnce(NEW_DEFAULTS);
+    return changeSet;
   } catch (error) {
     throw await run.assets.explain(resolved, error);
   }
+}
+
+/** What is special about a change set, for reports. */
+export function notesOf({ newDefaults }: ChangeSet): string[] {
+  return newDefaults.map((name) => `parameter ${name} gets its new default`);
 }
 
 /** Works on a stack as it was found, and up to three times more if it turns out to be in another state meanwhile. */

@@ -37,6 +37,8 @@ export interface StackRun extends Omit<StackDependencies, 'aws'> {
   /** What is wanted of a stack, when all templates of the run are read. Rejects if its own could not be. */
   readonly desired: (stackId: string) => Promise<DesiredStack>;
   readonly given: GivenParameters;
+  /** Tells something, the first time that it is to be told. */
+  readonly sayOnce: (text: string) => void;
   readonly bootstrap: BootstrapCheck;
   readonly assets: AssetCheck;
 }
@@ -69,7 +71,12 @@ export async function openRun(
   );
   const allRead = Promise.allSettled(reading.values());
   const desired = async (id: string) => allRead.then(() => reading.get(id)!);
-  return { request, stacks, graph, opened, desired, given, ...checks, listener, signal, clock };
+  const said = new Set<string>();
+  const sayOnce = (text: string) => {
+    if (!said.has(text)) listener({ type: 'message', level: 'info', text });
+    said.add(text);
+  };
+  return { request, stacks, graph, opened, desired, given, sayOnce, ...checks, listener, signal, clock };
 }
 
 /** A stack as it is wanted, and as it is. @throws what kept its template, or the stack, from being read */

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import {
   deployAction,
+  deployedTemplateOf,
   type ExistingState,
   NO_CHANGES,
   type OpenedStack,
@@ -14,6 +15,7 @@ import {
   type DeployReport,
   type DeployRequest,
   lookAgainIfOutdated,
+  notesOf,
   openRun,
   prepareChangeSet,
   protectionToSet,
@@ -131,18 +133,18 @@ const FIRST: Readonly<Record<Exclude<StackAction, 'create' | 'update'>, readonly
 };
 
 async function outlookOfUpdate(run: StackRun, stack: OpenedStack, state: ExistingState): Promise<Outlook | Unclear> {
-  const { cloudFormation, desired, current } = state;
-  let asked: Promise<string> | undefined;
-  const deployedTemplate = () => (asked ??= cloudFormation.originalTemplate(current.id));
+  const { cloudFormation, desired } = state;
+  const deployedTemplate = deployedTemplateOf(state);
   const force = run.request.force ?? false;
   const reasons = force ? [] : await reasonsToUpdate(state, deployedTemplate);
   if (reasons.length === 0 && !force) return { outcome: 'unchanged', notes: [], changes: UNCHANGED, deployedTemplate };
   await run.bootstrap.verify(stack.resolved);
   try {
-    const changeSet = await prepareChangeSet(run, state);
+    const changeSet = await prepareChangeSet(run, state, { deployedTemplate });
     await cloudFormation.deleteChangeSet(changeSet);
     const { hasChanges, changes } = changeSet;
-    return { outcome: hasChanges ? 'update' : 'unchanged', notes: reasons, changes, deployedTemplate };
+    const notes = [...reasons, ...notesOf(changeSet)];
+    return { outcome: hasChanges ? 'update' : 'unchanged', notes, changes, deployedTemplate };
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'AssetMissing') throw error;
     const notes = [...reasons, 'not published yet, so CloudFormation cannot say which resources change'];

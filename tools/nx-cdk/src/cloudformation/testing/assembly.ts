@@ -32,8 +32,6 @@ export function assemblyOf(wanted: readonly TestStack[]): Assembly & { dispose()
       manifestFile: join(directory, 'manifest.json'),
       templateFile,
       parameters: {},
-      tags: {},
-      notificationArns: [],
       dependencies: [],
       files: [],
       images: [],
