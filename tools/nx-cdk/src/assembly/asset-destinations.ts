@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
-import {
-  type AwsDestination,
-  type DockerImageSource,
-  type FileSource as ManifestFileSource,
-  Manifest,
+import type {
+  AssetManifest,
+  AwsDestination,
+  DockerImageSource,
+  FileSource as ManifestFileSource,
 } from '@aws-cdk/cloud-assembly-schema';
-import { brokenAssembly, load } from './load-manifest.ts';
+import type { AssemblyFolder } from './data-file.ts';
+import { brokenAssembly, loadManifest, requireShape, type Shape } from './load-manifest.ts';
 import type {
   AssemblyStack,
   FileAsset,
@@ -26,25 +27,32 @@ type Owner = Pick<AssemblyStack, 'id' | 'target'>;
 export class AssetDestinations {
   readonly files = new Map<string, FileAsset>();
   readonly images = new Map<string, ImageAsset>();
+  readonly #folder: AssemblyFolder;
+
+  constructor(folder: AssemblyFolder) {
+    this.#folder = folder;
+  }
 
   /**
    * Adds what one stack needs and returns it.
    *
-   * @throws Failure `BrokenAssembly` if a manifest cannot be read, or names no source
+   * @throws Failure `BrokenAssembly` if a manifest cannot be read, or names no source; `OutsideAssembly`
    */
   add(owner: Owner, manifestFiles: readonly string[]): { files: FileAsset[]; images: ImageAsset[] } {
     const files: FileAsset[] = [];
     const images: ImageAsset[] = [];
     for (const manifestFile of manifestFiles) {
-      const manifest = load(manifestFile, () => Manifest.loadAssetManifest(manifestFile));
+      const manifest = loadManifest<AssetManifest>(manifestFile, { files: 'object', dockerImages: 'object' });
       for (const { given, destination, common } of entriesOf(owner, manifestFile, manifest.files)) {
         const { bucketName: bucket, objectKey: key } = destination;
-        const source = fileSource(common.assetId, given, manifestFile);
+        requireNames(manifestFile, common.assetId, [bucket, BUCKET], [key, KEY]);
+        const source = fileSource(common.assetId, given, manifestFile, this.#folder);
         files.push(share(this.files, [bucket, key], { ...common, source, bucket, key }));
       }
       for (const { given, destination, common } of entriesOf(owner, manifestFile, manifest.dockerImages)) {
         const { repositoryName: repository, imageTag: tag } = destination;
-        const source = imageSource(common.assetId, given, manifestFile);
+        requireNames(manifestFile, common.assetId, [repository, REPOSITORY], [tag, TAG]);
+        const source = imageSource(common.assetId, given, manifestFile, this.#folder);
         images.push(share(this.images, [repository, tag], { ...common, source, repository, tag }));
       }
     }
@@ -72,14 +80,58 @@ type Assets<Source, Destination> = Record<
   { displayName?: string; source: Source; destinations: Record<string, Destination> }
 >;
 
+const DESTINATION: Shape = {
+  region: 'text',
+  assumeRoleArn: 'text',
+  assumeRoleExternalId: 'text',
+  assumeRoleAdditionalOptions: 'object',
+};
+
+const SOURCE: Shape = {
+  path: 'text',
+  packaging: 'text',
+  executable: 'texts',
+  directory: 'text',
+  dockerFile: 'text',
+  dockerBuildTarget: 'text',
+  dockerBuildArgs: 'object',
+  dockerBuildContexts: 'object',
+  dockerBuildSecrets: 'object',
+  dockerBuildSsh: 'text',
+  networkMode: 'text',
+  platform: 'text',
+  dockerOutputs: 'texts',
+  cacheTo: 'object',
+  cacheDisabled: 'flag',
+};
+
+/** Names of buckets (old ones may have capitals) and so on, with CDK's placeholders. An ARN is no name of a bucket. */
+const BUCKET = /^([A-Za-z0-9._-]|\$\{AWS::(AccountId|Region|Partition)\})+$/;
+const REPOSITORY = /^([a-z0-9._/-]|\$\{AWS::(AccountId|Region|Partition)\})+$/;
+const KEY = /^.+$/s;
+const TAG = /^([\w.-]|\$\{AWS::(AccountId|Region|Partition)\})+$/;
+const REGION = /^[a-z0-9-]+$/;
+
+function requireNames(file: string, asset: string, ...names: readonly (readonly [unknown, RegExp])[]): void {
+  const wrong = names.find(([name, pattern]) => typeof name !== 'string' || !pattern.test(name));
+  if (wrong)
+    throw brokenAssembly(`${file} sends asset ${asset} to ${JSON.stringify(wrong[0])}, which is no such place`);
+}
+
 /** Each destination of each asset, with the fields that all kinds of assets have. */
 function* entriesOf<Source, Destination extends AwsDestination>(
   { id, target: { account, region } }: Owner,
   manifestFile: string,
   assets: Assets<Source, Destination> = {},
 ) {
-  for (const [assetId, { displayName, source: given, destinations }] of Object.entries(assets)) {
+  for (const [assetId, asset] of Object.entries(assets)) {
+    const what = `asset ${assetId}`;
+    requireShape(manifestFile, what, asset, { displayName: 'text', source: 'object', destinations: 'object' });
+    const { displayName, source: given, destinations = {} } = asset;
+    requireShape(manifestFile, `the source of ${what}`, given, SOURCE);
     for (const destination of Object.values(destinations)) {
+      requireShape(manifestFile, `a destination of ${what}`, destination, DESTINATION);
+      if (destination.region) requireNames(manifestFile, assetId, [destination.region, REGION]);
       const target = { account, region: destination.region ?? region };
       const common = { stacks: [id], assetId, displayName, manifestFile, target, role: roleIn(destination) };
       yield { given, destination, common };
@@ -100,24 +152,37 @@ export function roleIn(named: {
   return arn ? { arn, externalId: externalId || undefined, options } : undefined;
 }
 
-function fileSource(assetId: string, source: ManifestFileSource, manifestFile: string): FileSource {
+function fileSource(
+  assetId: string,
+  source: ManifestFileSource,
+  manifestFile: string,
+  folder: AssemblyFolder,
+): FileSource {
   const { executable } = source;
   if (executable !== undefined)
     return { fingerprint: JSON.stringify(['executable', ...executable]), packaging: 'file', executable };
   if (source.path === undefined)
     throw brokenAssembly(`${manifestFile} gives asset ${assetId} neither a path nor an executable`);
-  const path = resolve(dirname(manifestFile), source.path);
+  const path = folder.inside(resolve(dirname(manifestFile), source.path), `${manifestFile} names as asset ${assetId}`);
   const packaging = source.packaging === 'zip' ? 'zip' : 'file';
   return { fingerprint: JSON.stringify([packaging, path]), path, packaging };
 }
 
-function imageSource(assetId: string, source: DockerImageSource, manifestFile: string): ImageSource {
+function imageSource(
+  assetId: string,
+  source: DockerImageSource,
+  manifestFile: string,
+  assembly: AssemblyFolder,
+): ImageSource {
   const folder = dirname(manifestFile);
   const { executable, directory } = source;
   if (executable !== undefined)
     return { fingerprint: hash('sha256', JSON.stringify([folder, executable])), executable };
   if (directory === undefined)
     throw brokenAssembly(`${manifestFile} gives image ${assetId} neither a directory nor an executable`);
-  const build: ImageBuild = { ...source, directory: resolve(folder, directory) };
+  const context = assembly.inside(resolve(folder, directory), `${manifestFile} names as image ${assetId}`);
+  const { dockerFile = 'Dockerfile' } = source;
+  assembly.inside(resolve(context, dockerFile), `${manifestFile} names for image ${assetId} the Dockerfile`);
+  const build: ImageBuild = { ...source, directory: context };
   return { fingerprint: hash('sha256', JSON.stringify(build)), build };
 }

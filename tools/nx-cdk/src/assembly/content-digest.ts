@@ -81,7 +81,10 @@ async function addContext(digest: FolderDigest, folder: string, prefix: string):
 const AT_ONCE = 1024 * 1024;
 
 async function fileDigest(path: string): Promise<string> {
-  if ((await stat(path)).size <= AT_ONCE) return hash('sha256', await readFile(path));
+  const stats = await stat(path);
+  // A pipe has no size, and would keep its reader waiting.
+  if (!stats.isFile()) throw new Error('it is no file');
+  if (stats.size <= AT_ONCE) return hash('sha256', await readFile(path));
   return sha256Of(createReadStream(path));
 }
 

@@ -2,6 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../failure/index.ts';
+import { followLink } from './data-file.ts';
 
 /** A file of a folder. */
 export interface FolderFile {
@@ -17,18 +18,21 @@ export interface FolderFile {
  * there, symbolic links are followed; broken links and empty folders are left out, and a `\\` in a name, which Linux
  * allows, becomes a `/` as on Windows.
  *
- * @throws Failure `AssetFolderCycle` if a link leads back to a folder it is in, `AssetFileName` if an archive cannot
- * have a file of that name, or has one already
+ * @throws Failure `AssetFolderCycle` if a link leads back to a folder it is in, `OutsideAssembly` if one leads out,
+ * `AssetFileName` if an archive cannot have a file of that name, or has one already
  */
 export async function listFolder(directory: string): Promise<FolderFile[]> {
   const files: FolderFile[] = [];
   const named = new Map<string, string>();
-  const queue = [{ name: '', path: directory, above: [await realpath(directory)] }];
+  const top = await realpath(directory);
+  const queue = [{ name: '', path: directory, above: [top] }];
   for (const folder of queue) {
-    for (const entry of (await readdir(folder.path)).sort(byBytes)) {
-      const path = join(folder.path, entry);
+    const entries = await readdir(folder.path, { withFileTypes: true });
+    for (const entry of entries.sort((one, other) => byBytes(one.name, other.name))) {
+      const path = join(folder.path, entry.name);
       const stats = await stat(path).catch(ignoreBrokenLink);
-      const name = folder.name ? `${folder.name}/${entry}` : entry;
+      const name = folder.name ? `${folder.name}/${entry.name}` : entry.name;
+      if (stats && entry.isSymbolicLink()) await followLink(top, path);
       if (stats?.isFile()) {
         const packedAs = name.replaceAll('\\', '/');
         refuseName(packedAs, path, named.get(packedAs));

@@ -1,25 +1,67 @@
-import { VERSION_MISMATCH } from '@aws-cdk/cloud-assembly-schema';
+import { Manifest } from '@aws-cdk/cloud-assembly-schema';
 import { Failure } from '../failure/index.ts';
+import { readDataSync } from './data-file.ts';
+
+/** What a field has to be. */
+type Kind = 'text' | 'texts' | 'number' | 'flag' | 'object';
+
+const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
+  text: (value) => typeof value === 'string',
+  texts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
+  number: (value) => typeof value === 'number',
+  flag: (value) => typeof value === 'boolean',
+  object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+};
+
+/** The fields that are read of something, and what each has to be if it is there. */
+export type Shape = Readonly<Record<string, Kind>>;
 
 /**
- * Loads and validates a manifest.
+ * Reads a manifest. Its version is checked here, what is read of it by `requireShape`: the CDK's own reader checks
+ * neither sizes nor, outside of its own tests, shapes.
  *
- * @param read reads it by the schema
- * @throws Failure `BrokenAssembly` if it is no JSON or not of the schema, `AssemblyTooNew` if its version is newer than
- * this workspace's
+ * @throws Failure `BrokenAssembly` if it is no manifest, `AssemblyTooNew` if its version is newer than this workspace's
  */
-export function load<T>(file: string, read: () => T): T {
+export function loadManifest<T>(file: string, shape: Shape): T {
+  let content: unknown;
   try {
-    return read();
+    content = JSON.parse(readDataSync(file).toString());
   } catch (cause) {
     const { message, code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw brokenAssembly(`${file} is missing, although the assembly names it`, cause);
-    if (!message.startsWith(VERSION_MISMATCH))
-      throw brokenAssembly(`${file} cannot be understood: ${message.split('\n')[0]!.replace(/[.;\s]+$/, '')}`, cause);
-    const what = `${file} is of a newer cloud assembly version than this workspace reads (${message})`;
-    throw new Failure('AssemblyTooNew', { what, next: 'update @aws-cdk/cloud-assembly-schema' }, { cause });
+    throw brokenAssembly(`${file} cannot be understood: ${message.split('\n')[0]!.replace(/[.;\s]+$/, '')}`, cause);
+  }
+  requireShape(file, 'the manifest', content, { version: 'text', ...shape });
+  const { version = '' } = content as { version?: string };
+  const [, major] = /^(\d+)\.\d+\.\d+/.exec(version) ?? [];
+  if (major === undefined) throw brokenAssembly(`${file} cannot be understood: its version is "${version}"`);
+  if (Number(major) <= Number.parseInt(Manifest.version(), 10)) return content as T;
+  const what = `${file} is of a newer cloud assembly version than this workspace reads (${version})`;
+  throw new Failure('AssemblyTooNew', { what, next: 'update @aws-cdk/cloud-assembly-schema' });
+}
+
+/**
+ * @param what of the file this is, as the subject of a sentence
+ * @throws Failure `BrokenAssembly` if it is no object, or a field is not what it has to be
+ */
+export function requireShape(file: string, what: string, value: unknown, shape: Shape): void {
+  if (!IS.object(value)) throw brokenAssembly(`${file} cannot be understood: ${what} is no object`);
+  const content = value as Record<string, unknown>;
+  for (const [name, kind] of Object.entries(shape)) {
+    // Programs in other languages write null for what is not set.
+    const field = Object.hasOwn(content, name) ? content[name] : undefined;
+    if (field === undefined || field === null || IS[kind](field)) continue;
+    throw brokenAssembly(`${file} cannot be understood: ${name} of ${what} is not ${NAMES[kind]}`);
   }
 }
+
+const NAMES: Readonly<Record<Kind, string>> = {
+  text: 'a text',
+  texts: 'a list of texts',
+  number: 'a number',
+  flag: 'true or false',
+  object: 'an object',
+};
 
 export function brokenAssembly(what: string, cause?: unknown): Failure {
   return new Failure('BrokenAssembly', { what, next: 'synthesize again (nx synth <project>)' }, { cause });

@@ -1,15 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import {
-  type ArtifactManifest,
-  type AssemblyManifest,
-  type AssetManifestProperties,
-  type AwsCloudFormationStackProperties,
-  Manifest,
+import type {
+  ArtifactManifest,
+  AssemblyManifest,
+  AssetManifestProperties,
+  AwsCloudFormationStackProperties,
 } from '@aws-cdk/cloud-assembly-schema';
 import { Failure } from '../failure/index.ts';
 import { AssetDestinations, roleIn } from './asset-destinations.ts';
-import { brokenAssembly, load } from './load-manifest.ts';
+import { AssemblyFolder, readDataSync } from './data-file.ts';
+import { brokenAssembly, loadManifest, requireShape, type Shape } from './load-manifest.ts';
 import type { Assembly, AssemblyStack, FileAsset, FileSource, Target } from './model.ts';
 import { readResourceOrigins } from './resource-origins.ts';
 
@@ -54,16 +54,17 @@ export function readAssembly(directory: string): Assembly {
 
 function read(root: string): Assembly {
   const found: FoundStack[] = [];
-  collect(root, found);
+  const folder = new AssemblyFolder(root);
+  collect(root, { found, folder, seen: new Set() });
   rejectDoubles(found);
-  const assets = new AssetDestinations();
+  const assets = new AssetDestinations(folder);
   const stacks = found.map(({ stack, artifact, level }): AssemblyStack => ({
     ...stack,
-    ...assets.add(stack, assetManifestsOf(artifact, level)),
+    ...assets.add(stack, assetManifestsOf(artifact, level, folder)),
     dependencies: dependenciesOf(stack.id, artifact, level),
     // Read on demand, when a resource fails: the metadata is most of what an assembly weighs.
     get resources() {
-      return readResourceOrigins(level.directory, artifact);
+      return readResourceOrigins(level.directory, artifact, folder);
     },
   }));
   const files = [...assets.files.values()];
@@ -71,17 +72,41 @@ function read(root: string): Assembly {
   return { directory: root, stacks, files, images: [...assets.images.values()] };
 }
 
+/** What is known while the levels of an assembly are read. */
+interface Collected {
+  readonly found: FoundStack[];
+  readonly folder: AssemblyFolder;
+  /** Real paths of the folders that were read: one that holds itself would never end. */
+  readonly seen: Set<string>;
+}
+
+const ARTIFACT: Shape = {
+  type: 'text',
+  environment: 'text',
+  displayName: 'text',
+  dependencies: 'texts',
+  properties: 'object',
+  metadata: 'object',
+  additionalMetadataFile: 'text',
+};
+
 /** Walks one manifest and its nested stages; returns the ids of all stacks below it. */
-function collect(directory: string, found: FoundStack[]): string[] {
-  const file = join(directory, 'manifest.json');
-  const manifest = load(file, () => Manifest.loadAssemblyManifest(file, { skipEnumCheck: true }));
+function collect(directory: string, collected: Collected): string[] {
+  const { found, folder, seen } = collected;
+  const file = folder.inside(join(directory, 'manifest.json'), `The assembly ${directory} holds the manifest`);
+  const manifest = loadManifest<AssemblyManifest>(file, { artifacts: 'object' });
+  const real = realpathSync(directory);
+  if (seen.has(real)) throw brokenAssembly(`${directory} holds itself, or is held twice, as a nested assembly`);
+  seen.add(real);
   const level: Level = { directory, file, manifest, stacksOf: new Map() };
   for (const [artifactId, artifact] of Object.entries(manifest.artifacts ?? {})) {
+    requireShape(file, artifactId, artifact, ARTIFACT);
     if (artifact.type === 'cdk:cloud-assembly') {
       const name = (artifact.properties as { directoryName?: string } | undefined)?.directoryName ?? artifactId;
-      level.stacksOf.set(artifactId, collect(join(directory, name), found));
+      const nested = folder.inside(join(directory, name), `${file} names for ${artifactId} the folder`);
+      level.stacksOf.set(artifactId, collect(nested, collected));
     } else if (artifact.type === 'aws:cloudformation:stack') {
-      const stack = describeStack(artifactId, artifact, level);
+      const stack = describeStack(artifactId, artifact, level, folder);
       level.stacksOf.set(artifactId, [stack.id]);
       found.push({ stack, artifact, level });
     }
@@ -89,17 +114,40 @@ function collect(directory: string, found: FoundStack[]): string[] {
   return [...level.stacksOf.values()].flat();
 }
 
-function describeStack(artifactId: string, artifact: ArtifactManifest, { directory, file }: Level) {
+const STACK: Shape = {
+  templateFile: 'text',
+  stackName: 'text',
+  stackTemplateAssetObjectUrl: 'text',
+  parameters: 'object',
+  tags: 'object',
+  notificationArns: 'texts',
+  terminationProtection: 'flag',
+  assumeRoleArn: 'text',
+  assumeRoleExternalId: 'text',
+  assumeRoleAdditionalOptions: 'object',
+  cloudFormationExecutionRoleArn: 'text',
+  lookupRole: 'object',
+  requiresBootstrapStackVersion: 'number',
+  bootstrapStackVersionSsmParameter: 'text',
+};
+
+function describeStack(
+  artifactId: string,
+  artifact: ArtifactManifest,
+  { directory, file }: Level,
+  folder: AssemblyFolder,
+) {
+  requireShape(file, `properties of ${artifactId}`, artifact.properties ?? {}, STACK);
   const properties = (artifact.properties ?? {}) as AwsCloudFormationStackProperties;
   const { templateFile, lookupRole } = properties;
-  if (templateFile === undefined) throw brokenAssembly(`${file} names no template for ${artifactId}`);
+  if (!templateFile) throw brokenAssembly(`${file} names no template for ${artifactId}`);
   const { requiresBootstrapStackVersion: version, bootstrapStackVersionSsmParameter: parameter } = properties;
   return {
     id: artifact.displayName ?? artifactId,
     stackName: properties.stackName ?? artifactId,
     target: parseTarget(artifactId, artifact, file),
     manifestFile: file,
-    templateFile: join(directory, templateFile),
+    templateFile: folder.inside(join(directory, templateFile), `${file} names as template of ${artifactId}`),
     templateUrl: properties.stackTemplateAssetObjectUrl,
     parameters: properties.parameters ?? {},
     tags: properties.tags,
@@ -115,29 +163,38 @@ function describeStack(artifactId: string, artifact: ArtifactManifest, { directo
 /** `aws://111111111111/eu-west-1`, the form `EnvironmentUtils` of `@aws-cdk/cloud-assembly-api` writes. */
 function parseTarget(artifactId: string, artifact: ArtifactManifest, file: string): Target {
   const given = artifact.environment ?? 'aws://unknown-account/unknown-region';
-  const [, account, region] = /^aws:\/\/([^/]+)\/([^/]+)$/.exec(given) ?? [];
+  const [, account, region] = /^aws:\/\/([0-9]{12}|unknown-account)\/([a-z0-9-]+)$/.exec(given) ?? [];
   if (account !== undefined && region !== undefined) return { account, region };
   const what = `${file} gives ${artifactId} the environment "${given}", which is not aws://<account>/<region>`;
   throw brokenAssembly(what);
 }
 
 /** Paths of the asset manifests that a stack depends on. */
-function assetManifestsOf(artifact: ArtifactManifest, { directory, file, manifest }: Level): string[] {
+function assetManifestsOf(
+  artifact: ArtifactManifest,
+  { directory, file, manifest }: Level,
+  folder: AssemblyFolder,
+): string[] {
   return (artifact.dependencies ?? []).flatMap((name) => {
-    const dependency = manifest.artifacts?.[name];
+    const dependency = artifactOf(manifest, name);
     if (dependency?.type !== 'cdk:asset-manifest') return [];
     const properties = (dependency.properties ?? {}) as Partial<AssetManifestProperties>;
-    if (properties.file === undefined) throw brokenAssembly(`${file} names no file for ${name}`);
-    return [join(directory, properties.file)];
+    if (typeof properties.file !== 'string') throw brokenAssembly(`${file} names no file for ${name}`);
+    return [folder.inside(join(directory, properties.file), `${file} names for ${name} the file`)];
   });
 }
 
 function dependenciesOf(id: string, artifact: ArtifactManifest, { file, manifest, stacksOf }: Level): string[] {
   const ids = (artifact.dependencies ?? []).flatMap((name) => {
-    if (manifest.artifacts?.[name] !== undefined) return stacksOf.get(name) ?? [];
+    if (artifactOf(manifest, name) !== undefined) return stacksOf.get(name) ?? [];
     throw brokenAssembly(`${file} makes ${id} depend on ${name}, which it does not hold`);
   });
   return [...new Set(ids)];
+}
+
+/** Not what every object has, such as `constructor`. */
+function artifactOf({ artifacts = {} }: AssemblyManifest, name: string): ArtifactManifest | undefined {
+  return Object.hasOwn(artifacts, name) ? artifacts[name] : undefined;
 }
 
 function rejectDoubles(found: readonly FoundStack[]): void {
@@ -174,7 +231,7 @@ function rejectForeignTemplates(stacks: readonly AssemblyStack[], files: readonl
 /** Whether a source has the bytes of a file. Stacks with equal templates share one object. */
 function isMadeOf({ packaging, path }: FileSource, file: string): boolean {
   if (packaging !== 'file' || path === undefined) return false;
-  return path === file || (existsSync(path) && existsSync(file) && readFileSync(path).equals(readFileSync(file)));
+  return path === file || (existsSync(path) && existsSync(file) && readDataSync(path).equals(readDataSync(file)));
 }
 
 /** Bucket and key in the URL that a manifest gives for a template; undefined if it is the URL of no object. */

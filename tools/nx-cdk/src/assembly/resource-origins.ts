@@ -1,15 +1,19 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ArtifactManifest, MetadataEntry } from '@aws-cdk/cloud-assembly-schema';
+import { type AssemblyFolder, readDataSync } from './data-file.ts';
 import type { ResourceOrigin } from './model.ts';
 
 /**
  * Where each resource of a stack comes from, by logical id, as the construct metadata says. Missing or unreadable
  * metadata is no error: there are no origins then.
  */
-export function readResourceOrigins(directory: string, artifact: ArtifactManifest): Map<string, ResourceOrigin> {
+export function readResourceOrigins(
+  directory: string,
+  artifact: ArtifactManifest,
+  folder: AssemblyFolder,
+): Map<string, ResourceOrigin> {
   const origins = new Map<string, ResourceOrigin>();
-  for (const [path, entries] of Object.entries(metadataOf(directory, artifact))) {
+  for (const [path, entries] of Object.entries(metadataOf(directory, artifact, folder))) {
     const logicalId = entries.find((entry) => entry.type === 'aws:cdk:logicalId')?.data;
     if (typeof logicalId !== 'string') continue;
     origins.set(logicalId, { constructPath: path.replace(/^\//, ''), source: sourceOf(entries) });
@@ -17,10 +21,15 @@ export function readResourceOrigins(directory: string, artifact: ArtifactManifes
   return origins;
 }
 
-function metadataOf(directory: string, artifact: ArtifactManifest): Record<string, MetadataEntry[]> {
-  const { additionalMetadataFile: file, metadata } = artifact;
+function metadataOf(
+  directory: string,
+  { additionalMetadataFile: file, metadata }: ArtifactManifest,
+  folder: AssemblyFolder,
+): Record<string, MetadataEntry[]> {
   try {
-    return { ...metadata, ...(file && JSON.parse(readFileSync(join(directory, file), 'utf8'))) };
+    if (!file) return metadata ?? {};
+    const content = readDataSync(folder.inside(join(directory, file), 'The assembly names'));
+    return { ...metadata, ...(JSON.parse(content.toString()) as object) };
   } catch {
     return metadata ?? {};
   }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { readData } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 
 /** A parameter as the template declares it. */
@@ -43,7 +43,7 @@ type DeclaredParameter = Partial<Record<'Type' | 'Default' | 'NoEcho' | 'Descrip
 
 /** Reads a template of the assembly. @throws Failure `BrokenAssembly` if the file is missing, no UTF-8 or no JSON */
 export async function readTemplate(stackId: string, file: string): Promise<StackTemplate> {
-  const content = await readFile(file).catch((cause: unknown) => {
+  const content = await readData(file).catch((cause: unknown) => {
     throw brokenTemplate(stackId, file, 'cannot be read', cause);
   });
   let text: string;

@@ -90,6 +90,7 @@ export const FAILURE_CODES = [
   'OtherRelease',
   'OtherTarget',
   'OutputFolder',
+  'OutsideAssembly',
   'PlanAndDryRun',
   'PlanMoved',
   'Plugin',

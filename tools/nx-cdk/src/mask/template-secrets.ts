@@ -1,5 +1,6 @@
-import { glob, readFile } from 'node:fs/promises';
+import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readData } from '../assembly/index.ts';
 import { registerSecret } from '../progress/index.ts';
 
 const SECRET =
@@ -33,7 +34,7 @@ export function isFree(name: string): boolean {
 /** Masks the secrets in all templates of an assembly in everything that is printed from then on. */
 export async function hideTemplateSecrets(directory: string): Promise<void> {
   for await (const file of glob('**/*.template.json', { cwd: directory })) {
-    templateSecrets(JSON.parse(await readFile(join(directory, file), 'utf8'))).forEach(registerSecret);
+    templateSecrets(JSON.parse((await readData(join(directory, file))).toString())).forEach(registerSecret);
   }
 }
 

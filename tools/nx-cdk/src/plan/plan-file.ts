@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readData } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import { type Plan, PLAN_FORMAT, type PlannedStack } from './model.ts';
 
@@ -17,9 +17,10 @@ export function planDigest(text: string): string {
 
 /** Reads a plan. @throws Failure `NoPlan` if the file is none, or one of another format */
 export async function readPlan(file: string): Promise<{ readonly plan: Plan; readonly digest: string }> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const data = await readData(file).catch((cause: unknown) => {
     throw noPlan(`The plan ${file} cannot be read`, MAKE_ONE, cause);
   });
+  const text = data.toString();
   let content: unknown;
   try {
     content = JSON.parse(text);

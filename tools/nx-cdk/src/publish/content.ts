@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -79,7 +79,8 @@ async function fileMadeBy(command: readonly string[], cwd: string): Promise<stri
 }
 
 async function readContent(path: string, contentType: string, reserve: ContentLimits['reserve']): Promise<Content> {
-  await using handle = await open(path).catch((error) => {
+  // A pipe would keep its reader waiting for ever.
+  await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) => {
     throw missing(path, error);
   });
   await using held = new AsyncDisposableStack();

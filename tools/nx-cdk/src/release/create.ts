@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import pLimit from 'p-limit';
 import {
@@ -8,6 +7,7 @@ import {
   fileContentDigest,
   type ImageAsset,
   imageContentDigest,
+  readData,
 } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import { describeFiles } from './assembly-files.ts';
@@ -94,7 +94,7 @@ function contentOf(asset: FileAsset | ImageAsset): Promise<string> {
 }
 
 function read(file: string): Promise<Buffer> {
-  return readFile(file).catch(unreadable(file));
+  return readData(file).catch(unreadable(file));
 }
 
 /** Throws the failure for something that cannot be read. */

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { targetName } from '@libs/environments';
 import { withLock, workspaceLock } from '@libs/processes';
+import { readData } from '../assembly/index.ts';
 import type { DestinationReport } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
 import { digestOf, sorted } from './create.ts';
@@ -30,14 +31,14 @@ export async function readReleaseManifest(directory: string): Promise<ReleaseMan
   const file = join(directory, RELEASE_FILE);
   const broken = (how: string, cause?: unknown, next = 'synthesize again (nx synth <project>)') =>
     new Failure('BrokenRelease', { what: `${file} ${how}`, next }, { cause });
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const text = await readData(file).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
     throw broken(`cannot be read (${cause.message})`, cause);
   });
   if (text === undefined) return undefined;
   let manifest: ReleaseManifest;
   try {
-    manifest = (JSON.parse(text) ?? {}) as ReleaseManifest;
+    manifest = (JSON.parse(text.toString()) ?? {}) as ReleaseManifest;
   } catch (cause) {
     throw broken('is no JSON', cause);
   }
