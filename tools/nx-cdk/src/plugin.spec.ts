@@ -64,7 +64,7 @@ describe('what becomes a CDK app', () => {
 describe('synth', () => {
   test('is cached, since an assembly follows from its inputs alone; locks and caches of other tools are no part of it', async () => {
     const synth = await target('synth', { app: 'x' });
-    expect(synth).toMatchObject({ executor: 'nx-cdk:synth', cache: true, dependsOn: ['^build'] });
+    expect(synth).toMatchObject({ executor: 'nx-cdk:synth', cache: true, dependsOn: ['^build', 'build'] });
     expect(synth.outputs).toEqual([
       '{projectRoot}/cdk.out',
       '!{projectRoot}/cdk.out/.cache',
@@ -139,7 +139,7 @@ describe('the targets that talk to AWS', () => {
       // without an environments file only the assembly knows which accounts there are
       bootstrap: ['synth'],
       // runs the app itself, and so needs what synth needs
-      lookups: ['^build'],
+      lookups: ['^build', 'build'],
     });
   });
 

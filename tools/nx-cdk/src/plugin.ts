@@ -1,9 +1,30 @@
 import { basename, dirname } from 'node:path';
-import { type CreateNodes, type CreateNodesContext, type ProjectConfiguration, createNodesFromFiles } from '@nx/devkit';
-import { type CdkPluginOptions, inferHandlerTargets, inferTargets, isLocal, readApp } from './targets/index.ts';
+import {
+  type CreateNodes,
+  type CreateNodesContext,
+  type PreTasksExecution,
+  type ProjectConfiguration,
+  createNodesFromFiles,
+  readCachedProjectGraph,
+} from '@nx/devkit';
+import {
+  type CdkPluginOptions,
+  checkConfiguration,
+  inferHandlerTargets,
+  inferTargets,
+  isLocal,
+  noticeInterruptions,
+  readApp,
+} from './targets/index.ts';
 
 export type { CdkPluginOptions };
-export { postTasksExecution, preTasksExecution } from './targets/index.ts';
+export { postTasksExecution } from './targets/index.ts';
+
+/** Before the tasks of a command, and before any of them is looked up in the cache. */
+export const preTasksExecution: PreTasksExecution<CdkPluginOptions> = (_options, context) => {
+  noticeInterruptions();
+  checkConfiguration(context, readCachedProjectGraph, process.env);
+};
 
 /**
  * Every folder with a `cdk.json` is a CDK app and gets the targets synth, diff, publish, plan, deploy, destroy,

@@ -25,6 +25,9 @@ export const ENVIRONMENTS_CONTEXT = 'nx-cdk:environments';
 /** The context key by which an app says that it makes the pipeline to the environments of a file. */
 export const PIPELINE_CONTEXT = 'nx-cdk:pipeline';
 
+/** The context key by which an app names further variables of the environment that it gets, as a list. */
+export const ENVIRONMENT_CONTEXT = 'nx-cdk:passEnvironment';
+
 /**
  * Reads the `cdk.json` of a project.
  *

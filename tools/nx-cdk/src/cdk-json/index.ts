@@ -1,1 +1,1 @@
-export { type CdkJson, ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT, readCdkJson } from './cdk-json.ts';
+export { type CdkJson, ENVIRONMENT_CONTEXT, ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT, readCdkJson } from './cdk-json.ts';

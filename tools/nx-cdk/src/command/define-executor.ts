@@ -4,6 +4,7 @@ import { ENVIRONMENTS_FILE, readEnvironments } from '@libs/environments';
 import type { ExecutorContext } from '@nx/devkit';
 import type { AwsClients } from '../aws/index.ts';
 import { Failure, recordFailure } from '../failure/index.ts';
+import { missedConfiguration } from '../inputs/index.ts';
 import { createProgress, redact } from '../progress/index.ts';
 import type { AdmissionOptions } from './admission.ts';
 import { interruptible } from './interrupt.ts';
@@ -71,6 +72,7 @@ export function defineExecutor<Options extends CommonOptions>(
       const projectRoot = resolve(context.root, context.projectsConfigurations?.projects[projectName]?.root ?? '.');
       const environments = once((file = ENVIRONMENTS_FILE) => readEnvironments(resolve(context.root, file)));
       const connect = async () => {
+        requireConfiguration(context);
         const [{ createAws }, { admissionBy }] = await Promise.all([
           import('../aws/index.ts'),
           import('./admission.ts'),
@@ -118,6 +120,20 @@ function once<Result>(read: (file?: string) => Result): (file?: string) => Resul
     known.set(file, result);
     return result;
   };
+}
+
+/**
+ * @throws Failure `UnknownConfiguration` if the command has a configuration that the task does not: AWS would be
+ * another one than that of the rest of the command
+ */
+function requireConfiguration({ configurationName, targetName, target }: ExecutorContext): void {
+  const missed = missedConfiguration(process.env, configurationName);
+  // A synthesis has no configuration, and then asks no AWS.
+  if (missed === undefined || target?.executor === 'nx-cdk:synth') return;
+  throw new Failure('UnknownConfiguration', {
+    what: `The target ${targetName} has no configuration "${missed}", with which this command was started`,
+    next: 'add it to the target (the option "configurations" of nx-cdk/plugin in nx.json does for all), or leave -c out',
+  });
 }
 
 /** A configuration for a stand-in of AWS must never reach AWS itself because a file was missing. */

@@ -32,6 +32,8 @@ export const plan = late(() => import('./plan/executor.ts'));
 export const publish = late(() => import('./publish/executor.ts'));
 export const released = late(() => import('./released/executor.ts'));
 export const rollback = late(() => import('./rollback/executor.ts'));
+/** @type {import('@nx/devkit').CustomHasher} */
+export const hashSynth = async (...given) => (await import('./synth/hasher.ts')).hashSynth(...given);
 export const synth = late(() => import('./synth/executor.ts'));
 export const testHandler = late(() => import('./test-handler/executor.ts'));
 export const vetHandler = late(() => import('./vet-handler/executor.ts'));

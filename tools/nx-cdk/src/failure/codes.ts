@@ -121,6 +121,7 @@ export const FAILURE_CODES = [
   'TimedOut',
   'ToolNotStarted',
   'Unexpected',
+  'UnknownConfiguration',
   'UnknownEnvironment',
   'UnknownGroup',
   'UnknownKey',

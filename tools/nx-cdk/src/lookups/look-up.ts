@@ -24,6 +24,8 @@ export interface LookupsRequest {
    * @default - all
    */
   readonly keys?: readonly string[];
+  /** Names of further variables that the app gets. @default none */
+  readonly passEnvironment?: readonly string[];
 }
 
 export interface LookupsReport extends RunEnd {
@@ -46,7 +48,7 @@ export async function lookUp(
   request: LookupsRequest,
   { aws, listener, signal }: EngineDependencies,
 ): Promise<LookupsReport> {
-  const { workspaceRoot, projectRoot, keys = [] } = request;
+  const { workspaceRoot, projectRoot, keys = [], passEnvironment } = request;
   const config = readCdkJson(projectRoot);
   const fixed = { ...config.context, ...request.context };
   const before = await new AppContext(projectRoot, fixed).stored();
@@ -57,7 +59,8 @@ export async function lookUp(
 
   const outdir = await mkdtemp(join(tmpdir(), 'nx-cdk-lookups-'));
   try {
-    await runApp({ workspaceRoot, projectRoot, config, context, outdir, lookups: true }, { aws, listener });
+    const run = { workspaceRoot, projectRoot, config, context, outdir, lookups: true, passEnvironment };
+    await runApp(run, { aws, listener, signal });
   } finally {
     await rm(outdir, { recursive: true, force: true });
   }

@@ -1,69 +1,79 @@
+import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type AwsClients, type EngineDependencies, resolveTarget, roleNotAdmitted, sessionFor } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
-import type { Listener } from '../progress/index.ts';
+import type { Listener, Message } from '../progress/index.ts';
 import { loadPlugins, LookupCredentials, openToolkit } from '../toolkit/index.ts';
 import type { AppContext } from './app-context.ts';
 import type { CdkJson } from '../cdk-json/index.ts';
+import type { Followed } from '../inputs/index.ts';
+import { type AppProcess, type AppProcessOptions, prepareApp, runBuild } from './app-process.ts';
 import { missingIn, nameOfKey, placeOf, readKey } from './looked-up.ts';
 
 /** An app to run once, or, if it asks for values to look up, until it has them all. */
-export interface AppRun {
-  readonly workspaceRoot: string;
-  /** Folder of the `cdk.json`. */
-  readonly projectRoot: string;
-  readonly config: CdkJson;
+export interface AppRun extends AppProcessOptions {
   readonly context: AppContext;
   /** Empty folder that the app writes its assembly to. */
   readonly outdir: string;
+  /** Folders that are none of its inputs. @default - `outdir` */
+  readonly outputs?: readonly string[];
   /** Whether warnings of constructs are failures. @default false */
   readonly strict?: boolean;
   /** Whether missing context may be looked up in AWS and kept in `cdk.context.json`. */
   readonly lookups: boolean;
+  /** `CDK_DEFAULT_ACCOUNT` and `CDK_DEFAULT_REGION`. @default - those of this environment */
+  readonly defaults?: Readonly<Record<string, string>>;
 }
 
 /** The command line that runs an app. @throws Failure `CdkJson` if there is none */
-export function commandOf(projectRoot: string, { app, build }: CdkJson): string {
+export function commandOf(projectRoot: string, { app }: CdkJson): string {
   if (app === undefined) {
     const what = `${join(projectRoot, 'cdk.json')} has no "app"`;
     throw new Failure('CdkJson', { what, next: 'add the command that runs the CDK app' });
   }
-  return build === undefined ? app : `${build} && ${app}`;
+  return app;
 }
 
 /**
  * Runs a CDK app, which leaves its assembly in a folder. What it asks for is looked up with the lookup role of its
- * account and region, or with a plugin of `cdk.json` if that role cannot be assumed; with no other role.
+ * account and region, or with a plugin of `cdk.json` if that role cannot be assumed; with no other role. The app itself
+ * gets none of the caller's credentials.
  *
- * @throws Failure `Synth` if the app fails, `MissingContext` if it needs a lookup that is not allowed, `Lookup` if one
- * fails, `Plugin` if one cannot be loaded
+ * @returns what the app read
+ * @throws Failure `Synth` if the app or its build fails, `MissingContext` if it needs a lookup that is not allowed,
+ * `Lookup` if one fails, `Plugin` if one cannot be loaded, `AssemblyTooNew` if the app's CDK library is newer than the
+ * toolkit of this workspace
  */
-export async function runApp(run: AppRun, { aws, listener }: EngineDependencies): Promise<void> {
+export async function runApp(run: AppRun, { aws, listener, signal }: EngineDependencies): Promise<Followed> {
   const { projectRoot, config, context, outdir } = run;
+  const command = commandOf(projectRoot, config);
+  const errors: Message[] = [];
   const toolkit = await openToolkit({
     aws,
-    listener: withoutCommandLineHints(listener, context),
+    listener: withoutCommandLineHints(listener, context, errors),
     failAt: run.strict === true ? 'warn' : 'error',
     result: () => undefined,
     beforeLookups: () => admitLookups(outdir, aws),
+    app: (text) => listener({ type: 'message', level: 'info', text }),
   });
   const plugins = run.lookups ? [config.plugin ?? []].flat() : [];
   const credentials = new LookupCredentials(aws, await loadPlugins(toolkit, plugins, projectRoot), () =>
     missingIn(outdir).map(placeOf),
   );
   toolkit.pluginHost.registerCredentialProviderSource(credentials);
-  const source = await toolkit.fromCdkApp(commandOf(projectRoot, config), {
+  const app = await prepareApp(run, run.defaults);
+  listener({ type: 'message', level: 'debug', text: `not passed to the app: ${app.withheld.join(', ')}` });
+  const source = await toolkit.fromCdkApp(command, {
     workingDirectory: projectRoot,
     outdir,
     disposeOutdir: false,
     lookups: run.lookups,
-    // Asking AWS who the caller is would make the assembly depend on it, and needs a permission. An app that wants its
-    // default account and region takes them from CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION of the shell.
+    // Resolved before, if at all: the toolkit would ask AWS in every case.
     resolveDefaultEnvironment: false,
     contextStore: context,
-    env: { PATH: pathWithWorkspaceTools(run.workspaceRoot) },
+    env: app.env,
     synthOptions: {
       pathMetadata: config.pathMetadata ?? true,
       assetMetadata: config.assetMetadata ?? true,
@@ -72,11 +82,18 @@ export async function runApp(run: AppRun, { aws, listener }: EngineDependencies)
   });
   const synth = async () => (await toolkit.synth(source)).dispose();
   try {
+    await runBuild(run, app, listener, signal);
     await (plugins.length === 0 ? synth() : inFolder(projectRoot, synth));
+    await removeLocks(outdir);
+    // What does not fail a synthesis is no error.
+    for (const { text } of errors) listener({ type: 'message', level: 'warning', text });
+    return app.followed(run.outputs ?? [outdir]);
   } catch (error) {
-    throw lookupFailure(error, run, credentials) ?? (await synthFailure(error, run));
+    for (const message of errors) listener(message);
+    throw lookupFailure(error, run, credentials) ?? (await synthFailure(error, run, app));
+  } finally {
+    await app.dispose();
   }
-  await removeLocks(outdir);
 }
 
 /**
@@ -114,30 +131,28 @@ const EXPECTED = /^credentials returned by plugin .* could not be used to assume
  * The toolkit ends with hints for users of its command line (how to show a template) and with its own timing, and words
  * validation warnings as errors; what people should know of a synthesis are its warnings and errors. What could not be
  * looked up is told at the end, once and in other words.
+ *
+ * @param errors takes the errors: only the end shows whether they are any
  */
-function withoutCommandLineHints(listener: Listener, context: AppContext): Listener {
+function withoutCommandLineHints(listener: Listener, context: AppContext, errors: Message[]): Listener {
   return (event) => {
     if (event.type !== 'message' || event.level === 'debug') return listener(event);
     // The toolkit colours its words if Nx asks tasks for colours.
     const text = stripVTControlCharacters(event.text);
     const toldLater = [...context.errors.values()].some((error) => text.includes(error));
     if (event.level === 'info' || EXPECTED.test(text) || toldLater) return listener({ ...event, level: 'debug' });
-    listener(
-      text.startsWith('WARNING')
-        ? { ...event, level: 'warning', text: text.replace(/^WARNING\s+/, '') }
-        : { ...event, text },
-    );
+    if (text.startsWith('WARNING')) listener({ ...event, level: 'warning', text: text.replace(/^WARNING\s+/, '') });
+    // Told with the failure, with the packages to update.
+    else if (text.startsWith(TOO_OLD)) listener({ ...event, level: 'debug' });
+    else if (event.level === 'error') errors.push({ ...event, text });
+    else listener({ ...event, text });
   };
 }
 
-/** Runs the app with the Node that the workspace pins, even if Nx runs with another. */
-function pathWithWorkspaceTools(workspaceRoot: string): string {
-  return [join(workspaceRoot, 'node_modules', '.bin'), process.env['PATH']]
-    .filter(Boolean)
-    .join(process.platform === 'win32' ? ';' : ':');
-}
+/** How the toolkit says that the app's CDK library is newer than itself. */
+const TOO_OLD = 'This AWS CDK Toolkit is not compatible with the AWS CDK library';
 
-async function synthFailure(error: unknown, { projectRoot, outdir }: AppRun): Promise<Failure> {
+async function synthFailure(error: unknown, { projectRoot, outdir }: AppRun, app: AppProcess): Promise<Failure> {
   if (error instanceof Failure) return error;
   const { ToolkitError } = await import('@aws-cdk/toolkit-lib');
   const message = error instanceof Error ? error.message : String(error);
@@ -148,6 +163,24 @@ async function synthFailure(error: unknown, { projectRoot, outdir }: AppRun): Pr
       next: 'run nx lookups <project> on a machine with credentials, and commit cdk.context.json',
     };
     return new Failure('MissingContext', parts, { cause: error });
+  }
+  if (message.startsWith(TOO_OLD)) {
+    const versions = /Maximum schema version supported is ([\d.x]+), but found ([\d.]+)/.exec(message);
+    const detail = versions ? ` (it reads assemblies up to ${versions[1]}, and this one is ${versions[2]})` : '';
+    const parts = {
+      what: `The aws-cdk-lib of ${projectRoot} is newer than the toolkit of this workspace${detail}`,
+      next: 'update @aws-cdk/toolkit-lib and @aws-cdk/cloud-assembly-schema, or take an older aws-cdk-lib',
+    };
+    return new Failure('AssemblyTooNew', parts, { cause: error });
+  }
+  if (!existsSync(join(outdir, 'manifest.json')) && !/exited with|was killed|Failed to execute/.test(message)) {
+    const [elsewhere] = app.followed([]).assemblies.filter((folder) => folder !== outdir);
+    const where = elsewhere === undefined ? 'no assembly' : `its assembly to ${elsewhere}`;
+    const parts = {
+      what: `The CDK app in ${projectRoot} wrote ${where}, and not to the folder that CDK_OUTDIR names`,
+      next: 'leave "outdir" out where the app makes its App, and name the folder with "output" in cdk.json',
+    };
+    return new Failure('Synth', parts, { cause: error });
   }
   return new Failure('Synth', { what: `The CDK app in ${projectRoot} failed`, next: message }, { cause: error });
 }

@@ -190,6 +190,91 @@ describe('synthesizing an app', () => {
     60_000,
   );
 
+  test.each([
+    ['app', 'a compiler', { app: 'echo "app.ts(3,1): error TS2304" && exit 2' }, 'exited with error 2'],
+    ['app', 'the app', { app: 'echo "app.ts(3,1): error TS2304" >&2 && exit 2' }, 'exited with error 2'],
+    ['build', 'the build', { app: 'node app.mjs', build: 'echo "app.ts(3,1): error TS2304" && exit 2' }, 'exit code 2'],
+  ])('that fails in its %s shows what %s said, as it is, and once', async (_, __, config, end) => {
+    workspace.write('apps/shop/cdk.json', config);
+    await expect(synth()).rejects.toMatchObject({ code: 'Synth', message: expect.stringContaining(end) });
+    expect(['info', 'warning', 'error'].map(messages)).toEqual(['app.ts(3,1): error TS2304', '', '']);
+  });
+
+  test('that succeeds prints no error, whatever its app writes where', async () => {
+    workspace.write('apps/shop/cdk.json', { app: 'node app.mjs', build: 'echo "  warned" >&2' });
+    await synth();
+    expect(messages('error')).toBe('');
+    expect(messages('info')).toContain('  warned');
+  });
+
+  test('names the packages to update if the CDK library is newer than the toolkit', async () => {
+    const manifest = { version: '999.0.0', artifacts: {} };
+    workspace.write('apps/shop/app.mjs', writing('process.env.CDK_OUTDIR', manifest));
+    await expect(synth()).rejects.toMatchObject({
+      code: 'AssemblyTooNew',
+      message: expect.stringMatching(
+        /^The aws-cdk-lib of .*shop is newer than .*up to \d.*, and this one is 999\.0\.0\): update @aws-cdk\/toolkit-lib and @aws-cdk\/cloud-assembly-schema/,
+      ),
+    });
+    expect(messages('error')).toBe('');
+  });
+
+  test('says where the assembly is if an app names the folder itself', async () => {
+    workspace.write('apps/shop/app.mjs', writing('"own"', { version: '36.0.0', artifacts: {} }));
+    await expect(synth()).rejects.toMatchObject({
+      code: 'Synth',
+      message: expect.stringMatching(
+        /wrote its assembly to .*\/apps\/shop\/own, and not to the folder that CDK_OUTDIR names: leave "outdir" out/,
+      ),
+    });
+  });
+
+  describe('with an environment', () => {
+    const before = { ...process.env };
+    afterEach(() => (process.env = { ...before }));
+    const ofApp = () => JSON.parse(readFileSync(workspace.path('apps/shop/env.json'), 'utf8')) as NodeJS.ProcessEnv;
+    const withEnvironment = async (config: object, request: Partial<SynthRequest> = {}) => {
+      const build = `node -e "fs.writeFileSync('env.json', JSON.stringify(process.env))"`;
+      workspace.write('apps/shop/cdk.json', { app: 'node app.mjs', build, ...config });
+      await synth(request);
+      return ofApp();
+    };
+
+    test('the app gets neither credentials nor what nobody names, and it is said if it asks', async () => {
+      Object.assign(process.env, {
+        AWS_ACCESS_KEY_ID: 'AKIA',
+        AWS_PROFILE: 'admin',
+        GITHUB_TOKEN: 'ghp',
+        STAGE: 'prod',
+      });
+      workspace.write('apps/shop/app.mjs', `${APP}\nprocess.env.STAGE;`);
+      const env = await withEnvironment({});
+      expect(Object.keys(env).filter((name) => /^AWS_|TOKEN|^STAGE$/.test(name))).toEqual([]);
+      expect(env).toMatchObject({ PATH: expect.stringContaining(process.env['PATH']!.split(':').at(-1)!) });
+      expect(messages('warning')).toContain(
+        'STAGE is set, but not passed to shop: name it in "nx-cdk:passEnvironment"',
+      );
+    });
+
+    test.each([
+      ['cdk.json names in a list', { context: { 'nx-cdk:passEnvironment': ['STA*'] } }, {}],
+      ['a command of cdk.json names', { app: 'node app.mjs $STAGE' }, {}],
+      ['the request names', {}, { passEnvironment: ['STAGE'] }],
+    ])('the app gets what %s', async (_, config, request) => {
+      process.env['STAGE'] = 'prod';
+      expect(await withEnvironment(config, request)).toMatchObject({ STAGE: 'prod' });
+      expect(messages('warning')).toBe('');
+    });
+
+    test('the app gets a default region, and an account if somebody has credentials', async () => {
+      for (const name of Object.keys(process.env)) if (/^(AWS|CDK_DEFAULT)_/.test(name)) delete process.env[name];
+      process.env['HOME'] = workspace.path('home');
+      const env = await withEnvironment({}, { resolveDefaults: true });
+      expect(env).toMatchObject({ CDK_DEFAULT_REGION: 'eu-west-1' });
+      expect(env).not.toHaveProperty('CDK_DEFAULT_ACCOUNT');
+    });
+  });
+
   test('says that there is no app to run', async () => {
     workspace.write('apps/shop/cdk.json', {});
     await expect(synth()).rejects.toMatchObject({ code: 'CdkJson', message: expect.stringContaining('has no "app"') });
@@ -212,6 +297,13 @@ async function synth(request: Partial<SynthRequest> = {}) {
     aws.destroy();
     expect(events.filter(({ type }) => type === 'aws-call')).toEqual([]);
   }
+}
+
+/** An app without CDK that writes a manifest. */
+function writing(folder: string, manifest: object): string {
+  return `import { mkdirSync, writeFileSync } from 'node:fs';
+mkdirSync(${folder}, { recursive: true });
+writeFileSync(${folder} + '/manifest.json', '${JSON.stringify(manifest)}');`;
 }
 
 function description(output = 'apps/shop/cdk.out'): string {

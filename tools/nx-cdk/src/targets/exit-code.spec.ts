@@ -7,8 +7,8 @@ const HOOKS = join(import.meta.dirname, 'exit-code.ts');
 function exitCodeOf(statuses: readonly string[], code: number, whileTasksRun = ''): number | null {
   const results = Object.fromEntries(statuses.map((status, index) => [`task-${index}`, { status }]));
   const script = `
-    const { preTasksExecution, postTasksExecution } = await import(${JSON.stringify(HOOKS)});
-    preTasksExecution(undefined, {});
+    const { noticeInterruptions, postTasksExecution } = await import(${JSON.stringify(HOOKS)});
+    noticeInterruptions();
     ${whileTasksRun}
     postTasksExecution(undefined, { taskResults: ${JSON.stringify(results)} });
     process.exit(${code});`;

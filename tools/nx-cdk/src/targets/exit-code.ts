@@ -1,4 +1,4 @@
-import type { PostTasksExecution, PreTasksExecution } from '@nx/devkit';
+import type { PostTasksExecution } from '@nx/devkit';
 
 /** What Nx exits with after Ctrl-C. */
 const INTERRUPTED = 130;
@@ -12,10 +12,10 @@ const interrupt = () => {
 };
 
 /** Notices Ctrl-C while tasks run. */
-export const preTasksExecution: PreTasksExecution = () => {
+export function noticeInterruptions(): void {
   interrupted = false;
   for (const signal of SIGNALS) process.on(signal, interrupt);
-};
+}
 
 /**
  * Gives a failed command the exit code of a failure. Nx 23.2.1 takes a command for interrupted, and exits with 130,

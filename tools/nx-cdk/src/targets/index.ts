@@ -1,4 +1,5 @@
 export { isLocal, readApp } from './app.ts';
-export { postTasksExecution, preTasksExecution } from './exit-code.ts';
+export { checkConfiguration } from './configuration.ts';
+export { noticeInterruptions, postTasksExecution } from './exit-code.ts';
 export { inferHandlerTargets } from './handlers/infer-handler-targets.ts';
 export { type CdkPluginOptions, inferTargets } from './infer-targets.ts';

@@ -1,7 +1,7 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import type { AppFacts } from './app.ts';
 import { metadataOf } from './metadata.ts';
-import { synthTarget } from './synth-target.ts';
+import { BUILDS, synthTarget } from './synth-target.ts';
 
 /** Options of the plugin, in `nx.json`. */
 export interface CdkPluginOptions extends TargetNames {
@@ -12,6 +12,19 @@ export interface CdkPluginOptions extends TargetNames {
    * @default {}
    */
   readonly configurations?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /**
+   * Names of environment variables that all apps get besides those that tools need, with `*` for anything. They are
+   * inputs of the cache. An app can name its own, in the list `nx-cdk:passEnvironment` of the context in its
+   * `cdk.json`.
+   * @default - none
+   */
+  readonly passEnvironment?: readonly string[];
+  /**
+   * Programs that a synthesis may start and still be kept in the cache, such as `esbuild`: what they read cannot be
+   * followed, so it has to be among the inputs of the synth target.
+   * @default - none: a synthesis that starts another program than Node is done again each time
+   */
+  readonly coveredPrograms?: readonly string[];
 }
 
 type AppExecutor = Step['executor'] | 'lookups' | 'released' | 'synth';
@@ -122,6 +135,9 @@ export function inferTargets(
     ...(app.cdkJson.output !== undefined && { assembly: app.cdkJson.output }),
     ...(environmentsFile !== undefined && { environmentsFile }),
   };
+  const { passEnvironment, coveredPrograms } = options;
+  const passed = passEnvironment === undefined ? {} : { passEnvironment };
+  const covered = coveredPrograms === undefined ? {} : { coveredPrograms };
   /** The target of a step, for one environment or for all of them. */
   const step = (one: Step, environment?: string) => {
     const suffix = environment === undefined ? '' : `-${environment}`;
@@ -134,9 +150,9 @@ export function inferTargets(
     return target(one.executor, shown, before === undefined ? [] : [before], own, suffix);
   };
   const common = [
-    [nameOf('synth'), synthTarget(app, nameOf('synth'))] as const,
+    [nameOf('synth'), synthTarget(app, nameOf('synth'), { ...passed, ...covered })] as const,
     ...STEPS.map((one) => step(one)),
-    target('lookups', LOOKUPS, ['^build'], {}),
+    target('lookups', LOOKUPS, BUILDS, passed),
     ...(pipelineFile === undefined ? [] : [target('released', RELEASED, [], { environmentsFile: pipelineFile })]),
   ];
   const perEnvironment = STEPS.filter(({ ofEnvironment }) => ofEnvironment !== undefined);

@@ -5,18 +5,24 @@ import { metadataOf } from './metadata.ts';
 
 type Inputs = NonNullable<TargetConfiguration['inputs']>;
 
-/** The synth target of an app: cached, since an assembly follows from its inputs alone. */
-export function synthTarget(app: AppFacts, name: string): TargetConfiguration {
+/** What is built before an app runs: what it depends on, and the app itself if it has such a target. */
+export const BUILDS = ['^build', 'build'];
+
+/**
+ * The synth target of an app: cached, since an assembly follows from its inputs alone. Those below are what Nx can know
+ * before; `executors/synth/hasher.ts` adds what an app has read, and the environment that it gets.
+ */
+export function synthTarget(app: AppFacts, name: string, options: object): TargetConfiguration {
   const description = 'Run the CDK app and write its cloud assembly; cached, needs no AWS permission';
   const output = outputPattern(app);
   return {
     executor: 'nx-cdk:synth',
     cache: true,
-    dependsOn: ['^build'],
+    dependsOn: BUILDS,
     inputs: synthInputs(app),
     // What the stock tools leave behind in an assembly folder is no part of the assembly.
     outputs: [output, ...['.cache', 'synth.lock', 'read.*.lock'].map((name) => `!${output}/${name}`)],
-    options: {},
+    options,
     metadata: metadataOf(app.name, name, 'aws-cdk', description, { strict: true }),
   };
 }

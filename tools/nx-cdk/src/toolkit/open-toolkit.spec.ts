@@ -20,17 +20,17 @@ describe('what the CDK toolkit says', () => {
     ]);
   });
 
-  test('of an app on stderr is a warning: apps write their warnings there, and go on', async () => {
-    const { host, events } = given();
-    const said = {
-      level: 'error',
-      message: 'addDependency is deprecated',
-      code: 'CDK_ASSEMBLY_E1002',
-      data: undefined,
-    };
-    await host.notify({ ...said, time: new Date(), action: 'synth' } as never);
-    expect(events).toEqual([{ type: 'message', level: 'warning', text: 'addDependency is deprecated' }]);
-  });
+  test.each(['CDK_ASSEMBLY_I1001', 'CDK_ASSEMBLY_E1002'])(
+    'of an app is its own words: as they are, whichever output they come from (%s)',
+    async (code) => {
+      const lines: string[] = [];
+      const { host, events } = given({ app: (line) => lines.push(line) });
+      for (const text of ['  Compiling', '', 'done'])
+        await host.notify({ level: 'error', message: text, code, time: new Date(), action: 'synth' } as never);
+      expect(lines).toEqual(['  Compiling', '', 'done']);
+      expect(events).toEqual([]);
+    },
+  );
 
   test('goes to whoever wants results where it is one, as it is and with its data, and else is information', async () => {
     const results: unknown[] = [];

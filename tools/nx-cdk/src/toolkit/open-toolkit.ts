@@ -13,6 +13,11 @@ export interface IoHostOptions {
   readonly result?: (text: string, data: unknown) => void;
   /** Called before an app's missing values are looked up; the action ends with what it throws. @default - nothing */
   readonly beforeLookups?: () => Promise<void>;
+  /**
+   * Takes what an app writes to its outputs, line by line, as it is.
+   * @default - not shown
+   */
+  readonly app?: (line: string) => void;
 }
 
 export interface ToolkitOptions extends IoHostOptions {
@@ -73,23 +78,23 @@ const LEVELS: Readonly<Record<IoMessage['level'], 'debug' | 'info' | 'warning' |
 };
 
 /**
- * What an app writes to stderr, line by line. The toolkit calls it an error, but apps write warnings there; one that
+ * What an app writes to its outputs. The toolkit calls one of them an error, but apps write warnings there; one that
  * fails says so by its exit code.
  */
-const STDERR_OF_APP = 'CDK_ASSEMBLY_E1002';
+const OF_APP = ['CDK_ASSEMBLY_I1001', 'CDK_ASSEMBLY_E1002'];
 
 /** "Some context information is missing. Fetching...": the toolkit waits until it was heard. */
 const BEFORE_LOOKUPS = 'CDK_ASSEMBLY_I0241';
 
 /** Translates the messages of the CDK toolkit into our own events, and takes its default answer to each question. */
-export function createIoHost({ listener, result, beforeLookups }: IoHostOptions): IIoHost {
+export function createIoHost({ listener, result, app, beforeLookups }: IoHostOptions): IIoHost {
   return {
     notify: async ({ code, level, message, data }) => {
+      if (OF_APP.includes(code ?? '')) return app?.(message.trimEnd());
       if (code === BEFORE_LOOKUPS) await beforeLookups?.();
       if (message.trim() === '') return;
       if (level === 'result' && result !== undefined) return result(message, data);
-      const ours = code === STDERR_OF_APP ? 'warning' : (LEVELS[level] ?? 'info');
-      listener({ type: 'message', level: ours, text: message.trimEnd() });
+      listener({ type: 'message', level: LEVELS[level] ?? 'info', text: message.trimEnd() });
     },
     requestResponse: async ({ defaultResponse }) => defaultResponse,
   };

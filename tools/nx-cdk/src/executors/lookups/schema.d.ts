@@ -6,4 +6,5 @@ export interface LookupsExecutorSchema extends CommonOptions {
   readonly key?: readonly string[] | string;
   readonly context?: readonly string[] | string | Readonly<Record<string, unknown>>;
   readonly admitRoles?: readonly string[] | string;
+  readonly passEnvironment?: readonly string[];
 }

@@ -7,4 +7,7 @@ export interface SynthExecutorSchema extends CommonOptions {
   readonly strict?: boolean;
   readonly lookups?: boolean;
   readonly admitRoles?: readonly string[] | string;
+  readonly defaultEnvironment?: boolean;
+  readonly passEnvironment?: readonly string[];
+  readonly coveredPrograms?: readonly string[];
 }

@@ -1,0 +1,34 @@
+import { join, resolve } from 'node:path';
+import { type CustomHasher, cacheDir, workspaceRoot } from '@nx/devkit';
+import { readCdkJson } from '../../cdk-json/index.ts';
+import { appEnvironment, identityOf, inputsOf, keyOf, KNOWN_FOLDER, missedConfiguration } from '../../inputs/index.ts';
+import type { SynthExecutorSchema } from './schema.d.ts';
+import { resolvesDefaults } from './settings.ts';
+
+/**
+ * The key under which Nx keeps a synthesis. It follows from Nx's own hash, from all that the app gets of the
+ * environment, and from what an earlier synthesis read, wherever that lies. See `inputs/known.ts`.
+ */
+export const hashSynth: CustomHasher = async (task, context) => {
+  const { hasher, taskGraph, projectsConfigurations } = context;
+  const { env = process.env } = context as { env?: NodeJS.ProcessEnv };
+  const { value, ...rest } = await hasher.hashTask(task, taskGraph!, env);
+  const { project, target } = task.target;
+  const { root, targets } = projectsConfigurations.projects[project]!;
+  const options = { ...targets?.[target]?.options, ...task.overrides } as SynthExecutorSchema;
+  const projectRoot = join(workspaceRoot, root);
+  const folder = join(cacheDir, KNOWN_FOLDER);
+  const parts = [value];
+  try {
+    const config = readCdkJson(projectRoot);
+    const { passEnvironment } = options;
+    parts.push(JSON.stringify(inputsOf(appEnvironment({ workspaceRoot, projectRoot, config, passEnvironment }, env))));
+    if (resolvesDefaults(config, options, env)) parts.push(...identityOf(env));
+    if (missedConfiguration(env) !== undefined) parts.push('no AWS');
+    const output = resolve(projectRoot, options.output ?? config.output ?? 'cdk.out');
+    return { ...rest, value: keyOf(parts, { folder, workspaceRoot, output }, env) };
+  } catch {
+    // The app then runs, and says what is wrong.
+    return { ...rest, value: keyOf([value, String(Date.now())], { folder, workspaceRoot, output: projectRoot }, env) };
+  }
+};

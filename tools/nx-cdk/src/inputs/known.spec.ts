@@ -1,0 +1,208 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
+import { FOLLOW } from './environment.ts';
+import { keepReads, keyOf } from './known.ts';
+import { unfollowedIn } from './programs.ts';
+import { readFollowed } from './reads.ts';
+
+let workspace: TemporaryWorkspace;
+
+beforeEach(() => {
+  workspace = temporaryWorkspace({
+    'apps/shop/helper.cjs': 'module.exports = 1;',
+    'apps/shop/esm.mjs': 'export default 1;',
+    'outside/data.txt': 'one',
+    'outside/assets/a.txt': 'a',
+    'outside/assets/deep/b.txt': 'b',
+  });
+});
+afterEach(() => workspace.dispose());
+
+const app = () => workspace.path('apps/shop');
+const edited = (file: string, text = 'something else') => writeFileSync(workspace.path(file), text);
+
+describe('a synthesis is done again after an edit of', () => {
+  test.each([
+    ['a file that it read', `fs.readFileSync('../../outside/data.txt')`, () => edited('outside/data.txt')],
+    [
+      'a file that it read by a promise',
+      `fs.promises.readFile('../../outside/data.txt')`,
+      () => edited('outside/data.txt'),
+    ],
+    [
+      'a file that it read as a stream',
+      `fs.createReadStream('../../outside/data.txt')`,
+      () => edited('outside/data.txt'),
+    ],
+    ['a file of the same size', `fs.readFileSync('../../outside/data.txt')`, () => edited('outside/data.txt', 'two')],
+    ['a file that it only looked at', `fs.statSync('../../outside/data.txt')`, () => edited('outside/data.txt')],
+    ['a file that it copied', `fs.copyFileSync('../../outside/data.txt', 'out')`, () => edited('outside/data.txt')],
+    [
+      'a file deep in a folder that it copied',
+      `fs.cpSync('../../outside/assets', 'out', { recursive: true })`,
+      () => edited('outside/assets/deep/b.txt'),
+    ],
+    ['a folder that it listed', `fs.readdirSync('../../outside/assets')`, () => edited('outside/assets/new.txt')],
+    [
+      'a folder that it listed with all in it',
+      `fs.readdirSync('../../outside', { recursive: true })`,
+      () => edited('outside/assets/deep/new.txt'),
+    ],
+    ['a folder that it searched', `fs.globSync('../../outside/**/*.txt')`, () => edited('outside/assets/deep/new.txt')],
+    ['a file that was not there', `fs.existsSync('../../outside/flag')`, () => edited('outside/flag')],
+    [
+      'a file that it opened, and that was not there',
+      `try { fs.openSync('../../outside/flag') } catch {}`,
+      () => edited('outside/flag'),
+    ],
+    ['a module', `require('./helper.cjs')`, () => edited('apps/shop/helper.cjs')],
+    ['a module of another kind', `import('./esm.mjs')`, () => edited('apps/shop/esm.mjs')],
+    ['what stands next to its modules', `require('./helper.cjs')`, () => edited('apps/shop/helper.js')],
+    ['itself', '', () => edited('apps/shop/app.cjs')],
+    [
+      'a file that a program of Node read',
+      `child.execSync('node -e "fs.readFileSync(process.argv[1])" ../../outside/data.txt')`,
+      () => edited('outside/data.txt'),
+    ],
+    [
+      'a file that another thread read',
+      `new (require('node:worker_threads').Worker)('require("fs").readFileSync("../../outside/data.txt")', { eval: true })`,
+      () => edited('outside/data.txt'),
+    ],
+    [
+      'a file that it wrote itself',
+      `fs.writeFileSync('made.txt', 'x'); fs.readFileSync('made.txt')`,
+      () => edited('apps/shop/made.txt'),
+    ],
+    ['a variable that it asked for', `process.env.STAGE`, () => (environment['STAGE'] = 'prod')],
+  ])('%s', (_, source, edit) => {
+    // given a synthesis, which is the answer as long as nothing changes
+    const key = synthesized(source);
+    expect(nextKey()).toBe(key);
+    // when
+    edit();
+    // then
+    expect(nextKey()).not.toBe(key);
+  });
+});
+
+describe('a synthesis is not done again', () => {
+  test('if a file was only touched, and comes back if an edit is taken back', () => {
+    const key = synthesized(`fs.readFileSync('../../outside/data.txt')`);
+    utimesSync(workspace.path('outside/data.txt'), 1, 1);
+    expect(nextKey()).toBe(key);
+    edited('outside/data.txt');
+    const other = synthesized(`fs.readFileSync('../../outside/data.txt')`);
+    expect(other).not.toBe(key);
+    edited('outside/data.txt', 'one');
+    expect(nextKey()).toBe(key);
+  });
+
+  test('because of its own output, of temporary files and of what it did not read', () => {
+    const key = synthesized(
+      `fs.readdirSync('.'); fs.writeFileSync('gone', ''); fs.readFileSync('gone'); fs.rmSync('gone');`,
+    );
+    workspace.write('apps/shop/cdk.out/manifest.json', '{}');
+    edited('outside/data.txt');
+    expect(nextKey()).toBe(key);
+  });
+
+  test('in a copy of the workspace with other times', () => {
+    const key = synthesized(`fs.readFileSync('../../outside/data.txt')`);
+    const link = `${workspace.root}-link`;
+    symlinkSync(workspace.root, link);
+    try {
+      expect(keyOf(['hash'], { ...place(), workspaceRoot: link }, environment)).toBe(key);
+    } finally {
+      rmSync(link);
+    }
+  });
+});
+
+describe('a synthesis is never kept', () => {
+  test.each([
+    [
+      'a program that cannot be followed',
+      `child.execSync('git --version')`,
+      'it started git, and what that reads is not known',
+    ],
+    ['one behind a shell', `child.spawnSync('cd . && python3 --version', { shell: true })`, 'it started python3, and'],
+    [
+      'a Node that is not followed',
+      `child.execFileSync('node', ['-v'], { env: { PATH: process.env.PATH } })`,
+      'it started node, and',
+    ],
+    [
+      'a change meanwhile',
+      `fs.readFileSync('../../outside/data.txt'); child.execFileSync('touch', ['../../outside/data.txt'])`,
+      'data.txt changed meanwhile',
+    ],
+  ])('after %s', (_, source, obstacle) => {
+    expect(followed(source).obstacles.join()).toContain(obstacle);
+    expect(followed(source).reads).toBeUndefined();
+  });
+
+  test('unless the program is one whose reading the inputs cover', () => {
+    expect(followed(`child.execSync('git --version')`, ['git']).reads).toBeDefined();
+  });
+
+  test('if no Node could be followed at all', () => {
+    mkdirSync(workspace.path('nothing'));
+    expect(read(workspace.path('nothing')).reads).toBeUndefined();
+  });
+});
+
+test.each([
+  ['node bin/app.js', []],
+  ['npx tsx bin/app.ts', []],
+  ['STAGE=x npm run -s app && echo done', []],
+  ['"node" "bin/my app.js" > log.txt 2>&1', []],
+  ['python3 app.py', ['python3']],
+  ['cd src && git rev-parse HEAD | node app.js', ['git']],
+  ['node app.js --commit $(git rev-parse HEAD)', ['sh']],
+  ['NODE_OPTIONS=--max-old-space-size=4096 node app.js', ['NODE_OPTIONS']],
+  ['$TOOL app.js', ['sh']],
+  ['node -e "(() => 1)()" \'a (b)\'', []],
+  ['sh build.sh', ['sh']],
+  ['sh -c "node app.js && git status"', ['git']],
+])('the programs of "%s" that cannot be followed are %j', (line, expected) => {
+  expect(unfollowedIn(line, { cwd: '/', path: process.env['PATH'] ?? '', followed: true })).toEqual(expected);
+});
+
+const environment: NodeJS.ProcessEnv = {};
+afterEach(() => delete environment['STAGE']);
+
+const place = () => ({
+  folder: workspace.path('records'),
+  workspaceRoot: workspace.root,
+  output: workspace.path('apps/shop/cdk.out'),
+});
+
+const nextKey = () => keyOf(['hash'], place(), environment);
+
+/** Runs an app under the next key, keeps what it read, and returns the key. */
+function synthesized(source: string): string {
+  const key = nextKey();
+  const { reads, obstacles } = followed(source);
+  expect(obstacles).toEqual([]);
+  keepReads(key, reads!, place());
+  return key;
+}
+
+function followed(source: string, covered: readonly string[] = []) {
+  workspace.write(
+    'apps/shop/app.cjs',
+    `const fs = require('node:fs'); const child = require('node:child_process');\n${source}`,
+  );
+  const folder = workspace.path('log');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  const env = { PATH: process.env['PATH'], NODE_OPTIONS: `--require=${JSON.stringify(FOLLOW)}`, NX_CDK_FOLLOW: folder };
+  const { status, stderr } = spawnSync('node', ['app.cjs'], { cwd: app(), env, encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return read(folder, covered);
+}
+
+const read = (folder: string, covered: readonly string[] = []) =>
+  readFollowed({ folder, outputs: [place().output], unfollowed: [], covered, environment });
