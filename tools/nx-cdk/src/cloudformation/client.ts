@@ -188,18 +188,27 @@ export class CloudFormation {
     return { events: answer.StackEvents ?? [], next: answer.NextToken || undefined };
   }
 
+  /** The newest events of a stack, for the display: asked for once, and given up when the signal fires. */
+  async latestEvents(stackId: string, signal: AbortSignal): Promise<Sdk.StackEvent[]> {
+    const answer = await this.#send((sdk) => new sdk.DescribeStackEventsCommand({ StackName: stackId }), signal);
+    return answer.StackEvents ?? [];
+  }
+
   /** Sends a request that changes nothing, again and again if need be. */
   #read<I extends Sdk.ServiceInputTypes, O extends Sdk.ServiceOutputTypes>(request: Request<I, O>) {
     return persistently(this.clock, () => this.#send(request));
   }
 
   // Imported on first use: a run that has nothing to ask does not pay for the SDK.
-  async #send<I extends Sdk.ServiceInputTypes, O extends Sdk.ServiceOutputTypes>(request: Request<I, O>): Promise<O> {
+  async #send<I extends Sdk.ServiceInputTypes, O extends Sdk.ServiceOutputTypes>(
+    request: Request<I, O>,
+    abortSignal?: AbortSignal,
+  ): Promise<O> {
     const [client, sdk] = await Promise.all([
       this.#aws.cloudFormation(this.#session),
       import('@aws-sdk/client-cloudformation'),
     ]);
-    return client.send(request(sdk));
+    return client.send(request(sdk), { abortSignal });
   }
 }
 

@@ -32,6 +32,7 @@ function desired(
     bytes: 2,
     parameters: new Map(declared),
     resources: new Map(),
+    mayMove: [],
     text: () => '{}',
   };
   return desiredStack(resolved, template, new Map(Object.entries(more.parameters ?? {})));

@@ -121,7 +121,7 @@ export function causeOfFinding(finding: OperationEvent, stack: AssemblyStack): F
 
 /**
  * Reports what the resources of a running operation are doing, until the signal fires. Only for the display: an error
- * ends it silently.
+ * leaves it as it was, nothing is told after the signal, and nobody needs to wait for the last look.
  *
  * @param item of the display; `total` is how many resources take part
  */
@@ -134,25 +134,21 @@ export async function reportEvents(
 ): Promise<void> {
   const { clock } = cloudFormation;
   const done = new Set<string>();
-  try {
-    await clock.sleep(FIRST_LOOK, signal);
-    for (let look = 0; !signal.aborted; look += 1) {
-      const { events } = await cloudFormation.events(operation.stackId);
-      if (signal.aborted) return;
-      const own = events.filter(
-        (event) => event.ClientRequestToken === operation.token && event.PhysicalResourceId !== operation.stackId,
-      );
-      for (const { ResourceStatus = '', LogicalResourceId = '' } of own)
-        if (/^[A-Z]+_COMPLETE$/.test(ResourceStatus)) done.add(LogicalResourceId);
-      const [latest] = own;
-      if (latest) {
-        const step = `${latest.ResourceType} ${latest.LogicalResourceId} ${latest.ResourceStatus}`;
-        const { id, total } = item;
-        listener({ type: 'item-progress', id, step, done: Math.min(done.size, total), total });
-      }
-      await clock.sleep(DELAYS[Math.min(look, DELAYS.length - 1)]!, signal);
+  await clock.sleep(FIRST_LOOK, signal);
+  for (let look = 0; !signal.aborted; look += 1) {
+    const events = await cloudFormation.latestEvents(operation.stackId, signal).catch(() => []);
+    if (signal.aborted) return;
+    const own = events.filter(
+      (event) => event.ClientRequestToken === operation.token && event.PhysicalResourceId !== operation.stackId,
+    );
+    for (const { ResourceStatus = '', LogicalResourceId = '' } of own)
+      if (/^[A-Z]+_COMPLETE$/.test(ResourceStatus)) done.add(LogicalResourceId);
+    const [latest] = own;
+    if (latest) {
+      const step = `${latest.ResourceType} ${latest.LogicalResourceId} ${latest.ResourceStatus}`;
+      const { id, total } = item;
+      listener({ type: 'item-progress', id, step, done: Math.min(done.size, total), total });
     }
-  } catch {
-    // The display stays as it was.
+    await clock.sleep(DELAYS[Math.min(look, DELAYS.length - 1)]!, signal);
   }
 }

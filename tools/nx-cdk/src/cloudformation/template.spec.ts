@@ -60,6 +60,25 @@ describe('the summary of a template', () => {
     expect([...summary.resources]).toEqual([['Table', 'AWS::DynamoDB::Table']]);
   });
 
+  test('knows what may have moved in SSM unnoticed', async () => {
+    const marked = { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/v', Description: 'Version [cdk:skip]' };
+    const template = {
+      Parameters: { BootstrapVersion: marked, Image: marked, Size: { ...marked, Description: '' } },
+      Rules: { Check: { Assertions: [{ Assert: { 'Fn::Contains': [['1'], { Ref: 'BootstrapVersion' }] } }] } },
+      Resources: {
+        One: {
+          Type: 'A',
+          Properties: { Image: { Ref: 'Image' }, Size: { Ref: 'Size' }, A: '{{resolve:ssm:/shop/size}}' },
+        },
+        Two: { Type: 'A', Properties: { A: 'x{{resolve:ssm:/shop/size}}', B: '{{resolve:ssm:/shop/pinned:3}}' } },
+      },
+    };
+
+    const { mayMove } = await readTemplate('Data', file(JSON.stringify(template, null, 1)));
+
+    expect(mayMove).toEqual(['{{resolve:ssm:/shop/size}}', 'parameter Image']);
+  });
+
   test('keeps the text as it was read', async () => {
     const [small, large] = ['{"Description":"Größe"}', JSON.stringify({ Description: 'Größe'.repeat(10_000) })];
     for (const text of [small, large]) {

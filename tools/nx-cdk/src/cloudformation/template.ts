@@ -21,6 +21,11 @@ export interface StackTemplate {
   readonly parameters: ReadonlyMap<string, TemplateParameter>;
   /** Resource type by logical id. */
   readonly resources: ReadonlyMap<string, string>;
+  /**
+   * What is read from SSM without CloudFormation being asked anew each time: dynamic references without a version, such
+   * as `{{resolve:ssm:/shop/size}}`, and parameters that ask not to be.
+   */
+  readonly mayMove: readonly string[];
   /** The text as it was read, whatever the file holds by now. */
   readonly text: () => string;
 }
@@ -36,6 +41,7 @@ const MAY_BE_SKIPPED = '[cdk:skip]';
 
 interface ParsedTemplate {
   readonly Parameters?: Readonly<Record<string, DeclaredParameter>>;
+  readonly Rules?: unknown;
   readonly Resources?: Readonly<Record<string, { readonly Type?: unknown }>>;
 }
 
@@ -60,8 +66,38 @@ export async function readTemplate(stackId: string, file: string): Promise<Stack
     bytes: content.length,
     parameters: parametersOf(template),
     resources: new Map(resources),
+    mayMove: [...unversioned(text), ...skipped(text, template)],
     text: content.length < PACKED_FROM ? asItIs(text) : packed(content),
   };
+}
+
+/**
+ * Dynamic references that name no version: CloudFormation takes the newest one whenever it updates the stack, and does
+ * not notice a newer one by itself
+ * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html).
+ */
+function unversioned(text: string): Set<string> {
+  return new Set([...text.matchAll(/\{\{resolve:ssm:[^:}"]+\}\}/g)].map(([reference]) => reference));
+}
+
+/** Parameters of SSM with the mark, if more than a rule reads them: CDK's own one is there for a rule alone. */
+function skipped(text: string, template: ParsedTemplate | null): string[] {
+  const rules = JSON.stringify(template?.Rules ?? {});
+  const marked = Object.entries(template?.Parameters ?? {}).filter(
+    ([name, declared]) => /^\w+$/.test(name) && isFromSsm(declared) && isMarked(declared),
+  );
+  return marked.flatMap(([name]) => {
+    const pattern = new RegExp(`"Ref"\\s*:\\s*"${name}"|\\$\\{${name}\\}`, 'g');
+    return [...text.matchAll(pattern)].length > [...rules.matchAll(pattern)].length ? [`parameter ${name}`] : [];
+  });
+}
+
+function isFromSsm({ Type }: DeclaredParameter): boolean {
+  return String(Type).startsWith('AWS::SSM::Parameter::');
+}
+
+function isMarked({ Description = '' }: DeclaredParameter): boolean {
+  return String(Description).includes(MAY_BE_SKIPPED);
 }
 
 /** The defaults of a deployed template, by name of the parameter; undefined for one that is no JSON. */
@@ -76,11 +112,11 @@ export function defaultsOf(text: string): ReadonlyMap<string, string | undefined
 
 function parametersOf(template: ParsedTemplate | null): Map<string, TemplateParameter> {
   const parameters = Object.entries(template?.Parameters ?? {}).map(([name, declared]) => {
-    const { Type, Default, NoEcho, Description = '' } = declared;
+    const { Default, NoEcho } = declared;
     const parameter: TemplateParameter = {
       default: Default === undefined ? undefined : String(Default),
       noEcho: NoEcho === true || NoEcho === 'true',
-      fromSsm: String(Type).startsWith('AWS::SSM::Parameter::') && !String(Description).includes(MAY_BE_SKIPPED),
+      fromSsm: isFromSsm(declared) && !isMarked(declared),
     };
     return [name, parameter] as const;
   });

@@ -12,6 +12,7 @@ const template = {
   bytes: 0,
   text: () => '',
   resources: new Map(),
+  mayMove: [],
   parameters: new Map([
     ['Token', declared(true)],
     ['Size', declared(false)],

@@ -232,6 +232,16 @@ describe('an answer that gets lost', () => {
     expect(failures).toBeGreaterThan(3);
   });
 
+  test.each([
+    ['fails', () => Promise.reject(error('Throttling', 'Rate exceeded'))],
+    ['is never answered', () => new Promise<void>(() => {})],
+  ])('a read for the display that %s neither delays nor fails the end', async (_, answer) => {
+    cloud.intercept = (action) => (action === 'DescribeStackEvents' ? answer() : undefined);
+
+    expect(first(await run([data])).outcome).toBe('created');
+    expect(count('DescribeStackEvents')).toBeGreaterThan(0);
+  });
+
   test('a read that lags behind the execution is not taken for success', async () => {
     await run([data]);
     cloud.lag = 8000;
@@ -250,6 +260,17 @@ describe('what is unchanged', () => {
 
     expect(first(await run([data])).outcome).toBe('unchanged');
     expect(cloud.calls).toEqual(['DescribeStacks']);
+  });
+
+  test('and reads from SSM is told, with the way to have CloudFormation look', async () => {
+    const Queue = { Type: 'AWS::SQS::Queue', Properties: { QueueName: '{{resolve:ssm:/shop/name}}' } };
+    const reading = { ...data, template: { Resources: { Queue } } };
+    await run([reading]);
+
+    expect(first(await run([reading]))).toMatchObject({
+      outcome: 'unchanged',
+      notes: ['{{resolve:ssm:/shop/name}} may have changed in SSM: --force lets CloudFormation look'],
+    });
   });
 
   test('is compared by template where the last operation was not that of the change set', async () => {

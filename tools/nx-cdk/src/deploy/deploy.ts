@@ -16,7 +16,7 @@ import {
 } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import { Gates } from './gates.ts';
-import { lookAgainIfOutdated, notesOf, prepareChangeSet, protectionToSet } from './prepare.ts';
+import { lookAgainIfOutdated, notesOf, notesOfUnchanged, prepareChangeSet, protectionToSet } from './prepare.ts';
 import { deleteRemains, rollBack, waitForOperation } from './recovery.ts';
 import type { DeployReport, DeployRequest, StackOutcome, StackResult } from './request.ts';
 import { openRun, runStacks, type StackDependencies, type StackRun, stateOf } from './run-stacks.ts';
@@ -89,8 +89,8 @@ async function createOrUpdate(deployment: StackDeployment, state: StackState): P
   const deployedTemplate = current && deployedTemplateOf({ ...state, current });
   if (current && !run.request.force) {
     const reasons = await reasonsToUpdate({ ...state, current }, deployedTemplate);
+    deployment.notes.push(...(reasons.length === 0 ? notesOfUnchanged(state.desired) : reasons));
     if (reasons.length === 0) return finish(deployment, current, 'unchanged', UNCHANGED);
-    deployment.notes.push(...reasons);
   }
   gates.begin();
   await run.bootstrap.verify(stack.resolved);

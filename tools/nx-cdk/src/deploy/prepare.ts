@@ -2,6 +2,7 @@ import {
   type ChangeSet,
   createChangeSet,
   type DescribedStack,
+  type DesiredStack,
   nameOf,
   type ResolvedStack,
   Skipped,
@@ -51,6 +52,13 @@ export async function prepareChangeSet(
 /** What is special about a change set, for reports. */
 export function notesOf({ newDefaults }: ChangeSet): string[] {
   return newDefaults.map((name) => `parameter ${name} gets its new default`);
+}
+
+/** What a stack that is unchanged may lack all the same, for reports. */
+export function notesOfUnchanged({ template: { mayMove } }: DesiredStack): string[] {
+  return mayMove.length === 0
+    ? []
+    : [`${mayMove.join(', ')} may have changed in SSM: --force lets CloudFormation look`];
 }
 
 /** Works on a stack as it was found, and up to three times more if it turns out to be in another state meanwhile. */

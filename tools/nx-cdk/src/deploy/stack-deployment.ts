@@ -55,12 +55,12 @@ export class StackDeployment {
     const { cloudFormation, watch } = this.stack;
     const over = new AbortController();
     const item = { id: this.id, total: Math.max(total, 1) };
-    const reporting = reportEvents(cloudFormation, this.run.listener, operation, item, over.signal);
+    // Not waited for: a read that only feeds the display must not delay the end.
+    reportEvents(cloudFormation, this.run.listener, operation, item, over.signal).catch(() => undefined);
     try {
       return await watch.follow(operation.stackId, { before, changeSet });
     } finally {
       over.abort();
-      await reporting;
     }
   }
 }

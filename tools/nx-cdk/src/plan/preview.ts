@@ -16,6 +16,7 @@ import {
   type DeployRequest,
   lookAgainIfOutdated,
   notesOf,
+  notesOfUnchanged,
   openRun,
   prepareChangeSet,
   protectionToSet,
@@ -137,7 +138,9 @@ async function outlookOfUpdate(run: StackRun, stack: OpenedStack, state: Existin
   const deployedTemplate = deployedTemplateOf(state);
   const force = run.request.force ?? false;
   const reasons = force ? [] : await reasonsToUpdate(state, deployedTemplate);
-  if (reasons.length === 0 && !force) return { outcome: 'unchanged', notes: [], changes: UNCHANGED, deployedTemplate };
+  if (reasons.length === 0 && !force) {
+    return { outcome: 'unchanged', notes: notesOfUnchanged(desired), changes: UNCHANGED, deployedTemplate };
+  }
   await run.bootstrap.verify(stack.resolved);
   try {
     const changeSet = await prepareChangeSet(run, state, { deployedTemplate });

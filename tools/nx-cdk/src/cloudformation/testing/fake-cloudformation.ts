@@ -51,8 +51,8 @@ export class FakeCloudFormation {
    * succeed.
    */
   readonly endings = new Map<string, string[]>();
-  /** Called before each call; throws what the call shall fail with. */
-  intercept: (action: string, input: Input) => void = () => {};
+  /** Called before each call; throws what the call shall fail with, or keeps its answer back. */
+  intercept: (action: string, input: Input) => void | Promise<void> = () => {};
   /** Actions of which the first answer gets lost, so that the SDK sends the request a second time. */
   readonly losing = new Set<string>();
   /** Milliseconds that DescribeStacks lags behind. */
@@ -108,7 +108,7 @@ export class FakeCloudFormation {
   async #send(command: { constructor: { name: string }; input: Input }): Promise<unknown> {
     const action = command.constructor.name.replace(/Command$/, '');
     this.calls.push(action);
-    this.intercept(action, command.input);
+    await this.intercept(action, command.input);
     const method = (this as unknown as Record<string, (input: Input) => unknown>)[`_${action}`];
     if (!method) throw new Error(`The fake has no ${action}`);
     this.#settle();
