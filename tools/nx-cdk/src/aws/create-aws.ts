@@ -29,6 +29,11 @@ export interface AwsOptions {
    * @default - the standard chain of the SDK: environment, profile (SSO included), web identity, container, instance
    */
   readonly credentials?: AwsCredentialIdentityProvider;
+  /**
+   * The profile of the caller, which wins over the environment.
+   * @default - as the environment says
+   */
+  readonly profile?: string;
   /** Which roles may be used. @default - those of any bootstrap, each for its own purpose, in the session's account */
   readonly admission?: Admission;
 }
@@ -49,6 +54,7 @@ export function createAws({
   listener,
   environment = process.env,
   maxAttempts = 8,
+  profile,
   admission = admissionOf(),
   ...options
 }: AwsOptions): AwsClients {
@@ -77,7 +83,7 @@ export function createAws({
     chain ??= environment['AWS_ENDPOINT_URL'] ? keysOf(environment) : undefined;
     if (chain === undefined) {
       const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers');
-      chain ??= fromNodeProviderChain({ clientConfig: { requestHandler: (await handler()) as never } });
+      chain ??= fromNodeProviderChain({ clientConfig: { requestHandler: (await handler()) as never }, profile });
     }
     return chain(...args);
   };
@@ -130,7 +136,7 @@ export function createAws({
   const stsOfCaller = clientOf('sts', async () => (await import('@aws-sdk/client-sts')).STSClient);
   const sts = (region: string): Promise<STSClient> => stsOfCaller({ account: CALLERS_ACCOUNT, region });
 
-  const region = () => (ownRegion ??= regionOf(environment));
+  const region = () => (ownRegion ??= regionOf(environment, profile));
 
   const askCaller = async (fallback?: string): Promise<Caller> => {
     const here = await region().catch((error: unknown) => {
@@ -181,13 +187,13 @@ export function createAws({
   };
 }
 
-async function regionOf(environment: NodeJS.ProcessEnv): Promise<string> {
+async function regionOf(environment: NodeJS.ProcessEnv, profile: string | undefined): Promise<string> {
   // The second is no variable of this SDK, but the CDK CLI and the AWS CLI read it.
   const named = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'];
   if (named) return named;
   const { STSClient } = await import('@aws-sdk/client-sts');
   try {
-    return await (new STSClient({}).config.region as Provider<string>)();
+    return await (new STSClient({ profile }).config.region as Provider<string>)();
   } catch (cause) {
     const next = 'set AWS_REGION, or a region in the profile that AWS_PROFILE names';
     throw new Failure('NoRegion', { what: 'No AWS region is set', next }, { cause });

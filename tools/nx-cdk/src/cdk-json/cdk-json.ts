@@ -17,6 +17,16 @@ export interface CdkJson {
   readonly assetMetadata?: boolean;
   /** CDK plugins, by package or path; only lookups use them. */
   readonly plugin?: string | readonly string[];
+  /** The profile to call AWS with, if the environment names no credentials of its own. */
+  readonly profile?: string;
+  /** Tags of every stack, in place of those that the app gives it. */
+  readonly tags?: readonly { readonly Key: string; readonly Value: string }[];
+  /** Name of the bootstrap stack. */
+  readonly toolkitStackName?: string;
+  /** Which changes a person has to agree to: `never`, `any-change`, `broadening`. */
+  readonly requireApproval?: string;
+  /** Where a deployment writes outputs, relative to the app. */
+  readonly outputsFile?: string;
 }
 
 /** The context key by which an app says that its stages are the environments of a file. */
@@ -43,4 +53,9 @@ export function readCdkJson(projectRoot: string): CdkJson {
     const next = (cause as Error).message;
     throw new Failure('CdkJson', { what: `${file} is no valid JSON`, next }, { cause });
   }
+}
+
+/** The same; nothing for a folder without one, such as that of an assembly that another tool has made. */
+export function readCdkJsonIfAny(projectRoot: string): CdkJson {
+  return existsSync(join(projectRoot, 'cdk.json')) ? readCdkJson(projectRoot) : {};
 }

@@ -1,1 +1,9 @@
-export { type CdkJson, ENVIRONMENT_CONTEXT, ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT, readCdkJson } from './cdk-json.ts';
+export {
+  type CdkJson,
+  ENVIRONMENT_CONTEXT,
+  ENVIRONMENTS_CONTEXT,
+  PIPELINE_CONTEXT,
+  readCdkJson,
+  readCdkJsonIfAny,
+} from './cdk-json.ts';
+export { ignoredSettings, tagsOf } from './settings.ts';

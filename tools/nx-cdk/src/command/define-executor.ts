@@ -73,11 +73,13 @@ export function defineExecutor<Options extends CommonOptions>(
       const environments = once((file = ENVIRONMENTS_FILE) => readEnvironments(resolve(context.root, file)));
       const connect = async () => {
         requireConfiguration(context);
-        const [{ createAws }, { admissionBy }] = await Promise.all([
+        const [{ createAws }, { admissionBy }, { profileOf }] = await Promise.all([
           import('../aws/index.ts'),
           import('./admission.ts'),
+          import('./app-settings.ts'),
         ]);
-        return createAws({ listener, admission: admissionBy(options as AdmissionOptions, projectRoot, environments) });
+        const admission = admissionBy(options as AdmissionOptions, projectRoot, environments);
+        return createAws({ listener, admission, profile: profileOf(projectRoot, process.env) });
       };
       const command: Command = {
         workspaceRoot: context.root,

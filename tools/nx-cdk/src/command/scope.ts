@@ -14,6 +14,7 @@ import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import type { ReleaseManifest } from '../release/index.ts';
 import { admissionBy, admitStacks } from './admission.ts';
+import { tellIgnoredSettings, withStatedTags } from './app-settings.ts';
 import { type StackOptions, chooseStacks } from './choose-stacks.ts';
 import { type TargetChoice, chooseTargets, stacksOfTargets } from './choose-targets.ts';
 import { givenParameters, type ParameterOptions } from './parameters.ts';
@@ -89,7 +90,8 @@ export async function openScope(
   settings: ScopeSettings = {},
 ): Promise<Scope> {
   const { projectRoot, projectName: project, listener } = command;
-  const assembly = readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out'));
+  const assembly = withStatedTags(readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out')), projectRoot);
+  tellIgnoredSettings(projectRoot, command.workspaceRoot, listener);
   const environments =
     options.environmentsFile === undefined ? undefined : command.environments(options.environmentsFile);
   const { stackIds, promotion } = chooseStacks(assembly, environments, options, listener);

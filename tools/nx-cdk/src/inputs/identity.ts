@@ -20,9 +20,14 @@ export function identityOf(environment: NodeJS.ProcessEnv): readonly string[] {
   ];
 }
 
+/** Whether an environment names credentials, or an endpoint that has its own. */
+export function namesCredentials(environment: NodeJS.ProcessEnv): boolean {
+  return IDENTITY.some((name) => environment[name]);
+}
+
 /** Without any of these, the SDK would look for the service of an EC2 instance, and wait for it. */
 export function hasCredentials(environment: NodeJS.ProcessEnv): boolean {
-  return IDENTITY.some((name) => environment[name]) || profileFiles(environment).some((file) => existsSync(file));
+  return namesCredentials(environment) || profileFiles(environment).some((file) => existsSync(file));
 }
 
 function profileFiles(environment: NodeJS.ProcessEnv): string[] {

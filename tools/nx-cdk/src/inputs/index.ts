@@ -1,6 +1,6 @@
 export { CONFIGURATION, missedConfiguration } from './configuration.ts';
 export { appEnvironment, type EnvironmentRequest, FOLLOW, inputsOf } from './environment.ts';
-export { hasCredentials, identityOf } from './identity.ts';
+export { hasCredentials, identityOf, namesCredentials } from './identity.ts';
 export { keepReads, keyOf, KNOWN_FOLDER } from './known.ts';
 export { unfollowedIn } from './programs.ts';
 export { type Followed, readFollowed } from './reads.ts';

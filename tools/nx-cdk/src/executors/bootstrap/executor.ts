@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { ENVIRONMENTS_FILE } from '@libs/environments';
 import { readAssembly } from '../../assembly/index.ts';
 import { bootstrap, type BootstrapRequest, targetsOfAssembly, targetsOfEnvironments } from '../../bootstrap/index.ts';
-import { readCdkJson } from '../../cdk-json/index.ts';
+import { readCdkJson, readCdkJsonIfAny } from '../../cdk-json/index.ts';
 import { type Command, defineExecutor } from '../../command/index.ts';
 import { Failure } from '../../failure/index.ts';
 import type { BootstrapExecutorSchema } from './schema.d.ts';
@@ -13,7 +13,8 @@ export default defineExecutor(async (options: BootstrapExecutorSchema, command) 
   const { environmentsFile: file } = options;
   const about = file === undefined ? await ofAssembly(options, command) : ofFile(file, options, command);
   const { aws, listener, signal } = command;
-  const report = await bootstrap({ ...options, ...about }, { aws: await aws(), listener, signal });
+  const { toolkitStackName = readCdkJsonIfAny(command.projectRoot).toolkitStackName } = options;
+  const report = await bootstrap({ ...options, ...about, toolkitStackName }, { aws: await aws(), listener, signal });
   return { success: report.success, report };
 });
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { readCdkJsonIfAny } from '../../cdk-json/index.ts';
 import { type Command, type Scope, concurrencyPerTarget, defineExecutor, writeReport } from '../../command/index.ts';
 import {
   type DeployReport,
@@ -14,8 +15,8 @@ import type { DeployExecutorSchema } from './schema.d.ts';
 
 /** Creates and updates the selected stacks. Assumes only deploy roles. */
 export default defineExecutor(async (options: DeployExecutorSchema, command) => {
-  const { workspaceRoot, listener, signal } = command;
-  const { concurrency, force, rollback, outputsFile } = options;
+  const { listener, signal } = command;
+  const { concurrency, force, rollback } = options;
   const limits = { concurrency, concurrencyPerTarget: concurrencyPerTarget(options, listener) };
   const requiredBy = options.plan === undefined ? undefined : 'A plan';
   const scope = await command.scope(options, { release: { requiredBy } });
@@ -31,9 +32,20 @@ export default defineExecutor(async (options: DeployExecutorSchema, command) => 
     options.dryRun === true
       ? await dryRun(request, { aws, listener, signal })
       : await deploy(request, { aws, listener, signal, gates });
-  if (outputsFile !== undefined) await writeReport(resolve(workspaceRoot, outputsFile), outputsOf(report));
+  const outputsFile = outputsFileOf(options, command);
+  if (outputsFile !== undefined) await writeReport(outputsFile, outputsOf(report));
   return { success: report.success, report: { ...report, ...(manifest && { release: manifest.digest }) } };
 });
+
+/** Absolute. That of `cdk.json` is relative to the app, from where the CDK CLI is called. */
+function outputsFileOf(
+  { outputsFile }: DeployExecutorSchema,
+  { workspaceRoot, projectRoot }: Command,
+): string | undefined {
+  if (outputsFile !== undefined) return resolve(workspaceRoot, outputsFile);
+  const named = readCdkJsonIfAny(projectRoot).outputsFile;
+  return named === undefined ? undefined : resolve(projectRoot, named);
+}
 
 /** Shows what a plan shows, without a file, and of any assembly. No gate is asked, since nothing changes. */
 async function dryRun(request: DeployRequest, dependencies: StackDependencies): Promise<DeployReport> {
