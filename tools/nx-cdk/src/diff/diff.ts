@@ -5,6 +5,7 @@ import { type AwsClients, explain, type EngineDependencies } from '../aws/index.
 import { Failure, type ReportedFailure } from '../failure/index.ts';
 import { hideTemplateSecrets, maskedDiff } from '../mask/index.ts';
 import { count, failedItem, type ItemEnd, type Listener, redact, Run } from '../progress/index.ts';
+import { checkNestedTemplates } from './nested-templates.ts';
 import { type StackToolkit, openStackToolkit } from '../toolkit/index.ts';
 
 /** What to compare, and how. */
@@ -73,7 +74,7 @@ type Compared = ItemEnd & Partial<Pick<StackDiffReport, 'text' | 'broadensPermis
  * `deploy`, it needs only roles that read, and neither parameters nor a release; it does not see what only
  * CloudFormation can work out. A stack that fails is in the report and does not stop the others.
  *
- * @throws Failure if the caller's credentials cannot be used at all
+ * @throws Failure if the caller's credentials cannot be used at all, and as `checkNestedTemplates` does
  */
 export async function diff(request: DiffRequest, { aws, listener, signal }: EngineDependencies): Promise<DiffReport> {
   await requireCaller(aws);
@@ -81,6 +82,7 @@ export async function diff(request: DiffRequest, { aws, listener, signal }: Engi
   if (masked) await hideTemplateSecrets(assembly.directory);
   const wanted = new Set(request.stacks);
   const stacks = assembly.stacks.filter(({ id }) => wanted.has(id));
+  await checkNestedTemplates(assembly.directory, stacks);
   const run = new Run({
     listener,
     signal,
