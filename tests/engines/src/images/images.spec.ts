@@ -7,8 +7,8 @@ import {
   GetAuthorizationTokenCommand,
 } from '@aws-sdk/client-ecr';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import type { ImageAsset } from 'nx-cdk/src/assembly/model.ts';
-import type { PublishReport } from 'nx-cdk/src/publish/index.ts';
+import { type ImageAsset, imageContentDigest } from 'nx-cdk/src/assembly/index.ts';
+import type { PublishReport, PublishRequest } from 'nx-cdk/src/publish/index.ts';
 import { callerWhoMay, PROD, rootOf, STAGING } from 'test-bed';
 import { filesIn, imagesIn, outcomes, rehearse, type Rehearsal, type RunOptions } from '../publish/rehearsal.ts';
 import { assetOf, templateFile } from '../publish/sources.ts';
@@ -222,6 +222,20 @@ describeWithPodman('publishing an image with credentials that may only assume im
     expect(await builder.calls()).toEqual([]);
   });
 
+  test('one whose folder changes while it is built is not sent', async () => {
+    const directory = await imageFolder(aws.folder);
+    const before = await imageContentDigest(imageOf(directory, STAGING).source);
+    const accept = (_: unknown, digest: string) => {
+      if (digest !== before) throw new Error('it is another one');
+    };
+    const prelude = `if [ "$1" = build ]; then echo other > '${directory}/greeting'; fi`;
+    const changing = await makeBuilder(join(aws.folder, 'changing'), prelude);
+
+    const { report } = await run([imageOf(directory, STAGING)], { accept, program: changing.program });
+
+    expect(report.destinations[0]?.failure?.message).toMatch(/it is another one/);
+  });
+
   test('the command of an executable source names the image that is sent', async () => {
     // given what a tarball asset is: a command that loads an image and writes its name
     const directory = await imageFolder(aws.folder);
@@ -280,6 +294,7 @@ describe('what is refused', () => {
 });
 
 interface ImageRunOptions extends RunOptions {
+  readonly accept?: PublishRequest['accept'];
   readonly files?: Parameters<Rehearsal['run']>[0]['files'];
   readonly program?: string;
   readonly dryRun?: boolean;
@@ -288,10 +303,10 @@ interface ImageRunOptions extends RunOptions {
 
 /** One run, as a process of its own would do it, with the builder that counts. */
 async function run(images: readonly ImageAsset[], options: ImageRunOptions = {}) {
-  const { files = [], program = builder.program, dryRun = false, role = true, ...rest } = options;
+  const { files = [], program = builder.program, dryRun = false, role = true, accept, ...rest } = options;
   process.env['CDK_DOCKER'] = program;
   const chosen = role ? images : images.map((image) => ({ ...image, role: undefined }));
-  return aws.run({ files, images: chosen as ImageAsset[], dryRun }, { credentials: publisher, ...rest });
+  return aws.run({ files, images: chosen as ImageAsset[], dryRun, accept }, { credentials: publisher, ...rest });
 }
 
 function digestsIn(report: PublishReport): (string | undefined)[] {

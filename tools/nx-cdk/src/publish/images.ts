@@ -2,7 +2,7 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import type { ImageAsset } from '../assembly/index.ts';
+import { type ImageAsset, imageContentDigest } from '../assembly/index.ts';
 import { explain } from '../aws/index.ts';
 import { type DestinationReport, type ImageDestination, lookAtImage } from '../destinations/index.ts';
 import { findImageTool } from '../image-tool/index.ts';
@@ -159,6 +159,9 @@ export class ImageRun {
           step(`building: ${line}`);
         },
       });
+      // Another synthesis may have written to its folder meanwhile.
+      const { accept } = this.#context.request;
+      accept?.(asset.source, await imageContentDigest(asset.source));
       step('compressing its layers');
       return readImageArchive(archive, folder);
     });

@@ -1,4 +1,4 @@
-import type { FileAsset, FileSource, ImageAsset } from '../assembly/index.ts';
+import type { FileAsset, FileSource, ImageAsset, ImageSource } from '../assembly/index.ts';
 import type { EngineDependencies } from '../aws/index.ts';
 import type { Buckets, DestinationReport } from '../destinations/index.ts';
 
@@ -16,10 +16,12 @@ export interface PublishRequest {
    */
   readonly workingDirectory?: string;
   /**
-   * Checks the content of a source when it is read; if it throws a Failure, so do the destinations of the source.
+   * Checks the content of a source when it is read, and of an image that is built after its build; if it throws a
+   * Failure, so do the destinations of the source.
+   *
    * @default - any content is right
    */
-  readonly accept?: (source: FileSource, contentDigest: string) => void;
+  readonly accept?: (source: FileSource | ImageSource, contentDigest: string) => void;
   /** Compares with what is at the destinations and reports what would be uploaded. @default false */
   readonly dryRun?: boolean;
   /** Uploads files without looking at what is there; images are never replaced. @default false */

@@ -307,6 +307,16 @@ describe('an assembly', () => {
     expect(() => accept(file.source, known)).not.toThrow();
     expect(() => accept(file.source, known.replace(/^./, 'x'))).toThrow('is not what it is in release');
   });
+
+  test('that is published is compared when its images are built', async () => {
+    const release = await describeFolder(assembly);
+    const image = { id: 'image', kind: 'image', path: 'asset.image', sha256: 'a'.repeat(64) } as const;
+    const accept = contentCheck(readAssembly(assembly), { ...release, assets: [...release.assets, image] });
+    const source = { fingerprint: 'image', build: { directory: join(assembly, 'asset.image') } };
+
+    expect(() => accept(source, image.sha256)).not.toThrow();
+    expect(() => accept(source, 'b'.repeat(64))).toThrow('asset.image is not what it is in release');
+  });
 });
 
 function assetManifest(folder: string): string {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Assembly, FileSource } from '../assembly/index.ts';
+import type { Assembly, FileSource, ImageSource } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import { describeRelease, keyOf, pathIn } from './create.ts';
 import { type ReleaseManifest, shortRelease } from './model.ts';
@@ -31,21 +31,23 @@ export async function verifyAssembly(
 }
 
 /**
- * A check for the content of file assets when they are read: by source, and the content digest that was found.
+ * A check for the content of assets when they are read: by source, and the content digest that was found.
  *
  * @throws Failure `ReleaseMismatch` if it is not what the manifest says
  */
 export function contentCheck(
   assembly: Assembly,
   manifest: ReleaseManifest,
-): (source: FileSource, digest: string) => void {
-  const files = manifest.assets.filter(({ kind }) => kind === 'file');
-  const expected = new Map(files.map(({ path, packaging, sha256 }) => [`${packaging} ${path}`, sha256]));
-  return ({ path, packaging }, digest) => {
+): (source: FileSource | ImageSource, digest: string) => void {
+  const expected = new Map(
+    manifest.assets.map(({ kind, path, packaging, sha256 }) => [`${packaging ?? kind} ${path}`, sha256]),
+  );
+  return (source, digest) => {
+    const [what, path] = 'packaging' in source ? [source.packaging, source.path] : ['image', source.build?.directory];
     // What an executable makes is known when it has run.
     if (path === undefined) return;
     const name = pathIn(assembly.directory, path);
-    if (expected.get(`${packaging} ${name}`) !== digest) throw mismatch(assembly, manifest, name);
+    if (expected.get(`${what} ${name}`) !== digest) throw mismatch(assembly, manifest, name);
   };
 }
 
