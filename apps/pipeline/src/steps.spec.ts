@@ -34,7 +34,8 @@ const making = (name: string) => [
   allow('s3:PutObject', `${ARTIFACTS}/nx-cdk/${name}/*`),
   allow(['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'], KEY),
 ];
-const READING = [...taking('Assemblies', 'Workspace'), allow('kms:Decrypt', KEY)];
+const reading = (assemblies: string) => [...taking(assemblies, 'Workspace'), allow('kms:Decrypt', KEY)];
+const READING = reading('Assemblies');
 const CLONING = {
   ...allow('codeconnections:UseConnection', CONNECTION),
   Condition: {
@@ -61,6 +62,7 @@ describe('a step may do this and nothing else:', () => {
         allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], `${CACHE}/*`),
       ],
     ],
+    ['synth-pipeline', [logs('synth-pipeline'), ...taking('Source'), ...making('Pipeline'), CLONING]],
     ['tools', [logs('tools'), ...taking('Source'), ...making('Workspace'), CLONING]],
     [
       'update',
@@ -70,7 +72,7 @@ describe('a step may do this and nothing else:', () => {
           role('file-publishing', '123456789012', 'eu-west-1'),
         ]),
         logs('update'),
-        ...READING,
+        ...reading('Pipeline'),
       ],
     ],
     [
@@ -112,6 +114,7 @@ describe('a step may do this and nothing else:', () => {
             'deploy-staging-111111111111-eu-west-1',
             'publish',
             'synth',
+            'synth-pipeline',
             'tools',
             'update',
           ].map((step) => `arn:aws:codebuild:eu-west-1:123456789012:project/nx-cdk-${step}`),
@@ -138,7 +141,7 @@ describe('a step may do this and nothing else:', () => {
   });
 
   test('and there is no role beside these', () => {
-    expect(template.roles).toHaveLength(8);
+    expect(template.roles).toHaveLength(9);
     expect(template.ofType('AWS::IAM::Policy')).toEqual([]);
     expect(template.ofType('AWS::IAM::ManagedPolicy')).toEqual([]);
   });
@@ -153,11 +156,12 @@ test('releases are signed by who publishes, verified by who deploys, and by nobo
 
   expect(uses('publish')).toEqual([allow('kms:Sign', key)]);
   expect(uses('deploy-prod-222222222222-us-east-1')).toEqual([allow('kms:Verify', key)]);
-  for (const step of ['synth', 'tools', 'update', 'pipeline', 'lookups']) expect(uses(step)).toEqual([]);
+  for (const step of ['synth', 'synth-pipeline', 'tools', 'update', 'pipeline', 'lookups'])
+    expect(uses(step)).toEqual([]);
 });
 
 describe('a role is taken', () => {
-  test.each(['synth', 'tools', 'update', 'publish', 'deploy-prod-222222222222-us-east-1'])(
+  test.each(['synth', 'synth-pipeline', 'tools', 'update', 'publish', 'deploy-prod-222222222222-us-east-1'])(
     'by the builds of its own project: %s',
     (step) => {
       expect(template.role(`nx-cdk-${step}`).trust.Statement).toEqual([

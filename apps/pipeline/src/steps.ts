@@ -56,7 +56,7 @@ export class Steps extends Construct {
   #project(step: PlannedStep): PipelineProject {
     const { plan, cache } = this.#parts;
     const { install, build } = step.commands;
-    const installs = step === plan.tools || step === plan.synth;
+    const installs = step.takes.includes(ARTIFACTS.source);
     const { own, role, logGroup } = this.#resources(step);
     return new PipelineProject(own, 'Project', {
       projectName: step.name,

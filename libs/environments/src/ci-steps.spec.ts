@@ -5,6 +5,8 @@ import {
   proposalStep,
   publishStep,
   stepsWithRoles,
+  synthAppsStep,
+  synthPipelineStep,
   updateStep,
 } from './index.ts';
 
@@ -95,6 +97,13 @@ test('a deployment asks what was deployed last, deploys what changed since, and 
     expect.stringMatching(/ -- --targets="\$TARGETS"$/),
     'npx nx-cdk record --environment=prod --group="$GROUP" --environmentsFile=e.json --commit=abc',
   ]);
+});
+
+test('the pipeline is synthesized where no other app runs', () => {
+  expect(synthPipelineStep()).toMatchObject({ name: 'synth-pipeline', assumes: [] });
+  expect(synthPipelineStep().commands()).toEqual(['npx nx synth pipeline --outputStyle=static']);
+  expect(synthAppsStep()).toMatchObject({ name: 'synth', assumes: [] });
+  expect(synthAppsStep().commands()).toEqual(['npx nx run-many -t synth --outputStyle=static --exclude=pipeline']);
 });
 
 test('what was released goes with each command that publishes or deploys', () => {

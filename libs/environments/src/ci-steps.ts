@@ -65,6 +65,26 @@ export function synthStep(): CiStep {
   };
 }
 
+/** Synthesizes everything but the pipeline, without a role. */
+export function synthAppsStep(): CiStep {
+  return {
+    ...synthStep(),
+    commands: () =>
+      synthStep()
+        .commands()
+        .map((command) => `${command} --exclude=pipeline`),
+  };
+}
+
+/** Synthesizes the pipeline, where no other app runs: it says what all steps run, and with which roles. */
+export function synthPipelineStep(): CiStep {
+  return {
+    ...step('synth', 'Installs and synthesizes the pipeline; may take no other role.'),
+    name: 'synth-pipeline',
+    commands: () => ['npx nx synth pipeline --outputStyle=static'],
+  };
+}
+
 /** Deploys the pipeline itself. */
 export function updateStep(environments: Environments): CiStep {
   return {

@@ -72,6 +72,7 @@ describe('The pipeline, walked on a laptop', () => {
       const builds = walk.actions.filter(({ provider }) => provider === 'CodeBuild');
       expect(builds.map(({ role }) => role)).toEqual([
         'nx-cdk-synth',
+        'nx-cdk-synth-pipeline',
         'nx-cdk-tools',
         'nx-cdk-update',
         'nx-cdk-publish',
