@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CreateBucketCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
@@ -135,6 +135,43 @@ test("nothing is published to a stranger's bucket, or with another role", async 
     code: 1,
     output: expect.stringMatching(/assumeRoleArn in .*assets\.json is .*deploy-role.*, which is no publishing role/),
   });
+});
+
+test('an assembly makes publish run no command, and read nothing but its own files', async () => {
+  const proof = join(bed.folder, 'proof');
+  const assembly = app('Data');
+  const assets = assetsOf(join(assembly, 'assembly-staging'));
+  const before = readFileSync(assets, 'utf8');
+  const withSource = (source: object) => {
+    const manifest = JSON.parse(before) as { files: Record<string, { source: object }> };
+    const destinations = {
+      here: { bucketName: `cdk-hnb659fds-assets-${STAGING.account}-${STAGING.region}`, objectKey: 'x' },
+    };
+    Object.assign(manifest.files, { stolen: { source, destinations } });
+    writeFileSync(assets, JSON.stringify(manifest));
+  };
+  const options = { assembly, environment: 'staging' };
+
+  withSource({ executable: ['sh', '-c', `env > ${proof}; echo ${assets}`] });
+  expect(await run('publish', options)).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(
+      /^error: stolen: .*assets\.json asks for "executable".*add "executables" to .*"allow"/m,
+    ),
+  });
+  expect(existsSync(proof)).toBe(false);
+  // It is the workspace that allows it, and even then there are no credentials
+  await run('publish', { ...options, allow: ['executables'] });
+  expect(readFileSync(proof, 'utf8')).toContain('PATH=');
+  expect(readFileSync(proof, 'utf8')).not.toMatch(/^AWS_/m);
+
+  for (const path of ['../../secret', '/etc/passwd']) {
+    withSource({ path, packaging: 'file' });
+    expect(await run('publish', options)).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/names as asset stolen .*, which is outside of the assembly/),
+    });
+  }
 });
 
 test('deleting staging leaves prod alone, also if a manifest makes prod depend on it', async () => {

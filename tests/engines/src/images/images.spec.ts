@@ -243,7 +243,8 @@ describeWithPodman('publishing an image with credentials that may only assume im
     const image = { ...imageOf(directory, STAGING), source: { fingerprint: directory, executable } };
 
     // when / then
-    expect(outcomes((await run([image])).report)).toEqual(['uploaded']);
+    await expect(run([image])).rejects.toMatchObject({ code: 'NotAllowed' });
+    expect(outcomes((await run([image], { allow: ['executables'] })).report)).toEqual(['uploaded']);
   });
 });
 
@@ -299,14 +300,15 @@ interface ImageRunOptions extends RunOptions {
   readonly program?: string;
   readonly dryRun?: boolean;
   readonly role?: boolean;
+  readonly allow?: Parameters<Rehearsal['run']>[0]['allow'];
 }
 
 /** One run, as a process of its own would do it, with the builder that counts. */
 async function run(images: readonly ImageAsset[], options: ImageRunOptions = {}) {
-  const { files = [], program = builder.program, dryRun = false, role = true, accept, ...rest } = options;
+  const { files = [], program = builder.program, dryRun = false, role = true, accept, allow, ...rest } = options;
   process.env['CDK_DOCKER'] = program;
   const chosen = role ? images : images.map((image) => ({ ...image, role: undefined }));
-  return aws.run({ files, images: chosen as ImageAsset[], dryRun, accept }, { credentials: publisher, ...rest });
+  return aws.run({ files, images: chosen as ImageAsset[], dryRun, accept, allow }, { credentials: publisher, ...rest });
 }
 
 function digestsIn(report: PublishReport): (string | undefined)[] {

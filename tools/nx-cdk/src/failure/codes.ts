@@ -77,6 +77,7 @@ export const FAILURE_CODES = [
   'NoStacks',
   'NoToken',
   'NoWorkspace',
+  'NotAllowed',
   'NotApproved',
   'NotBootstrapped',
   'NotConfirmed',

@@ -37,33 +37,56 @@ describe('building', () => {
     ]);
   });
 
-  test('happens in the folder, once: an image of that name is taken as it is', async () => {
-    // given a tool that has the image, and one that does not
-    const has = tool('case $1 in inspect) exit 0;; esac');
-    const hasNot = tool('case $1 in inspect) exit 125;; build) pwd > built-in; esac');
+  test('happens in the folder; an image is taken by the label with its content, never by its name', async () => {
+    // given a folder, a tool that has no image, and one that has an image of somebody else
+    const source = mkdtempSync(join(folder, 'source-'));
+    const asset = image({ directory: source });
+    const hasNot = tool(`case $1 in inspect) exit 125;; build) pwd > '${folder}/built-in'; esac`);
+    const hasOther = tool(`case $1 in inspect) echo '[{"Config":{"Labels":{"nx-cdk.content":"other"}}}]'; esac`);
 
     // when / then
-    await buildImage(image(), has, folder, {});
-    expect(calls()).toEqual(['inspect cdkasset-abc', `save -o ${folder}/image.tar cdkasset-abc`]);
-    await buildImage(image(), hasNot, folder, {});
-    expect(calls()).toEqual([
-      'inspect cdkasset-abc',
-      'build --tag cdkasset-abc .',
-      `save -o ${folder}/image.tar cdkasset-abc`,
-    ]);
-    expect(readFileSync(join(folder, 'built-in'), 'utf8').trim()).toBe(folder);
+    await buildImage(asset, hasNot, folder, {});
+    const [, built = ''] = calls();
+    expect(built).toMatch(/^build --tag cdkasset-abc --label nx-cdk\.content=[0-9a-f]{64} \.$/);
+    expect(readFileSync(join(folder, 'built-in'), 'utf8').trim()).toBe(source);
+    await buildImage(asset, hasOther, folder, {});
+    expect(calls()).toEqual(['inspect cdkasset-abc', built, `save -o ${folder}/image.tar cdkasset-abc`]);
+
+    // when it is the same image
+    const [, digest = ''] = /content=(\w+)/.exec(built) ?? [];
+    const labels = `{"Labels":{"nx-cdk.content":"${digest}"}}`;
+    for (const told of [`[{"Config":${labels}}]`, `{"OCIv1":{"config":${labels}}}`]) {
+      await buildImage(asset, tool(`case $1 in inspect) echo '${told}'; esac`), folder, {});
+      expect(calls()).toEqual(['inspect cdkasset-abc', `save -o ${folder}/image.tar cdkasset-abc`]);
+    }
+
+    // and when its content has changed
+    writeFileSync(join(source, 'more'), '');
+    await buildImage(asset, tool(`case $1 in inspect) echo '[{"Config":${labels}}]'; esac`), folder, {});
+    expect(calls()[1]).toMatch(/^build /);
+  });
+
+  test('is done each time if the image has more than its folder', async () => {
+    const source = mkdtempSync(join(folder, 'source-'));
+    await buildImage(image({ directory: source, dockerBuildSsh: 'default' }), tool('exit 0'), folder, {});
+    expect(calls()).toEqual(['build --ssh default --tag cdkasset-abc .', `save -o ${folder}/image.tar cdkasset-abc`]);
   });
 
   test('happens once, where two processes want the same image at the same time', async () => {
     // given
     const marker = join(folder, 'built');
-    const builder = tool(`case $1 in inspect) test -e ${marker};; build) sleep 0.5; touch ${marker};; esac`);
+    const asset = image({ directory: mkdtempSync(join(folder, 'source-')) });
+    const told = `'[{"Config":{"Labels":{"nx-cdk.content":"%s"}}}]'`;
+    const builder = tool(
+      `case $1 in inspect) test -e ${marker} && printf ${told} "$(cat ${marker})";; ` +
+        `build) sleep 0.5; echo "$@" | sed -n 's/.*content=\\([0-9a-f]*\\).*/\\1/p' | tr -d '\\n' > ${marker};; esac`,
+    );
 
     // when
     await Promise.all(
       ['one', 'two'].map(async (name) => {
         const archives = mkdtempSync(join(folder, `${name}-`));
-        await buildImage(image(), builder, archives, {});
+        await buildImage(asset, builder, archives, {});
       }),
     );
 
@@ -84,9 +107,11 @@ describe('building', () => {
   });
 
   test('with buildah, which has no save, pushes to an archive', async () => {
-    await buildImage(image(), tool('exit 0', 'buildah'), folder, {});
+    const source = mkdtempSync(join(folder, 'source-'));
+    await buildImage(image({ directory: source }), tool('exit 0', 'buildah'), folder, {});
     expect(calls()).toEqual([
       'inspect --type image cdkasset-abc',
+      expect.stringMatching(/^build /),
       `push cdkasset-abc docker-archive:${folder}/image.tar:cdkasset-abc:latest`,
     ]);
   });
@@ -146,9 +171,11 @@ describe('building', () => {
   });
 
   test('by a command takes the name that it writes last, and does not show its output', async () => {
-    const executable = ['sh', '-c', 'echo Loading; echo loaded:1'];
+    process.env['AWS_SPEC_SECRET'] = 'hunter2';
+    const executable = ['sh', '-c', 'echo Loading; echo loaded:1$AWS_SPEC_SECRET'];
     await buildImage({ ...image(), source: { fingerprint: 'x', executable } }, tool('exit 0'), folder, {});
     expect(calls()).toEqual([`save -o ${folder}/image.tar loaded:1`]);
+    delete process.env['AWS_SPEC_SECRET'];
     const failing = ['sh', '-c', 'echo hunter2; exit 4'];
     await expect(
       buildImage({ ...image(), source: { fingerprint: 'x', executable: failing } }, tool('exit 0'), folder, {}),

@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { type ProgramEnd, run, type RunOptions, withLock, workspaceLock } from '@libs/processes';
-import type { ImageAsset, ImageBuild } from '../assembly/index.ts';
+import { type ImageAsset, type ImageBuild, imageContentDigest, type ImageSource } from '../assembly/index.ts';
 import { Failure, type FailureParts } from '../failure/index.ts';
 import { maskOf } from './build-secrets.ts';
 import { lastLineOf } from './executable.ts';
@@ -44,10 +45,13 @@ async function nameMadeBy(command: readonly string[], image: ImageAsset, options
   throw new BuildFailure({ what, next: `run it in ${cwd} to see why, then publish again` }, []);
 }
 
+/** What an image was built from. Its name says nothing: whoever uses the same tool can give it to any image. */
+const CONTENT_LABEL = 'nx-cdk.content';
+
 /**
  * The image gets the name that CDK's own tools give it (`buildDirectoryAsset` in
- * @aws-cdk/cdk-assets-lib/lib/private/handlers/container-images.js). As there, an image of that name is used as it is:
- * it was built from the same sources, and has the same bytes as before.
+ * @aws-cdk/cdk-assets-lib/lib/private/handlers/container-images.js). Unlike there, an image of that name is used only
+ * if its label says that it was built from the same content: it has the same bytes as before then.
  */
 async function buildOnce(
   image: ImageAsset,
@@ -58,11 +62,13 @@ async function buildOnce(
   const { signal } = options;
   const name = `cdkasset-${image.assetId.toLowerCase()}`;
   const inspect = isBuildah(tool) ? ['inspect', '--type', 'image', name] : ['inspect', name];
+  const content = await contentOf(image.source, build);
   const work = async () => {
-    if ((await run(tool, inspect, options)).failure === undefined) return;
+    if (content !== undefined && labelIn((await run(tool, inspect, options)).stdout) === content) return;
     const mask = await maskOf(build);
     const hear = (line: string) => void (line !== '' && onLine?.(line));
-    const args = ['build', ...buildArguments(build, name), '.'];
+    const label = content === undefined ? [] : ['--label', `${CONTENT_LABEL}=${content}`];
+    const args = ['build', ...buildArguments(build, name), ...label, '.'];
     const built = await run(tool, args, { ...options, cwd: build.directory, mask, onLine: hear });
     if (built.failure === undefined) return;
     const how = `${tool}: ${built.failure}`;
@@ -75,6 +81,25 @@ async function buildOnce(
     throw signal?.aborted ? interrupted() : error;
   });
   return name;
+}
+
+/** Undefined if a build has something that is not in its folder: it is built each time. */
+async function contentOf(source: ImageSource, build: ImageBuild): Promise<string | undefined> {
+  if (build.dockerBuildContexts || build.dockerBuildSecrets || build.dockerBuildSsh) return undefined;
+  return hash('sha256', JSON.stringify([await imageContentDigest(source), { ...build, directory: undefined }]));
+}
+
+/** The label of an image, in what `inspect` tells: a list with docker and podman, buildah has other names. */
+function labelIn(told: string): unknown {
+  try {
+    const [image] = [JSON.parse(told) as unknown].flat() as {
+      Config?: { Labels?: Record<string, unknown> };
+      OCIv1?: { config?: { Labels?: Record<string, unknown> } };
+    }[];
+    return (image?.Config?.Labels ?? image?.OCIv1?.config?.Labels)?.[CONTENT_LABEL];
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Buckets, type DestinationReport, destinationsOf } from '../destinations/index.ts';
 import { count, Run } from '../progress/index.ts';
+import { requireAllowed } from './allowed.ts';
 import { FileRun } from './files.ts';
 import { ImageRun } from './images.ts';
 import { COUNTED, type PublishDependencies, type PublishReport, type PublishRequest, type Totals } from './request.ts';
@@ -13,10 +14,12 @@ import { workList } from './work-list.ts';
  *
  * A destination that fails does not stop the others: see `failure` of its report.
  *
- * @throws Failure if the account or region of the caller is needed and cannot be found out
+ * @throws Failure `NotAllowed` if an asset asks for what `allow` does not name; if the account or region of the caller
+ * is needed and cannot be found out
  */
 export async function publish(request: PublishRequest, dependencies: PublishDependencies): Promise<PublishReport> {
   const { aws, listener, signal, buckets = new Buckets() } = dependencies;
+  requireAllowed({ images: [], ...request }, request.allow ?? []);
   const { files, images } = await destinationsOf({ images: [], ...request }, aws);
   const [fileWork, imageWork] = [workList(files), workList(images)];
   const items = [...fileWork, ...imageWork].reduce((sum, { claims }) => sum + claims.length, 0);

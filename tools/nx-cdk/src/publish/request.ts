@@ -1,5 +1,6 @@
 import type { FileAsset, FileSource, ImageAsset, ImageSource } from '../assembly/index.ts';
 import type { EngineDependencies } from '../aws/index.ts';
+import type { Allowable } from './allowed.ts';
 import type { Buckets, DestinationReport } from '../destinations/index.ts';
 
 /** What to publish, and how. An `Assembly` has the fields `files` and `images`; or pass those of some stacks. */
@@ -15,6 +16,8 @@ export interface PublishRequest {
    * The folder in which commands of executable sources run; CDK's own tools take the app's. @default the process's own
    */
   readonly workingDirectory?: string;
+  /** What assets may ask for besides their own files. @default nothing */
+  readonly allow?: readonly Allowable[];
   /**
    * Checks the content of a source when it is read, and of an image that is built after its build; if it throws a
    * Failure, so do the destinations of the source.

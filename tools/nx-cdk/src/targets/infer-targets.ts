@@ -25,6 +25,12 @@ export interface CdkPluginOptions extends TargetNames {
    * @default - none: a synthesis that starts another program than Node is done again each time
    */
   readonly coveredPrograms?: readonly string[];
+  /**
+   * What assets may ask `publish` for besides their own files: `executables`, `build-contexts`, `build-secrets`,
+   * `build-ssh`, `build-outputs`, `build-network`, `build-cache`. See docs/images.md.
+   * @default []
+   */
+  readonly allow?: readonly string[];
 }
 
 type AppExecutor = Step['executor'] | 'lookups' | 'released' | 'synth';
@@ -146,7 +152,8 @@ export function inferTargets(
     // One environment does not wait for the upload of another; the assembly is one for all.
     const before = after && `${nameOf(after)}${after === 'publish' ? suffix : ''}`;
     const shown = environment === undefined ? one : { ...one, description: one.ofEnvironment!(environment) };
-    const own = { ...(environment !== undefined && { environment }), ...settings };
+    const allow = one.executor === 'publish' && options.allow !== undefined && { allow: options.allow };
+    const own = { ...(environment !== undefined && { environment }), ...settings, ...allow };
     return target(one.executor, shown, before === undefined ? [] : [before], own, suffix);
   };
   const common = [

@@ -10,4 +10,5 @@ export interface PublishExecutorSchema extends CommonOptions, StackOptions {
   readonly dryRun?: boolean;
   readonly force?: boolean;
   readonly signingKey?: string;
+  readonly allow?: readonly string[] | string;
 }
