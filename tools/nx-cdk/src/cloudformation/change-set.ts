@@ -13,7 +13,7 @@ import { sameTemplate } from './template.ts';
  * A template that is sent in the request may have that many bytes
  * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html).
  */
-const MAXIMUM_BODY = 51_200;
+export const MAXIMUM_BODY = 51_200;
 
 /** Milliseconds between two looks; the first is at once, since small change sets are ready by then. */
 const DELAYS = [0, 150, 300, 600, 1200, 2000, 3000, 4000];

@@ -1,5 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-cloudformation';
-import type { AwsClients, Session } from '../aws/index.ts';
+import { type AwsClients, isAccessDenied, type Session } from '../aws/index.ts';
 import { operationToken } from './change-set-name.ts';
 import type { Clock } from './clock.ts';
 import { persistently } from './transient.ts';
@@ -20,6 +20,8 @@ export interface DescribedStack {
   readonly notificationArns: readonly string[];
   readonly terminationProtection: boolean;
   readonly outputs: Readonly<Record<string, string>>;
+  /** The key of the output, by the name that it is exported under. */
+  readonly exports: Readonly<Record<string, string>>;
 }
 
 /** Where a change set is. */
@@ -85,6 +87,26 @@ export class CloudFormation {
     const input = { StackName: stackId, ChangeSetName: changeSet, TemplateStage: 'Original' } as const;
     const answer = await this.#read((sdk) => new sdk.GetTemplateCommand(input));
     return answer.TemplateBody ?? '';
+  }
+
+  /** Names of the stacks that import an export. None if this role may not ask: CloudFormation will find out. */
+  async importers(exportName: string): Promise<string[]> {
+    const names: string[] = [];
+    try {
+      for (let token: string | undefined; ;) {
+        const input = { ExportName: exportName, NextToken: token };
+        const answer = await this.#read((sdk) => new sdk.ListImportsCommand(input));
+        names.push(...(answer.Imports ?? []));
+        token = answer.NextToken || undefined;
+        if (token === undefined) return names;
+      }
+    } catch (error) {
+      // CloudFormation has no error of its own for an export that nobody imports, only this sentence.
+      const isUnused =
+        nameOf(error) === 'ValidationError' && /not imported by any stack/.test((error as Error).message);
+      if (isUnused || isAccessDenied(error)) return names;
+      throw error;
+    }
   }
 
   /** Creates a change set; ends before CloudFormation has worked it out. */
@@ -237,5 +259,8 @@ export function described(stack: Partial<Sdk.Stack>): DescribedStack {
     notificationArns: stack.NotificationARNs ?? [],
     terminationProtection: stack.EnableTerminationProtection ?? false,
     outputs: Object.fromEntries((stack.Outputs ?? []).map((o) => [o.OutputKey ?? '', o.OutputValue ?? ''])),
+    exports: Object.fromEntries(
+      (stack.Outputs ?? []).flatMap((o) => (o.ExportName ? [[o.ExportName, o.OutputKey ?? '']] : [])),
+    ),
   };
 }

@@ -33,6 +33,7 @@ function desired(
     parameters: new Map(declared),
     resources: new Map(),
     mayMove: [],
+    exports: new Map(),
     text: () => '{}',
   };
   return desiredStack(resolved, template, new Map(Object.entries(more.parameters ?? {})));
@@ -51,6 +52,7 @@ function current(wanted: DesiredStack, more: Partial<DescribedStack> = {}): Desc
     notificationArns: [],
     terminationProtection: false,
     outputs: {},
+    exports: {},
     ...more,
   };
 }

@@ -23,6 +23,8 @@ export interface StackState {
   readonly desired: DesiredStack;
   /** Undefined if there is no such stack. */
   readonly current: DescribedStack | undefined;
+  /** Digest of what this run has made of the stack in a first step, if this is its second one. */
+  readonly after?: string;
 }
 
 /** A stack that is there. */

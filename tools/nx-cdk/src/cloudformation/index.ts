@@ -1,5 +1,5 @@
 export { BootstrapCheck } from './bootstrap-check.ts';
-export { type ChangeSet, createChangeSet } from './change-set.ts';
+export { type ChangeSet, createChangeSet, MAXIMUM_BODY } from './change-set.ts';
 export { changeSetName, nameOfChangeSet, parseChangeSetName } from './change-set-name.ts';
 export { type Changes, NO_CHANGES, type ResourceChange, UNCHANGED } from './changes.ts';
 export { CloudFormation, type DescribedStack, nameOf, type StackOperation } from './client.ts';
@@ -7,6 +7,7 @@ export { type Clock, systemClock } from './clock.ts';
 export { deployedTemplateOf, isKnownUnchanged, reasonsToUpdate } from './compare.ts';
 export {
   type DesiredStack,
+  desiredStack,
   type ExistingState,
   readDesired,
   type SeenStack,
@@ -20,4 +21,6 @@ export { GivenParameters } from './parameters.ts';
 export { type ResolvedStack, resolveStack } from './resolved-stack.ts';
 export { StackFailed, stackFailed } from './stack-failed.ts';
 export * from './stack-status.ts';
+export { parseTemplate, type StackTemplate } from './template.ts';
+export { templateBetween } from './template-between.ts';
 export { Skipped } from './watch.ts';

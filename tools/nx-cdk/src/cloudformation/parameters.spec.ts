@@ -7,7 +7,8 @@ function template(...names: string[]): StackTemplate {
     (name) =>
       [name, { default: name.startsWith('Optional') ? 'default' : undefined, noEcho: false, fromSsm: false }] as const,
   );
-  return { digest: '', bytes: 0, parameters: new Map(declared), resources: new Map(), mayMove: [], text: () => '' };
+  const rest = { resources: new Map(), exports: new Map(), mayMove: [], text: () => '' };
+  return { digest: '', bytes: 0, parameters: new Map(declared), ...rest };
 }
 
 const stack = {

@@ -26,6 +26,8 @@ export interface StackTemplate {
    * as `{{resolve:ssm:/shop/size}}`, and parameters that ask not to be.
    */
   readonly mayMove: readonly string[];
+  /** What it exports, by the key of the output: a name, or undefined if only CloudFormation can work it out. */
+  readonly exports: ReadonlyMap<string, string | undefined>;
   /** The text as it was read, whatever the file holds by now. */
   readonly text: () => string;
 }
@@ -43,6 +45,7 @@ interface ParsedTemplate {
   readonly Parameters?: Readonly<Record<string, DeclaredParameter>>;
   readonly Rules?: unknown;
   readonly Resources?: Readonly<Record<string, { readonly Type?: unknown }>>;
+  readonly Outputs?: Readonly<Record<string, { readonly Export?: { readonly Name?: unknown } } | undefined>>;
 }
 
 type DeclaredParameter = Partial<Record<'Type' | 'Default' | 'NoEcho' | 'Description', unknown>>;
@@ -52,21 +55,29 @@ export async function readTemplate(stackId: string, file: string): Promise<Stack
   const content = await readData(file).catch((cause: unknown) => {
     throw brokenTemplate(stackId, file, 'cannot be read', cause);
   });
-  let text: string;
-  let template: ParsedTemplate | null;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
-    template = JSON.parse(text);
+    return parseTemplate(content);
   } catch (cause) {
     throw brokenTemplate(stackId, file, 'is no JSON', cause);
   }
+}
+
+/** A template from its bytes. @throws an error if they are no UTF-8 or no JSON */
+export function parseTemplate(content: Buffer): StackTemplate {
+  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
+  const template = JSON.parse(text) as ParsedTemplate | null;
   const resources = Object.entries(template?.Resources ?? {}).map(([id, { Type }]) => [id, String(Type)] as const);
+  const exports = Object.entries(template?.Outputs ?? {}).flatMap(([key, output]) => {
+    const name = output?.Export?.Name;
+    return name === undefined ? [] : [[key, typeof name === 'string' ? name : undefined] as const];
+  });
   return {
     digest: hash('sha256', content),
     bytes: content.length,
     parameters: parametersOf(template),
     resources: new Map(resources),
     mayMove: [...unversioned(text), ...skipped(text, template)],
+    exports: new Map(exports),
     text: content.length < PACKED_FROM ? asItIs(text) : packed(content),
   };
 }

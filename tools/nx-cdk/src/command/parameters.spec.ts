@@ -13,6 +13,7 @@ const template = {
   text: () => '',
   resources: new Map(),
   mayMove: [],
+  exports: new Map(),
   parameters: new Map([
     ['Token', declared(true)],
     ['Size', declared(false)],

@@ -15,11 +15,13 @@ import {
   UNCHANGED,
 } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
+import { ExportsInUse, twoStepsNote, refuseReplacedExports } from './exports.ts';
 import { Gates } from './gates.ts';
 import { lookAgainIfOutdated, notesOf, notesOfUnchanged, prepareChangeSet, protectionToSet } from './prepare.ts';
 import { deleteRemains, rollBack, waitForOperation } from './recovery.ts';
 import type { DeployReport, DeployRequest, StackOutcome, StackResult } from './request.ts';
 import { openRun, runStacks, type StackDependencies, type StackRun, stateOf } from './run-stacks.ts';
+import { SecondSteps } from './second-steps.ts';
 import { StackDeployment } from './stack-deployment.ts';
 
 /** What a deploy run works with. */
@@ -31,28 +33,58 @@ export interface DeployDependencies extends StackDependencies {
 /** Deploys stacks with nothing but their deploy roles; reports what goes wrong. @throws Failure as `openRun` does */
 export async function deploy(request: DeployRequest, dependencies: DeployDependencies): Promise<DeployReport> {
   const run = await openRun(request, dependencies);
-  const gates = new Gates(dependencies.gates ?? [], run);
-  return runStacks(run, 'deploy', (stack) => deployStack(stack, run, gates));
+  const exports = new ExportsInUse(run);
+  const gates = new Gates(dependencies.gates ?? [], run, exports);
+  const tools = { run, gates, exports };
+  const steps = new SecondSteps(exports);
+  const report = await runStacks(run, 'deploy', async (stack) => {
+    const result = await deployStack(stack, tools);
+    const { id } = stack.resolved.stack;
+    const notes = await steps.after(id, (exporter) => takeExportsAway(run.opened.get(exporter), tools, id));
+    return { ...result, notes: [...result.notes, ...notes] };
+  });
+  return steps.reported(report);
+}
+
+/** What the deployments of a run share. */
+interface Tools {
+  readonly run: StackRun;
+  readonly gates: Gates;
+  readonly exports: ExportsInUse;
 }
 
 /** More transitions than any way through the statuses has; only a stack that others keep changing gets there. */
 const MAXIMUM_STEPS = 20;
 
 /** Brings one stack to what the assembly says. @throws Failure, StackFailed, Skipped */
-async function deployStack(stack: OpenedStack, run: StackRun, gates: Gates): Promise<StackResult> {
+async function deployStack(stack: OpenedStack, { run, gates, exports }: Tools): Promise<StackResult> {
   const found = await stateOf(run, stack);
   const deployment = new StackDeployment(stack, run, gates, found);
-  return lookAgainIfOutdated(found, (state) => bringUpToDate(deployment, state));
+  return lookAgainIfOutdated(found, (state) => bringUpToDate(deployment, state, exports));
+}
+
+/** Brings a stack that had to keep exports to what the assembly says. @param shownAs the item that is worked on */
+async function takeExportsAway(stack: OpenedStack, { run, gates, exports }: Tools, shownAs: string) {
+  const after = (await exports.find()).get(stack.resolved.stack.id)?.desired.digest;
+  const state = await stateOf(run, stack);
+  const current = await stack.cloudFormation.describe(stack.resolved.stack.stackName);
+  const found = { ...state, current, after };
+  const deployment = new StackDeployment(stack, run, gates, found, shownAs);
+  return lookAgainIfOutdated(found, (again) => bringUpToDate(deployment, again, exports));
 }
 
 /** Does what `deployAction` says, and looks again, until the stack is done. */
-async function bringUpToDate(deployment: StackDeployment, found: StackState): Promise<StackResult> {
+async function bringUpToDate(
+  deployment: StackDeployment,
+  found: StackState,
+  exports: ExportsInUse,
+): Promise<StackResult> {
   const { gates, run } = deployment;
   let { current } = found;
   for (let step = 0; step < MAXIMUM_STEPS; step += 1) {
     const action = current ? deployAction(current.status, run.request.rollback) : 'create';
-    if (!current || action === 'create') return createOrUpdate(deployment, { ...found, current: undefined });
-    if (action === 'update') return createOrUpdate(deployment, { ...found, current });
+    if (!current || action === 'create') return createOrUpdate(deployment, { ...found, current: undefined }, exports);
+    if (action === 'update') return createOrUpdate(deployment, { ...found, current }, exports);
     if (action === 'repair') throw stuckStack(deployment, current);
     if (action === 'wait') {
       const { stack, deployed } = await waitForOperation(deployment, current);
@@ -83,7 +115,11 @@ function stuckStack({ stack: { resolved } }: StackDeployment, { status }: Descri
 }
 
 /** Creates or updates, unless nothing changes. */
-async function createOrUpdate(deployment: StackDeployment, state: StackState): Promise<StackResult> {
+async function createOrUpdate(
+  deployment: StackDeployment,
+  state: StackState,
+  exports: ExportsInUse,
+): Promise<StackResult> {
   const { gates, run, stack } = deployment;
   const { current } = state;
   const deployedTemplate = current && deployedTemplateOf({ ...state, current });
@@ -95,11 +131,14 @@ async function createOrUpdate(deployment: StackDeployment, state: StackState): P
   gates.begin();
   await run.bootstrap.verify(stack.resolved);
   await gates.pass();
+  const kept = state.after === undefined ? (await exports.find()).get(deployment.id) : undefined;
+  if (kept !== undefined) deployment.notes.push(twoStepsNote(kept));
+  const next = kept === undefined ? state : { ...state, desired: kept.desired };
   deployment.step('creating change set');
   const verify = !gates.hasVerified(deployment.id);
-  const changeSet = await prepareChangeSet(run, state, { verify, deployedTemplate });
+  const changeSet = await prepareChangeSet(run, next, { verify, deployedTemplate });
   deployment.notes.push(...notesOf(changeSet));
-  return execute(deployment, state, changeSet);
+  return execute(deployment, next, changeSet);
 }
 
 async function execute(deployment: StackDeployment, state: StackState, changeSet: ChangeSet): Promise<StackResult> {
@@ -124,6 +163,7 @@ async function execute(deployment: StackDeployment, state: StackState, changeSet
 /** Asks the gates about a change set; one that they refuse is not left for somebody to execute. */
 async function admit({ gates }: StackDeployment, state: StackState, changeSet: ChangeSet): Promise<void> {
   try {
+    await refuseReplacedExports(state, changeSet);
     await gates.admit(state, changeSet);
   } catch (refusal) {
     await state.cloudFormation.deleteChangeSet(changeSet).catch(() => undefined);

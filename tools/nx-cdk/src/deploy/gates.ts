@@ -1,22 +1,19 @@
-import {
-  type ChangeSet,
-  type DeployGate,
-  isKnownUnchanged,
-  Skipped,
-  type StackState,
-} from '../cloudformation/index.ts';
-import { type StackRun, stateOf } from './run-stacks.ts';
+import { type ChangeSet, type DeployGate, Skipped, type StackState } from '../cloudformation/index.ts';
+import type { ExportsInUse } from './exports.ts';
+import { pendingStacks, type StackRun } from './run-stacks.ts';
 
 /** The gates of a run, shared by all of its stacks. */
 export class Gates {
   readonly #gates: readonly DeployGate[];
   readonly #run: StackRun;
+  readonly #exports: ExportsInUse;
   #answer: Promise<void> | undefined;
   #told = false;
 
-  constructor(gates: readonly DeployGate[], run: StackRun) {
+  constructor(gates: readonly DeployGate[], run: StackRun, exports: ExportsInUse) {
     this.#gates = gates;
     this.#run = run;
+    this.#exports = exports;
   }
 
   /** Starts the check, so that a stack which is about to change can do other things meanwhile. */
@@ -54,19 +51,8 @@ export class Gates {
   }
 
   async #check(): Promise<void> {
-    if (!this.#gates.some(({ check }) => check !== undefined)) return;
     const pending = await pendingStacks(this.#run);
     for (const gate of this.#gates) await gate.check?.(pending);
+    await this.#exports.find();
   }
-}
-
-/**
- * The stacks that are not known to be unchanged, in the order of the assembly. If only the deployed template can tell,
- * a stack counts as pending. A stack that cannot be read is left out: it fails by itself, before it changes.
- */
-async function pendingStacks(run: StackRun): Promise<StackState[]> {
-  const looks = run.opened.all.map((stack) => stateOf(run, stack).catch(() => undefined));
-  const states = (await Promise.all(looks)).filter((state) => state !== undefined);
-  if (run.request.force) return states;
-  return states.filter(({ desired, current }) => !current || !isKnownUnchanged(desired, current));
 }

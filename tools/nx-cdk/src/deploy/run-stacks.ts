@@ -6,6 +6,7 @@ import {
   type Clock,
   type DesiredStack,
   GivenParameters,
+  isKnownUnchanged,
   type OpenedStack,
   type OpenedStacks,
   openStacks,
@@ -86,6 +87,17 @@ export async function stateOf(
 ): Promise<StackState> {
   const [wanted, current] = await Promise.all([desired(stack.id), snapshot.read(stack.stackName)]);
   return { cloudFormation, desired: wanted, current };
+}
+
+/**
+ * The stacks that are not known to be unchanged, in the order of the assembly. If only the deployed template can tell,
+ * a stack counts as pending. A stack that cannot be read is left out: it fails by itself, before it changes.
+ */
+export async function pendingStacks(run: StackRun): Promise<StackState[]> {
+  const looks = run.opened.all.map((stack) => stateOf(run, stack).catch(() => undefined));
+  const states = (await Promise.all(looks)).filter((state) => state !== undefined);
+  if (run.request.force) return states;
+  return states.filter(({ desired, current }) => !current || !isKnownUnchanged(desired, current));
 }
 
 /**

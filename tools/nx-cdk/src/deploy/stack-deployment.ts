@@ -21,8 +21,11 @@ export class StackDeployment {
   readonly seen: SeenStack;
   /** For the report: why the stack was not unchanged, and what was special on the way. */
   readonly notes: string[] = [];
+  readonly #shownAs: string;
 
-  constructor(stack: OpenedStack, run: StackRun, gates: Gates, state: StackState) {
+  /** @param shownAs item of the display; another stack's if this one has ended there already */
+  constructor(stack: OpenedStack, run: StackRun, gates: Gates, state: StackState, shownAs?: string) {
+    this.#shownAs = shownAs ?? stack.resolved.stack.id;
     this.stack = stack;
     this.run = run;
     this.gates = gates;
@@ -36,7 +39,8 @@ export class StackDeployment {
 
   /** Says what is going on now. */
   step(step: string): void {
-    this.run.listener({ type: 'item-progress', id: this.id, step, milestone: true });
+    const shown = this.#shownAs === this.id ? step : `${this.id}: ${step}`;
+    this.run.listener({ type: 'item-progress', id: this.#shownAs, step: shown, milestone: true });
   }
 
   /**
@@ -54,7 +58,7 @@ export class StackDeployment {
   ): Promise<DescribedStack> {
     const { cloudFormation, watch } = this.stack;
     const over = new AbortController();
-    const item = { id: this.id, total: Math.max(total, 1) };
+    const item = { id: this.#shownAs, total: Math.max(total, 1) };
     // Not waited for: a read that only feeds the display must not delay the end.
     reportEvents(cloudFormation, this.run.listener, operation, item, over.signal).catch(() => undefined);
     try {

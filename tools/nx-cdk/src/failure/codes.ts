@@ -42,6 +42,7 @@ export const FAILURE_CODES = [
   'Diff',
   'DuplicateStack',
   'EmptyStack',
+  'ExportInUse',
   'ForgedRecord',
   'Git',
   'ImageArchive',

@@ -34,6 +34,7 @@ function stack(status: string, more: Partial<DescribedStack> = {}): DescribedSta
     notificationArns: [],
     terminationProtection: false,
     outputs: {},
+    exports: {},
     ...more,
   };
 }

@@ -36,6 +36,8 @@ export async function movedSince(planned: PlannedStack, state: StackState): Prom
   }
   const template = basis?.template;
   if (basis !== null && isDeepStrictEqual({ ...basis, template }, { ...basisOf(now), template })) return undefined;
+  // The second step of this very run.
+  if (state.after !== undefined && parseChangeSetName(now.changeSetId)?.digest === state.after) return undefined;
   const existing = { ...state, current: now };
   if ((await reasonsToUpdate(existing)).length === 0 || (await wasAttempted(planned, existing))) return undefined;
   if (basis === null) return `it was not there when it was planned, and is now in status ${now.status}`;

@@ -14,7 +14,9 @@ import {
 import {
   type DeployReport,
   type DeployRequest,
+  ExportsInUse,
   lookAgainIfOutdated,
+  twoStepsNote,
   notesOf,
   notesOfUnchanged,
   openRun,
@@ -64,13 +66,16 @@ export async function preview(
   conclude: (preview: Omit<Preview, 'report'>, reports: readonly StackReport[]) => [string?, boolean?] = () => [],
 ): Promise<Preview> {
   const run = await openRun(request, dependencies);
+  const exports = new ExportsInUse(run);
   const limit = pLimit(COMPARED_AT_ONCE);
   const planned = new Map<string, PlannedStack>();
   const unclear = new Map<string, Failure>();
   const work = async (stack: OpenedStack): Promise<StackResult> => {
     return lookAgainIfOutdated(await stateOf(run, stack), async (state) => {
-      const outlook = await outlookOf(run, stack, state);
       const { id } = stack.resolved.stack;
+      const found = await outlookOf(run, stack, state);
+      const kept = found.outcome === 'update' ? (await exports.find()).get(id) : undefined;
+      const outlook = kept === undefined ? found : { ...found, notes: [...found.notes, twoStepsNote(kept)] };
       if (outlook.outcome === 'unclear') unclear.set(id, outlook.failure);
       else planned.set(id, await limit(() => planStack(state, outlook)));
       const { outcome, notes, changes } = outlook;
