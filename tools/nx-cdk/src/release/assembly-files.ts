@@ -13,8 +13,11 @@ const ABOUT_SOURCE = /^(tree|(policy-)?validation-report)\.json$/;
 /** What the stock tools leave behind, next to a manifest. */
 const LEFT_BEHIND = /^((synth|read\..+)\.lock|\.cache)$/;
 
-/** `release.json`, and what a killed process leaves of writing it. */
-const OWN = new RegExp(`^${RELEASE_FILE}(\\.\\d+\\.new)?$`);
+/**
+ * `release.json`, what a killed process leaves of writing it, and locks on an assembly outside of a workspace
+ * (`workspaceLock`): no step reads what is in them.
+ */
+const OWN = new RegExp(`^(${RELEASE_FILE}(\\.\\d+\\.new)?|\\.(release|cdkasset)-[0-9a-z]+\\.lock)$`);
 
 /** A `manifest.json` and the files that it names. */
 interface Level {

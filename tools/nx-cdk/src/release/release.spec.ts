@@ -170,6 +170,14 @@ describe('the digest of a release', () => {
     });
     expect(same).toBe(digest);
   });
+
+  test('does not see locks on an assembly that is in no workspace', async () => {
+    const same = await digestWith((folder) => {
+      mkdirSync(join(folder, '.release-0123456789abcdef.lock'));
+      writeFileSync(join(folder, '.release-0123456789abcdef.lock', '1'), '');
+    });
+    expect(same).toBe(digest);
+  });
 });
 
 /** The folder of the asset; its name is a hash. */
