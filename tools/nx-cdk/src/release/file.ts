@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { targetName } from '@libs/environments';
 import { withLock, workspaceLock } from '@libs/processes';
 import { readData } from '../assembly/index.ts';
@@ -78,7 +78,8 @@ export async function notePublished(
     if (JSON.stringify(published) === JSON.stringify(manifest.published ?? {})) return;
     await writeReleaseManifest(directory, { ...manifest, published });
   };
-  await withLock(workspaceLock(folder, name), add, AbortSignal.timeout(PATIENCE));
+  // Beside the assembly: each file in it is part of the release.
+  await withLock(workspaceLock(dirname(folder), name), add, AbortSignal.timeout(PATIENCE));
 }
 
 type Published = NonNullable<ReleaseManifest['published']>;
