@@ -225,9 +225,19 @@ describe('an archive', () => {
 });
 
 describe('a stack whose template is not published', () => {
-  const unpublished: AssemblyStack = { ...stackOf('Data'), templateUrl: undefined };
+  const unpublished: AssemblyStack = { ...stackOf('Data'), templateUrl: undefined, files: [] };
 
-  test('has no record; that its assets are there is looked at by somebody else', async () => {
+  test.each([
+    ['and is sent with its assets', undefined],
+    ['although it names a place', 's3://assets/elsewhere.json'],
+  ])('%s cannot be deployed: no record says what was published', async (_, templateUrl) => {
+    await publish({ ...stackOf('Data'), templateUrl });
+    await expect(gate().check(pending(...stacks))).rejects.toThrow(
+      'Data: its template is not published, so no record vouches for its assets',
+    );
+  });
+
+  test('has no record, and needs none without assets', async () => {
     await publish(unpublished);
     const one = gate();
     await one.check(pending(...stacks));

@@ -96,9 +96,12 @@ export class ReleaseGate implements DeployGate {
     const needed = await destinationsOf(stack, this.#aws, session);
     const template = await templateOf(stack, needed, this.#aws);
     if (template === undefined) {
-      // Nothing says what was published for such a stack. If that has to be signed for, it cannot be.
-      if (this.#signer === undefined) return;
-      const what = `its template is not published, so no record signed by ${this.#signer.key} vouches for it`;
+      // Nothing says what was published for such a stack: records are in the bucket of its template.
+      if (this.#signer === undefined && needed.files.length + needed.images.length === 0) return;
+      const record = this.#signer
+        ? `record signed by ${this.#signer.key} vouches for it`
+        : 'record vouches for its assets';
+      const what = `its template is not published, so no ${record}`;
       const next = 'give the stack a synthesizer that publishes templates, such as the default one';
       throw new Failure('NotPublished', { subject: stack.id, what, next });
     }
