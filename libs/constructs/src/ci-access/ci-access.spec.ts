@@ -93,17 +93,19 @@ function conditionsOf(identity: CiIdentity): Record<string, object> {
 
 describe('each role trusts one audience and one subject', () => {
   test('of GitHub: the branch publishes, an environment deploys, pull requests look', () => {
-    const subject = (sub: string) => ({
+    const subject = (sub: string, ref?: string) => ({
       StringEquals: {
         'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
         'token.actions.githubusercontent.com:sub': `repo:example/shop:${sub}`,
+        ...(ref && { 'token.actions.githubusercontent.com:ref': ref }),
       },
     });
+    const main = 'refs/heads/main';
     expect(conditionsOf(GITHUB)).toEqual({
       publish: subject('ref:refs/heads/main'),
-      diff: subject('environment:pull_requests'),
-      'deploy-staging-111111111111-eu-west-1': subject('environment:staging'),
-      'deploy-prod-222222222222-eu-west-1': subject('environment:prod'),
+      diff: subject('environment:pull_requests', main),
+      'deploy-staging-111111111111-eu-west-1': subject('environment:staging', main),
+      'deploy-prod-222222222222-eu-west-1': subject('environment:prod', main),
     });
   });
 
@@ -115,6 +117,14 @@ describe('each role trusts one audience and one subject', () => {
       'repo:example@123456/shop@456789:environment:pull_requests',
       'repo:example@123456/shop@456789:environment:prod',
     ]);
+  });
+
+  test('of GitHub: workflows of the default branch show changes, and where STS compares no branch, none is named', () => {
+    const options = { repository: 'example/shop', branch: 'release', defaultBranch: 'main' };
+    const { diff, deploy } = gitHubActions(options);
+    expect([diff.claims, deploy('prod').claims]).toEqual([{ ref: 'refs/heads/main' }, { ref: 'refs/heads/release' }]);
+    const without = gitHubActions({ ...options, refs: false });
+    expect([without.diff.claims, without.deploy('prod').claims]).toEqual([undefined, undefined]);
   });
 
   test('of GitLab: the branch publishes and deploys, any branch looks', () => {

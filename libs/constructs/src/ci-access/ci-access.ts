@@ -59,10 +59,12 @@ export class CiAccess extends Construct {
       const looks = kind === 'diff' ? identity.diff : identity.publish;
       const trusted = environment === undefined ? looks : identity.deploy(environment);
       const subject = { [`${host}:sub`]: trusted.subject };
-      // The audience is always compared exactly, even if the subject is a pattern.
+      const claims = Object.entries(trusted.claims ?? {}).map(([claim, value]) => [`${host}:${claim}`, value]);
+      // What is not the subject is always compared exactly, even if the subject is a pattern.
+      const exact = { ...audience, ...(Object.fromEntries(claims) as Record<string, string>) };
       const conditions = trusted.pattern
-        ? { StringEquals: audience, StringLike: subject }
-        : { StringEquals: { ...audience, ...subject } };
+        ? { StringEquals: exact, StringLike: subject }
+        : { StringEquals: { ...exact, ...subject } };
       const parameter = `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter${record}`;
       const place = new Construct(this, stepName);
       new ExactRole(place, 'Exact', {

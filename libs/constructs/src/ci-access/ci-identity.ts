@@ -9,6 +9,8 @@ export interface TrustedSubject {
    * @default false
    */
   readonly pattern?: boolean;
+  /** Further claims that STS compares, by name. @default - the subject says enough */
+  readonly claims?: Readonly<Record<string, string>>;
 }
 
 /** Who a CI system says that its jobs are: the issuer of its tokens, and their claims for each kind of job. */

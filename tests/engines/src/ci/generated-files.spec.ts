@@ -211,6 +211,13 @@ describe('a token', () => {
     ['of another audience', 'github', 'publish', () => ({ ...gitHub(), aud: 'https://github.com/example' })],
     ['of a pull request', 'github', 'publish', () => gitHub({ event: 'pull_request' })],
     ['of the branch without an environment', 'github', prod, () => gitHub()],
+    ['of the environment on another branch', 'github', prod, () => gitHub({ branch: 'feature' }, 'prod')],
+    [
+      'of a pull request that names the environment of such jobs',
+      'github',
+      'diff',
+      () => gitHub({ event: 'pull_request' }, 'pull_requests'),
+    ],
     ['of another environment', 'github', prod, () => gitHub({}, 'staging')],
     ['of a pull request', 'github', prod, () => gitHub({ event: 'pull_request' })],
     ['of a pull request', 'github', 'diff', () => gitHub({ event: 'pull_request' })],

@@ -234,6 +234,7 @@ export function claimsOf({ event, repository, branch }: GitHubEvent, environment
     iss: 'https://token.actions.githubusercontent.com',
     aud: 'sts.amazonaws.com',
     sub: `repo:${repository}:${environment === undefined ? about : `environment:${environment}`}`,
+    ref: event === 'pull_request' ? 'refs/pull/12/merge' : `refs/heads/${branch}`,
   };
 }
 

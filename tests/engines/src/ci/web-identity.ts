@@ -10,6 +10,8 @@ export interface Claims {
   readonly iss: string;
   readonly aud: string;
   readonly sub: string;
+  /** Of GitHub. */
+  readonly ref?: string;
 }
 
 /** A token with these claims, good for an hour. */

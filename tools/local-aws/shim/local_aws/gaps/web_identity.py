@@ -3,7 +3,7 @@ audiences, before it expires.
 
 AWS: the token's `iss` names the provider, which must exist in the account of the role; its `aud` (its `azp`, if it has
 one) must be among the provider's client ids; then the trust policy decides, with the provider as Federated principal
-and the condition keys `<issuer>:aud`, `<issuer>:sub` and `<issuer>:amr`. Session policies narrow the session, the
+and the condition keys `<issuer>:aud`, `<issuer>:sub` and `<issuer>:amr`, for GitHub further claims. Session policies narrow the session, the
 answer tells subject and audience.
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html and
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
@@ -29,6 +29,19 @@ from ministack.services.cognito import _decode_id_token_unverified
 
 _ACTION = "AssumeRoleWithWebIdentity"
 
+_GITHUB = "token.actions.githubusercontent.com"
+_CLAIMS_OF_GITHUB = (
+    "actor",
+    "actor_id",
+    "enterprise_id",
+    "environment",
+    "job_workflow_ref",
+    "ref",
+    "repository",
+    "repository_id",
+    "workflow",
+)
+
 
 def close(secret: str) -> None:
     trust_denied, principal, handle_request = (
@@ -52,6 +65,9 @@ def close(secret: str) -> None:
         if "azp" in claims:
             host = provider.partition(":oidc-provider/")[2] or provider
             keys = {**keys, f"{host}:aud".lower(): claims["azp"], f"{host}:oaud".lower(): claims.get("aud")}
+        if provider.endswith(f":oidc-provider/{_GITHUB}"):
+            told = {f"{_GITHUB}:{name}": claims[name] for name in _CLAIMS_OF_GITHUB if name in claims}
+            keys = {**keys, **told}
         return provider, {
             key: value[0] if isinstance(value, list) and len(value) == 1 else value for key, value in keys.items()
         }

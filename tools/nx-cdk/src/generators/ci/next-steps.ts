@@ -25,7 +25,7 @@ const STEPS: Readonly<Record<CiSettings['system'], (settings: CiSettings) => str
           `A repository that was created, renamed or transferred after 15 July 2026 has its ids in its tokens: run this again with --ownerId and --repositoryId, as printed by gh api repos/${repository} --jq '.owner.id, .id'`,
         ]
       : []),
-    `Make the GitHub environments ${list(stages)} and pull_requests (Settings, Environments) and let only the branch ${branch} deploy to each: a token that names an environment names no branch. pull_requests is for what reads templates.`,
+    `Make the GitHub environments ${list(stages)} and pull_requests (Settings, Environments) and let only the branch ${branch} deploy to each. pull_requests is for what reads templates.`,
     ...approvals(stages, (names) => `Give ${names} required reviewers: they approve its deployments.`),
   ],
   gitlab: ({ branch, stages, images, identity }) => [

@@ -3,6 +3,7 @@ export interface CiGeneratorSchema {
   readonly system: 'github' | 'gitlab' | 'circleci';
   readonly repository?: string;
   readonly branch?: string;
+  readonly defaultBranch?: string;
   readonly environmentsFile?: string;
   readonly ownerId?: string;
   readonly repositoryId?: string;

@@ -156,7 +156,7 @@ function identityOf(
   const ofBranch = { repository, branch };
   switch (options.system) {
     case 'github':
-      return { type: 'gitHubActions', options: { ...ofBranch, ids: gitHubIds(options) } };
+      return { type: 'gitHubActions', options: gitHub(options, source) };
     case 'gitlab':
       return { type: 'gitLabCi', options: gitLab(options, source) };
     case 'circleci': {
@@ -165,6 +165,20 @@ function identityOf(
       return { type: 'circleCi', options: { ...ofBranch, organizationId, projectId } };
     }
   }
+}
+
+function gitHub(
+  options: CiGeneratorSchema,
+  { repository, branch, environments }: Parameters<typeof identityOf>[1],
+): Readonly<Record<string, unknown>> {
+  const { defaultBranch = branch } = options;
+  return {
+    repository,
+    branch,
+    ids: gitHubIds(options),
+    ...(defaultBranch !== branch && { defaultBranch: checkedName('defaultBranch', defaultBranch) }),
+    ...(partitionOf(environments.ci.region) !== 'aws' && { refs: false }),
+  };
 }
 
 function gitLab(

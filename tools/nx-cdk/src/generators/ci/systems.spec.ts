@@ -76,6 +76,14 @@ describe('GitHub Actions', () => {
     }
   });
 
+  test('workflows of the default branch show changes, and a branch is named where AWS compares it', async () => {
+    await bed.generate({ system: 'github', branch: 'release', defaultBranch: 'main' });
+    expect(read('apps/github-access/src/main.ts')).toContain("branch: 'release', defaultBranch: 'main' })");
+    environments({ ci: target('123456789012', 'cn-north-1') });
+    await generate({ system: 'github' });
+    expect(read('apps/github-access/src/main.ts')).toContain('refs: false');
+  });
+
   test('subjects with ids are trusted where they are given', async () => {
     await generate({ system: 'github', ownerId: '12', repositoryId: '34' });
     expect(read('apps/github-access/src/main.ts')).toContain("ids: { owner: '12', repository: '34' }");
