@@ -162,7 +162,7 @@ export function projectArn(ci: CiTarget, { name }: PlannedStep): string {
 /** The key's own policy has to allow it too, unless it leaves that to the account. */
 function usingKey({ signing }: Environments, step: PlannedStep): PolicyStatement[] {
   if (signing === undefined || step.signing === undefined) return [];
-  return [new PolicyStatement({ actions: [step.signing], resources: [signing.key] })];
+  return [new PolicyStatement({ actions: [...step.signing], resources: [signing.key] })];
 }
 
 function keepingRecord(ci: CiTarget, { record }: PlannedStep): PolicyStatement[] {

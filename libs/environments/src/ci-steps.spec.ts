@@ -35,13 +35,18 @@ function given(images = false): Environments {
   };
 }
 
+test('the step that deploys the pipeline publishes and deploys what is signed, as for every app', () => {
+  expect(updateStep(given()).signing).toEqual(['kms:Sign', 'kms:Verify']);
+  expect(updateStep({ ...given(), signing: undefined }).signing).toBeUndefined();
+});
+
 test('each step that needs a role may take those of its own kind and targets, and no others', () => {
   const steps = stepsWithRoles(given(), 'github');
   expect(steps.map(({ name, assumes, signing, record }) => [name, assumes, signing, record])).toEqual([
     [
       'publish',
       [ROLE('file-publishing', '111111111111'), ROLE('file-publishing', '222222222222')],
-      'kms:Sign',
+      ['kms:Sign'],
       undefined,
     ],
     [
@@ -53,19 +58,19 @@ test('each step that needs a role may take those of its own kind and targets, an
     [
       'deploy-staging-111111111111-eu-west-1',
       [ROLE('deploy', '111111111111')],
-      'kms:Verify',
+      ['kms:Verify'],
       '/shop/releases/staging/111111111111-eu-west-1',
     ],
     [
       'deploy-prod-111111111111-eu-west-1',
       [ROLE('deploy', '111111111111')],
-      'kms:Verify',
+      ['kms:Verify'],
       '/shop/releases/prod/111111111111-eu-west-1',
     ],
     [
       'deploy-prod-222222222222-eu-west-1',
       [ROLE('deploy', '222222222222')],
-      'kms:Verify',
+      ['kms:Verify'],
       '/shop/releases/prod/222222222222-eu-west-1',
     ],
   ]);

@@ -40,7 +40,7 @@ export interface CiStep {
   /** ARNs of the bootstrap roles that it may take. */
   readonly assumes: readonly string[];
   /** What it may do with the key that signs releases. @default - nothing, or releases are not signed */
-  readonly signing?: 'kms:Sign' | 'kms:Verify';
+  readonly signing?: readonly ('kms:Sign' | 'kms:Verify')[];
   /** Name of the SSM parameter with its deployment record, which it reads and writes. @default - it keeps none */
   readonly record?: string;
   /** Whether it reads the templates of the CI account, by its own role. @default false */
@@ -90,6 +90,7 @@ export function updateStep(environments: Environments): CiStep {
   return {
     ...step('update', 'Deploys the pipeline itself, in the CI account and nowhere else.'),
     assumes: roleArns(environments, ['deploy', ...publishingRoles(environments)], [environments.ci]),
+    ...(environments.signing && { signing: ['kms:Sign', 'kms:Verify'] }),
     commands: ({ releases } = {}) =>
       ['publish', 'deploy'].map((target) => `npx nx ${target} pipeline ${ALONE}${option('release', releases)}`),
   };
@@ -113,7 +114,7 @@ export function publishStep(environments: Environments, targets?: readonly Targe
   return {
     ...step('publish', 'Uploads templates and assets; deploys nothing.'),
     assumes: roleArns(environments, publishingRoles(environments), targets ?? allTargets(environments)),
-    ...(environments.signing && { signing: 'kms:Sign' }),
+    ...(environments.signing && { signing: ['kms:Sign'] }),
     images: environments.pipeline.images,
     commands: ({ releases } = {}) =>
       targets === undefined ? [`npx nx run-many -t ${all} ${ALONE}${option('release', releases)}`] : limited(releases),
@@ -132,7 +133,7 @@ export function deploySteps(environments: Environments, environment: DeploymentE
       group: group.name,
       ...(targets && { targets }),
       assumes: roleArns(environments, ['deploy'], group.targets),
-      ...(environments.signing && { signing: 'kms:Verify' }),
+      ...(environments.signing && { signing: ['kms:Verify'] }),
       record: recordParameterName(environments, name, group.name),
       commands: (words = {}) => {
         const file = option('environmentsFile', words.environmentsFile);

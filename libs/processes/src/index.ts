@@ -1,4 +1,5 @@
 export { ask } from './ask.ts';
+export { isCI } from './ci.ts';
 export { complaintOf, filesOfCheckout, git } from './git.ts';
 export { withLock, workspaceLock } from './lock.ts';
 export { isAlive, startOf } from './process-start.ts';

@@ -21,15 +21,15 @@ import {
 } from 'test-bed';
 import { type Walk, walkOf, withoutImages } from './walk.ts';
 
-/** The key that signs releases from the second commit on. */
+/** The key that signs releases, those of the pipeline too. */
 const SIGNING = {
   key: `arn:aws:kms:${CI.region}:${CI.account}:key/5a1e0c2f-7d3b-4f86-9a40-6b1d2c3e4f50`,
   algorithm: 'ECDSA_SHA_256',
 } as const;
 
 /** The environments of the first commit, and those of the second: one more. */
-const SMALL = { ...ENVIRONMENTS, environments: ENVIRONMENTS.environments.slice(0, 1) };
 const GROWN = { ...ENVIRONMENTS, signing: SIGNING };
+const SMALL = { ...GROWN, environments: ENVIRONMENTS.environments.slice(0, 1) };
 
 describe('The pipeline, walked on a laptop', () => {
   let bed: WorkspaceBed;
@@ -53,7 +53,7 @@ describe('The pipeline, walked on a laptop', () => {
   });
   afterAll(() => bed?.close());
 
-  describe('after a commit that adds an environment, and a key that signs releases', () => {
+  describe('after a commit that adds an environment', () => {
     let walk: Walk;
     beforeAll(async () => {
       await commitEnvironments(GROWN);
@@ -88,7 +88,9 @@ describe('The pipeline, walked on a laptop', () => {
       expect(await statusIn(environment, place)).toEqual({ status: 'ok' });
     });
 
-    test('signs what it publishes, and verifies it in every deployment', () => {
+    test('signs what it publishes, and verifies it in every deployment, its own included', () => {
+      expect(walk.log('UpdatePipeline')).toContain(`signed by ${SIGNING.key}`);
+      expect(walk.log('UpdatePipeline')).toContain(`Its records are signed by ${SIGNING.key}`);
       expect(walk.log('Publish')).toMatch(/Release [0-9a-f]{12} is recorded in /);
       expect(walk.log('Publish')).toContain(`signed by ${SIGNING.key}`);
       for (const environment of ['staging', 'prod']) {

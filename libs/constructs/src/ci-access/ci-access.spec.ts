@@ -33,7 +33,7 @@ const deploy = (account: string, environment: string): CiAccessStep => ({
   description: `Deploys to ${environment}.`,
   environment,
   assumes: [bootstrapRole('deploy', account)],
-  signing: 'kms:Verify',
+  signing: ['kms:Verify'],
   record: `/shop/releases/${environment}/${account}-eu-west-1`,
 });
 const ACCOUNTS = ['111111111111', '222222222222'];
@@ -61,7 +61,7 @@ function given(identity: CiIdentity, more: Partial<CiAccessProps> = {}): Stack {
     name: 'shop',
     identity,
     steps: [
-      step('publish', 'file-publishing', { signing: 'kms:Sign' }),
+      step('publish', 'file-publishing', { signing: ['kms:Sign'] }),
       step('diff', 'lookup', { templates: true, assumes: READERS }),
       deploy('111111111111', 'staging'),
       deploy('222222222222', 'prod'),

@@ -16,7 +16,7 @@ export interface CiAccessStep {
   /** ARNs of the bootstrap roles that it works with. */
   readonly assumes: readonly string[];
   /** What it may do with the key that signs releases. @default - nothing */
-  readonly signing?: 'kms:Sign' | 'kms:Verify';
+  readonly signing?: readonly ('kms:Sign' | 'kms:Verify')[];
   /** Name of the SSM parameter with its deployment record, beginning with a slash. @default - none */
   readonly record?: string;
   /** Whether it reads the templates of the stacks in the CI account. @default false */
@@ -74,7 +74,7 @@ export class CiAccess extends Construct {
         many: { actions: ['sts:AssumeRole'], resources: step.assumes },
         statements: [
           ...(record ? [allow(['ssm:GetParameters', 'ssm:PutParameter'], parameter)] : []),
-          ...(signing && signingKey ? [allow([signing], signingKey)] : []),
+          ...(signing && signingKey ? [allow([...signing], signingKey)] : []),
           ...(templates ? [readingTemplates()] : []),
         ],
       });

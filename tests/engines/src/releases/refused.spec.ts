@@ -1,10 +1,18 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { CI, rootOf, statement } from 'test-bed';
+import { CI, rootOf, STAGING, statement } from 'test-bed';
 import { recordsOf } from './bucket-contents.ts';
-import { assuming, BUCKET, makeRelease, openReleaseBed, type ReleaseBed, type TestRelease } from './release-bed.ts';
+import {
+  assuming,
+  BUCKET,
+  type Caller,
+  makeRelease,
+  openReleaseBed,
+  type ReleaseBed,
+  type TestRelease,
+} from './release-bed.ts';
 
 let bed: ReleaseBed;
 
@@ -140,6 +148,90 @@ describe('where a key is named', () => {
     const release = await makeRelease(bed, 'NoKey');
     const sentence = /--signingKey is "alias\/releases", which is not the ARN of a KMS key/;
     await expectRefusal(release, sentence, { signingKey: 'alias/releases' });
+  });
+});
+
+describe('the signing key of the workspace', () => {
+  const file = (signing?: object) =>
+    JSON.stringify({ ci: CI, environments: [{ name: 'staging', targets: [STAGING] }], ...(signing && { signing }) });
+  const write = (name: string, content: string) => writeFileSync(join(bed.workspace.root, name), content);
+  afterEach(() => rmSync(join(bed.workspace.root, 'environments.json'), { force: true }));
+
+  test('holds for an app that names no environments file, such as the pipeline, and for every command', async () => {
+    // given a release that was published without a signature, as by a step that was taken over
+    const release = await makeRelease(bed, 'Everybody');
+    expect(await bed.run('publish', release, bed.publisher)).toEndWith(0);
+    write('environments.json', file({ key: bed.key }));
+
+    // when / then
+    const sentence = new RegExp(`the record s3://\\S+ is not signed by ${bed.key}`);
+    await expectRefusal(release, sentence, {});
+    for (const executor of ['plan', 'destroy', 'rollback'] as const) {
+      const options = executor === 'destroy' ? { force: true } : {};
+      const { code, output } = await bed.run(executor, release, bed.deployer, options);
+      expect({ executor, code, output }).toMatchObject({ code: 1, output: expect.stringMatching(sentence) });
+    }
+
+    // when it is published by who may sign
+    const { output } = await bed.run('publish', release, bed.publisher);
+    expect(output).toContain(`signed by ${bed.key}`);
+    expect(await bed.run('deploy', release, bed.deployer)).toEndWith(0);
+    expect(await bed.run('rollback', release, bed.deployer)).toEndWith(0);
+    expect(await bed.run('destroy', release, bed.deployer, { force: true })).toEndWith(0);
+  });
+
+  test('cannot be left out or exchanged by the environments file of an app', async () => {
+    // given
+    const release = await makeRelease(bed, 'OwnFile');
+    expect(await bed.run('publish', release, bed.publisher)).toEndWith(0);
+    write('environments.json', file({ key: bed.key }));
+    write('unsigned.json', file());
+    const other = await bed.newKey();
+    write('other.json', file({ key: other }));
+    const admitted = { environmentsFile: 'unsigned.json' };
+
+    // when / then
+    await expectRefusal(release, new RegExp(`is not signed by ${bed.key}`), admitted);
+    const sentence = new RegExp(
+      `other\\.json names the signing key ${other}, and environments\\.json names ${bed.key}`,
+    );
+    await expectRefusal(release, sentence, { environmentsFile: 'other.json' });
+  });
+});
+
+describe('in a CI', () => {
+  const inCI = (caller: Caller) => ({ ...caller, CI: 'true' });
+
+  test('an assembly without release.json is refused, unless an option says that another tool has made it', async () => {
+    // given
+    const stock = await makeRelease(bed, 'StockInCI', { manifest: false });
+    await bed.run('publish', stock, bed.publisher);
+
+    // when / then
+    const sentence = /A CI \(CI is set\) needs a release, and \S+ holds no release\.json: .*--allowUnreleased/;
+    for (const executor of ['publish', 'deploy', 'diff', 'rollback', 'destroy'] as const) {
+      const { code, output } = await bed.run(executor, stock, inCI(bed.deployer));
+      expect({ executor, code, output }).toMatchObject({ code: 1, output: expect.stringMatching(sentence) });
+    }
+    await bed.expectNoStack(stock);
+    expect(await bed.run('deploy', stock, inCI(bed.deployer), { allowUnreleased: true })).toEndWith(0);
+  });
+});
+
+test.each(['diff', 'rollback', 'destroy'] as const)('%s opens the release, as deploy does', async (executor) => {
+  // given
+  const release = await makeRelease(bed, `Opened${executor}`);
+  const approved = { release: '3f'.repeat(32) };
+
+  // when / then
+  const other = await bed.run(executor, release, bed.deployer, approved);
+  expect(other).toMatchObject({ code: 1, output: expect.stringMatching(/The assembly is release \S+ and not 3f3f/) });
+  const template = join(release.directory, 'Data.template.json');
+  writeFileSync(template, readFileSync(template, 'utf8').replace('Queue', 'Queux'));
+  const changed = await bed.run(executor, release, bed.deployer);
+  expect(changed).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/Data\.template\.json is not what it is in release/),
   });
 });
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { ENVIRONMENTS_FILE, readEnvironments } from '@libs/environments';
@@ -90,6 +91,10 @@ export function defineExecutor<Options extends CommonOptions>(
         // Imported late: a synth from the cache and a failed option check need no AWS at all.
         aws: () => (connected ??= connect()),
         environments,
+        workspaceSigning: () => {
+          const file = workspaceFile(context);
+          return file === undefined ? undefined : { file, signing: environments(file).signing };
+        },
         // Imported late: not every executor is about an assembly.
         scope: async (...about) => (await import('./scope.ts')).openScope(command, ...about),
       };
@@ -112,6 +117,19 @@ export function defineExecutor<Options extends CommonOptions>(
       await connected?.then((aws) => aws.destroy()).catch(() => undefined);
     }
   };
+}
+
+/**
+ * The environments file of the workspace, relative to its root: the plugin option `environmentsFile`, else
+ * `environments.json` if it is there. An executor cannot be told another one: what holds for all apps is in it.
+ */
+function workspaceFile({ root, nxJsonConfiguration }: ExecutorContext): string | undefined {
+  for (const plugin of nxJsonConfiguration?.plugins ?? []) {
+    if (typeof plugin === 'string' || !/(^|\/)nx-cdk(\/plugin)?$/.test(plugin.plugin)) continue;
+    const { environmentsFile } = (plugin.options ?? {}) as { readonly environmentsFile?: string };
+    if (environmentsFile !== undefined) return environmentsFile;
+  }
+  return existsSync(resolve(root, ENVIRONMENTS_FILE)) ? ENVIRONMENTS_FILE : undefined;
 }
 
 /** Keeps what a function returned for an argument. */

@@ -48,6 +48,7 @@ function open(options: ScopeOptions, settings?: ScopeSettings) {
       read.push(file);
       return readEnvironments(workspace.path(file));
     },
+    workspaceSigning: () => undefined,
     aws: () => Promise.reject(new Error('AWS was asked for')),
   } as unknown as Command;
   return openScope(command, options, settings);

@@ -12,13 +12,13 @@ import { type AwsClients, resolveTarget } from '../aws/index.ts';
 import type { GivenParameters } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
-import type { ReleaseManifest } from '../release/index.ts';
+import { type ReleaseManifest, requireSigned } from '../release/index.ts';
 import { admissionBy, admitStacks } from './admission.ts';
 import { tellIgnoredSettings, withStatedTags } from './app-settings.ts';
 import { type StackOptions, chooseStacks } from './choose-stacks.ts';
 import { type TargetChoice, chooseTargets, stacksOfTargets } from './choose-targets.ts';
 import { givenParameters, type ParameterOptions } from './parameters.ts';
-import { type ReleaseNeed, openRelease, releaseSigning } from './release.ts';
+import { type ReleaseNeed, type SigningOfFile, openRelease, releaseSigning } from './release.ts';
 
 /** What opens a scope. */
 export interface ScopeSource {
@@ -37,16 +37,28 @@ export interface ScopeSource {
    * @throws EnvironmentsError naming the file and what is wrong in it
    */
   readonly environments: (file?: string) => Environments;
+  /** What the environments file of the workspace says of signing; undefined if there is none. */
+  readonly workspaceSigning: () => SigningOfFile | undefined;
+}
+
+/** Options by which an executor says which release it takes. */
+export interface ReleaseOptions {
+  /** Digest of the only release that will do, or a list `project=digest,...` of those of several projects. */
+  readonly release?: string;
+  /** Take an assembly of another tool in a CI too. @default false */
+  readonly allowUnreleased?: boolean;
+}
+
+/** Options by which an executor says what releases are signed with. */
+export interface SigningOptions {
+  /** ARN of a key, in place of the file's. */
+  readonly signingKey?: string;
 }
 
 /** Options by which an executor says what of an app it is about. */
-export interface ScopeOptions extends StackOptions, ParameterOptions {
+export interface ScopeOptions extends StackOptions, ParameterOptions, ReleaseOptions, SigningOptions {
   /** Patterns of `account/region`. @default - no limit */
   readonly targets?: readonly string[] | string;
-  /** Digest of the only release that will do, or a list `project=digest,...` of those of several projects. */
-  readonly release?: string;
-  /** ARN of a key, in place of the file's. */
-  readonly signingKey?: string;
 }
 
 /** What else differs from one executor to another. */
@@ -81,8 +93,8 @@ export interface Scope {
 /**
  * Finds out what a command is about. The assembly and the environments file are read here, once.
  *
- * @throws Failure as `readAssembly`, `admitStacks`, `chooseStacks`, `chooseTargets`, `releaseSigning`, `openRelease`
- *   and `GivenParameters` do
+ * @throws Failure as `readAssembly`, `admitStacks`, `chooseStacks`, `chooseTargets`, `releaseSigning`, `openRelease`,
+ *   `requireSigned` and `GivenParameters` do
  */
 export async function openScope(
   command: ScopeSource,
@@ -114,10 +126,15 @@ export async function openScope(
     const text = `${project} goes to ${list(places)}, as its assembly says: the app names no environments file.`;
     listener({ type: 'message', level: 'info', text });
   }
-  const signing = releaseSigning(environments?.signing, options.signingKey);
-  const release =
-    settings.release &&
-    (await openRelease(assembly, listener, settings.release, { approved: options.release, signing, project }));
+  const ofApp = environments && { file: options.environmentsFile!, signing: environments.signing };
+  const signing = releaseSigning(command.workspaceSigning(), ofApp, options.signingKey);
+  const { release: approved, allowUnreleased } = options;
+  const demand = { approved, signing, project, allowUnreleased, env: process.env };
+  const release = settings.release && (await openRelease(assembly, listener, settings.release, demand));
+  if (settings.release?.signed === true && signing !== undefined && release !== undefined) {
+    const about = { release: release.digest, stacks: stacksOf(assembly, stacks), signing };
+    await requireSigned(about, await command.aws());
+  }
   const parameters = await givenParameters(options, command.workspaceRoot, assembly.stacks);
   const templates = release && new Map(Object.entries(release.stacks).map(([id, { sha256 }]) => [id, sha256]));
   return { project, assembly, stacks, promotion, targets, parameters, signing, release, templates };

@@ -1,10 +1,11 @@
 import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isCI } from '@libs/processes';
 import { Failure } from '../failure/index.ts';
 import { readArchitecture } from './architecture.ts';
 import { checkBinary } from './check-binary.ts';
 import { goCompiler } from './go.ts';
-import { type Compiler, type Handler, isCI } from './handler.ts';
+import type { Compiler, Handler } from './handler.ts';
 import { rustCompiler } from './rust.ts';
 import { writeCounts } from './test-counts.ts';
 

@@ -74,8 +74,3 @@ export function toolFolder(workspaceRoot: string, ...parts: string[]): string {
 export function without(env: NodeJS.ProcessEnv, pattern: RegExp): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !pattern.test(name)));
 }
-
-/** Whether this is a CI, where nothing may be left out. */
-export function isCI(env: NodeJS.ProcessEnv): boolean {
-  return !['', '0', 'false', undefined].includes(env['CI']);
-}

@@ -1,2 +1,2 @@
 export { buildHandler, type Image, testHandler, vetHandler } from './build-handler.ts';
-export { type Handler, isCI, type Language } from './handler.ts';
+export { type Handler, type Language } from './handler.ts';

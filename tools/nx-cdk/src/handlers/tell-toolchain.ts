@@ -4,8 +4,9 @@
  * A machine without one prints whether it is a CI: there, a handler that was left out elsewhere is an error and must
  * not come from the cache.
  */
+import { isCI } from '@libs/processes';
 import { installedGo, pinnedGo } from './go.ts';
-import { askTool, isCI } from './handler.ts';
+import { askTool } from './handler.ts';
 import { findRust } from './rust.ts';
 
 const [language] = process.argv.slice(2);

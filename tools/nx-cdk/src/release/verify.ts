@@ -4,21 +4,26 @@ import { Failure } from '../failure/index.ts';
 import { describeRelease, keyOf, pathIn } from './create.ts';
 import { type ReleaseManifest, shortRelease } from './model.ts';
 
+/** The assets whose contents are read and compared. */
+export type ReadContents = 'all' | 'images' | 'none';
+
 /**
  * Compares an assembly with its release manifest: templates, manifests and the content of every asset.
  *
- * @param options.files whether file assets are read; not needed if `contentCheck` is used. @default true
+ * @param options.contents the assets that are read: for `images`, those of files are left to `contentCheck`; for
+ * `none`, nothing that is published matters. @default 'all'
  * @throws Failure `ReleaseMismatch` naming the first difference; `BrokenAssembly` if something is missing
  */
 export async function verifyAssembly(
   assembly: Assembly,
   manifest: ReleaseManifest,
-  { files = true }: { readonly files?: boolean } = {},
+  { contents = 'all' }: { readonly contents?: ReadContents } = {},
 ): Promise<void> {
   const expected = new Map(manifest.assets.map((asset) => [keyOf(asset), asset.sha256]));
   const found = await describeRelease(assembly, {
     tools: manifest.tools,
-    known: (asset) => (!files && asset.kind === 'file' ? expected.get(keyOf(asset)) : undefined),
+    known: (asset) =>
+      contents === 'none' || (contents === 'images' && asset.kind === 'file') ? expected.get(keyOf(asset)) : undefined,
   });
   if (found.digest === manifest.digest) return;
   const [expectedParts, foundParts] = [partsOf(manifest), partsOf(found)];

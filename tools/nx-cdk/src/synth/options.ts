@@ -1,3 +1,4 @@
+import { isCI } from '@libs/processes';
 import { Failure } from '../failure/index.ts';
 
 /**
@@ -8,7 +9,7 @@ import { Failure } from '../failure/index.ts';
  * had before, without the values in cdk.context.json, and must not answer where the same commit is refused.
  */
 export function lookupsAllowed(environment: NodeJS.ProcessEnv): boolean {
-  return !environment['CI'] || environment['CI'] === 'false';
+  return !isCI(environment);
 }
 
 /**

@@ -6,6 +6,11 @@ import { BUILDS, synthTarget } from './synth-target.ts';
 /** Options of the plugin, in `nx.json`. */
 export interface CdkPluginOptions extends TargetNames {
   /**
+   * The environments file of the workspace, relative to its root. What it says of signing holds for all apps.
+   * @default - `environments.json` if it is there
+   */
+  readonly environmentsFile?: string;
+  /**
    * Configurations that every target that talks to AWS gets, with the options each of them sets. Nx loads
    * `.env.<configuration>` before the task starts, so a configuration can stand for another endpoint or other
    * credentials without any option at all.

@@ -1,4 +1,4 @@
-import { isCI } from '../../handlers/index.ts';
+import { isCI } from '@libs/processes';
 import { whyNoImageTool } from '../../image-tool/index.ts';
 
 /**

@@ -8,7 +8,10 @@ export default defineExecutor(async (options: DestroyExecutorSchema, { scope, aw
   const limits = { concurrency, concurrencyPerTarget: concurrencyPerTarget(options, listener) };
   // What a stack depends on stays where it is; what depends on it has to go first.
   const also = exclusively === true ? undefined : withDependents;
-  const { assembly, promotion, stacks } = await scope({ ...options, exclusively: true }, { also });
+  const { assembly, promotion, stacks } = await scope(
+    { ...options, exclusively: true },
+    { also, release: { contents: 'none', signed: true } },
+  );
   const terminal = { input: process.stdin, output: json === true ? process.stderr : process.stdout, signal };
   const report = await destroy(
     { assembly, stacks, promotion, dryRun, ...limits },

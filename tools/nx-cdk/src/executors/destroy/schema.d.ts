@@ -1,7 +1,8 @@
-import type { CommonOptions, StackOptions, TargetLimit } from '../../command/index.ts';
+import type { CommonOptions, ReleaseOptions, SigningOptions, StackOptions, TargetLimit } from '../../command/index.ts';
 
 /** Options of `nx destroy`; described in schema.json. */
-export interface DestroyExecutorSchema extends CommonOptions, StackOptions, TargetLimit {
+export interface DestroyExecutorSchema
+  extends CommonOptions, StackOptions, ReleaseOptions, SigningOptions, TargetLimit {
   readonly force?: boolean;
   readonly dryRun?: boolean;
   readonly concurrency?: number;

@@ -1,7 +1,7 @@
-import type { CommonOptions, StackOptions } from '../../command/index.ts';
+import type { CommonOptions, ReleaseOptions, StackOptions } from '../../command/index.ts';
 
 /** Options of `nx diff`; described in schema.json. */
-export interface DiffExecutorSchema extends CommonOptions, StackOptions {
+export interface DiffExecutorSchema extends CommonOptions, StackOptions, ReleaseOptions {
   readonly method?: 'template' | 'change-set';
   readonly contextLines?: number;
   readonly masked?: boolean;

@@ -1,7 +1,7 @@
-import type { CommonOptions, ParameterOptions, StackOptions } from '../../command/index.ts';
+import type { CommonOptions, ParameterOptions, SigningOptions, StackOptions } from '../../command/index.ts';
 
 /** Options of `nx plan`; described in schema.json. */
-export interface PlanExecutorSchema extends CommonOptions, StackOptions, ParameterOptions {
+export interface PlanExecutorSchema extends CommonOptions, StackOptions, ParameterOptions, SigningOptions {
   readonly release?: string;
   readonly targets?: readonly string[] | string;
   readonly output?: string;

@@ -1,14 +1,12 @@
-import type { CommonOptions, StackOptions } from '../../command/index.ts';
+import type { CommonOptions, ReleaseOptions, SigningOptions, StackOptions } from '../../command/index.ts';
 
 /** Options of `nx publish`; described in schema.json. */
-export interface PublishExecutorSchema extends CommonOptions, StackOptions {
-  readonly release?: string;
+export interface PublishExecutorSchema extends CommonOptions, StackOptions, ReleaseOptions, SigningOptions {
   readonly targets?: readonly string[] | string;
   readonly buildConcurrency?: number;
   readonly zipConcurrency?: number;
   readonly uploadConcurrency?: number;
   readonly dryRun?: boolean;
   readonly force?: boolean;
-  readonly signingKey?: string;
   readonly allow?: readonly string[] | string;
 }

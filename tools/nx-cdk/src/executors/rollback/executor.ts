@@ -13,7 +13,10 @@ export default defineExecutor(async (options: RollbackExecutorSchema, { scope, a
       next: 'use one of the two',
     });
   }
-  const { assembly, stacks } = await scope({ ...options, exclusively: true });
+  const { assembly, stacks } = await scope(
+    { ...options, exclusively: true },
+    { release: { contents: 'none', signed: true } },
+  );
   const report = await rollback(
     { assembly, stacks, orphan, force, concurrency },
     { aws: await aws(), listener, signal },

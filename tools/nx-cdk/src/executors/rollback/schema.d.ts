@@ -1,7 +1,7 @@
-import type { CommonOptions } from '../../command/index.ts';
+import type { CommonOptions, ReleaseOptions, SigningOptions } from '../../command/index.ts';
 
 /** Options of `nx rollback`; described in schema.json. */
-export interface RollbackExecutorSchema extends CommonOptions {
+export interface RollbackExecutorSchema extends CommonOptions, ReleaseOptions, SigningOptions {
   readonly assembly?: string;
   readonly environmentsFile?: string;
   readonly environment?: string;
