@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -152,8 +152,30 @@ describe('the lock of something in a workspace', () => {
     );
   });
 
-  test('is in the folder itself if there is none', () => {
-    expect(existsSync(join(tmpdir(), 'node_modules'))).toBe(false);
-    expect(workspaceLock(folder, 'image')).toBe(join(folder, '.image.lock'));
+  describe('if there is none', () => {
+    let locks: string;
+    beforeEach(() => (locks = join(folder, `nx-cdk-locks-${process.getuid!()}`)));
+
+    test('is in a private folder, one for each place, and leaves nothing there', async () => {
+      expect(existsSync(join(tmpdir(), 'node_modules'))).toBe(false);
+      const place = join(folder, 'cdk.out');
+      await mkdir(place);
+      const lock = workspaceLock(place, 'image', folder);
+      expect(lock).toBe(workspaceLock(place, 'image', folder));
+      expect(lock).not.toBe(workspaceLock(folder, 'image', folder));
+      expect(lock.startsWith(join(locks, 'image-'))).toBe(true);
+      expect((await stat(locks)).mode & 0o777).toBe(0o700);
+      expect(await withLock(lock, async () => 'done')).toBe('done');
+      expect(await readdir(place)).toEqual([]);
+    });
+
+    test.each([
+      ['is open to others', (path: string) => mkdir(path).then(() => chmod(path, 0o777))],
+      ['is a link', (path: string) => symlink(folder, path)],
+      ['is a file', (path: string) => writeFile(path, '')],
+    ])('is refused where that folder %s: somebody else may have made it', async (_, make) => {
+      await make(locks);
+      expect(() => workspaceLock(folder, 'image', folder)).toThrow(/nx-cdk-locks-|EEXIST/);
+    });
   });
 });

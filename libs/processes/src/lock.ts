@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { hash, randomUUID } from 'node:crypto';
+import { lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
 import { link, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAlive, startOf } from './process-start.ts';
@@ -35,14 +36,31 @@ export async function withLock<T>(folder: string, work: () => Promise<T>, signal
 /**
  * Folder of a lock on something in a workspace: next to the caches of its tools, which git and Nx leave alone.
  *
- * @param folder in the workspace; without a `node_modules` there or above, the lock is in this folder itself
+ * @param folder in the workspace; without a `node_modules` of this user there or above, the lock is in a private folder
+ * in the system's temporary one: what is in `folder` may be an assembly, to which nothing may be added
+ * @throws Error if somebody else has taken the name of that private folder
  */
-export function workspaceLock(folder: string, name: string): string {
+export function workspaceLock(folder: string, name: string, temporary = tmpdir()): string {
   for (let above = folder; ; above = dirname(above)) {
     const modules = join(above, 'node_modules');
-    if (existsSync(modules)) return join(modules, '.cache', 'locks', name);
-    if (dirname(above) === above) return join(folder, `.${name}.lock`);
+    if (isOwn(statSync(modules, { throwIfNoEntry: false }))) return join(modules, '.cache', 'locks', name);
+    if (dirname(above) === above)
+      return join(privateFolder(temporary), `${name}-${hash('sha256', folder).slice(0, 16)}`);
   }
+}
+
+/** Files in a folder of somebody else could be exchanged for links, and what a lock does to them done to others. */
+function isOwn(stats: Stats | undefined): boolean {
+  return stats?.isDirectory() === true && (process.getuid === undefined || stats.uid === process.getuid());
+}
+
+/** One for each user, always the same: processes that wait for each other have to find it. */
+function privateFolder(temporary: string): string {
+  const folder = join(temporary, `nx-cdk-locks-${process.getuid?.() ?? userInfo().username}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const stats = lstatSync(folder);
+  if (isOwn(stats) && (process.getuid === undefined || (stats.mode & 0o077) === 0)) return folder;
+  throw new Error(`${folder} is not a private folder of this user: remove it, or set TMPDIR to a folder of your own`);
 }
 
 /** Waits for the lock; returns its file. */
