@@ -41,8 +41,8 @@ interface ReleaseDemand {
  * The release that an assembly is, after every byte of it was compared with its manifest.
  *
  * @returns undefined, after a warning, for the assembly of another tool
- * @throws Failure `NoRelease` if there is none and one is needed, as in every CI; `BadRelease`, `OtherRelease` if it is not the
- * approved one; `ReleaseMismatch`, `BrokenRelease`, `BrokenAssembly` if something is not what was synthesized
+ * @throws Failure `NoRelease` if there is none and one is needed, as in every CI; `BadRelease`, `OtherRelease` if it is
+ * not the approved one; `ReleaseMismatch`, `BrokenRelease`, `BrokenAssembly` if something is not what was synthesized
  */
 export async function openRelease(
   assembly: Assembly,

@@ -13,6 +13,7 @@ export const FAILURE_CODES = [
   'AssetMissing',
   'AssetReplaced',
   'AssetSourceMissing',
+  'AssetTooLarge',
   'AssumeRole',
   'AssumeRoleDenied',
   'AwsCall',

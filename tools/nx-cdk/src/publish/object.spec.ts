@@ -122,6 +122,20 @@ describe('uploads to a bucket', () => {
   });
 });
 
+test('what one upload cannot take is not sent, and the failure names the file', async () => {
+  const { aws, sent } = answering({});
+  const asset = { source: { path: '/cdk.out/asset.model', packaging: 'zip' } };
+  const large = { ...content, size: 6 * 1024 ** 3, folder: '/cdk.out/asset.model' };
+  const sending = upload(aws, { ...destination, asset } as FileDestination, large, { buckets: new Buckets() });
+  await expect(sending).rejects.toMatchObject({
+    code: 'AssetTooLarge',
+    message: expect.stringContaining(
+      'The asset /cdk.out/asset.model is an archive of 6442450944 bytes, and one upload',
+    ),
+  });
+  expect(sent).toEqual([]);
+});
+
 test('a bucket in another region is named as such', async () => {
   const { aws } = answering({ HeadObject: error('PermanentRedirect', 301) });
   await expect(inspect(aws, destination, content, new ByteBudget(100))).rejects.toMatchObject({

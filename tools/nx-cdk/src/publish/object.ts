@@ -73,6 +73,7 @@ export async function upload(
   { buckets, found }: { readonly buckets: Buckets; readonly found?: Found },
 ): Promise<string | undefined> {
   const isHidden = found?.state === 'hidden';
+  if (content.size > LARGEST) throw tooLarge(destination, content);
   try {
     const input = {
       ...bucketOf(destination),
@@ -95,6 +96,17 @@ export async function upload(
   }
 }
 
+/** In bytes (https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html). */
+const LARGEST = 5 * 1024 ** 3;
+
+function tooLarge({ label, asset, place }: FileDestination, { size, folder }: Content): Failure {
+  const what = folder === undefined ? 'has' : 'is an archive of';
+  return new Failure('AssetTooLarge', {
+    what: `The asset ${asset.source.path ?? label} ${what} ${size} bytes, and one upload to ${place} takes ${LARGEST}`,
+    next: 'leave out of the asset what is not needed, or upload it by other means',
+  });
+}
+
 /** The part of a request that sending changes. */
 interface Request {
   headers: Record<string, string>;
@@ -102,7 +114,7 @@ interface Request {
 }
 
 /**
- * One `PutObject`, from memory or from disk. It holds up to 5 GiB, far beyond what Lambda or CloudFormation take.
+ * One `PutObject`, from memory or from disk. It holds far more than Lambda or CloudFormation take.
  *
  * Two things differ from the SDK's own `Body`:
  * - The signature covers the known hash of the content, which is not computed again for each destination; streamed
