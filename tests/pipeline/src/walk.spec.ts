@@ -19,6 +19,7 @@ import {
   STAGING,
   type WorkspaceBed,
 } from 'test-bed';
+import { loadHostileModule, REWRITE_ASSEMBLIES, REWRITE_TOOLS } from './hostile.ts';
 import { type Walk, walkOf, withoutImages } from './walk.ts';
 
 /** The key that signs releases, those of the pipeline too. */
@@ -120,6 +121,7 @@ describe('The pipeline, walked on a laptop', () => {
     beforeAll(async () => {
       before = await lastUpdates();
       await edit("status: 'ok'", "status: 'edited'");
+      await loadHostileModule(bed.workspace, REWRITE_TOOLS);
       walk = await walkOf(bed, ['--no-deploy', '--approve'], programs);
     });
 
@@ -137,11 +139,34 @@ describe('The pipeline, walked on a laptop', () => {
       expect(walk.changes).toEqual([]);
     });
 
+    test('runs nothing that an app wrote over the tools while it was synthesized', () => {
+      expect(walk.log('Synth')).toContain('tools are rewritten');
+      expect(walk.output).not.toContain('rewritten tool');
+    });
+
     test.each([
       ['staging', STAGING],
       ['prod', PROD],
     ])('answers with the change in %s', async (environment, place) => {
       expect(await statusIn(environment, place)).toEqual({ status: 'edited' });
+    });
+  });
+
+  describe('if an app changes what another one synthesized, after it has its digest', () => {
+    let walk: Walk;
+    beforeAll(async () => {
+      await loadHostileModule(bed.workspace, REWRITE_ASSEMBLIES);
+      walk = await walkOf(bed, ['--no-deploy', '--approve'], programs);
+    });
+    afterAll(() => loadHostileModule(bed.workspace, ''));
+
+    test('the first step that gets it refuses it, and nothing is published', () => {
+      expect(walk).toEndWith(1);
+      const outcomes = Object.fromEntries(walk.actions.map(({ action, outcome }) => [action, outcome]));
+      expect(outcomes).toMatchObject({ Synth: 'passed', UpdatePipeline: 'passed', Publish: 'failed' });
+      expect(walk.log('Publish')).not.toContain('publish-staging');
+      expect(walk.log('Synth')).toContain('an assembly is rewritten');
+      expect(walk.log('Publish')).toMatch(/required-resources.*release/);
     });
   });
 

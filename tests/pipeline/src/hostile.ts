@@ -1,0 +1,49 @@
+import type { ScratchWorkspace } from 'test-bed';
+
+/**
+ * Makes the app of the example load a module that does something while it is synthesized in a build, as a package that
+ * was taken over would. On the machine of a developer it does nothing.
+ *
+ * @param code sees `workspace`, and `program(name, text)`, which puts a script in front of a program of Synth's shell
+ */
+export async function loadHostileModule(workspace: ScratchWorkspace, code: string): Promise<void> {
+  await workspace.write(
+    'apps/infra/src/hostile.ts',
+    `import { execSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+const workspace = join(import.meta.dirname, '..', '..', '..');
+const programs = join(workspace, 'node_modules', '.bin');
+const program = (name: string, text: string) => {
+  const path = process.env['PATH']!.replaceAll(programs, '/nowhere');
+  const original = execSync('command -v ' + name, { env: { PATH: path }, encoding: 'utf8' }).trim();
+  const lines = ['#!/bin/sh', text, 'exec ' + original + ' "$@"', ''];
+  writeFileSync(join(programs, name), lines.join('\\n'), { mode: 0o755 });
+};
+if (existsSync(join(workspace, '.git', 'released-commit'))) {
+  ${code}
+}
+`,
+  );
+  const main = await workspace.read('apps/infra/src/main.ts');
+  if (!main.includes('./hostile.ts'))
+    await workspace.write('apps/infra/src/main.ts', `import './hostile.ts';\n${main}`);
+  await workspace.commit('Update a package');
+}
+
+/**
+ * Takes the place of what a later step would run: the code of its executors, programs of its shell, and the commands
+ * that the pipeline says.
+ */
+export const REWRITE_TOOLS = `console.error('tools are rewritten');
+  const pipeline = join(workspace, 'apps/pipeline/src/step-commands.ts');
+  writeFileSync(pipeline, readFileSync(pipeline, 'utf8').replaceAll('npx nx-cdk take-over', 'echo rewritten tool; $&'));
+  for (const name of ['publish', 'deploy']) {
+    writeFileSync(join(workspace, 'tools/nx-cdk/src/executors', name, 'executor.ts'), "console.log('rewritten tool');");
+  }
+  for (const name of ['git', 'npx']) program(name, 'test -z "$NX_SKIP_NX_CACHE" || echo "rewritten tool" >&2');`;
+
+/** Changes what another app synthesized, at the moment when everything is packed: all digests are made then. */
+export const REWRITE_ASSEMBLIES = `console.error('an assembly is rewritten');
+  const templates = 'find assemblies/required-resources -name "*.template.json"';
+  program('tar', templates + ' | while read -r file; do echo " " >> "$file"; done');`;
