@@ -72,7 +72,7 @@ export interface Renewal extends Pick<FoundParts, 'lost' | 'leftOver'> {
  * parts were made anew, are left over or were changed by hand, the first template has them otherwise: without settings,
  * or with one more statement. The second one then sets all of it.
  *
- * The names are literal in the first: CloudFormation imports what exists only by a name that is no function
+ * What is imported has a literal name in the first: CloudFormation finds it only by a name that is no function
  * (`ImportExistingResources` of
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html). It has version 1, so that
  * a bootstrap which is interrupted in between is continued by the next one.
@@ -81,7 +81,7 @@ export function templatesToDeploy(text: string, { lost, leftOver, trust }: Renew
   const parts = [...lost, ...leftOver].filter(({ kind }) => kind !== 'parameter');
   if (parts.length + trust.length === 0) return [text];
   const document = parseDocument(text, { logLevel: 'silent' });
-  for (const part of parts) makeBare(document, part);
+  for (const part of parts) makeBare(document, part, leftOver.includes(part));
   for (const role of trust) {
     const statements = document.getIn(['Resources', role, 'Properties', 'AssumeRolePolicyDocument', 'Statement']);
     if (isSeq(statements)) statements.add(document.createNode(ONE_MORE_STATEMENT));
@@ -98,7 +98,7 @@ const ONE_MORE_STATEMENT = {
   Condition: { StringEquals: { 'sts:ExternalId': 'to-be-renewed' } },
 };
 
-function makeBare(document: Document, { kind, logicalId, name }: Part): void {
+function makeBare(document: Document, { kind, logicalId, name }: Part, isImported: boolean): void {
   const bare = BARE[kind];
   const resources = document.get('Resources');
   const resource = document.getIn(['Resources', logicalId]);
@@ -109,10 +109,13 @@ function makeBare(document: Document, { kind, logicalId, name }: Part): void {
     const properties = resource.get('Properties');
     if (isMap(properties)) {
       const keys = properties.items.map(({ key }) => String(key));
-      for (const key of keys.filter((one) => !bare.kept.includes(one))) properties.delete(key);
+      const kept = [bare.name, ...bare.kept];
+      for (const key of keys.filter((one) => !kept.includes(one))) properties.delete(key);
     }
-    document.setIn(['Resources', logicalId, 'Properties', bare.name], name);
-    resource.set('DeletionPolicy', 'Retain');
+    if (isImported) {
+      document.setIn(['Resources', logicalId, 'Properties', bare.name], name);
+      resource.set('DeletionPolicy', 'Retain');
+    }
     dropPoliciesOf(resources, logicalId);
   }
 }

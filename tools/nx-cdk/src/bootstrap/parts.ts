@@ -60,7 +60,7 @@ export async function findParts(
   access: AdminAccess,
 ): Promise<FoundParts> {
   const isThere = stack.found !== undefined;
-  const parts = isThere ? await partsOf(stack.name, access) : keptParts(target);
+  const parts = isThere ? await partsOf(target, stack, access) : keptParts(target);
   const looks = await Promise.all(
     parts.map(async (part) => ({ part, look: await LOOKS[part.kind](part.name, access) })),
   );
@@ -74,15 +74,22 @@ export async function findParts(
   };
 }
 
-async function partsOf(StackName: string, { cloudFormation }: AdminAccess): Promise<Part[]> {
+async function partsOf(
+  { qualifier }: BootstrapTarget,
+  { name: StackName, found }: ToolkitStack,
+  { cloudFormation }: AdminAccess,
+): Promise<Part[]> {
+  // What somebody is making right now is not lost.
+  if (found?.status.endsWith('_IN_PROGRESS')) return [];
   const { DescribeStackResourcesCommand } = await import('@aws-sdk/client-cloudformation');
   const { StackResources = [] } = await cloudFormation.send(new DescribeStackResourcesCommand({ StackName }));
   return StackResources.flatMap((resource: StackResource): Part[] => {
     const { ResourceType = '', LogicalResourceId: logicalId = '', PhysicalResourceId: name } = resource;
     const kind = KINDS[ResourceType];
-    return kind === undefined || name === undefined || resource.ResourceStatus === 'DELETE_COMPLETE'
-      ? []
-      : [{ kind, logicalId, name }];
+    // Of other parameters nobody knows the value.
+    if (kind === 'parameter' && name !== `/cdk-bootstrap/${qualifier}/version`) return [];
+    const isMade = /^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(resource.ResourceStatus ?? '');
+    return kind === undefined || name === undefined || !isMade ? [] : [{ kind, logicalId, name }];
   });
 }
 
