@@ -50,10 +50,12 @@ export interface GatedOptions {
    * for that one. @default 1
    */
   readonly gates?: number;
+  /** Of the queue of the stack that depends on it, in seconds. @default 30 */
+  readonly visibility?: number;
 }
 
 /** A stack whose creation takes as long as a test wants it to, and one that depends on it. */
-export function gatedApp(folder: string, name: string, { env, gates = 1 }: GatedOptions): Assembly {
+export function gatedApp(folder: string, name: string, { env, gates = 1, visibility = 30 }: GatedOptions): Assembly {
   return synth(folder, name, (app) => {
     const slow = new Stack(app, 'Slow', { env, stackName: `${name}-Slow` });
     new CfnQueue(slow, 'Queue');
@@ -63,7 +65,7 @@ export function gatedApp(folder: string, name: string, { env, gates = 1 }: Gated
       };
     }
     const after = new Stack(app, 'After', { env, stackName: `${name}-After` });
-    new CfnQueue(after, 'Queue');
+    new CfnQueue(after, 'Queue', { visibilityTimeout: visibility });
     after.addStackDependency(slow);
   });
 }
