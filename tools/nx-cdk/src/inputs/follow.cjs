@@ -11,7 +11,7 @@
  * - `w` written, moved or removed
  * - `x` the Node that runs the process
  * - `p` a program that was started: file, arguments, folder, PATH, and whether it is followed if it is Node
- * - `m` a module that was loaded by another: only where the first is esbuild
+ * - `m` a module, the one that loaded it, and the number of the thread: only where the first is esbuild
  * - `e` a variable that the app asked for and that it does not have
  * - `u` something that cannot be followed, in words
  */
@@ -43,7 +43,7 @@ function follow(folder) {
     }
   };
   const write = (...entry) => {
-    const key = `${entry[0]} ${entry[1]}`;
+    const key = `${entry[0]} ${entry[1]}${entry[0] === 'm' ? entry[2] : ''}`;
     if (seen.has(key) && entry[0] !== 'p') return;
     seen.add(key);
     writeSync(log, `${JSON.stringify(entry)}\n`);
@@ -127,7 +127,7 @@ function follow(folder) {
         const found = next(specifier, context);
         try {
           if (found.url.startsWith('file:')) loaded(fileURLToPath(found.url));
-          if (found.url.includes('/node_modules/esbuild/')) write('m', found.url, context.parentURL ?? '');
+          if (found.url.includes('/node_modules/esbuild/')) write('m', found.url, context.parentURL ?? '', threadId);
         } catch {
           write('u', `the module ${specifier}`);
         }

@@ -147,6 +147,24 @@ describe('a synthesis is never kept', () => {
     expect(followed(`child.execSync('git --version')`, ['git']).reads).toBeDefined();
   });
 
+  test.each([
+    ['a runner of TypeScript', 'file:///x/node_modules/tsx/dist/register.cjs', 0, []],
+    ['a thread of its own', '', 1, []],
+    ['the app', 'file:///x/apps/shop/bundle.mjs', 0, ['esbuild']],
+    ['the app, as the main module', '', 0, ['esbuild']],
+  ])('if esbuild, which may bundle, is used by %s: %s', (_, parent, thread, programs) => {
+    const main = 'file:///x/node_modules/esbuild/lib/main.js';
+    const esbuild = workspace.path('bin/esbuild');
+    workspace.write('bin/esbuild', 'a program');
+    const log = [
+      ['m', main, 'file:///x/node_modules/tsx/dist/register.cjs', 0],
+      ['m', main, parent, thread],
+      ['p', esbuild, ['--service=0.28.2', '--ping'], '/', '', true],
+    ];
+    workspace.write('log/1.jsonl', log.map((entry) => JSON.stringify(entry)).join('\n'));
+    expect(read(workspace.path('log')).programs).toEqual(programs);
+  });
+
   test('if no Node could be followed at all', () => {
     mkdirSync(workspace.path('nothing'));
     expect(read(workspace.path('nothing')).reads).toBeUndefined();

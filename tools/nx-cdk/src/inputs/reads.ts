@@ -70,7 +70,12 @@ export function readFollowed(run: FollowedRun): Followed {
     if (ignored(path)) continue;
     const signature = signatureOf(path);
     const byApp = written.has(path) || (kind === 'd' && [...written].some((file) => dirname(file) === path));
-    if (signature !== before && !byApp && !(kind === 's' && sameType(signature, before))) moved.push(path);
+    if (
+      withoutChangeTime(signature) !== withoutChangeTime(before) &&
+      !byApp &&
+      !(kind === 's' && sameType(signature, before))
+    )
+      moved.push(path);
     // A file of its own that the app has removed again is none of its inputs.
     else if (!(byApp && signature === '-'))
       reads.push({ kind: kind as ReadKind, path, signature, digest: digestOf(kind as ReadKind, path, run.outputs) });
@@ -109,6 +114,7 @@ export function unchangedReads(
     }
     const signature = signatureOf(read.path);
     if (signature === read.signature && read.kind !== 't') now.push(read);
+    else if (read.kind === 'x' && withoutChangeTime(signature) === withoutChangeTime(read.signature)) now.push(read);
     else if (read.kind !== 'x' && digestOf(read.kind, read.path, outputs) === read.digest)
       now.push({ ...read, signature });
     else return undefined;
@@ -125,6 +131,9 @@ function signatureOf(path: string): string {
   if (stats.isDirectory()) return `d:${stats.mtimeNs}`;
   return stats.isFile() ? `f:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}` : 'o';
 }
+
+/** Packages of many projects may be links to one file: each new link changes that time. */
+const withoutChangeTime = (signature: unknown) => String(signature).split(':').slice(0, 3).join(':');
 
 const typeOf = (signature: unknown) => String(signature)[0];
 const sameType = (one: unknown, other: unknown) => typeOf(one) === typeOf(other);
@@ -171,5 +180,6 @@ function ignoring(folders: readonly string[]): (path: string) => boolean {
 function isTransformer(file: string, args: readonly string[], loaded: readonly Entry[]): boolean {
   if (basename(file) !== 'esbuild' || !args.some((arg) => arg.startsWith('--service='))) return false;
   const runner = /\/node_modules\/(tsx|esbuild|@esbuild[^/]*|esbuild-register)\//;
-  return loaded.every(([, , parent]) => runner.test(String(parent)));
+  // It starts a thread of its own, which nobody loads.
+  return loaded.every(([, , parent, thread]) => (parent === '' && thread !== 0) || runner.test(String(parent)));
 }

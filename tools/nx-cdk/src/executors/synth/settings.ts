@@ -1,10 +1,11 @@
+import { isCI } from '@libs/processes';
 import { type CdkJson, ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT } from '../../cdk-json/index.ts';
 import { missedConfiguration } from '../../inputs/index.ts';
 import type { SynthExecutorSchema } from './schema.d.ts';
 
 /**
  * Whether an app gets the account and region of the caller as its default: one with an environments file names those
- * that it deploys to, and must not depend on who synthesizes it.
+ * that it deploys to, and must not depend on who synthesizes it. Nor may what a CI makes.
  */
 export function resolvesDefaults(
   { context = {} }: CdkJson,
@@ -12,5 +13,5 @@ export function resolvesDefaults(
   environment: NodeJS.ProcessEnv,
 ): boolean {
   const namesItsOwn = [ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT].some((key) => context[key] !== undefined);
-  return (defaultEnvironment ?? !namesItsOwn) && missedConfiguration(environment) === undefined;
+  return (defaultEnvironment ?? (!namesItsOwn && !isCI(environment))) && missedConfiguration(environment) === undefined;
 }
