@@ -130,14 +130,21 @@ describe.each(SYSTEMS)('for $system', (options) => {
     ]);
   });
 
-  test('what publishes and deploys takes nothing but the releases of synth, and no cache', async () => {
+  test('a workspace that has Nx among its development dependencies gets them', async () => {
+    bed.workspace.write('package.json', { devDependencies: { nx: '23.2.1' } });
+    await generate(options);
+    expect(read(workflow)).toContain('npm ci --ignore-scripts\n');
+    expect(read(workflow)).not.toContain('--omit=dev');
+  });
+
+  test('what publishes and deploys takes nothing but the releases of synth, no cache, and no package that is not installed', async () => {
     await generate(options);
     const text = read(workflow);
     const jobs = { github: 3, gitlab: 3, circleci: 3 }[options.system];
     expect(text.match(/nx-cdk take-over --folder=\S+ --releases="\$RELEASES"/g)).toHaveLength(jobs);
     expect(text.match(/nx-cdk hand-over/g)).toHaveLength({ github: 1, gitlab: 2, circleci: 2 }[options.system]);
     expect(text).not.toContain('bed.workspace.tar.gz');
-    expect(text).toMatch(/NX_SKIP_NX_CACHE: 'true'\n\s+NX_NO_CLOUD: 'true'/);
+    expect(text).toMatch(/NPM_CONFIG_YES: 'false'\n\s+NX_SKIP_NX_CACHE: 'true'\n\s+NX_NO_CLOUD: 'true'/);
   });
 
   test('an environments file of another name is named to whoever reads it', async () => {

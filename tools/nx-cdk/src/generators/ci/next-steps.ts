@@ -30,7 +30,7 @@ const STEPS: Readonly<Record<CiSettings['system'], (settings: CiSettings) => str
   ],
   gitlab: ({ branch, stages, images, identity }) => [
     ...(images ? ['Let a runner that is privileged take the job publish: it builds container images.'] : []),
-    `Protect the branch ${branch} and the environments ${list(stages)} (Settings, Repository and CI/CD): tokens name the branch, and whoever may push to it may deploy.`,
+    `Protect the branch ${branch} and the environments ${list(stages)} (Settings, Repository and CI/CD), and let nobody set variables of pipelines: tokens name the branch, and whoever may push to it may deploy.`,
     ...approvals(stages, (names) => `Say who may deploy to ${names}: its job waits for one of them.`),
     identity.options['tiers'] === undefined
       ? 'If the project can protect environments, let its tokens say so (ci_id_token_sub_claim_components of the projects API: project_path, ref_type, ref, environment_protected, deployment_tier), and run this again with --protectedEnvironments.'
