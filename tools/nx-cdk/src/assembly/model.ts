@@ -70,6 +70,8 @@ export interface AssemblyStack {
   /** The files that the stack needs, its own template included. */
   readonly files: readonly FileAsset[];
   readonly images: readonly ImageAsset[];
+  /** Whether it has assets that only the CDK CLI can publish. @default false */
+  readonly hasLegacyAssets?: boolean;
   /** Where each resource comes from, by logical id. */
   readonly resources: ReadonlyMap<string, ResourceOrigin>;
 }

@@ -8,7 +8,7 @@ import { readAssembly } from './read-assembly.ts';
  * none.
  */
 const APP = `
-import { App, BootstraplessSynthesizer, CfnOutput, CfnParameter, DefaultStackSynthesizer, NestedStack, Stack, Stage, Tags } from 'aws-cdk-lib';
+import { App, BootstraplessSynthesizer, CfnOutput, CfnParameter, DefaultStackSynthesizer, LegacyStackSynthesizer, NestedStack, Stack, Stage, Tags } from 'aws-cdk-lib';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -46,6 +46,10 @@ new DockerImageAsset(own, 'Image', {
   cacheFrom: [{ type: 'registry', params: { ref: 'cache' } }],
   cacheDisabled: true,
 });
+const old = new Stack(app, 'Old', { env: staging, synthesizer: new LegacyStackSynthesizer() });
+new Asset(old, 'Shared', { path: 'shared' });
+const silent = new Stack(app, 'Silent', { env: staging, synthesizer: new DefaultStackSynthesizer({ deployRoleArn: '' }) });
+new Queue(silent, 'Queue');
 app.synth();
 `;
 
@@ -70,12 +74,23 @@ describe('an assembly made by CDK', () => {
     expect(assembly.stacks.map(({ id }) => id).toSorted()).toEqual([
       'Anywhere',
       'Bare',
+      'Old',
       'Own',
+      'Silent',
       'staging/Data',
       'staging/Service',
       'staging/canary/Data',
       'staging/canary/Service',
     ]);
+  });
+
+  test('tells assets that only the CDK CLI can publish', () => {
+    const legacy = assembly.stacks.filter(({ hasLegacyAssets }) => hasLegacyAssets);
+    expect(legacy.map(({ id }) => id)).toEqual(['Old']);
+  });
+
+  test('takes an empty deploy role for none, as the CDK CLI does', () => {
+    expect(stack('Silent').deployRole).toBeUndefined();
   });
 
   test('knows what CloudFormation is to be told of a stack', () => {

@@ -11,11 +11,11 @@ import { AssetDestinations, roleIn } from './asset-destinations.ts';
 import { AssemblyFolder, readDataSync } from './data-file.ts';
 import { brokenAssembly, loadManifest, requireShape, type Shape } from './load-manifest.ts';
 import type { Assembly, AssemblyStack, FileAsset, FileSource, Target } from './model.ts';
-import { readResourceOrigins } from './resource-origins.ts';
+import { hasLegacyAssets, readResourceOrigins } from './resource-origins.ts';
 
 /** A stack while its dependencies are still names of artifacts. */
 interface FoundStack {
-  readonly stack: Omit<AssemblyStack, 'dependencies' | 'files' | 'images' | 'resources'>;
+  readonly stack: Omit<AssemblyStack, 'dependencies' | 'files' | 'hasLegacyAssets' | 'images' | 'resources'>;
   readonly artifact: ArtifactManifest;
   readonly level: Level;
 }
@@ -58,15 +58,20 @@ function read(root: string): Assembly {
   collect(root, { found, folder, seen: new Set() });
   rejectDoubles(found);
   const assets = new AssetDestinations(folder);
-  const stacks = found.map(({ stack, artifact, level }): AssemblyStack => ({
-    ...stack,
-    ...assets.add(stack, assetManifestsOf(artifact, level, folder)),
-    dependencies: dependenciesOf(stack.id, artifact, level),
-    // Read on demand, when a resource fails: the metadata is most of what an assembly weighs.
-    get resources() {
-      return readResourceOrigins(level.directory, artifact, folder);
-    },
-  }));
+  const stacks = found.map(({ stack, artifact, level }): AssemblyStack => {
+    const manifests = assetManifestsOf(artifact, level, folder);
+    return {
+      ...stack,
+      ...assets.add(stack, manifests),
+      dependencies: dependenciesOf(stack.id, artifact, level),
+      // Other synthesizers write a manifest for the template alone.
+      hasLegacyAssets: manifests.length === 0 && hasLegacyAssets(level.directory, artifact, folder),
+      // Read on demand, when a resource fails: the metadata is most of what an assembly weighs.
+      get resources() {
+        return readResourceOrigins(level.directory, artifact, folder);
+      },
+    };
+  });
   const files = [...assets.files.values()];
   rejectForeignTemplates(stacks, files);
   return { directory: root, stacks, files, images: [...assets.images.values()] };

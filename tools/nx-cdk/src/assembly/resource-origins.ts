@@ -21,6 +21,15 @@ export function readResourceOrigins(
   return origins;
 }
 
+/**
+ * Whether a stack has assets of `LegacyStackSynthesizer`: they stand in its metadata, without a destination, which the
+ * CDK CLI chooses while it deploys.
+ */
+export function hasLegacyAssets(directory: string, artifact: ArtifactManifest, folder: AssemblyFolder): boolean {
+  const entries = Object.values(metadataOf(directory, artifact, folder)).flat();
+  return entries.some(({ type }) => type === 'aws:cdk:asset');
+}
+
 function metadataOf(
   directory: string,
   { additionalMetadataFile: file, metadata }: ArtifactManifest,

@@ -91,6 +91,21 @@ test('if assets are limited to targets, stacks are not', async () => {
   expect([targets!.includes(STAGING), targets!.includes(PROD)]).toEqual([false, true]);
 });
 
+test('assets that only the CDK CLI publishes are told, where they have to be published', async () => {
+  const properties = { templateFile: 'stack.template.json' };
+  const metadata = { '/Old/Code': [{ type: 'aws:cdk:asset', data: {} }] };
+  const environment = 'aws://111111111111/eu-west-1';
+  const Old = { type: 'aws:cloudformation:stack', environment, properties, metadata };
+  workspace.write('shop/old.out/stack.template.json', { Resources: {} });
+  workspace.write('shop/old.out/manifest.json', { version: '36.0.0', artifacts: { Old } });
+
+  expect((await open({ assembly: 'old.out' })).stacks).toEqual(['Old']);
+  await expect(open({ assembly: 'old.out' }, { published: true })).rejects.toMatchObject({
+    code: 'LegacyAssets',
+    message: expect.stringMatching(/^Old: it has assets of LegacyStackSynthesizer .*use DefaultStackSynthesizer/),
+  });
+});
+
 test.each<[string, ScopeOptions, ScopeSettings]>([
   ['--release', { ...FILE, release: '0'.repeat(64) }, { release: { requiredBy: 'A plan' } }],
   ['A plan', FILE, { release: { requiredBy: 'A plan' } }],

@@ -67,6 +67,8 @@ export interface ScopeSettings {
   readonly release?: ReleaseNeed;
   /** Whether `--targets` is about assets and not about stacks. @default false */
   readonly assets?: boolean;
+  /** Whether the assets of the stacks have to be published for it. @default false */
+  readonly published?: boolean;
   /** Ids of the chosen stacks and of what goes with them; they have to be of the same environment and targets. */
   readonly also?: (stacks: Assembly['stacks'], ids: readonly string[]) => readonly string[];
 }
@@ -116,6 +118,7 @@ export async function openScope(
     if (stacks.length === 0) listener({ type: 'message', level: 'info', text });
   }
   if (settings.also !== undefined) stacks = withOthers(assembly, stacks, promotion, targets, settings.also, options);
+  if (settings.published) refuseLegacyAssets(stacksOf(assembly, stacks));
   const by = {
     environments,
     admission: admissionBy(options, projectRoot, (file) => environments ?? command.environments(file)),
@@ -138,6 +141,17 @@ export async function openScope(
   const parameters = await givenParameters(options, command.workspaceRoot, assembly.stacks);
   const templates = release && new Map(Object.entries(release.stacks).map(([id, { sha256 }]) => [id, sha256]));
   return { project, assembly, stacks, promotion, targets, parameters, signing, release, templates };
+}
+
+/** @throws Failure `LegacyAssets` */
+function refuseLegacyAssets(stacks: readonly AssemblyStack[]): void {
+  const legacy = stacks.find(({ hasLegacyAssets }) => hasLegacyAssets);
+  if (legacy === undefined) return;
+  throw new Failure('LegacyAssets', {
+    subject: legacy.id,
+    what: `it has assets of LegacyStackSynthesizer (${legacy.manifestFile}), which only the CDK CLI publishes`,
+    next: 'use DefaultStackSynthesizer, and prepare the target with nx bootstrap',
+  });
 }
 
 function stacksOf({ stacks }: Assembly, ids: readonly string[]): AssemblyStack[] {

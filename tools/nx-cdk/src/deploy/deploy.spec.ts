@@ -52,6 +52,28 @@ describe('from every status a stack can be in', () => {
   });
 });
 
+describe('a stack without resources', () => {
+  test('is skipped with a note, and what depends on it goes on', async () => {
+    const empty = { id: 'Empty', template: { Resources: {} } };
+    const report = await run([empty, { id: 'After', dependencies: ['Empty'] }]);
+    expect(report).toMatchObject({ success: true, stacks: [{ outcome: 'unchanged' }, { outcome: 'created' }] });
+    expect(first(report).notes).toEqual(['it has no resources: there is nothing to deploy']);
+    expect([...cloud.stacks.keys()]).toEqual(['After']);
+  });
+
+  test('is not made of one that has some: deleting is said in so many words', async () => {
+    await run([data]);
+    const report = await run([{ ...data, template: {} }]);
+    expect(first(report).failure).toMatchObject({
+      code: 'EmptyStack',
+      message: expect.stringMatching(
+        /^Data: its template has no resources any more.*nx destroy <project> --stacks='Data'/,
+      ),
+    });
+    expect(cloud.stacks.get('Data')?.status).toBe('CREATE_COMPLETE');
+  });
+});
+
 describe('an operation that is running when the run begins', () => {
   test('is followed and counted as its own where an earlier run started it', async () => {
     await run([data]);

@@ -17,7 +17,14 @@ import {
 import { Failure } from '../failure/index.ts';
 import { ExportsInUse, twoStepsNote, refuseReplacedExports } from './exports.ts';
 import { Gates } from './gates.ts';
-import { lookAgainIfOutdated, notesOf, notesOfUnchanged, prepareChangeSet, protectionToSet } from './prepare.ts';
+import {
+  isEmpty,
+  lookAgainIfOutdated,
+  notesOf,
+  notesOfUnchanged,
+  prepareChangeSet,
+  protectionToSet,
+} from './prepare.ts';
 import { deleteRemains, rollBack, waitForOperation } from './recovery.ts';
 import type { DeployReport, DeployRequest, StackOutcome, StackResult } from './request.ts';
 import { openRun, runStacks, type StackDependencies, type StackRun, stateOf } from './run-stacks.ts';
@@ -120,12 +127,16 @@ async function createOrUpdate(
   state: StackState,
   exports: ExportsInUse,
 ): Promise<StackResult> {
-  const { gates, run, stack } = deployment;
-  const { current } = state;
+  const { gates, run, stack, notes, seen } = deployment;
+  const { current, desired } = state;
+  if (!current && isEmpty(desired)) {
+    notes.push('it has no resources: there is nothing to deploy');
+    return { outcome: 'unchanged', notes, changes: UNCHANGED, outputs: {}, seen };
+  }
   const deployedTemplate = current && deployedTemplateOf({ ...state, current });
   if (current && !run.request.force) {
     const reasons = await reasonsToUpdate({ ...state, current }, deployedTemplate);
-    deployment.notes.push(...(reasons.length === 0 ? notesOfUnchanged(state.desired) : reasons));
+    deployment.notes.push(...(reasons.length === 0 ? notesOfUnchanged(desired) : reasons));
     if (reasons.length === 0) return finish(deployment, current, 'unchanged', UNCHANGED);
   }
   gates.begin();

@@ -1,7 +1,14 @@
 export { deploy } from './deploy.ts';
 export { buildGraph, type GraphNode } from './graph.ts';
 export { ExportsInUse, twoStepsNote } from './exports.ts';
-export { lookAgainIfOutdated, notesOf, notesOfUnchanged, prepareChangeSet, protectionToSet } from './prepare.ts';
+export {
+  isEmpty,
+  lookAgainIfOutdated,
+  notesOf,
+  notesOfUnchanged,
+  prepareChangeSet,
+  protectionToSet,
+} from './prepare.ts';
 export { failedEnd, failureOf, outputsOf } from './report.ts';
 export type * from './request.ts';
 export { runGraph } from './scheduler.ts';

@@ -8,6 +8,7 @@ import {
   Skipped,
   type StackState,
 } from '../cloudformation/index.ts';
+import { Failure } from '../failure/index.ts';
 import type { StackRun } from './run-stacks.ts';
 
 const NEW_DEFAULTS =
@@ -27,10 +28,16 @@ interface Preparation {
   readonly deployedTemplate?: () => Promise<string>;
 }
 
+/** Whether a template has no resources, which CloudFormation refuses, and the CDK CLI skips. */
+export function isEmpty({ template: { resources } }: DesiredStack): boolean {
+  return resources.size === 0;
+}
+
 /**
  * Lets CloudFormation work out a change set.
  *
- * @throws Failure `AssetMissing` if something is not published; Skipped if the run is interrupted before
+ * @throws Failure `EmptyStack` if nothing would be left of a stack, `AssetMissing` if something is not published;
+ * Skipped if the run is interrupted before
  */
 export async function prepareChangeSet(
   run: StackRun,
@@ -38,6 +45,11 @@ export async function prepareChangeSet(
   { verify = true, deployedTemplate }: Preparation = {},
 ): Promise<ChangeSet> {
   const { resolved } = state.desired;
+  if (isEmpty(state.desired)) {
+    const { id: subject } = resolved.stack;
+    const what = 'its template has no resources any more, and CloudFormation keeps no stack without any';
+    throw new Failure('EmptyStack', { subject, what, next: `delete it: nx destroy <project> --stacks='${subject}'` });
+  }
   if (verify) await run.assets.verify(resolved);
   if (run.signal?.aborted) throw new Skipped();
   try {

@@ -54,6 +54,7 @@ export const FAILURE_CODES = [
   'ImageReplaced',
   'ImagesDiffer',
   'Interrupted',
+  'LegacyAssets',
   'Lookup',
   'MisplacedRecord',
   'MissingContext',

@@ -15,6 +15,7 @@ import {
   type DeployReport,
   type DeployRequest,
   ExportsInUse,
+  isEmpty,
   lookAgainIfOutdated,
   twoStepsNote,
   notesOf,
@@ -113,7 +114,8 @@ async function outlookOfResources(run: StackRun, stack: OpenedStack, state: Stac
   const action = current ? deployAction(current.status, run.request.rollback) : 'create';
   if (!current || action === 'create') {
     await run.bootstrap.verify(stack.resolved);
-    return { outcome: 'create', notes: [], changes: creationChanges(desired) };
+    const notes = isEmpty(desired) ? ['it has no resources: there is nothing to deploy'] : [];
+    return { outcome: 'create', notes, changes: creationChanges(desired) };
   }
   if (action === 'update') return outlookOfUpdate(run, stack, { ...state, current });
   const [first, next] = FIRST[action];

@@ -19,7 +19,7 @@ export default defineExecutor(async (options: DeployExecutorSchema, command) => 
   const { concurrency, force, rollback } = options;
   const limits = { concurrency, concurrencyPerTarget: concurrencyPerTarget(options, listener) };
   const requiredBy = options.plan === undefined ? undefined : 'A plan';
-  const scope = await command.scope(options, { release: { requiredBy } });
+  const scope = await command.scope(options, { published: true, release: { requiredBy } });
   const { assembly, release: manifest, signing } = scope;
   const planned = await plannedBy(options, scope, command);
   const aws = await command.aws();

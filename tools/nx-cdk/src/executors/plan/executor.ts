@@ -6,7 +6,10 @@ import type { PlanExecutorSchema } from './schema.d.ts';
 /** Writes down what a deployment would change. Changes nothing; assumes only deploy roles. */
 export default defineExecutor(async (options: PlanExecutorSchema, { workspaceRoot, scope, aws, listener, signal }) => {
   const { concurrency, environment, markdown } = options;
-  const { release, ...about } = await scope(options, { release: { requiredBy: 'A plan', signed: true } });
+  const { release, ...about } = await scope(options, {
+    published: true,
+    release: { requiredBy: 'A plan', signed: true },
+  });
   const report = await makePlan(
     { ...about, release: release!.digest, concurrency },
     { aws: await aws(), listener, signal },

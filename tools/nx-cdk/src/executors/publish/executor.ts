@@ -10,7 +10,7 @@ export default defineExecutor(async (options: PublishExecutorSchema, command) =>
   const { projectRoot: workingDirectory, listener, signal } = command;
   const { dryRun, force, buildConcurrency: build, zipConcurrency: zip, uploadConcurrency: upload } = options;
   // Content is compared when it is read to be published: once is enough.
-  const scope = await command.scope(options, { assets: true, release: { contents: 'images' } });
+  const scope = await command.scope(options, { published: true, assets: true, release: { contents: 'images' } });
   const { assembly, release, signing } = scope;
   const dependencies = { aws: await command.aws(), listener, signal, buckets: new Buckets() };
   const accept = release && contentCheck(assembly, release);
