@@ -40,7 +40,8 @@ is separated by commas or given several times. Which Nx targets there are, and i
 
 The names of the Nx targets are options of the plugin in \`nx.json\` (\`deployTargetName\` and so on). So are
 \`configurations\`: each target that talks to AWS gets them, with the options that they set, and Nx loads
-\`.env.<configuration>\` before the target runs. \`-c local-aws\` is one.`;
+\`.env.<configuration>\` before the target runs. \`-c local-aws\` is one. The option \`environmentsFile\` names the
+environments file of the workspace if that is not \`environments.json\` at its root: its signing key holds for all apps.`;
 
 /** The page, made from the schemas of all executors and generators. */
 export async function optionsPage(root: string = WORKSPACE_ROOT): Promise<string> {

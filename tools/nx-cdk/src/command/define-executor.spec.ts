@@ -33,6 +33,33 @@ describe('running an executor', () => {
     expect(JSON.parse(readFileSync(workspace.path('reports/r.json'), 'utf8'))).toEqual({ stacks: 1 });
   });
 
+  test('finds the signing key of the workspace in its environments file, whatever the app names', async () => {
+    const [CI, key] = [{ account: '123456789012', region: 'eu-west-1' }, 'arn:aws:kms:eu-west-1:123456789012:key/1a2b'];
+    const content = { ci: CI, environments: [{ name: 'staging', targets: [CI] }], signing: { key } };
+    const found = async (nxJson?: object) => {
+      let signing: ReturnType<Command['workspaceSigning']>;
+      const look = async (command: Command) => {
+        signing = command.workspaceSigning();
+        return { success: true };
+      };
+      const { success, output } = await run({}, look, nxJson);
+      return success ? signing : output;
+    };
+    const signing = { key, algorithm: 'ECDSA_SHA_256' };
+
+    expect(await found()).toBeUndefined();
+    workspace.write('environments.json', content);
+    expect(await found()).toEqual({ file: 'environments.json', signing });
+    workspace.write('config/places.json', { ...content, signing: { key: `${key}2` } });
+    const options = { environmentsFile: 'config/places.json' };
+    expect(await found({ plugins: ['other', { plugin: 'nx-cdk/plugin', options }] })).toMatchObject({
+      file: 'config/places.json',
+      signing: { key: `${key}2` },
+    });
+    const gone = { environmentsFile: 'gone.json' };
+    expect(await found({ plugins: [{ plugin: 'nx-cdk/plugin', options: gone }] })).toMatch(/gone\.json/);
+  });
+
   test('turns a failure into one sentence, without a stack trace', async () => {
     const { success, output } = await run({}, fail);
     expect(success).toBe(false);
@@ -127,9 +154,19 @@ describe('running an executor', () => {
 });
 
 /** Runs a part as Nx runs an executor, without an endpoint in the environment, and keeps what it prints. */
-async function run(options: CommonOptions, body: (command: Command) => Promise<CommandResult>) {
+async function run(
+  options: CommonOptions,
+  body: (command: Command) => Promise<CommandResult>,
+  nxJsonConfiguration: object = {},
+) {
   const projectsConfigurations = { version: 2, projects: { shop: { root: 'apps/shop' } } };
-  const context = { root: workspace.root, isVerbose: false, projectName: 'shop', projectsConfigurations };
+  const context = {
+    root: workspace.root,
+    isVerbose: false,
+    projectName: 'shop',
+    projectsConfigurations,
+    nxJsonConfiguration,
+  };
   const endpoint = process.env['AWS_ENDPOINT_URL'];
   delete process.env['AWS_ENDPOINT_URL'];
   let output = '';
