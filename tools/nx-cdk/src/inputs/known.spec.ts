@@ -165,6 +165,11 @@ describe('a synthesis is never kept', () => {
     expect(read(workspace.path('log')).programs).toEqual(programs);
   });
 
+  test('if what it wrote down is cut off, which is no failure', () => {
+    workspace.write('log/1.jsonl', '["f","/x",');
+    expect(read(workspace.path('log'))).toMatchObject({ obstacles: [expect.stringContaining('not all that it read')] });
+  });
+
   test('if no Node could be followed at all', () => {
     mkdirSync(workspace.path('nothing'));
     expect(read(workspace.path('nothing')).reads).toBeUndefined();

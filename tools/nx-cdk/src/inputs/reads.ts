@@ -48,8 +48,17 @@ export interface FollowedRun {
 type Entry = readonly [kind: string, path: string, ...rest: readonly unknown[]];
 type Start = readonly [kind: 'p', file: string, args: readonly string[], cwd: string, path: string, followed: boolean];
 
-/** Reads what the processes of a synthesis wrote down, and how that is by now. */
+/** Reads what the processes of a synthesis wrote down, and how that is by now. Never fails: then nothing is kept. */
 export function readFollowed(run: FollowedRun): Followed {
+  try {
+    return readLogs(run);
+  } catch (error) {
+    const obstacles = [`not all that it read can be read again (${(error as Error).message})`];
+    return { obstacles, programs: [], asked: [], assemblies: [] };
+  }
+}
+
+function readLogs(run: FollowedRun): Followed {
   const entries = readdirSync(run.folder).flatMap((name) =>
     readFileSync(join(run.folder, name), 'utf8')
       .split('\n')
@@ -124,12 +133,16 @@ export function unchangedReads(
 
 const isSet = (name: string, environment: NodeJS.ProcessEnv) => (environment[name] === undefined ? 'unset' : 'set');
 
-/** As in `follow.cjs`. `-` for what is not there. */
+/** As in `follow.cjs`. `-` for what is not there, or must not be looked at. */
 function signatureOf(path: string): string {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  if (stats === undefined) return '-';
-  if (stats.isDirectory()) return `d:${stats.mtimeNs}`;
-  return stats.isFile() ? `f:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}` : 'o';
+  try {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stats === undefined) return '-';
+    if (stats.isDirectory()) return `d:${stats.mtimeNs}`;
+    return stats.isFile() ? `f:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}` : 'o';
+  } catch {
+    return '-';
+  }
 }
 
 /** Packages of many projects may be links to one file: each new link changes that time. */
