@@ -11,12 +11,14 @@ import type { NxWorkspace } from '../bed/nx-workspace.ts';
 
 /** An app that looks up a parameter and the availability zones of each place that its context names. */
 const APP = `
-import { App, CfnOutput, Stack } from 'aws-cdk-lib/core';
+import { App, CfnOutput, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib/core';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 const app = new App({ analyticsReporting: false });
+const lookupRoleArn = app.node.tryGetContext('lookupRoleArn');
 for (const env of app.node.tryGetContext('places')) {
-  const stack = new Stack(app, 'Shop-' + env.account, { env });
+  const synthesizer = lookupRoleArn && new DefaultStackSynthesizer({ lookupRoleArn });
+  const stack = new Stack(app, 'Shop-' + env.account, { env, synthesizer });
   new CfnQueue(stack, 'Queue');
   new CfnOutput(stack, 'Size', { value: StringParameter.valueFromLookup(stack, '/shop/size') });
   new CfnOutput(stack, 'Zones', { value: stack.availabilityZones.join() });
