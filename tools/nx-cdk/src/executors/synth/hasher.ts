@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type CustomHasher, cacheDir, workspaceRoot } from '@nx/devkit';
 import { readCdkJson } from '../../cdk-json/index.ts';
-import { appEnvironment, identityOf, inputsOf, keyOf, KNOWN_FOLDER, missedConfiguration } from '../../inputs/index.ts';
+import { appEnvironment, identityOf, inputsOf, keyOf, KNOWN_FOLDER } from '../../inputs/index.ts';
 import type { SynthExecutorSchema } from './schema.d.ts';
 import { resolvesDefaults } from './settings.ts';
 
@@ -24,7 +24,6 @@ export const hashSynth: CustomHasher = async (task, context) => {
     const { passEnvironment } = options;
     parts.push(JSON.stringify(inputsOf(appEnvironment({ workspaceRoot, projectRoot, config, passEnvironment }, env))));
     if (resolvesDefaults(config, options, env)) parts.push(...identityOf(env));
-    if (missedConfiguration(env) !== undefined) parts.push('no AWS');
     const output = resolve(projectRoot, options.output ?? config.output ?? 'cdk.out');
     return { ...rest, value: keyOf(parts, { folder, workspaceRoot, output }, env) };
   } catch {
