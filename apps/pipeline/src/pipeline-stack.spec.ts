@@ -179,12 +179,12 @@ describe('every project', () => {
     expect(template.commands('nx-cdk-publish').join(' ')).toContain('"$CODEBUILD_SRC_DIR_Assemblies/assemblies"');
   });
 
-  test('but Synth has no cache, and believes no result of Nx that it finds', () => {
+  test('but Synth has no cache, believes no result of Nx that it finds, and fetches no package by name', () => {
     for (const { Name, Cache, Environment } of projects) {
       const synth = Name === 'nx-cdk-synth';
       expect(Cache).toMatchObject({ Type: synth ? 'S3' : 'NO_CACHE' });
-      const skips = Environment.EnvironmentVariables.some((one: { Name: string }) => one.Name === 'NX_SKIP_NX_CACHE');
-      expect(skips).toBe(!synth);
+      const names = Environment.EnvironmentVariables.map((one: { Name: string }) => one.Name);
+      expect(names).toEqual(synth ? ['CI'] : ['CI', 'NPM_CONFIG_YES', 'NX_SKIP_NX_CACHE', 'NX_NO_CLOUD']);
     }
   });
 });

@@ -25,6 +25,16 @@ export interface PipelineParts {
 /** A variable of the pipeline, which every action gets. */
 const VERBOSE = '#{variables.VERBOSE}';
 
+/**
+ * Nothing runs but what is in the commit and its lockfile: no package that npx would fetch where one is missing, no
+ * result of Nx that another build left, and not the client of Nx Cloud, which is code of no commit.
+ */
+const LOCKED = {
+  NPM_CONFIG_YES: { value: 'false' },
+  NX_SKIP_NX_CACHE: { value: 'true' },
+  NX_NO_CLOUD: { value: 'true' },
+};
+
 /** The actions that run commands, each with a role and a log group of its own. */
 export class Steps extends Construct {
   readonly #parts: PipelineParts;
@@ -82,8 +92,7 @@ export class Steps extends Construct {
       },
       environmentVariables: {
         CI: { value: 'true' },
-        // A step that has a role believes no result that another one left.
-        ...(step !== plan.synth && { NX_SKIP_NX_CACHE: { value: 'true' } }),
+        ...(step !== plan.synth && LOCKED),
       },
       logging: { cloudWatch: { logGroup } },
       timeout: step.timeout,
