@@ -13,6 +13,7 @@ import {
   inferHandlerTargets,
   inferTargets,
   isLocal,
+  keyboardForTasks,
   noticeInterruptions,
   readApp,
 } from './targets/index.ts';
@@ -24,6 +25,8 @@ export { postTasksExecution } from './targets/index.ts';
 export const preTasksExecution: PreTasksExecution<CdkPluginOptions> = (_options, context) => {
   noticeInterruptions();
   checkConfiguration(context, readCachedProjectGraph, process.env);
+  // What a hook sets here, Nx sets in its own process as well (loaded-nx-plugin.js).
+  Object.assign(process.env, keyboardForTasks(context));
 };
 
 /**

@@ -6,7 +6,7 @@ function terminal(typed?: string) {
   const input = Object.assign(new PassThrough(), { isTTY: true });
   const output = Object.assign(new PassThrough(), { isTTY: true });
   if (typed !== undefined) setImmediate(() => (typed === '' ? input.end() : input.write(typed)));
-  return { input, output };
+  return { input, output, env: {} };
 }
 
 test.each(['y\n', 'Yes\n'])('%j approves', async (typed) => {

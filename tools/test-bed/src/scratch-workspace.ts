@@ -100,7 +100,7 @@ export class ScratchWorkspace {
 
   /** @throws UnexpectedExit if Nx fails */
   async nx(args: readonly string[], environment: StepEnvironment = {}): Promise<ProcessResult> {
-    return succeeded(await this.run('nx', args, environment));
+    return succeeded(await this.run('nx', approved(args), environment));
   }
 
   /**
@@ -109,7 +109,7 @@ export class ScratchWorkspace {
    * @throws UnexpectedExit if it does otherwise
    */
   async refusedNx(args: readonly string[], environment: StepEnvironment = {}): Promise<ProcessResult> {
-    const result = await this.run('nx', args, environment);
+    const result = await this.run('nx', approved(args), environment);
     if (result.code !== 1 || /^\s+at .+:\d+:\d+\)?$/m.test(result.output)) throw new UnexpectedExit(result);
     return result;
   }
@@ -125,6 +125,11 @@ export class ScratchWorkspace {
   async remove(): Promise<void> {
     await rm(this.#temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
+}
+
+/** A deployment without a terminal has to be told that nobody needs to be asked. */
+function approved(args: readonly string[]): readonly string[] {
+  return args[0]?.startsWith('deploy') ? [...args, '--yes'] : args;
 }
 
 /**

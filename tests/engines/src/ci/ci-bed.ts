@@ -54,7 +54,7 @@ export async function openCiBed(): Promise<CiBed> {
     await workspace.run('nx', ['bootstrap', 'shop'], administrator);
     await workspace.run(
       'nx',
-      ['run-many', '-t', 'deploy', '-p', 'github-access,gitlab-access,circleci-access'],
+      ['run-many', '-t', 'deploy', '-p', 'github-access,gitlab-access,circleci-access', '--yes'],
       administrator,
     );
     // A workspace has one CI, and so one app of this kind to synthesize.

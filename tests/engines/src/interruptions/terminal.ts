@@ -5,18 +5,19 @@ import { type StartedProcess, startProcess } from 'test-bed';
  * on.
  */
 const PROGRAM = `
-import os, pty, sys, select, signal
-keys = os.open(sys.argv[1], os.O_RDONLY | os.O_NONBLOCK)
+import fcntl, os, pty, struct, sys, select, termios
+# Also for writing: there would be an end of it whenever somebody has pressed a key.
+keys = os.open(sys.argv[1], os.O_RDWR | os.O_NONBLOCK)
 pid, terminal = pty.fork()
 if pid == 0:
     os.execvp(sys.argv[2], sys.argv[2:])
+# Nx shows its terminal UI on a terminal that has a size only.
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack('HHHH', 40, 120, 0, 0))
 sources = [terminal, keys]
 while True:
     ready, _, _ = select.select(sources, [], [], 0.2)
     if keys in ready:
-        pressed = os.read(keys, 100)
-        if pressed: os.write(terminal, pressed)
-        else: sources = [terminal]
+        os.write(terminal, os.read(keys, 100))
     if terminal in ready:
         try: text = os.read(terminal, 65536)
         except OSError: break

@@ -66,7 +66,7 @@ function deployersFor({ stage, around: { app, project, nx, stock, forgetNx } }: 
   };
   const options = ['--all', '--require-approval=never', '--concurrency=10', `--output=${output}`];
   return [
-    { name: `nx deploy ${project}`, cache: 'none', forget, work: (runOne) => runOne(nx('deploy', project)) },
+    { name: `nx deploy ${project}`, cache: 'none', forget, work: (runOne) => runOne(nx('deploy', project, '--yes')) },
     {
       name: 'cdk deploy --all --concurrency 10',
       cache: 'none',

@@ -61,7 +61,7 @@ function contendersFor({ app, project, nx, stock, forgetNx }: Surroundings): Con
       cache:
         'cold: modules that Node has compiled, no Nx cache, no assembly; unchanged: the synth comes from the Nx cache, publish and deploy never do',
       forget: forgetNx,
-      work: (runOne) => runOne(nx('deploy', project)),
+      work: (runOne) => runOne(nx('deploy', project, '--yes')),
     },
     cdkDeploy(),
     cdkDeploy('--concurrency', '10'),
@@ -100,6 +100,6 @@ async function measureMemory(stage: Stage, { app, project, nx, forgetNx }: Surro
   await forgetNx();
   await run(nx('publish', project));
   say(`memory: deploying ${stacks} stacks`);
-  const { seconds, memory } = await run(nx('deploy', project, '--excludeTaskDependencies'), true);
+  const { seconds, memory } = await run(nx('deploy', project, '--excludeTaskDependencies', '--yes'), true);
   return { stacks, seconds, peak: memory! };
 }

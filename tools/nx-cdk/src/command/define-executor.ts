@@ -6,7 +6,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import type { AwsClients } from '../aws/index.ts';
 import { Failure, recordFailure } from '../failure/index.ts';
 import { missedConfiguration } from '../inputs/index.ts';
-import { createProgress, redact } from '../progress/index.ts';
+import { askYesOrNo, canAsk, createProgress, redact } from '../progress/index.ts';
 import type { AdmissionOptions } from './admission.ts';
 import { interruptible } from './interrupt.ts';
 import { requireLimits } from './limits.ts';
@@ -30,6 +30,12 @@ export interface CommonOptions {
 export interface Command extends ScopeSource {
   /** Aborted at the first Ctrl-C; the second one ends the process. */
   readonly signal: AbortSignal;
+  /**
+   * Shows some lines and asks for a yes or no; see `askYesOrNo`. The display stands still meanwhile.
+   *
+   * @returns undefined if there is nobody to ask
+   */
+  readonly ask: (question: string, lines: readonly string[]) => Promise<boolean | undefined>;
   /** What of an app the command is about; see `openScope`. */
   readonly scope: (options: ScopeOptions, settings?: ScopeSettings) => Promise<Scope>;
 }
@@ -94,6 +100,13 @@ export function defineExecutor<Options extends CommonOptions>(
         workspaceSigning: () => {
           const file = workspaceFile(context);
           return file === undefined ? undefined : { file, signing: environments(file).signing };
+        },
+        ask: async (question, lines) => {
+          const output = options.json === true ? process.stderr : process.stdout;
+          const conversation = { input: process.stdin, output, signal: interrupt.signal };
+          if (!canAsk(conversation)) return undefined;
+          const goOn = progress.hold();
+          return askYesOrNo(question, lines, conversation).finally(goOn);
         },
         // Imported late: not every executor is about an assembly.
         scope: async (...about) => (await import('./scope.ts')).openScope(command, ...about),

@@ -81,6 +81,8 @@ export interface Scope {
   readonly stacks: readonly string[];
   /** The environments in promotion order; none for an app without environments. */
   readonly promotion: readonly PromotionGroup[];
+  /** Those of them that want to be asked about, as `approval` of the environments file says. */
+  readonly guarded: readonly PromotionGroup[];
   /** What `--targets` says. */
   readonly targets: TargetChoice | undefined;
   readonly parameters: GivenParameters;
@@ -140,7 +142,9 @@ export async function openScope(
   }
   const parameters = await givenParameters(options, command.workspaceRoot, assembly.stacks);
   const templates = release && new Map(Object.entries(release.stacks).map(([id, { sha256 }]) => [id, sha256]));
-  return { project, assembly, stacks, promotion, targets, parameters, signing, release, templates };
+  const wantsApproval = (name: string) => environments?.environments.some((one) => one.name === name && one.approval);
+  const guarded = promotion.filter(({ name }) => wantsApproval(name));
+  return { project, assembly, stacks, promotion, guarded, targets, parameters, signing, release, templates };
 }
 
 /** @throws Failure `LegacyAssets` */

@@ -16,7 +16,7 @@ function conversation(options: { input?: boolean; output?: boolean; answer?: str
   const output = Object.assign(new PassThrough(), { isTTY: options.output ?? true });
   const input = Object.assign(new PassThrough(), { isTTY: options.input ?? true });
   if (options.answer !== undefined) setImmediate(() => input.write(`${options.answer}\n`));
-  return { input, output, ...(options.signal && { signal: options.signal }) };
+  return { input, output, env: {}, ...(options.signal && { signal: options.signal }) };
 }
 
 describe('asking before stacks are deleted', () => {

@@ -1,3 +1,4 @@
+export { approvalGate, type RequiredApproval } from './approval-gate.ts';
 export { makePlan } from './make-plan.ts';
 export { planAsMarkdown } from './markdown.ts';
 export type { Plan, PlannedStack } from './model.ts';

@@ -3,7 +3,7 @@ import { redact } from '../progress/index.ts';
 import type { PermissionLine, PlannedPermissions } from './model.ts';
 import { type NetworkRule, ruleWidens, wordRule } from './network-rules.ts';
 import { additionWidens, hideConditions, removalWidens, type Statement, wordStatement } from './statements.ts';
-import { same, type Template, type TemplateResource } from './template.ts';
+import { parseTemplate, same, type Template, type TemplateResource } from './template.ts';
 import { changedByValues, changedGrants, isOpaque, outOfSight } from './unclear.ts';
 
 /** What `@aws-cdk/cloudformation-diff` finds out about the difference of two templates. */
@@ -60,6 +60,24 @@ export async function comparePermissions(
   const shown = lines.map((line) => ({ ...line, text: redact(line.text) }));
   const distinct = [...new Map(shown.map((line) => [`${line.widens} ${line.text}`, line])).values()];
   return { widened: distinct.some(({ widens }) => widens), lines: distinct };
+}
+
+/** Without the deployed template, all that the new one allows shows as new. */
+const UNREADABLE = {
+  widens: true,
+  text: '? the deployed template is no JSON: everything that the new one allows is listed',
+};
+
+/** The same with the deployed template as CloudFormation gives it; undefined for a new stack. */
+export async function comparePermissionsWith(
+  deployed: string | undefined,
+  after: Template,
+  resources: readonly ResourceChange[],
+): Promise<PlannedPermissions> {
+  const before = deployed === undefined ? undefined : parseTemplate(deployed);
+  const permissions = await comparePermissions(before, after, resources);
+  if (deployed === undefined || before !== undefined) return permissions;
+  return { widened: true, lines: [UNREADABLE, ...permissions.lines] };
 }
 
 /** What one resource grants otherwise than before. */

@@ -10,7 +10,7 @@ import { Failure } from '../failure/index.ts';
 import { basisOf } from './basis.ts';
 import { dataFate } from './data-fate.ts';
 import type { PlannedChange, PlannedStack } from './model.ts';
-import { comparePermissions, NO_PERMISSIONS } from './permissions.ts';
+import { comparePermissionsWith, NO_PERMISSIONS } from './permissions.ts';
 import { secretsDigest } from './secrets.ts';
 import { parseTemplate, type Template } from './template.ts';
 
@@ -25,12 +25,6 @@ export interface Outlook {
   /** The template of a stack that is updated, as it was sent. */
   readonly deployedTemplate?: () => Promise<string>;
 }
-
-/** Without the deployed template, all that the new one allows shows as new. */
-const UNREADABLE = {
-  widens: true,
-  text: '? the deployed template is no JSON: everything that the new one allows is listed',
-};
 
 /** A stack as a plan holds it: what CloudFormation says, and what the templates say of data and permissions. */
 export async function planStack(
@@ -53,8 +47,6 @@ export async function planStack(
     const parts = { what: 'its template is no JSON object', next: 'synthesize the app again' };
     throw new Failure('BrokenAssembly', { subject: id, ...parts });
   }
-  const permissions = await comparePermissions(before, after, changes.resources);
-  const isUnreadable = text !== undefined && before === undefined;
   const basis = seen === undefined || seen.status === 'REVIEW_IN_PROGRESS' ? null : basisOf(seen);
   return {
     ...known,
@@ -64,7 +56,7 @@ export async function planStack(
     ...(terminationProtection !== undefined && { terminationProtection }),
     changes: changesOf(changes.resources, before, after),
     ...(changes.from === 'template' && after.Transform !== undefined && { transformed: true }),
-    permissions: isUnreadable ? { widened: true, lines: [UNREADABLE, ...permissions.lines] } : permissions,
+    permissions: await comparePermissionsWith(text, after, changes.resources),
   };
 }
 

@@ -17,6 +17,8 @@ export interface ProgressOptions extends Partial<RendererOptions> {
 export interface Progress {
   /** Shows an event. Never throws. */
   readonly listener: Listener;
+  /** Leaves the terminal to a question. @returns a function that shows what has happened since, and goes on */
+  hold(): () => void;
   /** Ends the display, as the end of the process does. May be called more than once; later events are ignored. */
   stop(): void;
 }
@@ -52,7 +54,11 @@ export function createProgress(options: ProgressOptions): Progress {
     harmless(() => renderer.stop());
   };
   const release = guardExit(stop);
-  return { listener: (event) => (stopped ? undefined : harmless(() => renderer.handle(event))), stop };
+  const hold = () => {
+    harmless(() => renderer.pause());
+    return () => (stopped ? undefined : harmless(() => renderer.resume()));
+  };
+  return { listener: (event) => (stopped ? undefined : harmless(() => renderer.handle(event))), hold, stop };
 }
 
 /** One set of handlers for all, because each must know whether somebody else handles the signal. */

@@ -34,5 +34,8 @@ export class JsonRenderer implements Renderer {
     write(stdout, `${JSON.stringify(line, mask).replaceAll('##', String.raw`#\u0023`)}\n`);
   }
 
+  // The question is not asked on standard output.
+  pause(): void {}
+  resume(): void {}
   stop(): void {}
 }

@@ -22,6 +22,7 @@ export class LiveRenderer extends TextRenderer {
   #timer: NodeJS.Timeout | undefined;
   #drawnAt = Number.NEGATIVE_INFINITY;
   #stopped = false;
+  #paused = false;
 
   constructor(options: RendererOptions) {
     super(options, false);
@@ -36,7 +37,21 @@ export class LiveRenderer extends TextRenderer {
     else this.#schedule();
   }
 
+  pause(): void {
+    this.#area.draw(this.#permanent, []);
+    this.#permanent = [];
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#schedule();
+  }
+
   override stop(): void {
+    this.#paused = false;
     super.stop();
     this.#draw();
     this.#stopped = true;
@@ -50,7 +65,7 @@ export class LiveRenderer extends TextRenderer {
 
   /** Draws now, or as soon as the last frame is old enough; one timer at most, and none that holds the process. */
   #schedule(): void {
-    if (this.#timer || this.#stopped) return;
+    if (this.#timer || this.#stopped || this.#paused) return;
     const wait = this.#drawnAt + FRAME_MS - this.options.now();
     // A clock that was set back must not freeze the view.
     if (wait <= 0 || wait > FRAME_MS) this.#draw();
@@ -58,7 +73,7 @@ export class LiveRenderer extends TextRenderer {
   }
 
   #draw(): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#paused) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#drawnAt = this.options.now();

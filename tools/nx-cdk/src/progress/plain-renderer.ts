@@ -14,6 +14,8 @@ const CHECK_MS = 1_000;
  */
 export class PlainRenderer extends TextRenderer {
   #timer: NodeJS.Timeout | undefined;
+  /** What waits for the end of a pause. */
+  #held: string[] | undefined;
 
   constructor(options: RendererOptions) {
     super(options, true);
@@ -26,17 +28,30 @@ export class PlainRenderer extends TextRenderer {
     else this.#stopHeartbeat();
   }
 
+  pause(): void {
+    this.#held ??= [];
+  }
+
+  resume(): void {
+    const lines = this.#held ?? [];
+    this.#held = undefined;
+    this.print(lines);
+  }
+
   override stop(): void {
+    this.resume();
     this.#stopHeartbeat();
     super.stop();
   }
 
   /** In one write, so that nothing of another process comes between the lines of a block. */
   protected print(lines: readonly string[]): void {
-    write(this.options.stdout, lines.map((line) => `${line}\n`).join(''));
+    if (this.#held) this.#held.push(...lines);
+    else write(this.options.stdout, lines.map((line) => `${line}\n`).join(''));
   }
 
   #heartbeat(): void {
+    if (this.#held) return;
     const now = this.options.now();
     for (const item of this.running.values()) {
       if (now - item.heardAt < HEARTBEAT_MS) continue;

@@ -17,6 +17,9 @@ import {
 /** One way to show a run. May throw: `createProgress` catches. */
 export interface Renderer {
   handle(event: ProgressEvent): void;
+  /** Writes nothing more until `resume`, so that a question has the terminal for itself. */
+  pause(): void;
+  resume(): void;
   /** Shows what is still held back and leaves the stream as it was found. Called once. */
   stop(): void;
 }
@@ -76,6 +79,9 @@ export abstract class TextRenderer implements Renderer {
 
   /** Writes lines that stay. */
   protected abstract print(lines: readonly string[]): void;
+
+  abstract pause(): void;
+  abstract resume(): void;
 
   /** Never fewer than were seen, should an engine have counted wrong. */
   protected get total(): number {

@@ -36,7 +36,7 @@ export function chooseFormat(format: Format, stdout: OutputStream, env: Environm
 }
 
 /** `CI=false` says no, whatever else is set. */
-function isCi(env: Environment): boolean {
+export function isCi(env: Environment): boolean {
   if (env.CI !== undefined) return env.CI !== 'false' && env.CI !== '0' && env.CI !== '';
   return CI_VARIABLES.some((name) => env[name]);
 }

@@ -1,4 +1,5 @@
 export { isLocal, readApp } from './app.ts';
+export { keyboardForTasks } from './asking.ts';
 export { checkConfiguration } from './configuration.ts';
 export { noticeInterruptions, postTasksExecution } from './exit-code.ts';
 export { inferHandlerTargets } from './handlers/infer-handler-targets.ts';

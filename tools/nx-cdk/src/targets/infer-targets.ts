@@ -158,7 +158,9 @@ export function inferTargets(
     const before = after && `${nameOf(after)}${after === 'publish' ? suffix : ''}`;
     const shown = environment === undefined ? one : { ...one, description: one.ofEnvironment!(environment) };
     const allow = one.executor === 'publish' && options.allow !== undefined && { allow: options.allow };
-    const own = { ...(environment !== undefined && { environment }), ...settings, ...allow };
+    const { requireApproval } = app.cdkJson;
+    const approval = one.executor === 'deploy' && requireApproval !== undefined && { requireApproval };
+    const own = { ...(environment !== undefined && { environment }), ...settings, ...allow, ...approval };
     return target(one.executor, shown, before === undefined ? [] : [before], own, suffix);
   };
   const common = [

@@ -9,7 +9,7 @@ import {
   type StackDependencies,
 } from '../../deploy/index.ts';
 import { Failure } from '../../failure/index.ts';
-import { changesAsText, openPlan, type PlannedDeployment, preview } from '../../plan/index.ts';
+import { approvalGate, changesAsText, openPlan, type PlannedDeployment, preview } from '../../plan/index.ts';
 import { ReleaseGate } from '../../release/index.ts';
 import type { DeployExecutorSchema } from './schema.d.ts';
 
@@ -27,6 +27,8 @@ export default defineExecutor(async (options: DeployExecutorSchema, command) => 
   const gates = [
     ...(planned === undefined ? [] : [planned.gate]),
     ...(manifest === undefined ? [] : [new ReleaseGate({ manifest, assembly, signing }, { aws, listener })]),
+    // The last: nobody is asked about what may not be deployed anyway.
+    ...(isApproved(options) ? [] : [approvalGate(approvalOptions(options, scope, command))]),
   ];
   const report =
     options.dryRun === true
@@ -45,6 +47,22 @@ function outputsFileOf(
   if (outputsFile !== undefined) return resolve(workspaceRoot, outputsFile);
   const named = readCdkJsonIfAny(projectRoot).outputsFile;
   return named === undefined ? undefined : resolve(projectRoot, named);
+}
+
+/**
+ * Whether nobody has to be asked: somebody has said yes, or has named what was reviewed, or it is not AWS.
+ */
+function isApproved({ yes, plan, release, requireEndpoint }: DeployExecutorSchema): boolean {
+  return yes === true || plan !== undefined || release !== undefined || requireEndpoint === true;
+}
+
+function approvalOptions(
+  { requireApproval: required = 'broadening' }: DeployExecutorSchema,
+  scope: Scope,
+  { ask, signal }: Command,
+) {
+  const guarded = new Map(scope.guarded.flatMap(({ name, stackIds }) => stackIds.map((id) => [id, name] as const)));
+  return { required, guarded, ask, signal };
 }
 
 /** Shows what a plan shows, without a file, and of any assembly. No gate is asked, since nothing changes. */

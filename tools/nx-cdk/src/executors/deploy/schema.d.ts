@@ -1,3 +1,4 @@
+import type { RequiredApproval } from '../../plan/index.ts';
 import type { CommonOptions, ScopeOptions, TargetLimit } from '../../command/index.ts';
 
 /** Options of `nx deploy`; described in schema.json. */
@@ -8,5 +9,7 @@ export interface DeployExecutorSchema extends CommonOptions, ScopeOptions, Targe
   readonly concurrency?: number;
   readonly dryRun?: boolean;
   readonly force?: boolean;
+  readonly requireApproval?: RequiredApproval;
+  readonly yes?: boolean;
   readonly rollback?: boolean;
 }

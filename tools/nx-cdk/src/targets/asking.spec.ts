@@ -1,0 +1,35 @@
+import { keyboardForTasks } from './asking.ts';
+
+/** Hooks of a plugin that has a process of its own. */
+const keyboard = (words: string, environment: NodeJS.ProcessEnv = {}) =>
+  keyboardForTasks({ argv: ['node', 'nx', ...words.split(' ')] }, { NX_TUI: 'false', ...environment });
+
+const REAL = { NX_NATIVE_COMMAND_RUNNER: 'false' };
+
+test.each(['deploy infra', 'deploy-staging infra', 'run infra:deploy', 'destroy infra --stacks=Data'])(
+  'nx %s gets the real terminal',
+  (words) => {
+    expect(keyboard(words)).toEqual(REAL);
+  },
+);
+
+test.each<[string, string, NodeJS.ProcessEnv]>([
+  ['a target that asks nothing', 'synth infra', {}],
+  ['several projects', 'affected -t deploy', {}],
+  ['one task alone', 'deploy infra --excludeTaskDependencies', {}],
+  ["Nx's own terminal UI", 'deploy infra', { NX_TUI: 'true' }],
+  ['somebody who has decided it', 'deploy infra', { NX_NATIVE_COMMAND_RUNNER: 'true' }],
+  ['a CI', 'deploy infra', { CI: 'true' }],
+])('%s leaves all as it is', (_, words, environment) => {
+  expect(keyboard(words, environment)).toEqual({});
+});
+
+test('without a terminal, all stays as it is', () => {
+  const { isTTY } = process.stdin;
+  process.stdin.isTTY = false;
+  try {
+    expect(keyboardForTasks({ argv: ['node', process.argv[1]!, 'deploy', 'infra'] }, { NX_TUI: 'false' })).toEqual({});
+  } finally {
+    process.stdin.isTTY = isTTY;
+  }
+});
