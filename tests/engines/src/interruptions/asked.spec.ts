@@ -39,12 +39,16 @@ const QUESTION = /Deploy\s*1\s*stack\s*to\s*\S*\?\s*y\/N/;
 
 let number = 0;
 
-/** Types as a person does: in the terminal UI, what is typed goes to a task only after `i`. */
-async function typing(ui: string, type: (text: string) => void, text: string): Promise<void> {
+/** Answers as a person does. In the terminal UI, what is typed goes to a task only after `i`, and `q` leaves it. */
+async function answer(ui: string, { run, type }: ReturnType<typeof deployOnTerminal>, text: string): Promise<void> {
   for (const key of ui === 'true' ? ['i', ...text] : text) {
     type(key);
     await wait(1000);
   }
+  if (ui === 'false') return;
+  await run.wrote(/deploy\s*(done|failed)/);
+  await wait(2000);
+  type('q');
 }
 
 /** Runs `nx deploy shop`, with all that comes before it, on a terminal of its own. */
@@ -63,12 +67,13 @@ function deployOnTerminal(name: string, ui: 'true' | 'false', args: readonly str
 describe.each(['false', 'true'] as const)("deploy by hand, with Nx's terminal UI: %s", (ui) => {
   test('asks before it allows more than now; a yes deploys, and then there is nothing to ask', async () => {
     const name = `asked-yes-${ui}`;
-    const { run, type } = deployOnTerminal(name, ui);
+    const terminal = deployOnTerminal(name, ui);
+    const { run } = terminal;
     await run.wrote(QUESTION);
     expect(await statusOf(name)).toBeUndefined();
     expect(run.output()).toMatch(/Allow\s*sqs:SendMessage\s*on/);
 
-    await typing(ui, type, 'y\r');
+    await answer(ui, terminal, 'y\r');
 
     expect(await run.ended).toEndWith(0);
     expect(await statusOf(name)).toBe('CREATE_COMPLETE');
@@ -82,10 +87,11 @@ describe.each(['false', 'true'] as const)("deploy by hand, with Nx's terminal UI
     ['Ctrl-C', '\x03'],
   ])('%s changes nothing', async (what, typed) => {
     const name = `asked-${what.replace(/\W/g, '')}-${ui}`;
-    const { run, type } = deployOnTerminal(name, ui);
+    const terminal = deployOnTerminal(name, ui);
+    const { run } = terminal;
     await run.wrote(QUESTION);
 
-    await typing(ui, type, typed);
+    await answer(ui, terminal, typed);
 
     const { code, output } = await run.ended;
     expect([1, 130]).toContain(code);
