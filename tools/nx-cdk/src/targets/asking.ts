@@ -10,7 +10,7 @@ const NEVER_ASKING = /^(run-many|affected|--excludeTaskDependencies)$/;
  * Leaves the keyboard to a task that asks. Without its terminal UI, Nx 23.2.1 gives each task of a command a pseudo
  * terminal and reads the keyboard in a thread for each of them, which does not end with the task
  * (`pseudo_terminal.rs`): after a `synth` and a `publish`, two of three keys would be lost to them. With
- * `NX_NATIVE_COMMAND_RUNNER=false`, tasks have the real terminal if their schema has `"outputCapture": "direct-nodejs"`.
+ * `NX_NATIVE_COMMAND_RUNNER=false`, tasks whose schema has `"outputCapture": "direct-nodejs"` have the real terminal.
  *
  * @returns variables that Nx sets for itself
  */
