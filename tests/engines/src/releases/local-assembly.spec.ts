@@ -68,7 +68,11 @@ const TAMPERINGS: readonly Tampering[] = [
     name: 'LocalManifest',
     what: 'the manifest of the assembly',
     how: (release) =>
-      exchange(find(release, /^manifest\.json$/), 'cdk-hnb659fds-deploy-role', 'cdk-hnb659fds-deploy-rale'),
+      exchange(
+        find(release, /^manifest\.json$/),
+        '"stackName": "LocalManifest-Data"',
+        '"stackName": "LocalManifest-Dota"',
+      ),
     sentence: new RegExp(`manifest\\.json ${IS_OTHER}`),
   },
   {
