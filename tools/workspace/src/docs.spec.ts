@@ -36,6 +36,20 @@ test('the map shows every room', () => {
   expect(Object.keys(ROOMS).filter((room) => !map.includes(`\`${room}\``))).toEqual([]);
 });
 
+test('the security model repeats what README promises, word for word', () => {
+  const words = (page: string) => read(page).replace(/\s+/g, ' ');
+  const [, promises = ''] = /deployments\. You clone[^]*?\n\n([^]*?)\n\n/.exec(read('README.md')) ?? [];
+  const each = promises
+    .split(/^- /m)
+    .slice(1)
+    .map((promise) => promise.trim().replace(/\s+/g, ' '));
+  // The last one is about speed.
+  const ofSecurity = each.slice(0, -1);
+
+  expect(ofSecurity).toHaveLength(4);
+  expect(ofSecurity.filter((promise) => !words('docs/security-model.md').includes(promise))).toEqual([]);
+});
+
 test.each(PAGES)('%s leads nowhere that does not exist', (page) => {
   const links = linksOf(page).filter(({ path, anchor }) => !leadsSomewhere(path, anchor));
   const files = filesNamedIn(page).filter((path) => !existsSync(join(WORKSPACE_ROOT, path)));
