@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type {
   AssetManifest,
@@ -6,7 +7,7 @@ import type {
   DockerImageSource,
   FileSource as ManifestFileSource,
 } from '@aws-cdk/cloud-assembly-schema';
-import type { AssemblyFolder } from './data-file.ts';
+import { AssemblyFolder } from './data-file.ts';
 import { brokenAssembly, loadManifest, requireShape, type Shape } from './load-manifest.ts';
 import type {
   AssemblyStack,
@@ -181,8 +182,23 @@ function imageSource(
   if (directory === undefined)
     throw brokenAssembly(`${manifestFile} gives image ${assetId} neither a directory nor an executable`);
   const context = assembly.inside(resolve(folder, directory), `${manifestFile} names as image ${assetId}`);
-  const { dockerFile = 'Dockerfile' } = source;
-  assembly.inside(resolve(context, dockerFile), `${manifestFile} names for image ${assetId} the Dockerfile`);
+  requireOwnFiles(context, source.dockerFile, `${manifestFile} names for image ${assetId} the Dockerfile`);
   const build: ImageBuild = { ...source, directory: context };
   return { fingerprint: hash('sha256', JSON.stringify(build)), build };
+}
+
+/**
+ * Refuses an image that is built by a file outside of its folder, which is all that a release knows of an image. A
+ * builder also takes a URL for the name of a Dockerfile, and `-` for its standard input.
+ *
+ * @param dockerFile as the manifest names it; by default the builder looks for one
+ * @throws Failure `OutsideAssembly`, `BrokenAssembly`
+ */
+function requireOwnFiles(context: string, dockerFile: string | undefined, names: string): void {
+  const folder = new AssemblyFolder(context, 'folder of the image');
+  const named = dockerFile ? [dockerFile] : ['Dockerfile', 'Containerfile'];
+  const ignored = ['.dockerignore', '.containerignore', ...named.map((name) => `${name}.dockerignore`)];
+  for (const name of [...named, ...ignored]) folder.inside(resolve(context, name), names);
+  if (!dockerFile || existsSync(resolve(context, dockerFile))) return;
+  throw brokenAssembly(`${names} "${dockerFile}", which is not in ${context}`);
 }

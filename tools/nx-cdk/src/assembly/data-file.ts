@@ -38,16 +38,22 @@ function requireData(stats: Stats): void {
 }
 
 /**
- * What an assembly may name: only what lies in its own folder, wherever links lead. The only place that says so.
+ * What an assembly may name: only what lies in its own folder, wherever links lead. The only place that says so. The
+ * same for what the builder of an image finds by name: only what lies in the folder of that image.
  */
 export class AssemblyFolder {
   readonly #root: string;
+  readonly #what: string;
   /** Whether something is inside, by its path. */
   readonly #known = new Set<string>();
 
-  /** @param root the folder of the outermost manifest, which exists */
-  constructor(root: string) {
+  /**
+   * @param root the folder of the outermost manifest, or of an image
+   * @param what it is, for messages
+   */
+  constructor(root: string, what = 'assembly') {
     this.#root = root;
+    this.#what = what;
   }
 
   /**
@@ -61,7 +67,7 @@ export class AssemblyFolder {
     const real = realOf(wanted);
     // What is missing has no real path: the way that the names go still has to stay inside.
     if (!isWithin(resolve(this.#root), wanted) || (real && !isWithin(realpathSync(this.#root), real)))
-      throw outside(`${names} ${real ?? wanted}, which is outside of the assembly ${this.#root}`);
+      throw outside(`${names} ${real ?? wanted}, which is outside of the ${this.#what} ${this.#root}`);
     this.#known.add(wanted);
     return wanted;
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { Failure } from '../failure/index.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import { fileContentDigest } from './content-digest.ts';
@@ -73,6 +73,14 @@ const CASES: readonly (readonly [string, Record<string, object | string>, RegExp
     withAsset({ directory: 'image', dockerFile: '../../secret.json' }, {}, 'dockerImages'),
     /names for image abc the Dockerfile/,
   ],
+  ...['../tree.json', 'https://evil.example/Dockerfile', '-'].map(
+    (dockerFile) =>
+      [
+        `a Dockerfile that no release knows: ${dockerFile}`,
+        { ...withAsset({ directory: 'image', dockerFile }, {}, 'dockerImages'), 'image/x': '', 'tree.json': '{}' },
+        /names for image abc the Dockerfile .*(outside of the folder of the image|which is not in) .*image/,
+      ] as const,
+  ),
   [
     'a host in place of a region',
     { 'manifest.json': stack({ environment: 'aws://111111111111/evil.example#' }) },
@@ -182,6 +190,24 @@ test('a link in an asset may lead to another file of it, and to nothing else', a
     message: expect.stringMatching(/^The link .*asset\/outside leads to .*other, out of its asset: let CDK copy/),
   });
 });
+
+test.each(['Dockerfile', 'Containerfile', '.dockerignore', 'Dockerfile.dockerignore'])(
+  'an image is built by no %s that leads out of its folder',
+  (name) => {
+    const directory = given({
+      ...withAsset({ directory: 'image' }, {}, 'dockerImages'),
+      'image/x': '',
+      'tree.json': '',
+    });
+    symlinkSync('x', `${directory}/image/${name}`);
+    expect(readAssembly(directory).images).toHaveLength(1);
+    rmSync(`${directory}/image/${name}`);
+    symlinkSync('../tree.json', `${directory}/image/${name}`);
+    expect(sentenceOf(() => readAssembly(directory))).toMatch(
+      /tree\.json, which is outside of the folder of the image/,
+    );
+  },
+);
 
 test('a name that every object has is a name like any other', () => {
   const directory = given({
