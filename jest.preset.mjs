@@ -5,6 +5,9 @@ import { join } from 'node:path';
 // `main.ts` let it, in a process of their own. Jest's workers get the variable from here.
 process.env['CDK_VALIDATION'] ??= 'false';
 
+// A test says itself whether something runs in a CI: it finds out the same on every machine.
+delete process.env['CI'];
+
 /**
  * What every project's Jest run shares. Sources are ES modules in TypeScript that Node 24 runs as they are, so tests
  * run them as ES modules too (`--experimental-vm-modules`, set in each `test` script) and swc only strips the types.

@@ -14,9 +14,9 @@ MiniStack returns none of the three, refuses an update of the topics alone, and 
 
 import re
 
+from ministack.core.responses import now_iso
 from ministack.services import cloudformation
 from ministack.services.cloudformation import changesets, handlers
-from ministack.core.responses import now_iso
 from ministack.services.cloudformation.helpers import _esc, _p, _xml
 
 _NOTHING = b"No updates are to be performed"
@@ -41,7 +41,7 @@ def _describing(describe_stacks):
         by_id = {stack["StackId"]: stack for stack in cloudformation._stacks.values()}
         # What follows an id is about that stack.
         head, *rest = _STACK_ID.split(body)
-        described = zip(rest[::2], rest[1::2])
+        described = zip(rest[::2], rest[1::2], strict=True)
         return status, headers, head + b"".join(_with_facts(by_id, *each) for each in described)
 
     return handler

@@ -3,8 +3,8 @@ audiences, before it expires.
 
 AWS: the token's `iss` names the provider, which must exist in the account of the role; its `aud` (its `azp`, if it has
 one) must be among the provider's client ids; then the trust policy decides, with the provider as Federated principal
-and the condition keys `<issuer>:aud`, `<issuer>:sub` and `<issuer>:amr`, for GitHub further claims. Session policies narrow the session, the
-answer tells subject and audience.
+and the condition keys `<issuer>:aud`, `<issuer>:sub` and `<issuer>:amr`, for GitHub further claims. Session policies
+narrow the session, the answer tells subject and audience.
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html and
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 
