@@ -62,7 +62,7 @@ describe('an assembly of another tool', () => {
 
   test('is refused in a CI, which names the way out', async () => {
     const sentence =
-      `A CI (CI is set) needs a release, and ${directory} holds no release.json: ` +
+      `A CI needs a release, and ${directory} holds no release.json: ` +
       'synthesize with nx synth <project>, or give --allowUnreleased if another tool has made it';
     await expect(open({}, { CI: 'true' })).rejects.toMatchObject({
       code: 'NoRelease',

@@ -58,7 +58,7 @@ export async function openRelease(
   }
   const needs = approved === undefined ? (requiredBy ?? (signing && `The signing key ${signing.key}`)) : '--release';
   if (needs !== undefined || (isCI(env) && !allowUnreleased)) {
-    const what = `${needs ?? 'A CI (CI is set)'} needs a release, and ${assembly.directory} holds no ${RELEASE_FILE}`;
+    const what = `${needs ?? 'A CI'} needs a release, and ${assembly.directory} holds no ${RELEASE_FILE}`;
     const orAllow = needs === undefined ? ', or give --allowUnreleased if another tool has made it' : '';
     throw new Failure('NoRelease', { what, next: `synthesize with nx synth <project>${orAllow}` });
   }

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
-import { type Environment, isCi } from './terminal.ts';
+import { isCI } from '@libs/processes';
+import type { Environment } from './terminal.ts';
 import { oneLine } from './text-width.ts';
 
 /** Where a question is asked. */
@@ -13,7 +14,7 @@ export interface Conversation {
 
 /** Whether a person can be asked: at a terminal, and not in a CI, which may have one and nobody who sits there. */
 export function canAsk({ input, output, env = process.env }: Conversation): boolean {
-  return input.isTTY === true && output.isTTY === true && !isCi(env);
+  return input.isTTY === true && output.isTTY === true && !isCI(env);
 }
 
 /**

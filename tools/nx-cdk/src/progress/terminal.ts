@@ -1,3 +1,5 @@
+import { isCI } from '@libs/processes';
+
 /** The part of `NodeJS.WriteStream` that a renderer needs. */
 export interface OutputStream {
   write(text: string): unknown;
@@ -13,18 +15,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** How a run is shown; `auto` chooses between `live` and `plain`. */
 export type Format = 'auto' | 'live' | 'plain' | 'json';
 
-// Build services that do not all set CI, each by a variable that its documentation promises.
-const CI_VARIABLES = [
-  'BUILDKITE',
-  'CIRCLECI',
-  'CODEBUILD_BUILD_ID',
-  'GITHUB_ACTIONS',
-  'GITLAB_CI',
-  'JENKINS_URL',
-  'TEAMCITY_VERSION',
-  'TF_BUILD',
-];
-
 /**
  * Live only if someone watches. Nx runs a task in a pseudo terminal when its output goes straight to the screen (one
  * task, or a pane of its terminal UI), and through a pipe when several tasks share the screen or there is none; so the
@@ -32,13 +22,7 @@ const CI_VARIABLES = [
  */
 export function chooseFormat(format: Format, stdout: OutputStream, env: Environment): Exclude<Format, 'auto'> {
   if (format !== 'auto') return format;
-  return stdout.isTTY === true && env.TERM !== 'dumb' && !isCi(env) ? 'live' : 'plain';
-}
-
-/** `CI=false` says no, whatever else is set. */
-export function isCi(env: Environment): boolean {
-  if (env.CI !== undefined) return env.CI !== 'false' && env.CI !== '0' && env.CI !== '';
-  return CI_VARIABLES.some((name) => env[name]);
+  return stdout.isTTY === true && env.TERM !== 'dumb' && !isCI(env) ? 'live' : 'plain';
 }
 
 /**

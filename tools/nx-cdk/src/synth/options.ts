@@ -2,11 +2,8 @@ import { isCI } from '@libs/processes';
 import { Failure } from '../failure/index.ts';
 
 /**
- * Whether a synthesis may look things up by default: on a laptop, but not where CI is set, as every CI sets it. A
- * pipeline builds what follows from the commit alone, and its synth step has no credentials.
- *
- * For this reason CI is an input of Nx's cache: a synthesis that looked something up is kept under the inputs that it
- * had before, without the values in cdk.context.json, and must not answer where the same commit is refused.
+ * Whether a synthesis may look things up by default: on a laptop, but not in a CI. A pipeline builds what follows from
+ * the commit alone, and its synth step has no credentials.
  */
 export function lookupsAllowed(environment: NodeJS.ProcessEnv): boolean {
   return !isCI(environment);

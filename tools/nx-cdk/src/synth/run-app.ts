@@ -159,7 +159,7 @@ async function synthFailure(error: unknown, { projectRoot, outdir }: AppRun, app
   if (ToolkitError.isContextLookupsDisabledError(error)) {
     const missing = [...new Set(missingIn(outdir).map(({ key }) => nameOfKey(key)))];
     const parts = {
-      what: `${basename(projectRoot)} needs ${missing.join(', ')}, which its cdk.context.json does not have and which may not be looked up here (CI is set, --no-lookups, or a configuration that synth does not have)`,
+      what: `${basename(projectRoot)} needs ${missing.join(', ')}, which its cdk.context.json does not have and which may not be looked up here (in a CI, with --no-lookups, or in a configuration that synth does not have)`,
       next: 'run nx lookups <project> on a machine with credentials, and commit cdk.context.json',
     };
     return new Failure('MissingContext', parts, { cause: error });

@@ -20,6 +20,7 @@ test.each<[string, string, NodeJS.ProcessEnv]>([
   ["Nx's own terminal UI", 'deploy infra', { NX_TUI: 'true' }],
   ['somebody who has decided it', 'deploy infra', { NX_NATIVE_COMMAND_RUNNER: 'true' }],
   ['a CI', 'deploy infra', { CI: 'true' }],
+  ['a CI that sets no CI', 'deploy infra', { TF_BUILD: 'True' }],
 ])('%s leaves all as it is', (_, words, environment) => {
   expect(keyboard(words, environment)).toEqual({});
 });

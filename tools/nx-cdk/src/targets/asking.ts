@@ -1,3 +1,4 @@
+import { isCI } from '@libs/processes';
 import type { PreTasksExecutionContext } from '@nx/devkit';
 
 /** Targets that may ask a question, for all environments or one. */
@@ -28,5 +29,5 @@ export function keyboardForTasks(
 /** Where plugins have a process of their own, it does not know the terminal; elsewhere than in a CI there is one. */
 function hasTerminal(argv: readonly string[], environment: NodeJS.ProcessEnv): boolean {
   if (argv[1] === process.argv[1]) return process.stdin.isTTY && process.stdout.isTTY;
-  return environment['CI'] === undefined;
+  return !isCI(environment);
 }

@@ -43,8 +43,7 @@ function synthInputs({ sources, dependencySources, environmentsFile, pipelineFil
     // An app may take its account and region from these; nothing else of the caller's world gets into an assembly.
     { env: 'CDK_DEFAULT_ACCOUNT' },
     { env: 'CDK_DEFAULT_REGION' },
-    // If it is set, lookups are refused. A synthesis that looked something up is kept under the inputs it had
-    // before, without the values in cdk.context.json: as an answer there it would hide that they were never committed.
+    // Apps get it. Whether lookups are refused, which other variables may say as well, is added by the hasher.
     { env: 'CI' },
     ...[...new Set([environmentsFile, pipelineFile])].flatMap((file) =>
       file === undefined ? [] : [`{workspaceRoot}/${file}`],

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { isCI } from '@libs/processes';
 import { type CustomHasher, cacheDir, workspaceRoot } from '@nx/devkit';
 import { readCdkJson } from '../../cdk-json/index.ts';
 import { appEnvironment, identityOf, inputsOf, keyOf, KNOWN_FOLDER } from '../../inputs/index.ts';
@@ -22,6 +23,9 @@ export const hashSynth: CustomHasher = async (task, context) => {
   try {
     const config = readCdkJson(projectRoot);
     const { passEnvironment } = options;
+    // Lookups are refused there. A synthesis that looked something up is kept under the inputs that it had before,
+    // without the values in cdk.context.json: as the answer it would hide that they were never committed.
+    parts.push(String(isCI(env)));
     parts.push(JSON.stringify(inputsOf(appEnvironment({ workspaceRoot, projectRoot, config, passEnvironment }, env))));
     if (resolvesDefaults(config, options, env)) parts.push(...identityOf(env));
     const output = resolve(projectRoot, options.output ?? config.output ?? 'cdk.out');
