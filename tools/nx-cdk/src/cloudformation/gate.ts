@@ -1,5 +1,6 @@
 import type { ChangeSet } from './change-set.ts';
 import type { StackState } from './desired.ts';
+import type { ResolvedStack } from './resolved-stack.ts';
 
 /** A check that can refuse a deployment, such as the release gate or the plan gate. */
 export interface DeployGate {
@@ -14,7 +15,7 @@ export interface DeployGate {
   admit?(stack: StackState, changeSet: ChangeSet): Promise<void>;
 
   /** Called before termination protection of a stack is switched. @throws Failure if it has to stay */
-  admitProtection?(stackId: string, enabled: boolean): void;
+  admitProtection?(stack: ResolvedStack, enabled: boolean): Promise<void>;
 
   /** Whether it has checked that every file and image of a stack is published. @default false */
   hasVerified?(stackId: string): boolean;

@@ -196,7 +196,7 @@ async function finish(
   const enabled = protectionToSet(stack.resolved, current);
   if (enabled === undefined) return { outcome, notes, changes, outputs, seen };
   await gates.pass();
-  gates.admitProtection(stack.resolved.stack.id, enabled);
+  await gates.admitProtection(stack.resolved, enabled);
   await stack.cloudFormation.setTerminationProtection(current.name, enabled);
   notes.push(`termination protection ${enabled ? 'enabled' : 'disabled'}`);
   return { outcome: outcome === 'unchanged' ? 'updated' : outcome, notes, changes, outputs, seen };

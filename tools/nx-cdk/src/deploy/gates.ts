@@ -1,4 +1,10 @@
-import { type ChangeSet, type DeployGate, Skipped, type StackState } from '../cloudformation/index.ts';
+import {
+  type ChangeSet,
+  type DeployGate,
+  type ResolvedStack,
+  Skipped,
+  type StackState,
+} from '../cloudformation/index.ts';
 import type { ExportsInUse } from './exports.ts';
 import { pendingStacks, type StackRun } from './run-stacks.ts';
 
@@ -37,8 +43,8 @@ export class Gates {
   }
 
   /** To be called before termination protection is switched. @throws the gate's Failure */
-  admitProtection(stackId: string, enabled: boolean): void {
-    for (const gate of this.#gates) gate.admitProtection?.(stackId, enabled);
+  async admitProtection(stack: ResolvedStack, enabled: boolean): Promise<void> {
+    for (const gate of this.#gates) await gate.admitProtection?.(stack, enabled);
   }
 
   /** Whether a gate has checked that everything is published which the stack needs. */

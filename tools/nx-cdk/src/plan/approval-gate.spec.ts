@@ -135,3 +135,43 @@ test.each<[RequiredApproval, object, readonly string[]]>([
   expect(outcomes(report)).toEqual(['created']);
   expect(asked.flatMap((one) => one.lines)).toEqual(lines);
 });
+
+describe('termination protection alone', () => {
+  const guarded = new Map([['One', 'prod']]);
+  const unprotected: TestStack[] = [{ id: 'One', terminationProtection: false }];
+  beforeEach(async () => {
+    await ship([{ id: 'One', terminationProtection: true }], { answer: true });
+    asked = [];
+  });
+
+  test.each<[Asking, readonly string[]]>([
+    [
+      { guarded },
+      ['One (111111111111/eu-west-1): prod asks for an approval; its termination protection would be disabled'],
+    ],
+    [{ required: 'any-change' }, ['One (111111111111/eu-west-1): its termination protection would be disabled']],
+    [{}, []],
+  ])('is asked about with %j, and switched after a yes', async (asking, lines) => {
+    const report = await ship(unprotected, { ...asking, answer: true });
+
+    expect(asked.flatMap((one) => one.lines)).toEqual(lines);
+    expect(outcomes(report)).toEqual(['updated']);
+    expect(cloud.stacks.get('One')!.terminationProtection).toBe(false);
+  });
+
+  test('stays after a no', async () => {
+    const report = await ship(unprotected, { guarded, answer: false });
+
+    expect(report.stacks[0]!.failure).toMatchObject({
+      code: 'NotApproved',
+      message: expect.stringMatching(/, and the answer was no: it stays as it is\.$/),
+    });
+    expect(cloud.stacks.get('One')!.terminationProtection).toBe(true);
+  });
+});
+
+test('a stack that was asked about is not asked about its termination protection once more', async () => {
+  const guarded = new Map([['One', 'prod']]);
+  await ship([{ id: 'One', terminationProtection: true }], { guarded, answer: true });
+  expect(asked).toHaveLength(1);
+});

@@ -4,6 +4,7 @@ import {
   type DeployGate,
   type ExistingState,
   reasonsToUpdate,
+  type ResolvedStack,
   type ResourceChange,
   seenStack,
   Skipped,
@@ -12,7 +13,7 @@ import {
 import { Failure } from '../failure/index.ts';
 import { count } from '../progress/index.ts';
 import { comparePermissionsWith } from './permissions.ts';
-import { parseTemplate } from './template.ts';
+import { COMPARED_AT_ONCE, parseTemplate } from './template.ts';
 import { shortened } from './wording.ts';
 
 /** What is asked about before a deployment by hand, in the words of `cdk deploy --require-approval`. */
@@ -30,7 +31,7 @@ export interface ApprovalOptions {
 
 /** A stack to ask about, and why: the first line names it, the others are what it would allow. */
 interface Concern {
-  readonly state: StackState;
+  readonly stack: ResolvedStack;
   readonly why: string;
   readonly lines: readonly string[];
 }
@@ -38,94 +39,128 @@ interface Concern {
 /** Characters of a line that says what is allowed. */
 const LONGEST_LINE = 200;
 
-/** Templates read and compared at a time: each may have a megabyte. */
-const COMPARED_AT_ONCE = 4;
-
 const WAYS_OUT =
   'deploy one app at a time in a terminal; or look at what would change (--dry-run) and add --yes; ' +
   'or deploy a reviewed plan (--plan) or release (--release), as a CI does';
 
 /**
  * Asks once, before anything changes, about all stacks that would allow more than now, or that go to an environment
- * which wants to be asked; and once more about a stack whose change set allows what the templates alone do not show.
- * Unchanged stacks ask nothing.
+ * which wants to be asked; and once more about a stack whose change set allows what the templates alone do not show, or
+ * whose termination protection alone is switched. Unchanged stacks ask nothing.
  */
-export function approvalGate({ required, guarded, ask, signal }: ApprovalOptions): DeployGate {
+export function approvalGate(options: ApprovalOptions): DeployGate {
+  const { required, guarded } = options;
+  /** What somebody said yes to, by the id of the stack. */
   const answered = new Map<string, ReadonlySet<string>>();
-  const deployedTemplates = new Map<string, Promise<string>>();
-  const deployedTemplate = (state: ExistingState): Promise<string> => {
-    const { id, updatedAt } = state.current;
-    const key = `${id} ${updatedAt}`;
-    const known = deployedTemplates.get(key) ?? state.cloudFormation.originalTemplate(id);
-    deployedTemplates.set(key, known);
-    return known;
-  };
-
-  const concernOf = async (state: StackState, resources: readonly ResourceChange[]): Promise<Concern | undefined> => {
-    const { id } = state.desired.resolved.stack;
-    const environment = guarded.get(id);
-    if (required === 'never' && environment === undefined) return undefined;
-    const isThere = isExisting(state);
-    const deployed = isThere ? await deployedTemplate(state) : undefined;
-    if (isThere && resources.length === 0 && (await reasonsToUpdate(state, async () => deployed!)).length === 0)
-      return undefined;
-    const after = parseTemplate(state.desired.template.text()) ?? {};
-    const { lines } = await comparePermissionsWith(deployed, after, resources);
-    const wider = lines.filter(({ widens }) => widens).map(({ text }) => shortened(text, LONGEST_LINE));
-    const whys = [
-      ...(environment === undefined ? [] : [`${environment} asks for an approval`]),
-      ...(wider.length > 0 && required !== 'never' ? ['allows more than now'] : []),
-    ];
-    if (whys.length === 0 && required === 'any-change') whys.push(isThere ? 'changes' : 'is new');
-    return whys.length === 0 ? undefined : { state, why: whys.join('; '), lines: required === 'never' ? [] : wider };
-  };
-
-  const askAbout = async (concerns: readonly Concern[]): Promise<void> => {
+  const deployedTemplate = templatesReadOnce();
+  const ask = async (concerns: readonly Concern[], afterNo = 'it stays as it is'): Promise<void> => {
     if (concerns.length === 0) return;
-    const places = concerns.map(({ state }) => targetName(state.desired.resolved));
-    const where = [...new Set(places)];
-    const question = `Deploy ${count(concerns.length, 'stack')} to ${where.length <= 3 ? where.join(', ') : `${where.length} targets`}?`;
-    const shown = concerns.flatMap(({ state, why, lines }, index) => [
-      `${state.desired.resolved.stack.id} (${places[index]}): ${why}`,
-      ...lines.map((line) => `  ${line}`),
-    ]);
-    const answer = await ask(question, shown);
-    if (signal?.aborted) throw new Skipped();
-    if (answer === true) {
-      for (const { state, lines } of concerns) answered.set(state.desired.resolved.stack.id, new Set(lines));
-      return;
-    }
-    const [{ state, why }] = concerns as [Concern];
-    const { id: subject } = state.desired.resolved.stack;
-    const others = concerns.length === 1 ? '' : `, and ${count(concerns.length - 1, 'other stack')} as well`;
-    throw new Failure(
-      'NotApproved',
-      answer === undefined
-        ? { subject, what: `${why}${others}, and there is no terminal to ask on`, next: WAYS_OUT }
-        : { subject, what: `${why}${others}, and the answer was no: nothing was deployed` },
-    );
+    await askAbout(concerns, options, afterNo);
+    for (const { stack, lines } of concerns) answered.set(stack.stack.id, new Set(lines));
   };
-
   // One question at a time: change sets are ready in any order.
   const alone = pLimit(1);
   return {
     check: async (pending) => {
       const limit = pLimit(COMPARED_AT_ONCE);
-      const found = await Promise.all(pending.map((state) => limit(() => concernOf(state, []))));
-      await askAbout(found.filter((concern) => concern !== undefined));
+      const looks = pending.map((state) => limit(() => concernOf(state, [], options, deployedTemplate)));
+      await ask(
+        (await Promise.all(looks)).filter((concern) => concern !== undefined),
+        'nothing was deployed',
+      );
     },
     admit: (state, { changes }) =>
       alone(async () => {
-        const concern = await concernOf(state, changes.resources);
+        const concern = await concernOf(state, changes.resources, options, deployedTemplate);
         const known = answered.get(state.desired.resolved.stack.id);
         if (concern === undefined || (known && concern.lines.every((line) => known.has(line)))) return;
-        await askAbout([{ ...concern, lines: concern.lines.filter((line) => !known?.has(line)) }]);
+        await ask([{ ...concern, lines: concern.lines.filter((line) => !known?.has(line)) }]);
+      }),
+    admitProtection: (stack, enabled) =>
+      alone(async () => {
+        const { id } = stack.stack;
+        const environment = guarded.get(id);
+        if ((environment === undefined && required !== 'any-change') || answered.has(id)) return;
+        const what = `its termination protection would be ${enabled ? 'enabled' : 'disabled'}`;
+        const why = environment === undefined ? what : `${asksForApproval(environment)}; ${what}`;
+        await ask([{ stack, why, lines: [] }]);
       }),
   };
+}
+
+function asksForApproval(environment: string): string {
+  return `${environment} asks for an approval`;
+}
+
+/** Reads the template of a stack as it was sent, once until the stack changes. */
+function templatesReadOnce(): (state: ExistingState) => Promise<string> {
+  const templates = new Map<string, Promise<string>>();
+  return ({ cloudFormation, current: { id, updatedAt } }) => {
+    const key = `${id} ${updatedAt}`;
+    const known = templates.get(key) ?? cloudFormation.originalTemplate(id);
+    templates.set(key, known);
+    return known;
+  };
+}
+
+/**
+ * What there is to ask about a stack that is about to change; undefined if there is nothing.
+ *
+ * @param resources what the change set says, if there is one
+ */
+async function concernOf(
+  state: StackState,
+  resources: readonly ResourceChange[],
+  { required, guarded }: ApprovalOptions,
+  deployedTemplate: (state: ExistingState) => Promise<string>,
+): Promise<Concern | undefined> {
+  const { resolved, template } = state.desired;
+  const environment = guarded.get(resolved.stack.id);
+  if (required === 'never' && environment === undefined) return undefined;
+  const isThere = isExisting(state);
+  const deployed = isThere ? await deployedTemplate(state) : undefined;
+  if (isThere && resources.length === 0 && (await reasonsToUpdate(state, async () => deployed!)).length === 0)
+    return undefined;
+  const { lines } = await comparePermissionsWith(deployed, parseTemplate(template.text()) ?? {}, resources);
+  const wider = lines.filter(({ widens }) => widens).map(({ text }) => shortened(text, LONGEST_LINE));
+  const whys = [
+    ...(environment === undefined ? [] : [asksForApproval(environment)]),
+    ...(wider.length > 0 && required !== 'never' ? ['allows more than now'] : []),
+  ];
+  if (whys.length === 0 && required === 'any-change') whys.push(isThere ? 'changes' : 'is new');
+  if (whys.length === 0) return undefined;
+  return { stack: resolved, why: whys.join('; '), lines: required === 'never' ? [] : wider };
 }
 
 /** Whether there is a stack with a template, and not one that waits for its first change set. */
 function isExisting(state: StackState): state is ExistingState {
   const { stack } = seenStack(state);
   return stack !== undefined && stack.status !== 'REVIEW_IN_PROGRESS';
+}
+
+/** @throws Failure `NotApproved` if the answer is no, or there is nobody to ask; Skipped at Ctrl-C */
+async function askAbout(
+  concerns: readonly Concern[],
+  { ask, signal }: ApprovalOptions,
+  afterNo: string,
+): Promise<void> {
+  const places = concerns.map(({ stack }) => targetName(stack));
+  const where = [...new Set(places)];
+  const question = `Deploy ${count(concerns.length, 'stack')} to ${where.length <= 3 ? where.join(', ') : `${where.length} targets`}?`;
+  const shown = concerns.flatMap(({ stack, why, lines }, index) => [
+    `${stack.stack.id} (${places[index]}): ${why}`,
+    ...lines.map((line) => `  ${line}`),
+  ]);
+  const answer = await ask(question, shown);
+  if (signal?.aborted) throw new Skipped();
+  if (answer === true) return;
+  const [{ stack, why }] = concerns as [Concern];
+  const { id: subject } = stack.stack;
+  const others = concerns.length === 1 ? '' : `, and ${count(concerns.length - 1, 'other stack')} as well`;
+  throw new Failure(
+    'NotApproved',
+    answer === undefined
+      ? { subject, what: `${why}${others}, and there is no terminal to ask on`, next: WAYS_OUT }
+      : { subject, what: `${why}${others}, and the answer was no: ${afterNo}` },
+  );
 }

@@ -146,6 +146,6 @@ function planGate(plan: ReadonlyMap<string, PlannedStack>): DeployGate {
       if (what === undefined) return;
       throw new Failure('NotPlanned', { subject: state.desired.resolved.stack.id, what, next: AGAIN });
     },
-    admitProtection: requireProtection,
+    admitProtection: async ({ stack }, enabled) => requireProtection(stack.id, enabled),
   };
 }

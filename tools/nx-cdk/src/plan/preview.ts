@@ -33,6 +33,7 @@ import {
 import { Failure } from '../failure/index.ts';
 import type { PlannedStack } from './model.ts';
 import { creationChanges, type Outlook, planStack } from './plan-stack.ts';
+import { COMPARED_AT_ONCE } from './template.ts';
 
 /** What a deployment would change. Lists are in the order of the assembly. */
 interface Preview {
@@ -48,9 +49,6 @@ interface Unclear extends Pick<Outlook, 'notes' | 'changes'> {
   readonly outcome: 'unclear';
   readonly failure: Failure;
 }
-
-/** Templates compared at a time: each may have a megabyte, and so may what is compared with it. */
-const COMPARED_AT_ONCE = 4;
 
 /**
  * Works out what a deployment would change, and changes nothing: CloudFormation makes a change set for each stack that

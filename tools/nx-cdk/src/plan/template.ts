@@ -11,6 +11,9 @@ export interface TemplateResource {
   readonly UpdateReplacePolicy?: unknown;
 }
 
+/** Templates compared at a time: each may have a megabyte, and so may what is compared with it. */
+export const COMPARED_AT_ONCE = 4;
+
 /** A template from its text; undefined if it is no JSON object, such as the YAML that somebody deployed by hand. */
 export function parseTemplate(text: string): Template | undefined {
   try {
