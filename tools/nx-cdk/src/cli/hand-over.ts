@@ -7,6 +7,7 @@ import { Git } from '../deployments/index.ts';
 import { Failure } from '../failure/index.ts';
 import {
   type ReleaseManifest,
+  RELEASE_FILE,
   formatReleases,
   parseReleases,
   readReleaseManifest,
@@ -170,6 +171,6 @@ function folderName(project: string): string {
 async function releaseIn(assembly: string, project: string): Promise<ReleaseManifest> {
   const release = await readReleaseManifest(assembly);
   if (release !== undefined) return release;
-  const what = `${assembly} holds no release.json: it was not made by nx synth`;
+  const what = `${assembly} holds no ${RELEASE_FILE}: it was not made by nx synth`;
   throw new Failure('NoRelease', { subject: project, what, next: `synthesize with nx synth ${project}` });
 }

@@ -7,7 +7,7 @@ import {
   type ResolvedTarget,
   type RoleKind,
   roleNotAdmitted,
-  resolvePlaceholders,
+  sessionFor,
 } from '../aws/index.ts';
 import { ENVIRONMENTS_CONTEXT, readCdkJson } from '../cdk-json/index.ts';
 import { Failure } from '../failure/index.ts';
@@ -121,8 +121,7 @@ function admitRole(
   target: ResolvedTarget,
   { admission }: StackAdmission,
 ): void {
-  if (role === undefined) return;
-  const wanted = { ...role, kind, region: target.region, arn: resolvePlaceholders(role.arn, target) };
-  const refusal = admission.refusal(wanted, target.account);
-  if (refusal !== undefined) throw roleNotAdmitted(wanted, refusal, subject, `${field} in ${manifestFile}`);
+  const { role: wanted, account } = sessionFor(target, kind, role);
+  const refusal = wanted && admission.refusal(wanted, account);
+  if (refusal) throw roleNotAdmitted(wanted, refusal, subject, `${field} in ${manifestFile}`);
 }

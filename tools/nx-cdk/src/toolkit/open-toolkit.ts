@@ -53,11 +53,10 @@ export interface ToolkitOptions extends IoHostOptions {
 export async function openToolkit(options: ToolkitOptions): Promise<Toolkit> {
   const { aws, credentials = aws.callerCredentials, failAt = 'error', toolkitStackName } = options;
   const { BaseCredentials, Toolkit: CdkToolkit } = await import('@aws-cdk/toolkit-lib');
-  const region = options.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
   const sdkConfig: SdkConfig = {
     baseCredentials: BaseCredentials.custom({
       provider: credentials,
-      region: region ?? (await aws.region().catch(() => 'us-east-1')),
+      region: options.region ?? (await aws.region().catch(() => 'us-east-1')),
     }),
     httpOptions: { agent: aws.agents.https },
   };
