@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { withLock, workspaceLock } from './lock.ts';
 import { startOf } from './process-start.ts';
@@ -151,6 +151,16 @@ describe('the lock of something in a workspace', () => {
       join(folder, 'node_modules', '.cache', 'locks', 'image'),
     );
   });
+
+  test.each(['cdkasset-/../../../../etc', '..', '', 'x'.repeat(5000), 'a\0b'])(
+    'leads nowhere else by the name %j',
+    (name) => {
+      mkdirSync(join(folder, 'node_modules'));
+      const lock = workspaceLock(folder, name);
+      expect(dirname(lock)).toBe(join(folder, 'node_modules', '.cache', 'locks'));
+      expect(basename(lock)).toMatch(/^[0-9a-f]{64}$/);
+    },
+  );
 
   describe('if there is none', () => {
     let locks: string;

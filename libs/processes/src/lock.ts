@@ -38,9 +38,11 @@ export async function withLock<T>(folder: string, work: () => Promise<T>, signal
  *
  * @param folder in the workspace; without a `node_modules` of this user there or above, the lock is in a private folder
  * in the system's temporary one: what is in `folder` may be an assembly, to which nothing may be added
+ * @param given its name; may come from an assembly, and leads to no other folder, however long it is
  * @throws Error if somebody else has taken the name of that private folder
  */
-export function workspaceLock(folder: string, name: string, temporary = tmpdir()): string {
+export function workspaceLock(folder: string, given: string, temporary = tmpdir()): string {
+  const name = /^[\w-][\w.-]{0,100}$/.test(given) ? given : hash('sha256', given);
   for (let above = folder; ; above = dirname(above)) {
     const modules = join(above, 'node_modules');
     if (isOwn(statSync(modules, { throwIfNoEntry: false }))) return join(modules, '.cache', 'locks', name);
