@@ -70,7 +70,7 @@ export async function admitStacks(stacks: readonly AssemblyStack[], by: StackAdm
   for (const stack of stacks) {
     const { id, manifestFile, deployRole, lookupRole, executionRoleArn: arn } = stack;
     const place = { subject: id, manifestFile };
-    const own = by.environments?.environments.find(({ name }) => id.startsWith(`${name}/`));
+    const own = environmentOf(id, by.environments?.environments ?? []);
     const target = await admitTarget(place, stack.target, own, by);
     targets.add(targetName(target));
     admitRole(place, 'deploy', 'assumeRoleArn', deployRole, target, by);
@@ -90,6 +90,14 @@ export async function admitStacks(stacks: readonly AssemblyStack[], by: StackAdm
     }
   }
   return [...targets];
+}
+
+/** The environment of a stack: the stage that it is in has the name. @returns undefined for a stack of none */
+export function environmentOf(
+  stackId: string,
+  environments: readonly DeploymentEnvironment[],
+): DeploymentEnvironment | undefined {
+  return environments.find(({ name }) => stackId.startsWith(`${name}/`));
 }
 
 interface Place {

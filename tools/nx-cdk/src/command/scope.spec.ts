@@ -74,6 +74,32 @@ test('without an environments file there is nothing to read, no order and no key
   expect(read).toEqual([]);
 });
 
+test('who wants to be asked about prod is asked about all that goes there, whatever a stack is called', async () => {
+  workspace.write('guarded.json', {
+    ci: STAGING,
+    environments: [
+      { name: 'staging', targets: [STAGING] },
+      { name: 'prod', approval: true, targets: [PROD] },
+    ],
+  });
+  const ids = ['staging/Data', 'prod/Data', 'Data', 'Prod/Data', 'x/prod/Data'];
+  const properties = { templateFile: 'stack.template.json' };
+  const stacks = ids.map((displayName) => {
+    const { account, region } = displayName === 'staging/Data' ? STAGING : PROD;
+    const environment = `aws://${account}/${region}`;
+    return [
+      displayName.replaceAll('/', '-'),
+      { type: 'aws:cloudformation:stack', environment, displayName, properties },
+    ];
+  });
+  workspace.write('shop/guarded.out/stack.template.json', { Resources: {} });
+  workspace.write('shop/guarded.out/manifest.json', { version: '36.0.0', artifacts: Object.fromEntries(stacks) });
+
+  const { guarded } = await open({ environmentsFile: 'guarded.json', assembly: 'guarded.out' });
+
+  expect(guarded).toEqual(new Map(ids.slice(1).map((id) => [id, 'prod'])));
+});
+
 test('no stack in the chosen targets is told: a pipeline asks every app for every group', async () => {
   const { stacks } = await open({ ...FILE, environment: 'staging', targets: '111111111111/*', stacks: 'staging/*' });
   expect(stacks).toEqual(['staging/Data']);

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Environments, ReleaseSigning } from '@libs/environments';
+import { type DeploymentEnvironment, type Environments, type ReleaseSigning, targetName } from '@libs/environments';
 import {
   type Assembly,
   type AssemblyStack,
@@ -13,7 +13,7 @@ import type { GivenParameters } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import { type ReleaseManifest, requireSigned } from '../release/index.ts';
-import { admissionBy, admitStacks } from './admission.ts';
+import { admissionBy, admitStacks, environmentOf, type StackAdmission } from './admission.ts';
 import { tellIgnoredSettings, withStatedTags } from './app-settings.ts';
 import { type StackOptions, chooseStacks } from './choose-stacks.ts';
 import { type TargetChoice, chooseTargets, stacksOfTargets } from './choose-targets.ts';
@@ -81,8 +81,8 @@ export interface Scope {
   readonly stacks: readonly string[];
   /** The environments in promotion order; none for an app without environments. */
   readonly promotion: readonly PromotionGroup[];
-  /** Those of them that want to be asked about, as `approval` of the environments file says. */
-  readonly guarded: readonly PromotionGroup[];
+  /** Ids of the stacks that want to be asked about, with the environment whose `approval` says so. */
+  readonly guarded: ReadonlyMap<string, string>;
   /** What `--targets` says. */
   readonly targets: TargetChoice | undefined;
   readonly parameters: GivenParameters;
@@ -142,9 +142,31 @@ export async function openScope(
   }
   const parameters = await givenParameters(options, command.workspaceRoot, assembly.stacks);
   const templates = release && new Map(Object.entries(release.stacks).map(([id, { sha256 }]) => [id, sha256]));
-  const wantsApproval = (name: string) => environments?.environments.some((one) => one.name === name && one.approval);
-  const guarded = promotion.filter(({ name }) => wantsApproval(name));
+  const guarded = await guardedStacks(stacksOf(assembly, stacks), environments, by.resolve);
   return { project, assembly, stacks, promotion, guarded, targets, parameters, signing, release, templates };
+}
+
+/**
+ * The stacks that change an environment which wants to be asked. A stack of no environment belongs to those whose
+ * targets it goes to: what it is called is up to the app.
+ */
+async function guardedStacks(
+  stacks: readonly AssemblyStack[],
+  environments: Environments | undefined,
+  resolve: StackAdmission['resolve'],
+): Promise<Map<string, string>> {
+  const guarded = new Map<string, string>();
+  const all = environments?.environments ?? [];
+  if (!all.some(({ approval }) => approval)) return guarded;
+  for (const { id, target } of stacks) {
+    const own = environmentOf(id, all);
+    const there = own === undefined ? targetName(await resolve(target)) : undefined;
+    const isMeant = (one: DeploymentEnvironment) =>
+      one === own || one.targets.some((each) => targetName(each) === there);
+    const asking = all.find((one) => one.approval && isMeant(one));
+    if (asking !== undefined) guarded.set(id, asking.name);
+  }
+  return guarded;
 }
 
 /** @throws Failure `LegacyAssets` */

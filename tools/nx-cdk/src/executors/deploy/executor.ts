@@ -58,10 +58,9 @@ function isApproved({ yes, plan, release, requireEndpoint }: DeployExecutorSchem
 
 function approvalOptions(
   { requireApproval: required = 'broadening' }: DeployExecutorSchema,
-  scope: Scope,
+  { guarded }: Scope,
   { ask, signal }: Command,
 ) {
-  const guarded = new Map(scope.guarded.flatMap(({ name, stackIds }) => stackIds.map((id) => [id, name] as const)));
   return { required, guarded, ask, signal };
 }
 
