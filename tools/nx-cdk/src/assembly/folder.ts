@@ -60,6 +60,9 @@ function refuseName(name: string, path: string, other: string | undefined): void
   throw new Failure('AssetFileName', { what, next: 'rename it and synthesize again' });
 }
 
+/** Locks of the CDK toolkit: they say who uses an assembly's folder now, not what is in it. */
+export const TOOLKIT_LOCK = /^(synth|read\..+)\.lock$/;
+
 /** Orders names by their bytes, as CDK does. */
 export function byBytes(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other));

@@ -1,14 +1,13 @@
 export { type Connections, connect } from './http.ts';
 export { callOf, observe } from './observe.ts';
-export {
-  type Admission,
-  admissionOf,
-  type NamedRole,
-  type RoleKind,
-  roleNotAdmitted,
-  type WantedRole,
-} from './admission.ts';
+export { type Admission, admissionOf, type NamedRole, type RoleKind, type WantedRole } from './admission.ts';
 export type { AwsClients, EngineDependencies, Session } from './contract.ts';
 export { explain, isAccessDenied } from './explain.ts';
 export { createAws } from './create-aws.ts';
-export { type ResolvedTarget, resolvePlaceholders, sessionFor, resolveTarget } from './placeholders.ts';
+export {
+  requireAdmitted,
+  type ResolvedTarget,
+  resolvePlaceholders,
+  sessionFor,
+  resolveTarget,
+} from './placeholders.ts';

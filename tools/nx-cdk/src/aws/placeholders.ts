@@ -1,5 +1,5 @@
 import { partitionOf, type Target } from '@libs/environments';
-import type { NamedRole, RoleKind } from './admission.ts';
+import { type Admission, type NamedRole, type RoleKind, roleNotAdmitted } from './admission.ts';
 import type { AwsClients, Session } from './contract.ts';
 
 /** An account and region that are known, with the partition of the region. */
@@ -36,4 +36,23 @@ export function sessionFor(target: ResolvedTarget, kind: RoleKind, role: NamedRo
   const { account, region } = target;
   if (role === undefined) return { account, region };
   return { account, region, role: { ...role, kind, region, arn: resolvePlaceholders(role.arn, target) } };
+}
+
+/**
+ * Refuses a role that an assembly names, and that may not be used in a target. For what libraries assume themselves:
+ * our own sessions are checked by `create-aws.ts` once more.
+ *
+ * @param named how the place says it that names the role, such as `assumeRoleArn in manifest.json`
+ * @throws Failure `RoleNotAdmitted`
+ */
+export function requireAdmitted(
+  admission: Admission,
+  target: ResolvedTarget,
+  kind: RoleKind,
+  role: NamedRole | undefined,
+  { subject, named }: { readonly subject: string; readonly named: string },
+): void {
+  const { role: wanted, account } = sessionFor(target, kind, role);
+  const refusal = wanted && admission.refusal(wanted, account);
+  if (refusal) throw roleNotAdmitted(wanted, refusal, subject, named);
 }

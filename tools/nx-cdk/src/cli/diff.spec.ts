@@ -9,9 +9,9 @@ beforeEach(() => {
 afterEach(() => workspace.dispose());
 
 /** Compares what is in the folder `assemblies`. */
-async function diff() {
+async function diff(...options: readonly string[]) {
   const said: string[] = [];
-  const code = await runCli(['diff', '--folder=assemblies', '--role=shop-github-diff', '--reports=reports'], {
+  const code = await runCli(['diff', '--folder=assemblies', '--reports=reports', ...options], {
     folder: workspace.root,
     print: (line) => void said.push(line),
     explain: (line) => void said.push(line),
@@ -21,7 +21,7 @@ async function diff() {
 
 test('a change that affects no project is compared completely', async () => {
   mkdirSync(workspace.path('assemblies'));
-  expect(await diff()).toEqual({ code: 0, said: '', outcome: 'complete\n' });
+  expect(await diff('--role=shop-github-diff')).toEqual({ code: 0, said: '', outcome: 'complete\n' });
 });
 
 test.each(['..shop', 'a\n::error::b', 'shop.json'])(
@@ -39,4 +39,20 @@ test.each(['..shop', 'a\n::error::b', 'shop.json'])(
 test('a folder without an assembly is not compared', async () => {
   workspace.write('assemblies/shop/notes.txt', 'nothing');
   expect(await diff()).toMatchObject({ code: 1, said: expect.stringContaining('cloud assembly'), outcome: 'failed\n' });
+});
+
+test.each([
+  ['lookupRole', { lookupRole: { arn: 'arn:aws:iam::111111111111:role/admin' } }, 'lookupRole.arn'],
+  ['deploy role', { assumeRoleArn: 'arn:aws:iam::111111111111:role/admin' }, 'assumeRoleArn'],
+])('a %s that no bootstrap makes is refused, before AWS is asked anything', async (_, roles, field) => {
+  const properties = { templateFile: 'Data.template.json', ...roles };
+  const Data = { type: 'aws:cloudformation:stack', environment: 'aws://111111111111/eu-west-1', properties };
+  workspace.write('assemblies/shop/manifest.json', { version: '36.0.0', artifacts: { Data } });
+  workspace.write('assemblies/shop/Data.template.json', { Resources: {} });
+  const { code, said, outcome } = await diff();
+  expect({ code, outcome }).toEqual({ code: 1, outcome: 'failed\n' });
+  expect(said).toMatch(`error: Data: ${field} in `);
+  expect(said).toMatch(
+    /manifest\.json is arn:aws:iam::111111111111:role\/admin, which is no (lookup|deploy) role of 111/,
+  );
 });

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { readAssembly } from '../assembly/index.ts';
+import { type Assembly, readAssembly } from '../assembly/index.ts';
+import type { AwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import { createProgress } from '../progress/index.ts';
 import type { CliCommand } from './commands.ts';
@@ -42,6 +43,7 @@ export const diffCommand: CliCommand = {
       for (const project of projectsIn(assemblies)) {
         const assembly = readAssembly(join(assemblies, project));
         const stacks = assembly.stacks.map(({ id }) => id);
+        if (options['role'] === undefined) await admitRoles(assembly, aws);
         explain(`Comparing ${project}.`);
         const report = await diff({ assembly, stacks, masked: true, role: options['role'] }, { aws, listener });
         await writeFile(join(reports, `${project}.json`), JSON.stringify(report, undefined, 2));
@@ -58,6 +60,21 @@ export const diffCommand: CliCommand = {
     await outcome('complete');
   },
 };
+
+/**
+ * The toolkit assumes the roles that a manifest names by itself.
+ *
+ * @throws Failure `RoleNotAdmitted` if one of them is no such role of a bootstrap in the stack's target
+ */
+async function admitRoles({ stacks }: Assembly, aws: AwsClients): Promise<void> {
+  const { requireAdmitted, resolveTarget } = await import('../aws/index.ts');
+  for (const { id: subject, manifestFile, target, lookupRole, deployRole } of stacks) {
+    const there = await resolveTarget(aws, target);
+    const about = (field: string) => ({ subject, named: `${field} in ${manifestFile}` });
+    requireAdmitted(aws.admission, there, 'lookup', lookupRole, about('lookupRole.arn'));
+    requireAdmitted(aws.admission, there, 'deploy', deployRole, about('assumeRoleArn'));
+  }
+}
 
 /** Names of the folders, which come from the proposed change and go into logs and paths. */
 function projectsIn(folder: string): string[] {

@@ -1,14 +1,7 @@
 import { resolve } from 'node:path';
 import { type DeploymentEnvironment, type Environments, targetName } from '@libs/environments';
 import type { AssemblyStack, RoleReference, Target } from '../assembly/index.ts';
-import {
-  type Admission,
-  admissionOf,
-  type ResolvedTarget,
-  type RoleKind,
-  roleNotAdmitted,
-  sessionFor,
-} from '../aws/index.ts';
+import { type Admission, admissionOf, requireAdmitted, type ResolvedTarget, type RoleKind } from '../aws/index.ts';
 import { ENVIRONMENTS_CONTEXT, readCdkJson } from '../cdk-json/index.ts';
 import { Failure } from '../failure/index.ts';
 
@@ -129,7 +122,5 @@ function admitRole(
   target: ResolvedTarget,
   { admission }: StackAdmission,
 ): void {
-  const { role: wanted, account } = sessionFor(target, kind, role);
-  const refusal = wanted && admission.refusal(wanted, account);
-  if (refusal) throw roleNotAdmitted(wanted, refusal, subject, `${field} in ${manifestFile}`);
+  requireAdmitted(admission, target, kind, role, { subject, named: `${field} in ${manifestFile}` });
 }

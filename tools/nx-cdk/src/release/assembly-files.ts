@@ -3,15 +3,15 @@ import { createReadStream, type Dirent } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { AssemblyManifest } from '@aws-cdk/cloud-assembly-schema';
-import { type Assembly, sha256Of } from '../assembly/index.ts';
+import { type Assembly, sha256Of, TOOLKIT_LOCK } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import { RELEASE_FILE } from './model.ts';
 
+/** What the stock tools leave behind besides their locks, next to a manifest. */
+const CDK_CACHE = '.cache';
+
 /** What CDK writes about the source, next to a manifest. No step acts by it, and it moves with every comment. */
 const ABOUT_SOURCE = /^(tree|(policy-)?validation-report)\.json$/;
-
-/** What the stock tools leave behind, next to a manifest. */
-const LEFT_BEHIND = /^((synth|read\..+)\.lock|\.cache)$/;
 
 /**
  * `release.json`, what a killed process leaves of writing it, and locks on an assembly outside of a workspace
@@ -87,7 +87,7 @@ async function findLevels(folder: string, levels: Map<string, Level>): Promise<v
 
 function isHarmless(file: string, { metadata }: Level): boolean {
   const name = basename(file);
-  return ABOUT_SOURCE.test(name) || LEFT_BEHIND.test(name) || metadata.includes(file);
+  return ABOUT_SOURCE.test(name) || TOOLKIT_LOCK.test(name) || name === CDK_CACHE || metadata.includes(file);
 }
 
 async function digestOf(file: string, entry: Pick<Dirent, 'isFile' | 'isSymbolicLink'>): Promise<string> {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { withLock, workspaceLock } from '@libs/processes';
+import { TOOLKIT_LOCK } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import { RELEASE_FILE, type ReleaseManifest } from '../release/index.ts';
 
@@ -13,7 +14,7 @@ const OF_CDK = [
   // Graphs of `aws-cdk-lib/pipelines`.
   /\.(dot|(template|assets|metadata)\.json)$/,
   /^(asset\.|assembly-)/,
-  /^(synth|read\..+)\.lock$/,
+  TOOLKIT_LOCK,
 ];
 
 /** What a killed synthesis leaves. */

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { type AwsClients, type EngineDependencies, resolveTarget, roleNotAdmitted, sessionFor } from '../aws/index.ts';
+import { TOOLKIT_LOCK } from '../assembly/index.ts';
+import { type AwsClients, type EngineDependencies, requireAdmitted, resolveTarget } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener, Message } from '../progress/index.ts';
 import { loadPlugins, LookupCredentials, openToolkit } from '../toolkit/index.ts';
@@ -104,10 +105,8 @@ export async function runApp(run: AppRun, { aws, listener, signal }: EngineDepen
 async function admitLookups(outdir: string, aws: AwsClients): Promise<void> {
   for (const missing of missingIn(outdir)) {
     const place = placeOf(missing);
-    const { account, role } = sessionFor(await resolveTarget(aws, place), 'lookup', place.role);
-    const refusal = role && aws.admission.refusal(role, account);
-    const named = `lookupRoleArn in ${join(outdir, 'manifest.json')}`;
-    if (refusal) throw roleNotAdmitted(role, refusal, nameOfKey(missing.key), named);
+    const about = { subject: nameOfKey(missing.key), named: `lookupRoleArn in ${join(outdir, 'manifest.json')}` };
+    requireAdmitted(aws.admission, await resolveTarget(aws, place), 'lookup', place.role, about);
   }
 }
 
@@ -203,9 +202,8 @@ function lookupFailure(
   return new Failure('Lookup', { what: `${basename(projectRoot)} could not look up ${parts.join('; ')}` }, { cause });
 }
 
-/** Locks of the toolkit (`read.<pid>.lock`, `synth.lock`) say who uses a folder now, not what is in it. */
 async function removeLocks(outdir: string): Promise<void> {
   for (const name of await readdir(outdir)) {
-    if (/^(synth|read\..+)\.lock$/.test(name)) await rm(join(outdir, name));
+    if (TOOLKIT_LOCK.test(name)) await rm(join(outdir, name));
   }
 }
