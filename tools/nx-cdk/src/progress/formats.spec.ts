@@ -48,6 +48,13 @@ describe('display width', () => {
     expect(manyLines('a\u001b[1A\r\nb\tc\u0000')).toEqual(['a', 'b  c']);
   });
 
+  test('given a text that would be read in another order, or has what nobody sees, then that is shown', () => {
+    expect(oneLine('staging\u202edorp\u202c')).toBe('staging<U+202E>dorp<U+202C>');
+    expect(manyLines('Allow \u2066*\u2069\nad\u200bmin')).toEqual(['Allow <U+2066>*<U+2069>', 'ad<U+200B>min']);
+    // What joins letters and emoji belongs to them.
+    expect(oneLine('👩\u200d💻 می\u200cخواهم')).toBe('👩\u200d💻 می\u200cخواهم');
+  });
+
   describe('given a name that is a command to a CI, then the CI has nothing to obey', () => {
     const names = [
       '::add-mask::prod',

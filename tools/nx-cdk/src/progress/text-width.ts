@@ -19,7 +19,7 @@ export function padToWidth(text: string, columns: number, align: 'left' | 'right
 
 /**
  * Makes text from outside (error messages, status reasons, names) safe for one line of output: secrets masked, escape
- * codes gone, line ends and runs of white space made one space, commands to a CI taken apart.
+ * codes gone, unseen characters shown, line ends and runs of white space made one space, commands to a CI taken apart.
  */
 export function oneLine(text: string): string {
   return inert(safe(text).replace(CONTROL, ' ').replace(/\s+/g, ' ').trim());
@@ -48,6 +48,17 @@ function inert(line: string): string {
     .replace(/(section_(?:start|end)):(?=\d)/g, '$1 :');
 }
 
+/**
+ * What nobody sees: marks of direction, by which a text is read in another order than it has
+ * (https://unicode.org/reports/tr36/#Bidirectional_Text_Spoofing), and characters without a width that belong to no
+ * letter. Those that join letters and emoji stay.
+ */
+const UNSEEN = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufff9-\ufffb]|(?<!^)\ufeff/g;
+
 function safe(text: string): string {
-  return stripVTControlCharacters(redact(String(text)));
+  return stripVTControlCharacters(redact(String(text))).replace(UNSEEN, asItsNumber);
+}
+
+function asItsNumber(character: string): string {
+  return `<U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}>`;
 }
