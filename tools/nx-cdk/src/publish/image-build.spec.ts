@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -64,6 +64,30 @@ describe('building', () => {
     writeFileSync(join(source, 'more'), '');
     await buildImage(asset, tool(`case $1 in inspect) echo '[{"Config":${labels}}]'; esac`), folder, {});
     expect(calls()[1]).toMatch(/^build /);
+  });
+
+  test('a label that somebody else has computed from the content is not believed', async () => {
+    // given the same content in two checkouts
+    const [one, other] = ['one', 'other'].map((name) => {
+      const source = join(folder, name, 'source');
+      mkdirSync(join(folder, name, 'node_modules'), { recursive: true });
+      mkdirSync(source);
+      return { ...image({ directory: source }), manifestFile: join(folder, name, 'Data.assets.json') };
+    }) as [ImageAsset, ImageAsset];
+    await buildImage(one, tool('case $1 in inspect) exit 125;; esac'), folder, {});
+    const [, digest = ''] = /content=(\w+)/.exec(calls()[1]!) ?? [];
+
+    // when
+    const told = tool(`case $1 in inspect) echo '[{"Config":{"Labels":{"nx-cdk.content":"${digest}"}}}]'; esac`);
+    await buildImage(other, told, folder, {});
+    // then
+    expect(calls()[1]).toMatch(/^build /);
+
+    // and in the first one it is
+    await buildImage(one, told, folder, {});
+    expect(calls()).toHaveLength(2);
+    const secret = join(folder, 'one', 'node_modules', '.cache', 'locks', 'image-labels', 'secret');
+    expect(statSync(secret).mode & 0o777).toBe(0o600);
   });
 
   test('is done each time if the image has more than its folder', async () => {

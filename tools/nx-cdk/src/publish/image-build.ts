@@ -1,4 +1,5 @@
-import { hash } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type ProgramEnd, run, type RunOptions, withLock, workspaceLock } from '@libs/processes';
 import { type ImageAsset, type ImageBuild, imageContentDigest, type ImageSource } from '../assembly/index.ts';
@@ -45,7 +46,10 @@ async function nameMadeBy(command: readonly string[], image: ImageAsset, options
   throw new BuildFailure({ what, next: `run it in ${cwd} to see why, then publish again` }, []);
 }
 
-/** What an image was built from. Its name says nothing: whoever uses the same tool can give it to any image. */
+/**
+ * What an image was built from, signed with a secret of the workspace. Its name says nothing, and nor would a digest
+ * alone: whoever uses the same tool can give both to any image, as a job of a CI that ran here before.
+ */
 const CONTENT_LABEL = 'nx-cdk.content';
 
 /**
@@ -62,7 +66,7 @@ async function buildOnce(
   const { signal } = options;
   const name = `cdkasset-${image.assetId.toLowerCase()}`;
   const inspect = isBuildah(tool) ? ['inspect', '--type', 'image', name] : ['inspect', name];
-  const content = await contentOf(image.source, build);
+  const content = await contentOf(image.source, build, dirname(image.manifestFile));
   const work = async () => {
     if (content !== undefined && labelIn((await run(tool, inspect, options)).stdout) === content) return;
     const mask = await maskOf(build);
@@ -84,9 +88,25 @@ async function buildOnce(
 }
 
 /** Undefined if a build has something that is not in its folder: it is built each time. */
-async function contentOf(source: ImageSource, build: ImageBuild): Promise<string | undefined> {
+async function contentOf(source: ImageSource, build: ImageBuild, folder: string): Promise<string | undefined> {
   if (build.dockerBuildContexts || build.dockerBuildSecrets || build.dockerBuildSsh) return undefined;
-  return hash('sha256', JSON.stringify([await imageContentDigest(source), { ...build, directory: undefined }]));
+  const content = JSON.stringify([await imageContentDigest(source), { ...build, directory: undefined }]);
+  return createHmac('sha256', await secretOf(folder))
+    .update(content)
+    .digest('hex');
+}
+
+/** Made when first asked for, in a folder of this user only. A fresh checkout has another one. */
+function secretOf(folder: string): Promise<string> {
+  const place = workspaceLock(folder, 'image-labels');
+  const file = join(place, 'secret');
+  return withLock(place, async () => {
+    const known = await readFile(file, 'utf8').catch(() => '');
+    if (/^[0-9a-f]{64}$/.test(known)) return known;
+    const made = randomBytes(32).toString('hex');
+    await writeFile(file, made, { mode: 0o600 });
+    return made;
+  });
 }
 
 /** The label of an image, in what `inspect` tells: a list with docker and podman, buildah has other names. */
