@@ -129,7 +129,7 @@ export class ScratchWorkspace {
 
 /** A deployment without a terminal has to be told that nobody needs to be asked. */
 function approved(args: readonly string[]): readonly string[] {
-  return args[0]?.startsWith('deploy') ? [...args, '--yes'] : args;
+  return args.some((argument) => argument.startsWith('deploy')) ? [...args, '--yes'] : args;
 }
 
 /**
