@@ -66,7 +66,7 @@ export class AssemblyFolder {
     if (this.#known.has(wanted)) return wanted;
     const real = realOf(wanted);
     // What is missing has no real path: the way that the names go still has to stay inside.
-    if (!isWithin(resolve(this.#root), wanted) || (real && !isWithin(realpathSync(this.#root), real)))
+    if (!isWithin(resolve(this.#root), wanted) || (real && !isWithin(realpathSync.native(this.#root), real)))
       throw outside(`${names} ${real ?? wanted}, which is outside of the ${this.#what} ${this.#root}`);
     this.#known.add(wanted);
     return wanted;
@@ -75,7 +75,7 @@ export class AssemblyFolder {
 
 function realOf(path: string): string | undefined {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
     return undefined;
   }

@@ -100,7 +100,7 @@ function collect(directory: string, collected: Collected): string[] {
   const { found, folder, seen } = collected;
   const file = folder.inside(join(directory, 'manifest.json'), `The assembly ${directory} holds the manifest`);
   const manifest = loadManifest<AssemblyManifest>(file, { artifacts: 'object' });
-  const real = realpathSync(directory);
+  const real = realpathSync.native(directory);
   if (seen.has(real)) throw brokenAssembly(`${directory} holds itself, or is held twice, as a nested assembly`);
   seen.add(real);
   const level: Level = { directory, file, manifest, stacksOf: new Map() };

@@ -49,3 +49,14 @@ test('a link does not lead outside either', async () => {
 test('a template that is nested in itself would never end', async () => {
   await expect(check('stack.json')).rejects.toMatchObject({ code: 'BrokenAssembly' });
 });
+
+test('templates that name the next one many times are not read for ever', async () => {
+  for (let level = 0; level < 40; level++) {
+    const nested = { Type: 'AWS::CloudFormation::Stack', Metadata: { 'aws:asset:path': `${level + 1}.json` } };
+    workspace.write(`cdk.out/assembly-prod/${level}.json`, { Resources: { One: nested, Other: nested } });
+  }
+  await expect(check('0.json')).rejects.toMatchObject({
+    code: 'BrokenAssembly',
+    message: expect.stringMatching(/^The template \S+stack\.json holds more than 2500 nested ones: /),
+  });
+});

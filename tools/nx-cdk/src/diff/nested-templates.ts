@@ -17,20 +17,43 @@ export async function checkNestedTemplates(
   stacks: readonly Pick<AssemblyStack, 'templateFile' | 'manifestFile'>[],
 ): Promise<void> {
   const folder = new AssemblyFolder(directory);
-  for (const { templateFile, manifestFile } of stacks) await check(templateFile, dirname(manifestFile), folder, []);
+  for (const { templateFile, manifestFile } of stacks) {
+    await check(templateFile, { level: dirname(manifestFile), folder, left: MOST }, []);
+  }
 }
 
-async function check(file: string, level: string, folder: AssemblyFolder, above: readonly string[]): Promise<void> {
-  if (above.includes(file)) {
+/**
+ * Nested stacks below one stack. CloudFormation works on no more resources at a time
+ * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html). The toolkit reads a
+ * template again for each stack of it: ten that each name the next one three times would keep it busy for an hour.
+ */
+const MOST = 2500;
+
+/** What is known while the templates below one stack are read. */
+interface Reading {
+  /** Folder of the manifest, from which paths go. */
+  readonly level: string;
+  readonly folder: AssemblyFolder;
+  /** How many more there may be. */
+  left: number;
+}
+
+async function check(file: string, reading: Reading, above: readonly string[]): Promise<void> {
+  const { level, folder } = reading;
+  reading.left -= 1;
+  if (above.includes(file) || reading.left < 0) {
     const next = 'synthesize again (nx synth <project>)';
-    throw new Failure('BrokenAssembly', { what: `The template ${file} is nested in itself`, next });
+    const what = above.includes(file)
+      ? `The template ${file} is nested in itself`
+      : `The template ${above[0] ?? file} holds more than ${MOST} nested ones`;
+    throw new Failure('BrokenAssembly', { what, next });
   }
   const { Resources: resources } = (await templateIn(file)) ?? {};
   for (const [id, resource] of Object.entries(resources ?? {})) {
     const path = resource?.Metadata?.['aws:asset:path'];
     if (resource?.Type !== 'AWS::CloudFormation::Stack' || typeof path !== 'string') continue;
     const nested = folder.inside(join(level, path), `${file} names as template of ${id}`);
-    await check(nested, level, folder, [...above, file]);
+    await check(nested, reading, [...above, file]);
   }
 }
 

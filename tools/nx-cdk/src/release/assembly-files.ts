@@ -58,7 +58,7 @@ export async function describeFiles(assembly: Assembly): Promise<Map<string, str
   await visit(assembly.directory);
   // Wherever they are: what a manifest names is acted by.
   for (const { manifest, assetManifests } of levels.values()) {
-    found.set(manifest, hash('sha256', withoutMetadata(await readFile(manifest))));
+    found.set(manifest, hash('sha256', withoutMetadata(manifest, await readFile(manifest))));
     for (const file of assetManifests) found.set(file, await sha256Of(createReadStream(file)));
   }
   return found;
@@ -98,11 +98,20 @@ async function digestOf(file: string, entry: Pick<Dirent, 'isFile' | 'isSymbolic
   throw new Failure('BrokenAssembly', { what, next: 'synthesize again (nx synth <project>)' });
 }
 
-/** Construct metadata describe the source and not the deployment: their lines move with every comment. */
-function withoutMetadata(text: Buffer): string {
+/**
+ * Construct metadata describe the source and not the deployment: their lines move with every comment.
+ *
+ * @throws Failure `BrokenAssembly` if it is nested deeper than can be written again
+ */
+function withoutMetadata(file: string, text: Buffer): string {
   const manifest = JSON.parse(text.toString()) as { artifacts?: Record<string, object> };
   for (const [id, artifact] of Object.entries(manifest.artifacts ?? {})) {
     manifest.artifacts![id] = { ...artifact, metadata: undefined };
   }
-  return JSON.stringify(manifest);
+  try {
+    return JSON.stringify(manifest);
+  } catch (cause) {
+    const what = `${file} cannot be understood: ${(cause as Error).message}`;
+    throw new Failure('BrokenAssembly', { what, next: 'synthesize again (nx synth <project>)' }, { cause });
+  }
 }

@@ -9,6 +9,12 @@ import { notePublished, readReleaseManifest, writeReleaseManifest } from './file
 const content = { format: 1, tools: {}, manifests: {}, stacks: {}, assets: [] } as const;
 const manifest: ReleaseManifest = { ...content, digest: digestOf(content) };
 
+/** Whoever walks through it by recursion has no room left. */
+const DEEP = JSON.stringify({ ...manifest, tools: 'x' }).replace(
+  '"x"',
+  `{"node":${'['.repeat(1e5)}${']'.repeat(1e5)}}`,
+);
+
 let folder: string;
 
 beforeEach(async () => {
@@ -90,4 +96,19 @@ test('where nothing is new the file is not written', async () => {
   await writeFile(join(folder, RELEASE_FILE), `${text}\n`);
   await notePublished(folder, manifest.digest, [result('a')]);
   expect(await readFile(join(folder, RELEASE_FILE), 'utf8')).toBe(`${text}\n`);
+});
+
+test.each([
+  ['an asset that is null', { assets: [null] }],
+  ['an asset that is a text', { assets: ['x'] }],
+  ['a stack that is null', { stacks: { Data: null } }],
+  ['a template that is a number', { stacks: { Data: { template: 5, sha256: '' } } }],
+  ['a digest that is a list', { manifests: { 'manifest.json': [] } }],
+  ['lists in lists in lists', undefined],
+])('a file with %s is no release', async (_, part) => {
+  await writeFile(join(folder, RELEASE_FILE), part === undefined ? DEEP : JSON.stringify({ ...manifest, ...part }));
+  await expect(readReleaseManifest(folder)).rejects.toMatchObject({
+    code: 'BrokenRelease',
+    message: expect.stringMatching(/release\.json is no release manifest/),
+  });
 });

@@ -50,11 +50,23 @@ export async function readReleaseManifest(directory: string): Promise<ReleaseMan
   const whole =
     format === RELEASE_FORMAT &&
     typeof digest === 'string' &&
-    [tools, manifests, stacks].every((part) => typeof part === 'object' && part !== null) &&
-    Array.isArray(assets);
+    [tools, manifests].every(areTexts) &&
+    isObject(stacks) &&
+    Object.values(stacks).every(areTexts) &&
+    Array.isArray(assets) &&
+    assets.every(areTexts);
   if (!whole) throw broken('is no release manifest');
   if (digestOf(manifest) === digest) return manifest;
   throw broken('was changed after the synthesis: its digest is not that of what it holds');
+}
+
+function isObject(part: unknown): part is object {
+  return typeof part === 'object' && part !== null;
+}
+
+/** Whether something has fields, each of them a text. */
+function areTexts(part: unknown): boolean {
+  return isObject(part) && Object.values(part).every((value) => typeof value === 'string');
 }
 
 /**
