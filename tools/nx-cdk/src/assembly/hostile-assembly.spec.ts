@@ -45,6 +45,13 @@ const CASES: readonly (readonly [string, Record<string, object | string>, RegExp
     /holds itself, or is held twice/,
   ],
   [
+    'an assembly of endless stages',
+    Object.fromEntries(
+      Array.from({ length: 60 }, (_, depth) => [`${'a/'.repeat(depth)}manifest.json`, manifest({ a: nested('a') })]),
+    ),
+    /a is nested more than 50 times/,
+  ],
+  [
     'an assembly outside',
     { 'manifest.json': manifest({ a: nested('../outside') }), '../outside/manifest.json': manifest({}) },
     /manifest\.json names for a the folder .*outside.*, which is outside of the assembly/,

@@ -95,9 +95,13 @@ const ARTIFACT: Shape = {
   additionalMetadataFile: 'text',
 };
 
+/** Stages in stages. To find the real path of a folder takes longer the deeper it is. */
+const DEEPEST = 50;
+
 /** Walks one manifest and its nested stages; returns the ids of all stacks below it. */
-function collect(directory: string, collected: Collected): string[] {
+function collect(directory: string, collected: Collected, depth = 0): string[] {
   const { found, folder, seen } = collected;
+  if (depth > DEEPEST) throw brokenAssembly(`${directory} is nested more than ${DEEPEST} times`);
   const file = folder.inside(join(directory, 'manifest.json'), `The assembly ${directory} holds the manifest`);
   const manifest = loadManifest<AssemblyManifest>(file, { artifacts: 'object' });
   const real = realpathSync.native(directory);
@@ -109,7 +113,7 @@ function collect(directory: string, collected: Collected): string[] {
     if (artifact.type === 'cdk:cloud-assembly') {
       const name = (artifact.properties as { directoryName?: string } | undefined)?.directoryName ?? artifactId;
       const nested = folder.inside(join(directory, name), `${file} names for ${artifactId} the folder`);
-      level.stacksOf.set(artifactId, collect(nested, collected));
+      level.stacksOf.set(artifactId, collect(nested, collected, depth + 1));
     } else if (artifact.type === 'aws:cloudformation:stack') {
       const stack = describeStack(artifactId, artifact, level, folder);
       level.stacksOf.set(artifactId, [stack.id]);
