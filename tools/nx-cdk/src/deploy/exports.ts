@@ -46,9 +46,9 @@ export class ExportsInUse {
     return (this.#found ??= this.#look());
   }
 
-  /** What `find` has found; nothing if nobody has asked, because nothing of the run has changed. */
+  /** What `find` has found; nothing if nobody has asked, or if it refused: then nothing of the run has changed. */
   async found(): Promise<ReadonlyMap<string, KeptExports>> {
-    return (await this.#found) ?? new Map();
+    return (await this.#found?.catch(() => undefined)) ?? new Map();
   }
 
   async #look(): Promise<ReadonlyMap<string, KeptExports>> {

@@ -157,3 +157,32 @@ describe('a gate', () => {
     expect(cloud.calls).toContain('DeleteChangeSet');
   });
 });
+
+test('an export in use keeps every change back, and what is unchanged stays unchanged', async () => {
+  // given an export that a stack of somebody else imports, and a stack of which only the template tells
+  await run([{ id: 'Same' }, { id: 'Data' }], []);
+  cloud.stacks.get('Same')!.changeSetId = undefined;
+  const describe = cloud._DescribeStacks.bind(cloud);
+  const { promise: lookedAt, resolve } = Promise.withResolvers<void>();
+  Object.assign(cloud, {
+    _DescribeStacks: (input: never) => {
+      const { Stacks } = describe(input) as { Stacks: { StackName: string }[] };
+      const Outputs = [{ OutputKey: 'Queue', OutputValue: 'url', ExportName: 'Data:Queue' }];
+      return { Stacks: Stacks.map((stack) => (stack.StackName === 'Data' ? { ...stack, Outputs } : stack)) };
+    },
+    _ListImports: () => (resolve(), { Imports: ['Stranger'] }),
+  });
+  // and a look at that template which takes its time
+  cloud.intercept = (action, { StackName }) =>
+    action === 'GetTemplate' && StackName.includes('/Same/') ? lookedAt : undefined;
+
+  // when
+  const report = await run([{ id: 'Same' }, { id: 'Data', template: queues('Queue', 'Second') }], []);
+
+  // then
+  expect(report.stacks).toMatchObject([
+    { id: 'Same', outcome: 'unchanged' },
+    { id: 'Data', outcome: 'failed', failure: { code: 'ExportInUse' } },
+  ]);
+  expect(changes()).toEqual([]);
+});
