@@ -36,6 +36,18 @@ describe('plain log', () => {
     jest.useRealTimers();
   });
 
+  test('given a label that is a place itself, when its item ends, then the place is not said again', () => {
+    const { log, progress, say } = plain();
+    const where = '111111111111/eu-west-1';
+    for (const label of [where, `${where} (own)`])
+      say(
+        { type: 'item-started', id: label, label, where },
+        { type: 'item-finished', id: label, outcome: 'created', milliseconds: 2_000 },
+      );
+    progress.stop();
+    expect(log.writes).toEqual([`✔ ${where} created · 2.0 s\n`, `✔ ${where} (own) created · 2.0 s\n`]);
+  });
+
   test('given two stacks at the same time, when they end, then each is one block in one write, and no code moves a cursor', () => {
     const { log, progress, say } = plain();
     say(started, data, service);

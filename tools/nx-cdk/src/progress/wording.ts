@@ -15,9 +15,9 @@ export function createPaint(colors: boolean): Paint {
 /** Who an item is, for people. */
 export type Name = Pick<ItemStarted, 'label' | 'where'>;
 
-/** `staging/Data (111111111111/eu-west-1)` */
+/** `staging/Data (111111111111/eu-west-1)`, or the label alone if it says where by itself. */
 function name({ label, where }: Name, paint: Paint): string {
-  return paint('bold', oneLine(label)) + (where ? paint('dim', ` (${oneLine(where)})`) : '');
+  return paint('bold', oneLine(label)) + (where && !label.startsWith(where) ? paint('dim', ` (${oneLine(where)})`) : '');
 }
 
 /** The rest of a line: ` · creating change set`, or nothing. */
