@@ -17,7 +17,9 @@ export type Name = Pick<ItemStarted, 'label' | 'where'>;
 
 /** `staging/Data (111111111111/eu-west-1)`, or the label alone if it says where by itself. */
 function name({ label, where }: Name, paint: Paint): string {
-  return paint('bold', oneLine(label)) + (where && !label.startsWith(where) ? paint('dim', ` (${oneLine(where)})`) : '');
+  return (
+    paint('bold', oneLine(label)) + (where && !label.startsWith(where) ? paint('dim', ` (${oneLine(where)})`) : '')
+  );
 }
 
 /** The rest of a line: ` · creating change set`, or nothing. */
