@@ -94,7 +94,13 @@ describe('synth', () => {
       { env: 'CDK_DEFAULT_REGION' },
       { env: 'CI' },
       '{workspaceRoot}/environments.json',
+      '!{projectRoot}/cdk.out/**/*',
     ]);
+  });
+
+  test('does not run again because of its own assembly, whether git ignores that or not', async () => {
+    expect((await target('synth', { output: 'out' })).inputs).toContain('!{projectRoot}/out/**/*');
+    expect(JSON.stringify((await target('synth', { output: '../../dist/shop' })).inputs)).not.toContain('!');
   });
 
   test('does not run again for an edit of a test, where the workspace says what counts', async () => {

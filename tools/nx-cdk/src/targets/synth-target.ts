@@ -19,7 +19,8 @@ export function synthTarget(app: AppFacts, name: string, options: object): Targe
     executor: 'nx-cdk:synth',
     cache: true,
     dependsOn: BUILDS,
-    inputs: synthInputs(app),
+    // Where git does not ignore it, the assembly would be an input of itself.
+    inputs: [...synthInputs(app), ...(output.startsWith('{projectRoot}') ? [`!${output}/**/*`] : [])],
     // What the stock tools leave behind in an assembly folder is no part of the assembly.
     outputs: [output, ...['.cache', 'synth.lock', 'read.*.lock'].map((name) => `!${output}/${name}`)],
     options,
