@@ -76,6 +76,15 @@ describe('with an environments file', () => {
   });
 });
 
+test.each([
+  ['Team_A-1', true],
+  ['longer-than-ten', false],
+  ['x/y', false],
+])('without an environments file, the qualifier %s counts: %s', (qualifier, counts) => {
+  const refused = reason(bootstrap('deploy', A, 'eu-west-1', qualifier), {});
+  expect(refused === undefined).toBe(counts);
+});
+
 describe('the parameters of AssumeRole', () => {
   test.each(['SourceIdentity', 'SerialNumber', 'TokenCode', 'ProvidedContexts', 'RoleArn', 'ExternalId'])(
     '%s is refused',

@@ -66,6 +66,9 @@ const WORDS: Readonly<Record<BootstrapRole, string>> = {
   'cfn-exec': 'execution role',
 };
 
+/** How the name of a bootstrap role begins; qualifiers as the bootstrap template takes them. */
+const OF_ANY_BOOTSTRAP = /^cdk-[A-Za-z0-9_-]{1,10}$/;
+
 /** Admits the roles of each kind that bootstrapping makes in the targets, and those that the workspace names. */
 export function admissionOf({ environments, environment, names = [] }: AdmissionSource = {}): Admission {
   // Stacks and assets of a target ask the same question.
@@ -83,7 +86,8 @@ export function admissionOf({ environments, environment, names = [] }: Admission
     const name = arn.slice(prefix.length);
     if (names.some((one) => roleNameIn(target, one) === name)) return true;
     if (environments !== undefined) return arnsOf(kind, target)?.includes(arn) === true;
-    return /^cdk-[a-z0-9]{1,10}-(.+)$/.exec(name)?.[1] === `${kind}-role-${target.account}-${target.region}`;
+    const suffix = `-${kind}-role-${target.account}-${target.region}`;
+    return name.endsWith(suffix) && OF_ANY_BOOTSTRAP.test(name.slice(0, -suffix.length));
   };
 
   const hasTarget = (target: Target) => environments === undefined || arnsOf('deploy', target) !== undefined;

@@ -9,4 +9,6 @@ export interface PublishExecutorSchema extends CommonOptions, StackOptions, Rele
   readonly dryRun?: boolean;
   readonly force?: boolean;
   readonly allow?: readonly string[] | string;
+  /** Not used: for a command that deploys too. */
+  readonly yes?: boolean;
 }
