@@ -33,6 +33,15 @@ describe('two templates', () => {
   });
 });
 
+test('a template that two readers can read in two ways is refused', async () => {
+  const twice = '{"Resources":{"Role":{"Type":"AWS::IAM::Role"}},"Resources":{"Queue":{"Type":"AWS::SQS::Queue"}}}';
+
+  await expect(readTemplate('Data', file(twice))).rejects.toMatchObject({
+    code: 'BrokenAssembly',
+    message: expect.stringMatching(/^Data: its template \S+ has a key twice in one object: /),
+  });
+});
+
 describe('the summary of a template', () => {
   test('knows parameters and resources', async () => {
     const template = {

@@ -58,14 +58,17 @@ export async function readTemplate(stackId: string, file: string): Promise<Stack
   try {
     return parseTemplate(content);
   } catch (cause) {
-    throw brokenTemplate(stackId, file, 'is no JSON', cause);
+    throw brokenTemplate(stackId, file, (cause as Error).message === KEY_TWICE ? KEY_TWICE : 'is no JSON', cause);
   }
 }
 
-/** A template from its bytes. @throws an error if they are no UTF-8 or no JSON */
+const KEY_TWICE = 'has a key twice in one object';
+
+/** A template from its bytes. @throws an error if they are no UTF-8 or no JSON, or an object has a key twice */
 export function parseTemplate(content: Buffer): StackTemplate {
   const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
   const template = JSON.parse(text) as ParsedTemplate | null;
+  if (hasKeyTwice(text, template)) throw new Error(KEY_TWICE);
   const resources = Object.entries(template?.Resources ?? {}).map(([id, { Type }]) => [id, String(Type)] as const);
   const exports = Object.entries(template?.Outputs ?? {}).flatMap(([key, output]) => {
     const name = output?.Export?.Name;
@@ -154,8 +157,7 @@ export function sameTemplate(ours: string, found: string): boolean {
   if (ours === found) return true;
   try {
     const parsed: unknown = JSON.parse(found);
-    // Which of two values of one key counts is up to the parser: CloudFormation's may take the other one.
-    if (numberOfKeys(parsed) !== writtenKeys(found)) return false;
+    if (hasKeyTwice(found, parsed)) return false;
     const text = JSON.stringify(JSON.parse(ours));
     // One `?` for each character, or for each half of one that takes two.
     const asReturned = [text, text.replace(/[^\0-\x7f]/gu, '?'), text.replace(/[^\0-\x7f]/g, '?')];
@@ -164,6 +166,18 @@ export function sameTemplate(ours: string, found: string): boolean {
     // Not JSON: somebody deployed YAML by hand. It may say the same, and a change set will find out.
     return false;
   }
+}
+
+/**
+ * Whether a text has a key twice in one object. Which of its values counts is up to the parser: CloudFormation's may
+ * take the other one than ours.
+ *
+ * @param parsed what our parser made of it
+ */
+function hasKeyTwice(json: string, parsed: unknown): boolean {
+  // As CDK writes it, which is quick to see.
+  if (json === JSON.stringify(parsed, undefined, 1)) return false;
+  return numberOfKeys(parsed) !== writtenKeys(json);
 }
 
 /** How many keys the objects in a value have. */
