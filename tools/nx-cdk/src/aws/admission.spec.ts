@@ -4,7 +4,7 @@ import { type AdmissionSource, admissionOf, type WantedRole } from './admission.
 const A = '111111111111';
 const B = '222222222222';
 const FILE = {
-  file: '/work/environments.json',
+  file: '/shop/environments.json',
   ci: { account: '123456789012', region: 'eu-west-1' },
   qualifier: 'shop01',
   roles: { deploy: ['team/deploy-${AWS::Region}'] },
@@ -71,7 +71,7 @@ describe('with an environments file', () => {
   test('the way out is its field', () => {
     const refusal = admissionOf({ environments }).refusal({ kind: 'cfn-exec', region: 'x', arn: 'y' }, A);
     expect(refusal?.next).toBe(
-      'correct the app\'s synthesizer, or name the role in "roles.execution" in /work/environments.json',
+      'correct the app\'s synthesizer, or name the role in "roles.execution" in /shop/environments.json',
     );
   });
 });

@@ -14,7 +14,7 @@ const role = (kind: string, { account, region }: Target) => ({
 });
 
 const FILE = {
-  file: '/work/environments.json',
+  file: '/shop/environments.json',
   ci: { account: '123456789012', region: 'eu-west-1' },
   qualifier: 'hnb659fds',
   roles: {},
@@ -71,7 +71,7 @@ test.each<[string, AssemblyStack, string]>([
     code: 'TargetNotAdmitted',
     message: expect.stringMatching(
       new RegExp(
-        `^${one.id}: cdk.out/manifest.json sends it to [0-9]+/.*, which is ${which}: .*/work/environments.json`,
+        `^${one.id}: cdk.out/manifest.json sends it to [0-9]+/.*, which is ${which}: .*/shop/environments.json`,
       ),
     ),
   });

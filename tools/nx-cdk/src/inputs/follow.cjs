@@ -22,26 +22,32 @@ const path = require('node:path');
 const { fileURLToPath } = require('node:url');
 const { threadId } = require('node:worker_threads');
 
+// Kept before anything of `fs` is followed.
+const { statSync } = fs;
+
+/** What tells that a path is as it was. `-` for what is not there, or must not be looked at. */
+function signatureOf(path) {
+  try {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stats === undefined) return '-';
+    if (stats.isDirectory()) return `d:${stats.mtimeNs}`;
+    return stats.isFile() ? `f:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}` : 'o';
+  } catch {
+    return '-';
+  }
+}
+
+module.exports = { signatureOf };
+
 const { NX_CDK_FOLLOW: folder } = process.env;
 
 if (folder) follow(folder);
 
 function follow(folder) {
-  const { openSync, statSync, writeSync } = fs;
+  const { openSync, writeSync } = fs;
   const log = openSync(path.join(folder, `${process.pid}-${threadId}.jsonl`), 'a');
   const seen = new Set();
 
-  /** As `signatureOf` in `reads.ts`. */
-  const signatureOf = (file) => {
-    try {
-      const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
-      if (stats === undefined) return '-';
-      if (stats.isDirectory()) return `d:${stats.mtimeNs}`;
-      return stats.isFile() ? `f:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}` : 'o';
-    } catch {
-      return '-';
-    }
-  };
   const write = (...entry) => {
     const key = `${entry[0]} ${entry[1]}${entry[0] === 'm' ? entry[2] : ''}`;
     if (seen.has(key) && entry[0] !== 'p') return;

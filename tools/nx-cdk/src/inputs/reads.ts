@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync, readdirSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
+import { signatureOf } from './follow.cjs';
 import { unfollowedProgram } from './programs.ts';
 
 /**
@@ -132,18 +133,6 @@ export function unchangedReads(
 }
 
 const isSet = (name: string, environment: NodeJS.ProcessEnv) => (environment[name] === undefined ? 'unset' : 'set');
-
-/** As in `follow.cjs`. `-` for what is not there, or must not be looked at. */
-function signatureOf(path: string): string {
-  try {
-    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-    if (stats === undefined) return '-';
-    if (stats.isDirectory()) return `d:${stats.mtimeNs}`;
-    return stats.isFile() ? `f:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}` : 'o';
-  } catch {
-    return '-';
-  }
-}
 
 /** Packages of many projects may be links to one file: each new link changes that time. */
 const withoutChangeTime = (signature: unknown) => String(signature).split(':').slice(0, 3).join(':');
