@@ -1,4 +1,4 @@
-import { AlarmTopic, QueueWithDeadLetters } from '@libs/constructs';
+import { AlarmTopic, QueueWithDeadLetters } from '@nx-cdk/constructs';
 import { type RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, Billing, type ITableV2, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';

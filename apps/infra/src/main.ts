@@ -1,5 +1,5 @@
-import { runApp } from '@libs/constructs';
-import { EnvironmentsError, readEnvironments } from '@libs/environments';
+import { runApp } from '@nx-cdk/constructs';
+import { EnvironmentsError, readEnvironments } from '@nx-cdk/environments';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { OrdersStage } from './orders-stage.ts';
 

@@ -1,4 +1,4 @@
-import type { Target } from '@libs/environments';
+import type { Target } from '@nx-cdk/environments';
 import { DefaultStackSynthesizer, type RemovalPolicy, Stage, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DataStack } from './data-stack.ts';

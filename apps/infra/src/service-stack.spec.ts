@@ -1,5 +1,5 @@
 import { packingList } from '@handlers/packing-list';
-import { leftOut } from '@libs/constructs';
+import { leftOut } from '@nx-cdk/constructs';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { NAMED_FUNCTIONS } from './service-stack.ts';
 import { FUNCTIONS, stacksOf, TARGETS, templatesOf, testStage } from './testing/test-app.ts';

@@ -4,7 +4,7 @@ import { packingList } from '@handlers/packing-list';
 import { shippingQuoteGo } from '@handlers/shipping-quote-go';
 import { shippingQuoteRust } from '@handlers/shipping-quote-rust';
 import { shippingQuoteTypescript } from '@handlers/shipping-quote-typescript';
-import { HandlerFunction, acceptFinding, alarmOnFirst, leftOut } from '@libs/constructs';
+import { HandlerFunction, acceptFinding, alarmOnFirst, leftOut } from '@nx-cdk/constructs';
 import { Annotations, CfnOutput, Duration, type RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {

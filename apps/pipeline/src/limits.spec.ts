@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { INLINE_POLICIES_CHARACTERS, MANAGED_POLICIES_OF_A_ROLE, MANAGED_POLICY_CHARACTERS } from '@libs/constructs';
+import { INLINE_POLICIES_CHARACTERS, MANAGED_POLICIES_OF_A_ROLE, MANAGED_POLICY_CHARACTERS } from '@nx-cdk/constructs';
 import { jest } from '@jest/globals';
-import type { DeploymentEnvironment, Target } from '@libs/environments';
+import type { DeploymentEnvironment, Target } from '@nx-cdk/environments';
 import { Stack, Stage } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Topic } from 'aws-cdk-lib/aws-sns';

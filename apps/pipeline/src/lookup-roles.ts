@@ -5,8 +5,8 @@ import {
   bootstrapRoleArn,
   lookupsRoleName,
   partitionOf,
-} from '@libs/environments';
-import { ExactRole, READ_ONLY_ROLE_NAME, shareAmongRoles } from '@libs/constructs';
+} from '@nx-cdk/environments';
+import { ExactRole, READ_ONLY_ROLE_NAME, shareAmongRoles } from '@nx-cdk/constructs';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ASSUME_ROLE } from './step-plan.ts';

@@ -1,4 +1,4 @@
-import { ExactRole } from '@libs/constructs';
+import { ExactRole } from '@nx-cdk/constructs';
 import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { allSteps } from './step-plan.ts';

@@ -1,5 +1,5 @@
-import type { Environments } from '@libs/environments';
-import { ArtifactStore, BuildCache, FailureNotifications, PipelineError } from '@libs/constructs';
+import type { Environments } from '@nx-cdk/environments';
+import { ArtifactStore, BuildCache, FailureNotifications, PipelineError } from '@nx-cdk/constructs';
 import { CfnOutput, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import { Pipeline, PipelineType, type StageOptions, Variable } from 'aws-cdk-lib/aws-codepipeline';
 import { ManualApprovalAction } from 'aws-cdk-lib/aws-codepipeline-actions';

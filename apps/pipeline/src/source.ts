@@ -1,5 +1,5 @@
-import type { Environments, PipelineSource } from '@libs/environments';
-import { PipelineError } from '@libs/constructs';
+import type { Environments, PipelineSource } from '@nx-cdk/environments';
+import { PipelineError } from '@nx-cdk/constructs';
 import { Arn, ArnFormat, SecretValue } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type Action, Artifact, type CommonActionProps } from 'aws-cdk-lib/aws-codepipeline';

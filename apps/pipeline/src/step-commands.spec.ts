@@ -20,7 +20,7 @@ import {
   publishStep,
   synthAppsStep,
   updateStep,
-} from '@libs/environments';
+} from '@nx-cdk/environments';
 import { laterCommands, synthCommands, toolsCommands } from './step-commands.ts';
 import { environment, PROD, STAGING, testEnvironments } from './testing/test-app.ts';
 

@@ -1,4 +1,4 @@
-import type { CiStep } from '@libs/environments';
+import type { CiStep } from '@nx-cdk/environments';
 
 /** The folder whose content a step hands over. */
 export const HANDOVER = 'handover';

@@ -8,8 +8,8 @@ import {
   synthPipelineStep,
   synthStep,
   updateStep,
-} from '@libs/environments';
-import { shareAmongRoles } from '@libs/constructs';
+} from '@nx-cdk/environments';
+import { shareAmongRoles } from '@nx-cdk/constructs';
 import { Duration } from 'aws-cdk-lib';
 import {
   ARTIFACTS,

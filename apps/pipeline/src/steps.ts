@@ -1,5 +1,5 @@
-import { type CiTarget, type Environments, partitionOf } from '@libs/environments';
-import { type ArtifactStore, type BuildCache, ExactRole, acceptFinding } from '@libs/constructs';
+import { type CiTarget, type Environments, partitionOf } from '@nx-cdk/environments';
+import { type ArtifactStore, type BuildCache, ExactRole, acceptFinding } from '@nx-cdk/constructs';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { BuildSpec, ComputeType, LinuxBuildImage, PipelineProject } from 'aws-cdk-lib/aws-codebuild';
 import { Artifact } from 'aws-cdk-lib/aws-codepipeline';

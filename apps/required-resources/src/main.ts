@@ -1,5 +1,5 @@
-import { runApp } from '@libs/constructs';
-import { EnvironmentsError, readEnvironments } from '@libs/environments';
+import { runApp } from '@nx-cdk/constructs';
+import { EnvironmentsError, readEnvironments } from '@nx-cdk/environments';
 import { ReadOnlyStage, firstTargets } from './read-only-stage.ts';
 
 runApp((app) => {

@@ -1,5 +1,5 @@
-import { ReadOnlyRole } from '@libs/constructs';
-import { type Environments, type Target, lookupRoleArns } from '@libs/environments';
+import { ReadOnlyRole } from '@nx-cdk/constructs';
+import { type Environments, type Target, lookupRoleArns } from '@nx-cdk/environments';
 import { DefaultStackSynthesizer, Stack, Stage } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 

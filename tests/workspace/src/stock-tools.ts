@@ -6,7 +6,7 @@ import {
   waitUntilChangeSetCreateComplete,
   waitUntilStackUpdateComplete,
 } from '@aws-sdk/client-cloudformation';
-import type { LocalAws } from 'local-aws';
+import type { LocalAws } from '@nx-cdk/local-aws';
 import { type Place, type ProcessResult, rootClients, type ScratchWorkspace, succeeded } from 'test-bed';
 
 /**

@@ -15,7 +15,7 @@ import {
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { type LocalAws, startInstance } from 'local-aws';
+import { type LocalAws, startInstance } from '@nx-cdk/local-aws';
 import { startProxy, type AwsProxy, type RequestRecord } from './index.ts';
 
 const ci = '123456789012';

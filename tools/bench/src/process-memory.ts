@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { run } from '@libs/processes';
+import { run } from '@nx-cdk/processes';
 
 /** In bytes. */
 export const MEGABYTE = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { git } from '@libs/processes';
+import { git } from '@nx-cdk/processes';
 import { withImageDigests } from 'nx-cdk/bootstrap';
 import { bootstrap, bootstrapTemplate, CHECKOUT, CI, copyWorkspace, openTestBed, type Place } from 'test-bed';
 import { surroundings } from './surroundings.ts';

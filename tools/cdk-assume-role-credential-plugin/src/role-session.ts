@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { getCACertificates } from 'node:tls';
 import type { SDKv3CompatibleCredentials } from '@aws-cdk/cli-plugin-contract';
-import { roleArn, roleSessionName } from '@libs/environments';
+import { roleArn, roleSessionName } from '@nx-cdk/environments';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Purpose } from './role-names.ts';
 

@@ -1,6 +1,6 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isAlive, withLock } from '@libs/processes';
+import { isAlive, withLock } from '@nx-cdk/processes';
 import { LocalAwsError } from './local-aws-error.ts';
 import { controlRequest } from './local-request.ts';
 import { instanceFiles } from './locations.ts';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { ENVIRONMENTS_FILE, EnvironmentsError, allTargets, readEnvironments } from '@libs/environments';
+import { ENVIRONMENTS_FILE, EnvironmentsError, allTargets, readEnvironments } from '@nx-cdk/environments';
 import { writeAuthorityBundles } from './authority-bundles.ts';
 import { clientEnvironment, foreignClientEnvironment, shellExports, writeEnvFile } from './client-environment.ts';
 import { type CommandLine, parseCommandLine } from './command-line.ts';

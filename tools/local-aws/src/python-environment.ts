@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isAlive, run, withLock } from '@libs/processes';
+import { isAlive, run, withLock } from '@nx-cdk/processes';
 import { LocalAwsError } from './local-aws-error.ts';
 import { PROJECT_ROOT, STATE_ROOT } from './locations.ts';
 import { findPython, type Python } from './python.ts';

@@ -1,4 +1,4 @@
-import { run } from '@libs/processes';
+import { run } from '@nx-cdk/processes';
 import { LocalAwsError } from './local-aws-error.ts';
 
 /** An interpreter that can run the local AWS. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isAlive } from '@libs/processes';
+import { isAlive } from '@nx-cdk/processes';
 import { stop } from './instance.ts';
 import { isServerOf, runningInstance } from './running-instance.ts';
 

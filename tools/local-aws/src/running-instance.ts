@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { isAlive, run } from '@libs/processes';
+import { isAlive, run } from '@nx-cdk/processes';
 import { instanceFiles } from './locations.ts';
 
 /** An instance that runs. */

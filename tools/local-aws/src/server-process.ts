@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ReleaseSigning } from '@libs/environments';
+import type { ReleaseSigning } from '@nx-cdk/environments';
 import { writeAuthorityBundles } from './authority-bundles.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 import { controlRequest } from './local-request.ts';

@@ -1,4 +1,4 @@
-import { complaintOf, git } from '@libs/processes';
+import { complaintOf, git } from '@nx-cdk/processes';
 import { Failure } from 'nx-cdk/failure';
 
 /** The commit that is walked, in the repository of the workspace. It takes the place of what a source would fetch. */

@@ -16,7 +16,11 @@ test('an app that makes a pipeline can walk it, with nothing before: the walk de
   const { targets } = (await infer({ 'apps/pipeline/cdk.json': PIPELINE }, { configurations }))['apps/pipeline']!;
 
   expect(Object.keys(targets!)).toEqual(['rehearse']);
-  expect(targets!['rehearse']).toMatchObject({ executor: 'pipeline-walker:rehearse', cache: false, dependsOn: [] });
+  expect(targets!['rehearse']).toMatchObject({
+    executor: '@nx-cdk/pipeline-walker:rehearse',
+    cache: false,
+    dependsOn: [],
+  });
   expect(targets!['rehearse']).toMatchObject({ options: { assembly: 'build/cdk' }, configurations });
 });
 

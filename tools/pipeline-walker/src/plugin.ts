@@ -32,7 +32,7 @@ function targetsOf(file: string, options: WalkerPluginOptions): ProjectConfigura
   if (typeof context?.[PIPELINE_CONTEXT] !== 'string') return undefined;
   return {
     [options.rehearseTargetName ?? 'rehearse']: {
-      executor: 'pipeline-walker:rehearse',
+      executor: '@nx-cdk/pipeline-walker:rehearse',
       // Whether a pipeline works depends on an account, which a cache does not know.
       cache: false,
       dependsOn: [],

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { run } from '@libs/processes';
+import { run } from '@nx-cdk/processes';
 import type { ExecutorContext, ProjectConfiguration } from '@nx/devkit';
 import { Failure } from 'nx-cdk/failure';
 import { type ItemEnd, type Listener, redact, Run } from 'nx-cdk/progress';

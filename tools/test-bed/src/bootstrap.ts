@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { CreateStackCommand, waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
-import type { LocalAws } from 'local-aws';
+import type { LocalAws } from '@nx-cdk/local-aws';
 import { CI, type Place } from './landscape.ts';
 import { rootClients } from './local-clients.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { fetchDeployed, type LocalAws, type Signer } from 'local-aws';
+import { fetchDeployed, type LocalAws, type Signer } from '@nx-cdk/local-aws';
 import type { DeployReport } from './reports.ts';
 
 /** An order as the API answers with it. */

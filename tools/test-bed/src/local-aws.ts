@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type LocalAws, startInstance } from 'local-aws';
+import { type LocalAws, startInstance } from '@nx-cdk/local-aws';
 import { CI } from './landscape.ts';
 
 /**

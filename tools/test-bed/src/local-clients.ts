@@ -8,7 +8,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { LocalAws } from 'local-aws';
+import type { LocalAws } from '@nx-cdk/local-aws';
 import type { Place } from './landscape.ts';
 
 /** What an SDK client needs to work with the root keys of an account, past every proxy. */

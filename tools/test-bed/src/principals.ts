@@ -6,7 +6,7 @@ import {
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
-import type { LocalAws } from 'local-aws';
+import type { LocalAws } from '@nx-cdk/local-aws';
 import { bootstrap, createStack } from './bootstrap.ts';
 import { CI, type Place, PROD, STAGING } from './landscape.ts';
 import { rootClients } from './local-clients.ts';

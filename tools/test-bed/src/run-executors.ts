@@ -19,7 +19,7 @@ const context = {
 } as unknown as ExecutorContext;
 for (let step = 0; step < steps.length; step += 2) {
   const name = steps[step]!;
-  const file = name === 'rehearse' ? 'pipeline-walker/executor' : `nx-cdk/src/executors/${name}/executor.ts`;
+  const file = name === 'rehearse' ? '@nx-cdk/pipeline-walker/executor' : `nx-cdk/src/executors/${name}/executor.ts`;
   const { default: run } = (await import(file)) as { default: Executor };
   const { success } = await run(JSON.parse(steps[step + 1]!) as object, context);
   if (!success) process.exit(1);

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ReleaseSigning } from '@libs/environments';
+import type { ReleaseSigning } from '@nx-cdk/environments';
 import { type AwsProxy, startProxy } from 'aws-proxy';
-import { type LocalAws, startInstance } from 'local-aws';
+import { type LocalAws, startInstance } from '@nx-cdk/local-aws';
 import { setUpAccounts } from './principals.ts';
 import { CI } from './landscape.ts';
 import { sharedAws } from './local-aws.ts';

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { cp, link, mkdir, rm, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { filesOfCheckout } from '@libs/processes';
+import { filesOfCheckout } from '@nx-cdk/processes';
 import { runProcess, succeeded } from './process.ts';
 
 /** The checkout that this suite is part of; never written to. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseEnv } from 'node:util';
-import { fetchDeployed } from 'local-aws';
+import { fetchDeployed } from '@nx-cdk/local-aws';
 import { WORKSPACE_ROOT } from './nx.ts';
 
 /** What a deployed API said. */

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Stage } from 'aws-cdk-lib';
-import { leftOut } from '@libs/constructs';
+import { leftOut } from '@nx-cdk/constructs';
 import { App, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { OrdersStage } from '../orders-stage.ts';

@@ -1,7 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DeploymentEnvironment, type Environments, type PipelineSettings, type Target } from '@libs/environments';
+import {
+  type DeploymentEnvironment,
+  type Environments,
+  type PipelineSettings,
+  type Target,
+} from '@nx-cdk/environments';
 import { App } from 'aws-cdk-lib';
 import { PipelineStack } from '../pipeline-stack.ts';
 

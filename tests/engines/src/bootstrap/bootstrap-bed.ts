@@ -7,7 +7,7 @@ import {
   waitUntilStackCreateComplete,
 } from '@aws-sdk/client-cloudformation';
 import { type AwsProxy, startProxy } from 'aws-proxy';
-import type { LocalAws } from 'local-aws';
+import type { LocalAws } from '@nx-cdk/local-aws';
 import { type AwsClients, createAws } from 'nx-cdk/src/aws/index.ts';
 import {
   type BootstrapReport,

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import type { LocalAws } from 'local-aws';
+import type { LocalAws } from '@nx-cdk/local-aws';
 import { createAws } from 'nx-cdk/src/aws/index.ts';
 import { linkingNpm, sharedAws, temporaryFolder } from 'test-bed';
 import { Runner } from './runner.ts';

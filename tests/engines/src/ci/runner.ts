@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import type { LocalAws } from 'local-aws';
-import { stepEnvironment } from 'pipeline-walker';
+import type { LocalAws } from '@nx-cdk/local-aws';
+import { stepEnvironment } from '@nx-cdk/pipeline-walker';
 import { type ProcessResult, runProcess } from 'test-bed';
 
 /** The folder that all jobs of a runner share for temporary files, as on a machine that keeps its disk. */

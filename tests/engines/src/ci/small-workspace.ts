@@ -1,6 +1,6 @@
 import { appendFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { filesOfCheckout } from '@libs/processes';
+import { filesOfCheckout } from '@nx-cdk/processes';
 import { CHECKOUT, cleanEnvironment, linkModules, type ProcessResult, runProcess, succeeded } from 'test-bed';
 
 /** What a workspace with one CDK app needs of this checkout. */
@@ -25,7 +25,7 @@ const ENVIRONMENTS = {
  * with `-not-to-be-seen`: a variable of a function and the default of a NoEcho parameter.
  */
 const APP = `import { resolve } from 'node:path';
-import { readEnvironments } from '@libs/environments';
+import { readEnvironments } from '@nx-cdk/environments';
 import { App, CfnParameter, Stack, Stage } from 'aws-cdk-lib';
 import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';

@@ -3,7 +3,7 @@ import { Agent } from 'node:https';
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { LocalAws } from 'local-aws';
+import type { LocalAws } from '@nx-cdk/local-aws';
 
 /** What a CI system's token says about a job. */
 export interface Claims {

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { type AwsProxy, startProxy } from 'aws-proxy';
-import type { LocalAws } from 'local-aws';
+import type { LocalAws } from '@nx-cdk/local-aws';
 import { sharedAws } from 'test-bed';
 import { type Assembly, templatePlace } from 'nx-cdk/src/assembly/index.ts';
 import { admissionOf, createAws, type AwsClients } from 'nx-cdk/src/aws/index.ts';

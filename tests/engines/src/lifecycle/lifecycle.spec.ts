@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App, CfnOutput, Stack, Stage } from 'aws-cdk-lib/core';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
-import type { LocalAws } from 'local-aws';
+import type { LocalAws } from '@nx-cdk/local-aws';
 import { type Assembly, readAssembly } from 'nx-cdk/src/assembly/index.ts';
 import { type AwsClients, createAws } from 'nx-cdk/src/aws/index.ts';
 import { bootstrap } from 'nx-cdk/src/bootstrap/index.ts';

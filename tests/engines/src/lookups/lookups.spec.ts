@@ -33,7 +33,7 @@ import { Shop, callerNamed, parameterKey, zonesKey } from './shop.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..', '..');
 const LOOKUP_ROLE = `cdk-hnb659fds-lookup-role-${STAGING.account}-${STAGING.region}`;
-const PLUGIN = 'cdk-assume-role-credential-plugin';
+const PLUGIN = '@nx-cdk/cdk-assume-role-credential-plugin';
 const ENVIRONMENTS = {
   ci: CI,
   environments: [
@@ -277,7 +277,7 @@ describe.each([
 
   test.each([
     ['--plugin and its name', ['--plugin', PLUGIN], {}],
-    ['--plugin and its folder', ['--plugin', join(CHECKOUT, 'tools', PLUGIN)], {}],
+    ['--plugin and its folder', ['--plugin', join(CHECKOUT, 'tools/cdk-assume-role-credential-plugin')], {}],
     ['cdk.json', [], { plugin: [PLUGIN] }],
   ])('so does the stock CLI, told by %s', async (__, args, cdkJson) => {
     await shop.give([PROD], cdkJson);

@@ -1,7 +1,7 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { AwsProxy } from 'aws-proxy';
-import type { LocalAws } from 'local-aws';
+import type { LocalAws } from '@nx-cdk/local-aws';
 import type { Target } from 'nx-cdk/src/assembly/model.ts';
 import { type AwsClients, createAws } from 'nx-cdk/src/aws/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';

@@ -8,8 +8,8 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { LocalAws } from 'local-aws';
-import type { WalkReport } from 'pipeline-walker';
+import type { LocalAws } from '@nx-cdk/local-aws';
+import type { WalkReport } from '@nx-cdk/pipeline-walker';
 import { sharedAws, type StartedProcess, temporaryFolder } from 'test-bed';
 import { startExecutors } from '../bed/executor-process.ts';
 import { type PipelineOptions, pipelineTemplate } from './pipeline-template.ts';

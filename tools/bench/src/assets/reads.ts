@@ -1,5 +1,5 @@
 import { sep } from 'node:path';
-import { run } from '@libs/processes';
+import { run } from '@nx-cdk/processes';
 import type { Command } from '../command.ts';
 
 /** How often a program opened the files of the assets. */

@@ -1,4 +1,4 @@
-import { DEFAULT_QUALIFIER } from '@libs/environments';
+import { DEFAULT_QUALIFIER } from '@nx-cdk/environments';
 
 /** Names that the bootstrap template gives to its bucket, its repository and its version parameter. */
 const MADE = /^(?:\/cdk-bootstrap\/([\w-]{1,10})\/version|cdk-([\w-]{1,10}?)-(?:container-)?assets-\d{12}-[\w-]+)$/;

@@ -1,4 +1,4 @@
-import type { Environments } from '@libs/environments';
+import type { Environments } from '@nx-cdk/environments';
 import { type AdmissionSource, admissionOf, type WantedRole } from './admission.ts';
 
 const A = '111111111111';

@@ -7,7 +7,7 @@ import {
   roleNameIn,
   type Target,
   targetName,
-} from '@libs/environments';
+} from '@nx-cdk/environments';
 import { Failure } from '../failure/index.ts';
 
 /** What a role is for. `admin` is that of bootstrapping, which the environments file names and no assembly. */

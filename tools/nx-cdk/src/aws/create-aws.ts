@@ -1,6 +1,6 @@
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentityProvider, Provider } from '@aws-sdk/types';
-import { partitionOf } from '@libs/environments';
+import { partitionOf } from '@nx-cdk/environments';
 import type { DefaultRateLimiter } from '@smithy/util-retry';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';

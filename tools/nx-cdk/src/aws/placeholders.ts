@@ -1,4 +1,4 @@
-import { partitionOf, type Target } from '@libs/environments';
+import { partitionOf, type Target } from '@nx-cdk/environments';
 import { type Admission, type NamedRole, type RoleKind, roleNotAdmitted } from './admission.ts';
 import type { AwsClients, Session } from './contract.ts';
 

@@ -1,6 +1,6 @@
 import type { STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
-import { roleSessionName } from '@libs/environments';
+import { roleSessionName } from '@nx-cdk/environments';
 import { Failure, roleOf } from '../failure/index.ts';
 import { registerSecret } from '../progress/index.ts';
 import type { WantedRole } from './admission.ts';

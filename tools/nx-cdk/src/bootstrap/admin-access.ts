@@ -1,6 +1,6 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
-import { targetName } from '@libs/environments';
+import { targetName } from '@nx-cdk/environments';
 import { type AwsClients, createAws, type Session } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { targetName } from '@libs/environments';
+import { targetName } from '@nx-cdk/environments';
 import type { EngineDependencies } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 

@@ -1,4 +1,4 @@
-import { targetName } from '@libs/environments';
+import { targetName } from '@nx-cdk/environments';
 import { explain, type EngineDependencies } from '../aws/index.ts';
 import { Run, count, failedItem } from '../progress/index.ts';
 import { type AdminAccess, AdminAccesses } from './admin-access.ts';

@@ -1,4 +1,4 @@
-import { targetName } from '@libs/environments';
+import { targetName } from '@nx-cdk/environments';
 import { Failure } from '../failure/index.ts';
 import type { BootstrapRequest, BootstrapTarget } from './request.ts';
 import { type FoundToolkitStack, type ToolkitStack, qualifierOf } from './toolkit-stack.ts';

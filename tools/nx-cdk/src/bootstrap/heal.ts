@@ -1,5 +1,5 @@
 import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
-import { targetName } from '@libs/environments';
+import { targetName } from '@nx-cdk/environments';
 import { type Document, isMap, isSeq, parseDocument, type YAMLMap } from 'yaml';
 import { Failure } from '../failure/index.ts';
 import type { AdminAccess } from './admin-access.ts';

@@ -1,4 +1,4 @@
-import type { Environments, Target } from '@libs/environments';
+import type { Environments, Target } from '@nx-cdk/environments';
 import type { AssemblyStack } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
 import { targetsOfAssembly, targetsOfEnvironments } from './targets.ts';

@@ -1,4 +1,4 @@
-import { DEFAULT_QUALIFIER, type Environments, type Target, adminRoleArn, targetName } from '@libs/environments';
+import { DEFAULT_QUALIFIER, type Environments, type Target, adminRoleArn, targetName } from '@nx-cdk/environments';
 import type { Assembly, AssemblyStack } from '../assembly/index.ts';
 import { type AwsClients, resolveTarget } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';

@@ -1,5 +1,5 @@
 import type { CloudFormationClient, Stack } from '@aws-sdk/client-cloudformation';
-import { DEFAULT_QUALIFIER } from '@libs/environments';
+import { DEFAULT_QUALIFIER } from '@nx-cdk/environments';
 import { READS_IMAGES_OUTPUT } from './image-digests.ts';
 
 /** Name that the CDK CLI gives the bootstrap stack unless it is told another one. */

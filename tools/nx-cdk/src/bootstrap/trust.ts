@@ -1,4 +1,4 @@
-import { targetName } from '@libs/environments';
+import { targetName } from '@nx-cdk/environments';
 import type { FoundRole } from './parts.ts';
 import type { BootstrapRequest, BootstrapTarget } from './request.ts';
 import type { FoundToolkitStack } from './toolkit-stack.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { ENVIRONMENTS_FILE, readEnvironments } from '@libs/environments';
+import { ENVIRONMENTS_FILE, readEnvironments } from '@nx-cdk/environments';
 import { Git, RecordStore, recordedGroup } from '../deployments/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { CliOption, Invocation } from './commands.ts';

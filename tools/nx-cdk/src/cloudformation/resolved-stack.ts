@@ -1,4 +1,4 @@
-import { urlSuffixOf } from '@libs/environments';
+import { urlSuffixOf } from '@nx-cdk/environments';
 import { type AwsClients, type Session, resolveTarget, resolvePlaceholders, sessionFor } from '../aws/index.ts';
 import { type AssemblyStack, templatePlace } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';

@@ -1,4 +1,4 @@
-import type { Environments } from '@libs/environments';
+import type { Environments } from '@nx-cdk/environments';
 import type { AssemblyStack, FileAsset } from '../assembly/index.ts';
 import { admissionOf } from '../aws/index.ts';
 import { admitStacks } from './admission.ts';

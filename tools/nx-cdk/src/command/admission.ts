@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type DeploymentEnvironment, type Environments, targetName } from '@libs/environments';
+import { type DeploymentEnvironment, type Environments, targetName } from '@nx-cdk/environments';
 import type { AssemblyStack, RoleReference, Target } from '../assembly/index.ts';
 import { type Admission, admissionOf, requireAdmitted, type ResolvedTarget, type RoleKind } from '../aws/index.ts';
 import { ENVIRONMENTS_CONTEXT, readCdkJson } from '../cdk-json/index.ts';

@@ -1,4 +1,4 @@
-import type { Environments } from '@libs/environments';
+import type { Environments } from '@nx-cdk/environments';
 import type { Assembly, AssemblyStack } from '../assembly/index.ts';
 import type { ProgressEvent } from '../progress/index.ts';
 import { chooseStacks, promotionOf } from './choose-stacks.ts';

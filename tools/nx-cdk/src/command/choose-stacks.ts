@@ -1,4 +1,4 @@
-import type { Environments } from '@libs/environments';
+import type { Environments } from '@nx-cdk/environments';
 import { type Assembly, type PromotionGroup, list, parsePatterns, selectStacks } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { AdmissionOptions } from './admission.ts';

@@ -1,4 +1,4 @@
-import type { Environments } from '@libs/environments';
+import type { Environments } from '@nx-cdk/environments';
 import type { Assembly, AssemblyStack, Target } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
 import { chooseTargets, stacksOfTargets } from './choose-targets.ts';

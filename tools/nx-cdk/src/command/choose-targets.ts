@@ -1,4 +1,4 @@
-import { type Environments, targetName } from '@libs/environments';
+import { type Environments, targetName } from '@nx-cdk/environments';
 import picomatch from 'picomatch';
 import { type Assembly, type PromotionGroup, type Target, list, parsePatterns } from '../assembly/index.ts';
 import { type AwsClients, resolveTarget } from '../aws/index.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
-import { ENVIRONMENTS_FILE, readEnvironments } from '@libs/environments';
+import { ENVIRONMENTS_FILE, readEnvironments } from '@nx-cdk/environments';
 import type { ExecutorContext } from '@nx/devkit';
 import type { AwsClients } from '../aws/index.ts';
 import { Failure, recordFailure } from '../failure/index.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ReleaseSigning } from '@libs/environments';
+import type { ReleaseSigning } from '@nx-cdk/environments';
 import type { Assembly } from '../assembly/index.ts';
 import type { ProgressEvent } from '../progress/index.ts';
 import { openRelease, releaseSigning } from './release.ts';

@@ -1,5 +1,5 @@
-import { DEFAULT_SIGNING_ALGORITHM, type ReleaseSigning } from '@libs/environments';
-import { isCI } from '@libs/processes';
+import { DEFAULT_SIGNING_ALGORITHM, type ReleaseSigning } from '@nx-cdk/environments';
+import { isCI } from '@nx-cdk/processes';
 import type { Assembly } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';

@@ -1,4 +1,4 @@
-import { readEnvironments } from '@libs/environments';
+import { readEnvironments } from '@nx-cdk/environments';
 import type { ProgressEvent } from '../progress/index.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import type { Command } from './define-executor.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type DeploymentEnvironment, type Environments, type ReleaseSigning, targetName } from '@libs/environments';
+import { type DeploymentEnvironment, type Environments, type ReleaseSigning, targetName } from '@nx-cdk/environments';
 import {
   type Assembly,
   type AssemblyStack,

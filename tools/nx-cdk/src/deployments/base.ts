@@ -1,4 +1,4 @@
-import type { DeployGroup } from '@libs/environments';
+import type { DeployGroup } from '@nx-cdk/environments';
 import type { Git } from './git.ts';
 import { type DeploymentRecord, targetsDigest } from './record.ts';
 

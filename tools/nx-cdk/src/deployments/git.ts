@@ -1,4 +1,4 @@
-import { complaintOf, git, type ProgramEnd } from '@libs/processes';
+import { complaintOf, git, type ProgramEnd } from '@nx-cdk/processes';
 import { Failure } from '../failure/index.ts';
 
 /** What is read of a repository. Every answer is the one of `git`. */

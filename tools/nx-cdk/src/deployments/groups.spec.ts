@@ -1,4 +1,4 @@
-import type { Environments, Target } from '@libs/environments';
+import type { Environments, Target } from '@nx-cdk/environments';
 import { recordedGroup, recordedGroups } from './groups.ts';
 
 const target = (account: number): Target => ({ account: String(account).repeat(12), region: 'eu-west-1' });

@@ -1,4 +1,4 @@
-import { type DeployGroup, type Environments, deployGroups, recordParameterName } from '@libs/environments';
+import { type DeployGroup, type Environments, deployGroups, recordParameterName } from '@nx-cdk/environments';
 import { Failure } from '../failure/index.ts';
 
 /** A deploy group of one environment. */

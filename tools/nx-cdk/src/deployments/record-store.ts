@@ -1,4 +1,4 @@
-import { type CiTarget, partitionOf, targetName } from '@libs/environments';
+import { type CiTarget, partitionOf, targetName } from '@nx-cdk/environments';
 import { type AwsClients, explain, isAccessDenied } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { DeployGroup } from '@libs/environments';
+import type { DeployGroup } from '@nx-cdk/environments';
 
 /** What was deployed to a deploy group last. */
 export interface DeploymentRecord {

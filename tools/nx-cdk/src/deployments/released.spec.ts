@@ -1,4 +1,4 @@
-import type { Environments } from '@libs/environments';
+import type { Environments } from '@nx-cdk/environments';
 import type { AwsClients } from '../aws/index.ts';
 import type { ProgressEvent } from '../progress/index.ts';
 import { formatRecord, targetsDigest } from './record.ts';

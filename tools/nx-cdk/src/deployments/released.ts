@@ -1,4 +1,4 @@
-import { type Environments, targetName } from '@libs/environments';
+import { type Environments, targetName } from '@nx-cdk/environments';
 import type { EngineDependencies } from '../aws/index.ts';
 import { count, formatTable, Run } from '../progress/index.ts';
 import { shortCommit } from './base.ts';

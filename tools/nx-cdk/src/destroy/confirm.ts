@@ -1,4 +1,4 @@
-import { targetName } from '@libs/environments';
+import { targetName } from '@nx-cdk/environments';
 import { Failure } from '../failure/index.ts';
 import { askYesOrNo, canAsk, type Conversation, count } from '../progress/index.ts';
 import type { ExistingStack } from './destroy.ts';

@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isCI } from '@libs/processes';
+import { isCI } from '@nx-cdk/processes';
 import { Failure } from '../failure/index.ts';
 import { readArchitecture } from './architecture.ts';
 import { checkBinary } from './check-binary.ts';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { withLock } from '@libs/processes';
+import { withLock } from '@nx-cdk/processes';
 import { Failure } from '../failure/index.ts';
 import { askTool, type Compiler, type Handler, runTool, toolFolder, without } from './handler.ts';
 import { goTestCounter } from './test-counts.ts';

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { ask, run, type RunOptions } from '@libs/processes';
+import { ask, run, type RunOptions } from '@nx-cdk/processes';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import type { Architecture } from './architecture.ts';

@@ -4,7 +4,7 @@
  * A machine without one prints whether it is a CI: there, a handler that was left out elsewhere is an error and must
  * not come from the cache.
  */
-import { isCI } from '@libs/processes';
+import { isCI } from '@nx-cdk/processes';
 import { installedGo, pinnedGo } from './go.ts';
 import { askTool } from './handler.ts';
 import { findRust } from './rust.ts';

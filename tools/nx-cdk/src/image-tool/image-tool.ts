@@ -1,4 +1,4 @@
-import { ask } from '@libs/processes';
+import { ask } from '@nx-cdk/processes';
 import { Failure } from '../failure/index.ts';
 
 /** In the order in which they are tried. */

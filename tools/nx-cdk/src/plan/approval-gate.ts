@@ -1,4 +1,4 @@
-import { targetName } from '@libs/environments';
+import { targetName } from '@nx-cdk/environments';
 import pLimit from 'p-limit';
 import {
   type DeployGate,

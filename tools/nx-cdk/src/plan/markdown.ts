@@ -1,4 +1,4 @@
-import { targetName } from '@libs/environments';
+import { targetName } from '@nx-cdk/environments';
 import type { Plan, PlannedStack } from './model.ts';
 import { attentionOf, changing, countsOf, outcomeOf, permissionsTitle, resourcesOf, shortened } from './wording.ts';
 

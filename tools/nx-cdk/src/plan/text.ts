@@ -1,4 +1,4 @@
-import { targetName } from '@libs/environments';
+import { targetName } from '@nx-cdk/environments';
 import { formatTable } from '../progress/index.ts';
 import type { Plan, PlannedStack } from './model.ts';
 import { attentionOf, changing, countsOf, outcomeOf, permissionsTitle, resourcesOf, shortened } from './wording.ts';

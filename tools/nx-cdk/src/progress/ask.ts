@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { isCI } from '@libs/processes';
+import { isCI } from '@nx-cdk/processes';
 import type { Environment } from './terminal.ts';
 import { oneLine } from './text-width.ts';
 

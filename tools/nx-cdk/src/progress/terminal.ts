@@ -1,4 +1,4 @@
-import { isCI } from '@libs/processes';
+import { isCI } from '@nx-cdk/processes';
 
 /** The part of `NodeJS.WriteStream` that a renderer needs. */
 export interface OutputStream {

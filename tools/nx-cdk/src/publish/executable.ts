@@ -1,4 +1,4 @@
-import { run, type RunOptions } from '@libs/processes';
+import { run, type RunOptions } from '@nx-cdk/processes';
 
 /** Credentials of AWS, and the tokens with which jobs of a CI get some. */
 const CREDENTIALS = /^AWS_|(ID|OIDC)_TOKEN/;

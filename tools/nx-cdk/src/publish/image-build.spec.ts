@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, st
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startOf, withLock, workspaceLock } from '@libs/processes';
+import { startOf, withLock, workspaceLock } from '@nx-cdk/processes';
 import type { ImageAsset, ImageBuild } from '../assembly/index.ts';
 import { buildArguments, buildImage } from './image-build.ts';
 

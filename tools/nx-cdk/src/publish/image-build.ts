@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type ProgramEnd, run, type RunOptions, withLock, workspaceLock } from '@libs/processes';
+import { type ProgramEnd, run, type RunOptions, withLock, workspaceLock } from '@nx-cdk/processes';
 import { type ImageAsset, type ImageBuild, imageContentDigest, type ImageSource } from '../assembly/index.ts';
 import { Failure, type FailureParts } from '../failure/index.ts';
 import { maskOf } from './build-secrets.ts';

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { targetName } from '@libs/environments';
-import { withLock, workspaceLock } from '@libs/processes';
+import { targetName } from '@nx-cdk/environments';
+import { withLock, workspaceLock } from '@nx-cdk/processes';
 import { readData } from '../assembly/index.ts';
 import type { DestinationReport } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { ReleaseSigning } from '@libs/environments';
+import type { ReleaseSigning } from '@nx-cdk/environments';
 import pLimit from 'p-limit';
 import type { AssemblyStack } from '../assembly/index.ts';
 import { type AwsClients, explain, isAccessDenied, type EngineDependencies } from '../aws/index.ts';

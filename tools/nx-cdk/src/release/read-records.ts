@@ -1,4 +1,4 @@
-import { targetName } from '@libs/environments';
+import { targetName } from '@nx-cdk/environments';
 import type { AwsClients } from '../aws/index.ts';
 import { type BucketObject, bucketOf, explainObjectError } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';

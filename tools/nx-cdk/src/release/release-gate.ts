@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { ReleaseSigning } from '@libs/environments';
+import type { ReleaseSigning } from '@nx-cdk/environments';
 import pLimit from 'p-limit';
 import { zipFolder } from '../archives/index.ts';
 import { type Assembly, type AssemblyStack, FolderDigest, sha256Of } from '../assembly/index.ts';

@@ -1,4 +1,4 @@
-import type { ReleaseSigning } from '@libs/environments';
+import type { ReleaseSigning } from '@nx-cdk/environments';
 import type { AssemblyStack } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
 import { resolveStack } from '../cloudformation/index.ts';

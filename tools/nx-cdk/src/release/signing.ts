@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { KMSClient } from '@aws-sdk/client-kms';
-import type { ReleaseSigning } from '@libs/environments';
+import type { ReleaseSigning } from '@nx-cdk/environments';
 import { type AwsClients, isAccessDenied } from '../aws/index.ts';
 import { Failure, roleOf } from '../failure/index.ts';
 import { type Envelope, type Payload, preAuthenticationEncoding } from './envelope.ts';

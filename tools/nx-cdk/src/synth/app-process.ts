@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '@libs/processes';
+import { run } from '@nx-cdk/processes';
 import { Failure } from '../failure/index.ts';
 import {
   appEnvironment,

@@ -1,4 +1,4 @@
-import { isCI } from '@libs/processes';
+import { isCI } from '@nx-cdk/processes';
 import { Failure } from '../failure/index.ts';
 
 /**

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { withLock, workspaceLock } from '@libs/processes';
+import { withLock, workspaceLock } from '@nx-cdk/processes';
 import { TOOLKIT_LOCK } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import { RELEASE_FILE, type ReleaseManifest } from '../release/index.ts';

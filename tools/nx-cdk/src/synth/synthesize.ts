@@ -1,6 +1,6 @@
 import { basename, relative, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { targetName } from '@libs/environments';
+import { targetName } from '@nx-cdk/environments';
 import type { EngineDependencies } from '../aws/index.ts';
 import { canonicalize, readAssembly, type Assembly } from '../assembly/index.ts';
 import { type Listener, Run, count } from '../progress/index.ts';

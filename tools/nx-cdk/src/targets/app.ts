@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { environmentNames } from '@libs/environments';
+import { environmentNames } from '@nx-cdk/environments';
 import { type CreateNodesContext, readJsonFile } from '@nx/devkit';
 import { type CdkJson, ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT } from '../cdk-json/index.ts';
 

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { roleArn } from '@libs/environments';
+import { roleArn } from '@nx-cdk/environments';
 import type { CachedCloudAssembly, StackSelector, Toolkit } from '@aws-cdk/toolkit-lib';
 import { type AwsClients, resolveTarget } from '../aws/index.ts';
 import type { Listener, ProgressEvent } from '../progress/index.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ENVIRONMENTS_FILE } from '@libs/environments';
+import { ENVIRONMENTS_FILE } from '@nx-cdk/environments';
 import { readAssembly } from '../../assembly/index.ts';
 import { bootstrap, type BootstrapRequest, targetsOfAssembly, targetsOfEnvironments } from '../../bootstrap/index.ts';
 import { readCdkJson, readCdkJsonIfAny } from '../../cdk-json/index.ts';

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { isCI } from '@libs/processes';
+import { isCI } from '@nx-cdk/processes';
 import { type CustomHasher, cacheDir, workspaceRoot } from '@nx/devkit';
 import { readCdkJson } from '../../cdk-json/index.ts';
 import { appEnvironment, identityOf, inputsOf, keyOf, KNOWN_FOLDER } from '../../inputs/index.ts';

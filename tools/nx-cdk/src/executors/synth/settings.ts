@@ -1,4 +1,4 @@
-import { isCI } from '@libs/processes';
+import { isCI } from '@nx-cdk/processes';
 import { type CdkJson, ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT } from '../../cdk-json/index.ts';
 import { missedConfiguration } from '../../inputs/index.ts';
 import type { SynthExecutorSchema } from './schema.d.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { DIFF_REPORTS } from '@libs/environments';
+import { DIFF_REPORTS } from '@nx-cdk/environments';
 import { formatFiles, generateFiles, logger, readJson, readNxJson, type Tree, updateJson } from '@nx/devkit';
 import { nextSteps } from './next-steps.ts';
 import type { CiGeneratorSchema } from './schema.d.ts';

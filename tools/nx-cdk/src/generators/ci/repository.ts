@@ -1,4 +1,4 @@
-import { git } from '@libs/processes';
+import { git } from '@nx-cdk/processes';
 import { Failure } from '../../failure/index.ts';
 import type { CiGeneratorSchema } from './schema.d.ts';
 

@@ -12,7 +12,7 @@ import {
   publishStep,
   readEnvironments,
   synthStep,
-} from '@libs/environments';
+} from '@nx-cdk/environments';
 import { Failure } from '../../failure/index.ts';
 import { checkedName, repositoryOf } from './repository.ts';
 import type { CiGeneratorSchema } from './schema.d.ts';
@@ -61,7 +61,7 @@ export interface CiSettings extends Pick<CiGeneratorSchema, 'system'> {
   readonly diff: Job;
   readonly stages: readonly Stage[];
   readonly gitlabUrl: string;
-  /** Whose tokens the roles trust: a function of `@libs/constructs`, and its options. */
+  /** Whose tokens the roles trust: a function of `@nx-cdk/constructs`, and its options. */
   readonly identity: { readonly type: string; readonly options: Readonly<Record<string, unknown>> };
   readonly existingProvider: boolean;
 }
