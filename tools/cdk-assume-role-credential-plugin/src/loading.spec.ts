@@ -6,7 +6,7 @@ const PACKAGE = join(import.meta.dirname, '..');
 
 // A process of its own: what a host gets is a matter of Node, and Jest has a module system of its own.
 test.each([
-  ['by its name', 'cdk-assume-role-credential-plugin'],
+  ['by its name', '@nx-cdk/cdk-assume-role-credential-plugin'],
   ['by its folder', PACKAGE],
   ['by its file', join(PACKAGE, 'src', 'index.ts')],
 ])('a host that loads it with require, %s, gets version 1 of the protocol and no warning', (_, name) => {
