@@ -31,6 +31,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   targets: ['cdk-json', 'inputs'],
   command: ['failure', 'progress', 'cdk-json', 'inputs', 'assembly', 'aws', 'cloudformation', 'release'],
   comment: ['failure', 'diff'],
+  workspace: [],
   cli: ['failure', 'progress', 'assembly', 'aws', 'deployments', 'release', 'diff', 'comment'],
   executors: [
     'failure',
@@ -53,12 +54,12 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'lookups',
     'command',
   ],
-  generators: ['failure'],
+  generators: ['failure', 'workspace'],
   'plugin.ts': ['targets'],
 };
 
 /** The rooms that know Nx. All others would run in another build tool as well. */
-export const KNOWS_NX = ['targets', 'command', 'cli', 'executors', 'generators', 'plugin.ts'];
+export const KNOWS_NX = ['targets', 'command', 'cli', 'executors', 'generators', 'workspace', 'plugin.ts'];
 
 /** Rooms whose folders are as separate as rooms: an executor never imports from another executor. */
 export const KEPT_APART = ['executors', 'generators'];

@@ -1,0 +1,1 @@
+export type InitGeneratorSchema = Readonly<Record<string, never>>;

@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { logger, NX_VERSION, type Tree } from '@nx/devkit';
+import { createTree } from '@nx/devkit/testing';
+import { jest } from '@jest/globals';
+import { addPackages, editJson, finish, ignoreFiles, isRegistered, registerPlugin } from './index.ts';
+import { TESTED_VERSIONS } from './versions.ts';
+
+let tree: Tree;
+beforeEach(() => {
+  tree = createTree();
+  tree.write('nx.json', '{}');
+  tree.write('package.json', '{ "name": "acme" }');
+});
+const text = (file: string) => tree.read(file, 'utf8');
+const json = (file: string) => JSON.parse(text(file)!);
+
+describe('a JSON file that is edited', () => {
+  test('keeps its comments, order, indentation and line ends', () => {
+    tree.write('nx.json', '{\r\n    // ours\r\n    "b": 1,\r\n    "a": [1]\r\n}\r\n');
+    editJson(tree, 'nx.json', [
+      { path: ['a', -1], value: 2, insert: true },
+      { path: ['c'], value: { d: true } },
+    ]);
+    const list = '"a": [\r\n        1,\r\n        2\r\n    ]';
+    const added = '"c": {\r\n        "d": true\r\n    }';
+    expect(text('nx.json')).toBe(`{\r\n    // ours\r\n    "b": 1,\r\n    ${list},\r\n    ${added}\r\n}\r\n`);
+  });
+
+  test('keeps its tabs', () => {
+    tree.write('nx.json', '{\n\t"a": 1\n}\n');
+    editJson(tree, 'nx.json', [{ path: ['b', 'c'], value: 1 }]);
+    expect(text('nx.json')).toBe('{\n\t"a": 1,\n\t"b": {\n\t\t"c": 1\n\t}\n}\n');
+  });
+
+  test('has to be there', () => {
+    expect(() => editJson(tree, 'cdk.json', [])).toThrow('cdk.json is missing.');
+  });
+});
+
+describe('packages', () => {
+  test('are added to the development dependencies, in the order of the alphabet', () => {
+    tree.write('package.json', '{\n  "devDependencies": {\n    "a": "1",\n    "z": "1"\n  }\n}\n');
+    expect(addPackages(tree, ['nx-cdk', 'constructs', '@nx/devkit'])).toHaveLength(1);
+    expect(Object.keys(json('package.json').devDependencies)).toEqual(['@nx/devkit', 'a', 'constructs', 'nx-cdk', 'z']);
+  });
+
+  test('of ours are of the version that runs, those of Nx of the version of the workspace', () => {
+    addPackages(tree, ['nx-cdk', '@nx-cdk/constructs', '@nx/devkit']);
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
+    const expected = { 'nx-cdk': version, '@nx-cdk/constructs': version, '@nx/devkit': NX_VERSION };
+    expect(json('package.json').devDependencies).toEqual(expected);
+  });
+
+  test('that are there keep their version and their place', () => {
+    const before = '{ "dependencies": { "nx-cdk": "^1" }, "devDependencies": { "@nx/devkit": "catalog:" } }';
+    tree.write('package.json', before);
+    expect(addPackages(tree, ['nx-cdk', '@nx/devkit'])).toEqual([]);
+    expect(text('package.json')).toBe(before);
+  });
+
+  test('go into nx.json where Nx is installed without a package.json', () => {
+    tree.delete('package.json');
+    tree.write('nx.json', JSON.stringify({ installation: { version: NX_VERSION, plugins: { 'nx-cdk': '1.0.0' } } }));
+    expect(addPackages(tree, ['nx-cdk', '@nx/devkit'])).toEqual([]);
+    expect(json('nx.json').installation.plugins).toEqual({ 'nx-cdk': '1.0.0', '@nx/devkit': NX_VERSION });
+  });
+
+  test('of generated code are those that this repository is tested with', () => {
+    const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '../../../../package.json'), 'utf8'));
+    const ours = { ...manifest.dependencies, ...manifest.devDependencies };
+    for (const [name, version] of Object.entries(TESTED_VERSIONS))
+      expect([name, version]).toEqual([name, `^${ours[name]}`]);
+  });
+});
+
+describe('.gitignore', () => {
+  test('is made if there is none', () => {
+    ignoreFiles(tree, ['cdk.out', '.local-aws']);
+    expect(text('.gitignore')).toBe('# nx-cdk\ncdk.out\n.local-aws\n');
+  });
+
+  test.each([['cdk.out/'], ['/cdk.out'], ['**/cdk.out'], ['  cdk.out']])('with %s needs no line cdk.out', (line) => {
+    tree.write('.gitignore', `${line}\n`);
+    ignoreFiles(tree, ['cdk.out']);
+    expect(text('.gitignore')).toBe(`${line}\n`);
+  });
+
+  test('with a folder needs no line for one below it', () => {
+    tree.write('.gitignore', 'dist/\n');
+    ignoreFiles(tree, ['dist/plans']);
+    expect(text('.gitignore')).toBe('dist/\n');
+  });
+
+  test('gets a line once, also after a last line that does not end', () => {
+    tree.write('.gitignore', 'node_modules');
+    ignoreFiles(tree, ['cdk.out']);
+    ignoreFiles(tree, ['cdk.out']);
+    expect(text('.gitignore')).toBe('node_modules\n\n# nx-cdk\ncdk.out\n');
+  });
+});
+
+describe('a plugin', () => {
+  const options = { configurations: { 'local-aws': { requireEndpoint: true } } };
+
+  test('is registered after the others, once', () => {
+    tree.write('nx.json', '{\n  // ours\n  "plugins": ["@nx/js"]\n}\n');
+    registerPlugin(tree, 'nx-cdk/plugin', options);
+    const once = text('nx.json');
+    registerPlugin(tree, 'nx-cdk/plugin', options);
+    expect(text('nx.json')).toBe(once);
+    expect(once).toContain('// ours');
+    expect(JSON.parse(once!.replace('// ours', '')).plugins).toEqual(['@nx/js', { plugin: 'nx-cdk/plugin', options }]);
+  });
+
+  test('is registered where no other one is', () => {
+    expect(isRegistered(tree, 'nx-cdk/plugin')).toBe(false);
+    registerPlugin(tree, 'nx-cdk/plugin', options);
+    expect(json('nx.json')).toEqual({ plugins: [{ plugin: 'nx-cdk/plugin', options }] });
+    expect(isRegistered(tree, 'nx-cdk/plugin')).toBe(true);
+  });
+
+  test.each(['"nx-cdk/plugin"', '{ "plugin": "nx-cdk/plugin", "options": { "deployTargetName": "ship" } }'])(
+    'that is registered as %s stays as it is',
+    (entry) => {
+      const before = `{ "plugins": [${entry}] }`;
+      tree.write('nx.json', before);
+      registerPlugin(tree, 'nx-cdk/plugin', options);
+      expect(text('nx.json')).toBe(before);
+    },
+  );
+});
+
+describe('at its end, a generator', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  test('installs, and then says what to do next', async () => {
+    const said: string[] = [];
+    jest.spyOn(logger, 'info').mockImplementation((line: string) => void said.push(line));
+    const end = await finish(tree, { install: [() => void said.push('install')], next: ['look', 'npx nx deploy'] });
+    expect(said).toEqual([]);
+    await end();
+    expect(said).toEqual(['install', '\nNext:\n1. look\n2. npx nx deploy']);
+  });
+
+  test('numbers no step that is alone, and says nothing if there is none', async () => {
+    const info = jest.spyOn(logger, 'info').mockImplementation(() => undefined);
+    await (
+      await finish(tree, {})
+    )();
+    expect(info).not.toHaveBeenCalled();
+    await (
+      await finish(tree, { next: ['npx nx synth shop'] })
+    )();
+    expect(info).toHaveBeenCalledWith('\nNext: npx nx synth shop');
+  });
+});
