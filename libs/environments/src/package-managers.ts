@@ -1,0 +1,110 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What installs the packages of a workspace. */
+export type PackageManager = 'npm' | 'pnpm' | 'yarn';
+
+/** How a package manager is called, as lines of a shell in the root of the workspace. */
+export interface PackageManagerCommands {
+  /** Name of its lockfile, which is in the root of the workspace. */
+  readonly lockfile: string;
+  /** Installs exactly what the lockfile names, and runs no script of any package. */
+  readonly install: string;
+  /**
+   * The same without development dependencies. Yarn from version 2 has no such installation that keeps to the lockfile
+   * (https://yarnpkg.com/cli/workspaces/focus): there it is `install`.
+   */
+  readonly installProduction: string;
+  /** Installs after a change of a `package.json`, writes the lockfile, and runs no script of any package. */
+  readonly update: string;
+  /** Adds development dependencies to the root of the workspace, and runs no script of any package. */
+  add(...packages: readonly string[]): string;
+  /** Runs a command of an installed package, such as `nx graph`, as a person would type it. */
+  exec(command: string): string;
+  /** Runs a script of the root's `package.json`. */
+  run(script: string): string;
+}
+
+const COMMANDS: Readonly<Record<PackageManager | 'yarn-classic', PackageManagerCommands>> = {
+  npm: {
+    lockfile: 'package-lock.json',
+    install: 'npm ci --ignore-scripts',
+    installProduction: 'npm ci --ignore-scripts --omit=dev',
+    update: 'npm install --ignore-scripts',
+    add: (...packages) => `npm install --ignore-scripts --save-dev ${packages.join(' ')}`,
+    exec: (command) => `npx ${command}`,
+    run: (script) => `npm run ${script}`,
+  },
+  pnpm: {
+    lockfile: 'pnpm-lock.yaml',
+    install: 'pnpm install --frozen-lockfile --ignore-scripts',
+    installProduction: 'pnpm install --frozen-lockfile --ignore-scripts --prod',
+    update: 'pnpm install --no-frozen-lockfile --ignore-scripts',
+    add: (...packages) => `pnpm add --ignore-scripts --save-dev --ignore-workspace-root-check ${packages.join(' ')}`,
+    exec: (command) => `pnpm exec ${command}`,
+    run: (script) => `pnpm run ${script}`,
+  },
+  yarn: {
+    lockfile: 'yarn.lock',
+    install: 'yarn install --immutable --mode=skip-build',
+    installProduction: 'yarn install --immutable --mode=skip-build',
+    update: 'yarn install --no-immutable --mode=skip-build',
+    add: (...packages) => `yarn add --dev --mode=skip-build ${packages.join(' ')}`,
+    exec: (command) => `yarn ${command}`,
+    run: (script) => `yarn run ${script}`,
+  },
+  'yarn-classic': {
+    lockfile: 'yarn.lock',
+    install: 'yarn install --frozen-lockfile --ignore-scripts',
+    installProduction: 'yarn install --frozen-lockfile --ignore-scripts --production',
+    update: 'yarn install --ignore-scripts',
+    add: (...packages) => `yarn add --ignore-scripts --dev --ignore-workspace-root-check ${packages.join(' ')}`,
+    exec: (command) => `yarn ${command}`,
+    run: (script) => `yarn run ${script}`,
+  },
+};
+
+/** Which lockfile counts if there are several: one of npm is often left from before. */
+const IN_ORDER: readonly PackageManager[] = ['pnpm', 'yarn', 'npm'];
+
+/**
+ * The package manager of a workspace: the one that the field `packageManager` of its `package.json` names, else the one
+ * whose lockfile is there, else npm.
+ *
+ * @param root folder of the workspace
+ */
+export function packageManagerOf(root: string): PackageManager {
+  const named = namedIn(root)?.name;
+  return (
+    IN_ORDER.find((manager) => manager === named) ??
+    IN_ORDER.find((manager) => existsSync(join(root, COMMANDS[manager].lockfile))) ??
+    'npm'
+  );
+}
+
+/**
+ * How a package manager is called.
+ *
+ * @param root folder of the workspace, which says which version of Yarn it is: the first has other options than later
+ *   ones. @default - the current one
+ */
+export function commandsOf(manager: PackageManager, root?: string): PackageManagerCommands {
+  return COMMANDS[manager === 'yarn' && root !== undefined && isClassicYarn(root) ? 'yarn-classic' : manager];
+}
+
+/** Whether a workspace uses Yarn 1: by its field `packageManager`, else by the first lines of its lockfile. */
+export function isClassicYarn(root: string): boolean {
+  const named = namedIn(root);
+  if (named?.name === 'yarn') return named.version.startsWith('1.');
+  const lockfile = join(root, COMMANDS.yarn.lockfile);
+  return existsSync(lockfile) && readFileSync(lockfile, 'utf8').includes('# yarn lockfile v1');
+}
+
+/** The field `packageManager` (https://nodejs.org/api/packages.html#packagemanager), such as `pnpm@10.34.9`. */
+function namedIn(root: string): { readonly name: string; readonly version: string } | undefined {
+  const file = join(root, 'package.json');
+  if (!existsSync(file)) return undefined;
+  const { packageManager } = JSON.parse(readFileSync(file, 'utf8')) as { packageManager?: unknown };
+  const [, name, version] = /^([a-z]+)@(\d[^+]*)/.exec(String(packageManager)) ?? [];
+  return name === undefined || version === undefined ? undefined : { name, version };
+}
