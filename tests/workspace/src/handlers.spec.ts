@@ -58,7 +58,8 @@ describe('Handlers in TypeScript, Go and Rust', () => {
 
   test('are compiled again for the other architecture, and only where their compiler can', async () => {
     // given
-    await bed.workspace.write('libs/handlers/architecture/architecture.json', '{ "architecture": "arm64" }\n');
+    const settings = await readFile(bed.workspace.path('nx.json'), 'utf8');
+    await bed.workspace.write('nx.json', settings.replace('"architecture": "x86_64"', '"architecture": "arm64"'));
     try {
       // when
       await bed.workspace.nx(['build', 'shipping-quote-go']);
@@ -66,7 +67,7 @@ describe('Handlers in TypeScript, Go and Rust', () => {
       // then it is a program for 64-bit ARM (ELF specification, e_machine)
       expect((await readFile(bed.workspace.path(program('go')))).readUInt16LE(18)).toBe(0xb7);
     } finally {
-      await bed.workspace.write('libs/handlers/architecture/architecture.json', '{ "architecture": "x86_64" }\n');
+      await bed.workspace.write('nx.json', settings);
     }
   });
 

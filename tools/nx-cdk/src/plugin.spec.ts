@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { CreateNodesContext, NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
-import { type CdkPluginOptions, createNodes } from './plugin.ts';
+import type { NxJsonConfiguration, ProjectConfiguration } from '@nx/devkit';
+import { type CdkPluginOptions, createNodes, createNodesV2 } from './plugin.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from './testing/temporary-workspace.ts';
 
 let workspace: TemporaryWorkspace;
@@ -41,10 +41,34 @@ describe('what becomes a CDK app', () => {
     expect((await infer('cdk.json')).name).toBe(workspace.root.split('/').at(-1));
   });
 
-  test('packages, assemblies and builds that hold a cdk.json are no apps', async () => {
-    const files = ['node_modules/x/cdk.json', 'apps/shop/cdk.out/asset.1/cdk.json', 'dist/apps/shop/cdk.json'];
+  test('packages, builds and templates that hold a cdk.json are no apps', async () => {
+    const files = ['node_modules/x/cdk.json', 'apps/shop/cdk.out/asset.1/cdk.json', 'generators/app/files/cdk.json'];
     for (const file of files) workspace.write(file, { app: 'x' });
     expect(await inferAll(files)).toEqual({});
+  });
+
+  test.each([
+    ['a library of constructs, which has no app', {}],
+    ['an app in Python', { app: 'python3 app.py' }],
+    ['an app in Java', { app: 'mvn -e -q compile exec:java' }],
+    ['an app in Go', { app: 'go mod download && go run shop.go' }],
+  ])('%s has the targets of any app', async (_, cdkJson) => {
+    workspace.write('apps/shop/cdk.json', cdkJson);
+    workspace.write('apps/shop/go.mod', 'module shop\n\nrequire github.com/aws/aws-lambda-go v1.55.1\n');
+    const projects = await inferAll(['apps/shop/cdk.json', 'apps/shop/go.mod'], workspace.root, { handlers: ['**'] });
+    expect(Object.keys(projects['apps/shop']!.targets!).toSorted()).toEqual(TARGETS);
+  });
+
+  test('two folders of one name are told apart by their path, as Nx wants one name for one project', async () => {
+    const files = ['apps/shop/cdk.json', 'shop/cdk.json', 'old/shop/cdk.json'];
+    for (const file of files) workspace.write(file, {});
+    workspace.write('old/shop/package.json', { name: '@old/shop' });
+    const names = Object.values(await inferAll(files)).map(({ name }) => name);
+    expect(names).toEqual(['apps-shop', 'shop', undefined]);
+  });
+
+  test('Nx finds the same under both names that its versions know', () => {
+    expect(createNodesV2).toBe(createNodes);
   });
 
   test.each([
@@ -52,6 +76,7 @@ describe('what becomes a CDK app', () => {
     ['null', 'null'],
     ['a list', '[]'],
     ['an output that is no text', '{ "output": 5 }'],
+    ['no JSON but for comments', '{ "app": "x" // why\n}'],
   ])('a cdk.json that is %s takes no other project down, and its targets say so when they run', async (_, text) => {
     workspace.write('apps/shop/cdk.json', text);
     workspace.write('apps/other/cdk.json', { app: 'x' });
@@ -310,7 +335,7 @@ async function inferAll(
   options?: CdkPluginOptions,
   nxJsonConfiguration: NxJsonConfiguration = {},
 ): Promise<Record<string, Partial<ProjectConfiguration>>> {
-  const context: CreateNodesContext = { workspaceRoot, nxJsonConfiguration };
+  const context = { workspaceRoot, nxJsonConfiguration };
   const results = await createNodes[1](files, options, context);
   return Object.assign({}, ...results.map(([, { projects }]) => projects));
 }

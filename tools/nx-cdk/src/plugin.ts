@@ -1,21 +1,20 @@
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
+import { type PreTasksExecution, type ProjectConfiguration, readCachedProjectGraph } from '@nx/devkit';
 import {
-  type CreateNodes,
-  type CreateNodesContext,
-  type PreTasksExecution,
-  type ProjectConfiguration,
-  createNodesFromFiles,
-  readCachedProjectGraph,
-} from '@nx/devkit';
-import {
+  type AppFacts,
   type CdkPluginOptions,
   checkConfiguration,
+  type HandlerFacts,
   inferHandlerTargets,
   inferTargets,
-  isLocal,
+  isSource,
   keyboardForTasks,
+  listedHandlers,
+  nameApart,
+  type NodesContext,
   noticeInterruptions,
   readApp,
+  readHandler,
 } from './targets/index.ts';
 
 export type { CdkPluginOptions };
@@ -29,37 +28,53 @@ export const preTasksExecution: PreTasksExecution<CdkPluginOptions> = (_options,
   Object.assign(process.env, keyboardForTasks(context));
 };
 
+/** What one file brings to the graph: the file, and the projects by their folders. */
+type Nodes = readonly [file: string, { projects: Record<string, Partial<ProjectConfiguration>> }];
+
 /**
  * Every folder with a `cdk.json` is a CDK app and gets the targets synth, diff, publish, plan, deploy, destroy,
  * rollback, bootstrap and lookups; if its stages are the environments of a file, some of them once more for each
  * environment; if it makes the pipeline, released too.
  *
- * Every folder with a `go.mod` or a `Cargo.toml` that names Lambda's runtime library is a compiled handler and gets
- * build, test and vet.
+ * Folders with a `go.mod` or a `Cargo.toml` that the option `handlers` names, or that have the tag `nx-cdk:handler`,
+ * are compiled handlers and get build, test and vet.
+ *
+ * Nothing in these files can break the graph: what is wrong with them, a target says when it runs.
  *
  * No result is kept between runs: reading a `cdk.json` takes less than a millisecond, and a kept one would show stale
  * targets after an edit of this plugin.
  */
-export const createNodes: CreateNodes<CdkPluginOptions> = [
+export const createNodes = [
   '**/{cdk.json,go.mod,Cargo.toml}',
-  async (files, options, context) => {
-    const own = files.filter((file) => !/(^|\/)(node_modules|cdk\.out|dist|target)\//.test(file));
-    return createNodesFromFiles<CdkPluginOptions | undefined>(createNode, own, options, context);
+  async (files: readonly string[], options: CdkPluginOptions | undefined, context: NodesContext): Promise<Nodes[]> => {
+    const isListed = await listedHandlers(options ?? {});
+    const read = (file: string) =>
+      basename(file) === 'cdk.json' ? readApp(file, context) : readHandler(file, context, isListed);
+    const found = files.filter(isSource).flatMap((file) => {
+      const facts = read(file);
+      return facts === undefined ? [] : [{ file, ...facts }];
+    });
+    return nameApart(found).map((facts) => [
+      facts.file,
+      { projects: { [facts.root]: projectOf(facts, options ?? {}, context) } },
+    ]);
   },
-];
+] as const;
 
-function createNode(file: string, options: CdkPluginOptions | undefined, context: CreateNodesContext) {
-  const root = dirname(file);
-  if (basename(file) !== 'cdk.json') {
-    const handler = inferHandlerTargets(file, context, isLocal(context.workspaceRoot));
-    return { projects: handler === undefined ? {} : { [root]: handler } };
-  }
-  const app = readApp(file, context);
-  const project: Partial<ProjectConfiguration> = {
+/** The name that Nx 22 prefers. */
+export const createNodesV2 = createNodes;
+
+function projectOf(
+  facts: AppFacts | HandlerFacts,
+  options: CdkPluginOptions,
+  context: NodesContext,
+): Partial<ProjectConfiguration> {
+  const named = facts.isNamed ? {} : { name: facts.name };
+  if (!('cdkJson' in facts)) return { ...inferHandlerTargets(facts, options, context), ...named };
+  return {
     projectType: 'application',
-    ...inferTargets(app, options),
-    ...(app.isNamed ? {} : { name: app.name }),
-    ...(app.ownSources ? { implicitDependencies: ['nx-cdk'] } : {}),
+    ...inferTargets(facts, options),
+    ...named,
+    ...(facts.ownSources ? { implicitDependencies: ['nx-cdk'] } : {}),
   };
-  return { projects: { [root]: project } };
 }

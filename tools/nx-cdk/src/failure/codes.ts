@@ -59,7 +59,6 @@ export const FAILURE_CODES = [
   'MisplacedRecord',
   'MissingContext',
   'MissingParameter',
-  'NoArchitecture',
   'NoArtifact',
   'NoAssembly',
   'NoCompiler',

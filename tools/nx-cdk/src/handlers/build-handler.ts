@@ -2,7 +2,7 @@ import { chmod, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCI } from '@nx-cdk/processes';
 import { Failure } from '../failure/index.ts';
-import { readArchitecture } from './architecture.ts';
+import { ARCHITECTURES, type ArchitectureName } from './architecture.ts';
 import { checkBinary } from './check-binary.ts';
 import { goCompiler } from './go.ts';
 import type { Compiler, Handler } from './handler.ts';
@@ -24,13 +24,13 @@ export interface Image {
  * left out, and so is an image that nothing can build: a file says so instead. Nx caches the folder, so a later synth
  * from the cache says it, too.
  *
- * @param architectureFile absolute path of the file that says what handlers are compiled for
+ * @param compiledFor the architecture of the function that runs it
  * @param image absent for a handler that is deployed as a zip
- * @throws Failure `NoArchitecture`, `NoGo`, `NoCompiler`, `NoRustTarget`, `WrongBinary`
+ * @throws Failure `NoGo`, `NoCompiler`, `NoRustTarget`, `WrongBinary`
  */
-export async function buildHandler(handler: Handler, architectureFile: string, image?: Image): Promise<boolean> {
+export async function buildHandler(handler: Handler, compiledFor: ArchitectureName, image?: Image): Promise<boolean> {
   const { projectRoot } = handler;
-  const architecture = await readArchitecture(architectureFile);
+  const architecture = ARCHITECTURES[compiledFor];
   const folder = join(projectRoot, 'dist');
   const output = join(folder, 'bootstrap');
   await emptyFolder(folder);

@@ -11,7 +11,6 @@ beforeEach(() => {
   workspace = temporaryWorkspace();
   said = [];
   workspace.write('libs/quote/Cargo.toml', '[package]\nname = "quote"\nrust-version = "1.85"\n');
-  workspace.write('architecture.json', { architecture: 'x86_64' });
 });
 afterEach(() => workspace.dispose());
 
@@ -19,7 +18,7 @@ describe('a machine without Rust', () => {
   test('leaves a handler in Rust out: its folder says so, and nothing of an earlier build is in it', async () => {
     workspace.write('libs/quote/dist/bootstrap', 'of an earlier build');
 
-    expect(await buildHandler(handler(), workspace.path('architecture.json'))).toBe(true);
+    expect(await buildHandler(handler(), 'x86_64')).toBe(true);
 
     const sentence = 'quote is left out, as this machine has no Rust: install Rust (https://rustup.rs) to have it.';
     expect(said).toEqual([`warning: ${sentence}`]);
@@ -36,7 +35,7 @@ describe('a machine without Rust', () => {
   });
 
   test.each([
-    ['builds', (one: Handler) => buildHandler(one, workspace.path('architecture.json'))],
+    ['builds', (one: Handler) => buildHandler(one, 'x86_64')],
     ['tests', testHandler],
     ['vets', vetHandler],
   ])('fails in a CI that %s it', async (_, run) => {
@@ -50,7 +49,7 @@ describe('a machine without Rust', () => {
   test('is one with a Rust that is too old, too', async () => {
     program('rustc', 'echo "release: 1.63.0"');
     program('cargo', 'echo cargo');
-    await buildHandler(handler(), workspace.path('architecture.json'));
+    await buildHandler(handler(), 'x86_64');
     expect(said).toEqual([expect.stringContaining('as Rust 1.63.0 of this machine is older than 1.85')]);
   });
 });
@@ -86,13 +85,12 @@ describe('Rust', () => {
   });
 
   test('that cannot compile for the architecture is told how to', async () => {
-    workspace.write('architecture.json', { architecture: 'arm64' });
     const one = { ...handler(), env: environment({}, 'installer/.cargo/bin') };
 
-    await expect(buildHandler(one, workspace.path('architecture.json'))).rejects.toMatchObject({
+    await expect(buildHandler(one, 'arm64')).rejects.toMatchObject({
       code: 'NoRustTarget',
       message: expect.stringMatching(
-        /for arm64, .* run rustup target add aarch64-unknown-linux-gnu, or .*architecture\.json/,
+        /for arm64, .* run rustup target add aarch64-unknown-linux-gnu, or .*option architecture /,
       ),
     });
     const toolchain = await findRust(workspace.root, one.env);
@@ -106,7 +104,7 @@ describe('a handler that becomes an image', () => {
   test('is left out where nothing can build images: its folder says so, and nothing of an earlier build is in it', async () => {
     workspace.write('libs/quote/dist/Dockerfile', 'of an earlier build');
 
-    expect(await buildHandler(handler(), workspace.path('architecture.json'), { obstacle })).toBe(true);
+    expect(await buildHandler(handler(), 'x86_64', { obstacle })).toBe(true);
 
     const sentence = `quote is left out, as ${obstacle}: install podman or Docker to have it.`;
     expect(said).toEqual([`warning: ${sentence}`]);
@@ -120,7 +118,6 @@ describe('a handler that becomes an image', () => {
     async () => {
       // given a Go that compiles to a program of this machine
       const own = process.arch === 'arm64' ? 'arm64' : 'x86_64';
-      workspace.write('architecture.json', { architecture: own });
       workspace.write('libs/quote/go.mod', 'module quote\n\ngo 1.26\n');
       workspace.write('libs/quote/Dockerfile', 'FROM scratch\n');
       const copy = `while [ "$1" != -o ]; do shift; done; cp '${process.execPath}' "$2"; chmod 700 "$2"`;
@@ -130,7 +127,7 @@ describe('a handler that becomes an image', () => {
         // when
         const env = { ...environment(), PATH: `${workspace.path('bin')}:/usr/bin:/bin` };
         const one: Handler = { ...handler(), env, language: 'go' };
-        expect(await buildHandler(one, workspace.path('architecture.json'), { obstacle: undefined })).toBe(true);
+        expect(await buildHandler(one, own, { obstacle: undefined })).toBe(true);
       } finally {
         process.umask(umask);
       }
@@ -161,7 +158,6 @@ describe('Go', () => {
   // As above: what the stand-in for Go makes could run on Lambda if this is Linux only.
   (process.platform === 'linux' ? test : test.skip)('compiles one handler at a time', async () => {
     const own = process.arch === 'arm64' ? 'arm64' : 'x86_64';
-    workspace.write('architecture.json', { architecture: own });
     const [running, overlap] = [workspace.path('running'), workspace.path('overlap')];
     const copy = `while [ "$1" != -o ]; do shift; done; cp '${process.execPath}' "$2"`;
     const build = `mkdir '${running}' || touch '${overlap}'; ${copy}; rmdir '${running}'`;
@@ -171,7 +167,7 @@ describe('Go', () => {
     const built = ['one', 'other'].map((name) => {
       workspace.write(`libs/${name}/go.mod`, 'module quote\n\ngo 1.26\n');
       const projectRoot = workspace.path('libs', name);
-      return buildHandler({ ...handler(), projectRoot, env, language: 'go' }, workspace.path('architecture.json'));
+      return buildHandler({ ...handler(), projectRoot, env, language: 'go' }, own);
     });
 
     expect(await Promise.all(built)).toEqual([true, true]);
@@ -180,9 +176,7 @@ describe('Go', () => {
 
   test('that a go.mod asks for, and nothing can bring, is asked for in one sentence', async () => {
     workspace.write('libs/quote/go.mod', 'module quote\n\ngo 9.1\n');
-    await expect(
-      buildHandler({ ...handler(), language: 'go' }, workspace.path('architecture.json')),
-    ).rejects.toMatchObject({
+    await expect(buildHandler({ ...handler(), language: 'go' }, 'x86_64')).rejects.toMatchObject({
       code: 'NoGo',
       message: expect.stringMatching(
         /go\.mod asks for Go 9\.1, and this machine has none: install Go 9\.1 or later\.$/,

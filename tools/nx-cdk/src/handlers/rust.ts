@@ -45,7 +45,7 @@ export async function rustCompiler(handler: Handler): Promise<Compiler | string>
       if (!hasTarget(toolchain, target)) {
         throw new Failure('NoRustTarget', {
           what: `Rust ${version} cannot compile ${projectRoot} for ${name}, as its library for ${target} is missing`,
-          next: `run rustup target add ${target}, or let handlers be compiled for the other architecture (architecture.json)`,
+          next: `run rustup target add ${target}, or let handlers be compiled for the other architecture (the option architecture of nx-cdk/plugin in nx.json)`,
         });
       }
       // Only the project itself gets the name of its folder: what it depends on then compiles to the same in every

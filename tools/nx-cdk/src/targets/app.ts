@@ -1,22 +1,7 @@
-import { readFileSync, realpathSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { environmentNames } from '@nx-cdk/environments';
-import { type CreateNodesContext, readJsonFile } from '@nx/devkit';
-import { type CdkJson, ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT } from '../cdk-json/index.ts';
-
-/** Named inputs of Nx; a workspace need not have `production`. */
-type Sources = 'production' | 'default';
-
-/** What Nx knows of a project without our plugin. */
-interface ProjectFacts {
-  readonly name: string;
-  /** Whether its package.json or project.json has the name. */
-  readonly isNamed: boolean;
-  /** The named input of its own sources. */
-  readonly sources: Sources;
-  /** The same for the projects that it depends on. */
-  readonly dependencySources: `^${Sources}`;
-}
+import { type CdkJson, ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT, readCdkJson } from '../cdk-json/index.ts';
+import { isLocal, type NodesContext, type ProjectFacts, readProject, slashed } from './project.ts';
 
 /** What the Nx targets of an app follow from. */
 export interface AppFacts extends ProjectFacts {
@@ -34,10 +19,10 @@ export interface AppFacts extends ProjectFacts {
 }
 
 /** Reads an app: its `cdk.json`, what Nx knows of its project, and the names of its environments. */
-export function readApp(file: string, context: CreateNodesContext): AppFacts {
+export function readApp(file: string, context: NodesContext): AppFacts {
   const { workspaceRoot } = context;
   const root = dirname(file);
-  const cdkJson = readConfig(join(workspaceRoot, file));
+  const cdkJson = readConfig(join(workspaceRoot, root));
   /** The environments file that the app names under a key of its context. */
   const fileNamedBy = (key: string): string | undefined => {
     const named = cdkJson.context?.[key];
@@ -57,58 +42,13 @@ export function readApp(file: string, context: CreateNodesContext): AppFacts {
   };
 }
 
-/** What Nx takes from a project's own files. */
-interface ProjectFile {
-  readonly name?: string;
-  readonly namedInputs?: object;
-  readonly nx?: Omit<ProjectFile, 'nx'>;
-}
-
-/** Its name is that of its project.json or package.json, else that of its folder. Its own named inputs count, too. */
-export function readProject(root: string, { workspaceRoot, nxJsonConfiguration }: CreateNodesContext): ProjectFacts {
-  const folder = join(workspaceRoot, root);
-  const files = ['project.json', 'package.json'].map((file) => readProjectFile(join(folder, file)));
-  const name = files.map((content) => content?.nx?.name ?? content?.name).find((found) => found !== undefined);
-  const has = (content: ProjectFile | undefined) => 'production' in (content?.namedInputs ?? {});
-  const shared = has(nxJsonConfiguration);
-  const own = files.some((content) => has(content) || has(content?.nx));
-  return {
-    name: name ?? basename(folder),
-    // Nx itself reports a broken file, with its name.
-    isNamed: name !== undefined || files.includes(undefined),
-    sources: shared || own ? 'production' : 'default',
-    dependencySources: shared ? '^production' : '^default',
-  };
-}
-
-/** @returns undefined for a file that is no JSON; nothing for one that is not there */
-function readProjectFile(file: string): ProjectFile | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as ProjectFile;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? {} : undefined;
-  }
-}
-
 /** A `cdk.json` that cannot be understood still is a CDK app: its targets exist and say what is wrong when they run. */
-function readConfig(file: string): CdkJson {
+function readConfig(folder: string): CdkJson {
   try {
-    const content: unknown = readJsonFile(file);
+    const content: unknown = readCdkJson(folder);
     const config: CdkJson = typeof content === 'object' && content !== null ? content : {};
     return typeof config.output === 'string' ? config : { ...config, output: undefined };
   } catch {
     return {};
   }
-}
-
-/** A path as Nx has them, on Windows as well. */
-export function slashed(path: string): string {
-  return path.split(sep).join('/');
-}
-
-/** Whether this plugin is part of the workspace it works in, and not installed from a registry. */
-export function isLocal(workspaceRoot: string): boolean {
-  // Node names modules by their real path, even if the workspace was reached by a link.
-  const own = relative(realpathSync(workspaceRoot), import.meta.dirname);
-  return !own.startsWith('..') && !own.split(sep).includes('node_modules');
 }

@@ -1,10 +1,11 @@
 import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import type { AppFacts } from './app.ts';
+import type { HandlerOptions } from './handlers/handler.ts';
 import { metadataOf } from './metadata.ts';
 import { BUILDS, synthTarget } from './synth-target.ts';
 
 /** Options of the plugin, in `nx.json`. */
-export interface CdkPluginOptions extends TargetNames {
+export interface CdkPluginOptions extends HandlerOptions, TargetNames {
   /**
    * The environments file of the workspace, relative to its root. What it says of signing holds for all apps.
    * @default - `environments.json` if it is there

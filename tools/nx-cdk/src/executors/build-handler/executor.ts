@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { defineExecutor } from '../../command/index.ts';
 import { buildHandler } from '../../handlers/index.ts';
 import { imageObstacle } from './image-obstacle.ts';
@@ -8,7 +7,7 @@ import type { BuildHandlerExecutorSchema } from './schema.d.ts';
 export default defineExecutor(async (options: BuildHandlerExecutorSchema, command) => ({
   success: await buildHandler(
     { ...command, language: options.language, env: process.env },
-    resolve(command.workspaceRoot, options.architectureFile),
+    options.architecture,
     options.image === true ? { obstacle: await imageObstacle(process.env) } : undefined,
   ),
 }));

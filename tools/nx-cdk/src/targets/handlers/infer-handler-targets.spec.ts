@@ -1,4 +1,5 @@
 import { type TemporaryWorkspace, temporaryWorkspace } from '../../testing/temporary-workspace.ts';
+import { type HandlerOptions, readHandler } from './handler.ts';
 import { inferHandlerTargets } from './infer-handler-targets.ts';
 
 let workspace: TemporaryWorkspace;
@@ -19,18 +20,17 @@ describe.each([
     expect(targets['build']).toMatchObject({
       executor: 'nx-cdk:build-handler',
       outputs: ['{projectRoot}/dist'],
-      options: { language, architectureFile: 'libs/handlers/architecture/architecture.json' },
+      options: { language, architecture: 'arm64' },
     });
     expect(targets['test']!.metadata!.help!.command).toBe('npx nx test quote --help');
     // where npm test counts what Jest leaves there
     expect(targets['test']!.outputs).toEqual(['{projectRoot}/test-results']);
   });
 
-  test('is built again by another compiler and for another architecture, but not for an edit of its tests', () => {
+  test('is built again by another compiler, but not for an edit of its tests', () => {
     expect(infer(manifest, text)!['build']!.inputs).toEqual([
       'production',
       '!{projectRoot}/**/*_test.go',
-      '{workspaceRoot}/libs/handlers/architecture/architecture.json',
       { runtime: expect.stringMatching(new RegExp(`^node .*src/handlers/tell-toolchain\\.ts ${language}$`)) },
     ]);
   });
@@ -53,41 +53,42 @@ describe('a Dockerfile beside the manifest', () => {
 
   test('is asked for by nobody else', () => {
     workspace.write('libs/other/go.mod', GO);
-    const context = { workspaceRoot: workspace.root, nxJsonConfiguration: {} };
-    const { targets } = inferHandlerTargets('libs/other/go.mod', context, true)!;
-    expect(targets!['build']!.options).not.toHaveProperty('image');
+    const targets = targetsOf('libs/other/go.mod')!;
+    expect(targets['build']!.options).not.toHaveProperty('image');
     expect(JSON.stringify(targets)).not.toContain('image-obstacle');
   });
 });
 
-test.each([
-  ['a library in Go', 'go.mod', 'module shapes\n\ngo 1.26\n'],
-  ['a program in Rust', 'Cargo.toml', '[package]\nname = "tool"\n\n[dependencies]\nserde = "1"\n'],
-  ['a list of Rust projects', 'Cargo.toml', '[workspace]\nmembers = ["quote"]\n'],
-])('%s is no handler', (_, manifest, text) => {
-  expect(infer(manifest, text)).toBeUndefined();
-});
-
-test.each([
-  ['a list of requirements', 'go.mod', 'module quote\n\nrequire (\n\tgithub.com/aws/aws-lambda-go v1.55.1\n)\n'],
-  ['a table of its own', 'Cargo.toml', '[dependencies.lambda_runtime]\nversion = "1"\n'],
-])('the runtime library may be named in %s', (_, manifest, text) => {
-  expect(infer(manifest, text)).toBeDefined();
+test('the architecture is the plugin’s option', () => {
+  const { build, test: tests } = infer('go.mod', GO, { architecture: 'x86_64' })!;
+  expect(build!.options).toMatchObject({ architecture: 'x86_64' });
+  // tests run on the machine itself
+  expect(tests!.options).not.toHaveProperty('architecture');
 });
 
 test('the plugin’s own sources are an input where they are part of the workspace: those that compile, and no others', () => {
-  workspace.write('libs/quote/go.mod', GO);
-  const context = { workspaceRoot: workspace.root, nxJsonConfiguration: {} };
-  const { targets } = inferHandlerTargets('libs/quote/go.mod', context, true)!;
+  const workspaceRoot = new URL('../../../../..', import.meta.url).pathname.replace(/\/$/, '');
+  const facts = { ...readFacts('libs/quote/go.mod', GO)!, root: 'libs/quote' };
+  const { targets } = inferHandlerTargets(facts, {}, { workspaceRoot });
   const own = targets!['build']!.inputs!.filter((input) => String(input).includes('src/handlers'));
   expect(own).toEqual([
     expect.stringMatching(/^\{workspaceRoot\}\/.*src\/handlers\/\*\*\/\*$/),
     expect.stringMatching(/^!\{workspaceRoot\}\/.*src\/handlers\/\*\*\/\*\.spec\.ts$/),
   ]);
+  expect(JSON.stringify(infer('go.mod', GO))).not.toContain('{workspaceRoot}');
 });
 
-function infer(manifest: string, text: string) {
+function infer(manifest: string, text: string, options: HandlerOptions = {}) {
   workspace.write(`libs/quote/${manifest}`, text);
+  return targetsOf(`libs/quote/${manifest}`, options);
+}
+
+function targetsOf(file: string, options: HandlerOptions = {}) {
+  return inferHandlerTargets(readFacts(file)!, options, { workspaceRoot: workspace.root }).targets;
+}
+
+function readFacts(file: string, text?: string) {
+  if (text !== undefined) workspace.write(file, text);
   const context = { workspaceRoot: workspace.root, nxJsonConfiguration: { namedInputs: { production: [] } } };
-  return inferHandlerTargets(`libs/quote/${manifest}`, context, false)?.targets;
+  return readHandler(file, context, () => true);
 }
