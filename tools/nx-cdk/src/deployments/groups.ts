@@ -2,7 +2,7 @@ import { type DeployGroup, type Environments, deployGroups, recordParameterName 
 import { Failure } from '../failure/index.ts';
 
 /** A deploy group of one environment. */
-interface RecordedGroup extends DeployGroup {
+export interface RecordedGroup extends DeployGroup {
   readonly environment: string;
   /** Name of the SSM parameter in the CI account that holds its deployment record. */
   readonly parameter: string;
