@@ -3,17 +3,24 @@ import { dirname, join, relative } from 'node:path';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Architecture, Code, type FunctionProps, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
 
+/** What Lambda runs a handler with. */
 const RUNTIMES = {
+  'nodejs22.x': Runtime.NODEJS_22_X,
   'nodejs24.x': Runtime.NODEJS_24_X,
+  'python3.13': Runtime.PYTHON_3_13,
+  'python3.14': Runtime.PYTHON_3_14,
   'provided.al2023': Runtime.PROVIDED_AL2023,
   image: Runtime.FROM_IMAGE,
 } as const;
 
-/** CDK's words for each architecture, and its number in the header of a program (`e_machine` of ELF). */
-const ARCHITECTURES = {
-  arm64: { architecture: Architecture.ARM_64, platform: Platform.LINUX_ARM64, machine: 0xb7 },
-  x86_64: { architecture: Architecture.X86_64, platform: Platform.LINUX_AMD64, machine: 0x3e },
-} as const;
+/** What the header of a program for Linux says that it is compiled for (`e_machine` of ELF). */
+const MACHINES = [
+  [0xb7, Architecture.ARM_64],
+  [0x3e, Architecture.X86_64],
+] as const;
+
+/** What Lambda has, the cheapest first. */
+const ALL = MACHINES.map(([, architecture]) => architecture);
 
 /**
  * What a handler library exports about itself. A handler imports nothing from here, so that an edit of a construct does
@@ -27,22 +34,21 @@ export interface HandlerAsset<Variable extends string = string> {
   /** Absolute path of the folder with the compiled code; for an image, also the Dockerfile. */
   readonly code: string;
   /**
-   * What runs it: Node for JavaScript, the bare operating system for a program that is compiled for it, or the
-   * container image that the folder becomes.
+   * What runs it: Node for JavaScript, Python, the bare operating system for a program that is compiled for it
+   * (`provided.al2023`), or the container image that the folder becomes
+   * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
    */
   readonly runtime: keyof typeof RUNTIMES;
-  /** What it is compiled for and runs on. */
-  readonly architecture: keyof typeof ARCHITECTURES;
   /**
-   * File and function, for example `index.handler`; for a compiled program its file, which Lambda wants to be called
-   * `bootstrap` if it is no image.
+   * File and function, for example `index.handler`. For a compiled program and for an image the file that is started,
+   * which Lambda wants to be called `bootstrap` if it is no image.
    */
   readonly handler: string;
   /** Environment variables that the handler reads. */
   readonly environment: readonly Variable[];
 }
 
-/** A handler is not compiled, or not for the right architecture. */
+/** A handler is not compiled, or not for the architecture that its function wants. */
 export class UnbuiltHandlerError extends Error {
   override readonly name = 'UnbuiltHandlerError';
 }
@@ -61,11 +67,14 @@ export function leftOut(asset: HandlerAsset): string | undefined {
 /**
  * What a function is made of.
  *
+ * @param wanted what it shall run on. @default - what the program is compiled for, for code that is not compiled arm64
  * @throws UnbuiltHandlerError naming the folder and the command that fills it. CDK would only say that an asset is
  *   missing, and would accept an empty folder.
  */
-export function codeOf(asset: HandlerAsset): Pick<FunctionProps, 'runtime' | 'architecture' | 'handler' | 'code'> {
-  const { architecture, platform, machine } = ARCHITECTURES[asset.architecture];
+export function codeOf(
+  asset: HandlerAsset,
+  wanted?: Architecture,
+): Pick<FunctionProps, 'runtime' | 'architecture' | 'handler' | 'code'> {
   const build = (what: string) => new UnbuiltHandlerError(`${nameOf(asset)} ${what}: run "nx build ${asset.project}".`);
   if (!existsSync(asset.code) || readdirSync(asset.code).length === 0) throw build('is not built');
   if (leftOut(asset) !== undefined) throw new UnbuiltHandlerError(`${leftOut(asset)}`);
@@ -74,20 +83,25 @@ export function codeOf(asset: HandlerAsset): Pick<FunctionProps, 'runtime' | 'ar
     if (!existsSync(file)) throw build(`has no ${name} in ${relative(dirname(asset.code), asset.code)}`);
     return file;
   };
-  // A program for the other architecture would be deployed, and fail at its first call.
-  if (asset.runtime !== 'nodejs24.x' && machineOf(fileOf(asset.handler)) !== machine)
-    throw build(`is compiled for something else than ${asset.architecture}`);
+  const isImage = asset.runtime === 'image';
+  const isProgram = isImage || asset.runtime === 'provided.al2023';
+  const possible = isProgram ? whatRuns(readFileSync(fileOf(asset.handler))) : ALL;
+  const architecture = possible.find(({ name }) => name === (wanted ?? possible[0])?.name);
+  // A program for another machine would be deployed, and fail at its first call.
+  if (architecture === undefined)
+    throw build(`is compiled for something else than ${wanted?.name ?? 'what Lambda has'}`);
   const runtime = RUNTIMES[asset.runtime];
-  if (asset.runtime !== 'image')
-    return { runtime, architecture, handler: asset.handler, code: Code.fromAsset(asset.code) };
+  if (!isImage) return { runtime, architecture, handler: asset.handler, code: Code.fromAsset(asset.code) };
   fileOf('Dockerfile');
+  const platform = Platform.custom(architecture.dockerPlatform);
   return { runtime, architecture, handler: Handler.FROM_IMAGE, code: Code.fromAssetImage(asset.code, { platform }) };
 }
 
-/** What a Linux program is compiled for; undefined if the file is something else. */
-function machineOf(file: string): number | undefined {
-  const program = readFileSync(file);
-  return program.toString('latin1', 0, 4) === '\x7fELF' ? program.readUInt16LE(18) : undefined;
+/** The architectures that a program or a script runs on, the cheapest first; none if it is for no machine of Lambda. */
+function whatRuns(program: Buffer): readonly Architecture[] {
+  if (program.length > 0 && !program.includes(0)) return ALL;
+  const isElf = program.length >= 20 && program.toString('latin1', 0, 4) === '\x7fELF';
+  return MACHINES.filter(([machine]) => isElf && program.readUInt16LE(18) === machine).map(([, one]) => one);
 }
 
 /** A project's folder as people name it: from the root of its workspace, whatever folder the app runs in. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { AlarmTopic, type HandlerAsset, HandlerFunction, leftOut, UnbuiltHandlerError } from './index.ts';
 import { testStack } from './testing/test-stack.ts';
@@ -21,14 +22,13 @@ function givenAsset(build: 'built' | 'empty' | 'missing' = 'built'): HandlerAsse
     project: 'greeter',
     code,
     runtime: 'nodejs24.x',
-    architecture: 'arm64',
     handler: 'index.handler',
     environment: ['TABLE_NAME'],
   };
 }
 
 /** A handler library with a program, compiled for a machine (`e_machine` of its header) unless there is none. */
-function givenProgram(architecture: HandlerAsset['architecture'], machine?: number): HandlerAsset {
+function givenProgram(machine?: number): HandlerAsset {
   const { code } = givenAsset('empty');
   if (machine !== undefined) {
     const header = Buffer.alloc(64);
@@ -36,12 +36,12 @@ function givenProgram(architecture: HandlerAsset['architecture'], machine?: numb
     header.writeUInt16LE(machine, 18);
     writeFileSync(join(code, 'bootstrap'), header);
   }
-  return { project: 'greeter', code, runtime: 'provided.al2023', architecture, handler: 'bootstrap', environment: [] };
+  return { project: 'greeter', code, runtime: 'provided.al2023', handler: 'bootstrap', environment: [] };
 }
 
 /** The same, to be built as an image. */
-function givenImage(architecture: HandlerAsset['architecture'], machine: number): HandlerAsset {
-  const asset = givenProgram(architecture, machine);
+function givenImage(machine: number): HandlerAsset {
+  const asset = givenProgram(machine);
   writeFileSync(join(asset.code, 'Dockerfile'), 'FROM scratch\nCOPY bootstrap /bootstrap\n');
   return { ...asset, runtime: 'image' };
 }
@@ -71,6 +71,24 @@ describe('a function with a compiled handler', () => {
       TracingConfig: { Mode: 'Active' },
     });
   });
+
+  test.each(['nodejs22.x', 'nodejs24.x', 'python3.13', 'python3.14'] as const)(
+    'runs %s on arm64 unless told otherwise',
+    (runtime) => {
+      const stack = testStack();
+      const asset = { ...givenAsset(), runtime };
+
+      new HandlerFunction(stack, 'Default', { asset, environment });
+      new HandlerFunction(stack, 'Other', { asset, environment, architecture: Architecture.X86_64 });
+
+      for (const architecture of ['arm64', 'x86_64']) {
+        Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+          Runtime: runtime,
+          Architectures: [architecture],
+        });
+      }
+    },
+  );
 
   test('takes memory, timeout, retention and removal policy as told', () => {
     const stack = testStack();
@@ -141,7 +159,7 @@ describe('a function with a program that is compiled for the operating system', 
   ] as const)('runs it on %s, without a language', (architecture, machine) => {
     const stack = testStack();
 
-    new HandlerFunction(stack, 'Greeter', { asset: givenProgram(architecture, machine), environment: {} });
+    new HandlerFunction(stack, 'Greeter', { asset: givenProgram(machine), environment: {} });
 
     Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
       Runtime: 'provided.al2023',
@@ -151,18 +169,45 @@ describe('a function with a program that is compiled for the operating system', 
   });
 
   test.each([
-    ['for the other architecture', 0xb7, 'is compiled for something else than x86_64'],
-    ['that no Linux can run', 0, 'is compiled for something else than x86_64'],
-  ])('given one %s, the error says what to run', (_case, machine, what) => {
+    ['for another architecture than the function wants', 0xb7, Architecture.X86_64, 'x86_64'],
+    ['for a machine that Lambda does not have', 0, undefined, 'what Lambda has'],
+  ])('given one %s, the error says what to run', (_case, machine, architecture, than) => {
     const create = () =>
-      new HandlerFunction(testStack(), 'Greeter', { asset: givenProgram('x86_64', machine), environment: {} });
+      new HandlerFunction(testStack(), 'Greeter', {
+        asset: givenProgram(machine),
+        environment: {},
+        ...(architecture && { architecture }),
+      });
 
     expect(create).toThrow(UnbuiltHandlerError);
-    expect(create).toThrow(`libs/handlers/greeter ${what}: run "nx build greeter".`);
+    expect(create).toThrow(
+      `libs/handlers/greeter is compiled for something else than ${than}: run "nx build greeter".`,
+    );
+  });
+
+  test.each([
+    ['of another operating system', '\xcf\xfa\xed\xfe\0\0'],
+    ['that is empty', ''],
+  ])('given a file %s, the error says so', (_case, content) => {
+    const asset = givenProgram();
+    writeFileSync(join(asset.code, 'bootstrap'), content, 'latin1');
+    const create = () => new HandlerFunction(testStack(), 'Greeter', { asset, environment: {} });
+
+    expect(create).toThrow(/is compiled for something else than what Lambda has/);
+  });
+
+  test('runs a script on what the function wants', () => {
+    const asset = givenProgram();
+    writeFileSync(join(asset.code, 'bootstrap'), '#!/bin/sh\n');
+    const stack = testStack();
+
+    new HandlerFunction(stack, 'Greeter', { asset, environment: {}, architecture: Architecture.X86_64 });
+
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', { Architectures: ['x86_64'] });
   });
 
   test('given a folder without a program, the error says what to run', () => {
-    const asset = givenProgram('x86_64');
+    const asset = givenProgram();
     writeFileSync(join(asset.code, 'index.js'), '');
     const create = () => new HandlerFunction(testStack(), 'Greeter', { asset, environment: {} });
 
@@ -177,7 +222,7 @@ describe('a function with a container image', () => {
   ] as const)(
     'on %s is built of the folder with program and Dockerfile, for that platform',
     (architecture, machine, platform) => {
-      const asset = givenImage(architecture, machine);
+      const asset = givenImage(machine);
       const app = new App({ outdir: join(folder, 'cdk.out') });
       const stack = new Stack(app, 'Stack');
 
@@ -197,10 +242,10 @@ describe('a function with a container image', () => {
   );
 
   test('is the same asset wherever its folder is, and another one for the other architecture', () => {
-    const hashOf = (architecture: HandlerAsset['architecture'], machine: number) => {
+    const hashOf = (machine: number) => {
       const app = new App({ outdir: mkdtempSync(join(folder, 'cdk.out-')) });
       const stack = new Stack(app, 'Stack');
-      const asset = givenImage(architecture, machine);
+      const asset = givenImage(machine);
       const elsewhere = mkdtempSync(join(folder, 'elsewhere-'));
       cpSync(asset.code, elsewhere, { recursive: true });
       utimesSync(join(elsewhere, 'bootstrap'), 1, 1);
@@ -208,7 +253,7 @@ describe('a function with a container image', () => {
         new HandlerFunction(stack, id, { asset: { ...asset, code }, environment: {} });
       return Object.keys(imagesOf(app, stack));
     };
-    const [x86, arm] = [hashOf('x86_64', 0x3e), hashOf('arm64', 0xb7)];
+    const [x86, arm] = [hashOf(0x3e), hashOf(0xb7)];
     expect([x86.length, arm.length]).toEqual([1, 1]);
     expect(x86).not.toEqual(arm);
   });
@@ -217,7 +262,7 @@ describe('a function with a container image', () => {
     ['Dockerfile', 'libs/handlers/greeter has no Dockerfile in dist: run "nx build greeter".'],
     ['bootstrap', 'libs/handlers/greeter has no bootstrap in dist: run "nx build greeter".'],
   ])('given a folder without %s, the error says what to run', (file, sentence) => {
-    const asset = givenImage('x86_64', 0x3e);
+    const asset = givenImage(0x3e);
     rmSync(join(asset.code, file));
     expect(() => new HandlerFunction(testStack(), 'Greeter', { asset, environment: {} })).toThrow(sentence);
   });
@@ -227,7 +272,7 @@ describe('a handler that its build has left out', () => {
   const sentence = 'greeter is left out, as this machine has no Rust: install Rust to have it.';
 
   test('says why, and is no function', () => {
-    const asset = givenProgram('x86_64');
+    const asset = givenProgram();
     writeFileSync(join(asset.code, 'left-out.txt'), `${sentence}\n`);
 
     expect(leftOut(asset)).toBe(sentence);
@@ -235,7 +280,7 @@ describe('a handler that its build has left out', () => {
   });
 
   test('is none that is there, or that nobody has built', () => {
-    expect(leftOut(givenProgram('x86_64', 0x3e))).toBeUndefined();
+    expect(leftOut(givenProgram(0x3e))).toBeUndefined();
     expect(leftOut(givenAsset('missing'))).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IAlarmAction } from 'aws-cdk-lib/aws-cloudwatch';
 import { type IGrantable, type IPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Function as LambdaFunction, LoggingFormat, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { type Architecture, Function as LambdaFunction, LoggingFormat, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acceptFinding } from './accept-finding.ts';
@@ -15,6 +15,12 @@ export interface HandlerFunctionProps<Variable extends string = string> {
 
   /** A value for each environment variable that the handler reads. */
   readonly environment: Readonly<Record<Variable, string>>;
+
+  /**
+   * What it runs on. A program that is compiled for something else is refused.
+   * @default - what the program of a compiled handler is for; Architecture.ARM_64 for JavaScript and Python
+   */
+  readonly architecture?: Architecture;
 
   /**
    * Memory, in MiB; the share of CPU grows with it.
@@ -49,7 +55,8 @@ export interface HandlerFunctionProps<Variable extends string = string> {
 
 /**
  * A Lambda function with a compiled handler: a log group that expires, a role that may only log and trace until
- * something is granted to it, and alarms on errors and throttles. Runtime and architecture come from the asset.
+ * something is granted to it, and alarms on errors and throttles. The asset says which runtime it has, and a compiled
+ * program what it runs on.
  *
  * The handler's own project builds the code, and Nx caches it; CDK's `NodejsFunction` would build it at each synth.
  */
@@ -75,7 +82,7 @@ export class HandlerFunction<Variable extends string = string> extends Construct
     logGroup.grantWrite(role);
 
     this.function = new LambdaFunction(this, 'Function', {
-      ...codeOf(props.asset),
+      ...codeOf(props.asset, props.architecture),
       environment: { ...props.environment },
       memorySize: props.memorySize ?? 256,
       timeout: props.timeout ?? Duration.seconds(10),
