@@ -1,5 +1,6 @@
 export * from './admitted-roles.ts';
 export * from './ci-steps.ts';
+export * from './example-accounts.ts';
 export type * from './model.ts';
 export * from './package-managers.ts';
 export * from './partitions.ts';

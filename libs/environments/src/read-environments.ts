@@ -38,7 +38,17 @@ interface EnvironmentsFile extends Omit<Environments, 'file' | 'environments' | 
  */
 export function readEnvironments(file?: string): Environments {
   const path = file === undefined ? findEnvironmentsFile(process.cwd()) : resolve(file);
-  const content = parse(path) as EnvironmentsFile;
+  return parseEnvironments(textOf(path), path);
+}
+
+/**
+ * Validates the content of an environments file.
+ *
+ * @param path of the file, for messages
+ * @throws EnvironmentsError naming the file and the fields, if it is no JSON or has an impossible value
+ */
+export function parseEnvironments(text: string, path: string): Environments {
+  const content = parse(text, path) as EnvironmentsFile;
   const problems = shapeProblems(content);
   if (problems.length === 0) problems.push(...doubles(content));
   if (problems.length > 0) throw new EnvironmentsError(`${path} is not valid: ${problems.join('; ')}.`);
@@ -67,7 +77,7 @@ function withBranch(source: PipelineSource): PipelineSource {
  */
 export function environmentNames(file: string): string[] {
   try {
-    const { environments = [] } = parse(file) as { environments?: { name?: unknown }[] };
+    const { environments = [] } = parse(textOf(file), file) as { environments?: { name?: unknown }[] };
     return environments.map(({ name }) => name).filter((name): name is string => typeof name === 'string');
   } catch {
     return [];
@@ -85,13 +95,15 @@ function findEnvironmentsFile(start: string): string {
   }
 }
 
-function parse(path: string): unknown {
-  let text: string;
+function textOf(path: string): string {
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     throw new EnvironmentsError(`${path} cannot be read: ${(error as Error).message}.`);
   }
+}
+
+function parse(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

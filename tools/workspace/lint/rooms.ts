@@ -31,7 +31,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   targets: ['cdk-json', 'inputs'],
   command: ['failure', 'progress', 'cdk-json', 'inputs', 'assembly', 'aws', 'cloudformation', 'release'],
   comment: ['failure', 'diff'],
-  workspace: [],
+  workspace: ['failure'],
   cli: ['failure', 'progress', 'assembly', 'aws', 'deployments', 'release', 'diff', 'comment'],
   executors: [
     'failure',

@@ -43,6 +43,7 @@ export const FAILURE_CODES = [
   'Diff',
   'DuplicateStack',
   'EmptyStack',
+  'ExampleAccount',
   'ExportInUse',
   'ForgedRecord',
   'Git',

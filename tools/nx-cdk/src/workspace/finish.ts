@@ -1,3 +1,4 @@
+import { commandsOf, packageManagerOf } from '@nx-cdk/environments';
 import { formatFiles, type GeneratorCallback, logger, type Tree } from '@nx/devkit';
 
 /** What is left to do when a generator has written its files. */
@@ -18,6 +19,15 @@ export async function finish(tree: Tree, { install = [], next = [] }: Finish): P
     for (const task of install) await task();
     if (next.length > 0) logger.info(nextSteps(next));
   };
+}
+
+/**
+ * Nx's command line as a person types it: `npx nx graph`, `pnpm exec nx graph`, `yarn nx graph`; `./nx graph` where Nx
+ * is installed without a `package.json`.
+ */
+export function nxCommand(tree: Tree, line: string): string {
+  if (!tree.exists('package.json')) return `./nx ${line}`;
+  return commandsOf(packageManagerOf(tree.root), tree.root).exec(`nx ${line}`);
 }
 
 /** Numbered, if there are several. */

@@ -1,4 +1,13 @@
-export { finish } from './finish.ts';
+export {
+  EXAMPLE_ENVIRONMENTS,
+  makeEnvironmentsFile,
+  type NewEnvironment,
+  type NewEnvironments,
+  parseNewEnvironments,
+  parseTargets,
+  readEnvironmentsFile,
+} from './environments-file.ts';
+export { finish, nxCommand } from './finish.ts';
 export { ignoreFiles, WRITTEN_FILES } from './gitignore.ts';
 export { editJson, type JsonEdit } from './json.ts';
 export { addPackages, type PackageName } from './packages.ts';

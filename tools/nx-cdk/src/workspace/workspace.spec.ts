@@ -3,7 +3,19 @@ import { join } from 'node:path';
 import { logger, NX_VERSION, type Tree } from '@nx/devkit';
 import { createTree } from '@nx/devkit/testing';
 import { jest } from '@jest/globals';
-import { addPackages, editJson, finish, ignoreFiles, isRegistered, registerPlugin } from './index.ts';
+import {
+  addPackages,
+  editJson,
+  finish,
+  ignoreFiles,
+  isRegistered,
+  makeEnvironmentsFile,
+  nxCommand,
+  parseNewEnvironments,
+  parseTargets,
+  readEnvironmentsFile,
+  registerPlugin,
+} from './index.ts';
 import { TESTED_VERSIONS } from './versions.ts';
 
 let tree: Tree;
@@ -129,6 +141,59 @@ describe('a plugin', () => {
       expect(text('nx.json')).toBe(before);
     },
   );
+});
+
+describe('environments', () => {
+  const target = (account: string) => ({ account, region: 'eu-west-1' });
+
+  test('are read from an option in their order, and the last of several asks a person', () => {
+    const text = 'staging=111111111111/eu-west-1, prod=222222222222/eu-west-1,prod=333333333333/eu-west-1';
+    expect(parseNewEnvironments('environments', text)).toEqual([
+      { name: 'staging', targets: [target('111111111111')] },
+      { name: 'prod', approval: true, targets: [target('222222222222'), target('333333333333')] },
+    ]);
+    expect(parseNewEnvironments('environments', 'live=111111111111/eu-west-1')).toEqual([
+      { name: 'live', targets: [target('111111111111')] },
+    ]);
+  });
+
+  test.each([['staging'], ['staging='], ['staging=111/eu-west-1'], ['staging=111111111111'], ['staging=x/eu-west-1']])(
+    'are not read from %s',
+    (text) => {
+      const sentence = /--environments names ".+": write an account of 12 digits and a region/;
+      expect(() => parseNewEnvironments('environments', text)).toThrow(sentence);
+    },
+  );
+
+  test('have targets that an option names by account and region', () => {
+    expect(parseTargets('targets', '')).toEqual([]);
+    expect(parseTargets('targets', '111111111111/us-gov-west-1')).toEqual([
+      { account: '111111111111', region: 'us-gov-west-1' },
+    ]);
+    expect(() => parseTargets('targets', '111111111111/eu')).toThrow('--targets names "111111111111/eu"');
+  });
+
+  test('are written once, with the schema where editors find it', () => {
+    const environments = [{ name: 'live', targets: [target('111111111111')] }];
+    expect(makeEnvironmentsFile(tree, { ci: target('210987654321'), environments })).toBe(true);
+    expect(json('environments.json').$schema).toBe('./node_modules/@nx-cdk/environments/environments.schema.json');
+    expect(makeEnvironmentsFile(tree, { ci: target('123456789012'), environments })).toBe(false);
+    expect(readEnvironmentsFile(tree).ci.account).toBe('210987654321');
+  });
+
+  test('that cannot be are not written', () => {
+    const environments = [{ name: 'Live', targets: [target('111111111111')] }];
+    expect(() => makeEnvironmentsFile(tree, { ci: target('210987654321'), environments })).toThrow(
+      'environments[0].name is "Live", which is not lower-case letters',
+    );
+    expect(() => readEnvironmentsFile(tree)).toThrow('There is no environments.json: nx g nx-cdk:init makes one.');
+  });
+});
+
+test('Nx is called as the workspace calls it', () => {
+  expect(nxCommand(tree, 'graph')).toBe('npx nx graph');
+  tree.delete('package.json');
+  expect(nxCommand(tree, 'graph')).toBe('./nx graph');
 });
 
 describe('at its end, a generator', () => {

@@ -62,6 +62,26 @@ describe('nx bootstrap says in one sentence, without a stack trace, that', () =>
   });
 });
 
+describe('the CI account of an example', () => {
+  beforeEach(() => {
+    delete process.env['AWS_ENDPOINT_URL'];
+  });
+  afterEach(() => {
+    process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:1';
+  });
+
+  test('is never trusted on AWS: an app that names the file is refused before the first request', async () => {
+    const { success, output } = await execute({ environmentsFile: 'environments.json' });
+    expect(success).toBe(false);
+    expect(output).toMatch(/ci\.account in environments\.json is 123456789012, the account of an example/);
+  });
+
+  test('says nothing to an app that names no file', async () => {
+    const { output } = await execute({});
+    expect(output).toMatch(/holds no cloud assembly/);
+  });
+});
+
 /** Runs the executor and keeps what it prints. */
 async function execute(options: BootstrapExecutorSchema): Promise<{ success: boolean; output: string }> {
   const projectsConfigurations = { version: 2, projects: { shop: { root: '.' } } };

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ENVIRONMENTS_FILE } from '@nx-cdk/environments';
+import { ENVIRONMENTS_FILE, type Environments, isExampleAccount } from '@nx-cdk/environments';
 import { readAssembly } from '../../assembly/index.ts';
 import { bootstrap, type BootstrapRequest, targetsOfAssembly, targetsOfEnvironments } from '../../bootstrap/index.ts';
 import { readCdkJson, readCdkJsonIfAny } from '../../cdk-json/index.ts';
@@ -27,6 +27,11 @@ function ofFile(file: string, options: BootstrapExecutorSchema, command: Command
     throw new Failure('BadOption', { what, next: `set it in ${file}` });
   }
   const environments = command.environments(file);
+  if (isExample(environments)) {
+    const { ci } = environments;
+    const what = `ci.account in ${file} is ${ci.account}, the account of an example, which every target would trust`;
+    throw new Failure('ExampleAccount', { what, next: 'write the account of your CI there' });
+  }
   const { environment } = options;
   return { targets: targetsOfEnvironments(environments, { environment, trust: accounts(options.trust) }) };
 }
@@ -60,12 +65,20 @@ async function ofAssembly(options: BootstrapExecutorSchema, command: Command): P
 
 /**
  * The trust of this workspace, for an app that says nothing of its own: the CI account of the environments file in its
- * root. That account is trusted in addition to those that are; policies are given only to a target that has none.
+ * root. That account is trusted in addition to those that are; policies are given only to a target that has none. A
+ * file that nobody has edited yet says nothing.
  */
 function trustOfWorkspace({ workspaceRoot, environments }: Command) {
   if (!existsSync(join(workspaceRoot, ENVIRONMENTS_FILE))) return undefined;
-  const { ci, executionPolicies } = environments();
+  const file = environments();
+  if (isExample(file)) return undefined;
+  const { ci, executionPolicies } = file;
   return { trust: [ci.account], initialExecutionPolicies: executionPolicies };
+}
+
+/** Whether nobody has written a CI account into a file yet. Elsewhere than on AWS, an example is as good as any. */
+function isExample({ ci }: Environments): boolean {
+  return !process.env['AWS_ENDPOINT_URL'] && isExampleAccount(ci.account);
 }
 
 /**
