@@ -11,6 +11,20 @@ const program = /\beslint(\.js)?$/.test(process.argv[1] ?? '')
   ? { project: 'tsconfig.json' }
   : { projectService: true };
 
+/**
+ * Apps and handlers are what a newcomer gets, without tags of this repository: what they may not import is said for
+ * their folders.
+ */
+const boundariesOf = (files, ...forbidden) => ({
+  files,
+  rules: {
+    '@nx/enforce-module-boundaries': [
+      'error',
+      { depConstraints: [{ sourceTag: '*', notDependOnLibsWithTags: forbidden.map((room) => `room:${room}`) }] },
+    ],
+  },
+});
+
 export default tseslint.config(
   { ignores: ['**/node_modules', '**/dist', '**/cdk.out*', '**/.local-aws', '**/.nx', '**/tmp', '**/*.d.ts'] },
   {
@@ -51,12 +65,7 @@ export default tseslint.config(
           depConstraints: [
             { sourceTag: 'room:environments', onlyDependOnLibsWithTags: ['room:environments'] },
             { sourceTag: 'room:processes', onlyDependOnLibsWithTags: ['room:processes'] },
-            { sourceTag: 'room:handlers', onlyDependOnLibsWithTags: ['room:handlers'] },
             { sourceTag: 'room:constructs', onlyDependOnLibsWithTags: ['room:constructs'] },
-            {
-              sourceTag: 'room:apps',
-              onlyDependOnLibsWithTags: ['room:constructs', 'room:handlers', 'room:environments'],
-            },
             {
               sourceTag: 'room:tools',
               onlyDependOnLibsWithTags: ['room:tools', 'room:environments', 'room:processes'],
@@ -81,6 +90,17 @@ export default tseslint.config(
       ],
     },
   },
+  boundariesOf(['apps/**/*.ts'], 'processes', 'tools', 'local-aws', 'workspace', 'tests'),
+  boundariesOf(
+    ['libs/handlers/**/*.ts'],
+    'environments',
+    'constructs',
+    'processes',
+    'tools',
+    'local-aws',
+    'workspace',
+    'tests',
+  ),
   {
     files: ['**/*.ts'],
     ignores: ['**/*.spec.ts', '**/testing/**', 'tests/**'],

@@ -1,4 +1,3 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { templatesOf, testStage } from './testing/test-app.ts';
 
@@ -19,7 +18,7 @@ describe('the table of orders', () => {
   });
 
   test('given an environment that keeps its data, only the rollback of a failed first deployment deletes it', () => {
-    const { data } = templatesOf(testStage({ removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE }));
+    const { data } = templatesOf(testStage({ keepData: true }));
     data.hasResource('AWS::DynamoDB::GlobalTable', {
       DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
@@ -27,7 +26,7 @@ describe('the table of orders', () => {
   });
 
   test('given an environment that may go, nothing of it stays behind', () => {
-    const { data, service } = templatesOf(testStage({ removalPolicy: RemovalPolicy.DESTROY }));
+    const { data, service } = templatesOf(testStage({ keepData: false }));
     for (const template of [data, service]) {
       const kept = Object.entries(template.toJSON().Resources as Record<string, { DeletionPolicy?: string }>).filter(
         ([, { DeletionPolicy: policy }]) => policy !== undefined && policy !== 'Delete',

@@ -1,6 +1,5 @@
 import { runApp } from '@nx-cdk/constructs';
 import { EnvironmentsError, readEnvironments } from '@nx-cdk/environments';
-import { RemovalPolicy } from 'aws-cdk-lib';
 import { OrdersStage } from './orders-stage.ts';
 
 runApp((app) => {
@@ -8,11 +7,7 @@ runApp((app) => {
   const { environments, qualifier } = readEnvironments(app.node.tryGetContext('nx-cdk:environments'));
 
   for (const { name, approval, targets } of environments) {
-    new OrdersStage(app, name, {
-      targets,
-      qualifier,
-      // If a person has to approve a deployment, its data is worth keeping; otherwise `destroy` leaves nothing behind.
-      removalPolicy: approval ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
-    });
+    // Where a person has to approve deployments, data is worth keeping. Elsewhere `nx destroy` leaves nothing behind.
+    new OrdersStage(app, name, { targets, qualifier, keepData: approval });
   }
 }, EnvironmentsError);

@@ -1,5 +1,5 @@
 import type { Target } from '@nx-cdk/environments';
-import { DefaultStackSynthesizer, type RemovalPolicy, Stage, type StackProps } from 'aws-cdk-lib';
+import { DefaultStackSynthesizer, RemovalPolicy, Stage, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DataStack } from './data-stack.ts';
 import { ServiceStack } from './service-stack.ts';
@@ -9,8 +9,8 @@ export interface OrdersStageProps {
   /** Accounts and regions that the service runs in. */
   readonly targets: readonly Pick<Target, 'account' | 'region'>[];
 
-  /** What happens to data when it is no longer part of a stack. */
-  readonly removalPolicy: RemovalPolicy;
+  /** Whether orders and logs stay when their stack goes. */
+  readonly keepData: boolean;
 
   /**
    * Qualifier of the bootstrap stacks.
@@ -23,6 +23,8 @@ export interface OrdersStageProps {
 export class OrdersStage extends Stage {
   constructor(scope: Construct, id: string, props: OrdersStageProps) {
     super(scope, id);
+    const removalPolicy = props.keepData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
+
     for (const { account, region } of props.targets) {
       // Account and region are part of every id, even if there is only one target: a second one then leaves the ids of
       // the first as they are. The kind of stack comes first, so that `staging/Data*` is all data of staging.
@@ -37,12 +39,12 @@ export class OrdersStage extends Stage {
       const data = new DataStack(this, `Data-${target}`, {
         ...common('data'),
         description: 'Orders: table, queue and alarm topic',
-        removalPolicy: props.removalPolicy,
+        removalPolicy,
       });
       new ServiceStack(this, `Service-${target}`, {
         ...common('service'),
         description: 'Orders: HTTP API and worker',
-        removalPolicy: props.removalPolicy,
+        removalPolicy,
         data,
       });
     }

@@ -1,8 +1,5 @@
-import { packingList } from '@handlers/packing-list';
-import { leftOut } from '@nx-cdk/constructs';
-import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { NAMED_FUNCTIONS } from './service-stack.ts';
-import { FUNCTIONS, stacksOf, TARGETS, templatesOf, testStage } from './testing/test-app.ts';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { templatesOf, testStage } from './testing/test-app.ts';
 
 interface Statement {
   Action: string | string[];
@@ -103,62 +100,12 @@ describe('the worker', () => {
   });
 });
 
-describe('a function that is called by its name', () => {
-  const stage = testStage();
-  const { service } = templatesOf(stage);
-
-  test.each(FUNCTIONS)('%s has a role of its own, and its name is an output of the stack', (id) => {
-    const [name] = Object.keys(service.findResources('AWS::Lambda::Function')).filter((one) => one.startsWith(id));
-
-    service.hasOutput(`${id}Name`, { Value: { Ref: name } });
-    expect(actionsOf(service, `${id}Role`)).toEqual([
-      'logs:CreateLogStream',
-      'logs:PutLogEvents',
-      'xray:PutTelemetryRecords',
-      'xray:PutTraceSegments',
-    ]);
-  });
-
-  // On a machine that cannot build images, its build leaves it out. The next test checks that this is reported.
-  (FUNCTIONS.includes('PackingList') ? test : test.skip)(
-    'the packing list is one image, which each target takes from its own account and region',
-    () => {
-      const [, first, , second] = stacksOf(testStage({ targets: TARGETS }));
-      const images = [first!, second!].map((stack) => {
-        const [{ Properties }] = Object.values(
-          Template.fromStack(stack).findResources('AWS::Lambda::Function', { Properties: { PackageType: 'Image' } }),
-        ) as [{ Properties: { Code: { ImageUri: { 'Fn::Sub': string } }; Architectures: string[] } }];
-        expect(Properties.Architectures).toEqual([packingList.architecture]);
-        return Properties.Code.ImageUri['Fn::Sub'];
-      });
-      const [tag] = images.map((image) => image.split(':').at(-1)!);
-      expect(tag).toMatch(/^[0-9a-f]{64}$/);
-      expect(images).toEqual(
-        TARGETS.map(({ account, region }) => {
-          const repository = `cdk-hnb659fds-container-assets-${account}-${region}`;
-          return `${account}.dkr.ecr.${region}.\${AWS::URLSuffix}/${repository}:${tag}`;
-        }),
-      );
-    },
-  );
-
-  test('is always there in Go and TypeScript; in Rust or as an image unless its build has left it out, and then a warning says so', () => {
-    const warnings = Annotations.fromStack(stacksOf(stage)[1]!).findWarning('*', Match.anyValue());
-    const missing = Object.values(NAMED_FUNCTIONS).flatMap((asset) => leftOut(asset) ?? []);
-
-    expect(FUNCTIONS).toEqual(expect.arrayContaining(['QuoteInTypescript', 'QuoteInGo']));
-    expect(warnings.map(({ entry }) => entry.data)).toEqual(
-      missing.map((sentence) => expect.stringContaining(sentence)),
-    );
-  });
-});
-
 describe('what the service watches and keeps', () => {
   const { service } = templatesOf(testStage());
 
   test('every log group ends its lines after a month', () => {
     const groups = Object.values(service.findResources('AWS::Logs::LogGroup'));
-    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual(Array(3 + FUNCTIONS.length).fill(30));
+    expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual([30, 30, 30]);
   });
 
   test('every function writes to a log group of the stack', () => {
@@ -166,7 +113,7 @@ describe('what the service watches and keeps', () => {
   });
 
   test('every alarm tells the topic of the data stack', () => {
-    service.resourceCountIs('AWS::CloudWatch::Alarm', 5 + 2 * FUNCTIONS.length);
+    service.resourceCountIs('AWS::CloudWatch::Alarm', 5);
     service.allResourcesProperties('AWS::CloudWatch::Alarm', {
       AlarmActions: [{ 'Fn::ImportValue': Match.stringLikeRegexp('AlarmsTopic') }],
     });

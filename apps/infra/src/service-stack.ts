@@ -1,11 +1,7 @@
 import { ordersApi } from '@handlers/orders-api';
 import { ordersWorker } from '@handlers/orders-worker';
-import { packingList } from '@handlers/packing-list';
-import { shippingQuoteGo } from '@handlers/shipping-quote-go';
-import { shippingQuoteRust } from '@handlers/shipping-quote-rust';
-import { shippingQuoteTypescript } from '@handlers/shipping-quote-typescript';
-import { HandlerFunction, acceptFinding, alarmOnFirst, leftOut } from '@nx-cdk/constructs';
-import { Annotations, CfnOutput, Duration, type RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { HandlerFunction, acceptFinding, alarmOnFirst } from '@nx-cdk/constructs';
+import { CfnOutput, Duration, type RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
@@ -21,20 +17,9 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { DataStack } from './data-stack.ts';
 
-/**
- * Functions that are called by their name, an output of the stack: one contract, implemented in three languages, and a
- * container image. What this machine cannot build is left out.
- */
-export const NAMED_FUNCTIONS = {
-  QuoteInTypescript: shippingQuoteTypescript,
-  QuoteInGo: shippingQuoteGo,
-  QuoteInRust: shippingQuoteRust,
-  PackingList: packingList,
-} as const;
-
 /** Props of {@link ServiceStack}. */
 export interface ServiceStackProps extends StackProps {
-  /** The data this service works on; the same account and region. */
+  /** The data that the service works on, in the same account and region. */
   readonly data: DataStack;
 
   /** What happens to logs when they are no longer part of the stack. */
@@ -72,28 +57,6 @@ export class ServiceStack extends Stack {
 
     const http = this.#httpApi(api, props);
     new CfnOutput(this, 'ApiUrl', { value: http.apiEndpoint, description: 'Where the API answers' });
-
-    this.#namedFunctions(props);
-  }
-
-  #namedFunctions({ data, removalPolicy }: ServiceStackProps): void {
-    for (const [id, asset] of Object.entries(NAMED_FUNCTIONS)) {
-      const reason = leftOut(asset);
-      if (reason !== undefined) {
-        Annotations.of(this).addWarningV2('handlers:left-out', reason);
-        continue;
-      }
-      const named = new HandlerFunction(this, id, {
-        asset,
-        environment: {},
-        removalPolicy,
-        alarmAction: data.alarms.action,
-      });
-      new CfnOutput(this, `${id}Name`, {
-        value: named.function.functionName,
-        description: 'Function that answers whoever may invoke it',
-      });
-    }
   }
 
   #httpApi(api: HandlerFunction, { data, removalPolicy }: ServiceStackProps): HttpApi {

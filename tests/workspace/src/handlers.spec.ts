@@ -5,9 +5,9 @@ import { cases } from '@handlers/shipping-quote-contract';
 import {
   type DeployReport,
   openWorkspaceBed,
+  QUOTES,
   reportOf,
   rootClients,
-  STACKS,
   STAGING,
   type WorkspaceBed,
 } from 'test-bed';
@@ -24,10 +24,10 @@ describe('Handlers in TypeScript, Go and Rust', () => {
     bed = await openWorkspaceBed({ bootstrapped: true });
     const { report } = await reportOf<DeployReport>(
       bed.workspace,
-      ['deploy-staging', 'infra'],
+      ['deploy-staging', 'quotes'],
       bed.local.environment(),
     );
-    outputs = report.stacks.find(({ id }) => id === STACKS.stagingService)!.outputs;
+    outputs = report.stacks.find(({ id }) => id === QUOTES.staging)!.outputs;
     languages = ['go', 'rust', 'typescript'].filter(
       (language) => language !== 'rust' || existsSync(bed.workspace.path(program('rust'))),
     );
@@ -82,7 +82,7 @@ describe('Handlers in TypeScript, Go and Rust', () => {
 
     test('the one in Rust is left out, and both build and synth say so, from the cache too', async () => {
       for (const attempt of ['compiled', 'from the cache']) {
-        const { output } = await bed.workspace.nx(['synth', 'infra', '--outputStyle=static'], machine);
+        const { output } = await bed.workspace.nx(['synth', 'quotes', '--outputStyle=static'], machine);
 
         const said = output.match(/shipping-quote-rust is left out, as this machine has no Rust: install Rust/g);
         expect({ attempt, said: said!.length >= 2 }).toEqual({ attempt, said: true });
@@ -91,13 +91,13 @@ describe('Handlers in TypeScript, Go and Rust', () => {
     });
 
     test('a CI refuses, whatever the cache holds', async () => {
-      const { output } = await bed.workspace.refusedNx(['synth', 'infra'], { ...machine, CI: 'true' });
+      const { output } = await bed.workspace.refusedNx(['synth', 'quotes'], { ...machine, CI: 'true' });
 
       expect(output).toContain('shipping-quote-rust cannot be compiled, as this machine has no Rust');
     });
 
     test('it is back as soon as there is Rust', async () => {
-      await bed.workspace.nx(['synth', 'infra']);
+      await bed.workspace.nx(['synth', 'quotes']);
 
       expect(await quotesOfAssembly()).toEqual(languages.map(idOf));
     });
@@ -110,13 +110,12 @@ describe('Handlers in TypeScript, Go and Rust', () => {
 
   /** Ids of the shipping quotes that the assembly would deploy to staging. */
   async function quotesOfAssembly(): Promise<string[]> {
-    const folder = 'apps/infra/cdk.out/assembly-staging';
+    const folder = 'apps/quotes/cdk.out/assembly-staging';
     const manifest = await bed.workspace.readJson<{
       artifacts: Record<string, { properties?: { templateFile?: string } }>;
     }>(`${folder}/manifest.json`);
     const files = Object.values(manifest.artifacts).flatMap(({ properties }) => properties?.templateFile ?? []);
-    const service = files.find((file) => file.includes('Service'));
-    const template = await bed.workspace.readJson<{ Outputs: Record<string, unknown> }>(`${folder}/${service}`);
+    const template = await bed.workspace.readJson<{ Outputs: Record<string, unknown> }>(`${folder}/${files[0]}`);
     return Object.keys(template.Outputs)
       .filter((name) => name.startsWith('QuoteIn'))
       .map((name) => name.replace(/Name$/, ''))

@@ -12,10 +12,10 @@ import {
   type Place,
   PROD,
   type PublishReport,
+  QUOTES,
   reportOf,
   ROLES,
   rootClients,
-  STACKS,
   STAGING,
   type StepEnvironment,
   type WorkspaceBed,
@@ -23,7 +23,7 @@ import {
 } from 'test-bed';
 
 /** One step of a pipeline: this target and nothing that it depends on. */
-const step = (target: string) => [target, 'infra', '--excludeTaskDependencies'];
+const step = (target: string) => [target, 'quotes', '--excludeTaskDependencies'];
 
 const PLACES = [STAGING, PROD];
 const REPORT = 'tmp/publish.json';
@@ -45,7 +45,7 @@ describe('The packing list, a function that is a container image', () => {
   describe('on a machine where nothing builds images', () => {
     test('is left out, and both build and synth say so, from the cache too', async () => {
       for (const attempt of ['made', 'from the cache']) {
-        const { output } = await bed.workspace.nx(['synth', 'infra', '--outputStyle=static'], NO_BUILDER);
+        const { output } = await bed.workspace.nx(['synth', 'quotes', '--outputStyle=static'], NO_BUILDER);
 
         expect({ attempt, said: output.split(LEFT_OUT).length > 2 }).toEqual({ attempt, said: true });
         expect(await imagesOfAssembly()).toEqual([]);
@@ -53,7 +53,7 @@ describe('The packing list, a function that is a container image', () => {
     });
 
     test('is not left out by a CI, which may build it on another machine', async () => {
-      const { output } = await bed.workspace.nx(['synth', 'infra'], { ...NO_BUILDER, CI: 'true' });
+      const { output } = await bed.workspace.nx(['synth', 'quotes'], { ...NO_BUILDER, CI: 'true' });
 
       expect(output).not.toContain('left out');
       expect(await imagesOfAssembly()).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
@@ -105,7 +105,7 @@ describe('The packing list, a function that is a container image', () => {
       // then
       expect(output).toContain('[local cache]');
       [tag] = (await imagesOfAssembly()) as [string];
-      for (const folder of ['libs/handlers/packing-list/dist', `apps/infra/cdk.out/asset.${tag}`])
+      for (const folder of ['libs/handlers/packing-list/dist', `apps/quotes/cdk.out/asset.${tag}`])
         expect((await readdir(bed.workspace.path(folder))).sort()).toEqual(['Dockerfile', 'bootstrap']);
       await builderCalls(bed.workspace.home);
     });
@@ -164,8 +164,8 @@ describe('The packing list, a function that is a container image', () => {
 
       // then
       for (const [place, id] of [
-        [STAGING, STACKS.stagingService],
-        [PROD, STACKS.prodService],
+        [STAGING, QUOTES.staging],
+        [PROD, QUOTES.prod],
       ] as const) {
         const lambda = rootClients(bed.local, place).lambda();
         const FunctionName = report.stacks.find((stack) => stack.id === id)!.outputs['PackingListName'];
@@ -180,11 +180,11 @@ describe('The packing list, a function that is a container image', () => {
     test('is another image after an edit, built once also where each environment is published by a process of its own', async () => {
       // given
       await bed.workspace.replace('libs/handlers/packing-list/pack.go', 'const parcel = 10', 'const parcel = 6');
-      await bed.workspace.nx(['synth', 'infra']);
+      await bed.workspace.nx(['synth', 'quotes']);
       await builderCalls(bed.workspace.home);
 
       // when
-      const both = ['run-many', '-t', 'publish-staging', 'publish-prod', '-p', 'infra', '--parallel=2'];
+      const both = ['run-many', '-t', 'publish-staging', 'publish-prod', '-p', 'quotes', '--parallel=2'];
       await bed.workspace.nx([...both, '--excludeTaskDependencies'], publisher);
       const { report } = await reportOf<DeployReport>(bed.workspace, step('deploy-staging'), bed.local.environment());
 
@@ -197,8 +197,8 @@ describe('The packing list, a function that is a container image', () => {
       expect(digestOfProd).toBe(digestOfStaging);
       // and the one that was there is still there
       expect(await digestAt(STAGING, tag)).toBe(digest);
-      expect(outcomes(report)).toEqual({ [STACKS.stagingData]: 'unchanged', [STACKS.stagingService]: 'updated' });
-      expect(await parcelsFor(report, STAGING, STACKS.stagingService)).toEqual([6, 6]);
+      expect(outcomes(report)).toEqual({ [QUOTES.staging]: 'updated' });
+      expect(await parcelsFor(report, STAGING, QUOTES.staging)).toEqual([6, 6]);
     });
   });
 
@@ -216,7 +216,7 @@ describe('The packing list, a function that is a container image', () => {
 
   /** Tags of the images that the assembly would publish, each once. */
   async function imagesOfAssembly(): Promise<string[]> {
-    const folder = 'apps/infra/cdk.out';
+    const folder = 'apps/quotes/cdk.out';
     const files = (await readdir(bed.workspace.path(folder), { recursive: true })).filter((file) =>
       file.endsWith('.assets.json'),
     );

@@ -6,7 +6,7 @@ import { addTellingApp, addWhimsicalApp, type Surroundings, type Whim } from './
 import { treeOf } from './tree.ts';
 
 /** Apps of this workspace, and one that does what CDK writes paths and orders down for. */
-const APPS = ['infra', 'pipeline', 'required-resources', 'telling'];
+const APPS = ['infra', 'quotes', 'pipeline', 'required-resources', 'telling'];
 
 const HANDLERS = [
   'orders-api',

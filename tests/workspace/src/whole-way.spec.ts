@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import {
   DeployedApi,
   type DeployReport,
@@ -9,6 +10,7 @@ import {
   places,
   PROD,
   reportOf,
+  rootClients,
   STACKS,
   STAGING,
   type WorkspaceBed,
@@ -67,6 +69,17 @@ describe('The whole way, from a fresh clone to a changed handler in two accounts
   });
 
   test.each([
+    ['goes with its stack in staging', 'staging-orders-data', STAGING, false],
+    ['stays in prod, where a person approves deployments', 'prod-orders-data', PROD, true],
+  ])('has data that %s', async (_, StackName, place, kept) => {
+    const client = rootClients(bed.local, place).cloudFormation();
+    const { TemplateBody: template } = await client.send(new GetTemplateCommand({ StackName }));
+
+    expect(template!.includes('"DeletionPolicy": "RetainExceptOnCreate"')).toBe(kept);
+    expect(template!.includes('"DeletionPolicy": "Delete"')).toBe(!kept);
+  });
+
+  test.each([
     ['staging', STACKS.stagingService],
     ['prod', STACKS.prodService],
   ])('answers in %s: an order is taken, kept and processed by the worker', async (_environment, service) => {
@@ -112,7 +125,8 @@ describe('The whole way, from a fresh clone to a changed handler in two accounts
     // then
     const projects = JSON.parse(affected.stdout) as string[];
     expect(projects).toEqual(expect.arrayContaining(['orders-api', 'infra']));
-    for (const untouched of ['orders-worker', 'nx-cdk', 'local-aws']) expect(projects).not.toContain(untouched);
+    for (const untouched of ['orders-worker', 'quotes', 'nx-cdk', 'local-aws'])
+      expect(projects).not.toContain(untouched);
     expect(outcomes(report)).toEqual({
       [STACKS.stagingData]: 'unchanged',
       [STACKS.stagingService]: 'updated',

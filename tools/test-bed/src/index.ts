@@ -7,7 +7,7 @@ export {
   podmanWorks,
 } from './image-builder.ts';
 export { DeployedApi, type Order } from './deployed-api.ts';
-export { CI, ENVIRONMENTS, PROD, type Place, STACKS, STAGING, STRANGER } from './landscape.ts';
+export { CI, ENVIRONMENTS, PROD, type Place, QUOTES, STACKS, STAGING, STRANGER } from './landscape.ts';
 export { linkingNpm, linkModules } from './linked-modules.ts';
 export { sharedAws } from './local-aws.ts';
 export { rootClients, rootOf } from './local-clients.ts';

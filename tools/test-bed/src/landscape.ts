@@ -45,6 +45,9 @@ export const STACKS = {
   prodService: idOf('prod', 'Service', PROD),
 } as const;
 
+/** Ids of the stacks of apps/quotes. */
+export const QUOTES = { staging: idOf('staging', 'Quotes', STAGING), prod: idOf('prod', 'Quotes', PROD) } as const;
+
 function idOf(environment: string, kind: string, { account, region }: Place): string {
   return `${environment}/${kind}-${account}-${region}`;
 }

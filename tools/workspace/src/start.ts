@@ -36,31 +36,11 @@ const environment = withoutAws(process.env);
 const reportFile = join('tmp', 'start', 'deploy.json');
 await mkdir(join(WORKSPACE_ROOT, 'tmp', 'start'), { recursive: true });
 
-// Compilers take their time, and the local AWS does not need them. Two Nx on one terminal would spoil each other's
-// lines: those of the builds are shown as soon as the bootstrap has ended.
-let held: string[] | undefined = [];
-const show = (line: string) => (held === undefined ? console.log(line) : held.push(line));
-const release = () => {
-  const lines = held ?? [];
-  held = undefined;
-  lines.forEach(show);
-};
-await Promise.all([
-  step('building the handlers', async () => {
-    const builds = ['run-many', '-t', 'build', '--projects=tag:room:handlers', '--outputStyle=static-failures-only'];
-    const code = await nx(builds, { environment, onLine: show });
-    if (code !== 0) release();
-    return code;
-  }),
-  step('starting the local AWS', () => {
-    const port = values.port === undefined ? [] : [`--port=${values.port}`];
-    return node([join('tools', 'local-aws', 'src', 'main.ts'), 'start', ...port], { environment });
-  })
-    .then(() =>
-      step('bootstrapping the accounts', () => nx(['bootstrap', 'infra', '-c', 'local-aws'], { environment })),
-    )
-    .then(release),
-]);
+await step('starting the local AWS', () => {
+  const port = values.port === undefined ? [] : [`--port=${values.port}`];
+  return node([join('tools', 'local-aws', 'src', 'main.ts'), 'start', ...port], { environment });
+});
+await step('bootstrapping the accounts', () => nx(['bootstrap', 'infra', '-c', 'local-aws'], { environment }));
 const deploy = ['deploy', 'infra', '-c', 'local-aws', `--report=${reportFile}`];
 await step('deploying', () => nx(deploy, { environment }));
 

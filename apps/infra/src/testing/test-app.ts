@@ -1,12 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Stage } from 'aws-cdk-lib';
-import { leftOut } from '@nx-cdk/constructs';
-import { App, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { App, type Stack, type Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { OrdersStage } from '../orders-stage.ts';
-import { NAMED_FUNCTIONS } from '../service-stack.ts';
+import { OrdersStage, type OrdersStageProps } from '../orders-stage.ts';
 
 /** Feature flags change templates: a test without those of cdk.json would look at something that is never deployed. */
 const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8')) as {
@@ -29,11 +26,8 @@ export const TARGETS = [
 ] as const;
 
 /** An environment with one target, or as told, for tests. */
-export function testStage(
-  props: Partial<ConstructorParameters<typeof OrdersStage>[2]> = {},
-  id = 'staging',
-): OrdersStage {
-  return new OrdersStage(testApp(), id, { targets: [TARGETS[0]], removalPolicy: RemovalPolicy.DESTROY, ...props });
+export function testStage(props: Partial<OrdersStageProps> = {}, id = 'staging'): OrdersStage {
+  return new OrdersStage(testApp(), id, { targets: [TARGETS[0]], keepData: false, ...props });
 }
 
 /** The stacks of an environment, in the order in which they were made. */
@@ -46,11 +40,3 @@ export function templatesOf(stage: Stage): { data: Template; service: Template }
   const [data, service] = stacksOf(stage) as [Stack, Stack];
   return { data: Template.fromStack(data), service: Template.fromStack(service) };
 }
-
-/**
- * Ids of the named functions that are deployed: one is left out on a machine without Rust, one on a machine that
- * cannot build images.
- */
-export const FUNCTIONS = Object.entries(NAMED_FUNCTIONS)
-  .filter(([, asset]) => leftOut(asset) === undefined)
-  .map(([id]) => id);
