@@ -32,6 +32,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   command: ['failure', 'progress', 'cdk-json', 'inputs', 'assembly', 'aws', 'cloudformation', 'release'],
   comment: ['failure', 'diff'],
   workspace: ['failure'],
+  'new-project': ['failure', 'workspace'],
   cli: ['failure', 'progress', 'assembly', 'aws', 'deployments', 'release', 'diff', 'comment'],
   executors: [
     'failure',
@@ -54,12 +55,21 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'lookups',
     'command',
   ],
-  generators: ['failure', 'workspace'],
+  generators: ['failure', 'workspace', 'new-project'],
   'plugin.ts': ['targets'],
 };
 
 /** The rooms that know Nx. All others would run in another build tool as well. */
-export const KNOWS_NX = ['targets', 'command', 'cli', 'executors', 'generators', 'workspace', 'plugin.ts'];
+export const KNOWS_NX = [
+  'targets',
+  'command',
+  'cli',
+  'executors',
+  'generators',
+  'workspace',
+  'new-project',
+  'plugin.ts',
+];
 
 /** Rooms whose folders are as separate as rooms: an executor never imports from another executor. */
 export const KEPT_APART = ['executors', 'generators'];

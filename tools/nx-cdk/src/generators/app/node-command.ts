@@ -1,0 +1,22 @@
+/** How an app in TypeScript is started, and what a person should know about it. */
+export interface NodeCommand {
+  readonly app: string;
+  readonly note: readonly string[];
+}
+
+/**
+ * The command of an app in TypeScript. From 22.18, Node runs TypeScript by default; before, if it is told to
+ * (https://nodejs.org/api/typescript.html). Later versions know the flag as well, so an app that has it runs on all.
+ *
+ * @param version of the Node that the workspace is developed with: 22.18.0
+ */
+export function nodeCommand(version: string): NodeCommand {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > 22 || (major === 22 && minor >= 18)) return { app: 'node src/main.ts', note: [] };
+  return {
+    app: 'node --experimental-strip-types src/main.ts',
+    note: [
+      `know that Node ${version} runs TypeScript only with a flag, which cdk.json has; with 22.18 or later it can go`,
+    ],
+  };
+}

@@ -1,0 +1,5 @@
+export { type Names, namesOf } from './names.ts';
+export { addPlace, packageNameOf, type Place, placeOf, type ProjectKind } from './place.ts';
+export { writeJestConfig, writeTsConfig } from './tooling.ts';
+export { isThere } from './what-is-there.ts';
+export { type StackPlace, writeStack } from './write-stack.ts';
