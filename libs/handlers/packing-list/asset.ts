@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { architecture } from '@handlers/architecture';
 
 /** What an app deploys: importing it is what makes the app depend on this project. */
 export const packingList = {
@@ -7,7 +6,6 @@ export const packingList = {
   /** Folder that `build` fills with the program and the Dockerfile: all that the image is made of. */
   code: join(import.meta.dirname, 'dist'),
   runtime: 'image',
-  architecture,
   /** The program in the folder. The Dockerfile says what the image starts. */
   handler: 'bootstrap',
   environment: [],

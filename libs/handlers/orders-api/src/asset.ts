@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { architecture } from '@handlers/architecture';
 
 /**
  * What an app deploys: importing it makes the app depend on this project in the Nx graph. It is plain data, so that a
@@ -11,7 +10,6 @@ export const ordersApi = {
   /** Folder that `build` fills and that is uploaded as the function's code. */
   code: join(import.meta.dirname, '../dist'),
   runtime: 'nodejs24.x',
-  architecture,
   handler: 'index.handler',
   /** Environment variables that the handler reads; a stack that forgets one does not compile. */
   environment: ['TABLE_NAME', 'QUEUE_URL'],
