@@ -65,7 +65,7 @@ export default tseslint.config(
           depConstraints: [
             { sourceTag: 'room:environments', onlyDependOnLibsWithTags: ['room:environments'] },
             { sourceTag: 'room:processes', onlyDependOnLibsWithTags: ['room:processes'] },
-            { sourceTag: 'room:constructs', onlyDependOnLibsWithTags: ['room:constructs'] },
+            { sourceTag: 'room:constructs', onlyDependOnLibsWithTags: ['room:constructs', 'room:environments'] },
             {
               sourceTag: 'room:tools',
               onlyDependOnLibsWithTags: ['room:tools', 'room:environments', 'room:processes'],

@@ -1,6 +1,5 @@
-import { runApp } from '@nx-cdk/constructs';
-import { EnvironmentsError, readEnvironments } from '@nx-cdk/environments';
-import { ReadOnlyStage, firstTargets } from './read-only-stage.ts';
+import { firstTargets, ReadOnlyStage, runApp } from '@nx-cdk/constructs';
+import { readEnvironments } from '@nx-cdk/environments';
 
 runApp((app) => {
   // cdk.json names the file, so that `-c nx-cdk:environments=<file>` can name another one.
@@ -8,4 +7,4 @@ runApp((app) => {
   for (const { name, targets } of firstTargets(environments)) {
     new ReadOnlyStage(app, name, { targets, environments });
   }
-}, EnvironmentsError);
+});

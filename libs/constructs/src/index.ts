@@ -4,6 +4,7 @@ export { type HandlerAsset, leftOut, UnbuiltHandlerError } from './handler-asset
 export { HandlerFunction, type HandlerFunctionProps } from './handler-function.ts';
 export { QueueWithDeadLetters, type QueueWithDeadLettersProps } from './queue-with-dead-letters.ts';
 export { READ_ONLY_ROLE_NAME, ReadOnlyRole, type ReadOnlyRoleProps } from './read-only-role.ts';
+export { firstTargets, ReadOnlyStage, type ReadOnlyStageProps, type StageTargets } from './read-only-stage.ts';
 export { runApp } from './run-app.ts';
 export * from './ci-access/index.ts';
-export * from './pipeline/index.ts';
+export { PipelineError, PipelineStack } from './pipeline/index.ts';

@@ -1,3 +1,4 @@
+import { EnvironmentsError } from '@nx-cdk/environments';
 import { App } from 'aws-cdk-lib';
 import { UnbuiltHandlerError } from './handler-asset.ts';
 import { PipelineError } from './pipeline/index.ts';
@@ -6,8 +7,8 @@ import { PipelineError } from './pipeline/index.ts';
  * Runs a CDK app.
  *
  * @param define adds stages and stacks to the app
- * @param errors classes of errors that say in one sentence what to do, as those of this library do: only the message
- *   is printed, and the exit code is 1
+ * @param errors classes of errors that say in one sentence what to do, as those of this library and of
+ *   `@nx-cdk/environments` do: only the message is printed, and the exit code is 1
  */
 export function runApp(define: (app: App) => void, ...errors: (new (...args: never[]) => Error)[]): void {
   // The AWS::CDK::Metadata resource would change with every release of CDK.
@@ -15,7 +16,9 @@ export function runApp(define: (app: App) => void, ...errors: (new (...args: nev
   try {
     define(app);
   } catch (error) {
-    const known = [UnbuiltHandlerError, PipelineError, ...errors].some((kind) => error instanceof kind);
+    const known = [EnvironmentsError, UnbuiltHandlerError, PipelineError, ...errors].some(
+      (kind) => error instanceof kind,
+    );
     if (!known) throw error;
     console.error((error as Error).message);
     // At once: CDK synthesizes even an unfinished app when its process runs out of work.

@@ -22,8 +22,8 @@ export interface StepWords {
 }
 
 /**
- * A step of a CI: what it runs and what that needs. Every CI gets its commands and its roles from here: the pipeline of
- * `apps/pipeline`, and the files and the access app that `nx g nx-cdk:ci` writes.
+ * A step of a CI: what it runs and what that needs. Every CI gets its commands and its roles from here: `PipelineStack`
+ * of `@nx-cdk/constructs`, and the files and the access app that `nx g nx-cdk:ci` writes.
  */
 export interface CiStep {
   readonly kind: 'synth' | 'update' | 'publish' | 'deploy' | 'diff';

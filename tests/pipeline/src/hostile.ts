@@ -36,7 +36,7 @@ if (existsSync(join(workspace, '.git', 'released-commit'))) {
  * that the pipeline says.
  */
 export const REWRITE_TOOLS = `console.error('tools are rewritten');
-  const pipeline = join(workspace, 'apps/pipeline/src/step-commands.ts');
+  const pipeline = join(workspace, 'libs/constructs/src/pipeline/step-commands.ts');
   writeFileSync(pipeline, readFileSync(pipeline, 'utf8').replaceAll('npx nx-cdk take-over', 'echo rewritten tool; $&'));
   for (const name of ['publish', 'deploy']) {
     writeFileSync(join(workspace, 'tools/nx-cdk/src/executors', name, 'executor.ts'), "console.log('rewritten tool');");

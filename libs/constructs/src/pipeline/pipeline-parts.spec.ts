@@ -2,7 +2,9 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { testStack } from '../testing/test-stack.ts';
-import { ArtifactStore, BuildCache, ExactRole, FailureNotifications } from './index.ts';
+import { ArtifactStore, BuildCache } from './artifact-store.ts';
+import { ExactRole } from './exact-role.ts';
+import { FailureNotifications } from './failure-notifications.ts';
 
 function given() {
   const stack = testStack();

@@ -2,10 +2,10 @@ import {
   INLINE_POLICIES_CHARACTERS,
   MANAGED_POLICIES_OF_A_ROLE,
   MANAGED_POLICY_CHARACTERS,
-  PipelineError,
   shareAmongRoles,
   spreadPermission,
-} from './index.ts';
+} from './spread-permission.ts';
+import { PipelineError } from './pipeline-error.ts';
 
 const ASSUME = ['sts:AssumeRole'];
 const arns = (count: number, length = 93) =>

@@ -34,8 +34,8 @@ test('an edit of a template of the generators counts as one of the plugin', asyn
 
 test.each([
   ['apps/infra', 'src/main.ts', 'src/testing/test-app.ts'],
-  ['apps/pipeline', 'src/main.ts', 'src/testing/test-app.ts'],
-])('an app in %s is made of %s, but not of %s', async (root, source, fixture) => {
+  ['libs/constructs', 'src/pipeline/pipeline-stack.ts', 'src/pipeline/testing/test-app.ts'],
+])('what is synthesized from %s is made of %s, but not of %s', async (root, source, fixture) => {
   const files = await productionFiles(root);
   expect(files).toContain(source);
   expect(files).not.toContain(fixture);

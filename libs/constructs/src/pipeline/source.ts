@@ -1,5 +1,4 @@
 import type { Environments, PipelineSource } from '@nx-cdk/environments';
-import { PipelineError } from '@nx-cdk/constructs';
 import { Arn, ArnFormat, SecretValue } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { type Action, Artifact, type CommonActionProps } from 'aws-cdk-lib/aws-codepipeline';
@@ -10,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-codepipeline-actions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { PipelineError } from './pipeline-error.ts';
 import { ARTIFACTS } from './step-commands.ts';
 
 /** The source action of the pipeline, and the permissions that it needs. */

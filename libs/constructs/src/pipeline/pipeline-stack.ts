@@ -1,10 +1,12 @@
 import type { Environments } from '@nx-cdk/environments';
-import { ArtifactStore, BuildCache, FailureNotifications, PipelineError } from '@nx-cdk/constructs';
 import { CfnOutput, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import { Pipeline, PipelineType, type StageOptions, Variable } from 'aws-cdk-lib/aws-codepipeline';
 import { ManualApprovalAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import type { Construct } from 'constructs';
+import { ArtifactStore, BuildCache } from './artifact-store.ts';
+import { FailureNotifications } from './failure-notifications.ts';
 import { LookupRoles } from './lookup-roles.ts';
+import { PipelineError } from './pipeline-error.ts';
 import { pipelineRole } from './pipeline-role.ts';
 import { sourceOf } from './source.ts';
 import { DIGEST, RELEASES, YES_OR_NO, entryIf } from './stage-entry.ts';

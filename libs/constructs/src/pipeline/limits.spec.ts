@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { INLINE_POLICIES_CHARACTERS, MANAGED_POLICIES_OF_A_ROLE, MANAGED_POLICY_CHARACTERS } from '@nx-cdk/constructs';
 import { jest } from '@jest/globals';
 import type { DeploymentEnvironment, Target } from '@nx-cdk/environments';
 import { Stack, Stage } from 'aws-cdk-lib';
@@ -9,6 +8,11 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { environment, manyTargets, PROD, STAGING, testApp, testEnvironments, testStack } from './testing/test-app.ts';
 import { LiteralTemplate, resourcesOf } from './testing/literal-template.ts';
+import {
+  INLINE_POLICIES_CHARACTERS,
+  MANAGED_POLICIES_OF_A_ROLE,
+  MANAGED_POLICY_CHARACTERS,
+} from './spread-permission.ts';
 
 // A thousand targets take a moment, on a busy machine more than a test may by default.
 jest.setTimeout(60_000);

@@ -1,5 +1,4 @@
 import { type CiTarget, type Environments, partitionOf } from '@nx-cdk/environments';
-import { type ArtifactStore, type BuildCache, ExactRole, acceptFinding } from '@nx-cdk/constructs';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { BuildSpec, ComputeType, LinuxBuildImage, PipelineProject } from 'aws-cdk-lib/aws-codebuild';
 import { Artifact } from 'aws-cdk-lib/aws-codepipeline';
@@ -8,6 +7,9 @@ import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-i
 import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { acceptFinding } from '../accept-finding.ts';
+import type { ArtifactStore, BuildCache } from './artifact-store.ts';
+import { ExactRole } from './exact-role.ts';
 import type { SourceStep } from './source.ts';
 import { ARTIFACTS, CACHED_PATHS, HANDOVER } from './step-commands.ts';
 import { ASSUME_ROLE, type PlannedStep, type StepPlan } from './step-plan.ts';

@@ -9,7 +9,6 @@ import {
   synthStep,
   updateStep,
 } from '@nx-cdk/environments';
-import { shareAmongRoles } from '@nx-cdk/constructs';
 import { Duration } from 'aws-cdk-lib';
 import {
   ARTIFACTS,
@@ -19,6 +18,7 @@ import {
   synthCommands,
   toolsCommands,
 } from './step-commands.ts';
+import { shareAmongRoles } from './spread-permission.ts';
 
 /** What is allowed on the roles of the bootstrap stacks. */
 export const ASSUME_ROLE = ['sts:AssumeRole'];

@@ -1,7 +1,7 @@
-import { ReadOnlyRole } from '@nx-cdk/constructs';
 import { type Environments, type Target, lookupRoleArns } from '@nx-cdk/environments';
 import { DefaultStackSynthesizer, Stack, Stage } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { ReadOnlyRole } from './read-only-role.ts';
 
 /** Targets of an environment that get a stack. */
 export interface StageTargets {

@@ -6,9 +6,11 @@ import {
   lookupsRoleName,
   partitionOf,
 } from '@nx-cdk/environments';
-import { ExactRole, READ_ONLY_ROLE_NAME, shareAmongRoles } from '@nx-cdk/constructs';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { READ_ONLY_ROLE_NAME } from '../read-only-role.ts';
+import { ExactRole } from './exact-role.ts';
+import { shareAmongRoles } from './spread-permission.ts';
 import { ASSUME_ROLE } from './step-plan.ts';
 
 /**

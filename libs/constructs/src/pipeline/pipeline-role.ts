@@ -1,6 +1,6 @@
-import { ExactRole } from '@nx-cdk/constructs';
 import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { ExactRole } from './exact-role.ts';
 import { allSteps } from './step-plan.ts';
 import { type PipelineParts, acceptObjects, arnOf, projectArn } from './steps.ts';
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -8,12 +8,8 @@ import {
   type Target,
 } from '@nx-cdk/environments';
 import { App } from 'aws-cdk-lib';
+import { FEATURE_FLAGS } from '../../testing/feature-flags.ts';
 import { PipelineStack } from '../pipeline-stack.ts';
-
-/** Feature flags change templates: a test without those of cdk.json would look at something that is never deployed. */
-const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8')) as {
-  context: Record<string, unknown>;
-};
 
 // CDK leaves the assemblies of tests behind.
 const folder = mkdtempSync(join(tmpdir(), 'pipeline-'));
@@ -21,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** An app as the CDK CLI would start it, for tests. */
 export function testApp(): App {
-  return new App({ context, analyticsReporting: false, outdir: mkdtempSync(join(folder, 'app-')) });
+  return new App({ context: FEATURE_FLAGS, analyticsReporting: false, outdir: mkdtempSync(join(folder, 'app-')) });
 }
 
 /** An account and a region for tests. */

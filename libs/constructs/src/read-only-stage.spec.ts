@@ -1,14 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readEnvironments } from '@nx-cdk/environments';
 import { App } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { ReadOnlyStage, firstTargets } from './read-only-stage.ts';
-
-const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../cdk.json'), 'utf8')) as {
-  context: Record<string, unknown>;
-};
+import { firstTargets, ReadOnlyStage } from './read-only-stage.ts';
+import { FEATURE_FLAGS } from './testing/feature-flags.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'required-resources-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -23,7 +20,7 @@ function given(environments: Record<string, object[]>, extra: object = {}) {
   const ci = { account: '123456789012', region: 'eu-west-1', ...extra };
   writeFileSync(file, JSON.stringify({ ci, qualifier: 'shop01', environments: listed }));
   const read = readEnvironments(file);
-  const app = new App({ context, analyticsReporting: false, outdir: mkdtempSync(join(folder, 'app-')) });
+  const app = new App({ context: FEATURE_FLAGS, analyticsReporting: false, outdir: mkdtempSync(join(folder, 'app-')) });
   const stages = firstTargets(read).map(
     ({ name, targets }) => new ReadOnlyStage(app, name, { targets, environments: read }),
   );
