@@ -72,7 +72,7 @@ export default tseslint.config(
             },
             {
               sourceTag: 'room:local-aws',
-              onlyDependOnLibsWithTags: ['room:local-aws', 'room:environments', 'room:processes'],
+              onlyDependOnLibsWithTags: ['room:local-aws', 'room:tools', 'room:environments', 'room:processes'],
             },
             {
               sourceTag: 'room:workspace',

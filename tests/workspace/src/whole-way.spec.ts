@@ -176,7 +176,7 @@ describe('The whole way, from a fresh clone to a changed handler in two accounts
       const { output } = await bed.workspace.refusedNx(['deploy', 'infra', '-c', 'local-aws']);
 
       expect(output).toContain('AWS_ENDPOINT_URL is not set');
-      expect(output).toContain('nx run local-aws:start');
+      expect(output).toContain('npx local-aws start');
     });
 
     test('takes endpoint and keys from .env.local-aws and nothing from the shell', async () => {

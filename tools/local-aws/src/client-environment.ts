@@ -64,7 +64,8 @@ export async function writeEnvFile(file: string, variables: Record<string, strin
   const lines = Object.entries(variables).map(
     ([name, value]) => `${name}=${/[\s#"'$\\]/.test(value) ? JSON.stringify(value) : value}`,
   );
-  const header = '# Written by `nx run local-aws:start`; loaded by Nx for `-c local-aws`.';
+  const header =
+    '# Written by `local-aws start`; loaded by Nx for `-c local-aws`. It holds a secret: keep it out of git.';
   await rm(`${file}.new`, { force: true });
   // `wx`: the mode counts for a file that this makes, and not for one that is there.
   await writeFile(`${file}.new`, [header, ...lines, ''].join('\n'), { mode: 0o600, flag: 'wx' });

@@ -3,7 +3,7 @@ import { locateInstance } from './locations.ts';
 
 describe('the command line', () => {
   test.each(commands)('%s is a command and explains itself', (command) => {
-    expect(parseCommandLine([command])).toMatchObject({ command });
+    expect(parseCommandLine([command, ...(command === 'up' ? ['shop'] : [])])).toMatchObject({ command });
     expect(parseCommandLine([command, '--help'])).toContain(`Usage: local-aws ${command}`);
     expect(parseCommandLine(['--help'])).toContain(command);
   });
@@ -14,6 +14,12 @@ describe('the command line', () => {
       instance: 'tests',
       directory: '/tmp/x',
     });
+  });
+
+  test('reads the projects of up, and no names after another command', () => {
+    expect(parseCommandLine(['up', 'shop', '--port=0', 'blog'])).toMatchObject({ projects: ['shop', 'blog'], port: 0 });
+    expect(() => parseCommandLine(['up'])).toThrow('up needs a project');
+    expect(() => parseCommandLine(['stop', 'shop'])).toThrow('"stop shop" is no command');
   });
 
   test.each([

@@ -11,6 +11,8 @@ const OPTIONS = {
 
 interface Usage {
   readonly what: string;
+  /** Names that come after it. @default none */
+  readonly names?: string;
   /** Its own option, besides those of all commands. */
   readonly option?: keyof typeof OPTIONS;
 }
@@ -18,6 +20,11 @@ interface Usage {
 const COMMANDS = {
   start: {
     what: 'Starts the local AWS in the background, and installs it first if needed. LOCAL_AWS_PYTHON names the Python to use.',
+    option: 'port',
+  },
+  up: {
+    what: 'Starts it if it does not run, bootstraps and deploys CDK apps, and calls each output ApiUrl.',
+    names: '<project...>',
     option: 'port',
   },
   stop: { what: 'Stops it. Says so if it is not running, which is no error.' },
@@ -39,6 +46,9 @@ export interface CommandLine {
   readonly instance?: string;
   readonly directory?: string;
   readonly account?: string;
+  readonly verbose?: boolean;
+  /** Of `up`. */
+  readonly projects: readonly string[];
 }
 
 /** The help of one command, or of all. */
@@ -51,11 +61,10 @@ function helpText(command?: Command): string {
       '',
       'local-aws <command> --help tells more.',
     ].join('\n');
-  const { what, option }: Usage = COMMANDS[command];
+  const { what, names, option }: Usage = COMMANDS[command];
   const options = [...(option ? [option] : []), 'instance', 'directory', 'verbose'] as const;
-  return [`Usage: local-aws ${command} [options]`, '', what, '', ...options.map((name) => `  ${OPTIONS[name]}`)].join(
-    '\n',
-  );
+  const usage = ['local-aws', command, ...(names === undefined ? [] : [names]), '[options]'].join(' ');
+  return [`Usage: ${usage}`, '', what, '', ...options.map((name) => `  ${OPTIONS[name]}`)].join('\n');
 }
 
 /**
@@ -70,16 +79,28 @@ export function parseCommandLine(args: string[]): CommandLine | string {
   const [first, ...rest] = positionals;
   if (first === undefined && help) return helpText();
   const command = commands.find((name) => name === first);
-  if (command === undefined || rest.length > 0) {
+  if (command === undefined || (rest.length > 0 && command !== 'up')) {
     const found = first === undefined ? 'No command' : `"${positionals.join(' ')}" is no command`;
     throw badOption(`${found}: use one of ${commands.join(', ')}.`);
   }
   if (help) return helpText(command);
+  if (command === 'up' && rest.length === 0)
+    throw badOption('up needs a project: name the CDK apps to deploy, such as "local-aws up infra".');
   if (account !== undefined && !/^\d{12}$/.test(account))
     throw badOption(`--account=${account} is no account id: use 12 digits.`);
-  if (values.port !== undefined && !(/^\d+$/.test(values.port) && Number(values.port) <= 65_535))
-    throw badOption(`--port=${values.port} is no port: use a number from 0 to 65535.`);
-  return { command, instance, directory, account, port: values.port === undefined ? undefined : Number(values.port) };
+  const port = parsePort(values.port);
+  return { command, instance, directory, account, verbose: values.verbose, port, projects: rest };
+}
+
+/**
+ * Reads the value of `--port`.
+ *
+ * @throws LocalAwsError `BadOption`
+ */
+export function parsePort(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw badOption(`--port=${text} is no port: use a number from 0 to 65535.`);
 }
 
 function parse(args: string[]) {

@@ -39,7 +39,7 @@ export async function fetchDeployed(
   });
 }
 
-/** Signature Version 4 for the service `execute-api`. */
+/** Signature Version 4 for the service `execute-api`, or `lambda` for the URL of a function. */
 async function signedHeaders(url: URL, request: Request, signer: Signer): Promise<Request['headers']> {
   // Imported late: commands that call no API do not load the SDK.
   const [{ HttpRequest }, { Hash }, { SignatureV4 }] = await Promise.all([
@@ -47,7 +47,8 @@ async function signedHeaders(url: URL, request: Request, signer: Signer): Promis
     import('@smithy/core/serde'),
     import('@smithy/signature-v4'),
   ]);
-  const signature = new SignatureV4({ service: 'execute-api', sha256: Hash.bind(null, 'sha256'), ...signer });
+  const service = url.hostname.includes('.lambda-url.') ? 'lambda' : 'execute-api';
+  const signature = new SignatureV4({ service, sha256: Hash.bind(null, 'sha256'), ...signer });
   const { headers } = await signature.sign(
     new HttpRequest({
       ...request,

@@ -81,7 +81,7 @@ export async function stop(directory: string): Promise<boolean> {
 export async function requireRunning(directory: string): Promise<RunningInstance> {
   const running = await runningInstance(directory);
   if (running) return running;
-  throw new LocalAwsError('NotRunning', 'The local AWS is not running: start it with "npx nx run local-aws:start".');
+  throw new LocalAwsError('NotRunning', 'The local AWS is not running: start it with "npx local-aws start".');
 }
 
 /**

@@ -1,14 +1,32 @@
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { LocalAwsError } from './local-aws-error.ts';
 
-/** The folder of this project. */
+/** The folder of this package: the Python shim and its requirements are in it, whether built or not. */
 export const PROJECT_ROOT = resolve(import.meta.dirname, '..');
 
-/** The workspace that this project is part of. */
-export const WORKSPACE_ROOT = resolve(PROJECT_ROOT, '../..');
+/**
+ * The Nx workspace that somebody works in: the nearest folder with an `nx.json`, from the current one upwards. It is
+ * not found from this package, which may be installed anywhere.
+ *
+ * @returns an absolute path
+ * @throws LocalAwsError `NoWorkspace`
+ */
+export function workspaceRoot(from = process.cwd()): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'nx.json'))) return folder;
+    if (dirname(folder) === folder)
+      throw new LocalAwsError(
+        'NoWorkspace',
+        `There is no nx.json in ${from} or above it: go to an Nx workspace, or make this one with "npx nx init".`,
+      );
+  }
+}
 
-/** Where everything is kept that the local AWS installs and writes. Git-ignored. */
-export const STATE_ROOT = join(WORKSPACE_ROOT, '.local-aws');
+/** Where everything is kept that the local AWS installs and writes: in the workspace, wherever this package is. */
+export function stateRoot(): string {
+  return join(workspaceRoot(), '.local-aws');
+}
 
 /** Name of the instance that commands mean without `--instance`. */
 export const DEFAULT_INSTANCE = 'default';
@@ -27,7 +45,7 @@ export function locateInstance({ instance = DEFAULT_INSTANCE, directory }: { ins
       'BadOption',
       `"${instance}" is no name for an instance: use lower-case letters, digits and hyphens, and do not start with "python-".`,
     );
-  return join(STATE_ROOT, instance);
+  return join(stateRoot(), instance);
 }
 
 /** The files of an instance. */
@@ -41,6 +59,8 @@ export function instanceFiles(directory: string) {
     /** Held by a command that starts or stops the instance. */
     lock: join(directory, 'busy.lock'),
     temporary: join(directory, 'tmp'),
+    /** What `up` writes: reports of deployments. */
+    reports: join(directory, 'reports'),
     /** What clients trust. */
     authority: join(directory, 'tls', 'ca.pem'),
     /** The authority and everything that the machine trusted before, for variables that replace a program's list. */

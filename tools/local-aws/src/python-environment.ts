@@ -4,7 +4,7 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isAlive, run, withLock } from '@nx-cdk/processes';
 import { LocalAwsError } from './local-aws-error.ts';
-import { PROJECT_ROOT, STATE_ROOT } from './locations.ts';
+import { PROJECT_ROOT, stateRoot } from './locations.ts';
 import { findPython, type Python } from './python.ts';
 
 const REQUIREMENTS = join(PROJECT_ROOT, 'requirements.txt');
@@ -33,7 +33,8 @@ export async function pythonEnvironment(
   const python = await findPython();
   const packages = await readFile(requirements, 'utf8');
   const key = createHash('sha256').update([python.executable, python.version, packages].join('\0')).digest('hex');
-  const directory = join(STATE_ROOT, `python-${key.slice(0, 12)}`);
+  const state = stateRoot();
+  const directory = join(state, `python-${key.slice(0, 12)}`);
   const environmentOf = (folder: string): PythonEnvironment =>
     python.hasVenv
       ? { executable: join(folder, 'bin', 'python') }
@@ -50,7 +51,7 @@ export async function pythonEnvironment(
     async () => {
       // Another start may have been faster.
       if (complete()) return;
-      await removeAbandoned();
+      await removeAbandoned(state);
       const staging = `${directory}.${process.pid}.new`;
       try {
         await install(python, staging, requirements, signal);
@@ -102,9 +103,9 @@ async function command(executable: string, args: readonly string[], signal?: Abo
 }
 
 /** What an install that was killed left behind. */
-async function removeAbandoned(): Promise<void> {
-  for (const entry of await readdir(STATE_ROOT)) {
+async function removeAbandoned(state: string): Promise<void> {
+  for (const entry of await readdir(state)) {
     const pid = /^python-[0-9a-f]+\.(\d+)\.new$/.exec(entry)?.[1];
-    if (pid && !isAlive(Number(pid))) await rm(join(STATE_ROOT, entry), { recursive: true, force: true });
+    if (pid && !isAlive(Number(pid))) await rm(join(state, entry), { recursive: true, force: true });
   }
 }

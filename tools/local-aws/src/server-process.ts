@@ -7,7 +7,7 @@ import type { ReleaseSigning } from '@nx-cdk/environments';
 import { writeAuthorityBundles } from './authority-bundles.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 import { controlRequest } from './local-request.ts';
-import { PROJECT_ROOT, WORKSPACE_ROOT, instanceFiles } from './locations.ts';
+import { PROJECT_ROOT, instanceFiles, workspaceRoot } from './locations.ts';
 import type { PythonEnvironment } from './python-environment.ts';
 import { type RunningInstance, killGroup, runningInstance } from './running-instance.ts';
 
@@ -114,7 +114,11 @@ function serverEnvironment(python: PythonEnvironment, options: ServerOptions): N
   const kept = ['LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH'];
   // Lambda's Node runtimes have the AWS SDK v3 (docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html). Here it comes
   // from the workspace, with everything else that is installed: a package that a handler forgets to bundle is found.
-  const modules = join(WORKSPACE_ROOT, 'node_modules');
+  // pnpm keeps what packages depend on in a folder of its own.
+  const modules = [
+    join(workspaceRoot(), 'node_modules'),
+    join(workspaceRoot(), 'node_modules', '.pnpm', 'node_modules'),
+  ];
   return {
     ...Object.fromEntries(kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
     // Functions run on the Node that runs this.
@@ -137,7 +141,7 @@ function serverEnvironment(python: PythonEnvironment, options: ServerOptions): N
     DOCKER_HOST: 'unix:///dev/null/docker-is-not-used',
     LOCAL_AWS_MANAGEMENT_ACCOUNT: options.managementAccount,
     ...(options.signing ? { LOCAL_AWS_SIGNING_KEY: `${options.signing.key} ${options.signing.algorithm}` } : {}),
-    ...(existsSync(modules) ? { NODE_PATH: modules } : {}),
+    NODE_PATH: modules.filter((folder) => existsSync(folder)).join(delimiter),
     NODE_EXTRA_CA_CERTS: files.extraAuthorities,
     ...(options.ownerPid ? { LOCAL_AWS_OWNER_PID: String(options.ownerPid) } : {}),
   };

@@ -1,7 +1,5 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { run } from '@nx-cdk/processes';
+import { nxProgram, outsideOfNx, run } from '@nx-cdk/processes';
 import type { ExecutorContext, ProjectConfiguration } from '@nx/devkit';
 import { Failure } from 'nx-cdk/failure';
 import { type ItemEnd, type Listener, redact, Run } from 'nx-cdk/progress';
@@ -98,24 +96,13 @@ async function runNx(
   signal: AbortSignal | undefined,
   onLine: (line: string) => void,
 ): Promise<number> {
-  const require = createRequire(join(root, 'package.json'));
-  const { bin } = require('nx/package.json') as { bin: Record<string, string> };
-  const program = join(require.resolve('nx/package.json'), '..', bin['nx']!);
-  const { code } = await run(process.execPath, [program, ...args], {
+  const { code } = await run(process.execPath, [nxProgram(root), ...args], {
     cwd: root,
-    env: environment(process.env),
+    env: { ...outsideOfNx(process.env), FORCE_COLOR: '0', NX_TUI: 'false', NX_DAEMON: 'false' },
     signal,
     stopSignal: 'SIGINT',
     mask: (line) => redact(stripVTControlCharacters(line)),
     onLine,
   });
   return code;
-}
-
-/** Without what the outer Nx set for this task alone, which the inner Nx would use as its own. */
-function environment(outer: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const OF_THE_TASK =
-    /^NX_(TASK_|INVOKED_|WORKSPACE_ROOT$|PREFIX_OUTPUT$|STREAM_OUTPUT$|LOAD_DOT_ENV|FORKED_|CLI_SET$|VERBOSE_LOGGING$|TERMINAL_|PROJECT_)/;
-  const kept = Object.entries(outer).filter(([name]) => !OF_THE_TASK.test(name) && name !== 'FORCE_COLOR');
-  return { ...Object.fromEntries(kept), NX_TUI: 'false', NX_DAEMON: 'false' };
 }

@@ -30,7 +30,7 @@ export function serviceSessionsUrl(): URL {
   throw new Failure('NoServiceSessions', {
     what: `${url ? 'AWS_ENDPOINT_URL' : SERVICE_SESSIONS_VARIABLE} is not set`,
     next:
-      'start the local AWS (nx run local-aws:start), which gives out the sessions of services, and rehearse with ' +
+      'start the local AWS (npx local-aws start), which gives out the sessions of services, and rehearse with ' +
       '-c local-aws; AWS itself is never rehearsed on',
   });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesOfCheckout } from '@nx-cdk/processes';
-import { WORKSPACE_ROOT } from '../src/nx.ts';
+import { WORKSPACE_ROOT } from '../src/workspace-root.ts';
 
 /** The file of a project that lists the folders of this repository which its package shows as an example. */
 export const EXAMPLE_LIST = 'example.json';

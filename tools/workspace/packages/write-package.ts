@@ -4,7 +4,7 @@
  */
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { WORKSPACE_ROOT } from '../src/nx.ts';
+import { WORKSPACE_ROOT } from '../src/workspace-root.ts';
 import { copiesOfExample, EXAMPLE_LIST } from './example.ts';
 import { type Manifest, publishedManifest, withCompiledNames } from './manifest.ts';
 import { assetsOf } from './package-files.ts';

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { FAILURE_CODES } from 'nx-cdk/failure';
 import { ROOMS, ROOMS_FOLDER } from '../lint/rooms.ts';
-import { WORKSPACE_ROOT } from './nx.ts';
+import { WORKSPACE_ROOT } from './workspace-root.ts';
 import { OPTIONS_PAGE, WRITE_OPTIONS_PAGE, optionsPage } from './options-page.ts';
 
 const PAGES = [

@@ -1,7 +1,7 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { format } from 'prettier';
-import { WORKSPACE_ROOT } from './nx.ts';
+import { WORKSPACE_ROOT } from './workspace-root.ts';
 
 /** The page of all Nx targets and options, relative to the workspace root. */
 export const OPTIONS_PAGE = join('docs', 'targets-and-options.md');

@@ -1,6 +1,6 @@
 import { glob, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { WORKSPACE_ROOT } from './nx.ts';
+import { WORKSPACE_ROOT } from './workspace-root.ts';
 
 /** How many tests passed and failed, and how many could not be run on this machine. */
 interface Counts {

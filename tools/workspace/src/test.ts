@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
-import { INTERRUPTED, nx } from './nx.ts';
+import { INTERRUPTED, runNx } from '@nx-cdk/processes';
 import { RESULTS_PATTERN, failureText, resultFiles, testResults } from './test-results.ts';
+import { WORKSPACE_ROOT } from './workspace-root.ts';
 
 // All end-to-end suites at once: they wait a good deal, each for a local AWS of its own; they count requests and
 // measure no times.
@@ -15,7 +16,7 @@ await Promise.all((await resultFiles()).map((file) => rm(file, { force: true }))
 for (const [name, args] of Object.entries(STEPS)) {
   console.log(`\n== ${name} ==`);
   const started = Date.now();
-  const code = await nx([...args, '--outputStyle=stream']);
+  const code = await runNx(WORKSPACE_ROOT, [...args, '--outputStyle=stream']);
   console.log(`== ${name}: ${code === 0 ? 'passed' : 'FAILED'} in ${Math.round((Date.now() - started) / 1000)} s ==`);
   if (code !== 0) failedSteps.push(name);
   if (code === INTERRUPTED) process.exit(INTERRUPTED);

@@ -174,7 +174,7 @@ function requireEndpoint(options: CommonOptions): void {
   if (options.requireEndpoint === true && !process.env['AWS_ENDPOINT_URL']) {
     throw new Failure('NoEndpoint', {
       what: 'This configuration is for another endpoint than AWS, but AWS_ENDPOINT_URL is not set',
-      next: 'start what writes the .env file of the configuration (nx run local-aws:start), or leave the configuration out to go to AWS',
+      next: 'start what writes the .env file of the configuration (npx local-aws start), or leave the configuration out to go to AWS',
     });
   }
 }

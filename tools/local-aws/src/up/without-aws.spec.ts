@@ -1,6 +1,6 @@
-import { withoutAws } from './nx.ts';
+import { withoutAws } from './without-aws.ts';
 
-test('whatever the shell says of AWS stays outside of npm start, except for its certificates', () => {
+test('whatever the shell says of AWS stays outside of the local AWS, except for its certificates', () => {
   const shell = {
     PATH: '/bin',
     AWS_PROFILE: 'company-prod',
