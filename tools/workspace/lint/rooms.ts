@@ -55,7 +55,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'lookups',
     'command',
   ],
-  generators: ['failure', 'workspace', 'new-project'],
+  generators: ['failure', 'cdk-json', 'assembly', 'workspace', 'new-project'],
   'plugin.ts': ['targets'],
 };
 

@@ -97,6 +97,7 @@ export const FAILURE_CODES = [
   'OtherPlan',
   'OtherQualifier',
   'OtherRelease',
+  'OtherShape',
   'OtherTarget',
   'OutputFolder',
   'OutsideAssembly',

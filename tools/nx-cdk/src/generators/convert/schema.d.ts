@@ -1,0 +1,8 @@
+export interface ConvertGeneratorSchema {
+  /** Name of the project, or its folder. */
+  readonly project: string;
+  /** `account/region` */
+  readonly ci?: string;
+  /** `name=account/region,...` */
+  readonly environments?: string;
+}
