@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
-import { type PreTasksExecution, type ProjectConfiguration, readCachedProjectGraph } from '@nx/devkit';
+import type { PostTasksExecution, PreTasksExecution, ProjectConfiguration } from '@nx/devkit';
 import {
   type AppFacts,
   type CdkPluginOptions,
   checkConfiguration,
+  failAsFailure,
   type HandlerFacts,
   inferHandlerTargets,
   inferTargets,
@@ -12,21 +13,28 @@ import {
   listedHandlers,
   nameApart,
   type NodesContext,
-  noticeInterruptions,
   readApp,
   readHandler,
 } from './targets/index.ts';
 
 export type { CdkPluginOptions };
-export { postTasksExecution } from './targets/index.ts';
+
+/**
+ * Each command of Nx loads this file, with all that it imports, before it does anything: what only some commands need
+ * is imported when they do.
+ */
+const devkit = () => import('@nx/devkit');
 
 /** Before the tasks of a command, and before any of them is looked up in the cache. */
-export const preTasksExecution: PreTasksExecution<CdkPluginOptions> = (_options, context) => {
-  noticeInterruptions();
-  checkConfiguration(context, readCachedProjectGraph, process.env);
+export const preTasksExecution: PreTasksExecution<CdkPluginOptions> = async (_options, context) => {
   // What a hook sets here, Nx sets in its own process as well (loaded-nx-plugin.js).
   Object.assign(process.env, keyboardForTasks(context));
+  await checkConfiguration(context, async () => (await devkit()).readCachedProjectGraph(), process.env);
 };
+
+/** After them. */
+export const postTasksExecution: PostTasksExecution<CdkPluginOptions> = async (_options, context) =>
+  failAsFailure(context, devkit);
 
 /** What one file brings to the graph: the file, and the projects by their folders. */
 type Nodes = readonly [file: string, { projects: Record<string, Partial<ProjectConfiguration>> }];

@@ -18,8 +18,8 @@ const graph = {
   },
 } as unknown as ProjectGraph;
 
-function check(command: string, environment: NodeJS.ProcessEnv = {}) {
-  checkConfiguration({ argv: ['node', 'nx', ...command.split(' ')] }, () => graph, environment);
+async function check(command: string, environment: NodeJS.ProcessEnv = {}) {
+  await checkConfiguration({ argv: ['node', 'nx', ...command.split(' ')] }, async () => graph, environment);
   return environment['NX_CDK_CONFIGURATION'];
 }
 
@@ -35,12 +35,14 @@ describe('a configuration that no target knows', () => {
     'run-many -t deploy -c local-awz',
     'run-many --targets=publish,deploy --configuration=local-awz',
     'affected -t build deploy -c production',
-  ])('is refused: nx %s', (command) => {
-    expect(() => check(command)).toThrow(/^No target .*deploy has the configuration "\S+": there (is|are) .*local-aws/);
+  ])('is refused: nx %s', async (command) => {
+    await expect(check(command)).rejects.toThrow(
+      /^No target .*deploy has the configuration "\S+": there (is|are) .*local-aws/,
+    );
   });
 
-  test('is named with those that there are', () => {
-    expect(() => check('publish infra -c prod')).toThrow(
+  test('is named with those that there are', async () => {
+    await expect(check('publish infra -c prod')).rejects.toThrow(
       'No target publish has the configuration "prod": there is local-aws. ' +
         'Configurations are an option of nx-cdk/plugin in nx.json.',
     );
@@ -52,12 +54,12 @@ describe('a configuration that no target knows', () => {
     ['is not about AWS', 'run-many -t build -c production'],
     ['is that of another tool behind --', 'deploy infra -- -c whatever'],
     ['is not given', 'deploy infra'],
-  ])('does not matter if it %s: nx %s', (_, command) => {
-    expect(() => check(command)).not.toThrow();
+  ])('does not matter if it %s: nx %s', async (_, command) => {
+    await expect(check(command)).resolves.toBeDefined();
   });
 });
 
-test('each task is told which configuration was given, and that of an outer command is forgotten', () => {
-  expect(check('deploy infra -c local-aws')).toBe('local-aws');
-  expect(check('deploy infra', { NX_CDK_CONFIGURATION: 'local-aws' })).toBe('');
+test('each task is told which configuration was given, and that of an outer command is forgotten', async () => {
+  expect(await check('deploy infra -c local-aws')).toBe('local-aws');
+  expect(await check('deploy infra', { NX_CDK_CONFIGURATION: 'local-aws' })).toBe('');
 });

@@ -1,7 +1,7 @@
 export { type AppFacts, readApp } from './app.ts';
 export { keyboardForTasks } from './asking.ts';
 export { checkConfiguration } from './configuration.ts';
-export { noticeInterruptions, postTasksExecution } from './exit-code.ts';
+export { failAsFailure } from './exit-code.ts';
 export { type HandlerFacts, listedHandlers, readHandler } from './handlers/handler.ts';
 export { inferHandlerTargets } from './handlers/infer-handler-targets.ts';
 export { type CdkPluginOptions, inferTargets } from './infer-targets.ts';
