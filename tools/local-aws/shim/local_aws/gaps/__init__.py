@@ -12,6 +12,7 @@ from local_aws.gaps import (
     code_build,
     code_pipeline,
     code_pipeline_webhook,
+    custom_resources,
     denial_messages,
     ecr_images,
     ecr_registry,
@@ -29,18 +30,22 @@ from local_aws.gaps import (
     lambda_code,
     lambda_images,
     lambda_module_type,
+    layer_programs,
     layer_uploads,
     log_stream_arns,
+    nested_exports,
     oidc_provider,
     organization_role,
     parameter_arns,
     principal_keys,
+    public_parameters,
     root_signatures,
     secret_references,
     service_principals,
     service_role,
     signing_key,
     stack_description,
+    system_authorities,
     template_url,
     trust_within_account,
     unsigned_requests,
@@ -86,7 +91,12 @@ def close_all(management_account: str, secret: str, signing: "tuple[str, str] | 
     function_sessions.close(secret)
     lambda_images.close()
     lambda_module_type.close()
+    layer_programs.close()
+    system_authorities.close()
+    custom_resources.close()
+    public_parameters.close()
     template_url.close()
+    nested_exports.close()
     # These wrap one another's actions: a role is checked first, as on AWS.
     exports_in_use.close()
     stack_description.close()
