@@ -6,6 +6,8 @@ const OPTIONS = {
   account: '--account=<12 digits> whose root key to print (default: the CI account of environments.json)',
   instance: '--instance=<name>     which instance, to run several side by side (default "default")',
   directory: '--directory=<path>    an instance in a directory of its own instead of .local-aws/<name>',
+  strict:
+    '--strict              refuse resource types that the local AWS does not know, instead of placeholders for them',
   verbose: '--verbose             print the stack trace of an error',
 };
 
@@ -13,26 +15,29 @@ interface Usage {
   readonly what: string;
   /** Names that come after it. @default none */
   readonly names?: string;
-  /** Its own option, besides those of all commands. */
-  readonly option?: keyof typeof OPTIONS;
+  /** Its own options, besides those of all commands. @default none */
+  readonly options?: readonly (keyof typeof OPTIONS)[];
 }
 
 const COMMANDS = {
   start: {
     what: 'Starts the local AWS in the background, and installs it first if needed. LOCAL_AWS_PYTHON names the Python to use.',
-    option: 'port',
+    options: ['port', 'strict'],
   },
   up: {
     what: 'Starts it if it does not run, bootstraps and deploys CDK apps, and calls each output ApiUrl.',
     names: '<project...>',
-    option: 'port',
+    options: ['port'],
   },
   stop: { what: 'Stops it. Says so if it is not running, which is no error.' },
   status: { what: 'Says whether it runs, where, and since when. Exit code 0 when it runs, 1 when it does not.' },
   reset: { what: 'Empties every account. Port, certificate and process stay.' },
+  placeholders: {
+    what: 'Lists the resources with nothing behind them, since the local AWS does not know their types.',
+  },
   env: {
     what: 'Prints the exports that point aws and cdk at it, for eval "$(npx local-aws env)".',
-    option: 'account',
+    options: ['account'],
   },
 } satisfies Record<string, Usage>;
 
@@ -47,6 +52,8 @@ export interface CommandLine {
   readonly directory?: string;
   readonly account?: string;
   readonly verbose?: boolean;
+  /** Of `start`. */
+  readonly strict?: boolean;
   /** Of `up`. */
   readonly projects: readonly string[];
 }
@@ -57,12 +64,12 @@ function helpText(command?: Command): string {
     return [
       'Usage: local-aws <command> [options]',
       '',
-      ...commands.map((name) => `  ${name.padEnd(8)}${COMMANDS[name].what}`),
+      ...commands.map((name) => `  ${name.padEnd(14)}${COMMANDS[name].what}`),
       '',
       'local-aws <command> --help tells more.',
     ].join('\n');
-  const { what, names, option }: Usage = COMMANDS[command];
-  const options = [...(option ? [option] : []), 'instance', 'directory', 'verbose'] as const;
+  const { what, names, options: own = [] }: Usage = COMMANDS[command];
+  const options = [...own, 'instance', 'directory', 'verbose'] as const;
   const usage = ['local-aws', command, ...(names === undefined ? [] : [names]), '[options]'].join(' ');
   return [`Usage: ${usage}`, '', what, '', ...options.map((name) => `  ${OPTIONS[name]}`)].join('\n');
 }
@@ -75,7 +82,7 @@ function helpText(command?: Command): string {
  */
 export function parseCommandLine(args: string[]): CommandLine | string {
   const { values, positionals } = parse(args);
-  const { help, instance, directory, account } = values;
+  const { help, instance, directory, account, strict } = values;
   const [first, ...rest] = positionals;
   if (first === undefined && help) return helpText();
   const command = commands.find((name) => name === first);
@@ -89,7 +96,7 @@ export function parseCommandLine(args: string[]): CommandLine | string {
   if (account !== undefined && !/^\d{12}$/.test(account))
     throw badOption(`--account=${account} is no account id: use 12 digits.`);
   const port = parsePort(values.port);
-  return { command, instance, directory, account, verbose: values.verbose, port, projects: rest };
+  return { command, instance, directory, account, strict, verbose: values.verbose, port, projects: rest };
 }
 
 /**
@@ -113,6 +120,7 @@ function parse(args: string[]) {
     instance: { type },
     directory: { type },
     account: { type },
+    strict: flag,
   };
   try {
     return parseArgs({ args, allowPositionals: true, options });

@@ -6,6 +6,7 @@ import { requireRunning, reset, stop } from './instance.ts';
 import { interruptible } from './interruptible.ts';
 import { sentenceOf } from './local-aws-error.ts';
 import { instanceFiles, locateInstance } from './locations.ts';
+import { describePlaceholders, listPlaceholders } from './placeholders.ts';
 import { runningInstance } from './running-instance.ts';
 import { up } from './up/index.ts';
 import { isDefaultInstance, startInWorkspace, workspaceSettings } from './workspace-instance.ts';
@@ -15,7 +16,7 @@ const say = (text: string) => console.error(text);
 
 const COMMANDS: Record<CommandLine['command'], (directory: string, line: CommandLine) => Promise<unknown>> = {
   async start(directory, line) {
-    const where = { directory, port: line.port, isDefault: isDefaultInstance(line) };
+    const where = { directory, port: line.port, strict: line.strict, isDefault: isDefaultInstance(line) };
     const { instance, alreadyRunning } = await interruptible((signal) => startInWorkspace(where, say, signal));
     const { endpoint, since } = instance;
     say(
@@ -45,6 +46,7 @@ const COMMANDS: Record<CommandLine['command'], (directory: string, line: Command
       [
         `running   ${instance.endpoint}`,
         `since     ${instance.since}`,
+        ...(instance.strict ? ['strict    unknown resource types are refused'] : []),
         `pid       ${instance.pid}`,
         `accounts  ${accounts.join(', ')} (any other 12 digits are an account too)`,
         `log       ${instanceFiles(directory).log}`,
@@ -54,6 +56,10 @@ const COMMANDS: Record<CommandLine['command'], (directory: string, line: Command
 
   async reset(directory) {
     say(`Every account of the local AWS is empty: ${await reset(directory)}`);
+  },
+
+  async placeholders(directory) {
+    console.log(describePlaceholders(await listPlaceholders(await requireRunning(directory))));
   },
 
   async env(directory, { account }) {

@@ -17,6 +17,8 @@ export interface RunningInstance {
    * nothing else. For container tools as HTTPS_PROXY, with SSL_CERT_FILE naming {@link RunningInstance.caFile}.
    */
   readonly registryProxy: string;
+  /** Whether resource types that it does not know are refused. */
+  readonly strict: boolean;
   /** The authority that signed its certificate, PEM; absolute. */
   readonly caFile: string;
   /** Signs for the root user of every account, and opens the control calls. */
@@ -24,7 +26,7 @@ export interface RunningInstance {
 }
 
 /** What the server writes (shim/local_aws/server.py). */
-interface State extends Pick<RunningInstance, 'pid' | 'port' | 'since'> {
+interface State extends Pick<RunningInstance, 'pid' | 'port' | 'since' | 'strict'> {
   readonly registryProxyPort: number;
 }
 
@@ -39,13 +41,14 @@ export async function runningInstance(directory: string): Promise<RunningInstanc
   } catch {
     return undefined;
   }
-  const { pid, port, since, registryProxyPort } = state;
+  const { pid, port, since, strict, registryProxyPort } = state;
   if (!(await isServerOf(directory, pid))) return undefined;
   return {
     directory,
     pid,
     port,
     since,
+    strict,
     endpoint: `https://127.0.0.1:${port}`,
     registryProxy: `http://127.0.0.1:${registryProxyPort}`,
     caFile: files.authority,

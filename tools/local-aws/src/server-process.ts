@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ReleaseSigning } from '@nx-cdk/environments';
@@ -26,6 +27,8 @@ export interface ServerOptions {
   readonly region: string;
   /** A KMS key that is there from the start, under this ARN. @default none */
   readonly signing?: ReleaseSigning;
+  /** Refuse what the local AWS does not know, instead of making placeholders. @default false */
+  readonly strict?: boolean;
   /** The server ends when the process with this id does. @default it goes on */
   readonly ownerPid?: number;
 }
@@ -141,6 +144,9 @@ function serverEnvironment(python: PythonEnvironment, options: ServerOptions): N
     DOCKER_HOST: 'unix:///dev/null/docker-is-not-used',
     LOCAL_AWS_MANAGEMENT_ACCOUNT: options.managementAccount,
     ...(options.signing ? { LOCAL_AWS_SIGNING_KEY: `${options.signing.key} ${options.signing.algorithm}` } : {}),
+    // What resource types there are, and what their attributes look like.
+    LOCAL_AWS_SERVICE_SPEC: createRequire(import.meta.url).resolve('@aws-cdk/aws-service-spec/db.json.gz'),
+    ...(options.strict ? { LOCAL_AWS_STRICT: 'true' } : {}),
     NODE_PATH: modules.filter((folder) => existsSync(folder)).join(delimiter),
     NODE_EXTRA_CA_CERTS: files.extraAuthorities,
     ...(options.ownerPid ? { LOCAL_AWS_OWNER_PID: String(options.ownerPid) } : {}),

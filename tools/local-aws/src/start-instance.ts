@@ -3,10 +3,14 @@ import { resolve } from 'node:path';
 import { clientEnvironment, foreignClientEnvironment } from './client-environment.ts';
 import { reset, start, stop } from './instance.ts';
 import { instanceFiles } from './locations.ts';
+import { listPlaceholders, type Placeholder } from './placeholders.ts';
 import type { RunningInstance } from './running-instance.ts';
 import type { ServerOptions } from './server-process.ts';
 
-export interface StartInstanceOptions extends Pick<ServerOptions, 'directory' | 'managementAccount' | 'signing'> {
+export interface StartInstanceOptions extends Pick<
+  ServerOptions,
+  'directory' | 'managementAccount' | 'signing' | 'strict'
+> {
   /** The region that {@link LocalAws.environment} names. */
   readonly region: string;
   /** @default 0: any free port */
@@ -32,6 +36,8 @@ export interface LocalAws extends Pick<RunningInstance, 'endpoint' | 'port' | 'p
    * What STS asks for (`iss`, `aud`, `sub`, `exp`) has to be among them.
    */
   identityToken(claims: object): string;
+  /** What proves nothing on it. */
+  placeholders(): Promise<Placeholder[]>;
   /** Empties every account. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -44,10 +50,10 @@ export interface LocalAws extends Pick<RunningInstance, 'endpoint' | 'port' | 'p
  * @throws LocalAwsError `NoPython`, `InstallFailed`, `PortInUse`, `StartFailed`
  */
 export async function startInstance(options: StartInstanceOptions): Promise<LocalAws> {
-  const { managementAccount, region, signing, port = 0, log = () => {} } = options;
+  const { managementAccount, region, signing, strict, port = 0, log = () => {} } = options;
   const directory = resolve(options.directory);
   const ownerPid = process.pid;
-  const server = { directory, port, managementAccount, region, signing, ownerPid };
+  const server = { directory, port, managementAccount, region, signing, strict, ownerPid };
   const { instance } = await start(server, log);
   const target = (account = managementAccount) => ({ ...instance, account, region });
   return {
@@ -61,6 +67,7 @@ export async function startInstance(options: StartInstanceOptions): Promise<Loca
     foreignEnvironment: (account) => foreignClientEnvironment(target(account)),
     credentialsFor: (account) => ({ accessKeyId: account, secretAccessKey: instance.secret }),
     identityToken: (claims) => signedToken(claims, instance.secret),
+    placeholders: () => listPlaceholders(instance),
     reset: async () => void (await reset(directory)),
     stop: async () => void (await stop(directory)),
   };

@@ -43,6 +43,8 @@ export interface WorkspaceInstance {
   readonly directory: string;
   /** @default 4566 */
   readonly port?: number;
+  /** Refuse what the local AWS does not know, instead of making placeholders. @default false, or as it runs */
+  readonly strict?: boolean;
   /** Whether it is the one that `-c local-aws` means. */
   readonly isDefault: boolean;
 }
@@ -56,10 +58,10 @@ export function isDefaultInstance({ instance, directory }: { instance?: string; 
  * Starts an instance for this workspace, or finds it running, and points `-c local-aws` at the default one.
  *
  * @param say takes what takes long, and hints
- * @throws LocalAwsError as `start` does, and if it runs on another port than the one that is wanted
+ * @throws LocalAwsError as `start` does, and if it runs on another port than the one that is wanted, or is not strict
  */
 export async function startInWorkspace(
-  { directory, port, isDefault }: WorkspaceInstance,
+  { directory, port, strict, isDefault }: WorkspaceInstance,
   say: (text: string) => void,
   signal?: AbortSignal,
 ): Promise<{ instance: RunningInstance; alreadyRunning: boolean; environment: Record<string, string> }> {
@@ -71,12 +73,18 @@ export async function startInWorkspace(
     managementAccount: caller.account,
     region: caller.region,
     signing,
+    strict,
   };
   const { instance, alreadyRunning } = await start(options, say, signal);
   if (alreadyRunning && port && port !== instance.port)
     throw new LocalAwsError(
       'PortInUse',
       `The local AWS runs already, on port ${instance.port}: stop it first to have it on port ${port}, or start another with --instance=<name>.`,
+    );
+  if (alreadyRunning && strict && !instance.strict)
+    throw new LocalAwsError(
+      'BadOption',
+      'The local AWS runs already, without --strict: stop it first, or start another with --instance=<name>.',
     );
   const environment = clientEnvironment({ ...instance, ...caller });
   if (isDefault) await writeForNx(environment, say);

@@ -14,10 +14,11 @@ from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.config import Config
 from hypercorn.utils import wrap_app
 
-from local_aws import gaps, orphans
+from local_aws import gaps, orphans, service_spec
 from local_aws.certificate import Certificate
 from local_aws.connection import hand_on_bodies_uncopied
 from local_aws.control_calls import asking_for
+from local_aws.placeholder_list import allow_placeholder_list
 from local_aws.registry_proxy import start_registry_proxy
 from local_aws.service_sessions import allow_service_sessions
 
@@ -29,9 +30,12 @@ def serve(listener: socket.socket, directory: pathlib.Path, certificate: Certifi
     # Taken out of the environment, which Lambda functions inherit.
     management_account = os.environ.pop("LOCAL_AWS_MANAGEMENT_ACCOUNT")
     arn, _, algorithm = os.environ.pop("LOCAL_AWS_SIGNING_KEY", "").partition(" ")
-    gaps.close_all(management_account, secret, (arn, algorithm) if arn else None)
+    strict = os.environ.pop("LOCAL_AWS_STRICT", "") == "true"
+    service_spec.locate(os.environ.pop("LOCAL_AWS_SERVICE_SPEC", ""))
+    gaps.close_all(management_account, secret, (arn, algorithm) if arn else None, strict)
     hand_on_bodies_uncopied()
     allow_service_sessions(ministack)
+    allow_placeholder_list(ministack)
 
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
@@ -40,12 +44,11 @@ def serve(listener: socket.socket, directory: pathlib.Path, certificate: Certifi
     config.loglevel = "INFO"
 
     app = asking_for(secret, ministack.app)
-    asyncio.run(_run(app, ministack._version(), config, listener, directory, management_account))
+    about = {"managementAccount": management_account, "version": ministack._version(), "strict": strict}
+    asyncio.run(_run(app, config, listener, directory, about))
 
 
-async def _run(
-    app, version: str, config: Config, listener: socket.socket, directory: pathlib.Path, management_account: str
-) -> None:
+async def _run(app, config: Config, listener: socket.socket, directory: pathlib.Path, about: dict) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -60,8 +63,7 @@ async def _run(
         "pid": os.getpid(),
         "port": listener.getsockname()[1],
         "registryProxyPort": registry_proxy_port,
-        "managementAccount": management_account,
-        "version": version,
+        **about,
         "since": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
     }
     staging = state_file.with_suffix(".new")

@@ -6,6 +6,7 @@ import { parsePort } from '../command-line.ts';
 import { interruptible } from '../interruptible.ts';
 import { sentenceOf } from '../local-aws-error.ts';
 import { instanceFiles, locateInstance, workspaceRoot } from '../locations.ts';
+import { describePlaceholders, listPlaceholders, type Placeholder } from '../placeholders.ts';
 import type { RunningInstance } from '../running-instance.ts';
 import { isDefaultInstance, startInWorkspace } from '../workspace-instance.ts';
 import { type App, appsOf, CONFIGURATION, readProjects } from './apps.ts';
@@ -42,9 +43,11 @@ export async function up(options: UpOptions): Promise<number> {
   try {
     const root = workspaceRoot();
     const again = options.again ?? execOf(root, `local-aws up ${options.projects.join(' ')}`);
-    const rows = await deployAll(root, options, again);
-    if (typeof rows === 'number') return rows;
+    const deployed = await deployAll(root, options, again);
+    if (typeof deployed === 'number') return deployed;
+    const { rows, placeholders } = deployed;
     console.log(`\n${await stackTable(rows)}`);
+    if (placeholders.length > 0) console.log(`\n${describePlaceholders(placeholders)}`);
     return conclude(rows, { ...options, root, again }, Math.round((Date.now() - started) / 1000));
   } catch (error) {
     const sentence = options.verbose === true ? undefined : sentenceOf(error);
@@ -54,8 +57,14 @@ export async function up(options: UpOptions): Promise<number> {
   }
 }
 
+/** What came of it. */
+interface Deployed {
+  readonly rows: readonly Row[];
+  readonly placeholders: readonly Placeholder[];
+}
+
 /** Returns the stacks, or the exit code of what failed. */
-async function deployAll(root: string, options: UpOptions, again: string): Promise<Row[] | number> {
+async function deployAll(root: string, options: UpOptions, again: string): Promise<Deployed | number> {
   const { projects, port, call = askForRoot, ...which } = options;
   const directory = locateInstance(which);
   const where = { directory, port: parsePort(port?.toString()), isDefault: isDefaultInstance(which) };
@@ -89,7 +98,8 @@ async function deployAll(root: string, options: UpOptions, again: string): Promi
     if (code !== 0) return code;
     stacks.push(...(JSON.parse(await readFile(report, 'utf8')) as DeployReport).stacks);
   }
-  return Promise.all(stacks.map((stack) => withAnswer(stack, instance, call)));
+  const rows = await Promise.all(stacks.map((stack) => withAnswer(stack, instance, call)));
+  return { rows, placeholders: await listPlaceholders(instance) };
 }
 
 async function findApps(root: string, projects: readonly string[], directory: string): Promise<App[]> {

@@ -37,6 +37,7 @@ from local_aws.gaps import (
     oidc_provider,
     organization_role,
     parameter_arns,
+    placeholders,
     principal_keys,
     public_parameters,
     root_signatures,
@@ -53,7 +54,9 @@ from local_aws.gaps import (
 )
 
 
-def close_all(management_account: str, secret: str, signing: "tuple[str, str] | None" = None) -> None:
+def close_all(
+    management_account: str, secret: str, signing: "tuple[str, str] | None" = None, strict: bool = False
+) -> None:
     root_signatures.close()
     unsigned_requests.close()
     service_principals.close()
@@ -97,6 +100,9 @@ def close_all(management_account: str, secret: str, signing: "tuple[str, str] | 
     public_parameters.close()
     template_url.close()
     nested_exports.close()
+    if not strict:
+        # After all that changes how a resource is made: what fails there may become a placeholder.
+        placeholders.close()
     # These wrap one another's actions: a role is checked first, as on AWS.
     exports_in_use.close()
     stack_description.close()
