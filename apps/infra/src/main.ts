@@ -1,5 +1,5 @@
 import { runApp } from '@nx-cdk/constructs';
-import { EnvironmentsError, readEnvironments } from '@nx-cdk/environments';
+import { readEnvironments } from '@nx-cdk/environments';
 import { OrdersStage } from './orders-stage.ts';
 
 runApp((app) => {
@@ -10,4 +10,4 @@ runApp((app) => {
     // Where a person has to approve deployments, data is worth keeping. Elsewhere `nx destroy` leaves nothing behind.
     new OrdersStage(app, name, { targets, qualifier, keepData: approval });
   }
-}, EnvironmentsError);
+});

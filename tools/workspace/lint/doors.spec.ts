@@ -6,12 +6,14 @@ import rooms from './doors.ts';
 const source = resolve(import.meta.dirname, '../../nx-cdk/src');
 const inDeploy = join(source, 'deploy/deploy.ts');
 const inPublish = join(source, 'executors/publish/executor.ts');
+const inPreset = join(source, 'generators/preset/generator.ts');
 
 new RuleTester({ languageOptions: { parser: tseslint.parser } }).run('rooms/doors', rooms.rules.doors, {
   valid: [
     { name: 'a door that is granted', filename: inDeploy, code: "import { x } from '../aws/index.ts';" },
     { name: 'a file of the same room', filename: inDeploy, code: "import { x } from './pending.ts';" },
     { name: 'a door from an executor', filename: inPublish, code: "await import('../../publish/index.ts');" },
+    { name: 'another generator', filename: inPreset, code: "import run from '../init/generator.ts';" },
     { name: 'Nx in an executor', filename: inPublish, code: "import { workspaceRoot } from '@nx/devkit';" },
     { name: 'what the plugin exports', filename: '/elsewhere/x.ts', code: "import { x } from 'nx-cdk/failure';" },
   ],
@@ -39,6 +41,12 @@ new RuleTester({ languageOptions: { parser: tseslint.parser } }).run('rooms/door
       name: 'one executor from another',
       filename: inPublish,
       code: "import { x } from '../deploy/executor.ts';",
+      errors: [{ messageId: 'apart' }],
+    },
+    {
+      name: 'what is behind the door of another generator',
+      filename: inPreset,
+      code: "import { x } from '../pipeline/source.ts';",
       errors: [{ messageId: 'apart' }],
     },
     {

@@ -40,11 +40,12 @@ const doors: Rule.RuleModule = {
       }
       if (!specifier.startsWith('.')) return;
       const to = placeIn(folder, resolve(dirname(context.filename), specifier));
-      const [room = '', file] = to;
+      const [room = '', file, inFolder] = to;
       const target = to.join('/');
       if (room === '..') return;
       if (room === from) {
-        if (KEPT_APART.includes(room) && file !== fromFolder) report('apart', { from, target });
+        const isDoor = inFolder !== undefined && inFolder === KEPT_APART[room];
+        if (room in KEPT_APART && file !== fromFolder && !isDoor) report('apart', { from, target });
       } else if (!granted.includes(room)) {
         report('notGranted', { from, room, granted: granted.join(', ') || 'nothing' });
       } else if (file !== 'index.ts') {

@@ -33,6 +33,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   comment: ['failure', 'diff'],
   workspace: ['failure'],
   'new-project': ['failure', 'workspace'],
+  example: ['new-project'],
   cli: ['failure', 'progress', 'assembly', 'aws', 'deployments', 'release', 'diff', 'comment'],
   executors: [
     'failure',
@@ -55,7 +56,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'lookups',
     'command',
   ],
-  generators: ['failure', 'cdk-json', 'assembly', 'workspace', 'new-project'],
+  generators: ['failure', 'cdk-json', 'assembly', 'workspace', 'new-project', 'example'],
   'plugin.ts': ['targets'],
 };
 
@@ -68,11 +69,18 @@ export const KNOWS_NX = [
   'generators',
   'workspace',
   'new-project',
+  'example',
   'plugin.ts',
 ];
 
-/** Rooms whose folders are as separate as rooms: an executor never imports from another executor. */
-export const KEPT_APART = ['executors', 'generators'];
+/**
+ * Rooms whose folders are as separate as rooms, and the door of these folders, if they have one: an executor never
+ * imports from another executor, a generator may run another one.
+ */
+export const KEPT_APART: Readonly<Record<string, string | undefined>> = {
+  executors: undefined,
+  generators: 'generator.ts',
+};
 
 /** The folder that holds the rooms, from the root of the workspace. */
 export const ROOMS_FOLDER = 'tools/nx-cdk/src';

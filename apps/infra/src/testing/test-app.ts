@@ -1,22 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type Stack, type Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import cdkJson from '../../cdk.json' with { type: 'json' };
 import { OrdersStage, type OrdersStageProps } from '../orders-stage.ts';
-
-/** Feature flags change templates: a test without those of cdk.json would look at something that is never deployed. */
-const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8')) as {
-  context: Record<string, unknown>;
-};
 
 // CDK leaves the assemblies of tests behind.
 const folder = mkdtempSync(join(tmpdir(), 'infra-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** An app as the CDK CLI would start it. */
+/** An app as the CDK CLI would start it: with the feature flags of cdk.json, which change templates. */
 function testApp(): App {
-  return new App({ context, analyticsReporting: false, outdir: mkdtempSync(join(folder, 'app-')) });
+  return new App({ context: cdkJson.context, analyticsReporting: false, outdir: mkdtempSync(join(folder, 'app-')) });
 }
 
 /** Two accounts and regions, for tests. */

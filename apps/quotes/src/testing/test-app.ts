@@ -1,14 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { leftOut } from '@nx-cdk/constructs';
 import { App } from 'aws-cdk-lib';
+import cdkJson from '../../cdk.json' with { type: 'json' };
 import { QuotesStage } from '../quotes-stage.ts';
 import { HANDLERS, type QuotesStack } from '../quotes-stack.ts';
-
-const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8')) as {
-  context: Record<string, unknown>;
-};
 
 const folder = mkdtempSync(join(tmpdir(), 'quotes-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -20,7 +17,11 @@ export const TARGETS = [
 
 /** An environment with two targets. */
 export function testStage(): QuotesStage {
-  const app = new App({ context, analyticsReporting: false, outdir: mkdtempSync(join(folder, 'app-')) });
+  const app = new App({
+    context: cdkJson.context,
+    analyticsReporting: false,
+    outdir: mkdtempSync(join(folder, 'app-')),
+  });
   return new QuotesStage(app, 'staging', { targets: TARGETS });
 }
 

@@ -1,3 +1,4 @@
+export { APP_PACKAGES } from './app-packages.ts';
 export { type Names, namesOf } from './names.ts';
 export { addPlace, packageNameOf, type Place, placeOf, type ProjectKind } from './place.ts';
 export { writeJestConfig, writeTsConfig } from './tooling.ts';

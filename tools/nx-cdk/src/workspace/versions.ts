@@ -3,12 +3,15 @@ import { NX_VERSION, readJsonFile } from '@nx/devkit';
 
 /** What generated code needs besides our own packages and Nx's, in the versions that this repository is tested with. */
 export const TESTED_VERSIONS = {
+  '@aws-sdk/client-dynamodb': '^3.1162.0',
+  '@aws-sdk/client-sqs': '^3.1169.0',
   '@swc/core': '^1.16.18',
   '@swc/jest': '^0.2.39',
   '@types/aws-lambda': '^8.10.164',
   '@types/jest': '^30.0.0',
   '@types/node': '^24.19.2',
   'aws-cdk-lib': '^2.273.0',
+  'cdk-nag': '^3.0.2',
   constructs: '^10.8.1',
   esbuild: '^0.28.2',
   jest: '^30.5.2',

@@ -3,6 +3,7 @@ import { commandsOf, ENVIRONMENTS_FILE, packageManagerOf } from '@nx-cdk/environ
 import { generateFiles, type GeneratorCallback, offsetFromRoot, type Tree } from '@nx/devkit';
 import { Failure } from '../../failure/index.ts';
 import {
+  APP_PACKAGES,
   isThere,
   addPlace,
   namesOf,
@@ -11,23 +12,10 @@ import {
   writeStack,
   writeTsConfig,
 } from '../../new-project/index.ts';
-import { addPackages, finish, ignoreFiles, type PackageName, WRITTEN_FILES } from '../../workspace/index.ts';
+import { addPackages, finish, ignoreFiles, WRITTEN_FILES } from '../../workspace/index.ts';
 import { recommendedFlags } from './feature-flags.ts';
 import { nodeCommand } from './node-command.ts';
 import type { AppGeneratorSchema } from './schema.d.ts';
-
-/** What an app runs with, and what its types and tests are checked with. */
-const PACKAGES: readonly PackageName[] = [
-  '@nx-cdk/constructs',
-  '@swc/core',
-  '@swc/jest',
-  '@types/jest',
-  '@types/node',
-  'aws-cdk-lib',
-  'constructs',
-  'jest',
-  'typescript',
-];
 
 /**
  * Makes a CDK app: a stage for each environment or plain stacks, a small stack, and tests.
@@ -60,7 +48,7 @@ export default async function appGenerator(tree: Tree, options: AppGeneratorSche
   writeJestConfig(tree, root, name);
   addPlace(tree, place, name);
   ignoreFiles(tree, WRITTEN_FILES);
-  const install = addPackages(tree, environments ? ['@nx-cdk/environments', ...PACKAGES] : PACKAGES);
+  const install = addPackages(tree, environments ? ['@nx-cdk/environments', ...APP_PACKAGES] : APP_PACKAGES);
   const next = ['test', 'synth', 'deploy'].map((target) => commands.exec(`nx ${target} ${name}`));
   return finish(tree, { install, next: [...note, ...next] });
 }

@@ -1,0 +1,1 @@
+export { type ExampleFolder, writeExample } from './write-example.ts';

@@ -1,0 +1,35 @@
+import { posix } from 'node:path';
+import { packageManagerOf } from '@nx-cdk/environments';
+import { offsetFromRoot, type Tree } from '@nx/devkit';
+import { writeJestConfig, writeTsConfig } from '../new-project/index.ts';
+import { exampleFiles } from './example-files.ts';
+
+/** The folders of the example; `example.json` says to the package what it is made of. */
+export type ExampleFolder =
+  | 'apps/infra'
+  | 'apps/pipeline'
+  | 'apps/required-resources'
+  | 'libs/handlers/orders-api'
+  | 'libs/handlers/orders-worker';
+
+/**
+ * Writes a project of the example into a workspace. Settings of TypeScript and Jest build on those of the workspace, if
+ * it has its own.
+ *
+ * @param root folder of the project, relative to the workspace root. @default the one that it has in the example
+ */
+export async function writeExample(tree: Tree, folder: ExampleFolder, root: string = folder): Promise<void> {
+  for (const { path, content } of await exampleFiles(folder)) {
+    const file = `${root}/${path}`;
+    if (path === 'tsconfig.json') writeTsConfig(tree, root, folder.startsWith('apps/') ? 'cdk.out' : 'dist');
+    else if (path === 'jest.config.mjs') writeJestConfig(tree, root, posix.basename(root));
+    else if (path === 'package.json') tree.write(file, linked(content, tree.root));
+    else if (path === 'cdk.json') tree.write(file, content.replace('../../', offsetFromRoot(root)));
+    else tree.write(file, content);
+  }
+}
+
+/** pnpm links a package of the workspace only if it is told to (https://pnpm.io/workspaces#workspace-protocol-workspace). */
+function linked(manifest: string, workspaceRoot: string): string {
+  return packageManagerOf(workspaceRoot) === 'pnpm' ? manifest.replaceAll('": "*"', '": "workspace:*"') : manifest;
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { commandsOf, packageManagerOf } from '@nx-cdk/environments';
+import { generateFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
+import { writeExample } from '../../example/index.ts';
+import { APP_PACKAGES } from '../../new-project/index.ts';
+import { addPackages, finish, ignoreFiles, type PackageName } from '../../workspace/index.ts';
+import initGenerator from '../init/generator.ts';
+import pipelineGenerator from '../pipeline/generator.ts';
+import { linkProjects, writeNxSettings, writeScripts } from './root-files.ts';
+import type { PresetGeneratorSchema } from './schema.d.ts';
+
+/** What the app and its handlers need, besides what every app does. */
+const PACKAGES: readonly PackageName[] = [
+  ...APP_PACKAGES,
+  '@aws-sdk/client-dynamodb',
+  '@aws-sdk/client-sqs',
+  '@nx-cdk/local-aws',
+  '@types/aws-lambda',
+  'cdk-nag',
+  'esbuild',
+];
+
+/** What no workspace commits. */
+const IGNORED = ['node_modules', 'dist', '.nx/cache', '.nx/workspace-data'];
+
+/**
+ * Fills a new workspace: the orders service with its two handlers, the pipeline that ships it, and the environments.
+ *
+ * @throws Failure `Option` for an account, region or environment that cannot be
+ */
+export default async function presetGenerator(tree: Tree, options: PresetGeneratorSchema): Promise<GeneratorCallback> {
+  const { name, ci, environments } = options;
+  const manager = packageManagerOf(tree.root);
+  const commands = commandsOf(manager, tree.root);
+  linkProjects(tree, manager);
+  writeScripts(tree);
+  writeNxSettings(tree, commands.lockfile);
+  const title = name.split('/').at(-1)!;
+  generateFiles(tree, join(import.meta.dirname, 'files'), '.', { title, manager, nx: commands.exec('nx') });
+
+  // What they would tell a person to do next is told below, for all of it.
+  await initGenerator(tree, { ci, environments });
+  const install = addPackages(tree, PACKAGES);
+  await pipelineGenerator(tree, { ...(/^[a-z][a-z0-9-]{0,29}$/.test(title) && { pipelineName: title }) });
+  await writeExample(tree, 'apps/infra');
+  await writeExample(tree, 'libs/handlers/orders-api');
+  await writeExample(tree, 'libs/handlers/orders-worker');
+  ignoreFiles(tree, IGNORED);
+  return finish(tree, {
+    install,
+    next: [
+      `Deploy it to an AWS on this machine, and call its API: ${manager} start`,
+      'Read README.md: it says what is where, and how to deploy to your accounts',
+    ],
+  });
+}

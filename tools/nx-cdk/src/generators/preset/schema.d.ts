@@ -1,0 +1,6 @@
+/** Options of `nx g nx-cdk:preset`; described in schema.json. */
+export interface PresetGeneratorSchema {
+  readonly name: string;
+  readonly ci?: string;
+  readonly environments?: string;
+}

@@ -1,0 +1,37 @@
+import { NewProjectBed } from '../../new-project/testing/new-project-bed.ts';
+import readOnlyRoleGenerator from './generator.ts';
+
+let bed: NewProjectBed;
+beforeEach(() => (bed = new NewProjectBed()));
+afterEach(() => bed.dispose());
+
+const generate = (directory?: string) => bed.generate(readOnlyRoleGenerator, { directory });
+const writeEnvironments = () =>
+  bed.workspace.write('environments.json', {
+    ci: { account: '123456789012', region: 'eu-west-1' },
+    environments: [
+      { name: 'staging', targets: [{ account: '111111111111', region: 'eu-west-1' }] },
+      { name: 'prod', targets: [{ account: '222222222222', region: 'us-east-1' }] },
+    ],
+  });
+
+test('the app has the role in every account, types that are right and a test', async () => {
+  writeEnvironments();
+  const { said } = await generate();
+  await bed.checkTypes('apps/required-resources');
+  expect(await bed.test('apps/required-resources')).toEqual({ passed: 1, failed: 0 });
+  expect(await bed.stacksOf('apps/required-resources')).toEqual(['required-resources', 'required-resources']);
+  expect(said).toBe('\nNext: Deploy the role: npx nx deploy required-resources');
+});
+
+test('it goes into the folder that is asked for, and asked again it writes nothing', async () => {
+  writeEnvironments();
+  const { files } = await generate('platform/lookups/required-resources');
+  expect(files).toContain('platform/lookups/required-resources/cdk.json');
+  expect((await generate('platform/lookups/required-resources')).files).toEqual([]);
+});
+
+test('a workspace without environments is refused, and nothing is written', async () => {
+  await expect(generate()).rejects.toMatchObject({ code: 'Option' });
+  expect(() => bed.read('apps/required-resources/cdk.json')).toThrow();
+});
