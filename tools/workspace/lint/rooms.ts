@@ -57,6 +57,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'command',
   ],
   generators: ['failure', 'cdk-json', 'assembly', 'workspace', 'new-project', 'example'],
+  migrations: ['workspace'],
   'plugin.ts': ['targets'],
 };
 
@@ -67,6 +68,7 @@ export const KNOWS_NX = [
   'cli',
   'executors',
   'generators',
+  'migrations',
   'workspace',
   'new-project',
   'example',
