@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
-import { getCACertificates } from 'node:tls';
 import type { SDKv3CompatibleCredentials } from '@aws-cdk/cli-plugin-contract';
 import { roleArn, roleSessionName } from '@nx-cdk/environments';
+import { proxyObstacle, trustedCertificates } from '@nx-cdk/processes';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Purpose } from './role-names.ts';
 
@@ -71,7 +71,7 @@ export async function callerRegion({ environment = process.env, profile }: Calle
  * Connections that trust the certificate authorities of the environment (`NODE_EXTRA_CA_CERTS` included, by Node) and
  * go through its proxy; but never to this machine, which no proxy can reach.
  *
- * @throws Error if a named file cannot be read
+ * @throws Error if a named file cannot be read, or this Node cannot use the proxy
  */
 function requestHandlerFor(environment: NodeJS.ProcessEnv): NodeHttpHandler {
   const certificates = ['AWS_CA_BUNDLE', 'NX_CDK_CA_FILE'].flatMap((name) => {
@@ -81,13 +81,15 @@ function requestHandlerFor(environment: NodeJS.ProcessEnv): NodeHttpHandler {
   const noProxy = [environment['no_proxy'] || environment['NO_PROXY'], '127.0.0.1', 'localhost', '::1']
     .filter(Boolean)
     .join(',');
-  const httpsAgent = new Agent({
+  const obstacle = proxyObstacle(environment);
+  if (obstacle !== undefined) throw new Error(`${obstacle}.`);
+  const options = {
     // Kept alive, an idle socket would keep a process for a moment that has nothing left to do.
     keepAlive: false,
     proxyEnv: { ...environment, NO_PROXY: noProxy, no_proxy: noProxy },
-    ...(certificates.length > 0 && { ca: [...getCACertificates('default'), ...certificates] }),
-  });
-  return new NodeHttpHandler({ connectionTimeout: 10_000, httpsAgent });
+    ...(certificates.length > 0 && { ca: [...trustedCertificates(environment), ...certificates] }),
+  };
+  return new NodeHttpHandler({ connectionTimeout: 10_000, httpsAgent: new Agent(options) });
 }
 
 /** `CDK_ROLE_SESSION_NAME`, as in the CDK CLI, or who it was and what for. */

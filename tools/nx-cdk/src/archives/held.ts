@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdtempDisposable, open, type FileHandle } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { Holdings, temporaryFolder } from './holdings.ts';
 
 /** Content up to this size is held in memory; larger content in a temporary file. In bytes. */
 export const IN_MEMORY_LIMIT = 8 * 1024 * 1024;
@@ -24,7 +24,7 @@ export interface Held extends AsyncDisposable {
 
 /** Hashes a stream and keeps it: in memory while it is small, else in a file that only this user can reach. */
 export async function hold(content: AsyncIterable<Uint8Array>): Promise<Held> {
-  await using held = new AsyncDisposableStack();
+  await using held = new Holdings();
   const sum = createHash('sha256');
   let chunks: Uint8Array[] | undefined = [];
   let size = 0;
@@ -38,7 +38,7 @@ export async function hold(content: AsyncIterable<Uint8Array>): Promise<Held> {
       continue;
     }
     if (file === undefined) {
-      const folder = held.use(await mkdtempDisposable(join(tmpdir(), 'nx-cdk-archive-')));
+      const folder = held.use(await temporaryFolder('nx-cdk-archive-'));
       path = join(folder.path, 'content');
       file = held.use(await open(path, 'wx+', 0o600));
       for (const each of chunks ?? []) await file.appendFile(each);
@@ -58,5 +58,12 @@ export async function hold(content: AsyncIterable<Uint8Array>): Promise<Held> {
     return createReadStream(path, { start, end: end - 1 });
   };
   const moved = held.move();
-  return { size, sha256: sum.digest('hex'), buffer, read, stream, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+  return {
+    size,
+    sha256: sum.digest('hex'),
+    buffer,
+    read,
+    stream,
+    [Symbol.asyncDispose]: () => moved[Symbol.asyncDispose](),
+  };
 }

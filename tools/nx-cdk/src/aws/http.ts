@@ -2,7 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { createSecureContext, getCACertificates } from 'node:tls';
+import { createSecureContext } from 'node:tls';
+import { proxyObstacle, trustedCertificates } from '@nx-cdk/processes';
 import { Failure } from '../failure/index.ts';
 
 /**
@@ -23,17 +24,20 @@ export interface Connections {
 /**
  * @param environment where `NX_CDK_CA_FILE`, `AWS_CA_BUNDLE`, `NX_CDK_REGISTRY_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are
  * looked up
- * @throws Failure `CaFile` if a named certificate file cannot be read
+ * @throws Failure `CaFile` if a named certificate file cannot be read, `NoProxy` if this Node cannot use the proxy
  */
 export function connect(environment: NodeJS.ProcessEnv): Connections {
   // Enough for every limit of the engines together; the engines, not the sockets, decide what runs at once.
+  requireProxy(environment);
   const options = { keepAlive: true, maxSockets: 128, proxyEnv: proxyEnvironment(environment) };
   const ca = certificateAuthorities(environment);
   // A context, not a list: an agent given a list joins all of it into the name of each socket it looks for, and parses
   // it for each connection, which costs more than the requests do.
   const trust = ca === undefined ? {} : { secureContext: createSecureContext({ ca }) };
-  const https = new HttpsAgent({ ...options, ...trust });
-  const registry = new HttpsAgent({ ...options, ...trust, proxyEnv: registryProxy(environment) ?? options.proxyEnv });
+  const toAws = { ...options, ...trust };
+  const https = new HttpsAgent(toAws);
+  const toRegistry = { ...options, ...trust, proxyEnv: registryProxy(environment) ?? options.proxyEnv };
+  const registry = new HttpsAgent(toRegistry);
   const http = new HttpAgent(options);
   const destroy = () => [https, http, registry].forEach((agent) => agent.destroy());
   return { https, http, registry, destroy };
@@ -47,6 +51,12 @@ function proxyEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const given = environment['no_proxy'] || environment['NO_PROXY'];
   const never = [given, '127.0.0.1', 'localhost', '.localhost', '::1'].filter(Boolean).join(',');
   return { ...environment, NO_PROXY: never, no_proxy: never };
+}
+
+/** Another endpoint than AWS may be on this machine, where no proxy is needed. */
+function requireProxy(environment: NodeJS.ProcessEnv): void {
+  const what = environment['AWS_ENDPOINT_URL'] ? undefined : proxyObstacle(environment);
+  if (what !== undefined) throw new Failure('NoProxy', { what, next: 'run Nx with one of these, or a later one' });
 }
 
 /**
@@ -64,7 +74,7 @@ function certificateAuthorities(environment: NodeJS.ProcessEnv): string[] | unde
     return file ? [readCertificates(variable, file)] : [];
   });
   // Without `ca`, Node takes its own defaults, NODE_EXTRA_CA_CERTS included; with it, only what is named here.
-  return own.length === 0 ? undefined : [...getCACertificates('default'), ...own];
+  return own.length === 0 ? undefined : [...trustedCertificates(environment), ...own];
 }
 
 /** Parsed to say what is wrong: TLS takes a file without certificates in silence. */

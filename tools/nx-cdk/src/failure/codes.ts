@@ -76,6 +76,7 @@ export const FAILURE_CODES = [
   'NoPipeline',
   'NoPlan',
   'NoProject',
+  'NoProxy',
   'NoRegion',
   'NoRelease',
   'NoRepository',

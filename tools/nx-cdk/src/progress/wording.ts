@@ -7,9 +7,12 @@ import { oneLine, manyLines, padToWidth } from './text-width.ts';
 /** Colours a text, or leaves it as it is if the stream has no colours. */
 export type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
 
+/** Node has the third parameter since 22.13; before, it never looked at a stream. */
+const colour: (...given: [...Parameters<Paint>, options: { validateStream: boolean }]) => string = styleText;
+
 export function createPaint(colors: boolean): Paint {
   // Whether the stream has colours is decided in one place (terminal.ts), not by Node's own reading of the environment.
-  return (format, text) => (colors && text !== '' ? styleText(format, text, { validateStream: false }) : text);
+  return (format, text) => (colors && text !== '' ? colour(format, text, { validateStream: false }) : text);
 }
 
 /** Who an item is, for people. */

@@ -3,7 +3,7 @@ import { constants, createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { changed, hold, IN_MEMORY_LIMIT, zipFolder } from '../archives/index.ts';
+import { changed, hold, Holdings, IN_MEMORY_LIMIT, zipFolder } from '../archives/index.ts';
 import { FolderDigest, type FileSource, sha256Of } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import { lastLineOf } from './executable.ts';
@@ -83,7 +83,7 @@ async function readContent(path: string, contentType: string, reserve: ContentLi
   await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) => {
     throw missing(path, error);
   });
-  await using held = new AsyncDisposableStack();
+  await using held = new Holdings();
   const before = await handle.stat();
   const { size } = before;
   if (!before.isFile()) throw missing(path, new Error('not a file'));
@@ -98,7 +98,7 @@ async function readContent(path: string, contentType: string, reserve: ContentLi
 }
 
 async function zipContent(directory: string, reserve: ContentLimits['reserve']): Promise<Content> {
-  await using held = new AsyncDisposableStack();
+  await using held = new Holdings();
   const digest = new FolderDigest();
   const kept = await hold(zipFolder(directory, digest)).catch((error) => {
     throw ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
@@ -114,9 +114,9 @@ async function zipContent(directory: string, reserve: ContentLimits['reserve']):
 }
 
 /** Content that holds its memory and files until it is disposed. */
-function holding(held: AsyncDisposableStack, content: Omit<Content, keyof AsyncDisposable>): Content {
+function holding(held: Holdings, content: Omit<Content, keyof AsyncDisposable>): Content {
   const moved = held.move();
-  return { ...content, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+  return { ...content, [Symbol.asyncDispose]: () => moved[Symbol.asyncDispose]() };
 }
 
 function missing(path: string, cause: unknown): Failure {

@@ -1,6 +1,4 @@
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { temporaryFolder } from '../archives/index.ts';
 import pLimit from 'p-limit';
 import { type ImageAsset, imageContentDigest } from '../assembly/index.ts';
 import { explain } from '../aws/index.ts';
@@ -101,7 +99,7 @@ export class ImageRun {
       for (const item of absent) item.finish({ outcome: 'planned', detail });
       return;
     }
-    await using folder = await mkdtempDisposable(join(tmpdir(), 'nx-cdk-image-'));
+    await using folder = await temporaryFolder('nx-cdk-image-');
     for (const { destination } of absent) this.#registries.prepare(destination);
     try {
       const obtained = await this.#obtain(asset, absent, present, folder.path);
