@@ -6,7 +6,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 test('the pipeline deploys to the environments of the file, in their order', () => {
   const environments = readEnvironments();
 
-  const template = Template.fromStack(new PipelineStack(new App(), 'Pipeline', environments));
+  const template = Template.fromStack(new PipelineStack(new App(), 'Pipeline', { environments }));
 
   const before = ['Source', 'Synth', 'UpdatePipeline', 'Publish'];
   const stages = [...before, ...environments.environments.map(({ name }) => name)];

@@ -3,5 +3,6 @@ import { readEnvironments } from '@nx-cdk/environments';
 
 runApp((app) => {
   // cdk.json names the file, so that `-c nx-cdk:pipeline=<file>` can name another one.
-  new PipelineStack(app, 'Pipeline', readEnvironments(app.node.tryGetContext('nx-cdk:pipeline')));
+  const environments = readEnvironments(app.node.tryGetContext('nx-cdk:pipeline'));
+  new PipelineStack(app, 'Pipeline', { environments });
 });

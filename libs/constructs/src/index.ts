@@ -7,4 +7,4 @@ export { READ_ONLY_ROLE_NAME, ReadOnlyRole, type ReadOnlyRoleProps } from './rea
 export { firstTargets, ReadOnlyStage, type ReadOnlyStageProps, type StageTargets } from './read-only-stage.ts';
 export { runApp } from './run-app.ts';
 export * from './ci-access/index.ts';
-export { PipelineError, PipelineStack } from './pipeline/index.ts';
+export { PipelineError, PipelineStack, type PipelineStackProps } from './pipeline/index.ts';

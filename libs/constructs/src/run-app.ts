@@ -1,4 +1,4 @@
-import { EnvironmentsError } from '@nx-cdk/environments';
+import { EnvironmentsError, PackageManagerError } from '@nx-cdk/environments';
 import { App } from 'aws-cdk-lib';
 import { UnbuiltHandlerError } from './handler-asset.ts';
 import { PipelineError } from './pipeline/index.ts';
@@ -16,7 +16,7 @@ export function runApp(define: (app: App) => void, ...errors: (new (...args: nev
   try {
     define(app);
   } catch (error) {
-    const known = [EnvironmentsError, UnbuiltHandlerError, PipelineError, ...errors].some(
+    const known = [EnvironmentsError, PackageManagerError, UnbuiltHandlerError, PipelineError, ...errors].some(
       (kind) => error instanceof kind,
     );
     if (!known) throw error;

@@ -36,8 +36,8 @@ function given(images = false): Environments {
 }
 
 test('the step that deploys the pipeline publishes and deploys what is signed, as for every app', () => {
-  expect(updateStep(given()).signing).toEqual(['kms:Sign', 'kms:Verify']);
-  expect(updateStep({ ...given(), signing: undefined }).signing).toBeUndefined();
+  expect(updateStep(given(), 'delivery').signing).toEqual(['kms:Sign', 'kms:Verify']);
+  expect(updateStep({ ...given(), signing: undefined }, 'delivery').signing).toBeUndefined();
 });
 
 test('each step that needs a role may take those of its own kind and targets, and no others', () => {
@@ -80,7 +80,7 @@ test('images are published by a role of their own, if there are any', () => {
   expect(publishStep(given()).assumes.join()).not.toContain('image-publishing');
   expect(publishStep(given(true))).toMatchObject({ images: true });
   expect(publishStep(given(true)).assumes).toContain(ROLE('image-publishing', '222222222222'));
-  expect(updateStep(given(true)).assumes).toEqual([
+  expect(updateStep(given(true), 'delivery').assumes).toEqual([
     ROLE('deploy', '123456789012'),
     ROLE('file-publishing', '123456789012'),
     ROLE('image-publishing', '123456789012'),
@@ -105,10 +105,12 @@ test('a deployment asks what was deployed last, deploys what changed since, and 
 });
 
 test('the pipeline is synthesized where no other app runs', () => {
-  expect(synthPipelineStep()).toMatchObject({ name: 'synth-pipeline', assumes: [] });
-  expect(synthPipelineStep().commands()).toEqual(['npx nx synth pipeline --outputStyle=static']);
-  expect(synthAppsStep()).toMatchObject({ name: 'synth', assumes: [] });
-  expect(synthAppsStep().commands()).toEqual(['npx nx run-many -t synth --outputStyle=static --exclude=pipeline']);
+  expect(synthPipelineStep('delivery')).toMatchObject({ name: 'synth-pipeline', assumes: [] });
+  expect(synthPipelineStep('delivery').commands()).toEqual(['npx nx synth delivery --outputStyle=static']);
+  expect(synthAppsStep('delivery')).toMatchObject({ name: 'synth', assumes: [] });
+  expect(synthAppsStep('delivery').commands()).toEqual([
+    'npx nx run-many -t synth --outputStyle=static --exclude=delivery',
+  ]);
 });
 
 test('what was released goes with each command that publishes or deploys', () => {
@@ -116,7 +118,7 @@ test('what was released goes with each command that publishes or deploys', () =>
   const steps = [
     publishStep(given()),
     publishStep(given(), [given().environments[1]!.targets[0]!]),
-    updateStep(given()),
+    updateStep(given(), 'delivery'),
     first!,
   ];
 

@@ -65,34 +65,46 @@ export function synthStep(): CiStep {
   };
 }
 
-/** Synthesizes everything but the pipeline, without a role. */
-export function synthAppsStep(): CiStep {
+/**
+ * Synthesizes everything but the pipeline, without a role.
+ *
+ * @param pipeline name of the Nx project whose app makes the pipeline
+ */
+export function synthAppsStep(pipeline: string): CiStep {
   return {
     ...synthStep(),
     commands: () =>
       synthStep()
         .commands()
-        .map((command) => `${command} --exclude=pipeline`),
+        .map((command) => `${command} --exclude=${pipeline}`),
   };
 }
 
-/** Synthesizes the pipeline, where no other app runs: it says what all steps run, and with which roles. */
-export function synthPipelineStep(): CiStep {
+/**
+ * Synthesizes the pipeline, where no other app runs: it says what all steps run, and with which roles.
+ *
+ * @param pipeline name of the Nx project whose app makes the pipeline
+ */
+export function synthPipelineStep(pipeline: string): CiStep {
   return {
     ...step('synth', 'Installs and synthesizes the pipeline; may take no other role.'),
     name: 'synth-pipeline',
-    commands: () => ['npx nx synth pipeline --outputStyle=static'],
+    commands: () => [`npx nx synth ${pipeline} --outputStyle=static`],
   };
 }
 
-/** Deploys the pipeline itself. */
-export function updateStep(environments: Environments): CiStep {
+/**
+ * Deploys the pipeline itself.
+ *
+ * @param pipeline name of the Nx project whose app makes the pipeline
+ */
+export function updateStep(environments: Environments, pipeline: string): CiStep {
   return {
     ...step('update', 'Deploys the pipeline itself, in the CI account and nowhere else.'),
     assumes: roleArns(environments, ['deploy', ...publishingRoles(environments)], [environments.ci]),
     ...(environments.signing && { signing: ['kms:Sign', 'kms:Verify'] }),
     commands: ({ releases } = {}) =>
-      ['publish', 'deploy'].map((target) => `npx nx ${target} pipeline ${ALONE}${option('release', releases)}`),
+      ['publish', 'deploy'].map((target) => `npx nx ${target} ${pipeline} ${ALONE}${option('release', releases)}`),
   };
 }
 

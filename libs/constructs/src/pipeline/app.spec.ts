@@ -16,6 +16,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function synth(environments: unknown, output = 'cdk.out', variables: Record<string, string> = {}) {
   const file = join(folder, 'environments.json');
   writeFileSync(file, JSON.stringify(environments));
+  writeFileSync(join(folder, 'nx.json'), '{}');
+  writeFileSync(join(folder, 'package.json'), '{ "name": "delivery" }');
   const outdir = join(folder, output);
   const { status, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'testing/pipeline-app.ts')], {
     cwd: folder,

@@ -1,3 +1,3 @@
 export { ExactRole, type ExactRoleProps } from './exact-role.ts';
 export { PipelineError } from './pipeline-error.ts';
-export { PipelineStack } from './pipeline-stack.ts';
+export { PipelineStack, type PipelineStackProps } from './pipeline-stack.ts';

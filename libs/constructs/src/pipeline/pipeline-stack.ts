@@ -1,5 +1,5 @@
 import type { Environments } from '@nx-cdk/environments';
-import { CfnOutput, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { CfnOutput, DefaultStackSynthesizer, Stack, type StackProps } from 'aws-cdk-lib';
 import { Pipeline, PipelineType, type StageOptions, Variable } from 'aws-cdk-lib/aws-codepipeline';
 import { ManualApprovalAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import type { Construct } from 'constructs';
@@ -12,6 +12,14 @@ import { sourceOf } from './source.ts';
 import { DIGEST, RELEASES, YES_OR_NO, entryIf } from './stage-entry.ts';
 import { type PlannedStep, planSteps } from './step-plan.ts';
 import { Steps } from './steps.ts';
+import { type WorkspaceProps, readWorkspace } from './workspace.ts';
+
+/** Props of {@link PipelineStack}. */
+export interface PipelineStackProps
+  extends WorkspaceProps, Pick<StackProps, 'permissionsBoundary' | 'tags' | 'terminationProtection'> {
+  /** What `readEnvironments` of `@nx-cdk/environments` has read: account, source, environments in promotion order. */
+  readonly environments: Environments;
+}
 
 /** Stages that a pipeline may have (https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html). */
 const MOST_STAGES = 50;
@@ -37,11 +45,13 @@ const UPDATE = 'Approve to update the pipeline and the roles of its steps.';
 export class PipelineStack extends Stack {
   /**
    * @throws PipelineError if the environments file names no source, or what it asks for is more than a pipeline or a
-   * role can hold
+   * role can hold; PackageManagerError if the commit does not say which package manager the steps run
    */
-  constructor(scope: Construct, id: string, environments: Environments) {
+  constructor(scope: Construct, id: string, props: PipelineStackProps) {
+    const { environments } = props;
     const { ci, qualifier, pipeline: settings } = environments;
     super(scope, id, {
+      ...props,
       env: { account: ci.account, region: ci.region },
       stackName: `${settings.name}-pipeline`,
       description: `Pipeline ${settings.name}: its steps, and a role for each of them`,
@@ -50,7 +60,8 @@ export class PipelineStack extends Stack {
       suppressTemplateIndentation: true,
     });
     const source = sourceOf(this, environments);
-    const plan = planSteps(environments);
+    const workspace = readWorkspace(props);
+    const plan = planSteps(environments, workspace);
     const stages = 4 + plan.environments.length;
     if (stages > MOST_STAGES) {
       throw new PipelineError(
@@ -60,7 +71,7 @@ export class PipelineStack extends Stack {
 
     const store = new ArtifactStore(this, 'Artifacts', settings.name);
     const cache = settings.cache ? new BuildCache(this, 'Cache', store) : undefined;
-    const parts = { environments, plan, source, store, ...(cache && { cache }) };
+    const parts = { environments, workspace, plan, source, store, ...(cache && { cache }) };
     const steps = new Steps(this, 'Steps', parts);
     /** A stage of steps that run at the same time, after a person was asked if there is a question. */
     const stage = (

@@ -22,11 +22,13 @@ import {
   updateStep,
 } from '@nx-cdk/environments';
 import { laterCommands, synthCommands, toolsCommands } from './step-commands.ts';
-import { environment, PROD, STAGING, testEnvironments } from './testing/test-app.ts';
+import { environment, PROD, STAGING, testEnvironments, testWorkspace } from './testing/test-app.ts';
+import { readWorkspace } from './workspace.ts';
 
-const synth = synthCommands(synthAppsStep());
+const workspace = readWorkspace({ workspace: testWorkspace(), project: 'pipeline' });
+const synth = synthCommands(synthAppsStep('pipeline'), workspace);
 const later = (step: CiStep) => laterCommands(step, 'Assemblies');
-const update = later(updateStep(testEnvironments()));
+const update = later(updateStep(testEnvironments(), 'pipeline'));
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
@@ -50,7 +52,7 @@ const git = (...args: string[]) =>
   }).stdout.trim();
 
 const released = () => readFileSync(join(folder, '.git/released-commit'), 'utf8').trim();
-const [ensureRepository = ''] = toolsCommands().install;
+const [ensureRepository = ''] = toolsCommands(workspace).install;
 
 describe('the source', () => {
   beforeEach(() => {
@@ -123,7 +125,7 @@ describe('what later steps get', () => {
     write('tools/node_modules/.bin/npx', npx);
     chmodSync(at('tools/node_modules/.bin/npx'), 0o755);
     write('synth/assemblies/infra/manifest.json');
-    const WORKSPACE = told(toolsCommands().build, 'WORKSPACE', at('tools'));
+    const WORKSPACE = told(toolsCommands(workspace).build, 'WORKSPACE', at('tools'));
     const ASSEMBLIES = told(synth.build.slice(3), 'ASSEMBLIES', at('synth'));
     for (const name of ['later', 'from-synth']) mkdirSync(at(name));
     renameSync(at('tools/handover/workspace.tar.gz'), at('later/workspace.tar.gz'));
@@ -278,11 +280,11 @@ test('a step that has a role installs nothing, and Tools nothing that runs', () 
   const steps = [publishStep(testEnvironments()), ...deploySteps(testEnvironments(), prod!)];
   for (const { install, build } of [update, ...steps.map(later)])
     expect([...install, ...build].join('\n')).not.toMatch(/npm |npx .*@/);
-  const tools = toolsCommands();
+  const tools = toolsCommands(workspace);
   expect([...tools.install, ...tools.build].join('\n')).not.toMatch(/npx|nx |npm (?!ci --ignore-scripts )/);
   for (const { install } of [tools, synth]) {
     expect(install.filter((command) => command.startsWith('npm ci'))).toEqual([
-      expect.stringContaining('npm ci --ignore-scripts --no-audit --no-fund --cache .npm-cache'),
+      expect.stringMatching(/^npm ci --ignore-scripts (--omit=dev )?--no-audit --no-fund --cache .npm-cache$/),
     ]);
   }
 });
@@ -290,7 +292,7 @@ test('a step that has a role installs nothing, and Tools nothing that runs', () 
 test('what is published and deployed is named by the releases that Synth told', () => {
   const [prod] = testEnvironments().environments;
   const steps = [
-    updateStep(testEnvironments()),
+    updateStep(testEnvironments(), 'pipeline'),
     publishStep(testEnvironments()),
     ...deploySteps(testEnvironments(), prod!),
   ];

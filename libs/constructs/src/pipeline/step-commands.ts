@@ -1,4 +1,5 @@
 import type { CiStep } from '@nx-cdk/environments';
+import type { Workspace } from './workspace.ts';
 
 /** The folder whose content a step hands over. */
 export const HANDOVER = 'handover';
@@ -29,7 +30,6 @@ export const VARIABLES = { tools: [WORKSPACE.digest], synth: ['RELEASES', ASSEMB
  */
 const RELEASED_COMMIT = '.git/released-commit';
 
-const NPM_CACHE = '.npm-cache';
 /** As in nx.json: CodeBuild's caches cannot hold Nx's default, which is in the home folder. */
 const NX_CACHE = '.nx/cache';
 /** Nx's list of what is in it. */
@@ -41,7 +41,6 @@ export const CACHED_PATHS = [`${NX_CACHE}/**/*`, NX_CACHE_LIST];
 /** What later steps do not need. */
 const NOT_HANDED_OVER = [
   HANDOVER,
-  NPM_CACHE,
   // Types, source maps and manuals are almost half of the files of all packages.
   'node_modules/*.d.ts',
   'node_modules/*.map',
@@ -82,9 +81,6 @@ const ENSURE_RUST = [
   'fi',
 ].join(' ');
 
-/** Installs what the lockfile names, byte by byte, and runs no script of any package. */
-const INSTALL = `npm ci --ignore-scripts --no-audit --no-fund --cache ${NPM_CACHE}`;
-
 /** Makes the archive of a folder, and a variable of its digest. */
 function handOver({ file, digest }: typeof WORKSPACE | typeof ASSEMBLIES, content: string): string[] {
   return [
@@ -96,10 +92,12 @@ function handOver({ file, digest }: typeof WORKSPACE | typeof ASSEMBLIES, conten
 }
 
 /** Commands of the step that installs the tools of all later ones. It runs no code of an app or a package. */
-export function toolsCommands(): StepCommands {
+export function toolsCommands({ provide, installTools, leftovers }: Workspace): StepCommands {
+  const [handover, ...others] = NOT_HANDED_OVER;
+  const left = [handover, ...leftovers, ...others];
   return {
-    install: [ENSURE_REPOSITORY, `${INSTALL} --omit=dev`],
-    build: handOver(WORKSPACE, `${NOT_HANDED_OVER.map((path) => `--exclude='./${path}'`).join(' ')} .`),
+    install: [ENSURE_REPOSITORY, ...provide, installTools],
+    build: handOver(WORKSPACE, `${left.map((path) => `--exclude='./${path}'`).join(' ')} .`),
   };
 }
 
@@ -108,9 +106,9 @@ export function toolsCommands(): StepCommands {
  *
  * @param step says which
  */
-export function synthCommands(step: CiStep): StepCommands {
+export function synthCommands(step: CiStep, { provide, install }: Workspace): StepCommands {
   return {
-    install: [ENSURE_REPOSITORY, ENSURE_RUST, INSTALL, OWN_TOOLS_FIRST],
+    install: [ENSURE_REPOSITORY, ENSURE_RUST, ...provide, install, OWN_TOOLS_FIRST],
     build: [
       ...step.commands(),
       // A line of its own: in `export`, its failure would not be noticed.

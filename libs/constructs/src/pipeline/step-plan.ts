@@ -18,6 +18,7 @@ import {
   synthCommands,
   toolsCommands,
 } from './step-commands.ts';
+import type { Workspace } from './workspace.ts';
 import { shareAmongRoles } from './spread-permission.ts';
 
 /** What is allowed on the roles of the bootstrap stacks. */
@@ -59,12 +60,13 @@ export interface StepPlan {
 const AS_LONG_AS_POSSIBLE = Duration.hours(8);
 
 /**
- * The steps that the environments file asks for. They follow from that file alone, not from assets or stacks: the
- * pipeline stays the same when apps change.
+ * The steps that the environments file asks for. They follow from that file and the workspace's package manager alone,
+ * not from assets or stacks: the pipeline stays the same when apps change.
  *
  * @throws PipelineError if a role cannot hold what a step needs
  */
-export function planSteps(environments: Environments): StepPlan {
+export function planSteps(environments: Environments, workspace: Workspace): StepPlan {
+  const { project } = workspace;
   const planned = (step: CiStep, id: string, rest: Pick<PlannedStep, 'commands' | 'takes' | 'makes' | 'tells'>) => ({
     ...step,
     id,
@@ -73,7 +75,12 @@ export function planSteps(environments: Environments): StepPlan {
     ...rest,
   });
   const synth = (step: CiStep, id: string, makes: string) =>
-    planned(step, id, { takes: [ARTIFACTS.source], makes, tells: VARIABLES.synth, commands: synthCommands(step) });
+    planned(step, id, {
+      takes: [ARTIFACTS.source],
+      makes,
+      tells: VARIABLES.synth,
+      commands: synthCommands(step, workspace),
+    });
   const later = (step: CiStep, id: string, assemblies: string = ARTIFACTS.assemblies) =>
     planned(step, id, {
       takes: [ARTIFACTS.workspace, assemblies],
@@ -88,11 +95,16 @@ export function planSteps(environments: Environments): StepPlan {
   const tools = { ...synthStep(), name: 'tools', description: 'Installs the tools of all later steps.' };
   return {
     tools: planned(tools, 'Tools', {
-      ...{ takes: [ARTIFACTS.source], makes: ARTIFACTS.workspace, tells: VARIABLES.tools, commands: toolsCommands() },
+      ...{
+        takes: [ARTIFACTS.source],
+        makes: ARTIFACTS.workspace,
+        tells: VARIABLES.tools,
+        commands: toolsCommands(workspace),
+      },
     }),
-    synth: synth(synthAppsStep(), 'Synth', ARTIFACTS.assemblies),
-    synthPipeline: synth(synthPipelineStep(), 'SynthPipeline', ARTIFACTS.pipeline),
-    update: later(updateStep(environments), 'UpdatePipeline', ARTIFACTS.pipeline),
+    synth: synth(synthAppsStep(project), 'Synth', ARTIFACTS.assemblies),
+    synthPipeline: synth(synthPipelineStep(project), 'SynthPipeline', ARTIFACTS.pipeline),
+    update: later(updateStep(environments, project), 'UpdatePipeline', ARTIFACTS.pipeline),
     publish: shares.map((targets, index) => {
       if (shares.length === 1) return later(publishStep(environments), 'Publish');
       const part = `-${index + 1}-of-${shares.length}`;

