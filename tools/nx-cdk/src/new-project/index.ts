@@ -1,6 +1,7 @@
 export { APP_PACKAGES } from './app-packages.ts';
+export { type CdkApp, cdkApp, cdkApps, dependOn } from './apps.ts';
 export { type Names, namesOf } from './names.ts';
-export { addPlace, packageNameOf, type Place, placeOf, type ProjectKind } from './place.ts';
+export { addPlace, installLinks, packageNameOf, type Place, placeOf, type ProjectKind } from './place.ts';
 export { writeJestConfig, writeTsConfig } from './tooling.ts';
 export { isThere } from './what-is-there.ts';
 export { type StackPlace, writeStack } from './write-stack.ts';

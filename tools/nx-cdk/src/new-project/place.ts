@@ -1,5 +1,12 @@
 import { posix } from 'node:path';
-import { offsetFromRoot, readJson, readNxJson, type Tree } from '@nx/devkit';
+import {
+  type GeneratorCallback,
+  installPackagesTask,
+  offsetFromRoot,
+  readJson,
+  readNxJson,
+  type Tree,
+} from '@nx/devkit';
 import { Failure } from '../failure/index.ts';
 import { addWorkspaceGlob, isCovered, workspaceGlobs } from './workspace-globs.ts';
 
@@ -49,6 +56,11 @@ export function addPlace(tree: Tree, { root }: Place, name: string): void {
     const parent = posix.dirname(root);
     addWorkspaceGlob(tree, parent === '.' ? root : `${parent}/*`);
   }
+}
+
+/** What links a new project, if projects are linked, so that others can import it; to be given to `finish`. */
+export function installLinks(tree: Tree, { linked }: Place): GeneratorCallback[] {
+  return linked ? [() => installPackagesTask(tree, true)] : [];
 }
 
 /**

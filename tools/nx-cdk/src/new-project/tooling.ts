@@ -9,7 +9,6 @@ interface TsConfig {
 const COMPILER_OPTIONS = {
   target: 'es2024',
   module: 'nodenext',
-  types: ['node', 'jest'],
   strict: true,
   noUncheckedIndexedAccess: true,
   noImplicitOverride: true,
@@ -38,18 +37,24 @@ export default {
 };
 `;
 
+/** A project in TypeScript, or with some. */
+export interface TypeScriptProject {
+  /** Folder with what is made of its sources, which are not in there. */
+  readonly output: string;
+  /** Whether it has tests for Jest. */
+  readonly jest: boolean;
+}
+
 /**
  * Writes the settings of TypeScript. They build on those of the workspace if it has its own for sources that Node runs,
  * and else stand alone: what a workspace compiles otherwise has other settings.
- *
- * @param output folder of the project with what is made of its sources
  */
-export function writeTsConfig(tree: Tree, root: string, output: string): void {
+export function writeTsConfig(tree: Tree, root: string, { output, jest }: TypeScriptProject): void {
   const base = tree.exists('tsconfig.base.json') ? readJson<TsConfig>(tree, 'tsconfig.base.json') : {};
   const settings =
     base.compilerOptions?.allowImportingTsExtensions === true
       ? { extends: `${offsetFromRoot(root)}tsconfig.base.json` }
-      : { compilerOptions: COMPILER_OPTIONS };
+      : { compilerOptions: { ...COMPILER_OPTIONS, types: jest ? ['node', 'jest'] : ['node'] } };
   tree.write(
     `${root}/tsconfig.json`,
     JSON.stringify({ ...settings, include: ['**/*.ts'], exclude: [output] }, null, 2),

@@ -44,7 +44,7 @@ export default async function appGenerator(tree: Tree, options: AppGeneratorSche
   generateFiles(tree, join(files, 'common'), root, { ...names, description: `${names.title.toLowerCase()}${scope}` });
   generateFiles(tree, join(files, environments ? 'environments' : 'plain'), root, names);
   writeStack(tree, names, { folder: `${root}/src`, importOf: (file) => `./${file}.ts`, flags: true });
-  writeTsConfig(tree, root, 'cdk.out');
+  writeTsConfig(tree, root, { output: 'cdk.out', jest: true });
   writeJestConfig(tree, root, name);
   addPlace(tree, place, name);
   ignoreFiles(tree, WRITTEN_FILES);

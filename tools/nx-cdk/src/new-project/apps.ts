@@ -1,0 +1,45 @@
+import { posix } from 'node:path';
+import { isClassicYarn, packageManagerOf } from '@nx-cdk/environments';
+import { getProjects, globAsync, type Tree } from '@nx/devkit';
+import { Failure } from '../failure/index.ts';
+import { editJson } from '../workspace/index.ts';
+
+/** A CDK app of the workspace. */
+export interface CdkApp {
+  /** Name of its project. */
+  readonly name: string;
+  /** Its folder, relative to the workspace root. */
+  readonly root: string;
+}
+
+/** The CDK apps of a workspace: every folder with a `cdk.json`. */
+export async function cdkApps(tree: Tree): Promise<CdkApp[]> {
+  const files = await globAsync(tree, ['**/cdk.json']);
+  const projects = [...getProjects(tree).values()];
+  return files
+    .map((file) => posix.dirname(file))
+    .filter((root) => !/(^|\/)(node_modules|cdk\.out|dist)(\/|$)/.test(root))
+    .map((root) => ({ root, name: projects.find((one) => one.root === root)?.name ?? posix.basename(root) }))
+    .sort((one, other) => one.root.localeCompare(other.root));
+}
+
+/** The app of this name. @throws Failure `NotAnApp`, with the names that there are */
+export async function cdkApp(tree: Tree, name: string): Promise<CdkApp> {
+  const apps = await cdkApps(tree);
+  const found = apps.find((app) => app.name === name);
+  if (found !== undefined) return found;
+  throw new Failure('NotAnApp', {
+    what: `${name} is no CDK app of this workspace`,
+    next: apps.length === 0 ? 'make one with the generator app' : `there is ${apps.map((app) => app.name).join(', ')}`,
+  });
+}
+
+/** Has an app depend on a package of the workspace, if it has a package.json of its own to say so. */
+export function dependOn(tree: Tree, { root }: CdkApp, packageName: string): void {
+  const manifest = `${root}/package.json`;
+  if (!tree.exists(manifest)) return;
+  const manager = packageManagerOf(tree.root);
+  // npm and Yarn 1 do not know the protocol; the others link nothing without it.
+  const knowsProtocol = manager === 'pnpm' || (manager === 'yarn' && !isClassicYarn(tree.root));
+  editJson(tree, manifest, [{ path: ['dependencies', packageName], value: knowsProtocol ? 'workspace:*' : '*' }]);
+}
