@@ -13,7 +13,7 @@ export interface CdkApp {
 }
 
 /** The CDK apps of a workspace: every folder with a `cdk.json`. */
-export async function cdkApps(tree: Tree): Promise<CdkApp[]> {
+async function cdkApps(tree: Tree): Promise<CdkApp[]> {
   const files = await globAsync(tree, ['**/cdk.json']);
   const projects = [...getProjects(tree).values()];
   return files
@@ -23,15 +23,22 @@ export async function cdkApps(tree: Tree): Promise<CdkApp[]> {
     .sort((one, other) => one.root.localeCompare(other.root));
 }
 
-/** The app of this name. @throws Failure `NotAnApp`, with the names that there are */
-export async function cdkApp(tree: Tree, name: string): Promise<CdkApp> {
+/** The app of this name, or the only one. @throws Failure `NotAnApp`, with the names that there are */
+export async function cdkApp(tree: Tree, name?: string): Promise<CdkApp> {
   const apps = await cdkApps(tree);
-  const found = apps.find((app) => app.name === name);
+  const found = name === undefined && apps.length === 1 ? apps[0] : apps.find((app) => app.name === name);
   if (found !== undefined) return found;
+  const listed = apps.map((app) => app.name).join(', ');
   throw new Failure('NotAnApp', {
-    what: `${name} is no CDK app of this workspace`,
-    next: apps.length === 0 ? 'make one with the generator app' : `there is ${apps.map((app) => app.name).join(', ')}`,
+    what: name === undefined ? 'No CDK app was named' : `${name} is no CDK app of this workspace`,
+    next: apps.length === 0 ? 'make one with the generator app' : `give --project; there is ${listed}`,
   });
+}
+
+/** The app of a workspace that has only one. */
+export async function onlyApp(tree: Tree): Promise<CdkApp | undefined> {
+  const [first, ...others] = await cdkApps(tree);
+  return others.length === 0 ? first : undefined;
 }
 
 /** Has an app depend on a package of the workspace, if it has a package.json of its own to say so. */

@@ -6,6 +6,7 @@ import {
   readJson,
   readNxJson,
   type Tree,
+  writeJson,
 } from '@nx/devkit';
 import { Failure } from '../failure/index.ts';
 import { addWorkspaceGlob, isCovered, workspaceGlobs } from './workspace-globs.ts';
@@ -51,7 +52,7 @@ export function addPlace(tree: Tree, { root }: Place, name: string): void {
   const globs = workspaceGlobs(tree);
   if (globs === undefined) {
     const $schema = `${offsetFromRoot(root)}node_modules/nx/schemas/project-schema.json`;
-    tree.write(`${root}/project.json`, JSON.stringify({ $schema, name }, null, 2));
+    writeJson(tree, `${root}/project.json`, { $schema, name });
   } else if (!isCovered(root, globs)) {
     const parent = posix.dirname(root);
     addWorkspaceGlob(tree, parent === '.' ? root : `${parent}/*`);

@@ -1,4 +1,4 @@
-import { offsetFromRoot, readJson, type Tree } from '@nx/devkit';
+import { offsetFromRoot, readJson, type Tree, writeJson } from '@nx/devkit';
 
 /** A tsconfig.json, as far as this looks into one. */
 interface TsConfig {
@@ -55,10 +55,7 @@ export function writeTsConfig(tree: Tree, root: string, { output, jest }: TypeSc
     base.compilerOptions?.allowImportingTsExtensions === true
       ? { extends: `${offsetFromRoot(root)}tsconfig.base.json` }
       : { compilerOptions: { ...COMPILER_OPTIONS, types: jest ? ['node', 'jest'] : ['node'] } };
-  tree.write(
-    `${root}/tsconfig.json`,
-    JSON.stringify({ ...settings, include: ['**/*.ts'], exclude: [output] }, null, 2),
-  );
+  writeJson(tree, `${root}/tsconfig.json`, { ...settings, include: ['**/*.ts'], exclude: [output] });
 }
 
 /** Writes the settings of Jest for tests in TypeScript. They build on those of the workspace in the same way. */

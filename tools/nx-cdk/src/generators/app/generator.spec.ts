@@ -25,9 +25,9 @@ describe('an app in a workspace with environments', () => {
       'apps/web-shop/cdk.json',
       'apps/web-shop/jest.config.mjs',
       'apps/web-shop/package.json',
+      'apps/web-shop/src/inbox-stack.spec.ts',
+      'apps/web-shop/src/inbox-stack.ts',
       'apps/web-shop/src/main.ts',
-      'apps/web-shop/src/web-shop-stack.spec.ts',
-      'apps/web-shop/src/web-shop-stack.ts',
       'apps/web-shop/src/web-shop-stage.spec.ts',
       'apps/web-shop/src/web-shop-stage.ts',
       'apps/web-shop/tsconfig.json',
@@ -40,7 +40,7 @@ describe('an app in a workspace with environments', () => {
     await generate({ name: 'web-shop' });
     await bed.checkTypes('apps/web-shop');
     expect(await bed.test('apps/web-shop')).toEqual({ passed: 4, failed: 0 });
-    expect(await bed.stacksOf('apps/web-shop')).toEqual(['prod-web-shop', 'staging-web-shop']);
+    expect(await bed.stacksOf('apps/web-shop')).toEqual(['prod-web-shop-inbox', 'staging-web-shop-inbox']);
   });
 
   test('takes the feature flags that the installed library recommends', async () => {
@@ -56,7 +56,7 @@ describe('an app with plain stacks', () => {
     await generate({ name: 'tools' });
     await bed.checkTypes('apps/tools');
     expect(await bed.test('apps/tools')).toEqual({ passed: 2, failed: 0 });
-    expect(await bed.stacksOf('apps/tools')).toEqual(['tools']);
+    expect(await bed.stacksOf('apps/tools')).toEqual(['tools-inbox']);
   });
 
   test('is there where it is asked for', async () => {

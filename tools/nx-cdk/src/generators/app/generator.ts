@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { commandsOf, ENVIRONMENTS_FILE, packageManagerOf } from '@nx-cdk/environments';
-import { generateFiles, type GeneratorCallback, offsetFromRoot, type Tree } from '@nx/devkit';
+import { generateFiles, type GeneratorCallback, offsetFromRoot, type Tree, writeJson } from '@nx/devkit';
 import { Failure } from '../../failure/index.ts';
 import {
   APP_PACKAGES,
@@ -37,13 +37,13 @@ export default async function appGenerator(tree: Tree, options: AppGeneratorSche
   const up = offsetFromRoot(root);
   const flags = recommendedFlags(tree.root, commands.add);
   const context = { ...(environments && { 'nx-cdk:environments': `${up}${ENVIRONMENTS_FILE}` }), ...flags };
-  tree.write(`${root}/cdk.json`, `${JSON.stringify({ app, context }, null, 2)}\n`);
+  writeJson(tree, `${root}/cdk.json`, { app, context });
 
   const scope = environments ? `, in every environment of ${ENVIRONMENTS_FILE}` : '';
   const files = join(import.meta.dirname, 'files');
   generateFiles(tree, join(files, 'common'), root, { ...names, description: `${names.title.toLowerCase()}${scope}` });
   generateFiles(tree, join(files, environments ? 'environments' : 'plain'), root, names);
-  writeStack(tree, names, { folder: `${root}/src`, importOf: (file) => `./${file}.ts`, flags: true });
+  writeStack(tree, namesOf('inbox'), { folder: `${root}/src`, importOf: (file) => `./${file}.ts`, flags: true });
   writeTsConfig(tree, root, { output: 'cdk.out', jest: true });
   writeJestConfig(tree, root, name);
   addPlace(tree, place, name);

@@ -4,14 +4,13 @@ import { commandsOf, packageManagerOf } from '@nx-cdk/environments';
 import { generateFiles, type GeneratorCallback, readNxJson, type Tree } from '@nx/devkit';
 import {
   addPlace,
-  type CdkApp,
   cdkApp,
-  cdkApps,
   dependOn,
   installLinks,
   isThere,
   type Names,
   namesOf,
+  onlyApp,
   packageNameOf,
   placeOf,
   writeJestConfig,
@@ -37,7 +36,7 @@ export default async function handlerGenerator(
   const { name } = names;
   const facts = factsOf(options.language, sourcesOf(tree), architectureOf(tree));
   const place = placeOf(tree, 'handler', name, options.directory);
-  const app = await appOf(tree, options.project);
+  const app = await (options.project === undefined ? onlyApp(tree) : cdkApp(tree, options.project));
   const packageName = packageNameOf(tree, name);
   const { root } = place;
   const assetFile = options.language === 'typescript' ? 'src/asset.ts' : 'asset.ts';
@@ -66,13 +65,6 @@ export default async function handlerGenerator(
     install,
     next: [...facts.targets.map((target) => commands.exec(`nx ${target} ${name}`)), use],
   });
-}
-
-/** The app that deploys it: the one that was asked for, else the only one. */
-async function appOf(tree: Tree, project: string | undefined): Promise<CdkApp | undefined> {
-  if (project !== undefined) return cdkApp(tree, project);
-  const [first, ...others] = await cdkApps(tree);
-  return others.length === 0 ? first : undefined;
 }
 
 function writeSettings(tree: Tree, root: string, name: string, { packages, ignored }: LanguageFacts): void {
