@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
-import { packageManagerOf } from '@nx-cdk/environments';
 import { offsetFromRoot, type Tree } from '@nx/devkit';
-import { writeJestConfig, writeTsConfig } from '../new-project/index.ts';
+import { linkedRange, writeJestConfig, writeTsConfig } from '../new-project/index.ts';
 import { exampleFiles } from './example-files.ts';
 
 /** The folders of the example; `example.json` says to the package what it is made of. */
@@ -21,7 +20,8 @@ export type ExampleFolder =
 export async function writeExample(tree: Tree, folder: ExampleFolder, root: string = folder): Promise<void> {
   for (const { path, content } of await exampleFiles(folder)) {
     const file = `${root}/${path}`;
-    if (path === 'tsconfig.json') writeTsConfig(tree, root, folder.startsWith('apps/') ? 'cdk.out' : 'dist');
+    if (path === 'tsconfig.json')
+      writeTsConfig(tree, root, { output: folder.startsWith('apps/') ? 'cdk.out' : 'dist', jest: true });
     else if (path === 'jest.config.mjs') writeJestConfig(tree, root, posix.basename(root));
     else if (path === 'package.json') tree.write(file, linked(content, tree.root));
     else if (path === 'cdk.json') tree.write(file, content.replace('../../', offsetFromRoot(root)));
@@ -29,7 +29,7 @@ export async function writeExample(tree: Tree, folder: ExampleFolder, root: stri
   }
 }
 
-/** pnpm links a package of the workspace only if it is told to (https://pnpm.io/workspaces#workspace-protocol-workspace). */
+/** With the range by which the package manager of the workspace links its packages. */
 function linked(manifest: string, workspaceRoot: string): string {
-  return packageManagerOf(workspaceRoot) === 'pnpm' ? manifest.replaceAll('": "*"', '": "workspace:*"') : manifest;
+  return manifest.replaceAll('": "*"', `": "${linkedRange(workspaceRoot)}"`);
 }

@@ -45,8 +45,17 @@ export async function onlyApp(tree: Tree): Promise<CdkApp | undefined> {
 export function dependOn(tree: Tree, { root }: CdkApp, packageName: string): void {
   const manifest = `${root}/package.json`;
   if (!tree.exists(manifest)) return;
-  const manager = packageManagerOf(tree.root);
-  // npm and Yarn 1 do not know the protocol; the others link nothing without it.
-  const knowsProtocol = manager === 'pnpm' || (manager === 'yarn' && !isClassicYarn(tree.root));
-  editJson(tree, manifest, [{ path: ['dependencies', packageName], value: knowsProtocol ? 'workspace:*' : '*' }]);
+  editJson(tree, manifest, [{ path: ['dependencies', packageName], value: linkedRange(tree.root) }]);
+}
+
+/**
+ * The range by which a package manager takes a package of the workspace, and none of a registry. npm and Yarn 1 do not
+ * know the protocol; pnpm and later versions of Yarn link nothing without it
+ * (https://pnpm.io/workspaces#workspace-protocol-workspace).
+ *
+ * @param root of the workspace
+ */
+export function linkedRange(root: string): 'workspace:*' | '*' {
+  const manager = packageManagerOf(root);
+  return manager === 'pnpm' || (manager === 'yarn' && !isClassicYarn(root)) ? 'workspace:*' : '*';
 }

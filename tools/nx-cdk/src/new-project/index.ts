@@ -1,5 +1,5 @@
 export { APP_PACKAGES } from './app-packages.ts';
-export { type CdkApp, cdkApp, dependOn, onlyApp } from './apps.ts';
+export { type CdkApp, cdkApp, dependOn, linkedRange, onlyApp } from './apps.ts';
 export { type Names, namesOf } from './names.ts';
 export { addPlace, installLinks, packageNameOf, type Place, placeOf, type ProjectKind } from './place.ts';
 export { writeJestConfig, writeTsConfig } from './tooling.ts';
