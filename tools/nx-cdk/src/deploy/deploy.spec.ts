@@ -74,6 +74,11 @@ describe('a stack without resources', () => {
   });
 });
 
+test('what CloudFormation says of a stack that is done is noted', async () => {
+  cloud.statusReasons.set('Data', 'One or more resources could not be deleted.');
+  expect(first(await run([data])).notes).toEqual(['One or more resources could not be deleted.']);
+});
+
 describe('an operation that is running when the run begins', () => {
   test('is followed and counted as its own where an earlier run started it', async () => {
     await run([data]);

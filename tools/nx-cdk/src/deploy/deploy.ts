@@ -167,7 +167,11 @@ async function execute(deployment: StackDeployment, state: StackState, changeSet
   deployment.step(current ? 'updating' : 'creating');
   const operation = await cloudFormation.executeChangeSet(changeSet, run.request.rollback ?? true);
   const ended = await deployment.follow(operation, current, changes.resources.length, name);
-  if (isDone(ended.status)) return finish(deployment, ended, current ? 'updated' : 'created', changes);
+  if (isDone(ended.status)) {
+    // Such as "Update successful. One or more resources could not be deleted."
+    if (ended.statusReason !== undefined) deployment.notes.push(ended.statusReason);
+    return finish(deployment, ended, current ? 'updated' : 'created', changes);
+  }
   throw await stackFailed(deployment.stack, current ? 'the update' : 'the creation', operation, ended);
 }
 

@@ -51,6 +51,8 @@ export class FakeCloudFormation {
    * succeed.
    */
   readonly endings = new Map<string, string[]>();
+  /** What DescribeStacks says besides the status, by the name of a stack. */
+  readonly statusReasons = new Map<string, string>();
   /** Called before each call; throws what the call shall fail with, or keeps its answer back. */
   intercept: (action: string, input: Input) => void | Promise<void> = () => {};
   /** Actions of which the first answer gets lost, so that the SDK sends the request a second time. */
@@ -168,6 +170,7 @@ export class FakeCloudFormation {
         StackName: stack.name,
         StackId: stack.id,
         StackStatus: stack.status,
+        StackStatusReason: this.statusReasons.get(stack.name),
         ChangeSetId: stack.changeSetId,
         LastUpdatedTime: new Date(stack.updatedAt),
         Tags: stack.tags,
