@@ -1,51 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as cloudFormation from '@aws-sdk/client-cloudformation';
-import { SSMClient, GetParameterCommand, GetParametersByPathCommand } from '@aws-sdk/client-ssm';
-import { startInstance, type LocalAws } from './index.ts';
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetParameterCommand, GetParametersByPathCommand } from '@aws-sdk/client-ssm';
 import { describePlaceholders } from './placeholders.ts';
-import { clientsOf, deploy, organizationRole, region } from './testing/clients.ts';
+import { type AccountBed, attribute, openAccountBed, outputsOf, workload } from './testing/account-bed.ts';
+import { deploy, region } from './testing/clients.ts';
 
-const ci = '123456789012';
-const workload = '111111111111';
-
-const attribute = (logicalId: string, name: string) => ({ Value: { 'Fn::GetAtt': [logicalId, name] } });
 const AMPLIFY = { Type: 'AWS::Amplify::App', Properties: { Name: 'shop' } };
 const WHY_AMPLIFY = 'the local AWS does not know AWS::Amplify::App';
 
-interface Bed {
-  readonly aws: LocalAws;
-  readonly clients: ReturnType<typeof clientsOf>;
-  readonly client: cloudFormation.CloudFormationClient;
-  readonly ssm: SSMClient;
-  close(): Promise<void>;
-}
-
-async function open(strict?: boolean): Promise<Bed> {
-  const folder = await mkdtemp(join(tmpdir(), 'local-aws-'));
-  const aws = await startInstance({ directory: folder, managementAccount: ci, region, strict });
-  const clients = clientsOf(aws);
-  const session = await clients.assume(organizationRole(workload), aws.credentialsFor(ci));
-  return {
-    aws,
-    clients,
-    client: clients.cloudFormation(session),
-    ssm: new SSMClient(clients.config(session)),
-    close: async () => {
-      await aws.stop();
-      clients.destroy();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-const outputsOf = (stack: cloudFormation.Stack) =>
-  Object.fromEntries((stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
-
 describe('what the local AWS does not know', () => {
-  let bed: Bed;
-  beforeAll(async () => void (bed = await open()));
+  let bed: AccountBed;
+  beforeAll(async () => void (bed = await openAccountBed()));
   afterAll(() => bed?.close());
 
   async function reasons(StackName: string) {
@@ -219,12 +184,9 @@ describe('what the local AWS does not know', () => {
     const value = { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: { 'Fn::ImportValue': 'deep' } } };
     const child = { Resources: { App: AMPLIFY }, Outputs: { Out: { Value: 'found', Export: { Name: 'deep' } } } };
     const bucket = 'nested-templates';
-    const session = await bed.clients.assume(organizationRole(workload), bed.aws.credentialsFor(ci));
-    const { CreateBucketCommand, PutObjectCommand } = await import('@aws-sdk/client-s3');
-    const storage = bed.clients.s3(session);
     const CreateBucketConfiguration = { LocationConstraint: region } as const;
-    await storage.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration }));
-    await storage.send(new PutObjectCommand({ Bucket: bucket, Key: 'child', Body: JSON.stringify(child) }));
+    await bed.storage.send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration }));
+    await bed.storage.send(new PutObjectCommand({ Bucket: bucket, Key: 'child', Body: JSON.stringify(child) }));
     const { stack } = await deploy(bed.client, 'parent', {
       Resources: {
         Child: {
@@ -240,66 +202,8 @@ describe('what the local AWS does not know', () => {
   });
 });
 
-describe('a custom resource ends, with a reason', () => {
-  let bed: Bed;
-  beforeAll(async () => void (bed = await open()));
-  afterAll(() => bed?.close());
-
-  const asking = (code: string, properties: object = {}) => ({
-    Resources: {
-      Role: {
-        Type: 'AWS::IAM::Role',
-        Properties: {
-          AssumeRolePolicyDocument: {
-            Version: '2012-10-17',
-            Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-          },
-        },
-      },
-      Function: {
-        Type: 'AWS::Lambda::Function',
-        Properties: {
-          FunctionName: 'asked',
-          Handler: 'index.handler',
-          Runtime: 'nodejs24.x',
-          Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
-          Timeout: 60,
-          Code: { ZipFile: code },
-        },
-      },
-      Asked: {
-        Type: 'Custom::Asked',
-        Properties: { ServiceToken: { 'Fn::GetAtt': ['Function', 'Arn'] }, ...properties },
-      },
-    },
-  });
-
-  async function failure(StackName: string) {
-    const { StackEvents } = await bed.client.send(new cloudFormation.DescribeStackEventsCommand({ StackName }));
-    const failed = StackEvents!.find(({ ResourceStatus }) => ResourceStatus === 'CREATE_FAILED');
-    return failed?.ResourceStatusReason;
-  }
-
-  test('a function that ends with an error is not waited for, and its log is told', async () => {
-    const code = 'exports.handler = async () => { console.log("looking for the shop"); throw new Error("closed"); };';
-    const { stack } = await deploy(bed.client, 'throws', asking(code));
-    expect(stack.StackStatus).toBe('ROLLBACK_COMPLETE');
-    expect(await failure('throws')).toMatch(/^The function asked ended without an answer: .*closed/);
-    expect(await failure('throws')).toContain('looking for the shop');
-  });
-
-  test('a function that hangs is waited for as long as ServiceTimeout says', async () => {
-    const code = 'exports.handler = () => new Promise((resolve) => setTimeout(resolve, 50_000));';
-    const { stack } = await deploy(bed.client, 'hangs', asking(code, { ServiceTimeout: '1' }));
-    expect(stack.StackStatus).toBe('ROLLBACK_COMPLETE');
-    expect(await failure('hangs')).toBe(
-      'The function asked did not answer for the custom resource Asked within 1 s. It logged nothing.',
-    );
-  });
-});
-
 test('with --strict, a template with an unknown type is refused, and there is no placeholder', async () => {
-  const bed = await open(true);
+  const bed = await openAccountBed(true);
   try {
     await expect(deploy(bed.client, 'strict', { Resources: { App: AMPLIFY } })).rejects.toThrow(
       'Template format error: Unrecognized resource types: [AWS::Amplify::App]',

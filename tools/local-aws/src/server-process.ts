@@ -2,13 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ReleaseSigning } from '@nx-cdk/environments';
 import { writeAuthorityBundles } from './authority-bundles.ts';
 import { LocalAwsError } from './local-aws-error.ts';
 import { controlRequest } from './local-request.ts';
-import { PROJECT_ROOT, instanceFiles, workspaceRoot } from './locations.ts';
+import { PROJECT_ROOT, instanceFiles, stateRoot, workspaceRoot } from './locations.ts';
 import type { PythonEnvironment } from './python-environment.ts';
 import { type RunningInstance, killGroup, runningInstance } from './running-instance.ts';
 
@@ -147,6 +148,9 @@ function serverEnvironment(python: PythonEnvironment, options: ServerOptions): N
     // What resource types there are, and what their attributes look like.
     LOCAL_AWS_SERVICE_SPEC: createRequire(import.meta.url).resolve('@aws-cdk/aws-service-spec/db.json.gz'),
     ...(options.strict ? { LOCAL_AWS_STRICT: 'true' } : {}),
+    // Clients of AWS's SDK that no package of the workspace depends on, from the registry that this user has.
+    LOCAL_AWS_SDK: join(stateRoot(), 'aws-sdk'),
+    NPM_CONFIG_USERCONFIG: process.env['NPM_CONFIG_USERCONFIG'] ?? join(homedir(), '.npmrc'),
     NODE_PATH: modules.filter((folder) => existsSync(folder)).join(delimiter),
     NODE_EXTRA_CA_CERTS: files.extraAuthorities,
     ...(options.ownerPid ? { LOCAL_AWS_OWNER_PID: String(options.ownerPid) } : {}),

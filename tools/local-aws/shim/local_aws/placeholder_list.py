@@ -7,7 +7,7 @@ call, which needs the instance's secret (control_calls.py).
 
 import json
 
-from local_aws.gaps import placeholders
+from local_aws.placeholder_registry import Placeholder, placeholders
 
 PATH = "/_local-aws/placeholders"
 
@@ -18,14 +18,14 @@ def allow_placeholder_list(ministack) -> None:
 
     async def with_control_call(method, path, headers, body, query_params, request_id):
         if method == "GET" and path == PATH:
-            answer = {"placeholders": [_entry(each) for each in placeholders.placeholders()]}
+            answer = {"placeholders": [_entry(each) for each in placeholders()]}
             return 200, {"Content-Type": "application/json"}, json.dumps(answer).encode()
         return await shortcuts(method, path, headers, body, query_params, request_id)
 
     ministack._handle_post_body_shortcuts = with_control_call
 
 
-def _entry(placeholder: placeholders.Placeholder) -> dict:
+def _entry(placeholder: Placeholder) -> dict:
     return {
         "account": placeholder.account,
         "region": placeholder.region,

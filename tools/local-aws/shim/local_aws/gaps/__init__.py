@@ -34,9 +34,11 @@ from local_aws.gaps import (
     layer_uploads,
     log_stream_arns,
     nested_exports,
+    node_sdk,
     oidc_provider,
     organization_role,
     parameter_arns,
+    placeholder_reasons,
     placeholders,
     principal_keys,
     public_parameters,
@@ -50,6 +52,7 @@ from local_aws.gaps import (
     template_url,
     trust_within_account,
     unsigned_requests,
+    unsupported_calls,
     web_identity,
 )
 
@@ -96,6 +99,8 @@ def close_all(
     lambda_module_type.close()
     layer_programs.close()
     system_authorities.close()
+    node_sdk.close()
+    unsupported_calls.close()
     custom_resources.close()
     public_parameters.close()
     template_url.close()
@@ -103,6 +108,7 @@ def close_all(
     if not strict:
         # After all that changes how a resource is made: what fails there may become a placeholder.
         placeholders.close()
+        placeholder_reasons.close()
     # These wrap one another's actions: a role is checked first, as on AWS.
     exports_in_use.close()
     stack_description.close()

@@ -16,11 +16,17 @@ import time
 from ministack.services import cloudwatch_logs, lambda_svc
 from ministack.services.cloudformation import custom_resource
 
+from local_aws.gaps.unsupported_calls import unsupported_since
+
 # Seconds.
 _WITHOUT_TIMEOUT = 120
 _LAST_LINES = 15
 # Lambda's lines, and what Node says of the emulator's own code.
 _NOT_ITS_OWN = ("START ", "END ", "REPORT ", "(node:", "(Use `node ")
+
+
+class UnsupportedCall(RuntimeError):
+    """A custom resource failed, and its function had called what the local AWS does not have."""
 
 
 def close() -> None:
@@ -76,12 +82,13 @@ def _bounded(invoke):
             answer, failure = None, TimeoutError()
         if isinstance(failure, TimeoutError):
             name = str(props.get("ServiceToken", "")).rpartition(":")[2]
-            raise TimeoutError(
+            failure = TimeoutError(
                 f"The function {name} did not answer for the custom resource {logical_id} within {timeout} s."
                 f"{_logged(name, started)}"
             )
         if failure is not None:
-            raise failure
+            missing = unsupported_since(started / 1000)
+            raise UnsupportedCall(f"{', '.join(missing)}; it says: {failure}") if missing else failure
         return answer
 
     return run

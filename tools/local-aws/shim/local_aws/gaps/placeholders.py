@@ -6,26 +6,24 @@ are made up in the shape that AWS documents (`made_up.py`), and a change of a pr
 makes a new placeholder. So are these:
 
 - a resource that MiniStack knows, but fails to make because it does not support what is asked for
+- a custom resource whose function failed, and had called what the local AWS does not have, or needs a Kubernetes
 - an attribute that MiniStack does not have of a resource that it knows, though AWS does
 
 Each is told: by a warning in the log, by the reason of the resource's event and of the stack's status, and in the list
 of `local-aws placeholders`. With `--strict` there are none, and such a template is refused.
 """
 
-import logging
 import re
-from collections import Counter
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudformation
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
-from local_aws import made_up
+from local_aws import made_up, placeholder_registry
+from local_aws.gaps.custom_resources import UnsupportedCall
+from local_aws.placeholder_registry import Placeholder, find, keep, keep_attribute, of_resource, warn
 from local_aws.service_spec import ResourceSpec, spec_of
-
-logger = logging.getLogger("cloudformation")
 
 _TYPE = re.compile(r"^\w+::\w+::\w+(::MODULE)?$")
 # What MiniStack says of what it cannot do, and the errors of code that did not expect what is asked for.
@@ -33,29 +31,8 @@ _NOT_SUPPORTED = re.compile(r"not (yet )?(supported|implemented|modeled)|unsuppo
 _UNEXPECTED = (KeyError, TypeError, AttributeError, IndexError, NotImplementedError)
 # Made of other resources or by functions: their failures are those of what they are made of.
 _COMPOSED = re.compile(r"^(Custom::|AWS::CloudFormation::)")
-
-
-@dataclass
-class Placeholder:
-    """A resource, or attributes of one, with nothing behind it."""
-
-    account: str
-    region: str
-    stack_id: str
-    logical_id: str
-    resource_type: str
-    physical_id: str
-    # Why nothing is behind it; empty if only attributes are made up.
-    why: str = ""
-    # A resource that was made, and could not be updated.
-    outdated: bool = False
-    # Names of attributes that were made up.
-    attributes: "list[str]" = field(default_factory=list)
-
-
-# By account, region, type and physical id.
-_known: "dict[tuple[str, str, str, str], Placeholder]" = {}
-_warned: "set[str]" = set()
+# What the CDK's functions do by kubectl and helm.
+_NEEDS_KUBERNETES = re.compile(r"^Custom::AWSCDK-EKS-(Kubernetes|Helm)")
 
 
 def close() -> None:
@@ -72,13 +49,7 @@ def close() -> None:
         module._provision_resource = provide
         module._update_resource = update
         module._delete_resource = delete
-    stacks._add_event = _telling(stacks._add_event)
     cloudformation.reset = _forgetting(cloudformation.reset)
-
-
-def placeholders() -> "list[Placeholder]":
-    """All that there are now, in all accounts."""
-    return list(_known.values())
 
 
 class MadeUpAttributes(dict):
@@ -95,20 +66,12 @@ class MadeUpAttributes(dict):
         if not super().__contains__(name) and self._may_have(name):
             self[name] = made_up.value(self._subject, name)
             if not self._of.why and not made_up.is_given(self._subject, name):
-                _tell_made_up(self._of, name)
+                keep_attribute(self._of, name)
         return super().__getitem__(name)
 
     def _may_have(self, name: str) -> bool:
         published = spec_of(self._of.resource_type)
         return name in published.attributes if published else bool(self._of.why and name)
-
-
-def _tell_made_up(of: Placeholder, name: str) -> None:
-    # What is kept, since stacks are copied with their attributes.
-    kept = _known.setdefault(_key(of), of)
-    if name not in kept.attributes:
-        kept.attributes.append(name)
-    _warn(f"The attribute {name} of {of.resource_type} is made up.")
 
 
 def _admitting(validate):
@@ -146,7 +109,7 @@ def _without_missing_transforms(apply):
 
     def transform(template, *arguments):
         if engine._SAM_TRANSFORM in engine.declared_transforms(template) and not find_spec("samtranslator"):
-            _warn(f"The transform {engine._SAM_TRANSFORM} is not applied.")
+            warn(f"The transform {engine._SAM_TRANSFORM} is not applied.")
             template = engine._without_transform(template, engine._SAM_TRANSFORM)
         return apply(template, *arguments)
 
@@ -156,6 +119,9 @@ def _without_missing_transforms(apply):
 def _providing(provide):
     def make(resource_type, logical_id, props, stack_name):
         _admit(resource_type)
+        if _NEEDS_KUBERNETES.match(resource_type):
+            why = "no Kubernetes is behind a cluster of the local AWS"
+            return _make(resource_type, logical_id, props, stack_name, why)
         try:
             physical_id, attributes = provide(resource_type, logical_id, props, stack_name)
         except Exception as failure:
@@ -170,9 +136,9 @@ def _providing(provide):
 
 def _updating(update):
     def remake(resource_type, physical_id, old_props, new_props, stack_name, logical_id=None, old_attrs=None):
-        placeholder = _find(resource_type, physical_id)
-        own = placeholder is not None and placeholder.why and not placeholder.outdated
-        if own and not provisioners._replacing_change(resource_type, old_props, new_props):
+        placeholder = find(resource_type, physical_id)
+        empty = placeholder is not None and placeholder.is_empty
+        if empty and not provisioners._replacing_change(resource_type, old_props, new_props):
             return _remake(resource_type, physical_id, new_props, stack_name, logical_id or physical_id)
         try:
             made, attributes = update(
@@ -183,7 +149,7 @@ def _updating(update):
             if why is None:
                 raise
             made, attributes = physical_id, old_attrs or {}
-            _keep(_placeholder(resource_type, logical_id or physical_id, stack_name, made, why, outdated=True))
+            keep(of_resource(resource_type, logical_id or physical_id, stack_name, made, why, outdated=True))
         return made, _completed(resource_type, logical_id or made, new_props, stack_name, made, attributes)
 
     return remake
@@ -191,8 +157,8 @@ def _updating(update):
 
 def _deleting(delete):
     def remove(resource_type, physical_id, props, stack_name=None, logical_id=None):
-        placeholder = _known.pop((get_account_id(), get_region(), resource_type, physical_id), None)
-        if placeholder is not None and placeholder.why and not placeholder.outdated:
+        placeholder = placeholder_registry.forget(resource_type, physical_id)
+        if placeholder is not None and placeholder.is_empty:
             return
         try:
             delete(resource_type, physical_id, props, stack_name, logical_id)
@@ -200,16 +166,18 @@ def _deleting(delete):
             why = _lack(resource_type, failure)
             if why is None:
                 raise
-            _warn(f"{resource_type} is still there after its deletion: {why}.")
+            warn(f"{resource_type} is still there after its deletion: {why}.")
 
     return remove
 
 
 def _lack(resource_type: str, failure: Exception) -> "str | None":
     """Why MiniStack failed, if AWS would not have."""
+    said = str(failure).rstrip(".")
+    if isinstance(failure, UnsupportedCall):
+        return f"its function called what the local AWS does not have: {said}"
     if _COMPOSED.match(resource_type):
         return None
-    said = str(failure).rstrip(".")
     if isinstance(failure, _UNEXPECTED):
         return f"the local AWS does not expect what it is to make: {type(failure).__name__} {said}"
     return f"the local AWS does not support it: {said}" if _NOT_SUPPORTED.search(said) else None
@@ -217,14 +185,13 @@ def _lack(resource_type: str, failure: Exception) -> "str | None":
 
 def _make(resource_type, logical_id, props, stack_name, why):
     subject = _subject(resource_type, logical_id, props, stack_name)
-    placeholder = _placeholder(resource_type, logical_id, stack_name, made_up.reference(subject), why)
-    _warn(f"{resource_type} is a placeholder: {why}.")
-    _keep(placeholder)
+    placeholder = of_resource(resource_type, logical_id, stack_name, made_up.reference(subject), why)
+    keep(placeholder)
     return placeholder.physical_id, MadeUpAttributes({}, subject, placeholder)
 
 
 def _remake(resource_type, physical_id, props, stack_name, logical_id):
-    kept = _find(resource_type, physical_id) or _placeholder(
+    kept = find(resource_type, physical_id) or of_resource(
         resource_type, logical_id, stack_name, physical_id, f"the local AWS does not know {resource_type}"
     )
     return physical_id, MadeUpAttributes({}, _subject(resource_type, logical_id, props, stack_name), kept)
@@ -233,7 +200,7 @@ def _remake(resource_type, physical_id, props, stack_name, logical_id):
 def _completed(resource_type, logical_id, props, stack_name, physical_id, attributes):
     if isinstance(attributes, MadeUpAttributes) or _COMPOSED.match(resource_type):
         return attributes
-    of = _find(resource_type, physical_id) or _placeholder(resource_type, logical_id, stack_name, physical_id)
+    of = find(resource_type, physical_id) or of_resource(resource_type, logical_id, stack_name, physical_id)
     return MadeUpAttributes(attributes or {}, _subject(resource_type, logical_id, props, stack_name), of)
 
 
@@ -243,80 +210,9 @@ def _subject(resource_type, logical_id, props, stack_name) -> made_up.Subject:
     return made_up.Subject(resource_type, name, props or {}, get_account_id(), get_region(), published)
 
 
-def _placeholder(resource_type, logical_id, stack_name, physical_id, why="", outdated=False) -> Placeholder:
-    stack_id = provisioners._cr_stack_id(stack_name)
-    return Placeholder(get_account_id(), get_region(), stack_id, logical_id, resource_type, physical_id, why, outdated)
-
-
-def _key(placeholder: Placeholder) -> "tuple[str, str, str, str]":
-    return placeholder.account, placeholder.region, placeholder.resource_type, placeholder.physical_id
-
-
-def _find(resource_type: str, physical_id: str) -> "Placeholder | None":
-    return _known.get((get_account_id(), get_region(), resource_type, physical_id))
-
-
-def _keep(placeholder: Placeholder) -> None:
-    _known[_key(placeholder)] = placeholder
-
-
-def _warn(sentence: str) -> None:
-    """Once for each kind of thing, not for each resource."""
-    if sentence not in _warned:
-        _warned.add(sentence)
-        logger.warning(sentence)
-
-
 def _forgetting(reset):
     def forget():
-        _known.clear()
-        _warned.clear()
+        placeholder_registry.forget_all()
         reset()
 
     return forget
-
-
-_DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
-_PREFIX = "placeholder: "
-
-
-def _telling(add_event):
-    """Gives the end of a placeholder, and of a stack that has some, a reason."""
-
-    def add(stack_id, stack_name, logical_id, resource_type, status, reason="", physical_id="", detailed_status=""):
-        if status in _DONE and not reason:
-            if logical_id == stack_name and physical_id == stack_id:
-                reason = _tell_of_stack(stack_name, stack_id)
-            else:
-                placeholder = _find(resource_type, physical_id)
-                reason = f"{_PREFIX}{placeholder.why}" if placeholder is not None and placeholder.why else ""
-        add_event(stack_id, stack_name, logical_id, resource_type, status, reason, physical_id, detailed_status)
-
-    return add
-
-
-def _tell_of_stack(stack_name: str, stack_id: str) -> str:
-    stack = cloudformation._stacks.get(stack_name)
-    reason = _summary(_within(stack_id))
-    if stack is not None and (reason or str(stack.get("StackStatusReason", "")).startswith(_PREFIX)):
-        stack["StackStatusReason"] = reason
-    return reason
-
-
-def _within(stack_id: str) -> "list[Placeholder]":
-    """Those of a stack and of the stacks nested in it."""
-    nested = {stack["StackId"] for stack in cloudformation._stacks.values() if stack.get("ParentId") == stack_id}
-    own = [each for each in _known.values() if each.stack_id == stack_id]
-    return own + [each for child in sorted(nested) for each in _within(child)]
-
-
-def _summary(found: "list[Placeholder]") -> str:
-    types = Counter(each.resource_type for each in found if each.why)
-    attributes = sorted({f"{each.resource_type}.{name}" for each in found for name in each.attributes})
-    parts = []
-    if types:
-        listed = ", ".join(f"{kind} ({count})" if count > 1 else kind for kind, count in sorted(types.items()))
-        parts.append(f"nothing is behind {listed}")
-    if attributes:
-        parts.append(f"made up is {', '.join(attributes)}")
-    return _PREFIX + "; ".join(parts) if parts else ""
