@@ -25,7 +25,7 @@ describe('the HTTP API', () => {
     const open = Object.values(service.findResources('AWS::ApiGatewayV2::Route'))
       .filter(({ Properties }) => (Properties.AuthorizationType ?? 'NONE') === 'NONE')
       .map(({ Properties }) => Properties.RouteKey as string);
-    expect(open).toEqual(['GET /status']);
+    expect(open).toEqual(['GET /']);
   });
 
   test('limits its callers and writes an access log that ends', () => {

@@ -68,7 +68,7 @@ export class ServiceStack extends Stack {
     http.addRoutes({ path: '/orders', methods: [HttpMethod.POST], integration, authorizer });
     http.addRoutes({ path: '/orders/{id}', methods: [HttpMethod.GET], integration, authorizer });
     const [status] = http.addRoutes({
-      path: '/status',
+      path: '/',
       methods: [HttpMethod.GET],
       integration,
       authorizer: new HttpNoneAuthorizer(),

@@ -225,7 +225,7 @@ describe('The pipeline, walked on a laptop', () => {
       { success: true, stacks: [{ id: name, stackName: name, account, region, outcome: '', outputs }] },
       name,
     );
-    return (await api.send('GET', '/status')).json();
+    return (await api.send('GET', '/')).json();
   }
 
   /** When each stack of the targets was last worked on. */

@@ -103,7 +103,7 @@ describe('The whole way, from a fresh clone to a changed handler in two accounts
   test('takes no order that nobody has signed', async () => {
     const api = new DeployedApi(bed.local, deployed, STACKS.prodService);
 
-    expect((await api.sendUnsigned('GET', '/status')).status).toBe(200);
+    expect((await api.sendUnsigned('GET', '/')).status).toBe(200);
     expect((await api.sendUnsigned('POST', '/orders', JSON.stringify({ item: 'tea' }))).status).toBe(403);
   });
 
@@ -216,6 +216,6 @@ describe('The whole way, from a fresh clone to a changed handler in two accounts
 
   /** What the API of a service stack answers. */
   async function status(service: string): Promise<unknown> {
-    return (await new DeployedApi(bed.local, deployed, service).sendUnsigned('GET', '/status')).json();
+    return (await new DeployedApi(bed.local, deployed, service).sendUnsigned('GET', '/')).json();
   }
 });

@@ -84,9 +84,9 @@ describe('GET /orders/{id}', () => {
   });
 });
 
-test('GET /status answers without asking the store', async () => {
+test('GET / answers without asking the store', async () => {
   const broken = { place: () => Promise.reject(new Error()), find: () => Promise.reject(new Error()) };
-  const response = await answer(request('GET /status'), { ...given(), orders: broken });
+  const response = await answer(request('GET /'), { ...given(), orders: broken });
   expect(response).toMatchObject({ statusCode: 200, body: '{"status":"ok"}' });
 });
 

@@ -16,7 +16,7 @@ export async function answer(
   { orders, newId, now }: Surroundings,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   switch (request.routeKey) {
-    case 'GET /status':
+    case 'GET /':
       return json(200, { status: 'ok' });
 
     case 'POST /orders': {

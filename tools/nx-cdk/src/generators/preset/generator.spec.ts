@@ -96,6 +96,17 @@ describe('a new workspace', () => {
     expect(pipeline).toMatchObject({ name: 'acme', source: { type: 'connection', branch: 'main' } });
   });
 
+  test('takes no option of create-nx-workspace, which passes on all that it has, for its own', async () => {
+    await preset({
+      ci: 'skip',
+      nxCloud: 'skip',
+      preset: 'nx-cdk',
+      packageManager: 'npm',
+      ciAccount: '210987654321/eu-west-1',
+    });
+    expect(bed.json('environments.json')['ci']).toEqual({ account: '210987654321', region: 'eu-west-1' });
+  });
+
   test('has types that are right, and tests that pass', async () => {
     await preset();
     for (const project of ['apps/infra', 'apps/pipeline', 'libs/handlers/orders-api', 'libs/handlers/orders-worker']) {

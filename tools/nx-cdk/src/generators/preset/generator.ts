@@ -29,7 +29,7 @@ const IGNORED = ['node_modules', 'dist', '.nx/cache', '.nx/workspace-data'];
  * @throws Failure `Option` for an account, region or environment that cannot be
  */
 export default async function presetGenerator(tree: Tree, options: PresetGeneratorSchema): Promise<GeneratorCallback> {
-  const { name, ci, environments } = options;
+  const { name, ciAccount, environments } = options;
   const manager = packageManagerOf(tree.root);
   const commands = commandsOf(manager, tree.root);
   linkProjects(tree, manager);
@@ -39,7 +39,7 @@ export default async function presetGenerator(tree: Tree, options: PresetGenerat
   generateFiles(tree, join(import.meta.dirname, 'files'), '.', { title, manager, nx: commands.exec('nx') });
 
   // What they would tell a person to do next is told below, for all of it.
-  await initGenerator(tree, { ci, environments });
+  await initGenerator(tree, { ci: ciAccount, environments });
   const install = addPackages(tree, PACKAGES);
   await pipelineGenerator(tree, { ...(/^[a-z][a-z0-9-]{0,29}$/.test(title) && { pipelineName: title }) });
   await writeExample(tree, 'apps/infra');

@@ -1,6 +1,6 @@
 /** Options of `nx g nx-cdk:preset`; described in schema.json. */
 export interface PresetGeneratorSchema {
   readonly name: string;
-  readonly ci?: string;
+  readonly ciAccount?: string;
   readonly environments?: string;
 }
