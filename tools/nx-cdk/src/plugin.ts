@@ -1,15 +1,12 @@
 import { basename } from 'node:path';
-import type { PostTasksExecution, PreTasksExecution, ProjectConfiguration } from '@nx/devkit';
+import type { ProjectConfiguration } from '@nx/devkit';
 import {
   type AppFacts,
   type CdkPluginOptions,
-  checkConfiguration,
-  failAsFailure,
   type HandlerFacts,
   inferHandlerTargets,
   inferTargets,
   isSource,
-  keyboardForTasks,
   listedHandlers,
   nameApart,
   type NodesContext,
@@ -18,23 +15,7 @@ import {
 } from './targets/index.ts';
 
 export type { CdkPluginOptions };
-
-/**
- * Each command of Nx loads this file, with all that it imports, before it does anything: what only some commands need
- * is imported when they do.
- */
-const devkit = () => import('@nx/devkit');
-
-/** Before the tasks of a command, and before any of them is looked up in the cache. */
-export const preTasksExecution: PreTasksExecution<CdkPluginOptions> = async (_options, context) => {
-  // What a hook sets here, Nx sets in its own process as well (loaded-nx-plugin.js).
-  Object.assign(process.env, keyboardForTasks(context));
-  await checkConfiguration(context, async () => (await devkit()).readCachedProjectGraph(), process.env);
-};
-
-/** After them. */
-export const postTasksExecution: PostTasksExecution<CdkPluginOptions> = async (_options, context) =>
-  failAsFailure(context, devkit);
+export { postTasksExecution, preTasksExecution } from './targets/index.ts';
 
 /** What one file brings to the graph: the file, and the projects by their folders. */
 type Nodes = readonly [file: string, { projects: Record<string, Partial<ProjectConfiguration>> }];
@@ -56,13 +37,11 @@ export const createNodes = [
   '**/{cdk.json,go.mod,Cargo.toml}',
   async (files: readonly string[], options: CdkPluginOptions | undefined, context: NodesContext): Promise<Nodes[]> => {
     const isListed = await listedHandlers(options ?? {});
-    const read = (file: string) =>
+    const read = async (file: string) =>
       basename(file) === 'cdk.json' ? readApp(file, context) : readHandler(file, context, isListed);
-    const found = files.filter(isSource).flatMap((file) => {
-      const facts = read(file);
-      return facts === undefined ? [] : [{ file, ...facts }];
-    });
-    return nameApart(found).map((facts) => [
+    const found = await Promise.all(files.filter(isSource).map(async (file) => ({ file, facts: await read(file) })));
+    const known = found.flatMap(({ file, facts }) => (facts === undefined ? [] : [{ file, ...facts }]));
+    return nameApart(known).map((facts) => [
       facts.file,
       { projects: { [facts.root]: projectOf(facts, options ?? {}, context) } },
     ]);

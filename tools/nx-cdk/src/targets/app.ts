@@ -1,5 +1,4 @@
 import { dirname, join, relative, resolve } from 'node:path';
-import { environmentNames } from '@nx-cdk/environments';
 import { type CdkJson, ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT, readCdkJson } from '../cdk-json/index.ts';
 import { isLocal, type NodesContext, type ProjectFacts, readProject, slashed } from './project.ts';
 
@@ -19,7 +18,7 @@ export interface AppFacts extends ProjectFacts {
 }
 
 /** Reads an app: its `cdk.json`, what Nx knows of its project, and the names of its environments. */
-export function readApp(file: string, context: NodesContext): AppFacts {
+export async function readApp(file: string, context: NodesContext): Promise<AppFacts> {
   const { workspaceRoot } = context;
   const root = dirname(file);
   const cdkJson = readConfig(join(workspaceRoot, root));
@@ -36,7 +35,7 @@ export function readApp(file: string, context: NodesContext): AppFacts {
     ...readProject(root, context),
     cdkJson,
     environmentsFile,
-    environments: environmentsFile === undefined ? [] : environmentNames(join(workspaceRoot, environmentsFile)),
+    environments: environmentsFile === undefined ? [] : await namesIn(join(workspaceRoot, environmentsFile)),
     pipelineFile: fileNamedBy(PIPELINE_CONTEXT),
     ownSources: isLocal(workspaceRoot),
   };
@@ -51,4 +50,10 @@ function readConfig(folder: string): CdkJson {
   } catch {
     return {};
   }
+}
+
+/** Imported late: each command of Nx loads this, and an app need not have environments. */
+async function namesIn(file: string): Promise<readonly string[]> {
+  const { environmentNames } = await import('@nx-cdk/environments');
+  return environmentNames(file);
 }

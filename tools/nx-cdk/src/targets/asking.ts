@@ -1,4 +1,4 @@
-import { isCI } from '@nx-cdk/processes';
+import { isCI } from '@nx-cdk/processes/ci';
 import type { PreTasksExecutionContext } from '@nx/devkit';
 
 /** Targets that may ask a question, for all environments or one. */
