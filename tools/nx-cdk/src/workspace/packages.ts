@@ -31,7 +31,7 @@ export function addPackages(
   const missing = namesMissing(names, { ...optionalDependencies, ...devDependencies, ...dependencies });
   if (missing.length === 0) return [];
   // Into an object that is there, each at its place in the alphabet, as package managers do.
-  const all = Object.fromEntries(missing.toSorted().map((name) => [name, versionOf(name)]));
+  const all = Object.fromEntries(missing.toSorted().map((name) => [name, specOf(name, manifest)]));
   const edits = Object.entries(all).map(([name, value]) => ({
     path: [to, name],
     value,
@@ -39,6 +39,13 @@ export function addPackages(
   }));
   editJson(tree, 'package.json', manifest[to] === undefined ? [{ path: [to], value: all }] : edits);
   return [() => installPackagesTask(tree, true)];
+}
+
+/** Our packages move together: where `nx-cdk` may be a later version, the others may, too. */
+function specOf(name: PackageName, { dependencies, devDependencies }: Manifest): string {
+  const nxCdk = { ...devDependencies, ...dependencies }['nx-cdk'] ?? '';
+  const [prefix = ''] = name.startsWith('@nx-cdk/') ? (/^[~^](?=\d)/.exec(nxCdk) ?? []) : [];
+  return `${prefix}${versionOf(name)}`;
 }
 
 /** Nx installs what is named there itself, at its next command. */

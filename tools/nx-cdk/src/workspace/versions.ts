@@ -22,13 +22,22 @@ export const TESTED_VERSIONS = {
 export type PackageName = keyof typeof TESTED_VERSIONS | 'nx-cdk' | `@nx-cdk/${string}` | `@nx/${string}`;
 
 /**
- * What a workspace's `package.json` asks of a package: our own are of the version that runs, Nx's of the workspace's
- * own Nx. A range would not do: npm would put an `@nx/devkit` of the next major version beside it.
+ * What a workspace's `package.json` asks of a package: our own are of the version that runs, Nx's of the minor version
+ * of the workspace's own Nx.
  */
 export function versionOf(name: PackageName): string {
   if (name === 'nx-cdk' || name.startsWith('@nx-cdk/')) return ownVersion();
-  if (name.startsWith('@nx/')) return NX_VERSION;
+  if (name.startsWith('@nx/')) return sameMinor(NX_VERSION);
   return TESTED_VERSIONS[name as keyof typeof TESTED_VERSIONS];
+}
+
+/**
+ * Any patch of a minor version: not each patch of Nx has an `@nx/devkit`. A wider range would not do: npm would put an
+ * `@nx/devkit` of the next major version beside it.
+ */
+export function sameMinor(version: string): string {
+  const [, minor] = /^(\d+\.\d+)\.\d+$/.exec(version) ?? [];
+  return minor === undefined ? version : `~${minor}.0`;
 }
 
 function ownVersion(): string {

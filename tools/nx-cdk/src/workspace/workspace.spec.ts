@@ -16,7 +16,7 @@ import {
   readEnvironmentsFile,
   registerPlugin,
 } from './index.ts';
-import { TESTED_VERSIONS } from './versions.ts';
+import { sameMinor, TESTED_VERSIONS } from './versions.ts';
 
 let tree: Tree;
 beforeEach(() => {
@@ -60,7 +60,7 @@ describe('packages', () => {
   test('of ours are of the version that runs, those of Nx of the version of the workspace', () => {
     addPackages(tree, ['nx-cdk', '@nx-cdk/constructs', '@nx/devkit']);
     const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
-    const expected = { 'nx-cdk': version, '@nx-cdk/constructs': version, '@nx/devkit': NX_VERSION };
+    const expected = { 'nx-cdk': version, '@nx-cdk/constructs': version, '@nx/devkit': sameMinor(NX_VERSION) };
     expect(json('package.json').devDependencies).toEqual(expected);
   });
 
@@ -71,11 +71,22 @@ describe('packages', () => {
     expect(text('package.json')).toBe(before);
   });
 
+  test('of Nx may be any patch, which need not be there for each of Nx', () => {
+    expect(sameMinor('23.2.1')).toBe('~23.2.0');
+    expect(sameMinor('24.0.0-beta.5')).toBe('24.0.0-beta.5');
+  });
+
+  test('of ours may be later where nx-cdk may', () => {
+    tree.write('package.json', '{ "devDependencies": { "nx-cdk": "^1.0.0" } }');
+    addPackages(tree, ['@nx-cdk/environments']);
+    expect(json('package.json').devDependencies['@nx-cdk/environments']).toMatch(/^\^\d/);
+  });
+
   test('go into nx.json where Nx is installed without a package.json', () => {
     tree.delete('package.json');
     tree.write('nx.json', JSON.stringify({ installation: { version: NX_VERSION, plugins: { 'nx-cdk': '1.0.0' } } }));
     expect(addPackages(tree, ['nx-cdk', '@nx/devkit'])).toEqual([]);
-    expect(json('nx.json').installation.plugins).toEqual({ 'nx-cdk': '1.0.0', '@nx/devkit': NX_VERSION });
+    expect(json('nx.json').installation.plugins).toEqual({ 'nx-cdk': '1.0.0', '@nx/devkit': sameMinor(NX_VERSION) });
   });
 
   test('of generated code are those that this repository is tested with', () => {
