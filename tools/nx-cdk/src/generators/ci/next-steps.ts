@@ -1,20 +1,19 @@
+import type { Packages } from './packages.ts';
 import type { CiSettings } from './settings.ts';
 
 /**
- * What a person has to do once, a line each.
+ * What a person has to do once, a step each, and how to go on.
  *
  * @param app the project with the roles
  */
-export function nextSteps(settings: CiSettings, app: string): string[] {
+export function nextSteps(settings: CiSettings, app: string, { update, exec }: Packages): string[] {
   const { system, environmentsFile } = settings;
+  const deploy = exec(`nx deploy ${app}`);
   return [
-    'Next:',
-    ...[
-      'Link the new project and write it into the lockfile: npm install --ignore-scripts',
-      `Make the roles in the CI account and in those of the targets, with credentials of the CI account: npx nx deploy ${app}`,
-      ...STEPS[system](settings),
-    ].map((step, index) => `${index + 1}. ${step}`),
-    `Again after a change of ${environmentsFile}: npx nx g nx-cdk:ci ${system}, git diff, npx nx deploy ${app}.`,
+    `Link the new project and write it into the lockfile: ${update}`,
+    `Make the roles in the CI account and in those of the targets, with credentials of the CI account: ${deploy}`,
+    ...STEPS[system](settings),
+    `Again after a change of ${environmentsFile}: ${exec(`nx g nx-cdk:ci ${system}`)}, git diff, ${deploy}`,
   ];
 }
 

@@ -4,6 +4,7 @@ export interface CiGeneratorSchema {
   readonly repository?: string;
   readonly branch?: string;
   readonly defaultBranch?: string;
+  readonly directory?: string;
   readonly environmentsFile?: string;
   readonly ownerId?: string;
   readonly repositoryId?: string;

@@ -17,7 +17,7 @@ export const target = (account: string, region = 'eu-west-1') => ({ account, reg
 /** A workspace in which the generator runs: prod has several groups, staging is one of them all. */
 export function generatorBed() {
   const workspace = temporaryWorkspace({
-    'package.json': { dependencies: { node: '24.21.0', nx: '23.2.1' } },
+    'package.json': { workspaces: ['apps/*'], dependencies: { node: '24.21.0', nx: '23.2.1' } },
     'nx.json': { namedInputs: { default: ['{projectRoot}/**/*', 'sharedGlobals'] } },
     '.prettierrc.json': PRETTIER,
   });
