@@ -74,9 +74,9 @@ function targetsOfAssembly(tree: Tree, { root, cdkJson: { output = 'cdk.out' } }
   }
 }
 
-function newEnvironments({ ci, environments }: ConvertGeneratorSchema, deployed: string[]): NewEnvironments {
+function newEnvironments({ ciAccount, environments }: ConvertGeneratorSchema, deployed: string[]): NewEnvironments {
   const named = parseNewEnvironments('environments', environments ?? '');
-  const [target] = parseTargets('ci', ci ?? '');
+  const [target] = parseTargets('ciAccount', ciAccount ?? '');
   const there = parseTargets('environments', deployed.join());
   const known = there.length === 0 ? EXAMPLE_ENVIRONMENTS.environments : [{ name: 'prod', targets: there }];
   return { ci: target ?? EXAMPLE_ENVIRONMENTS.ci, environments: named.length > 0 ? named : known };

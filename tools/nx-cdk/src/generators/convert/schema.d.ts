@@ -2,7 +2,7 @@ export interface ConvertGeneratorSchema {
   /** Name of the project, or its folder. */
   readonly project: string;
   /** `account/region` */
-  readonly ci?: string;
+  readonly ciAccount?: string;
   /** `name=account/region,...` */
   readonly environments?: string;
 }

@@ -34,7 +34,7 @@ test('a workspace gets the plugin, its configuration, ignored folders, environme
 test('a second time there is nothing to write, byte for byte', async () => {
   await initGenerator(tree, {});
   const once = everything();
-  await initGenerator(tree, { ci: '210987654321/eu-west-1', environments: 'live=333333333333/eu-west-1' });
+  await initGenerator(tree, { ciAccount: '210987654321/eu-west-1', environments: 'live=333333333333/eu-west-1' });
   expect(everything()).toEqual(once);
 });
 
@@ -50,7 +50,7 @@ test('what a person has said of a plugin, packages and environments stays', asyn
 
 test('accounts that a person names are those of the file', async () => {
   await initGenerator(tree, {
-    ci: '210987654321/eu-west-1',
+    ciAccount: '210987654321/eu-west-1',
     environments: 'staging=333333333334/eu-west-1,live=444444444445/us-east-1',
   });
   const { ci, environments } = json('environments.json');
@@ -62,10 +62,10 @@ test('accounts that a person names are those of the file', async () => {
 });
 
 test('somebody who was asked and decides later gets the example', async () => {
-  await initGenerator(tree, { ci: '', environments: '' });
+  await initGenerator(tree, { ciAccount: '', environments: '' });
   expect(json('environments.json').ci.account).toBe('123456789012');
 });
 
 test('an account that cannot be is refused', async () => {
-  await expect(initGenerator(tree, { ci: '12/eu-west-1' })).rejects.toThrow('--ci names "12/eu-west-1"');
+  await expect(initGenerator(tree, { ciAccount: '12/eu-west-1' })).rejects.toThrow('--ciAccount names "12/eu-west-1"');
 });

@@ -30,8 +30,8 @@ export default async function initGenerator(tree: Tree, options: InitGeneratorSc
   return finish(tree, { install, next: isMade ? nextSteps(tree, environments) : [] });
 }
 
-function environmentsOf({ ci, environments }: InitGeneratorSchema): NewEnvironments {
-  const [target] = parseTargets('ci', ci ?? '');
+function environmentsOf({ ciAccount, environments }: InitGeneratorSchema): NewEnvironments {
+  const [target] = parseTargets('ciAccount', ciAccount ?? '');
   const named = parseNewEnvironments('environments', environments ?? '');
   return {
     ci: target ?? EXAMPLE_ENVIRONMENTS.ci,

@@ -1,6 +1,6 @@
 export interface InitGeneratorSchema {
   /** `account/region`; empty if somebody was asked and has not decided. */
-  readonly ci?: string;
+  readonly ciAccount?: string;
   /** `name=account/region,...`; empty if somebody was asked and has not decided. */
   readonly environments?: string;
 }

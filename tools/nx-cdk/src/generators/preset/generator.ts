@@ -39,7 +39,7 @@ export default async function presetGenerator(tree: Tree, options: PresetGenerat
   generateFiles(tree, join(import.meta.dirname, 'files'), '.', { title, manager, nx: commands.exec('nx') });
 
   // What they would tell a person to do next is told below, for all of it.
-  await initGenerator(tree, { ci: ciAccount, environments });
+  await initGenerator(tree, { ciAccount, environments });
   const install = addPackages(tree, PACKAGES);
   await pipelineGenerator(tree, { ...(/^[a-z][a-z0-9-]{0,29}$/.test(title) && { pipelineName: title }) });
   await writeExample(tree, 'apps/infra');
