@@ -50,6 +50,7 @@ describe('what the local AWS does not know', () => {
         Address: { Type: 'AWS::EC2::EIP' },
         Directory: { Type: 'AWS::DirectoryService::MicrosoftAD', Properties: { Name: 'corp.example.com' } },
         Redis: { Type: 'AWS::MemoryDB::Cluster', Properties: { ClusterName: 'orders', NodeType: 'db.t4g.small' } },
+        Broker: { Type: 'AWS::AmazonMQ::Broker', Properties: { BrokerName: 'orders' } },
         Foreign: { Type: 'Vendor::Product::Thing' },
       },
       Outputs: {
@@ -63,6 +64,7 @@ describe('what the local AWS does not know', () => {
         Port: attribute('Redis', 'ClusterEndpoint.Port'),
         Status: attribute('Redis', 'Status'),
         RedisArn: attribute('Redis', 'ARN'),
+        Broker: { Value: { 'Fn::Select': [0, { 'Fn::GetAtt': ['Broker', 'AmqpEndpoints'] }] } },
         Foreign: attribute('Foreign', 'ThingArn'),
       },
     });
@@ -77,6 +79,7 @@ describe('what the local AWS does not know', () => {
       Port: '6379',
       Status: expect.any(String),
       RedisArn: expect.stringMatching(/^arn:aws:memorydb:eu-west-1:111111111111:cluster\/orders$/),
+      Broker: expect.stringMatching(/^amqp\+ssl:\/\/[a-z0-9.-]+\.amazonaws\.com:5671$/),
       Foreign: expect.stringMatching(/^arn:aws:product:eu-west-1:111111111111:thing\//),
     });
   });

@@ -3,9 +3,9 @@
 A value is the same each time it is asked for, and differs from resource to resource. Nothing of it exists.
 """
 
+import dataclasses
 import hashlib
 import re
-from dataclasses import dataclass, field
 
 from local_aws.service_spec import Attribute, ResourceSpec
 
@@ -14,9 +14,6 @@ _GOOD = ("ACTIVE", "AVAILABLE", "CREATED", "READY", "ENABLED", "OPERATIONAL", "R
 # In lower case, as in `AWS::<service>::`.
 _PORTS = {"docdb": 27017, "elasticache": 6379, "memorydb": 6379, "msk": 9092, "neptune": 8182, "rds": 5432}
 _PORTS |= {"redshift": 5439, "redshiftserverless": 5439}
-# Services whose ARNs and host names differ from their name in types.
-_SERVICES = {"elasticloadbalancingv2": "elasticloadbalancing", "certificatemanager": "acm", "cognito": "cognito-idp"}
-_SERVICES |= {"opensearchservice": "es", "stepfunctions": "states", "msk": "kafka", "neptune": "rds", "docdb": "rds"}
 # What ids begin with, where AWS publishes no example of one.
 _PREFIXES = {"NatGatewayId": "nat", "DhcpOptionsId": "dopt", "EniId": "eni", "InstanceId": "i", "VolumeId": "vol"}
 _PREFIXES |= {"VpcId": "vpc", "SubnetId": "subnet", "GroupId": "sg", "NetworkInterfaceId": "eni", "VpnGatewayId": "vgw"}
@@ -24,7 +21,7 @@ _PREFIXES |= {"VpcId": "vpc", "SubnetId": "subnet", "GroupId": "sg", "NetworkInt
 _ITEMS = 3
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Subject:
     """The resource that values are made up for."""
 
@@ -34,7 +31,7 @@ class Subject:
     properties: dict
     account: str
     region: str
-    spec: ResourceSpec = field(default_factory=ResourceSpec)
+    spec: ResourceSpec = dataclasses.field(default_factory=ResourceSpec)
 
     def digits(self, what: str, length: int) -> str:
         """Hexadecimal digits that stand for one thing of this resource."""
@@ -43,8 +40,9 @@ class Subject:
 
     @property
     def service(self) -> str:
-        service = self.resource_type.split("::")[1].lower()
-        return _SERVICES.get(service, service)
+        """As in ARNs and host names."""
+        arn = self.spec.arn.split(":")
+        return arn[2] if len(arn) > 2 else self.resource_type.split("::")[1].lower()
 
 
 def reference(subject: Subject) -> str:
@@ -82,7 +80,7 @@ def _given(subject: Subject, name: str) -> object:
 
 def _of_kind(subject: Subject, name: str, attribute: Attribute) -> object:
     if attribute.kind == "array":
-        single = Attribute(prefix=attribute.prefix)
+        single = dataclasses.replace(attribute, kind="string")
         return [_text(subject, f"{name}/{item + 1}", name, single) for item in range(_ITEMS)]
     if attribute.kind in ("map", "ref", "json", "union"):
         return {}
@@ -101,6 +99,8 @@ def _text(subject: Subject, seed: str, name: str, attribute: Attribute) -> str:
     if attribute.allowed:
         allowed = {each.upper(): each for each in reversed(attribute.allowed)}
         return next((allowed[good] for good in _GOOD if good in allowed), attribute.allowed[0])
+    if attribute.scheme:
+        return f"{attribute.scheme}{_host(subject, seed, attribute)}{attribute.port}"
     # Of `Endpoint.Address`, the last word; of an item of a list, the list's name without the s.
     last = name.rsplit(".", 1)[-1]
     if "/" in seed:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 # Like `eipalloc-5723d13e`, in the sentence that describes an attribute.
 _EXAMPLE_ID = re.compile(r"`([a-z]{1,12})-[0-9a-f][0-9a-z]{5,}`")
+# Like `amqp+ssl://b-1.mq.eu-central-1.amazonaws.com:5671`.
+_EXAMPLE_URL = re.compile(r"`([a-z][a-z+]*://)[^\s`:]+(:\d+)?")
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,9 @@ class Attribute:
     allowed: "tuple[str, ...]" = ()
     # What the ids in AWS's own examples begin with.
     prefix: str = ""
+    # What the addresses there begin and end with: `amqp+ssl://` and `:5671`.
+    scheme: str = ""
+    port: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,12 @@ def _resource(published: dict) -> ResourceSpec:
 
 
 def _attribute(about: dict) -> Attribute:
-    example = _EXAMPLE_ID.search(about.get("documentation", ""))
+    documentation = about.get("documentation", "")
+    example_id, url = _EXAMPLE_ID.search(documentation), _EXAMPLE_URL.search(documentation)
     return Attribute(
-        about["type"]["type"], tuple(about["type"].get("allowedValues", ())), example.group(1) if example else ""
+        kind=about["type"]["type"],
+        allowed=tuple(about["type"].get("allowedValues", ())),
+        prefix=example_id.group(1) if example_id else "",
+        scheme=url.group(1) if url else "",
+        port=(url.group(2) or "") if url else "",
     )

@@ -43,6 +43,7 @@ from local_aws.gaps import (
     principal_keys,
     public_parameters,
     root_signatures,
+    search_domains,
     secret_references,
     service_principals,
     service_role,
@@ -84,6 +85,7 @@ def close_all(
         signing_key.close(*signing)
     log_stream_arns.close()
     parameter_arns.close()
+    search_domains.close()
     secret_references.close()
     execute_api.close()
     code_build.close()
