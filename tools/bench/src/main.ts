@@ -2,12 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { killProcesses } from 'test-bed';
 import { compareAssets } from './assets/measure.ts';
+import { compareExamples } from './examples/measure.ts';
 import { compareImages } from './images/measure.ts';
 import { parseOptions, USAGE, UsageError } from './options.ts';
 import { openStage, type Stage } from './stage.ts';
 import { compareStacks } from './stacks/measure.ts';
 
-const COMPARISONS = { stacks: compareStacks, assets: compareAssets, images: compareImages };
+const COMPARISONS = { stacks: compareStacks, assets: compareAssets, images: compareImages, examples: compareExamples };
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -3,7 +3,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 /** A mistake on the command line, in one sentence. */
 export class UsageError extends Error {}
 
-export const USAGE = `Usage: nx bench bench [--comparison=stacks|assets|images] [options]
+export const USAGE = `Usage: nx bench bench [--comparison=stacks|assets|images|examples] [options]
   --delay=<milliseconds>   added to every request (default: stacks 100, assets 50, images 0)
   --runs=<number>          repetitions; with more than one: medians and spreads (default 1)
   --only=<text>,<text>     only contenders whose name contains one of these, beside this workspace
@@ -20,7 +20,11 @@ export const USAGE = `Usage: nx bench bench [--comparison=stacks|assets|images] 
 
 --comparison=images: one container image to many accounts and regions; needs podman
   --targets=<number>       accounts and regions that it goes to (default 20)
-  --megabytes=<n>,<n>      sizes of the image, in MB (default 5)`;
+  --megabytes=<n>,<n>      sizes of the image, in MB (default 5)
+
+--comparison=examples: which CDK apps of other people are deployed on the local AWS, unchanged
+  --from=<folder>          every folder in it with a cdk.json is an app; its packages have to be installed
+  --only=<text>,<text>     only apps whose folder contains one of these`;
 
 type Values = Record<string, string | boolean | string[] | undefined>;
 
@@ -35,6 +39,7 @@ const COMPARISONS = {
   },
   assets: { options: { assets: text, targets: text }, defaults: { delay: 50, targets: 10 } },
   images: { options: { targets: text, megabytes: text }, defaults: { delay: 0, targets: 20 } },
+  examples: { options: { from: text }, defaults: { delay: 0, targets: 1 } },
 } as const satisfies Record<string, { options: ParseArgsConfig['options']; defaults: object }>;
 
 /**
@@ -66,6 +71,7 @@ export function parseOptions(args: readonly string[]) {
     runs: number('runs', 1),
     only: ((values['only'] ?? []) as string[]).flatMap((names) => names.split(',')).filter(Boolean),
     json: values['json'] as string | undefined,
+    from: values['from'] as string | undefined,
     stacks: number('stacks', 40),
     memory: values['memory'] === true,
     memoryStacks: number('memory-stacks', 1000),

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Placeholder } from '@nx-cdk/local-aws';
 import { git } from '@nx-cdk/processes';
 import { withImageDigests } from 'nx-cdk/bootstrap';
 import { bootstrap, bootstrapTemplate, CHECKOUT, CI, copyWorkspace, openTestBed, type Place } from 'test-bed';
@@ -42,6 +43,8 @@ export async function openStage(say: Say) {
         const foreign = { ...local.foreignEnvironment(), ...common };
         return surroundings(workspace, project, { ...local.environment(), ...common }, foreign);
       },
+      /** What proves nothing on the local AWS. */
+      placeholders: (): Promise<Placeholder[]> => local.placeholders(),
       /** Empties every account and bootstraps these, neither counted nor delayed. */
       freshAccounts: async (targets: readonly Place[]) => {
         await local.reset();
