@@ -25,6 +25,11 @@ export interface PackageManagerCommands {
   readonly update: string;
   /** Adds development dependencies to the root of the workspace, and runs no script of any package. */
   add(...packages: readonly string[]): string;
+  /**
+   * Moves packages to the newest versions that all ranges admit, also if only other packages depend on them. Yarn 1
+   * cannot do that by name: there it moves all.
+   */
+  upgrade(...packages: readonly string[]): string;
   /** Runs a command of an installed package, such as `nx graph`, as a person would type it. */
   exec(command: string): string;
   /** Runs a script of the root's `package.json`. */
@@ -39,6 +44,7 @@ const COMMANDS: Readonly<Record<PackageManager | 'yarn-classic', PackageManagerC
     cached: { folder: '.npm-cache', install: 'npm ci --ignore-scripts --cache .npm-cache' },
     update: 'npm install --ignore-scripts',
     add: (...packages) => `npm install --ignore-scripts --save-dev ${packages.join(' ')}`,
+    upgrade: (...packages) => `npm update --ignore-scripts ${packages.join(' ')}`,
     exec: (command) => `npx ${command}`,
     run: (script) => `npm run ${script}`,
   },
@@ -48,6 +54,7 @@ const COMMANDS: Readonly<Record<PackageManager | 'yarn-classic', PackageManagerC
     installProduction: 'pnpm install --frozen-lockfile --ignore-scripts --prod',
     update: 'pnpm install --no-frozen-lockfile --ignore-scripts',
     add: (...packages) => `pnpm add --ignore-scripts --save-dev --ignore-workspace-root-check ${packages.join(' ')}`,
+    upgrade: (...packages) => `pnpm update --ignore-scripts --recursive ${packages.join(' ')}`,
     exec: (command) => `pnpm exec ${command}`,
     run: (script) => `pnpm run ${script}`,
   },
@@ -61,6 +68,7 @@ const COMMANDS: Readonly<Record<PackageManager | 'yarn-classic', PackageManagerC
     },
     update: 'yarn install --no-immutable --mode=skip-build',
     add: (...packages) => `yarn add --dev --mode=skip-build ${packages.join(' ')}`,
+    upgrade: (...packages) => `yarn up --recursive --mode=skip-build ${packages.join(' ')}`,
     exec: (command) => `yarn ${command}`,
     run: (script) => `yarn run ${script}`,
   },
@@ -70,6 +78,7 @@ const COMMANDS: Readonly<Record<PackageManager | 'yarn-classic', PackageManagerC
     installProduction: 'yarn install --frozen-lockfile --ignore-scripts --production',
     update: 'yarn install --ignore-scripts',
     add: (...packages) => `yarn add --ignore-scripts --dev --ignore-workspace-root-check ${packages.join(' ')}`,
+    upgrade: () => 'yarn upgrade --ignore-scripts',
     exec: (command) => `yarn ${command}`,
     run: (script) => `yarn run ${script}`,
   },

@@ -8,6 +8,7 @@ import type {
   FileSource as ManifestFileSource,
 } from '@aws-cdk/cloud-assembly-schema';
 import { AssemblyFolder } from './data-file.ts';
+import { isNewer, type ManifestFile, requireKnownFields, tooNew } from './known-schema.ts';
 import { brokenAssembly, loadManifest, requireShape, type Shape } from './load-manifest.ts';
 import type {
   AssemblyStack,
@@ -44,13 +45,15 @@ export class AssetDestinations {
     const images: ImageAsset[] = [];
     for (const manifestFile of manifestFiles) {
       const manifest = loadManifest<AssetManifest>(manifestFile, { files: 'object', dockerImages: 'object' });
-      for (const { given, destination, common } of entriesOf(owner, manifestFile, manifest.files)) {
+      const { version } = manifest;
+      const read = { file: manifestFile, version };
+      for (const { given, destination, common } of entriesOf(owner, read, manifest.files)) {
         const { bucketName: bucket, objectKey: key } = destination;
         requireNames(manifestFile, common.assetId, [bucket, BUCKET], [key, KEY]);
-        const source = fileSource(common.assetId, given, manifestFile, this.#folder);
+        const source = fileSource(common.assetId, given, read, this.#folder);
         files.push(share(this.files, [bucket, key], { ...common, source, bucket, key }));
       }
-      for (const { given, destination, common } of entriesOf(owner, manifestFile, manifest.dockerImages)) {
+      for (const { given, destination, common } of entriesOf(owner, read, manifest.dockerImages)) {
         const { repositoryName: repository, imageTag: tag } = destination;
         requireNames(manifestFile, common.assetId, [repository, REPOSITORY], [tag, TAG]);
         const source = imageSource(common.assetId, given, manifestFile, this.#folder);
@@ -122,16 +125,20 @@ function requireNames(file: string, asset: string, ...names: readonly (readonly 
 /** Each destination of each asset, with the fields that all kinds of assets have. */
 function* entriesOf<Source, Destination extends AwsDestination>(
   { id, target: { account, region } }: Owner,
-  manifestFile: string,
+  manifest: ManifestFile,
   assets: Assets<Source, Destination> = {},
 ) {
+  const manifestFile = manifest.file;
   for (const [assetId, asset] of Object.entries(assets)) {
     const what = `asset ${assetId}`;
     requireShape(manifestFile, what, asset, { displayName: 'text', source: 'object', destinations: 'object' });
     const { displayName, source: given, destinations = {} } = asset;
     requireShape(manifestFile, `the source of ${what}`, given, SOURCE);
+    requireKnownFields(manifest, 'asset', what, asset);
+    requireKnownFields(manifest, 'source', `the source of ${what}`, given as object);
     for (const destination of Object.values(destinations)) {
       requireShape(manifestFile, `a destination of ${what}`, destination, DESTINATION);
+      requireKnownFields(manifest, 'destination', `a destination of ${what}`, destination);
       if (destination.region) requireNames(manifestFile, assetId, [destination.region, REGION]);
       const target = { account, region: destination.region ?? region };
       const common = { stacks: [id], assetId, displayName, manifestFile, target, role: roleIn(destination) };
@@ -156,16 +163,22 @@ export function roleIn(named: {
 function fileSource(
   assetId: string,
   source: ManifestFileSource,
-  manifestFile: string,
+  manifest: ManifestFile,
   folder: AssemblyFolder,
 ): FileSource {
+  const manifestFile = manifest.file;
   const { executable } = source;
   if (executable !== undefined)
     return { fingerprint: JSON.stringify(['executable', ...executable]), packaging: 'file', executable };
   if (source.path === undefined)
     throw brokenAssembly(`${manifestFile} gives asset ${assetId} neither a path nor an executable`);
   const path = folder.inside(resolve(dirname(manifestFile), source.path), `${manifestFile} names as asset ${assetId}`);
-  const packaging = source.packaging === 'zip' ? 'zip' : 'file';
+  // Programs in other languages write null for what is not set.
+  const packaging = source.packaging ?? 'file';
+  if (packaging !== 'file' && packaging !== 'zip') {
+    if (isNewer(manifest)) throw tooNew(manifest, `the packaging "${String(packaging)}" of asset ${assetId}`);
+    throw brokenAssembly(`${manifestFile} packs asset ${assetId} as "${String(packaging)}", which is no packaging`);
+  }
   return { fingerprint: JSON.stringify([packaging, path]), path, packaging };
 }
 

@@ -46,10 +46,10 @@ const CASES: readonly (readonly [string, Record<string, string | object>, string
     /\/manifest\.json cannot be understood: .*dependencies/,
   ],
   [
-    'an assembly of a newer CDK',
-    { 'manifest.json': manifest({}, '999.0.0') },
-    'AssemblyTooNew',
-    /\/manifest\.json is of a newer cloud assembly version.*999.*update @aws-cdk\/cloud-assembly-schema/,
+    'a manifest of no version',
+    { 'manifest.json': manifest({}, 'latest') },
+    'BrokenAssembly',
+    /\/manifest\.json cannot be understood: its version is "latest"/,
   ],
   [
     'a stage without its folder',

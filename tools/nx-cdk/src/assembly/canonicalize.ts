@@ -11,8 +11,8 @@ import { canonicalMode } from './folder.ts';
 const HOLDS_TRACES = /^(manifest\.json|tree\.json|validation-report\.json|.*\.metadata\.json)$/;
 
 /**
- * Makes an assembly independent of where, when and by whom it was made. The only place that changes an assembly after
- * the app wrote it.
+ * Makes an assembly independent of where, when and by whom it was made. Besides the version of a report
+ * (`validation-report.ts`), the only place that changes an assembly after the app wrote it.
  *
  * - In the frames of stack traces, the path of the checkout becomes relative to the workspace, and so does that of a
  *   folder in the system's temporary folder, which has another name in each run: an app in Python, Java, C# or Go runs

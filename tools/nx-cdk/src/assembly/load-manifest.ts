@@ -1,6 +1,6 @@
-import { Manifest } from '@aws-cdk/cloud-assembly-schema';
 import { Failure } from '../failure/index.ts';
 import { readDataSync } from './data-file.ts';
+import { requireKnownFields } from './known-schema.ts';
 
 /** What a field has to be. */
 type Kind = 'text' | 'texts' | 'number' | 'flag' | 'object';
@@ -17,12 +17,12 @@ const IS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
 export type Shape = Readonly<Record<string, Kind>>;
 
 /**
- * Reads a manifest. Its version is checked here, what is read of it by `requireShape`: the CDK's own reader checks
- * neither sizes nor, outside of its own tests, shapes.
+ * Reads a manifest. Its version and its own fields are checked here, what is read of it by `requireShape`: the CDK's
+ * own reader checks neither sizes nor, outside of its own tests, shapes.
  *
- * @throws Failure `BrokenAssembly` if it is no manifest, `AssemblyTooNew` if its version is newer than this workspace's
+ * @throws Failure `BrokenAssembly` if it is no manifest, `AssemblyTooNew` if it holds what is not known here
  */
-export function loadManifest<T>(file: string, shape: Shape): T {
+export function loadManifest<T extends { readonly version: string }>(file: string, shape: Shape): T {
   let content: unknown;
   try {
     content = JSON.parse(readDataSync(file).toString());
@@ -33,11 +33,10 @@ export function loadManifest<T>(file: string, shape: Shape): T {
   }
   requireShape(file, 'the manifest', content, { version: 'text', ...shape });
   const { version = '' } = content as { version?: string };
-  const [, major] = /^(\d+)\.\d+\.\d+/.exec(version) ?? [];
-  if (major === undefined) throw brokenAssembly(`${file} cannot be understood: its version is "${version}"`);
-  if (Number(major) <= Number.parseInt(Manifest.version(), 10)) return content as T;
-  const what = `${file} is of a newer cloud assembly version than this workspace reads (${version})`;
-  throw new Failure('AssemblyTooNew', { what, next: 'update @aws-cdk/cloud-assembly-schema' });
+  if (!/^\d+\.\d+\.\d+/.test(version))
+    throw brokenAssembly(`${file} cannot be understood: its version is "${version}"`);
+  requireKnownFields({ file, version }, 'manifest', 'the manifest', content as object);
+  return content as T;
 }
 
 /**

@@ -9,6 +9,7 @@ import type {
 import { Failure } from '../failure/index.ts';
 import { AssetDestinations, roleIn } from './asset-destinations.ts';
 import { AssemblyFolder, readDataSync } from './data-file.ts';
+import { requireKnownFields, requireKnownType } from './known-schema.ts';
 import { brokenAssembly, loadManifest, requireShape, type Shape } from './load-manifest.ts';
 import type { Assembly, AssemblyStack, FileAsset, FileSource, Target } from './model.ts';
 import { hasLegacyAssets, readResourceOrigins } from './resource-origins.ts';
@@ -34,7 +35,8 @@ interface Level {
  * Reads a cloud assembly, nested stages and their asset manifests included.
  *
  * @param directory the folder with the outermost `manifest.json`, usually `cdk.out`
- * @throws Failure `NoAssembly` if there is none, `BrokenAssembly` if it cannot be understood
+ * @throws Failure `NoAssembly` if there is none, `BrokenAssembly` if it cannot be understood, `AssemblyTooNew` if it
+ * holds what a deployment would have to know and is not known here
  */
 export function readAssembly(directory: string): Assembly {
   const root = resolve(directory);
@@ -110,17 +112,31 @@ function collect(directory: string, collected: Collected, depth = 0): string[] {
   const level: Level = { directory, file, manifest, stacksOf: new Map() };
   for (const [artifactId, artifact] of Object.entries(manifest.artifacts ?? {})) {
     requireShape(file, artifactId, artifact, ARTIFACT);
+    requireKnownType({ file, version: manifest.version }, artifactId, artifact, manifest);
     if (artifact.type === 'cdk:cloud-assembly') {
+      requireKnown(level, artifactId, artifact, 'stage');
       const name = (artifact.properties as { directoryName?: string } | undefined)?.directoryName ?? artifactId;
       const nested = folder.inside(join(directory, name), `${file} names for ${artifactId} the folder`);
       level.stacksOf.set(artifactId, collect(nested, collected, depth + 1));
     } else if (artifact.type === 'aws:cloudformation:stack') {
+      requireKnown(level, artifactId, artifact, 'stack');
       const stack = describeStack(artifactId, artifact, level, folder);
       level.stacksOf.set(artifactId, [stack.id]);
       found.push({ stack, artifact, level });
     }
   }
   return [...level.stacksOf.values()].flat();
+}
+
+/** @throws Failure `AssemblyTooNew` if a newer assembly says of an artifact what is not known here */
+function requireKnown(
+  { file, manifest: { version } }: Level,
+  id: string,
+  artifact: ArtifactManifest,
+  kind: 'assets' | 'stack' | 'stage',
+): void {
+  requireKnownFields({ file, version }, 'artifact', id, artifact);
+  requireKnownFields({ file, version }, kind, id, artifact.properties ?? {});
 }
 
 const STACK: Shape = {
@@ -179,14 +195,12 @@ function parseTarget(artifactId: string, artifact: ArtifactManifest, file: strin
 }
 
 /** Paths of the asset manifests that a stack depends on. */
-function assetManifestsOf(
-  artifact: ArtifactManifest,
-  { directory, file, manifest }: Level,
-  folder: AssemblyFolder,
-): string[] {
+function assetManifestsOf(artifact: ArtifactManifest, level: Level, folder: AssemblyFolder): string[] {
+  const { directory, file, manifest } = level;
   return (artifact.dependencies ?? []).flatMap((name) => {
     const dependency = artifactOf(manifest, name);
     if (dependency?.type !== 'cdk:asset-manifest') return [];
+    requireKnown(level, name, dependency, 'assets');
     const properties = (dependency.properties ?? {}) as Partial<AssetManifestProperties>;
     if (typeof properties.file !== 'string') throw brokenAssembly(`${file} names no file for ${name}`);
     return [folder.inside(join(directory, properties.file), `${file} names for ${name} the file`)];

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { TOOLKIT_LOCK } from '../assembly/index.ts';
+import { commandsOf, packageManagerOf } from '@nx-cdk/environments';
+import { makeReportReadable, readAssembly, TOOLKIT_LOCK } from '../assembly/index.ts';
 import { type AwsClients, type EngineDependencies, requireAdmitted, resolveTarget } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener, Message } from '../progress/index.ts';
-import { loadPlugins, LookupCredentials, openToolkit } from '../toolkit/index.ts';
+import { LOAD_ASSEMBLY, loadPlugins, LookupCredentials, openToolkit } from '../toolkit/index.ts';
 import type { AppContext } from './app-context.ts';
 import type { CdkJson } from '../cdk-json/index.ts';
 import type { Followed } from '../inputs/index.ts';
@@ -74,6 +75,7 @@ export async function runApp(run: AppRun, { aws, listener, signal }: EngineDepen
     // Resolved before, if at all: the toolkit would ask AWS in every case.
     resolveDefaultEnvironment: false,
     contextStore: context,
+    loadAssemblyOptions: LOAD_ASSEMBLY,
     env: app.env,
     synthOptions: {
       pathMetadata: config.pathMetadata ?? true,
@@ -81,7 +83,14 @@ export async function runApp(run: AppRun, { aws, listener, signal }: EngineDepen
       versionReporting: config.versionReporting ?? true,
     },
   });
-  const synth = async () => (await toolkit.synth(source)).dispose();
+  const readable = {
+    produce: async () => {
+      const produced = await source.produce();
+      makeReportReadable(outdir);
+      return produced;
+    },
+  };
+  const synth = async () => (await toolkit.synth(readable)).dispose();
   try {
     await runBuild(run, app, listener, signal);
     await (plugins.length === 0 ? synth() : inFolder(projectRoot, synth));
@@ -142,16 +151,37 @@ function withoutCommandLineHints(listener: Listener, context: AppContext, errors
     if (event.level === 'info' || EXPECTED.test(text) || toldLater) return listener({ ...event, level: 'debug' });
     if (text.startsWith('WARNING')) listener({ ...event, level: 'warning', text: text.replace(/^WARNING\s+/, '') });
     // Told with the failure, with the packages to update.
-    else if (text.startsWith(TOO_OLD)) listener({ ...event, level: 'debug' });
+    else if (TOO_OLD.test(text)) listener({ ...event, level: 'debug' });
     else if (event.level === 'error') errors.push({ ...event, text });
     else listener({ ...event, text });
   };
 }
 
-/** How the toolkit says that the app's CDK library is newer than itself. */
-const TOO_OLD = 'This AWS CDK Toolkit is not compatible with the AWS CDK library';
+/** How the toolkit says that the app's CDK library is newer: of an assembly, of another file, of a lookup. */
+const TOO_OLD =
+  /^This AWS CDK Toolkit is not compatible with the AWS CDK library|^Cloud assembly schema version mismatch|Unrecognized context provider name/;
 
-async function synthFailure(error: unknown, { projectRoot, outdir }: AppRun, app: AppProcess): Promise<Failure> {
+function toolkitTooOld({ projectRoot, workspaceRoot }: AppRun, cause: unknown): Failure {
+  const { upgrade } = commandsOf(packageManagerOf(workspaceRoot), workspaceRoot);
+  const parts = {
+    what: `The aws-cdk-lib of ${projectRoot} is newer than the CDK toolkit of this workspace, which does not understand it`,
+    next: `run "${upgrade('@aws-cdk/toolkit-lib', '@aws-cdk/cloud-assembly-schema')}", or take an older aws-cdk-lib`,
+  };
+  return new Failure('AssemblyTooNew', parts, { cause });
+}
+
+/** What our own reader does not know of an assembly that the toolkit has refused. */
+function unknownIn(outdir: string): Failure | undefined {
+  try {
+    readAssembly(outdir);
+    return undefined;
+  } catch (error) {
+    return error instanceof Failure && error.code === 'AssemblyTooNew' ? error : undefined;
+  }
+}
+
+async function synthFailure(error: unknown, run: AppRun, app: AppProcess): Promise<Failure> {
+  const { projectRoot, outdir } = run;
   if (error instanceof Failure) return error;
   const { ToolkitError } = await import('@aws-cdk/toolkit-lib');
   const message = error instanceof Error ? error.message : String(error);
@@ -163,15 +193,9 @@ async function synthFailure(error: unknown, { projectRoot, outdir }: AppRun, app
     };
     return new Failure('MissingContext', parts, { cause: error });
   }
-  if (message.startsWith(TOO_OLD)) {
-    const versions = /Maximum schema version supported is ([\d.x]+), but found ([\d.]+)/.exec(message);
-    const detail = versions ? ` (it reads assemblies up to ${versions[1]}, and this one is ${versions[2]})` : '';
-    const parts = {
-      what: `The aws-cdk-lib of ${projectRoot} is newer than the toolkit of this workspace${detail}`,
-      next: 'update @aws-cdk/toolkit-lib and @aws-cdk/cloud-assembly-schema, or take an older aws-cdk-lib',
-    };
-    return new Failure('AssemblyTooNew', parts, { cause: error });
-  }
+  const tooNew = unknownIn(outdir);
+  if (tooNew !== undefined) return tooNew;
+  if (TOO_OLD.test(message)) return toolkitTooOld(run, error);
   if (!existsSync(join(outdir, 'manifest.json')) && !/exited with|was killed|Failed to execute/.test(message)) {
     const [elsewhere] = app.followed([]).assemblies.filter((folder) => folder !== outdir);
     const where = elsewhere === undefined ? 'no assembly' : `its assembly to ${elsewhere}`;
@@ -185,12 +209,10 @@ async function synthFailure(error: unknown, { projectRoot, outdir }: AppRun, app
 }
 
 /** One sentence for all that could not be looked up: what, and why, each reason once. */
-function lookupFailure(
-  cause: unknown,
-  { projectRoot, context }: AppRun,
-  credentials: LookupCredentials,
-): Failure | undefined {
+function lookupFailure(cause: unknown, run: AppRun, credentials: LookupCredentials): Failure | undefined {
+  const { projectRoot, context } = run;
   if (context.errors.size === 0) return undefined;
+  if ([...context.errors.values()].some((reason) => TOO_OLD.test(reason))) return toolkitTooOld(run, cause);
   const reasons = Map.groupBy(context.errors, ([key, error]) => {
     const account = readKey(key)?.account;
     const refusal = account === undefined ? undefined : credentials.refusalOf(account);

@@ -207,20 +207,47 @@ describe('synthesizing an app', () => {
     expect(messages('info')).toContain('  warned');
   });
 
-  test('names the packages to update if the CDK library is newer than the toolkit', async () => {
-    const manifest = { version: '999.0.0', artifacts: {} };
-    workspace.write('apps/shop/app.mjs', writing('process.env.CDK_OUTDIR', manifest));
-    await expect(synth()).rejects.toMatchObject({
-      code: 'AssemblyTooNew',
-      message: expect.stringMatching(
-        /^The aws-cdk-lib of .*shop is newer than .*up to \d.*, and this one is 999\.0\.0\): update @aws-cdk\/toolkit-lib and @aws-cdk\/cloud-assembly-schema/,
-      ),
+  describe('whose CDK library is newer than all that is installed', () => {
+    const stack = {
+      type: 'aws:cloudformation:stack',
+      environment: 'aws://111111111111/eu-west-1',
+      properties: { templateFile: 'Data.template.json' },
+    };
+    const newer = (more: object) => ({ version: '999.0.0', artifacts: { Data: stack }, ...more });
+    const report = { version: '999.0.0', title: 'Validation Report', pluginReports: [] };
+
+    test('is synthesized, with a report of its validation', async () => {
+      const files = { 'manifest.json': newer({}), 'Data.template.json': {}, 'validation-report.json': report };
+      workspace.write('apps/shop/app.mjs', writing('process.env.CDK_OUTDIR', files));
+      expect((await synth()).stacks.map(({ id }) => id)).toEqual(['Data']);
+      expect(messages('error')).toBe('');
     });
-    expect(messages('error')).toBe('');
+
+    test('is refused with what to update, if it has what nobody here knows', async () => {
+      const artifacts = { Data: { ...stack, dependencies: ['Set'] }, Set: { type: 'aws:cloudformation:stackset' } };
+      const files = { 'manifest.json': newer({ artifacts }), 'Data.template.json': {} };
+      workspace.write('apps/shop/app.mjs', writing('process.env.CDK_OUTDIR', files));
+      await expect(synth()).rejects.toMatchObject({
+        code: 'AssemblyTooNew',
+        message: expect.stringMatching(/the artifact Set of the type aws:cloudformation:stackset.*update nx-cdk/),
+      });
+    });
+
+    test('is refused with what to update, if it looks up what the toolkit does not know', async () => {
+      const missing = [
+        { key: 'weather', provider: 'weather', props: { account: '1'.repeat(12), region: 'eu-west-1' } },
+      ];
+      const files = { 'manifest.json': newer({ missing }), 'Data.template.json': {} };
+      workspace.write('apps/shop/app.mjs', writing('process.env.CDK_OUTDIR', files));
+      await expect(synth({ lookups: true })).rejects.toMatchObject({
+        code: 'AssemblyTooNew',
+        message: expect.stringMatching(/run "npm update .*@aws-cdk\/toolkit-lib @aws-cdk\/cloud-assembly-schema"/),
+      });
+    });
   });
 
   test('says where the assembly is if an app names the folder itself', async () => {
-    workspace.write('apps/shop/app.mjs', writing('"own"', { version: '36.0.0', artifacts: {} }));
+    workspace.write('apps/shop/app.mjs', writing('"own"', { 'manifest.json': { version: '36.0.0', artifacts: {} } }));
     await expect(synth()).rejects.toMatchObject({
       code: 'Synth',
       message: expect.stringMatching(
@@ -300,10 +327,12 @@ async function synth(request: Partial<SynthRequest> = {}) {
 }
 
 /** An app without CDK that writes a manifest. */
-function writing(folder: string, manifest: object): string {
+function writing(folder: string, files: Readonly<Record<string, object>>): string {
+  const write = ([name, content]: [string, object]) =>
+    `writeFileSync(${folder} + '/${name}', '${JSON.stringify(content)}');`;
   return `import { mkdirSync, writeFileSync } from 'node:fs';
 mkdirSync(${folder}, { recursive: true });
-writeFileSync(${folder} + '/manifest.json', '${JSON.stringify(manifest)}');`;
+${Object.entries(files).map(write).join('\n')}`;
 }
 
 function description(output = 'apps/shop/cdk.out'): string {

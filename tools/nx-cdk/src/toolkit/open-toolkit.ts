@@ -64,6 +64,14 @@ export async function openToolkit(options: ToolkitOptions): Promise<Toolkit> {
   return new CdkToolkit({ ioHost, emojis: false, sdkConfig, assemblyFailureAt: failAt, toolkitStackName });
 }
 
+/**
+ * How the toolkit loads assemblies: also those of a newer schema than its own, which come with every other
+ * `aws-cdk-lib`. What we do not know of it, `readAssembly` refuses; the toolkit itself would refuse all.
+ */
+export const LOAD_ASSEMBLY: LoadAssemblyOptions = { checkVersion: false, checkEnums: false };
+
+type LoadAssemblyOptions = NonNullable<Parameters<Toolkit['fromAssemblyDirectory']>[1]>['loadAssemblyOptions'];
+
 /** The messages of the toolkit's contract, without importing it: that costs 1.2 s. */
 type IoMessage = Parameters<IIoHost['notify']>[0];
 

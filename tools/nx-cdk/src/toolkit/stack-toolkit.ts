@@ -3,7 +3,7 @@ import { roleArn } from '@nx-cdk/environments';
 import type { CachedCloudAssembly, StackSelector, Toolkit } from '@aws-cdk/toolkit-lib';
 import { type AwsClients, resolveTarget } from '../aws/index.ts';
 import type { Listener, ProgressEvent } from '../progress/index.ts';
-import { openToolkit } from './open-toolkit.ts';
+import { LOAD_ASSEMBLY, openToolkit } from './open-toolkit.ts';
 
 type CloudFormationStackArtifact = CachedCloudAssembly['cloudAssembly']['stacksRecursively'][number];
 
@@ -53,7 +53,9 @@ export async function openStackToolkit(aws: AwsClients, directory: string, reade
     }),
     import('@aws-cdk/toolkit-lib'),
   ]);
-  const assembly = await toolkit.synth(await toolkit.fromAssemblyDirectory(directory));
+  const assembly = await toolkit.synth(
+    await toolkit.fromAssemblyDirectory(directory, { loadAssemblyOptions: LOAD_ASSEMBLY }),
+  );
   if (reader !== undefined) {
     for (const stack of assembly.cloudAssembly.stacksRecursively) await readWith(reader, stack, aws);
   }
