@@ -85,7 +85,8 @@ export function codeOf(
   };
   const isImage = asset.runtime === 'image';
   const isProgram = isImage || asset.runtime === 'provided.al2023';
-  const possible = isProgram ? whatRuns(readFileSync(fileOf(asset.handler))) : ALL;
+  const compiled = isProgram ? fileOf(asset.handler) : compiledPartOf(asset);
+  const possible = compiled === undefined ? ALL : whatRuns(readFileSync(compiled));
   const architecture = possible.find(({ name }) => name === (wanted ?? possible[0])?.name);
   // A program for another machine would be deployed, and fail at its first call.
   if (architecture === undefined)
@@ -95,6 +96,14 @@ export function codeOf(
   fileOf('Dockerfile');
   const platform = Platform.custom(architecture.dockerPlatform);
   return { runtime, architecture, handler: Handler.FROM_IMAGE, code: Code.fromAssetImage(asset.code, { platform }) };
+}
+
+/** A compiled library among the packages of a handler in Python, if it has one; all are for the same architecture. */
+function compiledPartOf({ runtime, code }: HandlerAsset): string | undefined {
+  if (!runtime.startsWith('python')) return undefined;
+  const files = readdirSync(code, { recursive: true, encoding: 'utf8' });
+  const library = files.find((file) => /\.so(\.|$)/.test(file));
+  return library === undefined ? undefined : join(code, library);
 }
 
 /** The architectures that a program or a script runs on, the cheapest first; none if it is for no machine of Lambda. */

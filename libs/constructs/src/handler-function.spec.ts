@@ -1,4 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
@@ -89,6 +99,20 @@ describe('a function with a compiled handler', () => {
       }
     },
   );
+
+  test('runs Python where the compiled part of its packages runs, and nowhere else', () => {
+    const program = givenProgram(0x3e);
+    mkdirSync(join(program.code, 'markupsafe'));
+    renameSync(join(program.code, 'bootstrap'), join(program.code, 'markupsafe/_speedups.cpython-313.so'));
+    const asset: HandlerAsset = { ...program, runtime: 'python3.13', handler: 'handler.handler' };
+    const stack = testStack();
+
+    new HandlerFunction(stack, 'Greeter', { asset, environment: {} });
+
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', { Architectures: ['x86_64'] });
+    const onArm = { asset, environment: {}, architecture: Architecture.ARM_64 };
+    expect(() => new HandlerFunction(stack, 'OnArm', onArm)).toThrow('is compiled for something else than arm64');
+  });
 
   test('takes memory, timeout, retention and removal policy as told', () => {
     const stack = testStack();

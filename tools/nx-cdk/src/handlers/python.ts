@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { cp, glob, mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { Failure } from '../failure/index.ts';
 import type { ArchitectureName } from './architecture.ts';
 import { askTool, type Handler, runTool } from './handler.ts';
@@ -24,6 +24,9 @@ const GLIBC = ['2_34', '2_28', '2_17'];
 
 /** What Python's packages call an architecture. */
 const MACHINES: Readonly<Record<ArchitectureName, string>> = { arm64: 'aarch64', x86_64: 'x86_64' };
+
+/** What pip notes about an installation. */
+const TRACES = ['RECORD', 'INSTALLER', 'REQUESTED', 'direct_url.json'];
 
 /**
  * Fills `dist` of a handler in Python: what is in its `src`, and the packages that its `requirements.txt` pins, as they
@@ -116,8 +119,7 @@ function key({ name, version }: Pin): string {
 
 /** Programs begin with the path of this machine's Python, and a RECORD has their checksums. */
 async function removeTraces(folder: string): Promise<void> {
-  await rm(join(folder, 'bin'), { recursive: true, force: true });
-  for await (const file of glob('*.dist-info/{RECORD,INSTALLER,REQUESTED,direct_url.json}', { cwd: folder })) {
-    await rm(join(folder, dirname(file), basename(file)));
-  }
+  const about = (await readdir(folder)).filter((entry) => entry.endsWith('.dist-info'));
+  const traces = about.flatMap((entry) => TRACES.map((file) => join(entry, file)));
+  for (const trace of ['bin', ...traces]) await rm(join(folder, trace), { recursive: true, force: true });
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { isClassicYarn, packageManagerOf } from '@nx-cdk/environments';
-import { getProjects, globAsync, type Tree } from '@nx/devkit';
+import { getProjects, globAsync, readJson, type Tree } from '@nx/devkit';
 import { Failure } from '../failure/index.ts';
 import { editJson } from '../workspace/index.ts';
 
@@ -45,7 +45,15 @@ export async function onlyApp(tree: Tree): Promise<CdkApp | undefined> {
 export function dependOn(tree: Tree, { root }: CdkApp, packageName: string): void {
   const manifest = `${root}/package.json`;
   if (!tree.exists(manifest)) return;
-  editJson(tree, manifest, [{ path: ['dependencies', packageName], value: linkedRange(tree.root) }]);
+  const range = linkedRange(tree.root);
+  const { dependencies } = readJson<{ dependencies?: object }>(tree, manifest);
+  // What npm reads stands before what Nx reads.
+  const position = (keys: readonly string[]) => (keys.includes('nx') ? keys.indexOf('nx') : keys.length);
+  const edit =
+    dependencies === undefined
+      ? { path: ['dependencies'], value: { [packageName]: range }, position }
+      : { path: ['dependencies', packageName], value: range };
+  editJson(tree, manifest, [edit]);
 }
 
 /**

@@ -17,6 +17,9 @@ export const WRITTEN_FILES = [
   '.toolchains',
 ] as const;
 
+/** A file that ends with our heading and lines below it, without a gap. */
+const LAST_IS_OURS = /(^|\n)# nx-cdk\r?\n([^\r\n#].*(\r?\n|$))*$/;
+
 /** Adds lines to the `.gitignore` of the workspace, except those that are there; makes the file if there is none. */
 export function ignoreFiles(tree: Tree, lines: readonly string[]): void {
   const before = tree.read(FILE, 'utf8') ?? '';
@@ -25,8 +28,10 @@ export function ignoreFiles(tree: Tree, lines: readonly string[]): void {
   if (missing.length === 0) return;
   const eol = before.includes('\r\n') ? '\r\n' : '\n';
   const end = before === '' || before.endsWith('\n') ? '' : eol;
-  const gap = before === '' ? '' : eol;
-  tree.write(FILE, [`${before}${end}${gap}# nx-cdk`, ...missing, ''].join(eol));
+  const heading = before === '' ? '# nx-cdk' : `${eol}# nx-cdk`;
+  // Further lines go below those of earlier generators, if they still stand last.
+  const begin = LAST_IS_OURS.test(before) ? [] : [heading];
+  tree.write(FILE, `${before}${end}${[...begin, ...missing, ''].join(eol)}`);
 }
 
 /** Whether a line of the file ignores what another one names: the folder itself, or one above it. */

@@ -115,6 +115,15 @@ describe('.gitignore', () => {
     expect(text('.gitignore')).toBe('dist/\n');
   });
 
+  test('gets further lines below those that it got before, unless there is something behind them', () => {
+    ignoreFiles(tree, ['cdk.out']);
+    ignoreFiles(tree, ['__pycache__']);
+    expect(text('.gitignore')).toBe('# nx-cdk\ncdk.out\n__pycache__\n');
+    tree.write('.gitignore', `${text('.gitignore')}\n# ours\ntmp\n`);
+    ignoreFiles(tree, ['dist']);
+    expect(text('.gitignore')).toBe('# nx-cdk\ncdk.out\n__pycache__\n\n# ours\ntmp\n\n# nx-cdk\ndist\n');
+  });
+
   test('gets a line once, also after a last line that does not end', () => {
     tree.write('.gitignore', 'node_modules');
     ignoreFiles(tree, ['cdk.out']);

@@ -105,6 +105,18 @@ describe('the next steps', () => {
       "new HandlerFunction(this, 'OrderReport', { asset: orderReport, environment: {} });",
     ]);
     expect(bed.json('apps/infra/package.json')).toMatchObject({ dependencies: { '@handlers/order-report': '*' } });
+    expect(bed.json(`${ROOT}/package.json`)).toMatchObject({ description: 'Lambda function: order report, in Go' });
+  });
+
+  test('leave an app in order: what it depends on stands before what Nx is told, and has each handler once', async () => {
+    app('infra', { name: 'infra', nx: {} });
+    await generate({ name: 'order-report', language: 'go' });
+    await generate({ name: 'order-mail', language: 'python' });
+    await generate({ name: 'order-mail', language: 'python' });
+    expect(Object.keys(bed.json('apps/infra/package.json'))).toEqual(['name', 'dependencies', 'nx']);
+    expect(bed.json('apps/infra/package.json')).toMatchObject({
+      dependencies: { '@handlers/order-report': '*', '@handlers/order-mail': '*' },
+    });
   });
 
   test('leave it open which app uses it if there are several, unless one is named', async () => {

@@ -46,8 +46,9 @@ export default async function handlerGenerator(
     return finish(tree, { next: [`nothing to do: ${root} is a handler in ${facts.title} already`, use] });
   }
   const variables = {
-    ...names,
     ...facts,
+    ...names,
+    language: facts.title,
     packageName,
     assetFile,
     modulePath: packageName.slice(1),

@@ -102,7 +102,7 @@ export function factsOf(language: Language, inputs: 'production' | 'default', ar
       };
     case 'container':
       return {
-        title: 'a container image, in Go',
+        title: 'Go, as a container image',
         templates: ['go', 'container'],
         mark: 'Dockerfile',
         ...COMPILED,
