@@ -121,7 +121,7 @@ describe('with pnpm', () => {
   test('projects are linked by what pnpm understands', async () => {
     bed.workspace.write('pnpm-lock.yaml', 'lockfileVersion: 9\n');
     bed.workspace.write('pnpm-workspace.yaml', 'autoInstallPeers: true\n');
-    const { said } = await preset();
+    const { files, said } = await preset();
     expect(bed.read('pnpm-workspace.yaml')).toBe(
       'packages:\n  - apps/*\n  - libs/handlers/*\nautoInstallPeers: true\n',
     );
@@ -131,6 +131,10 @@ describe('with pnpm', () => {
       '@handlers/orders-worker': 'workspace:*',
     });
     expect(said).toContain('pnpm start');
+    // and no pipeline as long as nobody says by a checksum which pnpm it may run
+    expect(files.filter((file) => file.startsWith('apps/pipeline'))).toEqual([]);
+    expect(said).toContain('npx corepack use pnpm@latest, and pnpm exec nx g nx-cdk:pipeline');
+    expect(bed.read('README.md')).not.toContain('pipeline');
     expect(bed.read('README.md')).toContain('pnpm exec nx bootstrap infra');
   });
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { commandsOf, packageManagerOf } from '@nx-cdk/environments';
-import { generateFiles, type GeneratorCallback, type Tree } from '@nx/devkit';
+import { generateFiles, type GeneratorCallback, readJson, type Tree } from '@nx/devkit';
 import { writeExample } from '../../example/index.ts';
 import { APP_PACKAGES } from '../../new-project/index.ts';
 import { addPackages, finish, ignoreFiles, type PackageName } from '../../workspace/index.ts';
@@ -31,17 +31,23 @@ const IGNORED = ['node_modules', 'dist', '.nx/cache', '.nx/workspace-data'];
 export default async function presetGenerator(tree: Tree, options: PresetGeneratorSchema): Promise<GeneratorCallback> {
   const { name, ciAccount, environments } = options;
   const manager = packageManagerOf(tree.root);
+  const pipeline = manager === 'npm' || hasChecksum(tree);
   const commands = commandsOf(manager, tree.root);
   linkProjects(tree, manager);
   writeScripts(tree);
   writeNxSettings(tree, commands.lockfile);
   const title = name.split('/').at(-1)!;
-  generateFiles(tree, join(import.meta.dirname, 'files'), '.', { title, manager, nx: commands.exec('nx') });
+  generateFiles(tree, join(import.meta.dirname, 'files'), '.', {
+    title,
+    manager,
+    pipeline,
+    nx: commands.exec('nx'),
+  });
 
   // What they would tell a person to do next is told below, for all of it.
   await initGenerator(tree, { ciAccount, environments });
   const install = addPackages(tree, PACKAGES);
-  await pipelineGenerator(tree, { ...(/^[a-z][a-z0-9-]{0,29}$/.test(title) && { pipelineName: title }) });
+  if (pipeline) await pipelineGenerator(tree, { ...(/^[a-z][a-z0-9-]{0,29}$/.test(title) && { pipelineName: title }) });
   await writeExample(tree, 'apps/infra');
   await writeExample(tree, 'libs/handlers/orders-api');
   await writeExample(tree, 'libs/handlers/orders-worker');
@@ -51,6 +57,17 @@ export default async function presetGenerator(tree: Tree, options: PresetGenerat
     next: [
       `Deploy it to an AWS on this machine, and call its API: ${manager} start`,
       'Read README.md: it says what is where, and how to deploy to your accounts',
+      ...(pipeline
+        ? []
+        : [
+            `Make a pipeline, if you want one: npx corepack use ${manager}@latest, and ${commands.exec('nx g nx-cdk:pipeline')}`,
+          ]),
     ],
   });
+}
+
+/** A pipeline runs a package manager other than npm only if `package.json` says by a checksum which one. */
+function hasChecksum(tree: Tree): boolean {
+  const { packageManager } = readJson<{ packageManager?: string }>(tree, 'package.json');
+  return /\+sha\d+\./.test(packageManager ?? '');
 }
