@@ -30,7 +30,8 @@ export async function startRegistry(folder: string): Promise<Registry> {
   const program = join(CHECKOUT, 'node_modules', '.bin', 'verdaccio');
   const server = startProcess(program, ['--config', file, '--listen', address], {
     cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder },
+    // It reaches the other registry as npm does here: by proxies and certificates that variables name.
+    env: { ...(process.env as Record<string, string>), HOME: folder },
   });
   await server.wrote('http address');
   return {
