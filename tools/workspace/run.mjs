@@ -1,7 +1,7 @@
 /**
- * Entry of `npm start` and `npm test`. Plain JavaScript without dependencies, since it runs before anything is
- * installed and on whatever Node (20 or later) the machine has: it installs what is missing, then hands over to the
- * Node that the workspace pins. Where there is no package of that Node, the machine's own has to be as new.
+ * Entry of `npm start`, `npm test` and `npm run matrix`. Plain JavaScript without dependencies, since it runs before
+ * anything is installed, on whatever Node (20 or later) the machine has: it installs what is missing, then hands over
+ * to the Node that the workspace pins. Where there is no package of that Node, the machine's own has to be as new.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -15,7 +15,8 @@ const pinnedNode = join(root, 'node_modules', '.bin', 'node');
 const windows = process.platform === 'win32';
 
 const [script, ...args] = process.argv.slice(2);
-if (!['start', 'test'].includes(script)) fail(`Usage: node tools/workspace/run.mjs start|test [options]`);
+if (!['start', 'test', 'matrix'].includes(script))
+  fail(`Usage: node tools/workspace/run.mjs start|test|matrix [options]`);
 requireNode(20);
 install();
 if (!existsSync(pinnedNode)) requireNode(24);

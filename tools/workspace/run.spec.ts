@@ -13,9 +13,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-describe('npm start and npm test before anything is installed', () => {
+describe('npm start, npm test and npm run matrix before anything is installed', () => {
   test.each([[[]], [['deploy']]])('know what they can be asked for, and say it (%j)', (args) => {
-    expect(run(args)).toEqual({ status: 1, output: 'Usage: node tools/workspace/run.mjs start|test [options]\n' });
+    expect(run(args)).toEqual({
+      status: 1,
+      output: 'Usage: node tools/workspace/run.mjs start|test|matrix [options]\n',
+    });
   });
 
   test('say which Node is needed where this one is too old', () => {

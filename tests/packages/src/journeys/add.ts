@@ -1,0 +1,15 @@
+import type { Guest } from '../guest.ts';
+
+/** `nx add nx-cdk`, twice: the second time there is nothing to do. The workspace is committed before and after. */
+export async function addTwice(guest: Guest): Promise<void> {
+  await guest.commit();
+  await guest.nx('add nx-cdk');
+  const changes = await guest.changes();
+  expect(changes).toMatch(/nx\.json/);
+  expect(changes).toMatch(/environments\.json/);
+  expect(changes).not.toMatch(/node_modules/);
+
+  await guest.commit();
+  await guest.nx('add nx-cdk');
+  expect(await guest.changes()).toBe('');
+}
