@@ -20,6 +20,8 @@ describe('the folder of a new project', () => {
     ['everything is a package', globs('packages/*'), 'packages/shop', 'packages/shop'],
     ['all below a folder is linked', globs('packages/**'), 'packages/shop', 'packages/shop'],
     ['folders have names of their own', globs('./services/*'), 'services/shop', 'services/shop'],
+    ['only libraries are linked', globs('libs/*'), 'apps/shop', 'libs/shop'],
+    ['only apps are linked', globs('apps/*'), 'apps/shop', 'handlers/shop'],
     ['nothing fits', globs('tools/build'), 'apps/shop', 'handlers/shop'],
     [
       'pnpm says what is linked',

@@ -90,10 +90,12 @@ function parentOf(tree: Tree, kind: ProjectKind, name: string, globs: readonly s
   const usual: readonly string[] = USUAL[kind];
   const covered = (parent: string) => isCovered(`${parent}/${name}`, globs ?? []);
   const folders = globs?.flatMap((glob) => /^(?:\.\/)?([^!*{}[\]?]+)\/\*\/?$/.exec(glob)?.[1] ?? []) ?? [];
+  // An app is no library, and a handler no app, even if such a folder is all that is linked.
+  const others: readonly string[] = USUAL[kind === 'app' ? 'handler' : 'app'];
   return (
     usual.find(covered) ??
     usual.find((parent) => tree.exists(parent)) ??
-    folders.find(covered) ??
+    folders.find((parent) => covered(parent) && !others.includes(parent)) ??
     usual.at(kind === 'app' ? 0 : 1)!
   );
 }
