@@ -174,6 +174,15 @@ describe('a synthesis is never kept', () => {
     mkdirSync(workspace.path('nothing'));
     expect(read(workspace.path('nothing')).reads).toBeUndefined();
   });
+
+  test('if the app is written in another language, and one reason says so', () => {
+    mkdirSync(workspace.path('nothing'));
+    const place = { cwd: app(), path: process.env['PATH'] ?? '', followed: true };
+    const unfollowed = unfollowedIn('python3 app.py', place);
+    const { reads, obstacles } = readFollowed({ ...run(workspace.path('nothing')), unfollowed });
+    expect(reads).toBeUndefined();
+    expect(obstacles).toEqual(['it started python3, and what that reads is not known']);
+  });
 });
 
 test.each([
@@ -227,5 +236,6 @@ function followed(source: string, covered: readonly string[] = []) {
   return read(folder, covered);
 }
 
-const read = (folder: string, covered: readonly string[] = []) =>
-  readFollowed({ folder, outputs: [place().output], unfollowed: [], covered, environment });
+const run = (folder: string) => ({ folder, outputs: [place().output], unfollowed: [], covered: [], environment });
+
+const read = (folder: string, covered: readonly string[] = []) => readFollowed({ ...run(folder), covered });

@@ -98,7 +98,7 @@ function readLogs(run: FollowedRun): Followed {
     ...programs.map((name) => `it started ${name}, and what that reads is not known`),
     ...new Set(of('u').map(([, words]) => `it used ${words}`)),
     ...moved.slice(0, 1).map((path) => `${path} changed meanwhile`),
-    ...(entries.length === 0 ? ['no process of it was a Node that can be followed'] : []),
+    ...(entries.length === 0 && programs.length === 0 ? ['no process of it was a Node that can be followed'] : []),
   ];
   return {
     ...(obstacles.length === 0 && { reads }),
