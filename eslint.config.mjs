@@ -62,6 +62,8 @@ export default tseslint.config(
         {
           allow: [],
           allowCircularSelfDependency: true,
+          // The plugin loads them when it needs them: Nx waits for it at each command.
+          checkDynamicDependenciesExceptions: ['@nx-cdk/environments', '@nx-cdk/processes'],
           depConstraints: [
             { sourceTag: 'room:environments', onlyDependOnLibsWithTags: ['room:environments'] },
             { sourceTag: 'room:processes', onlyDependOnLibsWithTags: ['room:processes'] },
