@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { commandsOf, packageManagerOf } from '@nx-cdk/environments';
@@ -72,10 +73,11 @@ export class Guest {
     return succeeded(await this.run('sh', ['-c', line], variables));
   }
 
-  /** Runs Nx as the package manager starts it. */
+  /** Runs Nx as the package manager starts it; without a package.json, Nx is in a folder of its own. */
   tryNx(line: string, variables: Variables = {}): Promise<ProcessResult> {
     const { exec } = commandsOf(packageManagerOf(this.root), this.root);
-    return this.run('sh', ['-c', exec(`nx ${line}`)], variables);
+    const hasManifest = existsSync(join(this.root, 'package.json'));
+    return this.run('sh', ['-c', hasManifest ? exec(`nx ${line}`) : `./nx ${line}`], variables);
   }
 
   /** @throws UnexpectedExit if Nx fails */
@@ -105,9 +107,14 @@ export class Guest {
     );
   }
 
-  /** What differs from the last commit, as git tells it; empty if nothing does. */
+  /** The files that differ from the last commit, as git tells them; empty if none does. */
   async changes(): Promise<string> {
     return (await this.shell('git status --porcelain')).stdout;
+  }
+
+  /** The lines that differ from the last commit, new files included. */
+  async changedLines(): Promise<string> {
+    return (await this.shell('git add -A && git diff --cached --unified=0')).stdout;
   }
 
   /** Packages of this checkout that the workspace may use as they are, such as the CDK CLI. */

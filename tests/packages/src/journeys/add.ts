@@ -11,5 +11,5 @@ export async function addTwice(guest: Guest): Promise<void> {
 
   await guest.commit();
   await guest.nx('add nx-cdk');
-  expect(await guest.changes()).toBe('');
+  expect(await guest.changedLines()).toBe('');
 }

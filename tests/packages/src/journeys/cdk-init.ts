@@ -14,7 +14,6 @@ export async function cdkInitRepository(guest: Guest, bed: TestBed, language: 't
     await guest.shell({ npm: 'npm install', pnpm: 'pnpm install', yarn: 'yarn install' }[guest.cell.manager]);
   } else {
     variables = await installPython(guest);
-    await guest.write('package.json', { name: 'acme', version: '0.0.0', private: true });
   }
   await guest.commit();
   await guest.shell(`npx --yes nx@${guest.cell.nx} init --interactive=false`);
