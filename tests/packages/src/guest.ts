@@ -112,9 +112,10 @@ export class Guest {
     return (await this.shell('git status --porcelain')).stdout;
   }
 
-  /** The lines that differ from the last commit, new files included. */
+  /** The lines that differ from the last commit, new files included. What is in a lockfile is its tool's own matter. */
   async changedLines(): Promise<string> {
-    return (await this.shell('git add -A && git diff --cached --unified=0')).stdout;
+    const { lockfile } = commandsOf(packageManagerOf(this.root), this.root);
+    return (await this.shell(`git add -A && git diff --cached --unified=0 -- . ':!${lockfile}'`)).stdout;
   }
 
   /** Packages of this checkout that the workspace may use as they are, such as the CDK CLI. */
