@@ -143,6 +143,8 @@ export class Guest {
       YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
       YARN_ENABLE_TELEMETRY: 'false',
       YARN_NODE_LINKER: 'node-modules',
+      // Otherwise it takes no version of today, such as those of this checkout.
+      YARN_NPM_MINIMAL_AGE_GATE: '0',
       // A new lockfile is what is wanted, and a registry on this machine has no scores of packages.
       YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
       YARN_ENABLE_HARDENED_MODE: 'false',

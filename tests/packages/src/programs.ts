@@ -26,7 +26,8 @@ export async function addPrograms(bin: string, { node, manager }: Cell, run: Run
 
 /** Returns the folder of an installed package. */
 async function install(bin: string, run: Run, wanted: string): Promise<string> {
-  const prefix = join(dirname(bin), 'programs');
+  // A folder each: npm would take away what it did not install itself.
+  const prefix = join(dirname(bin), 'programs', wanted.replaceAll(/\W/g, '-'));
   succeeded(await run('npm', ['install', '--ignore-scripts', '--no-save', '--prefix', prefix, wanted]));
   return join(prefix, 'node_modules', wanted.slice(0, wanted.lastIndexOf('@')));
 }
