@@ -11,6 +11,11 @@ export interface Cell {
   /** Major version. */
   readonly node: '22' | '24';
   readonly beginning: Beginning;
+  /**
+   * Exact version of `aws-cdk-lib`. Yarn looks up even what that bundles, and not every registry has all of it.
+   * @default - the one of `cdk init`
+   */
+  readonly library?: string;
 }
 
 /** The newest of each major version that this repository is tried with. Nx 24 is there without create-nx-workspace. */
@@ -32,7 +37,7 @@ export const CELLS: readonly Cell[] = [
   { manager: 'npm', nx: NX[22], node: '24', beginning: 'cdk init in TypeScript' },
   { manager: 'npm', nx: NX[24], node: '24', beginning: 'existing workspace' },
   { manager: 'npm', nx: NX[24], node: '24', beginning: 'cdk init in TypeScript' },
-  { manager: 'yarn', nx: NX[23], node: '24', beginning: 'existing workspace' },
+  { manager: 'yarn', nx: NX[23], node: '24', beginning: 'existing workspace', library: '2.270.0' },
 ];
 
 /** The name of a cell's test. */

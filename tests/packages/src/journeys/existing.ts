@@ -39,9 +39,15 @@ async function writeWorkspace(guest: Guest): Promise<void> {
 async function fitIntoWorkspace(guest: Guest, folder: string): Promise<void> {
   const read = async <Content>(file: string) =>
     JSON.parse(await readFile(join(guest.root, folder, file), 'utf8')) as Content;
-  const manifest = await read<{ devDependencies: Record<string, string> }>('package.json');
+  type Packages = Record<string, string>;
+  const manifest = await read<{ dependencies: Packages; devDependencies: Packages }>('package.json');
   const kept = Object.entries(manifest.devDependencies).filter(([name]) => !name.includes('jest'));
-  await guest.write(`${folder}/package.json`, { ...manifest, devDependencies: Object.fromEntries(kept) });
+  const { library = manifest.dependencies['aws-cdk-lib'] } = guest.cell;
+  await guest.write(`${folder}/package.json`, {
+    ...manifest,
+    dependencies: { ...manifest.dependencies, 'aws-cdk-lib': library },
+    devDependencies: Object.fromEntries(kept),
+  });
   const { compilerOptions, ...others } = await read<{ compilerOptions: object }>('tsconfig.json');
   const options = Object.entries(compilerOptions).filter(([name]) => name !== 'typeRoots');
   const exclude = ['node_modules', 'cdk.out', 'test'];
