@@ -19,7 +19,8 @@ describe.each(Object.entries(generators))('nx g nx-cdk:%s', (generator, { implem
   const content = read(schema) as Schema;
 
   test('exists, with a word on what it does', async () => {
-    expect(await import(join(PACKAGE, implementation))).toMatchObject({ default: expect.any(Function) });
+    const [file = '', name = 'default'] = implementation.split('#');
+    expect(await import(join(PACKAGE, file))).toMatchObject({ [name]: expect.any(Function) });
     expect(description).toMatch(/\.$/);
   });
 
