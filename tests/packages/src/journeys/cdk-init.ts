@@ -16,7 +16,9 @@ export async function cdkInitRepository(guest: Guest, bed: TestBed, language: 't
     variables = await installPython(guest);
   }
   await guest.commit();
-  await guest.shell(`npx --yes nx@${guest.cell.nx} init --interactive=false`);
+  // Nx offers its plugins for what it finds, such as Jest. Not all of Nx 24 are in every registry.
+  const plugins = guest.cell.nx.startsWith('24.') ? ' --plugins=skip' : '';
+  await guest.shell(`npx --yes nx@${guest.cell.nx} init --interactive=false${plugins}`);
   await addTwice(guest);
   await deliver(guest, bed, 'acme', variables);
 }
