@@ -1,6 +1,8 @@
 import { execSync } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { commandsOf, packageManagerOf } from '@nx-cdk/environments';
 import type { GeneratorCallback, Tree } from '@nx/devkit';
 
@@ -11,24 +13,36 @@ import type { GeneratorCallback, Tree } from '@nx/devkit';
  */
 type Generator<Options> = (tree: Tree, options: Options) => Promise<GeneratorCallback>;
 
-export const init = withDevkit(() => import('./init/generator.ts'));
-export const preset = withDevkit(() => import('./preset/generator.ts'));
+export const init = withDevkit('init', () => import('./init/generator.ts'));
+export const preset = withDevkit('preset', () => import('./preset/generator.ts'));
 
-function withDevkit<Options>(load: () => Promise<{ default: Generator<Options> }>): Generator<Options> {
+interface Loaded<Options> {
+  readonly default: Generator<Options>;
+}
+
+function withDevkit<Options>(name: string, load: () => Promise<Loaded<Options>>): Generator<Options> {
   return async (tree, options) => {
-    if (!hasDevkit()) installDevkit(tree.root);
-    const { default: generator } = await load();
+    const { default: generator } = hasDevkit() ? await load() : await loadWithDevkit<Options>(tree.root, name);
     return generator(tree, options);
   };
 }
 
+/** Looks for the folder itself: what Node has once not found, it does not look for again. */
 function hasDevkit(): boolean {
-  try {
-    import.meta.resolve('@nx/devkit');
-    return true;
-  } catch {
-    return false;
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'node_modules', '@nx', 'devkit', 'package.json'))) {
+    if (folder === dirname(folder)) return false;
+    folder = dirname(folder);
   }
+  return true;
+}
+
+async function loadWithDevkit<Options>(root: string, name: string): Promise<Loaded<Options>> {
+  installDevkit(root);
+  // pnpm then has this package in another folder, where it finds its devkit.
+  const own = realpathSync(join(root, 'node_modules', 'nx-cdk'));
+  const file = join(own, 'src', 'generators', name, `generator${extname(import.meta.filename)}`);
+  return (await import(pathToFileURL(file).href)) as Loaded<Options>;
 }
 
 /** Of the minor version of the workspace's Nx: not each patch has one. */
