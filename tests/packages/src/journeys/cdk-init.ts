@@ -16,9 +16,7 @@ export async function cdkInitRepository(guest: Guest, bed: TestBed, language: 't
     variables = await installPython(guest);
   }
   await guest.commit();
-  // Nx offers its plugins for what it finds, such as Jest. Not all of Nx 24 are in every registry.
-  const plugins = guest.cell.nx.startsWith('24.') ? ' --plugins=skip' : '';
-  await guest.shell(`npx --yes nx@${guest.cell.nx} init --interactive=false${plugins}`);
+  await guest.shell(`npx --yes nx@${guest.cell.nx} init --interactive=false`);
   await addTwice(guest);
   await deliver(guest, bed, 'acme', variables);
 }
