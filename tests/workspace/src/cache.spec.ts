@@ -1,5 +1,7 @@
+import { mkdir, rm } from 'node:fs/promises';
 import { ScratchWorkspace } from 'test-bed';
 import { addForeignApp } from './foreign-apps.ts';
+import { treeOf } from './tree.ts';
 
 /** A topic for each file, wherever it lies, and for a variable. */
 const APP = `
@@ -35,6 +37,22 @@ describe('synth of an app that reads more than Nx hashes', () => {
     const first = await synth();
     expect(first.cached).toBe(false);
     expect(await synth()).toMatchObject({ cached: true, template: first.template });
+  });
+
+  test('comes from the cache as it was, with the packages of an asset, and what else Nx lists nowhere', async () => {
+    // given
+    const fn = 'apps/shop/fn/dist';
+    for (const file of ['node_modules/dep/index.js', '.git/HEAD', '.yarn/cache/dep.zip', '.gitignore'])
+      await workspace.write(`${fn}/${file}`, 'exports.v = 1');
+    await mkdir(workspace.path(fn, 'empty'));
+    await synth();
+    const before = await treeOf(workspace.path('apps/shop/cdk.out'));
+    expect(Object.keys(before).join('\n')).toMatch(/^asset\.\w+\/node_modules\/dep\/index\.js$/m);
+    // when
+    await rm(workspace.path('apps/shop/cdk.out'), { recursive: true });
+    expect(await synth()).toMatchObject({ cached: true });
+    // then
+    expect(await treeOf(workspace.path('apps/shop/cdk.out'))).toEqual(before);
   });
 
   test.each([

@@ -87,23 +87,18 @@ describe('what becomes a CDK app', () => {
 });
 
 describe('synth', () => {
-  test('is cached, since an assembly follows from its inputs alone; locks and caches of other tools are no part of it', async () => {
+  test('is cached, since an assembly follows from its inputs alone', async () => {
     const synth = await target('synth', { app: 'x' });
     expect(synth).toMatchObject({ executor: 'nx-cdk:synth', cache: true, dependsOn: ['^build', 'build'] });
-    expect(synth.outputs).toEqual([
-      '{projectRoot}/cdk.out',
-      '!{projectRoot}/cdk.out/.cache',
-      '!{projectRoot}/cdk.out/synth.lock',
-      '!{projectRoot}/cdk.out/read.*.lock',
-    ]);
+    expect(synth.outputs).toEqual(['{projectRoot}/cdk.out']);
   });
 
   test.each([
     ['build/cdk', '{projectRoot}/build/cdk'],
     ['./cdk.out/', '{projectRoot}/cdk.out'],
     ['../../dist/shop', '{workspaceRoot}/dist/shop'],
-  ])('keeps what cdk.json calls %s in the cache', async (output, expected) => {
-    expect((await target('synth', { app: 'x', output })).outputs![0]).toBe(expected);
+  ])('keeps the folder that cdk.json calls %s in the cache, nothing excepted', async (output, expected) => {
+    expect((await target('synth', { app: 'x', output })).outputs).toEqual([expected]);
     // and the steps after it look for it there
     expect((await target('publish', { app: 'x', output })).options).toMatchObject({ assembly: output });
   });

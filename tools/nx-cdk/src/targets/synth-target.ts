@@ -21,8 +21,11 @@ export function synthTarget(app: AppFacts, name: string, options: object): Targe
     dependsOn: BUILDS,
     // Where git does not ignore it, the assembly would be an input of itself.
     inputs: [...synthInputs(app), ...(output.startsWith('{projectRoot}') ? [`!${output}/**/*`] : [])],
-    // What the stock tools leave behind in an assembly folder is no part of the assembly.
-    outputs: [output, ...['.cache', 'synth.lock', 'read.*.lock'].map((name) => `!${output}/${name}`)],
+    // The folder as a whole, nothing excepted: Nx 24 would then keep single files, without `node_modules`, `.git` and
+    // empty folders, so that assets come back from the cache without their packages. Nx 22 and 23 refuse an exception
+    // outside of a project, Nx 22 also in one at the root. None is needed: what the stock tools leave behind is not
+    // there yet, since a synthesis has just replaced the folder.
+    outputs: [output],
     options,
     metadata: metadataOf(app.name, name, 'aws-cdk', description, { strict: true }),
   };
