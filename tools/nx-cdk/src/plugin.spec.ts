@@ -8,6 +8,8 @@ beforeEach(() => (workspace = temporaryWorkspace()));
 afterEach(() => workspace.dispose());
 
 const TARGETS = ['bootstrap', 'deploy', 'destroy', 'diff', 'lookups', 'plan', 'publish', 'rollback', 'synth'];
+/** Those that exist for an environment too, in the order in which Nx shows them. */
+const OF_PROD = ['publish', 'deploy', 'plan', 'diff', 'destroy', 'rollback', 'bootstrap'].map((name) => `${name}-prod`);
 
 describe('what becomes a CDK app', () => {
   test('a folder with nothing but a cdk.json and a package.json gets every target', async () => {
@@ -196,7 +198,7 @@ describe('what Nx shows of an app', () => {
     const { metadata } = await inferWith(APP);
     expect(metadata!.targetGroups).toEqual({
       CDK: ['synth', 'publish', 'deploy', 'plan', 'diff', 'destroy', 'rollback', 'bootstrap', 'lookups', 'released'],
-      prod: ['publish-prod', 'deploy-prod', 'plan-prod', 'diff-prod', 'destroy-prod', 'bootstrap-prod'],
+      prod: OF_PROD,
     });
   });
 
@@ -224,14 +226,7 @@ describe('an app whose stages are the environments of a file', () => {
     const { targets } = await inferWith(APP);
     // then
     const names = Object.keys(targets!).filter((name) => name.endsWith('-prod'));
-    expect(names.toSorted()).toEqual([
-      'bootstrap-prod',
-      'deploy-prod',
-      'destroy-prod',
-      'diff-prod',
-      'plan-prod',
-      'publish-prod',
-    ]);
+    expect(names).toEqual(OF_PROD);
     expect(targets!['deploy-prod']).toMatchObject({
       executor: 'nx-cdk:deploy',
       cache: false,
@@ -245,6 +240,13 @@ describe('an app whose stages are the environments of a file', () => {
       executor: 'nx-cdk:plan',
       cache: false,
       dependsOn: ['publish-prod'],
+      options: { environment: 'prod', environmentsFile: 'environments.json' },
+    });
+    // and what is stuck is rolled back in one environment, whatever is stuck in another
+    expect(targets!['rollback-prod']).toMatchObject({
+      executor: 'nx-cdk:rollback',
+      cache: false,
+      dependsOn: ['synth'],
       options: { environment: 'prod', environmentsFile: 'environments.json' },
     });
     // and the file says which accounts there are, so that bootstrapping needs no assembly

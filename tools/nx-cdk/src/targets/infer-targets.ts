@@ -100,6 +100,7 @@ const STEPS: readonly Step[] = [
     executor: 'rollback',
     after: 'synth',
     description: 'Roll stuck stacks back to their last good state',
+    ofEnvironment: (name) => `Roll stuck stacks of ${name} back to their last good state`,
     example: { stacks: '*/Data*' },
   },
   {
