@@ -1,19 +1,64 @@
 import { hash } from 'node:crypto';
 
-const NAME = /^nx-cdk-([0-9a-f]{32})-([0-9a-z]+)$/;
+/** Names that an earlier version wrote end after the time. */
+const NAME = /^nx-cdk-([0-9a-f]{32})-([0-9a-z]+)(?:-([0-9a-f]{12})(?:-([a-zA-Z0-9-]+))?)?$/;
 
 /**
- * `nx-cdk-<digest>-<time>` says what is in a change set and when it was created. The time makes the name new with each
- * attempt, so if a name is taken, it is by this attempt, and its first answer got lost.
+ * How long the name of a change set may be
+ * (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html).
  */
-export function changeSetName(digest: string, now: number): string {
-  return `nx-cdk-${digest}-${Math.round(now).toString(36)}`;
+const LONGEST = 128;
+
+/** Which app of which workspace deploys a stack. */
+export interface StackOwner {
+  /** 12 hexadecimal digits that stand for the workspace and the project. */
+  readonly id: string;
+  /** What is known of one instance of an app that exists many times: letters, digits and hyphens. @default none */
+  readonly more?: string;
 }
 
-/** The digest and the time in a change set ARN, in milliseconds; undefined for a change set that is not ours. */
-export function parseChangeSetName(changeSetId: string | undefined) {
-  const match = NAME.exec(nameOfChangeSet(changeSetId));
-  return match ? { digest: match[1]!, createdAt: Number.parseInt(match[2]!, 36) } : undefined;
+/** What the name of one of our change sets says. */
+export interface ChangeSetFacts {
+  /** What is in it: the digest of the desired stack. */
+  readonly digest: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** The id of the stack's owner; absent if nobody is named. */
+  readonly owner?: string;
+  /** As in `StackOwner`. */
+  readonly more?: string;
+}
+
+/**
+ * `nx-cdk-<digest>-<time>-<owner>-<more>` says what is in a change set, when it was created, and whose stack it is. The
+ * time makes the name new with each attempt, so if a name is taken, it is by this attempt, and its first answer got
+ * lost. DescribeStacks tells the name of the change set that was executed last.
+ *
+ * @param owner @default - the name ends after the time
+ * @throws RangeError if CloudFormation would not take such a name, or it could not be read again
+ */
+export function changeSetName(digest: string, now: number, owner?: StackOwner): string {
+  const parts = ['nx-cdk', digest, Math.round(now).toString(36), owner?.id, owner?.more];
+  const name = parts.filter((part) => part !== undefined).join('-');
+  if (name.length <= LONGEST && NAME.test(name)) return name;
+  throw new RangeError(`"${name}" cannot be the name of a change set`);
+}
+
+/** What a change set ARN says; undefined for a change set that is not ours. */
+export function parseChangeSetName(changeSetId: string | undefined): ChangeSetFacts | undefined {
+  const [isOurs, digest, time, owner, more] = NAME.exec(nameOfChangeSet(changeSetId)) ?? [];
+  if (isOurs === undefined) return undefined;
+  const createdAt = Number.parseInt(time!, 36);
+  return { digest: digest!, createdAt, ...(owner !== undefined && { owner }), ...(more !== undefined && { more }) };
+}
+
+/**
+ * The owner of the stacks of a project.
+ *
+ * @param workspace name of the workspace, which tells it from another one that has a project of this name
+ */
+export function stackOwner(workspace: string, project: string): StackOwner {
+  return { id: hash('sha256', JSON.stringify([workspace, project])).slice(0, 12) };
 }
 
 /** `arn:aws:cloudformation:<region>:<account>:changeSet/<name>/<uuid>` -> `<name>` */

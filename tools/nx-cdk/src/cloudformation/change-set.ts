@@ -1,5 +1,5 @@
 import { Failure } from '../failure/index.ts';
-import { changeSetName } from './change-set-name.ts';
+import { changeSetName, type StackOwner } from './change-set-name.ts';
 import type { ChangeSetPlace, CloudFormation } from './client.ts';
 import type { DesiredStack, StackState } from './desired.ts';
 import { changeSetParameters, parametersWithNewDefault } from './parameters.ts';
@@ -31,26 +31,33 @@ export interface ChangeSet extends ChangeSetPlace {
   readonly newDefaults: readonly string[];
 }
 
+/** What else a change set is made with. */
+export interface ChangeSetOptions {
+  /** Reads the template of a stack that is there. @default - CloudFormation is asked for it */
+  readonly deployedTemplate?: () => Promise<string>;
+  /** Whose stack it is. @default - the name of the change set does not say */
+  readonly owner?: StackOwner;
+}
+
 /**
  * Creates a change set, of a new stack if there is none, and waits until it is worked out. CloudFormation gets the
  * template of the desired stack in the request. If it is too large for that, CloudFormation reads it from the bucket,
  * and what it has read is compared.
  *
- * @param deployedTemplate the template of a stack that is there, if somebody has asked for it before
  * @throws Failure `ChangeSetFailed` with CloudFormation's reason, `MissingParameter`, `TemplateTooLarge`,
  * `TemplateReplaced` if CloudFormation has read another template
  */
-export async function createChangeSet(state: StackState, deployedTemplate?: () => Promise<string>): Promise<ChangeSet> {
+export async function createChangeSet(state: StackState, options: ChangeSetOptions = {}): Promise<ChangeSet> {
   const { cloudFormation, desired, current } = state;
   const { clock } = cloudFormation;
   const { resolved, template, parameters, notificationArns } = desired;
   const { stack } = resolved;
   const existing = current?.status === 'REVIEW_IN_PROGRESS' ? undefined : current;
   const values = existing?.parameters ?? {};
-  const deployed = deployedTemplate ?? (existing && deployedTemplateOf({ ...state, current: existing }));
+  const deployed = options.deployedTemplate ?? (existing && deployedTemplateOf({ ...state, current: existing }));
   const newDefaults = deployed ? await parametersWithNewDefault(template, parameters, values, deployed) : [];
   const kept = new Set(Object.keys(values).filter((key) => !newDefaults.includes(key)));
-  const name = changeSetName(desired.digest, clock.now());
+  const name = changeSetName(desired.digest, clock.now(), options.owner);
   const source = templateSource(desired);
   const place = await cloudFormation.createChangeSet({
     StackName: stack.stackName,

@@ -9,7 +9,7 @@ import {
   readAssembly,
 } from '../assembly/index.ts';
 import { type AwsClients, resolveTarget } from '../aws/index.ts';
-import type { GivenParameters } from '../cloudformation/index.ts';
+import type { GivenParameters, StackOwner } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import { type ReleaseManifest, requireSigned } from '../release/index.ts';
@@ -17,6 +17,7 @@ import { admissionBy, admitStacks, environmentOf, type StackAdmission } from './
 import { tellIgnoredSettings, withStatedTags } from './app-settings.ts';
 import { type StackOptions, chooseStacks } from './choose-stacks.ts';
 import { type TargetChoice, chooseTargets, stacksOfTargets } from './choose-targets.ts';
+import { ownerOf } from './owner.ts';
 import { givenParameters, type ParameterOptions } from './parameters.ts';
 import { type ReleaseNeed, type SigningOfFile, openRelease, releaseSigning } from './release.ts';
 
@@ -76,6 +77,8 @@ export interface ScopeSettings {
 /** What a command is about. */
 export interface Scope {
   readonly project: string;
+  /** Whose stacks they are; undefined if the workspace has no name. */
+  readonly owner: StackOwner | undefined;
   readonly assembly: Assembly;
   /** Ids of the chosen stacks, in the order of the assembly. */
   readonly stacks: readonly string[];
@@ -143,7 +146,8 @@ export async function openScope(
   const parameters = await givenParameters(options, command.workspaceRoot, assembly.stacks);
   const templates = release && new Map(Object.entries(release.stacks).map(([id, { sha256 }]) => [id, sha256]));
   const guarded = await guardedStacks(stacksOf(assembly, stacks), environments, by.resolve);
-  return { project, assembly, stacks, promotion, guarded, targets, parameters, signing, release, templates };
+  const owner = ownerOf(command.workspaceRoot, project);
+  return { project, owner, assembly, stacks, promotion, guarded, targets, parameters, signing, release, templates };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { AwsClients } from '../aws/index.ts';
+import { stackOwner } from '../cloudformation/index.ts';
 import { assemblyOf, queues, type TestStack } from '../cloudformation/testing/assembly.ts';
 import { FakeCloudFormation } from '../cloudformation/testing/fake-cloudformation.ts';
 import { VirtualClock } from '../cloudformation/testing/virtual-clock.ts';
@@ -40,7 +41,9 @@ async function run(plans: readonly TestStack[], fault?: Fault): Promise<DeployRe
   const killed = Promise.withResolvers<undefined>();
   const aws = clients(fault, () => killed.resolve(undefined));
   const stacks = plans.map(({ id }) => id);
-  const ended = deploy({ assembly, stacks }, { aws, listener: () => {}, clock });
+  // What is killed is of a version that wrote no owner: the next one goes on all the same.
+  const owner = fault === undefined ? stackOwner('acme', 'infra') : undefined;
+  const ended = deploy({ assembly, stacks, owner }, { aws, listener: () => {}, clock });
   return Promise.race([ended, killed.promise]).finally(() => assembly.dispose());
 }
 

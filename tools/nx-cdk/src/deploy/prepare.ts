@@ -53,7 +53,7 @@ export async function prepareChangeSet(
   if (verify) await run.assets.verify(resolved);
   if (run.signal?.aborted) throw new Skipped();
   try {
-    const changeSet = await createChangeSet(state, deployedTemplate);
+    const changeSet = await createChangeSet(state, { deployedTemplate, owner: run.request.owner });
     if (changeSet.newDefaults.length > 0) run.sayOnce(NEW_DEFAULTS);
     return changeSet;
   } catch (error) {

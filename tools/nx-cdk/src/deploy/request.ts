@@ -1,5 +1,12 @@
 import type { Assembly, PromotionGroup } from '../assembly/index.ts';
-import type { Changes, FailureCause, GivenParameters, SeenStack, StackFacts } from '../cloudformation/index.ts';
+import type {
+  Changes,
+  FailureCause,
+  GivenParameters,
+  SeenStack,
+  StackFacts,
+  StackOwner,
+} from '../cloudformation/index.ts';
 import type { ReportedFailure } from '../failure/index.ts';
 import type { RunEnd } from '../progress/index.ts';
 
@@ -13,6 +20,8 @@ export interface DeployRequest {
    * if one of those fails. Stacks in no group wait for their dependencies only.
    */
   readonly promotion?: readonly PromotionGroup[];
+  /** Whose stacks they are; the names of change sets say it. @default - they do not */
+  readonly owner?: StackOwner;
   /** Parameters of the command line. @default none */
   readonly parameters?: GivenParameters;
   /** SHA-256 of the templates that the release holds, by id of the stack. @default - any template will do */
