@@ -41,6 +41,11 @@ export interface DeploymentEnvironment {
   readonly name: string;
   /** Whether the pipeline asks a person before it deploys here. */
   readonly approval: boolean;
+  /**
+   * How CloudFormation deploys here: `standard` waits until resources work, `express` does not and rolls nothing back.
+   * @default 'standard'
+   */
+  readonly deploymentMode?: 'standard' | 'express';
   /** ARNs of the managed policies of CloudFormation's execution role in these targets. */
   readonly executionPolicies: readonly string[];
   /** What an assembly may name for these targets. @default - the general ones */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environmentNames, readEnvironments } from './index.ts';
+import { environmentNames, parseEnvironments, readEnvironments } from './index.ts';
 
 const STAGING = { name: 'staging', targets: [{ account: '111111111111', region: 'eu-west-1' }] };
 const CI = { account: '123456789012', region: 'eu-west-1' };
@@ -139,6 +139,19 @@ describe('environments.json', () => {
     ['a name that is no target name', { ...STAGING, name: 'Staging Area' }, 'environments[0].name is "Staging Area"'],
   ])('given %s, it names the field', (_case, environment, expected) => {
     expect(messageOf({ ci: CI, environments: [environment] })).toContain(expected);
+  });
+
+  test('given an environment that wants to be asked and is deployed in express mode, it names both fields', () => {
+    const express = { ...STAGING, deploymentMode: 'express' };
+    expect(messageOf({ ci: CI, environments: [{ ...express, approval: true }] })).toContain(
+      'environments[0].deploymentMode is "express", which waits for nothing, and environments[0].approval is true',
+    );
+    expect(parseEnvironments(JSON.stringify({ ci: CI, environments: [express] }), 'file').environments).toMatchObject([
+      { deploymentMode: 'express' },
+    ]);
+    expect(messageOf({ ci: CI, environments: [{ ...STAGING, deploymentMode: 'fast' }] })).toContain(
+      'environments[0].deploymentMode is "fast", which is none of standard, express',
+    );
   });
 
   test('given a doubled name, it names both places', () => {

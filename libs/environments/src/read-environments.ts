@@ -50,7 +50,7 @@ export function readEnvironments(file?: string): Environments {
 export function parseEnvironments(text: string, path: string): Environments {
   const content = parse(text, path) as EnvironmentsFile;
   const problems = shapeProblems(content);
-  if (problems.length === 0) problems.push(...doubles(content));
+  if (problems.length === 0) problems.push(...doubles(content), ...contradictions(content));
   if (problems.length > 0) throw new EnvironmentsError(`${path} is not valid: ${problems.join('; ')}.`);
   return environmentsOf(path, content);
 }
@@ -166,6 +166,15 @@ function describe({ keyword, instancePath, params, message, data }: ajv.ErrorObj
     }
   }
   return `${field || 'the file'} ${message ?? 'is wrong'}`;
+}
+
+/** Settings of an environment that exclude each other. */
+function contradictions({ environments }: EnvironmentsFile): string[] {
+  return environments.flatMap(({ approval, deploymentMode }, index) => {
+    const field = `environments[${index}]`;
+    if (!approval || deploymentMode !== 'express') return [];
+    return `${field}.deploymentMode is "express", which waits for nothing, and ${field}.approval is true: set one of them`;
+  });
 }
 
 function doubles({ environments }: EnvironmentsFile): string[] {

@@ -10,6 +10,7 @@ const IGNORED: Readonly<Record<string, string>> = {
   caBundlePath: 'set NODE_EXTRA_CA_CERTS or AWS_CA_BUNDLE',
   concurrency: 'give --concurrency to nx deploy',
   debug: 'give --verbose',
+  express: 'give --express to nx deploy, or set deploymentMode in environments.json',
   force: 'give --force to nx deploy',
   hotswap: 'every change goes through CloudFormation',
   hotswapFallback: 'every change goes through CloudFormation',

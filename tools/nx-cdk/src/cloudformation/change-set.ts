@@ -1,6 +1,7 @@
 import { Failure } from '../failure/index.ts';
 import { changeSetName, type StackOwner } from './change-set-name.ts';
 import type { ChangeSetPlace, CloudFormation } from './client.ts';
+import { deploymentConfig, type DeploymentSettings, STANDARD } from './deployment-mode.ts';
 import type { DesiredStack, StackState } from './desired.ts';
 import { changeSetParameters, parametersWithNewDefault } from './parameters.ts';
 import { type Changes, summarizeChanges } from './changes.ts';
@@ -35,6 +36,8 @@ export interface ChangeSet extends ChangeSetPlace {
 export interface ChangeSetOptions {
   /** Reads the template of a stack that is there. @default - CloudFormation is asked for it */
   readonly deployedTemplate?: () => Promise<string>;
+  /** How it will be executed. @default - in standard mode */
+  readonly settings?: DeploymentSettings;
   /** Whose stack it is. @default - the name of the change set does not say */
   readonly owner?: StackOwner;
 }
@@ -72,6 +75,7 @@ export async function createChangeSet(state: StackState, options: ChangeSetOptio
     NotificationARNs: notificationArns && [...notificationArns],
     Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'],
     RoleARN: resolved.executionRoleArn,
+    DeploymentConfig: deploymentConfig(options.settings ?? STANDARD),
   });
 
   for (let look = 0; ; look += 1) {

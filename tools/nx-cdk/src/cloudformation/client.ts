@@ -2,6 +2,7 @@ import type * as Sdk from '@aws-sdk/client-cloudformation';
 import { type AwsClients, isAccessDenied, type Session } from '../aws/index.ts';
 import { operationToken } from './change-set-name.ts';
 import type { Clock } from './clock.ts';
+import { deploymentConfig, type DeploymentMode, type DeploymentSettings, rollsBack } from './deployment-mode.ts';
 import { persistently } from './transient.ts';
 
 /** What a run remembers of a stack that CloudFormation described: nothing bulky, there may be thousands. */
@@ -12,6 +13,8 @@ export interface DescribedStack {
   readonly statusReason?: string;
   /** The change set that was executed last, as far as CloudFormation says so. */
   readonly changeSetId?: string;
+  /** The mode of its last operation, as far as CloudFormation says so. */
+  readonly mode?: DeploymentMode;
   /** Milliseconds since the epoch. */
   readonly updatedAt: number;
   readonly parameters: Readonly<Record<string, string>>;
@@ -148,11 +151,13 @@ export class CloudFormation {
     });
   }
 
-  /** @param rollback whether CloudFormation rolls the stack back if it fails */
-  async executeChangeSet(changeSet: ChangeSetPlace & { readonly name: string }, rollback: boolean) {
+  /** @param settings those that the change set was created with */
+  async executeChangeSet(changeSet: ChangeSetPlace & { readonly name: string }, settings: DeploymentSettings) {
     const { id, stackId, name: token } = changeSet;
     const operation: StackOperation = { stackId, token, startedAt: this.clock.now() };
-    const input = { ChangeSetName: id, StackName: stackId, ClientRequestToken: token, DisableRollback: !rollback };
+    // In express mode, the change set says it.
+    const rollback = settings.mode === 'standard' && { DisableRollback: !rollsBack(settings) };
+    const input = { ChangeSetName: id, StackName: stackId, ClientRequestToken: token, ...rollback };
     try {
       await this.#send((sdk) => new sdk.ExecuteChangeSetCommand(input));
     } catch (error) {
@@ -169,17 +174,19 @@ export class CloudFormation {
     return (await this.describe(changeSet.stackId))?.changeSetId === changeSet.id;
   }
 
-  /** Starts an operation that has no change set. */
+  /** Starts an operation that has no change set. @param mode of a deletion; the others have none but standard */
   async start(
     action: 'delete' | 'roll-back' | 'continue-rollback',
     stackId: string,
     roleArn: string | undefined,
+    mode: DeploymentMode = 'standard',
   ): Promise<StackOperation> {
     const startedAt = this.clock.now();
     const token = operationToken(action, stackId, startedAt);
     const input = { StackName: stackId, ClientRequestToken: token, RoleARN: roleArn };
     const requests = {
-      delete: (sdk: typeof Sdk) => new sdk.DeleteStackCommand(input),
+      delete: (sdk: typeof Sdk) =>
+        new sdk.DeleteStackCommand({ ...input, DeploymentConfig: deploymentConfig({ mode }) }),
       'roll-back': (sdk: typeof Sdk) => new sdk.RollbackStackCommand(input),
       'continue-rollback': (sdk: typeof Sdk) => new sdk.ContinueUpdateRollbackCommand(input),
     };
@@ -252,6 +259,7 @@ export function described(stack: Partial<Sdk.Stack>): DescribedStack {
     status: stack.StackStatus ?? '',
     statusReason: stack.StackStatusReason || undefined,
     changeSetId: stack.ChangeSetId || undefined,
+    mode: modeOf(stack),
     updatedAt: (stack.LastUpdatedTime ?? stack.CreationTime)?.getTime() ?? 0,
     parameters: Object.fromEntries((stack.Parameters ?? []).map((p) => [p.ParameterKey ?? '', p.ParameterValue ?? ''])),
     tags: Object.fromEntries((stack.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
@@ -263,4 +271,8 @@ export function described(stack: Partial<Sdk.Stack>): DescribedStack {
       (stack.Outputs ?? []).flatMap((o) => (o.ExportName ? [[o.ExportName, o.OutputKey ?? '']] : [])),
     ),
   };
+}
+
+function modeOf({ DeploymentConfig: config }: Partial<Sdk.Stack>): DeploymentMode | undefined {
+  return config?.Mode && (config.Mode === 'EXPRESS' ? 'express' : 'standard');
 }

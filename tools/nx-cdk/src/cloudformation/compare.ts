@@ -48,7 +48,7 @@ export async function reasonsToUpdate(
  */
 export function compareStack(desired: DesiredStack, current: DescribedStack): readonly string[] | undefined {
   const reasons = differences(desired, current);
-  if (deployAction(current.status) !== 'update') reasons.push(`status is ${current.status}`);
+  if (deployAction(current) !== 'update') reasons.push(`status is ${current.status}`);
   if (reasons.length > 0) return reasons;
 
   const executed = parseChangeSetName(current.changeSetId);

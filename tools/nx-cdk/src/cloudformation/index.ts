@@ -4,6 +4,7 @@ export { changeSetName, nameOfChangeSet, parseChangeSetName, type StackOwner, st
 export { type Changes, NO_CHANGES, type ResourceChange, UNCHANGED } from './changes.ts';
 export { CloudFormation, type DescribedStack, nameOf, type StackOperation } from './client.ts';
 export { type Clock, systemClock } from './clock.ts';
+export { type DeploymentMode, type DeploymentSettings, rollsBack, STANDARD } from './deployment-mode.ts';
 export { deployedTemplateOf, isKnownUnchanged, reasonsToUpdate } from './compare.ts';
 export {
   type DesiredStack,

@@ -27,6 +27,12 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   DELETE_FAILED: 'remove what keeps these resources from being deleted, then deploy again',
 };
 
+/** After an operation in express mode: CloudFormation then takes no rollback, and no other mode. */
+const EXPRESS_STEPS: Readonly<Record<string, string>> = {
+  CREATE_FAILED: 'correct the cause and deploy again, with --express to go on where it stopped',
+  UPDATE_FAILED: 'correct the cause and deploy again with --express: nothing else leads it on, and no rollback',
+};
+
 /**
  * The failure of an operation, with its causes.
  *
@@ -38,8 +44,10 @@ export async function stackFailed(
   { resolved, cloudFormation }: Pick<OpenedStack, 'resolved' | 'cloudFormation'>,
   what: string,
   operation: StackOperation,
-  { status, statusReason }: Pick<DescribedStack, 'status' | 'statusReason'>,
-  next = NEXT_STEPS[status] ?? 'look at the stack in the console before deploying again',
+  { status, statusReason, mode }: Pick<DescribedStack, 'status' | 'statusReason' | 'mode'>,
+  next = (mode === 'express' && EXPRESS_STEPS[status]) ||
+    NEXT_STEPS[status] ||
+    'look at the stack in the console before deploying again',
 ): Promise<StackFailed> {
   const { stack, targetName } = resolved;
   const causes = await findCauses(cloudFormation, operation, stack).catch(() => []);

@@ -1,4 +1,5 @@
 import type { StackStatus } from '@aws-sdk/client-cloudformation';
+import { type DeploymentMode, type DeploymentSettings, rollsBack, STANDARD } from './deployment-mode.ts';
 
 /**
  * What a deployment does next with a stack in a status:
@@ -9,9 +10,18 @@ import type { StackStatus } from '@aws-sdk/client-cloudformation';
  * - `wait`               an operation is running: follow it, then go on from the status that it ends in
  * - `roll-back`          its last update stopped half-way and was kept so: roll it back, then update it
  * - `continue-rollback`  its rollback got stuck: try to finish it once, then update it
+ * - `go-on-express`      its last update failed in express mode, and only another one in that mode leads it on
  * - `repair`             only a person can tell what is right
  */
-export type StackAction = 'create' | 'update' | 'recreate' | 'wait' | 'roll-back' | 'continue-rollback' | 'repair';
+export type StackAction =
+  'create' | 'update' | 'recreate' | 'wait' | 'roll-back' | 'continue-rollback' | 'go-on-express' | 'repair';
+
+/** What decides on what is next: the status of a stack, and the mode of its last operation. */
+export interface StackCondition {
+  readonly status: string;
+  /** @default - not known, so standard */
+  readonly mode?: DeploymentMode;
+}
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-stack-event-status-codes
 const ACTIONS: Readonly<Record<StackStatus, StackAction>> = {
@@ -49,24 +59,38 @@ const ACTIONS: Readonly<Record<StackStatus, StackAction>> = {
 /**
  * What a deployment does next with a stack.
  *
- * @param rollback without it, a stack that failed half-way is updated as it is: CloudFormation goes on where it stopped
- *   (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html)
+ * A stack that failed half-way is updated as it is if nobody wants it rolled back: CloudFormation goes on where it
+ * stopped (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html). After a failure
+ * in express mode, CloudFormation accepts nothing else ("Follow-up operations must use the same DeploymentConfig until
+ * the stack reaches a *_COMPLETE state"), and no rollback: https://github.com/aws/aws-cdk-cli/issues/1739
+ *
+ * @param wanted how the stack is to be deployed
  */
-export function deployAction(status: string, rollback = true): StackAction {
-  if (!rollback && (status === 'CREATE_FAILED' || status === 'UPDATE_FAILED')) return 'update';
+export function deployAction({ status, mode }: StackCondition, wanted: DeploymentSettings = STANDARD): StackAction {
+  if (HALF_WAY.test(status)) {
+    const isExpress = mode === 'express';
+    const goesOn = isExpress ? wanted.mode === 'express' && !rollsBack(wanted) : wanted.rollback === false;
+    if (goesOn) return 'update';
+    if (isExpress && status === 'UPDATE_FAILED') return 'go-on-express';
+  }
   // A status that CloudFormation invents after this was written is waited for if it says so, else it needs a person.
   return ACTIONS[status as StackStatus] ?? (status.endsWith('_IN_PROGRESS') ? 'wait' : 'repair');
 }
 
+/** Operations that stopped where they failed, since rollback was off. */
+const HALF_WAY = /^(CREATE|UPDATE)_FAILED$/;
+
 /**
  * What a rollback does with a stack; `none` if it is not stuck. As the CDK toolkit does (`rollbackChoice` in
  * https://github.com/aws/aws-cdk-cli/blob/main/packages/%40aws-cdk/toolkit-lib/lib/api/stack-events/stack-status.ts),
- * but for what needs a person, which must not count as success.
+ * but for what needs a person, which must not count as success, and for what failed in express mode, which
+ * CloudFormation does not roll back.
  */
-export function rollbackAction(status: string): Exclude<StackAction, 'create' | 'update'> | 'none' {
-  if (status === 'CREATE_FAILED') return 'roll-back';
+export function rollbackAction(stack: StackCondition): Exclude<StackAction, 'create' | 'update'> | 'none' {
+  const { status, mode } = stack;
+  if (status === 'CREATE_FAILED') return mode === 'express' ? 'recreate' : 'roll-back';
   if (status === 'ROLLBACK_COMPLETE') return 'none';
-  const action = deployAction(status);
+  const action = deployAction(stack);
   return action === 'create' || action === 'update' ? 'none' : action;
 }
 

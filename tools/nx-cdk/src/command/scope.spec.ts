@@ -69,6 +69,25 @@ test('a scope has all that a command is about, of one look at the environments f
   expect(read).toEqual(['environments.json']);
 });
 
+test('stacks are deployed as their environment says, and as somebody says now', async () => {
+  workspace.write('express.json', {
+    ci: STAGING,
+    environments: [
+      { name: 'staging', deploymentMode: 'express', targets: [STAGING] },
+      { name: 'prod', targets: [PROD] },
+    ],
+  });
+  const modes = async (options: ScopeOptions) => {
+    const { deploymentMode } = await open(options);
+    return ['staging/Data', 'prod/Data', 'Data'].map(deploymentMode);
+  };
+  const file = { environmentsFile: 'express.json' };
+  expect(await modes(file)).toEqual(['express', 'standard', 'standard']);
+  expect(await modes({ ...file, express: true })).toEqual(['express', 'express', 'express']);
+  expect(await modes({ ...file, express: false })).toEqual(['standard', 'standard', 'standard']);
+  expect(await modes({})).toEqual(['standard', 'standard', 'standard']);
+});
+
 test('without an environments file there is nothing to read, no order and no key', async () => {
   expect(await open({})).toMatchObject({ stacks: ['staging/Data', 'prod/Data'], promotion: [], signing: undefined });
   expect(read).toEqual([]);

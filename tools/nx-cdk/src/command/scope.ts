@@ -9,7 +9,7 @@ import {
   readAssembly,
 } from '../assembly/index.ts';
 import { type AwsClients, resolveTarget } from '../aws/index.ts';
-import type { GivenParameters, StackOwner } from '../cloudformation/index.ts';
+import type { DeploymentMode, GivenParameters, StackOwner } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import { type ReleaseManifest, requireSigned } from '../release/index.ts';
@@ -60,6 +60,8 @@ export interface SigningOptions {
 export interface ScopeOptions extends StackOptions, ParameterOptions, ReleaseOptions, SigningOptions {
   /** Patterns of `account/region`. @default - no limit */
   readonly targets?: readonly string[] | string;
+  /** Whether all stacks are deployed in express mode, or none. @default - as the environments file says */
+  readonly express?: boolean;
 }
 
 /** What else differs from one executor to another. */
@@ -86,6 +88,8 @@ export interface Scope {
   readonly promotion: readonly PromotionGroup[];
   /** Ids of the stacks that want to be asked about, with the environment whose `approval` says so. */
   readonly guarded: ReadonlyMap<string, string>;
+  /** The mode that a stack is deployed in. */
+  readonly deploymentMode: (stackId: string) => DeploymentMode;
   /** What `--targets` says. */
   readonly targets: TargetChoice | undefined;
   readonly parameters: GivenParameters;
@@ -147,7 +151,27 @@ export async function openScope(
   const templates = release && new Map(Object.entries(release.stacks).map(([id, { sha256 }]) => [id, sha256]));
   const guarded = await guardedStacks(stacksOf(assembly, stacks), environments, by.resolve);
   const owner = ownerOf(command.workspaceRoot, project);
-  return { project, owner, assembly, stacks, promotion, guarded, targets, parameters, signing, release, templates };
+  const deploymentMode = modeBy(options, environments);
+  return {
+    project,
+    owner,
+    assembly,
+    stacks,
+    promotion,
+    guarded,
+    deploymentMode,
+    targets,
+    parameters,
+    signing,
+    release,
+    templates,
+  };
+}
+
+/** How stacks are deployed: as somebody says now, else as their environment says. */
+function modeBy({ express }: ScopeOptions, environments: Environments | undefined): Scope['deploymentMode'] {
+  if (express !== undefined) return () => (express ? 'express' : 'standard');
+  return (id) => environmentOf(id, environments?.environments ?? [])?.deploymentMode ?? 'standard';
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   deployAction,
   deployedTemplateOf,
   type DeployGate,
+  type DeploymentSettings,
   type DescribedStack,
   isDone,
   NO_CHANGES,
@@ -26,6 +27,7 @@ import {
   protectionToSet,
 } from './prepare.ts';
 import { deleteRemains, rollBack, waitForOperation } from './recovery.ts';
+import { ableToReplace } from './replacements.ts';
 import type { DeployReport, DeployRequest, StackOutcome, StackResult } from './request.ts';
 import { openRun, runStacks, type StackDependencies, type StackRun, stateOf } from './run-stacks.ts';
 import { SecondSteps } from './second-steps.ts';
@@ -89,10 +91,10 @@ async function bringUpToDate(
   const { gates, run } = deployment;
   let { current } = found;
   for (let step = 0; step < MAXIMUM_STEPS; step += 1) {
-    const action = current ? deployAction(current.status, run.request.rollback) : 'create';
+    const action = current ? deployAction(current, run.settingsOf(deployment.id)) : 'create';
     if (!current || action === 'create') return createOrUpdate(deployment, { ...found, current: undefined }, exports);
     if (action === 'update') return createOrUpdate(deployment, { ...found, current }, exports);
-    if (action === 'repair') throw stuckStack(deployment, current);
+    if (action === 'repair' || action === 'go-on-express') throw stuckStack(deployment, current, action);
     if (action === 'wait') {
       const { stack, deployed } = await waitForOperation(deployment, current);
       const outcome = stack.status === 'CREATE_COMPLETE' ? 'created' : 'updated';
@@ -112,14 +114,32 @@ async function bringUpToDate(
   });
 }
 
-function stuckStack({ stack: { resolved } }: StackDeployment, { status }: DescribedStack): Failure {
+function stuckStack(
+  { stack: { resolved } }: StackDeployment,
+  { status }: DescribedStack,
+  action: keyof typeof LEADS_ON,
+): Failure {
   const { stack, targetName } = resolved;
-  return new Failure('StuckStack', {
-    subject: stack.id,
-    what: `stack ${stack.stackName} in ${targetName} is in status ${status}, from which only a person can lead it`,
-    next: 'repair it in the CloudFormation console, then deploy again',
-  });
+  const [why, next] = LEADS_ON[action];
+  const what = `stack ${stack.stackName} in ${targetName} is in status ${status}, ${why}`;
+  return new Failure('StuckStack', { subject: stack.id, what, next });
 }
+
+/** Why a deployment cannot lead a stack on, and what can. */
+const LEADS_ON = {
+  repair: ['from which only a person can lead it', 'repair it in the CloudFormation console, then deploy again'],
+  'go-on-express': [
+    'since a deployment in express mode failed, and CloudFormation neither rolls it back nor updates it in another way',
+    'correct the cause and deploy again with --express and without --rollback; after that, as you like',
+  ],
+  unchanged: [
+    'and CloudFormation sees nothing to change',
+    'roll it back (nx rollback), unless it failed in express mode: then deploy it with another change',
+  ],
+} as const;
+
+const EXPRESS =
+  'Express mode: CloudFormation does not wait until resources are ready, nor does what is deployed after them.';
 
 /** Creates or updates, unless nothing changes. */
 async function createOrUpdate(
@@ -147,27 +167,37 @@ async function createOrUpdate(
   const next = kept === undefined ? state : { ...state, desired: kept.desired };
   deployment.step('creating change set');
   const verify = !gates.hasVerified(deployment.id);
-  const changeSet = await prepareChangeSet(run, next, { verify, deployedTemplate });
+  const first = await prepareChangeSet(run, next, { verify, deployedTemplate });
+  const { changeSet, settings } = await ableToReplace(deployment, next, first, deployedTemplate);
   deployment.notes.push(...notesOf(changeSet));
-  return execute(deployment, next, changeSet);
+  return execute(deployment, next, changeSet, settings);
 }
 
-async function execute(deployment: StackDeployment, state: StackState, changeSet: ChangeSet): Promise<StackResult> {
+async function execute(
+  deployment: StackDeployment,
+  state: StackState,
+  changeSet: ChangeSet,
+  settings: DeploymentSettings,
+): Promise<StackResult> {
   const { run, id: subject } = deployment;
   const { cloudFormation, current } = state;
   const { name, hasChanges, changes } = changeSet;
   if (!hasChanges || run.signal?.aborted) {
     await cloudFormation.deleteChangeSet(changeSet);
     if (run.signal?.aborted) throw new Skipped();
+    if (current?.status.endsWith('_FAILED')) throw stuckStack(deployment, current, 'unchanged');
     if (current) return finish(deployment, current, 'unchanged', UNCHANGED);
     const what = 'its template creates nothing';
     throw new Failure('EmptyStack', { subject, what, next: 'a stack needs at least one resource' });
   }
   await admit(deployment, state, changeSet);
   deployment.step(current ? 'updating' : 'creating');
-  const operation = await cloudFormation.executeChangeSet(changeSet, run.request.rollback ?? true);
+  const isExpress = settings.mode === 'express';
+  if (isExpress) run.sayOnce(EXPRESS);
+  const operation = await cloudFormation.executeChangeSet(changeSet, settings);
   const ended = await deployment.follow(operation, current, changes.resources.length, name);
   if (isDone(ended.status)) {
+    if (isExpress) deployment.notes.push('express mode: its resources may still become ready');
     // Such as "Update successful. One or more resources could not be deleted."
     if (ended.statusReason !== undefined) deployment.notes.push(ended.statusReason);
     return finish(deployment, ended, current ? 'updated' : 'created', changes);

@@ -62,7 +62,7 @@ export class ExportsInUse {
   async #keptBy(state: StackState): Promise<KeptExports | undefined> {
     const { cloudFormation, current, desired } = state;
     // A stack that is created anew exports nothing until then.
-    if (current === undefined || deployAction(current.status) !== 'update') return undefined;
+    if (current === undefined || deployAction(current) !== 'update') return undefined;
     const lost = lostExports(current.exports, desired.template);
     const used = await Promise.all(
       lost.map(async ([name, key]) => ({ name, key, importers: await cloudFormation.importers(name) })),

@@ -1,5 +1,6 @@
 import {
   type ChangeSet,
+  type DeploymentSettings,
   createChangeSet,
   type DescribedStack,
   type DesiredStack,
@@ -22,6 +23,8 @@ const MAXIMUM_LOOKS = 3;
 const LOOK_AGAIN_AFTER = 1000;
 
 interface Preparation {
+  /** How it will be executed. @default - as the request says */
+  readonly settings?: DeploymentSettings;
   /** Whether to check first that all assets are published. @default true */
   readonly verify?: boolean;
   /** See `createChangeSet`. */
@@ -42,7 +45,7 @@ export function isEmpty({ template: { resources } }: DesiredStack): boolean {
 export async function prepareChangeSet(
   run: StackRun,
   state: StackState,
-  { verify = true, deployedTemplate }: Preparation = {},
+  { settings, verify = true, deployedTemplate }: Preparation = {},
 ): Promise<ChangeSet> {
   const { resolved } = state.desired;
   if (isEmpty(state.desired)) {
@@ -53,7 +56,9 @@ export async function prepareChangeSet(
   if (verify) await run.assets.verify(resolved);
   if (run.signal?.aborted) throw new Skipped();
   try {
-    const changeSet = await createChangeSet(state, { deployedTemplate, owner: run.request.owner });
+    const { owner } = run.request;
+    const how = { settings: settings ?? run.settingsOf(resolved.stack.id), deployedTemplate, owner };
+    const changeSet = await createChangeSet(state, how);
     if (changeSet.newDefaults.length > 0) run.sayOnce(NEW_DEFAULTS);
     return changeSet;
   } catch (error) {

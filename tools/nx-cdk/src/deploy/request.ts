@@ -1,6 +1,7 @@
 import type { Assembly, PromotionGroup } from '../assembly/index.ts';
 import type {
   Changes,
+  DeploymentMode,
   FailureCause,
   GivenParameters,
   SeenStack,
@@ -32,8 +33,17 @@ export interface DeployRequest {
   readonly concurrencyPerTarget?: number;
   /** Let CloudFormation compare stacks that look unchanged. @default false */
   readonly force?: boolean;
-  /** Whether CloudFormation rolls a failed stack back, or leaves it as it is for a closer look. @default true */
+  /**
+   * Whether CloudFormation rolls a failed stack back, or leaves it as it is for a closer look.
+   * @default - true in standard mode; in express mode false, but true where a resource is replaced
+   */
   readonly rollback?: boolean;
+  /**
+   * The mode that CloudFormation deploys a stack in, by the id of the stack. In express mode a stack counts as deployed
+   * before its resources are ready, also for what waits for it.
+   * @default - standard for all
+   */
+  readonly deploymentMode?: (stackId: string) => DeploymentMode;
 }
 
 export type StackOutcome = 'created' | 'updated' | 'unchanged' | 'planned' | 'failed' | 'skipped';

@@ -4,6 +4,7 @@ import type { EngineDependencies } from '../aws/index.ts';
 import {
   BootstrapCheck,
   type Clock,
+  type DeploymentSettings,
   type DesiredStack,
   GivenParameters,
   isKnownUnchanged,
@@ -38,6 +39,8 @@ export interface StackRun extends Omit<StackDependencies, 'aws'> {
   /** What is wanted of a stack, when all templates of the run are read. Rejects if its own could not be. */
   readonly desired: (stackId: string) => Promise<DesiredStack>;
   readonly given: GivenParameters;
+  /** How a stack is to be deployed. */
+  readonly settingsOf: (stackId: string) => DeploymentSettings;
   /** Tells something, the first time that it is to be told. */
   readonly sayOnce: (text: string) => void;
   readonly bootstrap: BootstrapCheck;
@@ -77,7 +80,9 @@ export async function openRun(
     if (!said.has(text)) listener({ type: 'message', level: 'info', text });
     said.add(text);
   };
-  return { request, stacks, graph, opened, desired, given, sayOnce, ...checks, listener, signal, clock };
+  const { rollback, deploymentMode } = request;
+  const settingsOf = (id: string): DeploymentSettings => ({ mode: deploymentMode?.(id) ?? 'standard', rollback });
+  return { request, stacks, graph, opened, desired, given, settingsOf, sayOnce, ...checks, listener, signal, clock };
 }
 
 /** A stack as it is wanted, and as it is. @throws what kept its template, or the stack, from being read */

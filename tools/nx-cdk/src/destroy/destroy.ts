@@ -20,7 +20,9 @@ import { count, type ItemEnd, type Listener, Run, type RunEnd } from '../progres
 import { destroyGraph } from './order.ts';
 
 /** What a destroy run is asked to delete. `stacks`: see `withDependents`. `promotion` is followed in reverse. */
-export interface DestroyRequest extends Omit<DeployRequest, 'parameters' | 'force' | 'rollback'> {
+export interface DestroyRequest extends Omit<DeployRequest, 'parameters' | 'force' | 'rollback' | 'deploymentMode'> {
+  /** Delete in express mode: a stack counts as deleted while resources may still be going away. @default false */
+  readonly express?: boolean;
   /** Say what would be deleted, and delete nothing. @default false */
   readonly dryRun?: boolean;
 }
@@ -58,7 +60,7 @@ interface DestroyResult {
  */
 export async function destroy(request: DestroyRequest, dependencies: DestroyDependencies): Promise<DestroyReport> {
   const { aws, listener, signal, confirm, clock = systemClock } = dependencies;
-  const { assembly, promotion, dryRun = false } = request;
+  const { assembly, promotion, dryRun = false, express = false } = request;
   const stacks = assembly.stacks.filter(({ id }) => request.stacks.includes(id));
   const graph = destroyGraph(stacks, promotion);
   const opened = await openStacks(stacks, aws, clock);
@@ -90,7 +92,8 @@ export async function destroy(request: DestroyRequest, dependencies: DestroyDepe
     opened,
     request,
     signal,
-    work: async (stack) => destroyStack(stack, await found.get(stack.resolved.stack.id)!, dryRun, listener),
+    work: async (stack) =>
+      destroyStack(stack, await found.get(stack.resolved.stack.id)!, { dryRun, express, listener }),
     failed: (id, error) => ({ outcome: 'failed', failure: failureOf(id, error) }),
     skipped: (because) => ({
       outcome: 'skipped',
@@ -101,16 +104,23 @@ export async function destroy(request: DestroyRequest, dependencies: DestroyDepe
   return { ...run.finish(), declined: false, stacks: reports };
 }
 
+/** What all stacks of a run have in common. */
+interface DestroyManner {
+  readonly dryRun: boolean;
+  readonly express: boolean;
+  readonly listener: Listener;
+}
+
 async function destroyStack(
   stack: OpenedStack,
   found: DescribedStack | undefined,
-  dryRun: boolean,
-  listener: Listener,
+  manner: DestroyManner,
 ): Promise<DestroyResult> {
   if (found === undefined) return { outcome: 'unchanged', detail: 'there is no such stack' };
-  if (dryRun) return { outcome: 'planned', detail: `would be deleted, ${found.status}` };
-  await deleteStack(stack, found, listener);
-  return { outcome: 'deleted' };
+  if (manner.dryRun) return { outcome: 'planned', detail: `would be deleted, ${found.status}` };
+  await deleteStack(stack, found, manner);
+  if (!manner.express) return { outcome: 'deleted' };
+  return { outcome: 'deleted', detail: 'express mode: its resources may still be going away' };
 }
 
 /**
@@ -119,7 +129,11 @@ async function destroyStack(
  *
  * @throws Failure `TerminationProtected`; StackFailed with the resources that could not be deleted, root cause first
  */
-async function deleteStack(opened: OpenedStack, found: DescribedStack, listener: Listener): Promise<void> {
+async function deleteStack(
+  opened: OpenedStack,
+  found: DescribedStack,
+  { express, listener }: DestroyManner,
+): Promise<void> {
   const { cloudFormation, watch } = opened;
   const { stack, targetName, executionRoleArn } = opened.resolved;
   const say = (step: string) => listener({ type: 'item-progress', id: stack.id, step });
@@ -137,7 +151,12 @@ async function deleteStack(opened: OpenedStack, found: DescribedStack, listener:
     });
   }
   say('deleting');
-  const operation = await cloudFormation.start('delete', current.id, executionRoleArn);
+  const operation = await cloudFormation.start(
+    'delete',
+    current.id,
+    executionRoleArn,
+    express ? 'express' : 'standard',
+  );
   const ended = await watch.follow(current.id, { before: current });
   if (ended.status === 'DELETE_COMPLETE') return;
   const next = 'remove what keeps these resources from being deleted, then run nx destroy again';

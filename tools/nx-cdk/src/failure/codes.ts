@@ -115,6 +115,7 @@ export const FAILURE_CODES = [
   'RegistryRefused',
   'RegistryToken',
   'ReleaseMismatch',
+  'ReplacementNeedsRollback',
   'Report',
   'Repository',
   'RoleName',

@@ -25,6 +25,7 @@ interface Asking {
   readonly required?: RequiredApproval;
   readonly guarded?: ReadonlyMap<string, string>;
   readonly answer?: boolean | undefined;
+  readonly hurried?: readonly string[];
 }
 
 let asked: { question: string; lines: readonly string[]; changed: boolean }[];
@@ -38,7 +39,7 @@ const changes = () => cloud.calls.filter((call) => /^(Create|Execute|Delete|Upda
 /** Deploys with the gate, and answers what it asks. */
 async function ship(
   stacks: readonly TestStack[],
-  { required = 'broadening', guarded = new Map(), ...more }: Asking = {},
+  { required = 'broadening', guarded = new Map(), hurried, ...more }: Asking = {},
 ) {
   const controller = new AbortController();
   const ask = async (question: string, lines: readonly string[]) => {
@@ -47,7 +48,7 @@ async function ship(
     controller.abort();
     return false;
   };
-  const gates = [approvalGate({ required, guarded, ask, signal: controller.signal })];
+  const gates = [approvalGate({ required, guarded, hurried, ask, signal: controller.signal })];
   const assembly = given(stacks);
   cloud.calls.length = 0;
   return deploy(
@@ -174,4 +175,24 @@ test('a stack that was asked about is not asked about its termination protection
   const guarded = new Map([['One', 'prod']]);
   await ship([{ id: 'One', terminationProtection: true }], { guarded, answer: true });
   expect(asked).toHaveLength(1);
+});
+
+describe('an environment that wants to be asked, deployed in express mode', () => {
+  const guarded = new Map([['Data', 'prod']]);
+
+  test('is asked about in these words', async () => {
+    const report = await ship([{ id: 'Data' }], { required: 'never', guarded, hurried: ['Data'], answer: true });
+    expect(outcomes(report)).toEqual(['created']);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]!.lines[0]).toMatch(/prod asks for an approval; would be deployed in express mode/);
+  });
+
+  test('is refused where nobody can be asked, and another way out is named', async () => {
+    const report = await ship([{ id: 'Data' }], { required: 'never', guarded, hurried: ['Data'], answer: undefined });
+    expect(report.stacks[0]?.failure).toMatchObject({
+      code: 'NotApproved',
+      message: expect.stringMatching(/no terminal to ask on: leave --express out/),
+    });
+    expect(changes()).toEqual([]);
+  });
 });

@@ -24,6 +24,8 @@ export interface ApprovalOptions {
   readonly required: RequiredApproval;
   /** Environments whose changes are always asked about, by the ids of their stacks. */
   readonly guarded: ReadonlyMap<string, string>;
+  /** Stacks that are deployed in express mode although they are guarded; see `hurried` of a scope. @default - none */
+  readonly hurried?: readonly string[];
   /** @returns undefined if there is nobody to ask */
   readonly ask: (question: string, lines: readonly string[]) => Promise<boolean | undefined>;
   readonly signal?: AbortSignal;
@@ -42,6 +44,11 @@ const LONGEST_LINE = 200;
 const WAYS_OUT =
   'deploy one app at a time in a terminal; or look at what would change (--dry-run) and add --yes; ' +
   'or deploy a reviewed plan (--plan) or release (--release), as a CI does';
+
+const HURRIED = 'would be deployed in express mode, which waits for no resource to be ready';
+
+const HURRIED_OUT =
+  'leave --express out; or look at what would change (--dry-run) and add --yes; or deploy a reviewed plan';
 
 /**
  * Asks once, before anything changes, about all stacks that would allow more than now, or that go to an environment
@@ -111,7 +118,7 @@ function templatesReadOnce(): (state: ExistingState) => Promise<string> {
 async function concernOf(
   state: StackState,
   resources: readonly ResourceChange[],
-  { required, guarded }: ApprovalOptions,
+  { required, guarded, hurried = [] }: ApprovalOptions,
   deployedTemplate: (state: ExistingState) => Promise<string>,
 ): Promise<Concern | undefined> {
   const { resolved, template } = state.desired;
@@ -125,6 +132,7 @@ async function concernOf(
   const wider = lines.filter(({ widens }) => widens).map(({ text }) => shortened(text, LONGEST_LINE));
   const whys = [
     ...(environment === undefined ? [] : [asksForApproval(environment)]),
+    ...(hurried.includes(resolved.stack.id) ? [HURRIED] : []),
     ...(wider.length > 0 && required !== 'never' ? ['allows more than now'] : []),
   ];
   if (whys.length === 0 && required === 'any-change') whys.push(isThere ? 'changes' : 'is new');
@@ -160,7 +168,11 @@ async function askAbout(
   throw new Failure(
     'NotApproved',
     answer === undefined
-      ? { subject, what: `${why}${others}, and there is no terminal to ask on`, next: WAYS_OUT }
+      ? {
+          subject,
+          what: `${why}${others}, and there is no terminal to ask on`,
+          next: why.includes(HURRIED) ? HURRIED_OUT : WAYS_OUT,
+        }
       : { subject, what: `${why}${others}, and the answer was no: ${afterNo}` },
   );
 }

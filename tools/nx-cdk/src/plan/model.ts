@@ -26,6 +26,8 @@ export interface PlannedStack {
   readonly region: string;
   /** `recreate`: a stack whose creation failed is deleted and created anew. */
   readonly outcome: 'create' | 'recreate' | 'update' | 'unchanged';
+  /** The mode that it is deployed in. @default 'standard' */
+  readonly deploymentMode?: 'express';
   /** Why it is not unchanged, such as `template differs`. */
   readonly reasons: readonly string[];
   /** What the stack was when it was planned; null if there was none. */

@@ -49,7 +49,7 @@ function isPlan(content: unknown): content is Plan {
 
 function isStack(stack: Partial<PlannedStack> | null): boolean {
   if (typeof stack !== 'object' || stack === null) return false;
-  const { id, outcome, desired, basis, changes, terminationProtection: protection } = stack;
+  const { id, outcome, desired, basis, changes, terminationProtection: protection, deploymentMode: mode } = stack;
   const isBasis =
     basis === null || (typeof basis === 'object' && areTexts(basis.stackId, basis.status, basis.updatedAt));
   const isChange = (change: Partial<PlannedStack['changes'][number]> | null) =>
@@ -57,7 +57,15 @@ function isStack(stack: Partial<PlannedStack> | null): boolean {
     Array.isArray(change?.properties) &&
     areTexts(...change.properties);
   const isProtection = protection === undefined || typeof protection === 'boolean';
-  return areTexts(id, outcome, desired) && isBasis && isProtection && Array.isArray(changes) && changes.every(isChange);
+  const isMode = mode === undefined || mode === 'express';
+  return (
+    areTexts(id, outcome, desired) &&
+    isBasis &&
+    isProtection &&
+    isMode &&
+    Array.isArray(changes) &&
+    changes.every(isChange)
+  );
 }
 
 function areTexts(...values: readonly unknown[]): boolean {

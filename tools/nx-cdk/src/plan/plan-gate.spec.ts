@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DeployGate, GivenParameters } from '../cloudformation/index.ts';
+import { type DeployGate, type DeploymentMode, GivenParameters } from '../cloudformation/index.ts';
 import { deploy } from '../deploy/index.ts';
 import { queues } from '../cloudformation/testing/assembly.ts';
 import { cloud, dependencies, given } from '../cloudformation/testing/each-test.ts';
@@ -165,6 +165,34 @@ describe('termination protection', () => {
     expect(cloud.calls).not.toContain('UpdateTerminationProtection');
     expect(cloud.calls).not.toContain('ExecuteChangeSet');
     expect(cloud.stacks.get('One')!.terminationProtection).toBe(true);
+  });
+});
+
+describe('the mode of a deployment', () => {
+  const plannedIn = async (mode: DeploymentMode) => {
+    const request = { project: 'shop', release: RELEASE, assembly, stacks: ['One'], deploymentMode: () => mode };
+    const { plan } = await makePlan(request, dependencies());
+    const file = join(folder, 'plan.json');
+    writeFileSync(file, planAsJson(plan!));
+    return file;
+  };
+
+  test.each(['standard', 'express'] as const)('is that of the plan: %s', async (mode) => {
+    const file = await plannedIn(mode);
+    const opened = await open(file, { stacks: ['One'] });
+    expect(opened.deploymentMode('One')).toBe(mode);
+    expect(readFileSync(file, 'utf8').includes('"deploymentMode": "express"')).toBe(mode === 'express');
+    await expect(open(file, { stacks: ['One'], express: mode === 'express' })).resolves.toBeDefined();
+  });
+
+  test.each([
+    ['standard', true],
+    ['express', false],
+  ] as const)('cannot be another one than planned: %s', async (mode, express) => {
+    await expect(open(await plannedIn(mode), { stacks: ['One'], express })).rejects.toMatchObject({
+      code: 'OtherPlan',
+      message: expect.stringMatching(`^One: the plan deploys it in ${mode} mode: leave --express out`),
+    });
   });
 });
 

@@ -1,6 +1,7 @@
 import type { AwsClients } from '../aws/index.ts';
 import {
   type DeployGate,
+  type DeploymentMode,
   GivenParameters,
   readDesired,
   resolveStack,
@@ -19,6 +20,8 @@ import { secretsDigest } from './secrets.ts';
 export interface PlannedRun extends Pick<PlanRequest, 'project' | 'release' | 'assembly' | 'stacks' | 'parameters'> {
   /** Whether somebody has named these stacks: then none of them may be missing in the plan. */
   readonly named: boolean;
+  /** Whether somebody has asked for express mode, or for none. @default - as the plan says */
+  readonly express?: boolean;
   /** Digest of the only plan that will do. @default - any */
   readonly approved?: string;
 }
@@ -59,6 +62,8 @@ function plannedStacks(plan: Plan, { project, release, assembly, stacks, named }
 export interface PlannedDeployment {
   /** Ids of the stacks to deploy: those that the plan and the run have in common. */
   readonly stacks: readonly string[];
+  /** In which each stack is deployed. */
+  readonly deploymentMode: (stackId: string) => DeploymentMode;
   /** Lets the deployment do what was planned, and nothing else. */
   readonly gate: DeployGate;
   /** Of the plan's file; see `planDigest`. */
@@ -81,8 +86,23 @@ export async function openPlan(
   requireApproved(file, digest, run.approved);
   const stacks = plannedStacks(plan, run);
   const planned = new Map(plan.stacks.map((stack) => [stack.id, stack]));
+  const deploymentMode = (id: string) => planned.get(id)?.deploymentMode ?? 'standard';
+  requireMode(stacks, deploymentMode, run.express);
   await requireWanted(planned, run, stacks, await aws());
-  return { stacks, gate: planGate(planned), digest };
+  return { stacks, deploymentMode, gate: planGate(planned), digest };
+}
+
+/** @throws Failure `OtherPlan` if another mode is asked for than was planned */
+function requireMode(
+  stacks: readonly string[],
+  planned: (id: string) => DeploymentMode,
+  express: boolean | undefined,
+): void {
+  if (express === undefined) return;
+  const subject = stacks.find((id) => (planned(id) === 'express') !== express);
+  if (subject === undefined) return;
+  const what = `the plan deploys it in ${planned(subject)} mode`;
+  throw new Failure('OtherPlan', { subject, what, next: `leave --express out, or ${AGAIN}` });
 }
 
 /** @throws Failure `BadOption`, `OtherPlan` */

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import {
   type Changes,
+  type DeploymentMode,
   type DesiredStack,
   type ResourceChange,
   seenStack,
@@ -17,6 +18,8 @@ import { parseTemplate, type Template } from './template.ts';
 /** What a deployment would do to a stack, as far as CloudFormation tells. */
 export interface Outlook {
   readonly outcome: PlannedStack['outcome'];
+  /** @default 'standard' */
+  readonly mode?: DeploymentMode;
   /** Why it is not unchanged, such as `template differs`. */
   readonly notes: readonly string[];
   readonly changes: Changes;
@@ -29,14 +32,15 @@ export interface Outlook {
 /** A stack as a plan holds it: what CloudFormation says, and what the templates say of data and permissions. */
 export async function planStack(
   state: StackState,
-  { outcome, notes, changes, terminationProtection, deployedTemplate }: Outlook,
+  { outcome, mode, notes, changes, terminationProtection, deployedTemplate }: Outlook,
 ): Promise<PlannedStack> {
   const { resolved, digest: desired } = state.desired;
   const { account, region, stack } = resolved;
   const { id, stackName } = stack;
   const { stack: seen } = seenStack(state);
   const secrets = await secretsDigest(state.desired);
-  const known = { id, stackName, account, region, desired, ...(secrets && { secrets }) };
+  const deploymentMode = mode === 'express' && { deploymentMode: mode };
+  const known = { id, stackName, account, region, ...deploymentMode, desired, ...(secrets && { secrets }) };
   if (outcome === 'unchanged') {
     return { ...known, outcome, reasons: [], basis: basisOf(seen!), changes: [], permissions: NO_PERMISSIONS };
   }

@@ -76,7 +76,7 @@ export async function preview(
       const kept = found.outcome === 'update' ? (await exports.find()).get(id) : undefined;
       const outlook = kept === undefined ? found : { ...found, notes: [...found.notes, twoStepsNote(kept)] };
       if (outlook.outcome === 'unclear') unclear.set(id, outlook.failure);
-      else planned.set(id, await limit(() => planStack(state, outlook)));
+      else planned.set(id, await limit(() => planStack(state, { ...outlook, mode: run.settingsOf(id).mode })));
       const { outcome, notes, changes } = outlook;
       const outputs = outcome === 'create' ? {} : (state.current?.outputs ?? {});
       return {
@@ -109,7 +109,7 @@ async function outlookOf(run: StackRun, stack: OpenedStack, state: StackState): 
 
 async function outlookOfResources(run: StackRun, stack: OpenedStack, state: StackState): Promise<Outlook | Unclear> {
   const { desired, current } = state;
-  const action = current ? deployAction(current.status, run.request.rollback) : 'create';
+  const action = current ? deployAction(current, run.settingsOf(desired.resolved.stack.id)) : 'create';
   if (!current || action === 'create') {
     await run.bootstrap.verify(stack.resolved);
     const notes = isEmpty(desired) ? ['it has no resources: there is nothing to deploy'] : [];
@@ -135,6 +135,10 @@ const FIRST: Readonly<Record<Exclude<StackAction, 'create' | 'update'>, readonly
   wait: ['the running operation would be waited for first', 'plan again when it is done'],
   'roll-back': ['the stack would be rolled back first', BRING_BACK],
   'continue-rollback': ['the rollback would be continued first', BRING_BACK],
+  'go-on-express': [
+    'it failed in express mode, and only another deployment in that mode leads it on',
+    'plan it with --express',
+  ],
   repair: ['the stack has to be repaired in the CloudFormation console first', 'repair it, then plan again'],
 };
 

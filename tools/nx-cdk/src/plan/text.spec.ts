@@ -50,6 +50,11 @@ test('fits into 80 columns, and what makes a reviewer look twice is not cut away
   expect(resources).toMatch(/^ {2}replace +Orders +AWS::DynamoDB::GlobalTable +data is lost; .*…$/m);
 });
 
+test('says which stacks are deployed in express mode', () => {
+  const text = planAsText(planOf(plannedStack('Data', { deploymentMode: 'express' })), DIGEST);
+  expect(text).toMatch(/: update in express mode, no resource changes; template differs/);
+});
+
 test('says where less is allowed, and where only outputs or tags change', () => {
   const lines = [{ widens: false, text: '- Allow a:b on * to ${Role}' }];
   const text = planAsText(planOf(plannedStack('Data', { permissions: { widened: false, lines } })), DIGEST);

@@ -25,9 +25,10 @@ export function countsOf({ changes }: PlannedStack) {
   return counts;
 }
 
-/** `update, 1 added, 2 changed`; `no resource changes` if only outputs, tags or protection change. */
+/** `update in express mode, 1 added, 2 changed`; `no resource changes` if only outputs, tags or protection change. */
 export function outcomeOf(stack: PlannedStack): string {
-  return `${stack.outcome}, ${inWords(countsOf(stack)) || 'no resource changes'}`;
+  const mode = stack.deploymentMode === 'express' ? ' in express mode' : '';
+  return `${stack.outcome}${mode}, ${inWords(countsOf(stack)) || 'no resource changes'}`;
 }
 
 /** `3 added, 1 removed` */

@@ -97,7 +97,7 @@ export async function rollback(
 }
 
 function isStuck(stack: DescribedStack | undefined): boolean {
-  return stack !== undefined && ['roll-back', 'continue-rollback'].includes(rollbackAction(stack.status));
+  return stack !== undefined && ['roll-back', 'continue-rollback'].includes(rollbackAction(stack));
 }
 
 /** @throws Failure `StuckStack` if no rollback helps; errors of the toolkit */
@@ -110,13 +110,15 @@ async function rollBack(
   const { status } = found;
   const stuck = (next: string) =>
     new Failure('StuckStack', { subject: id, what: `${status} cannot be rolled back`, next });
-  switch (rollbackAction(status)) {
+  switch (rollbackAction(found)) {
     case 'none':
       return { outcome: 'unchanged', detail: `not stuck, ${status}` };
     case 'wait':
       return { outcome: 'skipped', detail: `${status}: somebody's operation is running, try again when it has ended` };
     case 'recreate':
       throw stuck('nx deploy deletes and creates it anew');
+    case 'go-on-express':
+      throw stuck('it failed in express mode: deploy it again in that mode, which goes on where it stopped');
     case 'repair':
       throw stuck('repair it in the CloudFormation console');
     case 'roll-back':

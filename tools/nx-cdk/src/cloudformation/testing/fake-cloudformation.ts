@@ -11,6 +11,8 @@ export interface FakeStack {
   template: string;
   tags: { Key?: string; Value?: string }[];
   terminationProtection: boolean;
+  /** How the last operation was carried out. */
+  deploymentConfig?: Input['DeploymentConfig'];
   /** What the running operation ends in, and when. */
   next?: { readonly at: number; readonly status: string };
   token?: string;
@@ -21,6 +23,7 @@ interface FakeChangeSet {
   readonly stack: FakeStack;
   readonly template: string;
   readonly empty: boolean;
+  readonly deploymentConfig?: Input['DeploymentConfig'];
   executed: boolean;
 }
 
@@ -33,6 +36,7 @@ interface Input {
   readonly TemplateURL?: string;
   readonly ClientRequestToken: string;
   readonly EnableTerminationProtection: boolean;
+  readonly DeploymentConfig?: { readonly Mode?: string; readonly DisableRollback?: boolean };
 }
 
 /** How long an operation takes, in milliseconds. */
@@ -61,6 +65,8 @@ export class FakeCloudFormation {
   lag = 0;
   /** Whether every template in a change set equals the deployed one. */
   emptyChangeSets = false;
+  /** What change sets would change, in the words of DescribeChangeSet. @default - a queue is added */
+  resourceChanges: object[] = [{ Action: 'Add', LogicalResourceId: 'Queue', ResourceType: 'AWS::SQS::Queue' }];
   /** Why change sets fail. @default - they do not */
   changeSetRefusal: string | undefined;
   /** What DescribeEvents finds wrong with a change set. */
@@ -175,6 +181,7 @@ export class FakeCloudFormation {
         LastUpdatedTime: new Date(stack.updatedAt),
         Tags: stack.tags,
         EnableTerminationProtection: stack.terminationProtection,
+        DeploymentConfig: stack.deploymentConfig,
       };
     });
     return { Stacks };
@@ -185,7 +192,7 @@ export class FakeCloudFormation {
   }
 
   _CreateChangeSet(input: Input): unknown {
-    const { StackName, ChangeSetName, ChangeSetType, TemplateBody, TemplateURL } = input;
+    const { StackName, ChangeSetName, ChangeSetType, TemplateBody, TemplateURL, DeploymentConfig } = input;
     if (this.#changeSets.some(({ id }) => id.split('/')[1] === ChangeSetName))
       throw error('AlreadyExistsException', 'exists already');
     let stack = this.stacks.get(StackName);
@@ -201,11 +208,24 @@ export class FakeCloudFormation {
       ) {
         throw error('ValidationError', `Stack:${stack.id} is in ${stack.status} state and can not be updated.`);
       }
+      if (
+        hasFailedInExpressMode(stack) &&
+        (DeploymentConfig?.Mode !== 'EXPRESS' || DeploymentConfig.DisableRollback === false)
+      ) {
+        throw error('ValidationError', 'Follow-up operations must use the same DeploymentConfig (mode=EXPRESS)');
+      }
     }
     const id = `arn:aws:cloudformation:eu-west-1:111111111111:changeSet/${ChangeSetName}/uuid`;
     const template = TemplateBody ?? this.objects.get(TemplateURL);
     if (template === undefined) throw error('ValidationError', 'S3 error: The specified key does not exist.');
-    this.#changeSets.push({ id, stack, template, empty: this.emptyChangeSets, executed: false });
+    this.#changeSets.push({
+      id,
+      stack,
+      template,
+      empty: this.emptyChangeSets,
+      executed: false,
+      deploymentConfig: DeploymentConfig,
+    });
     return { Id: id, StackId: stack.id };
   }
 
@@ -221,9 +241,7 @@ export class FakeCloudFormation {
     const StatusReason =
       "The submitted information didn't contain changes. Submit different information to create a change set.";
     if (empty) return { ChangeSetId: id, StackId: stack.id, Status: 'FAILED', StatusReason, Changes: [] };
-    const Changes = [
-      { ResourceChange: { Action: 'Add', LogicalResourceId: 'Queue', ResourceType: 'AWS::SQS::Queue' } },
-    ];
+    const Changes = this.resourceChanges.map((ResourceChange) => ({ ResourceChange }));
     return {
       ChangeSetId: id,
       StackId: stack.id,
@@ -250,6 +268,7 @@ export class FakeCloudFormation {
     changeSet.executed = true;
     this.#operate(stack, 'execute', `${kind}_IN_PROGRESS`, `${kind}_COMPLETE`, input.ClientRequestToken);
     stack.changeSetId = changeSet.id;
+    stack.deploymentConfig = changeSet.deploymentConfig;
     if (stack.next?.status.endsWith(`${kind}_COMPLETE`)) stack.template = changeSet.template;
     return {};
   }
@@ -260,6 +279,9 @@ export class FakeCloudFormation {
   }
 
   _RollbackStack(input: Input): unknown {
+    if (hasFailedInExpressMode(this.#find(input.StackName))) {
+      throw error('ValidationError', 'RollbackStack is not supported for stacks that were last updated using EXPRESS');
+    }
     return this.#rollBack('roll back', input);
   }
 
@@ -290,6 +312,11 @@ export class FakeCloudFormation {
     const cause = { ...event, LogicalResourceId: 'Queue', ResourceStatusReason: 'Not allowed.' };
     return { StackEvents: [cancelled, cause] };
   }
+}
+
+/** CloudFormation then takes nothing but another operation in that mode: https://github.com/aws/aws-cdk-cli/issues/1739 */
+function hasFailedInExpressMode({ status, deploymentConfig }: FakeStack): boolean {
+  return deploymentConfig?.Mode === 'EXPRESS' && /^(CREATE|UPDATE)_FAILED$/.test(status);
 }
 
 /** An error as the SDK throws it. */

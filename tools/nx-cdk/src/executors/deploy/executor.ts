@@ -23,12 +23,13 @@ export default defineExecutor(async (options: DeployExecutorSchema, command) => 
   const { assembly, release: manifest, signing } = scope;
   const planned = await plannedBy(options, scope, command);
   const aws = await command.aws();
-  const request = { ...scope, ...limits, force, rollback, stacks: planned?.stacks ?? scope.stacks };
+  const request = { ...scope, ...limits, force, rollback, ...(planned && chosenBy(planned)) };
+  const hurried = hurriedStacks(scope, request.deploymentMode, listener);
   const gates = [
     ...(planned === undefined ? [] : [planned.gate]),
     ...(manifest === undefined ? [] : [new ReleaseGate({ manifest, assembly, signing }, { aws, listener })]),
     // The last: nobody is asked about what may not be deployed anyway.
-    ...(isApproved(options) ? [] : [approvalGate(approvalOptions(options, scope, command))]),
+    ...(isApproved(options, hurried) ? [] : [approvalGate({ ...approvalOptions(options, scope, command), hurried })]),
   ];
   const report =
     options.dryRun === true
@@ -49,19 +50,47 @@ function outputsFileOf(
   return named === undefined ? undefined : resolve(projectRoot, named);
 }
 
+/** What a plan decides. */
+function chosenBy({ stacks, deploymentMode }: PlannedDeployment) {
+  return { stacks, deploymentMode };
+}
+
 /**
- * Whether nobody has to be asked: somebody has said yes, or has named what was reviewed, or it is not AWS.
+ * Stacks of environments that want to be asked, and which somebody deploys in express mode all the same. Says so: the
+ * environments file itself cannot ask for that.
  */
-function isApproved({ yes, plan, release, requireEndpoint }: DeployExecutorSchema): boolean {
-  return yes === true || plan !== undefined || release !== undefined || requireEndpoint === true;
+function hurriedStacks(
+  { stacks, guarded }: Scope,
+  modeOf: Scope['deploymentMode'],
+  listener: Command['listener'],
+): string[] {
+  const hurried = stacks.filter((id) => guarded.has(id) && modeOf(id) === 'express');
+  const environments = [...new Set(hurried.map((id) => guarded.get(id)!))].join(', ');
+  const text = `${environments} asks for an approval, and would be deployed in express mode: CloudFormation neither waits until its resources work nor, without --rollback, undoes what fails.`;
+  if (hurried.length > 0) listener({ type: 'message', level: 'warning', text });
+  return hurried;
+}
+
+/**
+ * Whether nobody has to be asked: somebody has said yes, or has named what was reviewed, or it is not AWS. A release
+ * says nothing of the mode.
+ */
+function isApproved(
+  { yes, plan, release, requireEndpoint }: DeployExecutorSchema,
+  hurried: readonly string[],
+): boolean {
+  if (yes === true || plan !== undefined || requireEndpoint === true) return true;
+  return release !== undefined && hurried.length === 0;
 }
 
 function approvalOptions(
-  { requireApproval: required = 'broadening' }: DeployExecutorSchema,
+  { requireApproval = 'broadening', release }: DeployExecutorSchema,
   { guarded }: Scope,
   { ask, signal }: Command,
 ) {
-  return { required, guarded, ask, signal };
+  // What a release does was reviewed, but for the mode.
+  const required = release === undefined ? requireApproval : 'never';
+  return { required, guarded, ask, signal } as const;
 }
 
 /** Shows what a plan shows, without a file, and of any assembly. No gate is asked, since nothing changes. */
@@ -74,7 +103,7 @@ async function dryRun(request: DeployRequest, dependencies: StackDependencies): 
 
 /** What to deploy by a plan; undefined without one. */
 async function plannedBy(
-  { plan, planDigest: approved, dryRun, stacks }: DeployExecutorSchema,
+  { plan, planDigest: approved, dryRun, stacks, express }: DeployExecutorSchema,
   { project, assembly, release, parameters, ...scope }: Scope,
   { workspaceRoot, listener, aws }: Command,
 ): Promise<PlannedDeployment | undefined> {
@@ -96,6 +125,7 @@ async function plannedBy(
       stacks: scope.stacks,
       named: stacks !== undefined,
       parameters,
+      express,
       approved,
     },
     aws,

@@ -4,7 +4,7 @@ import type { DestroyExecutorSchema } from './schema.d.ts';
 
 /** Deletes the selected stacks, after asking. Assumes only deploy roles. */
 export default defineExecutor(async (options: DestroyExecutorSchema, { scope, aws, listener, signal }) => {
-  const { exclusively, concurrency, dryRun, force, json } = options;
+  const { exclusively, concurrency, dryRun, force, json, express } = options;
   const limits = { concurrency, concurrencyPerTarget: concurrencyPerTarget(options, listener) };
   // What a stack depends on stays where it is; what depends on it has to go first.
   const also = exclusively === true ? undefined : withDependents;
@@ -14,7 +14,7 @@ export default defineExecutor(async (options: DestroyExecutorSchema, { scope, aw
   );
   const terminal = { input: process.stdin, output: json === true ? process.stderr : process.stdout, signal };
   const report = await destroy(
-    { assembly, stacks, promotion, dryRun, ...limits },
+    { assembly, stacks, promotion, dryRun, express, ...limits },
     {
       aws: await aws(),
       listener,

@@ -5,5 +5,6 @@ export interface DestroyExecutorSchema
   extends CommonOptions, StackOptions, ReleaseOptions, SigningOptions, TargetLimit {
   readonly force?: boolean;
   readonly dryRun?: boolean;
+  readonly express?: boolean;
   readonly concurrency?: number;
 }

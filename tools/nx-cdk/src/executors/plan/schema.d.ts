@@ -4,6 +4,7 @@ import type { CommonOptions, ParameterOptions, SigningOptions, StackOptions } fr
 export interface PlanExecutorSchema extends CommonOptions, StackOptions, ParameterOptions, SigningOptions {
   readonly release?: string;
   readonly targets?: readonly string[] | string;
+  readonly express?: boolean;
   readonly output?: string;
   readonly markdown?: string;
   readonly concurrency?: number;
