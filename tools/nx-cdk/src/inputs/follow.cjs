@@ -10,7 +10,7 @@
  * - `f` content, `t` a folder with all that is in it, `d` names in a folder, `s` whether it is there, and what it is
  * - `w` written, moved or removed
  * - `x` the Node that runs the process
- * - `p` a program that was started: file, arguments, folder, PATH, and whether it is followed if it is Node
+ * - `p` a program that was started: file, arguments, folder, PATH, whether it is followed if it is Node, and when
  * - `m` a module, the one that loaded it, and the number of the thread: only where the first is esbuild
  * - `e` a variable that the app asked for and that it does not have
  * - `u` something that cannot be followed, in words
@@ -20,7 +20,7 @@ const fs = require('node:fs');
 const module_ = require('node:module');
 const path = require('node:path');
 const { fileURLToPath } = require('node:url');
-const { threadId } = require('node:worker_threads');
+const threads = require('node:worker_threads');
 
 // Kept before anything of `fs` is followed.
 const { statSync } = fs;
@@ -45,7 +45,7 @@ if (folder) follow(folder);
 
 function follow(folder) {
   const { openSync, writeSync } = fs;
-  const log = openSync(path.join(folder, `${process.pid}-${threadId}.jsonl`), 'a');
+  const log = openSync(path.join(folder, `${process.pid}-${threads.threadId}.jsonl`), 'a');
   const seen = new Set();
 
   const write = (...entry) => {
@@ -133,7 +133,8 @@ function follow(folder) {
         const found = next(specifier, context);
         try {
           if (found.url.startsWith('file:')) loaded(fileURLToPath(found.url));
-          if (found.url.includes('/node_modules/esbuild/')) write('m', found.url, context.parentURL ?? '', threadId);
+          if (found.url.includes('/node_modules/esbuild/'))
+            write('m', found.url, context.parentURL ?? '', threads.threadId);
         } catch {
           write('u', `the module ${specifier}`);
         }
@@ -144,10 +145,10 @@ function follow(folder) {
   if (process.argv[1]) loaded(path.resolve(process.argv[1]));
   write('x', process.execPath, signatureOf(process.execPath));
 
+  const isFollowed = (env) => env.NX_CDK_FOLLOW === folder && String(env.NODE_OPTIONS).includes(__filename);
   const started = (file, args, cwd, env) => {
     const all = env ?? process.env;
-    const followed = all.NX_CDK_FOLLOW === folder && String(all.NODE_OPTIONS).includes(__filename);
-    write('p', file, args, pathOf(cwd ?? '.'), String(all.PATH ?? ''), followed);
+    write('p', file, args, pathOf(cwd ?? '.'), String(all.PATH ?? ''), isFollowed(all), Date.now());
   };
   const shellOf = (command) => ['/bin/sh', ['-c', command]];
   wrap(childProcess.ChildProcess.prototype, 'spawn', ([{ file, args, cwd, envPairs }]) => {
@@ -162,6 +163,19 @@ function follow(folder) {
   wrap(childProcess, 'spawnSync', startedSync);
   wrap(childProcess, 'execFileSync', startedSync);
   wrap(childProcess, 'execSync', ([command, options]) => started(...shellOf(command), options?.cwd, options?.env));
+
+  // Puts the program into the place of this process, as TypeScript 7 does with its compiler.
+  wrap(process, 'execve', ([file, args, env]) => started(file, (args ?? []).slice(1), undefined, env));
+
+  const { Worker } = threads;
+  threads.Worker = new Proxy(Worker, {
+    construct(target, args, created) {
+      const env = args[1]?.env;
+      if (typeof env === 'object' && env !== null && !isFollowed(env))
+        write('u', 'a thread with an environment of its own');
+      return Reflect.construct(target, args, created);
+    },
+  });
 
   const asked = (name, value) => {
     if (value !== undefined || typeof name !== 'string' || seen.has(`e ${name}`)) return;

@@ -1,15 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
-import { FOLLOW } from './environment.ts';
-import { keepReads, keyOf } from './known.ts';
+import { mkdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import { keyOf } from './known.ts';
 import { unfollowedIn } from './programs.ts';
-import { readFollowed } from './reads.ts';
+import { type FollowedApp, followedApp } from './testing/followed-app.ts';
 
-let workspace: TemporaryWorkspace;
+let app: FollowedApp;
 
 beforeEach(() => {
-  workspace = temporaryWorkspace({
+  app = followedApp({
     'apps/shop/helper.cjs': 'module.exports = 1;',
     'apps/shop/esm.mjs': 'export default 1;',
     'outside/data.txt': 'one',
@@ -17,103 +14,108 @@ beforeEach(() => {
     'outside/assets/deep/b.txt': 'b',
   });
 });
-afterEach(() => workspace.dispose());
-
-const app = () => workspace.path('apps/shop');
-const edited = (file: string, text = 'something else') => writeFileSync(workspace.path(file), text);
+afterEach(() => app.workspace.dispose());
 
 describe('a synthesis is done again after an edit of', () => {
   test.each([
-    ['a file that it read', `fs.readFileSync('../../outside/data.txt')`, () => edited('outside/data.txt')],
+    ['a file that it read', `fs.readFileSync('../../outside/data.txt')`, () => app.edited('outside/data.txt')],
     [
       'a file that it read by a promise',
       `fs.promises.readFile('../../outside/data.txt')`,
-      () => edited('outside/data.txt'),
+      () => app.edited('outside/data.txt'),
     ],
     [
       'a file that it read as a stream',
       `fs.createReadStream('../../outside/data.txt')`,
-      () => edited('outside/data.txt'),
+      () => app.edited('outside/data.txt'),
     ],
-    ['a file of the same size', `fs.readFileSync('../../outside/data.txt')`, () => edited('outside/data.txt', 'two')],
-    ['a file that it only looked at', `fs.statSync('../../outside/data.txt')`, () => edited('outside/data.txt')],
-    ['a file that it copied', `fs.copyFileSync('../../outside/data.txt', 'out')`, () => edited('outside/data.txt')],
+    [
+      'a file of the same size',
+      `fs.readFileSync('../../outside/data.txt')`,
+      () => app.edited('outside/data.txt', 'two'),
+    ],
+    ['a file that it only looked at', `fs.statSync('../../outside/data.txt')`, () => app.edited('outside/data.txt')],
+    ['a file that it copied', `fs.copyFileSync('../../outside/data.txt', 'out')`, () => app.edited('outside/data.txt')],
     [
       'a file deep in a folder that it copied',
       `fs.cpSync('../../outside/assets', 'out', { recursive: true })`,
-      () => edited('outside/assets/deep/b.txt'),
+      () => app.edited('outside/assets/deep/b.txt'),
     ],
-    ['a folder that it listed', `fs.readdirSync('../../outside/assets')`, () => edited('outside/assets/new.txt')],
+    ['a folder that it listed', `fs.readdirSync('../../outside/assets')`, () => app.edited('outside/assets/new.txt')],
     [
       'a folder that it listed with all in it',
       `fs.readdirSync('../../outside', { recursive: true })`,
-      () => edited('outside/assets/deep/new.txt'),
+      () => app.edited('outside/assets/deep/new.txt'),
     ],
-    ['a folder that it searched', `fs.globSync('../../outside/**/*.txt')`, () => edited('outside/assets/deep/new.txt')],
-    ['a file that was not there', `fs.existsSync('../../outside/flag')`, () => edited('outside/flag')],
+    [
+      'a folder that it searched',
+      `fs.globSync('../../outside/**/*.txt')`,
+      () => app.edited('outside/assets/deep/new.txt'),
+    ],
+    ['a file that was not there', `fs.existsSync('../../outside/flag')`, () => app.edited('outside/flag')],
     [
       'a file that it opened, and that was not there',
       `try { fs.openSync('../../outside/flag') } catch {}`,
-      () => edited('outside/flag'),
+      () => app.edited('outside/flag'),
     ],
-    ['a module', `require('./helper.cjs')`, () => edited('apps/shop/helper.cjs')],
-    ['a module of another kind', `import('./esm.mjs')`, () => edited('apps/shop/esm.mjs')],
-    ['what stands next to its modules', `require('./helper.cjs')`, () => edited('apps/shop/helper.js')],
-    ['itself', '', () => edited('apps/shop/app.cjs')],
+    ['a module', `require('./helper.cjs')`, () => app.edited('apps/shop/helper.cjs')],
+    ['a module of another kind', `import('./esm.mjs')`, () => app.edited('apps/shop/esm.mjs')],
+    ['what stands next to its modules', `require('./helper.cjs')`, () => app.edited('apps/shop/helper.js')],
+    ['itself', '', () => app.edited('apps/shop/app.cjs')],
     [
       'a file that a program of Node read',
       `child.execSync('node -e "fs.readFileSync(process.argv[1])" ../../outside/data.txt')`,
-      () => edited('outside/data.txt'),
+      () => app.edited('outside/data.txt'),
     ],
     [
       'a file that another thread read',
       `new (require('node:worker_threads').Worker)('require("fs").readFileSync("../../outside/data.txt")', { eval: true })`,
-      () => edited('outside/data.txt'),
+      () => app.edited('outside/data.txt'),
     ],
     [
       'a file that it wrote itself',
       `fs.writeFileSync('made.txt', 'x'); fs.readFileSync('made.txt')`,
-      () => edited('apps/shop/made.txt'),
+      () => app.edited('apps/shop/made.txt'),
     ],
-    ['a variable that it asked for', `process.env.STAGE`, () => (environment['STAGE'] = 'prod')],
+    ['a variable that it asked for', `process.env.STAGE`, () => (app.environment['STAGE'] = 'prod')],
   ])('%s', (_, source, edit) => {
     // given a synthesis, which is the answer as long as nothing changes
-    const key = synthesized(source);
-    expect(nextKey()).toBe(key);
+    const key = app.synthesized(source);
+    expect(app.nextKey()).toBe(key);
     // when
     edit();
     // then
-    expect(nextKey()).not.toBe(key);
+    expect(app.nextKey()).not.toBe(key);
   });
 });
 
 describe('a synthesis is not done again', () => {
   test('if a file was only touched, and comes back if an edit is taken back', () => {
-    const key = synthesized(`fs.readFileSync('../../outside/data.txt')`);
-    utimesSync(workspace.path('outside/data.txt'), 1, 1);
-    expect(nextKey()).toBe(key);
-    edited('outside/data.txt');
-    const other = synthesized(`fs.readFileSync('../../outside/data.txt')`);
+    const key = app.synthesized(`fs.readFileSync('../../outside/data.txt')`);
+    utimesSync(app.workspace.path('outside/data.txt'), 1, 1);
+    expect(app.nextKey()).toBe(key);
+    app.edited('outside/data.txt');
+    const other = app.synthesized(`fs.readFileSync('../../outside/data.txt')`);
     expect(other).not.toBe(key);
-    edited('outside/data.txt', 'one');
-    expect(nextKey()).toBe(key);
+    app.edited('outside/data.txt', 'one');
+    expect(app.nextKey()).toBe(key);
   });
 
   test('because of its own output, of temporary files and of what it did not read', () => {
-    const key = synthesized(
+    const key = app.synthesized(
       `fs.readdirSync('.'); fs.writeFileSync('gone', ''); fs.readFileSync('gone'); fs.rmSync('gone');`,
     );
-    workspace.write('apps/shop/cdk.out/manifest.json', '{}');
-    edited('outside/data.txt');
-    expect(nextKey()).toBe(key);
+    app.workspace.write('apps/shop/cdk.out/manifest.json', '{}');
+    app.edited('outside/data.txt');
+    expect(app.nextKey()).toBe(key);
   });
 
   test('in a copy of the workspace with other times', () => {
-    const key = synthesized(`fs.readFileSync('../../outside/data.txt')`);
-    const link = `${workspace.root}-link`;
-    symlinkSync(workspace.root, link);
+    const key = app.synthesized(`fs.readFileSync('../../outside/data.txt')`);
+    const link = `${app.workspace.root}-link`;
+    symlinkSync(app.workspace.root, link);
     try {
-      expect(keyOf(['hash'], { ...place(), workspaceRoot: link }, environment)).toBe(key);
+      expect(keyOf(['hash'], { ...app.place, workspaceRoot: link }, app.environment)).toBe(key);
     } finally {
       rmSync(link);
     }
@@ -134,17 +136,27 @@ describe('a synthesis is never kept', () => {
       'it started node, and',
     ],
     [
+      'a thread that is not followed',
+      `new (require('node:worker_threads').Worker)('', { eval: true, env: {} })`,
+      'it used a thread with an environment of its own',
+    ],
+    [
+      'a program that takes the place of its process',
+      `process.execve('/usr/bin/env', ['env', 'git', '--version'], process.env)`,
+      'it started env, and',
+    ],
+    [
       'a change meanwhile',
       `fs.readFileSync('../../outside/data.txt'); child.execFileSync('touch', ['../../outside/data.txt'])`,
       'data.txt changed meanwhile',
     ],
   ])('after %s', (_, source, obstacle) => {
-    expect(followed(source).obstacles.join()).toContain(obstacle);
-    expect(followed(source).reads).toBeUndefined();
+    expect(app.followed(source).obstacles.join()).toContain(obstacle);
+    expect(app.followed(source).reads).toBeUndefined();
   });
 
   test('unless the program is one whose reading the inputs cover', () => {
-    expect(followed(`child.execSync('git --version')`, ['git']).reads).toBeDefined();
+    expect(app.followed(`child.execSync('git --version')`, ['git']).reads).toBeDefined();
   });
 
   test.each([
@@ -154,32 +166,34 @@ describe('a synthesis is never kept', () => {
     ['the app, as the main module', '', 0, ['esbuild']],
   ])('if esbuild, which may bundle, is used by %s: %s', (_, parent, thread, programs) => {
     const main = 'file:///x/node_modules/esbuild/lib/main.js';
-    const esbuild = workspace.path('bin/esbuild');
-    workspace.write('bin/esbuild', 'a program');
+    const esbuild = app.workspace.path('bin/esbuild');
+    app.workspace.write('bin/esbuild', 'a program');
     const log = [
       ['m', main, 'file:///x/node_modules/tsx/dist/register.cjs', 0],
       ['m', main, parent, thread],
-      ['p', esbuild, ['--service=0.28.2', '--ping'], '/', '', true],
+      ['p', esbuild, ['--service=0.28.2', '--ping'], '/', '', true, 0],
     ];
-    workspace.write('log/1.jsonl', log.map((entry) => JSON.stringify(entry)).join('\n'));
-    expect(read(workspace.path('log')).programs).toEqual(programs);
+    app.workspace.write('log/1.jsonl', log.map((entry) => JSON.stringify(entry)).join('\n'));
+    expect(app.read(app.workspace.path('log')).programs).toEqual(programs);
   });
 
   test('if what it wrote down is cut off, which is no failure', () => {
-    workspace.write('log/1.jsonl', '["f","/x",');
-    expect(read(workspace.path('log'))).toMatchObject({ obstacles: [expect.stringContaining('not all that it read')] });
+    app.workspace.write('log/1.jsonl', '["f","/x",');
+    expect(app.read(app.workspace.path('log'))).toMatchObject({
+      obstacles: [expect.stringContaining('not all that it read')],
+    });
   });
 
   test('if no Node could be followed at all', () => {
-    mkdirSync(workspace.path('nothing'));
-    expect(read(workspace.path('nothing')).reads).toBeUndefined();
+    mkdirSync(app.workspace.path('nothing'));
+    expect(app.read(app.workspace.path('nothing')).reads).toBeUndefined();
   });
 
   test('if the app is written in another language, and one reason says so', () => {
-    mkdirSync(workspace.path('nothing'));
-    const place = { cwd: app(), path: process.env['PATH'] ?? '', followed: true };
+    mkdirSync(app.workspace.path('nothing'));
+    const place = { cwd: app.folder, path: process.env['PATH'] ?? '', followed: true };
     const unfollowed = unfollowedIn('python3 app.py', place);
-    const { reads, obstacles } = readFollowed({ ...run(workspace.path('nothing')), unfollowed });
+    const { reads, obstacles } = app.read(app.workspace.path('nothing'), { unfollowed });
     expect(reads).toBeUndefined();
     expect(obstacles).toEqual(['it started python3, and what that reads is not known']);
   });
@@ -201,41 +215,3 @@ test.each([
 ])('the programs of "%s" that cannot be followed are %j', (line, expected) => {
   expect(unfollowedIn(line, { cwd: '/', path: process.env['PATH'] ?? '', followed: true })).toEqual(expected);
 });
-
-const environment: NodeJS.ProcessEnv = {};
-afterEach(() => delete environment['STAGE']);
-
-const place = () => ({
-  folder: workspace.path('records'),
-  workspaceRoot: workspace.root,
-  output: workspace.path('apps/shop/cdk.out'),
-});
-
-const nextKey = () => keyOf(['hash'], place(), environment);
-
-/** Runs an app under the next key, keeps what it read, and returns the key. */
-function synthesized(source: string): string {
-  const key = nextKey();
-  const { reads, obstacles } = followed(source);
-  expect(obstacles).toEqual([]);
-  keepReads(key, reads!, place());
-  return key;
-}
-
-function followed(source: string, covered: readonly string[] = []) {
-  workspace.write(
-    'apps/shop/app.cjs',
-    `const fs = require('node:fs'); const child = require('node:child_process');\n${source}`,
-  );
-  const folder = workspace.path('log');
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder);
-  const env = { PATH: process.env['PATH'], NODE_OPTIONS: `--require=${JSON.stringify(FOLLOW)}`, NX_CDK_FOLLOW: folder };
-  const { status, stderr } = spawnSync('node', ['app.cjs'], { cwd: app(), env, encoding: 'utf8' });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  return read(folder, covered);
-}
-
-const run = (folder: string) => ({ folder, outputs: [place().output], unfollowed: [], covered: [], environment });
-
-const read = (folder: string, covered: readonly string[] = []) => readFollowed({ ...run(folder), covered });
