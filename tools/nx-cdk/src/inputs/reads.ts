@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
 import { signatureOf } from './follow.cjs';
 import { unfollowedProgram } from './programs.ts';
@@ -166,13 +167,15 @@ function contentOf(file: string): string {
   return hash.digest('hex');
 }
 
-/** Devices, what belongs to a run and not to the app, and what every run of npm or CDK writes: logs and caches. */
+/** Devices, what belongs to a run and not to the app, and what every run of npm, tsx or CDK writes: logs and caches. */
 function ignoring(folders: readonly string[]): (path: string) => boolean {
   const inside = (folder: string, path: string) => path === folder || path.startsWith(folder + sep);
-  const fixed = ['/dev', '/proc', '/sys', ...folders];
+  // tsx names what it has compiled by a checksum of the source, which is an input.
+  const fixed = ['/dev', '/proc', '/sys', join(tmpdir(), `tsx-${process.geteuid?.()}`), ...folders];
   return (path) =>
     fixed.some((folder) => inside(folder, path)) ||
-    /\/(_logs|_cacache|_update-notifier-last-checked|\.cdk\/cache|cdk-context[^/]*)(\/|$)/.test(path);
+    path.startsWith(join(tmpdir(), 'cdk-context')) ||
+    /\/(_logs|_cacache|_update-notifier-last-checked|\.cdk\/cache)(\/|$)/.test(path);
 }
 
 /**
