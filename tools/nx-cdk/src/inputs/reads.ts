@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
 import { signatureOf } from './follow.cjs';
 import { unfollowedProgram } from './programs.ts';
+import { readsOfTypeScript } from './typescript.ts';
 
 /**
  * How a path counts: its content, the names in a folder, all that is in it, whether it is there, or as a program. `e`
@@ -48,7 +49,10 @@ export interface FollowedRun {
 }
 
 type Entry = readonly [kind: string, path: string, ...rest: readonly unknown[]];
-type Start = readonly [kind: 'p', file: string, args: readonly string[], cwd: string, path: string, followed: boolean];
+type Start = readonly [
+  ...[kind: 'p', file: string, args: readonly string[], cwd: string],
+  ...[path: string, followed: boolean, at: number],
+];
 
 /** Reads what the processes of a synthesis wrote down, and how that is by now. Never fails: then nothing is kept. */
 export function readFollowed(run: FollowedRun): Followed {
@@ -70,11 +74,18 @@ function readLogs(run: FollowedRun): Followed {
   const of = (kind: string) => entries.filter(([its]) => its === kind);
   const started = (of('p') as unknown as Start[])
     .filter(([, file, args]) => !isTransformer(file, args, of('m')))
-    .flatMap(([, file, args, cwd, path, followed]) => unfollowedProgram(file, args, { cwd, path, followed }));
+    .flatMap((start) => {
+      const [, file, args, cwd, path, followed] = start;
+      const compiled = run.covered.includes(basename(file)) ? undefined : compiledBy(start);
+      if (compiled === undefined) return unfollowedProgram(file, args, { cwd, path, followed });
+      entries.push(...compiled);
+      return [];
+    });
   const programs = [...new Set([...run.unfollowed, ...started])].filter((name) => !run.covered.includes(name));
   const written = new Set(of('w').map(([, path]) => path));
   const assemblies = [...written].filter((path) => basename(path) === 'manifest.json').map((path) => dirname(path));
   const reads: Read[] = [];
+  const counted = new Set<string>();
   const moved: string[] = [];
   const ignored = ignoring([...run.outputs, run.folder]);
   for (const [kind, path, before] of entries.filter(([its]) => /^[fdtsx]$/.test(its))) {
@@ -88,8 +99,10 @@ function readLogs(run: FollowedRun): Followed {
     )
       moved.push(path);
     // A file of its own that the app has removed again is none of its inputs.
-    else if (!(byApp && signature === '-'))
+    else if (!(byApp && signature === '-') && !counted.has(`${kind} ${path}`)) {
+      counted.add(`${kind} ${path}`);
       reads.push({ kind: kind as ReadKind, path, signature, digest: digestOf(kind as ReadKind, path, run.outputs) });
+    }
   }
   const asked = [...new Set(of('e').map(([, name]) => name))];
   // Nx sets its own only when a task runs.
@@ -176,6 +189,21 @@ function ignoring(folders: readonly string[]): (path: string) => boolean {
     fixed.some((folder) => inside(folder, path)) ||
     path.startsWith(join(tmpdir(), 'cdk-context')) ||
     /\/(_logs|_cacache|_update-notifier-last-checked|\.cdk\/cache)(\/|$)/.test(path);
+}
+
+/** Milliseconds by which the clock of files may lag behind. */
+const LAG = 10;
+
+/** What a native compiler read, as if its process had been followed. Undefined for any other program. */
+function compiledBy([, file, args, cwd, , , at]: Start): Entry[] | undefined {
+  const changedAfter = BigInt(at - LAG) * 1_000_000n;
+  return readsOfTypeScript({ file, args, cwd })?.map(([kind, path]) => {
+    const signature = signatureOf(path);
+    const [type, , , changed] = signature.split(':');
+    // It may have been another when the compiler read it: nobody looked at it then.
+    const isNewer = kind === 'f' && type === 'f' && BigInt(changed!) >= changedAfter;
+    return [kind, path, isNewer ? 'newer' : signature];
+  });
 }
 
 /**

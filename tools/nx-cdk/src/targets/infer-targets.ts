@@ -28,7 +28,8 @@ export interface CdkPluginOptions extends HandlerOptions, TargetNames {
   /**
    * Programs that a synthesis may start and still be kept in the cache, such as `esbuild`: what they read cannot be
    * followed, so it has to be among the inputs of the synth target.
-   * @default - none: a synthesis that starts another program than Node is done again each time
+   * @default - none: a synthesis that starts a program other than Node or the compiler of TypeScript is done again
+   * each time
    */
   readonly coveredPrograms?: readonly string[];
   /**
