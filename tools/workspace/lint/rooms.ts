@@ -23,7 +23,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   deploy: ['failure', 'progress', 'assembly', 'aws', 'destinations', 'cloudformation'],
   bootstrap: ['failure', 'progress', 'assembly', 'aws', 'toolkit'],
   mask: ['progress', 'assembly'],
-  diff: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'mask'],
+  diff: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'cloudformation', 'deploy', 'mask'],
   destroy: ['failure', 'progress', 'assembly', 'cloudformation', 'deploy'],
   plan: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy'],
   rollback: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'cloudformation'],

@@ -22,6 +22,8 @@ export interface DescribedStack {
   readonly roleArn?: string;
   readonly notificationArns: readonly string[];
   readonly terminationProtection: boolean;
+  /** Whether it is part of another stack. @default false */
+  readonly nested?: boolean;
   readonly outputs: Readonly<Record<string, string>>;
   /** The key of the output, by the name that it is exported under. */
   readonly exports: Readonly<Record<string, string>>;
@@ -266,6 +268,7 @@ export function described(stack: Partial<Sdk.Stack>): DescribedStack {
     roleArn: stack.RoleARN || undefined,
     notificationArns: stack.NotificationARNs ?? [],
     terminationProtection: stack.EnableTerminationProtection ?? false,
+    ...(stack.ParentId !== undefined && { nested: true }),
     outputs: Object.fromEntries((stack.Outputs ?? []).map((o) => [o.OutputKey ?? '', o.OutputValue ?? ''])),
     exports: Object.fromEntries(
       (stack.Outputs ?? []).flatMap((o) => (o.ExportName ? [[o.ExportName, o.OutputKey ?? '']] : [])),

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DescribedStack } from './client.ts';
-import { parseChangeSetName } from './change-set-name.ts';
+import { type ChangeSetFacts, parseChangeSetName } from './change-set-name.ts';
 import type { DesiredStack, ExistingState } from './desired.ts';
 import { deployAction } from './stack-status.ts';
 import { sameTemplate } from './template.ts';
@@ -53,9 +53,13 @@ export function compareStack(desired: DesiredStack, current: DescribedStack): re
 
   const executed = parseChangeSetName(current.changeSetId);
   if (!executed || !['CREATE_COMPLETE', 'UPDATE_COMPLETE'].includes(current.status)) return undefined;
-  const age = current.updatedAt - executed.createdAt;
-  const isLatest = EARLIEST <= age && age <= LATEST;
-  return isLatest && executed.digest === desired.digest ? [] : undefined;
+  return madeLastOperation(executed, current) && executed.digest === desired.digest ? [] : undefined;
+}
+
+/** Whether the last operation on a stack started right after a change set was created, as if it had executed that. */
+export function madeLastOperation({ createdAt }: ChangeSetFacts, { updatedAt }: DescribedStack): boolean {
+  const age = updatedAt - createdAt;
+  return EARLIEST <= age && age <= LATEST;
 }
 
 function differences(

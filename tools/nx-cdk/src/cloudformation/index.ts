@@ -5,7 +5,7 @@ export { type Changes, NO_CHANGES, type ResourceChange, UNCHANGED } from './chan
 export { CloudFormation, type DescribedStack, nameOf, type StackOperation } from './client.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type DeploymentMode, type DeploymentSettings, rollsBack, STANDARD } from './deployment-mode.ts';
-export { deployedTemplateOf, isKnownUnchanged, reasonsToUpdate } from './compare.ts';
+export { deployedTemplateOf, isKnownUnchanged, madeLastOperation, reasonsToUpdate } from './compare.ts';
 export {
   type DesiredStack,
   desiredStack,
@@ -17,9 +17,11 @@ export {
 } from './desired.ts';
 export { type FailureCause, reportEvents } from './events.ts';
 export type { DeployGate } from './gate.ts';
+export { heldNames, isOwnedBy, leftBehindStack, type LeftBehindStack } from './left-behind.ts';
 export { type OpenedStack, OpenedStacks, openStacks, type StackFacts } from './open-stacks.ts';
 export { GivenParameters } from './parameters.ts';
 export { type ResolvedStack, resolveStack } from './resolved-stack.ts';
+export { likeness } from './same-resources.ts';
 export { StackFailed, stackFailed } from './stack-failed.ts';
 export * from './stack-status.ts';
 export { parseTemplate, type StackTemplate } from './template.ts';

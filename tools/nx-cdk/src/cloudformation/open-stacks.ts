@@ -2,8 +2,8 @@ import type { AssemblyStack } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
 import { CloudFormation, type DescribedStack } from './client.ts';
 import type { Clock } from './clock.ts';
-import { type ResolvedStack, resolveStack } from './resolved-stack.ts';
-import { Snapshot } from './snapshot.ts';
+import { type ResolvedStack, resolveStack, type StackRole } from './resolved-stack.ts';
+import { Snapshot, type SnapshotOptions } from './snapshot.ts';
 import { Watch } from './watch.ts';
 
 /** A stack, and what talks to CloudFormation about it: shared by all stacks that one role reaches in one target. */
@@ -60,16 +60,23 @@ export class OpenedStacks {
   }
 }
 
+/** How stacks are opened. */
+export interface OpenOptions extends SnapshotOptions {
+  /** Who makes the requests. @default 'deploy' */
+  readonly role?: StackRole;
+}
+
 /** Resolves stacks, and makes clients for them. */
 export async function openStacks(
   stacks: readonly AssemblyStack[],
   aws: AwsClients,
   clock: Clock,
+  options: OpenOptions = {},
 ): Promise<OpenedStacks> {
   const resolved: ResolvedStack[] = [];
   const errors = new Map<string, unknown>();
   for (const stack of stacks) {
-    await resolveStack(stack, aws).then(
+    await resolveStack(stack, aws, options.role).then(
       (one) => resolved.push(one),
       (error: unknown) => errors.set(stack.id, error),
     );
@@ -79,7 +86,8 @@ export async function openStacks(
     [...bySession].map(([key, group]) => {
       const cloudFormation = new CloudFormation(aws, group[0]!.session, clock);
       const names = group.map(({ stack }) => stack.stackName);
-      return [key, { cloudFormation, snapshot: new Snapshot(cloudFormation, names), watch: new Watch(cloudFormation) }];
+      const snapshot = new Snapshot(cloudFormation, names, options);
+      return [key, { cloudFormation, snapshot, watch: new Watch(cloudFormation) }];
     }),
   );
   const opened = resolved.map((one) => [one.stack.id, { resolved: one, ...clients.get(one.sessionKey)! }] as const);

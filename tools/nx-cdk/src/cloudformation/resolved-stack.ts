@@ -21,18 +21,27 @@ export interface ResolvedStack {
   readonly resolve: (text: string) => string;
 }
 
+/** Which of the roles that a stack names makes the requests about it. */
+export type StackRole = 'deploy' | 'lookup';
+
 /**
  * Resolves account, region, roles and template location of a stack.
  *
- * @throws Failure `WrongAccount` if the stack has no deploy role and goes to another account than the caller's
+ * @param kind who makes requests about it
+ * @throws Failure `WrongAccount` if the stack has no such role and goes to another account than the caller's
  */
-export async function resolveStack(stack: AssemblyStack, aws: AwsClients): Promise<ResolvedStack> {
+export async function resolveStack(
+  stack: AssemblyStack,
+  aws: AwsClients,
+  kind: StackRole = 'deploy',
+): Promise<ResolvedStack> {
   const target = await resolveTarget(aws, stack.target);
   const { account, region, partition } = target;
-  if (!stack.deployRole) await refuseOtherAccount(stack, account, aws);
+  const role = kind === 'deploy' ? stack.deployRole : stack.lookupRole;
+  if (!role) await refuseOtherAccount(stack, account, aws, kind);
 
   const resolve = (text: string) => resolvePlaceholders(text, target);
-  const session = sessionFor(target, 'deploy', stack.deployRole);
+  const session = sessionFor(target, kind, role);
   const place = stack.templateUrl && templatePlace(resolve(stack.templateUrl));
   return {
     stack,
@@ -49,12 +58,17 @@ export async function resolveStack(stack: AssemblyStack, aws: AwsClients): Promi
   };
 }
 
-async function refuseOtherAccount(stack: AssemblyStack, account: string, aws: AwsClients): Promise<void> {
+async function refuseOtherAccount(
+  stack: AssemblyStack,
+  account: string,
+  aws: AwsClients,
+  kind: StackRole,
+): Promise<void> {
   const caller = await aws.caller();
   if (caller.account === account) return;
   throw new Failure('WrongAccount', {
     subject: stack.id,
-    what: `it goes to account ${account} and names no deploy role, but the credentials are for account ${caller.account}`,
-    next: `use credentials of ${account}, or a synthesizer with a deploy role`,
+    what: `it goes to account ${account} and names no ${kind} role, but the credentials are for account ${caller.account}`,
+    next: `use credentials of ${account}, or a synthesizer with a ${kind} role`,
   });
 }

@@ -159,6 +159,7 @@ async function createOrUpdate(
     deployment.notes.push(...(reasons.length === 0 ? notesOfUnchanged(desired) : reasons));
     if (reasons.length === 0) return finish(deployment, current, 'unchanged', UNCHANGED);
   }
+  if (!current) notes.push(...(await run.leftBehind.notesOfNew(stack.resolved, desired.template.text)));
   gates.begin();
   await run.bootstrap.verify(stack.resolved);
   await gates.pass();

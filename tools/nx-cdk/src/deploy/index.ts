@@ -2,6 +2,14 @@ export { deploy } from './deploy.ts';
 export { buildGraph, type GraphNode } from './graph.ts';
 export { ExportsInUse, twoStepsNote } from './exports.ts';
 export {
+  LeftBehind,
+  leftBehindLine,
+  type LeftBehindReport,
+  leftBehindTitle,
+  othersOf,
+  tellLeftBehind,
+} from './left-behind.ts';
+export {
   isEmpty,
   lookAgainIfOutdated,
   notesOf,

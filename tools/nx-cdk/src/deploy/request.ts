@@ -9,6 +9,7 @@ import type {
   StackOwner,
 } from '../cloudformation/index.ts';
 import type { ReportedFailure } from '../failure/index.ts';
+import type { LeftBehindReport } from './left-behind.ts';
 import type { RunEnd } from '../progress/index.ts';
 
 /** What a deploy run is asked to do. */
@@ -52,6 +53,8 @@ export type StackOutcome = 'created' | 'updated' | 'unchanged' | 'planned' | 'fa
 export interface DeployReport extends RunEnd {
   /** In the order of the assembly. */
   readonly stacks: readonly StackReport[];
+  /** What the app has left behind, as far as the run saw it; absent if nobody is known to own the stacks. */
+  readonly leftBehind?: LeftBehindReport;
 }
 
 export interface StackReport extends StackFacts, StackResult {

@@ -19,6 +19,7 @@ import { Failure } from '../failure/index.ts';
 import { count, Run } from '../progress/index.ts';
 import { AssetCheck } from './asset-check.ts';
 import { buildGraph, type GraphNode } from './graph.ts';
+import { LeftBehind, othersOf } from './left-behind.ts';
 import { endOf, failedStack, skippedStack } from './report.ts';
 import type { DeployReport, DeployRequest, StackReport, StackResult } from './request.ts';
 import { runGraph } from './scheduler.ts';
@@ -45,6 +46,7 @@ export interface StackRun extends Omit<StackDependencies, 'aws'> {
   readonly sayOnce: (text: string) => void;
   readonly bootstrap: BootstrapCheck;
   readonly assets: AssetCheck;
+  readonly leftBehind: LeftBehind;
 }
 
 /** Templates read at a time. */
@@ -62,9 +64,10 @@ export async function openRun(
 ): Promise<StackRun> {
   const stacks = chosenStacks(request);
   const graph = buildGraph(stacks, request.promotion);
-  const opened = await openStacks(stacks, aws, clock);
+  const opened = await openStacks(stacks, aws, clock, { others: othersOf(request.owner) });
   refuseDuplicates(opened.all);
   const checks = { bootstrap: new BootstrapCheck(aws), assets: new AssetCheck(aws) };
+  const leftBehind = new LeftBehind(request, opened, { aws, listener });
   const given = request.parameters ?? new GivenParameters([], []);
   const limit = pLimit(READ_AT_ONCE);
   const reading = new Map(
@@ -82,7 +85,8 @@ export async function openRun(
   };
   const { rollback, deploymentMode } = request;
   const settingsOf = (id: string): DeploymentSettings => ({ mode: deploymentMode?.(id) ?? 'standard', rollback });
-  return { request, stacks, graph, opened, desired, given, settingsOf, sayOnce, ...checks, listener, signal, clock };
+  const about = { request, stacks, graph, opened, desired, given, settingsOf, leftBehind };
+  return { ...about, ...checks, sayOnce, listener, signal, clock };
 }
 
 /** A stack as it is wanted, and as it is. @throws what kept its template, or the stack, from being read */
@@ -131,7 +135,9 @@ export async function runStacks(
   for (const key of given.unused()) {
     listener({ type: 'message', level: 'warning', text: `No deployed stack has a parameter "${key}"` });
   }
-  return { ...run.finish(...conclude(reports)), stacks: reports };
+  const end = run.finish(...conclude(reports));
+  const leftBehind = await stackRun.leftBehind.seen();
+  return { ...end, stacks: reports, ...(leftBehind && { leftBehind }) };
 }
 
 function chosenStacks({ assembly, stacks }: DeployRequest): AssemblyStack[] {

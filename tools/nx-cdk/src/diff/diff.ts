@@ -3,8 +3,11 @@ import type { ITemplateDiff } from '@aws-cdk/cloudformation-diff';
 import type { Assembly, AssemblyStack } from '../assembly/index.ts';
 import { type AwsClients, explain, type EngineDependencies } from '../aws/index.ts';
 import { Failure, type ReportedFailure } from '../failure/index.ts';
+import type { StackOwner } from '../cloudformation/index.ts';
+import type { LeftBehindReport } from '../deploy/index.ts';
 import { hideTemplateSecrets, maskedDiff } from '../mask/index.ts';
 import { count, failedItem, type ItemEnd, type Listener, redact, Run } from '../progress/index.ts';
+import { lookForLeftBehind } from './left-behind.ts';
 import { checkNestedTemplates } from './nested-templates.ts';
 import { type StackToolkit, openStackToolkit } from '../toolkit/index.ts';
 
@@ -32,6 +35,8 @@ export interface DiffRequest {
   readonly masked?: boolean;
   /** Stacks compared at the same time. @default 10 */
   readonly concurrency?: number;
+  /** Whose stacks they are. @default - nothing is said to be left behind */
+  readonly owner?: StackOwner;
 }
 
 /** How a diff ended. Plain data: can be written as JSON. */
@@ -43,6 +48,8 @@ export interface DiffReport {
   readonly milliseconds: number;
   /** In the order of the assembly. */
   readonly stacks: readonly StackDiffReport[];
+  /** What the app has left behind, as far as it was seen; absent if nobody is known to own the stacks. */
+  readonly leftBehind?: LeftBehindReport;
 }
 
 interface StackDiffReport {
@@ -76,7 +83,8 @@ type Compared = ItemEnd & Partial<Pick<StackDiffReport, 'text' | 'broadensPermis
  *
  * @throws Failure if the caller's credentials cannot be used at all, and as `checkNestedTemplates` does
  */
-export async function diff(request: DiffRequest, { aws, listener, signal }: EngineDependencies): Promise<DiffReport> {
+export async function diff(request: DiffRequest, dependencies: EngineDependencies): Promise<DiffReport> {
+  const { aws, listener, signal } = dependencies;
   await requireCaller(aws);
   const { assembly, masked, concurrency = 10 } = request;
   if (masked) await hideTemplateSecrets(assembly.directory);
@@ -93,6 +101,7 @@ export async function diff(request: DiffRequest, { aws, listener, signal }: Engi
     words: { planned: 'with differences' },
   });
   const toolkit = await openStackToolkit(aws, assembly.directory, request.role);
+  const looking = lookForLeftBehind(request, stacks, dependencies);
   try {
     const nameOf = ({ id, target }: AssemblyStack) => ({ id, where: `${target.account}/${target.region}` });
     const work = (stack: AssemblyStack): Promise<Compared> =>
@@ -103,7 +112,8 @@ export async function diff(request: DiffRequest, { aws, listener, signal }: Engi
     const { success, milliseconds } = run.finish();
     const reports = stacks.map((stack, index) => reportOf(stack, ended[index]!));
     const different = reports.some(({ outcome }) => outcome === 'different');
-    return { success, different, milliseconds, stacks: reports };
+    const leftBehind = await looking;
+    return { success, different, milliseconds, stacks: reports, ...(leftBehind && { leftBehind }) };
   } finally {
     await toolkit.dispose();
   }

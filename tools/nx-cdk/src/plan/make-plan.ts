@@ -1,4 +1,4 @@
-import type { DeployRequest, StackDependencies } from '../deploy/index.ts';
+import type { DeployRequest, LeftBehindReport, StackDependencies } from '../deploy/index.ts';
 import type { RunEnd } from '../progress/index.ts';
 import { type Plan, PLAN_FORMAT } from './model.ts';
 import { preview } from './preview.ts';
@@ -13,6 +13,8 @@ interface PlanReport extends Pick<RunEnd, 'success' | 'milliseconds'> {
   readonly failures: readonly string[];
   /** Absent if a stack could not be planned. */
   readonly plan?: Plan;
+  /** Absent if nobody is known to own the stacks. */
+  readonly leftBehind?: LeftBehindReport;
 }
 
 /**
@@ -33,6 +35,14 @@ export async function makePlan(request: PlanRequest, dependencies: StackDependen
     outcome === 'skipped' ? `${id}: ${notes.join('; ')}` : (failure?.message ?? []),
   );
   failures.push(...unclear.map(({ message }) => message));
-  const plan: Plan = { format: PLAN_FORMAT, project, release, stacks: planned };
-  return { success, milliseconds, failures, ...(success && { plan }) };
+  const { leftBehind } = report;
+  const left = leftBehind?.stacks ?? [];
+  const plan: Plan = {
+    format: PLAN_FORMAT,
+    project,
+    release,
+    stacks: planned,
+    ...(left.length > 0 && { leftBehind: left }),
+  };
+  return { success, milliseconds, failures, ...(success && { plan }), ...(leftBehind && { leftBehind }) };
 }

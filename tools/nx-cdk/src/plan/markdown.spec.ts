@@ -128,3 +128,23 @@ describe('a plan that is too long for a comment', () => {
     expect(text).toContain('x…');
   });
 });
+
+test('names what was left behind, and says that the plan leaves it alone', () => {
+  const left = {
+    stackName: 'staging-<b>Old',
+    account: '111111111111',
+    region: 'eu-west-1',
+    status: 'UPDATE_ROLLBACK_COMPLETE',
+    deployedAt: '2026-01-01T10:00:00Z',
+  };
+  const text = planAsMarkdown({ ...EXAMPLE, leftBehind: [left] }, DIGEST);
+  expect(text).toContain(
+    '**1 stack was left behind: the app deployed it, and does not hold it any more.** This plan leaves it alone.\n\n' +
+      '- <code>staging-&#60;b&#62;Old in 111111111111/eu-west-1, last deployed 2026-01-01T10:00:00Z, UPDATE&#95;ROLLBACK&#95;COMPLETE</code>\n',
+  );
+
+  const many = Array.from({ length: 1000 }, () => left);
+  const long = planAsMarkdown({ ...EXAMPLE, leftBehind: many }, DIGEST);
+  expect(long.length).toBeLessThan(64_000);
+  expect(long).toMatch(/\*\*\d+ more\*\* are in the JSON of the plan/);
+});

@@ -1,4 +1,5 @@
 import { targetName } from '@nx-cdk/environments';
+import { leftBehindLine, leftBehindTitle } from '../deploy/index.ts';
 import type { Plan, PlannedStack } from './model.ts';
 import { attentionOf, changing, countsOf, outcomeOf, permissionsTitle, resourcesOf, shortened } from './wording.ts';
 
@@ -11,6 +12,9 @@ const LONGEST_TABLE = 24_000;
 /** Of these, how many the resources of one stack may take, and how many what it allows. */
 const LONGEST_PART = 12_000;
 
+/** Of these, how many the stacks may take that were left behind. */
+const LONGEST_LEFT_BEHIND = 6_000;
+
 /** Characters of one name or line: what is longer is cut, and in the JSON. */
 const LONGEST_NAME = 300;
 
@@ -20,9 +24,9 @@ const LONGEST_NAME = 300;
  *
  * @param digest of the plan's file
  */
-export function planAsMarkdown({ project, release, stacks }: Plan, digest: string): string {
+export function planAsMarkdown({ project, release, stacks, leftBehind = [] }: Plan, digest: string): string {
   const head = `**Plan for ${code(project)}**: plan ${code(digest.slice(0, 12))}, release ${code(release.slice(0, 12))}`;
-  const table = stackTableOf(stacks);
+  const table = `${stackTableOf(stacks)}${leftBehindOf(leftBehind)}`;
   const sections = changing(stacks).map((stack) => ({ stack, text: sectionOf(stack) }));
   // What needs attention gets its place first; if all have one, they stand in their order.
   const byNeed = firstly(sections, ({ stack }) => attentionOf(stack).length > 0);
@@ -63,6 +67,17 @@ function tableOf(
   const left = rows.length - number;
   const rest = left === 0 ? '' : `\n${note(left)} in the JSON of the plan.\n`;
   return `${head}${rows.slice(0, number).join('')}${rest}`;
+}
+
+/** The stacks that the deployment leaves where they are, though the app does not hold them any more. */
+function leftBehindOf(stacks: NonNullable<Plan['leftBehind']>): string {
+  if (stacks.length === 0) return '';
+  const lines = stacks.map((stack) => `- ${code(leftBehindLine(stack))}\n`);
+  const number = numberThatFits(lines, LONGEST_LEFT_BEHIND);
+  const left = lines.length - number;
+  const rest = left === 0 ? '' : `\n**${left} more** are in the JSON of the plan.\n`;
+  const them = stacks.length === 1 ? 'it' : 'them';
+  return `\n**${leftBehindTitle(stacks)}.** This plan leaves ${them} alone.\n\n${lines.slice(0, number).join('')}${rest}`;
 }
 
 function sectionOf(stack: PlannedStack): string {

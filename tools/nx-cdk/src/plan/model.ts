@@ -3,6 +3,8 @@
  * no time, no commit, and one order for each list. No values of properties or parameters: any may be secret.
  */
 
+import type { LeftBehindStack } from '../cloudformation/index.ts';
+
 /** Version of the format. */
 export const PLAN_FORMAT = 1;
 
@@ -15,6 +17,8 @@ export interface Plan {
   readonly release: string;
   /** In the order of the assembly. */
   readonly stacks: readonly PlannedStack[];
+  /** What the app has left behind, as far as it was seen; absent if that is nothing. By target and name. */
+  readonly leftBehind?: readonly LeftBehindStack[];
 }
 
 /** What a deployment would do to one stack. */

@@ -113,6 +113,7 @@ async function outlookOfResources(run: StackRun, stack: OpenedStack, state: Stac
   if (!current || action === 'create') {
     await run.bootstrap.verify(stack.resolved);
     const notes = isEmpty(desired) ? ['it has no resources: there is nothing to deploy'] : [];
+    notes.push(...(await run.leftBehind.notesOfNew(stack.resolved, desired.template.text)));
     return { outcome: 'create', notes, changes: creationChanges(desired) };
   }
   if (action === 'update') return outlookOfUpdate(run, stack, { ...state, current });

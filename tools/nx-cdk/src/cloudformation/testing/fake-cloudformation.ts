@@ -13,6 +13,10 @@ export interface FakeStack {
   terminationProtection: boolean;
   /** How the last operation was carried out. */
   deploymentConfig?: Input['DeploymentConfig'];
+  /** The outputs, by the name that each is exported under. */
+  exports?: Readonly<Record<string, string>>;
+  roleArn?: string;
+  parentId?: string;
   /** What the running operation ends in, and when. */
   next?: { readonly at: number; readonly status: string };
   token?: string;
@@ -37,6 +41,8 @@ interface Input {
   readonly ClientRequestToken: string;
   readonly EnableTerminationProtection: boolean;
   readonly DeploymentConfig?: { readonly Mode?: string; readonly DisableRollback?: boolean };
+  readonly NextToken?: string;
+  readonly ExportName?: string;
 }
 
 /** How long an operation takes, in milliseconds. */
@@ -61,6 +67,8 @@ export class FakeCloudFormation {
   intercept: (action: string, input: Input) => void | Promise<void> = () => {};
   /** Actions of which the first answer gets lost, so that the SDK sends the request a second time. */
   readonly losing = new Set<string>();
+  /** How many stacks a page of DescribeStacks has. */
+  pageSize = 100;
   /** Milliseconds that DescribeStacks lags behind. */
   lag = 0;
   /** Whether every template in a change set equals the deployed one. */
@@ -166,11 +174,13 @@ export class FakeCloudFormation {
     stack.next = { at: this.#clock.now() + DURATION, status: ending };
   }
 
-  _DescribeStacks({ StackName }: Input): unknown {
+  _DescribeStacks({ StackName, NextToken = '0' }: Input): unknown {
+    const first = Number(NextToken);
     const found = StackName
       ? [this.#find(StackName)]
       : [...this.stacks.values()].filter(({ status }) => status !== 'DELETE_COMPLETE');
-    const Stacks = found.map((real) => {
+    const next = first + this.pageSize;
+    const Stacks = found.slice(first, next).map((real) => {
       const stack = this.#seen(real);
       return {
         StackName: stack.name,
@@ -182,9 +192,12 @@ export class FakeCloudFormation {
         Tags: stack.tags,
         EnableTerminationProtection: stack.terminationProtection,
         DeploymentConfig: stack.deploymentConfig,
+        Outputs: Object.entries(stack.exports ?? {}).map(([ExportName, OutputKey]) => ({ ExportName, OutputKey })),
+        RoleARN: stack.roleArn,
+        ParentId: stack.parentId,
       };
     });
-    return { Stacks };
+    return { Stacks, ...(next < found.length && { NextToken: String(next) }) };
   }
 
   _GetTemplate(input: Input): unknown {

@@ -7,6 +7,7 @@ import {
   deploy,
   outputsOf,
   type StackDependencies,
+  tellLeftBehind,
 } from '../../deploy/index.ts';
 import { Failure } from '../../failure/index.ts';
 import { approvalGate, changesAsText, openPlan, type PlannedDeployment, preview } from '../../plan/index.ts';
@@ -35,6 +36,7 @@ export default defineExecutor(async (options: DeployExecutorSchema, command) => 
     options.dryRun === true
       ? await dryRun(request, { aws, listener, signal })
       : await deploy(request, { aws, listener, signal, gates });
+  tellLeftBehind(report.leftBehind, listener);
   const outputsFile = outputsFileOf(options, command);
   if (outputsFile !== undefined) await writeReport(outputsFile, outputsOf(report));
   return { success: report.success, report: { ...report, ...(manifest && { release: manifest.digest }) } };

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { defineExecutor, writeText } from '../../command/index.ts';
+import { tellLeftBehind } from '../../deploy/index.ts';
 import { makePlan, planAsJson, planAsMarkdown, planAsText, planDigest } from '../../plan/index.ts';
 import type { PlanExecutorSchema } from './schema.d.ts';
 
@@ -25,6 +26,7 @@ export default defineExecutor(async (options: PlanExecutorSchema, { workspaceRoo
   const say = (text: string) => listener({ type: 'message', level: 'info', text });
   // Programs that read event by event read the file as well.
   if (options.json !== true) say(planAsText(plan, digest, process.stdout.columns));
+  tellLeftBehind(report.leftBehind, listener);
   say(`The plan is in ${file}: deploy it with nx deploy ${about.project} --plan=${file} --planDigest=${digest}`);
   return { success: report.success, report: { ...report, file, digest } };
 });
