@@ -1,6 +1,7 @@
 import { ENVIRONMENTS_FILE, type Environments, parseEnvironments, type Target } from '@nx-cdk/environments';
 import type { Tree } from '@nx/devkit';
 import { Failure } from '../failure/index.ts';
+import { compactJson } from './compact-json.ts';
 
 /** An environment as a generator is told of it. */
 export interface NewEnvironment {
@@ -35,7 +36,7 @@ export function makeEnvironmentsFile(tree: Tree, { ci, environments }: NewEnviro
   if (tree.exists(ENVIRONMENTS_FILE)) return false;
   const packages = tree.exists('package.json') ? '.' : './.nx/installation';
   const $schema = `${packages}/node_modules/@nx-cdk/environments/environments.schema.json`;
-  const text = `${JSON.stringify({ $schema, ci, environments }, undefined, 2)}\n`;
+  const text = `${compactJson({ $schema, ci, environments })}\n`;
   parseEnvironments(text, ENVIRONMENTS_FILE);
   tree.write(ENVIRONMENTS_FILE, text);
   return true;

@@ -1,5 +1,6 @@
 import type { Tree } from '@nx/devkit';
 import { applyEdits, type JSONPath, modify } from 'jsonc-parser';
+import { compactJson } from './compact-json.ts';
 
 /** One change of a JSON file. */
 export interface JsonEdit {
@@ -9,6 +10,8 @@ export interface JsonEdit {
   readonly value: unknown;
   /** Whether it becomes a new entry of the list, before the one of this index (-1: at its end). @default false */
   readonly insert?: boolean;
+  /** Whether it is written as `compactJson` writes it. @default false, with a line for each key */
+  readonly compact?: boolean;
   /** Where a new key stands among the others. @default - after them */
   readonly position?: (keys: readonly string[]) => number;
 }
@@ -23,16 +26,39 @@ export function editJson(tree: Tree, file: string, edits: readonly JsonEdit[]): 
   if (before === null) throw new Error(`${file} is missing.`);
   const formattingOptions = formatOf(before);
   let text = before;
-  for (const { path, value, insert = false, position } of edits) {
+  for (const { path, value, insert = false, compact = false, position } of edits) {
     const getInsertionIndex = position && ((keys: string[]) => position(keys));
-    const changes = modify(text, path, value, { formattingOptions, isArrayInsertion: insert, getInsertionIndex });
-    text = applyEdits(text, changes);
+    const options = { isArrayInsertion: insert, getInsertionIndex };
+    text = compact
+      ? fill(applyEdits(text, modify(text, path, PLACE, options)), value, formattingOptions)
+      : applyEdits(text, modify(text, path, value, { ...options, formattingOptions }));
   }
   if (text !== before) tree.write(file, text);
 }
 
+/** Holds the place of a value. What `modify` formats, it formats with all that stands beside it. */
+const PLACE = 'nx-cdk: a value';
+
+/** Writes the value into its place, in a line of its own if it is new. */
+function fill(text: string, value: unknown, { insertSpaces, tabSize, eol }: FormattingOptions): string {
+  const place = new RegExp(`^([ \\t]*)(.*?)("[^"]*": *)?"${PLACE}"`, 'm');
+  const step = insertSpaces ? ' '.repeat(tabSize) : '\t';
+  return text.replace(place, (_, outer: string, others: string, key = '') => {
+    const indent = /[[{]$/.test(others) ? `${outer}${step}` : outer;
+    const written = compactJson(value, { indent, step, before: key.length }).replaceAll('\n', eol);
+    const isNew = /[,[{]$/.test(others);
+    return `${outer}${others}${isNew ? `${eol}${indent}` : ''}${key}${written}`;
+  });
+}
+
+interface FormattingOptions {
+  readonly insertSpaces: boolean;
+  readonly tabSize: number;
+  readonly eol: string;
+}
+
 /** How a file is indented, by its first line that is, and how its lines end. */
-function formatOf(text: string): { insertSpaces: boolean; tabSize: number; eol: string } {
+function formatOf(text: string): FormattingOptions {
   const [, indent = '  '] = /^([ \t]+)\S/m.exec(text) ?? [];
   return {
     insertSpaces: !indent.startsWith('\t'),

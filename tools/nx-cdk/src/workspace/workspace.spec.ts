@@ -45,6 +45,32 @@ describe('a JSON file that is edited', () => {
     expect(text('nx.json')).toBe('{\n\t"a": 1,\n\t"b": {\n\t\t"c": 1\n\t}\n}\n');
   });
 
+  test.each([
+    ['before the first', 0, '{ "a": 1 }'],
+    ['after the last', -1, '{ "a": 1 }'],
+    ['between', 1, '{ "a": 1, "list": [{ "b": 2 }] }'],
+  ])('leaves what stands beside a compact value as it is: %s', (_, index, written) => {
+    const lines = ['{ "name": "one", "of": [1, 2] }', '{\n\t\t\t"name": "two" // ours\n\t\t}'];
+    const file = (list: readonly string[]) =>
+      `{\n\t"list": [\n${list.map((one) => `\t\t${one}`).join(',\n')}\n\t]\n}\n`;
+    tree.write('nx.json', file(lines));
+    const value = JSON.parse(written) as object;
+    editJson(tree, 'nx.json', [{ path: ['list', index], value, insert: true, compact: true }]);
+    expect(text('nx.json')).toBe(file(lines.toSpliced(index === -1 ? 2 : index, 0, written)));
+  });
+
+  test('gets a compact value at its place among the keys', () => {
+    tree.write('nx.json', '{\n  "b": [1]\n}\n');
+    editJson(tree, 'nx.json', [
+      { path: ['c'], value: { d: { e: 'f'.repeat(120) } }, compact: true },
+      { path: ['a'], value: { d: undefined }, compact: true, position: () => 0 },
+    ]);
+    const long = `"c": {\n    "d": {\n      "e": "${'f'.repeat(120)}"\n    }\n  }`;
+    expect(text('nx.json')).toBe(`{\n  "a": {},\n  "b": [1],\n  ${long}\n}\n`);
+    editJson(tree, 'nx.json', [{ path: ['c'], value: { d: 1 }, compact: true }]);
+    expect(text('nx.json')).toBe('{\n  "a": {},\n  "b": [1],\n  "c": { "d": 1 }\n}\n');
+  });
+
   test('has to be there', () => {
     expect(() => editJson(tree, 'cdk.json', [])).toThrow('cdk.json is missing.');
   });

@@ -29,7 +29,7 @@ export function addSource(tree: Tree, options: PipelineGeneratorSchema): boolean
   };
   const value = { ...(name && { name }), ...pipeline, source };
   const position = (keys: readonly string[]) => keys.indexOf('environments');
-  editJson(tree, ENVIRONMENTS_FILE, [{ path: ['pipeline'], value, position }]);
+  editJson(tree, ENVIRONMENTS_FILE, [{ path: ['pipeline'], value, position, compact: true }]);
   parseEnvironments(tree.read(ENVIRONMENTS_FILE, 'utf8')!, ENVIRONMENTS_FILE);
   return !repository || !connection;
 }
