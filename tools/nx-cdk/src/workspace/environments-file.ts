@@ -26,6 +26,9 @@ export const EXAMPLE_ENVIRONMENTS: NewEnvironments = {
   ],
 };
 
+/** The repository of a pipeline, for somebody who has not said yet. No role may trust it: it may be anybody's. */
+export const EXAMPLE_REPOSITORY = 'owner/name';
+
 /**
  * Makes `environments.json`. One that is there stays as it is.
  *

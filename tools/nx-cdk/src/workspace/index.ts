@@ -1,5 +1,6 @@
 export {
   EXAMPLE_ENVIRONMENTS,
+  EXAMPLE_REPOSITORY,
   makeEnvironmentsFile,
   type NewEnvironment,
   type NewEnvironments,

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { check } from 'prettier';
+import { EXAMPLE_REPOSITORY } from '../../workspace/index.ts';
 import { pathOfRemote } from './repository.ts';
 import type { CiGeneratorSchema } from './schema.d.ts';
 import schema from './schema.json' with { type: 'json' };
-import { CIRCLECI, generatorBed, PRETTIER, target } from './testing/generator-bed.ts';
+import { CIRCLECI, generatorBed, PRETTIER, SOURCE, target } from './testing/generator-bed.ts';
 
 const SYSTEMS: readonly CiGeneratorSchema[] = [{ system: 'github' }, { system: 'gitlab' }, CIRCLECI];
 
@@ -164,6 +165,11 @@ describe('the repository', () => {
     git('remote', 'add', 'origin', 'git@github.com:example/from-git.git');
     await generate({ system: 'github' });
     expect(read('apps/github-access/src/main.ts')).toContain("repository: 'example/from-git'");
+  });
+
+  test('is never that of the example, which may be the one of anybody', async () => {
+    environments({ pipeline: { name: 'shop', source: { ...SOURCE, repository: EXAMPLE_REPOSITORY } } });
+    await expect(generate({ system: 'github' })).rejects.toMatchObject({ code: 'NoRepository' });
   });
 
   test.each([

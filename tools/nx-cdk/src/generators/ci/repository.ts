@@ -1,10 +1,12 @@
 import { git } from '@nx-cdk/processes';
 import { Failure } from '../../failure/index.ts';
+import { EXAMPLE_REPOSITORY } from '../../workspace/index.ts';
 import type { CiGeneratorSchema } from './schema.d.ts';
 
 /**
  * The repository whose jobs get the roles: that of the option, of the environments file, or of the git remote `origin`.
- * For GitLab the remote wins over the file, which names the GitHub repository of a pipeline.
+ * For GitLab the remote wins over the file, which names the GitHub repository of a pipeline. The one of the example
+ * that generators write is none: it may be that of anybody, who would get the roles.
  *
  * @throws Failure `NoRepository`, or `Repository` and `Option` for a name of another form
  */
@@ -16,7 +18,8 @@ export async function repositoryOf(
   const { code, stdout } = await git(root, ['remote', 'get-url', 'origin']);
   const ofGit = code === 0 ? pathOfRemote(stdout.trim()) : undefined;
   const isGitLab = system === 'gitlab';
-  const found = repository ?? (isGitLab ? (ofGit ?? ofFile) : (ofFile ?? ofGit));
+  const decided = ofFile === EXAMPLE_REPOSITORY ? undefined : ofFile;
+  const found = repository ?? (isGitLab ? (ofGit ?? decided) : (decided ?? ofGit));
   const example = isGitLab ? 'group/project' : 'owner/name';
   if (found === undefined) {
     throw new Failure('NoRepository', {

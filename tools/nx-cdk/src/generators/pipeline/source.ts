@@ -1,6 +1,6 @@
 import { ENVIRONMENTS_FILE, parseEnvironments } from '@nx-cdk/environments';
 import { readJson, type Tree } from '@nx/devkit';
-import { editJson, readEnvironmentsFile } from '../../workspace/index.ts';
+import { editJson, EXAMPLE_REPOSITORY, readEnvironmentsFile } from '../../workspace/index.ts';
 import type { PipelineGeneratorSchema } from './schema.d.ts';
 
 /** Of an environments file. */
@@ -23,7 +23,7 @@ export function addSource(tree: Tree, options: PipelineGeneratorSchema): boolean
   const example = `arn:aws:codeconnections:${ci.region}:${ci.account}:connection/00000000-0000-0000-0000-000000000000`;
   const source = {
     type: 'connection',
-    repository: repository || 'example/shop',
+    repository: repository || EXAMPLE_REPOSITORY,
     branch: branch ?? 'main',
     connection: connection || example,
   };

@@ -12,6 +12,13 @@ export const CIRCLECI = {
 
 export const PRETTIER = { printWidth: 120, singleQuote: true };
 
+/** Where the pipeline of a workspace gets its commits from. */
+export const SOURCE = {
+  type: 'connection',
+  repository: 'example/shop',
+  connection: 'arn:aws:codeconnections:eu-west-1:123456789012:connection/0',
+};
+
 export const target = (account: string, region = 'eu-west-1') => ({ account, region });
 
 /** A workspace in which the generator runs: prod has several groups, staging is one of them all. */
@@ -23,14 +30,9 @@ export function generatorBed() {
   });
   /** Writes the environments file. */
   const environments = (more: object = {}): void => {
-    const source = {
-      type: 'connection',
-      repository: 'example/shop',
-      connection: 'arn:aws:codeconnections:eu-west-1:123456789012:connection/0',
-    };
     workspace.write('environments.json', {
       ci: target('123456789012'),
-      pipeline: { name: 'shop', source },
+      pipeline: { name: 'shop', source: SOURCE },
       environments: [
         { name: 'staging', targets: [target('111111111111')] },
         {
