@@ -55,14 +55,15 @@ describe('the source in environments.json', () => {
     });
     expect(Object.keys(bed.json('environments.json'))).toEqual(['ci', 'pipeline', 'environments']);
     expect(said).toBe(
-      '\nNext:\n1. Deploy it once by hand, after which it deploys itself: npx nx deploy pipeline\n' +
-        '2. Walk it on a local AWS before: npx nx rehearse pipeline',
+      '\nNext:\n1. Commit, and start a local AWS: npx local-aws start\n' +
+        '2. Walk the pipeline there: npx nx rehearse pipeline -c local-aws\n' +
+        '3. Deploy it once by hand, after which it deploys itself: npx nx deploy pipeline',
     );
   });
 
   test('is an example for somebody who decides later, who is told to replace it', async () => {
     const { said } = await generate({ repository: '', connection: '' });
-    expect(pipeline()).toMatchObject({ source: { repository: 'example/shop' } });
+    expect(pipeline()).toMatchObject({ source: { repository: 'owner/name' } });
     expect(said).toContain('Make a connection to your repository in the CI account');
   });
 

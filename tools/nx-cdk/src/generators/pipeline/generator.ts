@@ -1,4 +1,4 @@
-import { ENVIRONMENTS_FILE } from '@nx-cdk/environments';
+import { commandsOf, ENVIRONMENTS_FILE, packageManagerOf } from '@nx-cdk/environments';
 import type { GeneratorCallback, Tree } from '@nx/devkit';
 import { writeExample } from '../../example/index.ts';
 import { addPlace, APP_PACKAGES, isThere, placeOf } from '../../new-project/index.ts';
@@ -53,8 +53,16 @@ export default async function pipelineGenerator(
             `Make a connection to your repository in the CI account (console, Developer Tools, Connections), and write it into pipeline.source of ${ENVIRONMENTS_FILE}`,
           ]
         : []),
+      ...(rehearsal ? rehearse(tree) : []),
       `Deploy it once by hand, after which it deploys itself: ${nxCommand(tree, `deploy ${NAME}`)}`,
-      ...(rehearsal ? [`Walk it on a local AWS before: ${nxCommand(tree, `rehearse ${NAME}`)}`] : []),
     ],
   });
+}
+
+function rehearse(tree: Tree): string[] {
+  const { exec } = commandsOf(packageManagerOf(tree.root), tree.root);
+  return [
+    `Commit, and start a local AWS: ${exec('local-aws start')}`,
+    `Walk the pipeline there: ${nxCommand(tree, `rehearse ${NAME} -c local-aws`)}`,
+  ];
 }
