@@ -17,6 +17,7 @@ const add = async (options: Partial<EnvironmentGeneratorSchema> = {}) =>
 
 test.each<[Partial<EnvironmentGeneratorSchema>, string[]]>([
   [{}, ['staging', 'prod', 'qa']],
+  [{ before: '' }, ['staging', 'prod', 'qa']],
   [{ before: 'staging' }, ['qa', 'staging', 'prod']],
   [{ before: 'prod' }, ['staging', 'qa', 'prod']],
   [{ after: 'staging' }, ['staging', 'qa', 'prod']],
@@ -36,6 +37,27 @@ test('it has its targets, and asks a person where that is wanted', async () => {
       { account: '444444444444', region: 'us-east-1' },
     ],
   });
+});
+
+test('it stands in a line of its own, as the others do', async () => {
+  tree.write('.prettierrc', '{ "printWidth": 120 }');
+  await add({ before: 'prod', targets: `${targets},333333333333/us-east-1` });
+  expect(content()).toBe(`{
+  "$schema": "./.nx/installation/node_modules/@nx-cdk/environments/environments.schema.json",
+  "ci": { "account": "123456789012", "region": "eu-west-1" },
+  "environments": [
+    { "name": "staging", "targets": [{ "account": "111111111111", "region": "eu-west-1" }] },
+    {
+      "name": "qa",
+      "targets": [
+        { "account": "333333333333", "region": "eu-west-1" },
+        { "account": "333333333333", "region": "us-east-1" }
+      ]
+    },
+    { "name": "prod", "approval": true, "targets": [{ "account": "222222222222", "region": "eu-west-1" }] }
+  ]
+}
+`);
 });
 
 test('a second time nothing changes', async () => {

@@ -20,13 +20,16 @@ export default async function environmentGenerator(
   const known = file.environments.find((one) => one.name === name);
   if (known === undefined) {
     const value = { name, ...(approval && { approval }), targets };
-    editJson(tree, ENVIRONMENTS_FILE, [{ path: ['environments', placeOf(file, options)], value, insert: true }]);
-    readEnvironmentsFile(tree);
+    editJson(tree, ENVIRONMENTS_FILE, [
+      { path: ['environments', placeOf(file, options)], value, insert: true, compact: true },
+    ]);
   } else if (known.targets.map(targetName).join() !== targets.map(targetName).join()) {
     const what = `${ENVIRONMENTS_FILE} has an environment ${name} with the targets ${known.targets.map(targetName).join(', ')}`;
     throw new Failure('Option', { what, next: 'choose another name, or edit the file' });
   }
+  const order = readEnvironmentsFile(tree).environments.map((one) => one.name);
   const next = [
+    `Check the promotion order, which is that of ${ENVIRONMENTS_FILE}: ${order.join(', ')}`,
     `Prepare its accounts and regions, as an administrator: ${nxCommand(tree, `run-many -t bootstrap-${name}`)}`,
     `Deploy to it: ${nxCommand(tree, `run-many -t deploy-${name}`)}`,
   ];
@@ -35,7 +38,8 @@ export default async function environmentGenerator(
 
 /** @throws Failure `Option` if a neighbour is unknown, or the two contradict each other */
 function placeOf({ environments }: Environments, { before, after }: EnvironmentGeneratorSchema): number {
-  const next = before === undefined ? undefined : indexOf(environments, 'before', before);
+  // Who presses Enter at the question gives an empty name.
+  const next = !before ? undefined : indexOf(environments, 'before', before);
   const previous = after === undefined ? undefined : indexOf(environments, 'after', after);
   const place = next ?? (previous === undefined ? environments.length : previous + 1);
   if (previous === undefined || previous + 1 === place) return place;
