@@ -18,7 +18,19 @@ export async function cdkInitRepository(guest: Guest, bed: TestBed, language: 't
   await guest.commit();
   await guest.shell(`npx --yes nx@${guest.cell.nx} init --interactive=false`);
   await addTwice(guest);
+  if (language === 'typescript') await comesFromCache(guest);
   await deliver(guest, bed, 'acme', variables);
+}
+
+/** An app runs again after an edit, and not before: its compilers are programs of their own, and known all the same. */
+async function comesFromCache(guest: Guest): Promise<void> {
+  const cached = /existing outputs match the cache|local cache/;
+  await guest.nx('synth acme');
+  expect((await guest.nx('synth acme')).output).toMatch(cached);
+
+  await guest.shell('echo "// edited" >> lib/acme-stack.ts');
+  expect((await guest.nx('synth acme')).output).not.toMatch(cached);
+  expect((await guest.nx('synth acme')).output).toMatch(cached);
 }
 
 /** Returns the variables of an activated environment. */

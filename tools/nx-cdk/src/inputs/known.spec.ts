@@ -136,6 +136,11 @@ describe('a synthesis is never kept', () => {
       'it started node, and',
     ],
     [
+      'the bundler of NodejsFunction',
+      `child.execSync('npx --no-install esbuild --bundle helper.cjs --outfile=out.js', { stdio: 'ignore' })`,
+      'it started esbuild, and',
+    ],
+    [
       'a thread that is not followed',
       `new (require('node:worker_threads').Worker)('', { eval: true, env: {} })`,
       'it used a thread with an environment of its own',
