@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { runAttached } from './run-attached.ts';
 
 /** Exit code of a program that Ctrl-C ended, as shells count it. */
 export const INTERRUPTED = 130;
-
-const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The workspace has no Nx. The message names it and the next step. */
 export class NoNxError extends Error {
@@ -46,29 +45,15 @@ export async function runNx(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<number> {
-  const { execa } = await import('execa');
-  const stopped = new AbortController();
-  const interrupt = (signal: NodeJS.Signals) => stopped.abort(signal);
-  for (const signal of STOPS) process.on(signal, interrupt);
-  try {
-    const program = execa(process.execPath, [nxProgram(root), ...args], {
-      cwd: root,
-      env: { ...compileCache(root), ...withoutColours(environment), ...outsideOfNx(environment), NX_TUI: 'false' },
-      extendEnv: false,
-      stdio: 'inherit',
-      reject: false,
-    });
-    stopped.signal.addEventListener('abort', () => {
-      // A terminal has sent it to Nx too, and a second Ctrl-C would mean more.
-      if (!process.stdin.isTTY || stopped.signal.reason !== 'SIGINT')
-        program.kill(stopped.signal.reason as NodeJS.Signals);
-    });
-    const { exitCode } = await program;
-    if (stopped.signal.aborted) return INTERRUPTED;
-    return exitCode === 0 ? 0 : 1;
-  } finally {
-    for (const signal of STOPS) process.off(signal, interrupt);
-  }
+  const env = {
+    ...compileCache(root),
+    ...withoutColours(environment),
+    ...outsideOfNx(environment),
+    NX_TUI: 'false',
+  };
+  const { exitCode, stopped } = await runAttached(process.execPath, [nxProgram(root), ...args], { cwd: root, env });
+  if (stopped) return INTERRUPTED;
+  return exitCode === 0 ? 0 : 1;
 }
 
 /** What an Nx sets for one task alone. */

@@ -7,7 +7,7 @@ let workspace: TemporaryWorkspace;
 beforeEach(() => (workspace = temporaryWorkspace()));
 afterEach(() => workspace.dispose());
 
-const TARGETS = ['bootstrap', 'deploy', 'destroy', 'diff', 'lookups', 'plan', 'publish', 'rollback', 'synth'];
+const TARGETS = ['bootstrap', 'cdk', 'deploy', 'destroy', 'diff', 'lookups', 'plan', 'publish', 'rollback', 'synth'];
 /** Those that exist for an environment too, in the order in which Nx shows them. */
 const OF_PROD = ['publish', 'deploy', 'plan', 'diff', 'destroy', 'rollback', 'bootstrap'].map((name) => `${name}-prod`);
 
@@ -163,6 +163,7 @@ describe('the targets that talk to AWS', () => {
       deploy: ['publish'],
       diff: ['synth'],
       destroy: ['synth'],
+      cdk: ['synth'],
       rollback: ['synth'],
       // without an environments file only the assembly knows which accounts there are
       bootstrap: ['synth'],
@@ -197,7 +198,19 @@ describe('what Nx shows of an app', () => {
   test('are its targets in groups: one for the app, one for each environment', async () => {
     const { metadata } = await inferWith(APP);
     expect(metadata!.targetGroups).toEqual({
-      CDK: ['synth', 'publish', 'deploy', 'plan', 'diff', 'destroy', 'rollback', 'bootstrap', 'lookups', 'released'],
+      CDK: [
+        'synth',
+        'publish',
+        'deploy',
+        'plan',
+        'diff',
+        'destroy',
+        'rollback',
+        'bootstrap',
+        'lookups',
+        'cdk',
+        'released',
+      ],
       prod: OF_PROD,
     });
   });

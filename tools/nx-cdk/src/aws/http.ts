@@ -47,7 +47,7 @@ export function connect(environment: NodeJS.ProcessEnv): Connections {
  * Loopback never goes through a proxy: no proxy could reach it. Both spellings are set, since Node prefers the
  * lower-case one.
  */
-function proxyEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function proxyEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const given = environment['no_proxy'] || environment['NO_PROXY'];
   const never = [given, '127.0.0.1', 'localhost', '.localhost', '::1'].filter(Boolean).join(',');
   return { ...environment, NO_PROXY: never, no_proxy: never };
@@ -68,7 +68,8 @@ function registryProxy({ NX_CDK_REGISTRY_PROXY: proxy }: NodeJS.ProcessEnv): Nod
   return proxy ? { HTTPS_PROXY: proxy, https_proxy: proxy } : undefined;
 }
 
-function certificateAuthorities(environment: NodeJS.ProcessEnv): string[] | undefined {
+/** All that are trusted; undefined if they are Node's own. @throws Failure `CaFile` */
+export function certificateAuthorities(environment: NodeJS.ProcessEnv): string[] | undefined {
   const own = [CA_FILE_VARIABLE, 'AWS_CA_BUNDLE'].flatMap((variable) => {
     const file = environment[variable];
     return file ? [readCertificates(variable, file)] : [];

@@ -4,6 +4,7 @@ export { type Admission, admissionOf, type NamedRole, type RoleKind, type Wanted
 export type { AwsClients, EngineDependencies, Session } from './contract.ts';
 export { explain, isAccessDenied } from './explain.ts';
 export { createAws } from './create-aws.ts';
+export { environmentForPrograms } from './programs.ts';
 export {
   requireAdmitted,
   type ResolvedTarget,

@@ -25,6 +25,7 @@ const late = (load) => async (options, context) => {
 export const bootstrap = late(() => import('./bootstrap/executor.ts'));
 export const buildHandler = late(() => import('./build-handler/executor.ts'));
 export const buildPython = late(() => import('./build-python/executor.ts'));
+export const cdk = late(() => import('./cdk/executor.ts'));
 export const deploy = late(() => import('./deploy/executor.ts'));
 export const destroy = late(() => import('./destroy/executor.ts'));
 export const diff = late(() => import('./diff/executor.ts'));

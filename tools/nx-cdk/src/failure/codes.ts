@@ -65,6 +65,7 @@ export const FAILURE_CODES = [
   'MissingParameter',
   'NoArtifact',
   'NoAssembly',
+  'NoCdkCli',
   'NoCdkLibrary',
   'NoCompiler',
   'NoEndpoint',

@@ -17,6 +17,21 @@ export const ALLOWABLE = [
 
 export type Allowable = (typeof ALLOWABLE)[number];
 
+/**
+ * The words of an option `allow`.
+ *
+ * @param given a list, or words with commas between them
+ * @throws Failure `BadOption` for a word that is none
+ */
+export function allowableOf(given: readonly string[] | string = []): Allowable[] {
+  const words = [given].flat().flatMap((text) => text.split(','));
+  return words.map((word) => {
+    const known = ALLOWABLE.find((one) => one === word);
+    if (known !== undefined) return known;
+    throw new Failure('BadOption', { what: `--allow is "${word}"`, next: `it may be ${ALLOWABLE.join(', ')}` });
+  });
+}
+
 /** The fields of an image that reach outside, as its asset manifest has them. */
 const REACHING: Readonly<Partial<Record<keyof ImageBuild, Exclude<Allowable, 'executables'>>>> = {
   dockerBuildContexts: 'build-contexts',

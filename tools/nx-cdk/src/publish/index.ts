@@ -1,3 +1,3 @@
-export { type Allowable, ALLOWABLE } from './allowed.ts';
+export { type Allowable, ALLOWABLE, allowableOf, requireAllowed } from './allowed.ts';
 export { publish } from './publish.ts';
 export type { PublishDependencies, PublishReport, PublishRequest } from './request.ts';

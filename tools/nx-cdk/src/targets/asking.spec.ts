@@ -8,12 +8,15 @@ const argvOf = (words: string) => ['node', 'nx', ...words.split(' ')];
 
 const REAL = { NX_NATIVE_COMMAND_RUNNER: 'false' };
 
-test.each(['deploy infra', 'deploy-staging infra', 'run infra:deploy', 'destroy infra --stacks=Data'])(
-  'nx %s gets the real terminal',
-  (words) => {
-    expect(keyboard(words)).toEqual(REAL);
-  },
-);
+test.each([
+  'deploy infra',
+  'deploy-staging infra',
+  'run infra:deploy',
+  'destroy infra --stacks=Data',
+  'cdk infra -- gc',
+])('nx %s gets the real terminal', (words) => {
+  expect(keyboard(words)).toEqual(REAL);
+});
 
 test.each<[string, string, NodeJS.ProcessEnv]>([
   ['a target that asks nothing', 'synth infra', {}],

@@ -40,7 +40,7 @@ export interface CdkPluginOptions extends HandlerOptions, TargetNames {
   readonly allow?: readonly string[];
 }
 
-type AppExecutor = Step['executor'] | 'lookups' | 'released' | 'synth';
+type AppExecutor = Step['executor'] | 'cdk' | 'lookups' | 'released' | 'synth';
 
 /** What the Nx targets are called, such as `deployTargetName`. @default - as their executors, such as `deploy` */
 type TargetNames = { readonly [Name in `${AppExecutor}TargetName`]?: string };
@@ -122,6 +122,11 @@ const RELEASED: Shown = {
   example: { json: true },
 };
 
+const CDK: Shown = {
+  description: 'Run a command of the CDK CLI on the assembly: nx cdk <project> -- <command>',
+  example: { allow: 'build-network' },
+};
+
 /** The Nx targets of one CDK app, and the groups in which Nx shows them: one for the app, one for each environment. */
 export function inferTargets(
   app: AppFacts,
@@ -149,7 +154,8 @@ export function inferTargets(
     ...(app.cdkJson.output !== undefined && { assembly: app.cdkJson.output }),
     ...(environmentsFile !== undefined && { environmentsFile }),
   };
-  const { passEnvironment, coveredPrograms } = options;
+  const { passEnvironment, coveredPrograms, allow: words } = options;
+  const allowed = words === undefined ? {} : { allow: words };
   const passed = passEnvironment === undefined ? {} : { passEnvironment };
   const covered = coveredPrograms === undefined ? {} : { coveredPrograms };
   /** The target of a step, for one environment or for all of them. */
@@ -160,7 +166,7 @@ export function inferTargets(
     // One environment does not wait for the upload of another; the assembly is one for all.
     const before = after && `${nameOf(after)}${after === 'publish' ? suffix : ''}`;
     const shown = environment === undefined ? one : { ...one, description: one.ofEnvironment!(environment) };
-    const allow = one.executor === 'publish' && options.allow !== undefined && { allow: options.allow };
+    const allow = one.executor === 'publish' && allowed;
     const { requireApproval } = app.cdkJson;
     const approval = one.executor === 'deploy' && requireApproval !== undefined && { requireApproval };
     const own = { ...(environment !== undefined && { environment }), ...settings, ...allow, ...approval };
@@ -170,6 +176,7 @@ export function inferTargets(
     [nameOf('synth'), synthTarget(app, nameOf('synth'), { ...passed, ...covered })] as const,
     ...STEPS.map((one) => step(one)),
     target('lookups', LOOKUPS, BUILDS, passed),
+    target('cdk', CDK, [nameOf('synth')], { ...settings, ...allowed }),
     ...(pipelineFile === undefined ? [] : [target('released', RELEASED, [], { environmentsFile: pipelineFile })]),
   ];
   const perEnvironment = STEPS.filter(({ ofEnvironment }) => ofEnvironment !== undefined);

@@ -28,6 +28,7 @@ export function temporaryWorkspace(files: Readonly<Record<string, string | objec
   symlinkSync(NODE_MODULES, join(root, 'node_modules'));
   const path = (...parts: string[]) => join(root, ...parts);
   const write = (file: string, content: string | object) => {
+    if (/^(\.\/)?node_modules(\/|$)/.test(file)) throw new Error('Packages are linked: they are not ours to write to');
     mkdirSync(dirname(path(file)), { recursive: true });
     writeFileSync(path(file), typeof content === 'string' ? content : JSON.stringify(content));
   };

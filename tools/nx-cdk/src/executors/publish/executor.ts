@@ -1,7 +1,6 @@
 import { type Scope, defineExecutor } from '../../command/index.ts';
 import { Buckets } from '../../destinations/index.ts';
-import { Failure } from '../../failure/index.ts';
-import { type Allowable, ALLOWABLE, publish } from '../../publish/index.ts';
+import { allowableOf, publish } from '../../publish/index.ts';
 import { contentCheck, notePublished, recordPublished } from '../../release/index.ts';
 import type { PublishExecutorSchema } from './schema.d.ts';
 
@@ -15,7 +14,7 @@ export default defineExecutor(async (options: PublishExecutorSchema, command) =>
   const dependencies = { aws: await command.aws(), listener, signal, buckets: new Buckets() };
   const accept = release && contentCheck(assembly, release);
   const limits = { build, zip, upload };
-  const allow = allowedBy(options);
+  const allow = allowableOf(options.allow);
   const report = await publish(
     { ...neededBy(scope), limits, allow, workingDirectory, accept, dryRun, force },
     dependencies,
@@ -43,16 +42,4 @@ function neededBy({ project, assembly, stacks, targets }: Scope) {
   const only = targets === undefined ? '' : `, only to ${targets.patterns.join(', ')}`;
   const subject = `${project}: ${files.length + images.length} assets of ${stacks.length} stacks${only}`;
   return { files, images, subject };
-}
-
-/** What assets may ask for. @throws Failure `BadOption` for a word that is none */
-function allowedBy({ allow = [] }: PublishExecutorSchema): Allowable[] {
-  return [allow]
-    .flat()
-    .flatMap((words) => words.split(','))
-    .map((word) => {
-      const known = ALLOWABLE.find((one) => one === word);
-      if (known !== undefined) return known;
-      throw new Failure('BadOption', { what: `--allow is "${word}"`, next: `it may be ${ALLOWABLE.join(', ')}` });
-    });
 }

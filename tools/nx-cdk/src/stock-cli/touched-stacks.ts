@@ -1,0 +1,34 @@
+import { type AssemblyStack, selectStacks } from '../assembly/index.ts';
+
+/**
+ * The stacks that a command may touch: rather too many than too few, since only the CLI itself knows which of its words
+ * are patterns and which are values of options. A word right after the command is a pattern. Without one, or if one
+ * fits nothing here, it may be any stack. What the stacks depend on, and what depends on them, goes with them.
+ *
+ * @param rest what comes after the command
+ * @returns ids
+ */
+export function touchedStacks(stacks: readonly AssemblyStack[], rest: readonly string[]): ReadonlySet<string> {
+  const all = stacks.map(({ id }) => id);
+  const firstOption = rest.findIndex((word) => word.startsWith('-'));
+  const patterns = firstOption === -1 ? rest : rest.slice(0, firstOption);
+  const found = rest.map((pattern) => matching(stacks, pattern));
+  if (patterns.length === 0 || found.slice(0, patterns.length).some((ids) => ids.length === 0)) return new Set(all);
+  const touched = new Set(found.flat());
+  // A set also iterates over what is added to it meanwhile.
+  for (const id of touched) {
+    for (const stack of stacks) {
+      if (stack.id === id) stack.dependencies.forEach((dependency) => touched.add(dependency));
+      if (stack.dependencies.includes(id)) touched.add(stack.id);
+    }
+  }
+  return touched;
+}
+
+function matching(stacks: readonly AssemblyStack[], pattern: string): readonly string[] {
+  try {
+    return selectStacks({ stacks, directory: '' }, [pattern], { exclusively: true });
+  } catch {
+    return [];
+  }
+}
