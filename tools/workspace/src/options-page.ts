@@ -17,6 +17,8 @@ interface Option {
   readonly default?: unknown;
   readonly alias?: string;
   readonly description: string;
+  /** Whether nobody gives it by its name. */
+  readonly hidden?: boolean;
 }
 
 interface Schema {
@@ -84,6 +86,7 @@ function section(title: string, schema: Schema, common: Schema['properties']): s
 
 function optionList(options: Schema['properties'], required: readonly string[]): string {
   return Object.entries(options)
+    .filter(([, { hidden }]) => hidden !== true)
     .map(([name, option]) => {
       const alias = option.alias === undefined ? '' : `, \`--${option.alias}\``;
       const facts = [typeOf(option), defaultOf(option), required.includes(name) && 'required'].filter(Boolean);
