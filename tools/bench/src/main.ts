@@ -5,10 +5,17 @@ import { compareAssets } from './assets/measure.ts';
 import { compareExamples } from './examples/measure.ts';
 import { compareImages } from './images/measure.ts';
 import { parseOptions, USAGE, UsageError } from './options.ts';
+import { compareProjects } from './projects/measure.ts';
 import { openStage, type Stage } from './stage.ts';
 import { compareStacks } from './stacks/measure.ts';
 
-const COMPARISONS = { stacks: compareStacks, assets: compareAssets, images: compareImages, examples: compareExamples };
+const COMPARISONS = {
+  stacks: compareStacks,
+  assets: compareAssets,
+  images: compareImages,
+  examples: compareExamples,
+  projects: compareProjects,
+};
 
 process.exitCode = await main(process.argv.slice(2));
 

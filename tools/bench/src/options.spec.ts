@@ -12,6 +12,7 @@ test('each comparison has defaults of its own', () => {
   expect(parseOptions(['--comparison=assets'])).toMatchObject({ ...assets, ...usual });
   const images = { comparison: 'images', targets: 20, megabytes: [5], delay: 0 };
   expect(parseOptions(['--comparison', 'images'])).toMatchObject({ ...images, ...usual });
+  expect(parseOptions(['--comparison=projects'])).toMatchObject({ comparison: 'projects', apps: 20, runs: 15 });
 });
 
 test('options are as Nx hands them on', () => {
@@ -37,7 +38,7 @@ test.each([
   [['--runs=0'], '--runs must be a whole number of at least 1, but is "0".'],
   [['--delay=fast'], '--delay must be a whole number of at least 0, but is "fast".'],
   [['--stack=4'], "Unknown option '--stack'"],
-  [['--comparison=lambdas'], '--comparison must be stacks, assets, images, examples, but is "lambdas".'],
+  [['--comparison=lambdas'], '--comparison must be stacks, assets, images, examples, projects, but is "lambdas".'],
   [['--comparison=assets', '--stacks=4'], "Unknown option '--stacks'"],
   [
     ['--comparison=images', '--megabytes=5,big'],

@@ -3,9 +3,11 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 /** A mistake on the command line, in one sentence. */
 export class UsageError extends Error {}
 
-export const USAGE = `Usage: nx bench bench [--comparison=stacks|assets|images|examples] [options]
+export const USAGE = `Usage: nx bench bench [--comparison=stacks|assets|images|examples|projects]
+         [options]
   --delay=<milliseconds>   added to every request (default: stacks 100, assets 50, images 0)
-  --runs=<number>          repetitions; with more than one: medians and spreads (default 1)
+  --runs=<number>          repetitions; with more than one: medians and spreads
+                           (default 1, projects 15)
   --only=<text>,<text>     only contenders whose name contains one of these, beside this workspace
   --json=<file>            write all measurements to a file
 
@@ -24,12 +26,20 @@ export const USAGE = `Usage: nx bench bench [--comparison=stacks|assets|images|e
 
 --comparison=examples: which CDK apps of other people are deployed on the local AWS, unchanged
   --from=<folder>          every folder in it with a cdk.json is an app; its packages have to be installed
-  --only=<text>,<text>     only apps whose folder contains one of these`;
+  --only=<text>,<text>     only apps whose folder contains one of these
+
+--comparison=projects: nx show projects with and without the plugin, installed, with and without Nx's daemon
+  --apps=<number>          CDK apps in the workspace (default 20)`;
 
 type Values = Record<string, string | boolean | string[] | undefined>;
 
 const text = { type: 'string' } as const;
 const COMMON = { comparison: text, delay: text, runs: text, only: { ...text, multiple: true }, json: text } as const;
+
+interface Row {
+  readonly options: ParseArgsConfig['options'];
+  readonly defaults: { readonly delay: number; readonly targets: number; readonly runs?: number };
+}
 
 /** The options that each comparison has besides the common ones, and its defaults where they differ. */
 const COMPARISONS = {
@@ -40,7 +50,8 @@ const COMPARISONS = {
   assets: { options: { assets: text, targets: text }, defaults: { delay: 50, targets: 10 } },
   images: { options: { targets: text, megabytes: text }, defaults: { delay: 0, targets: 20 } },
   examples: { options: { from: text }, defaults: { delay: 0, targets: 1 } },
-} as const satisfies Record<string, { options: ParseArgsConfig['options']; defaults: object }>;
+  projects: { options: { apps: text }, defaults: { delay: 0, targets: 1, runs: 15 } },
+} as const satisfies Record<string, Row>;
 
 /**
  * Reads the command line.
@@ -53,7 +64,7 @@ export function parseOptions(args: readonly string[]) {
   const comparison = String(asked.comparison ?? 'stacks') as keyof typeof COMPARISONS;
   if (!Object.hasOwn(COMPARISONS, comparison))
     throw new UsageError(`--comparison must be ${Object.keys(COMPARISONS).join(', ')}, but is "${comparison}".`);
-  const { options, defaults } = COMPARISONS[comparison];
+  const { options, defaults }: Row = COMPARISONS[comparison];
   const values = parse(args, { ...COMMON, ...options, help: { type: 'boolean' } });
   if (values['help']) return undefined;
   const number = (name: string, otherwise: number, least = 1) => {
@@ -68,7 +79,7 @@ export function parseOptions(args: readonly string[]) {
   return {
     comparison,
     delay: number('delay', defaults.delay, 0),
-    runs: number('runs', 1),
+    runs: number('runs', defaults.runs ?? 1),
     only: ((values['only'] ?? []) as string[]).flatMap((names) => names.split(',')).filter(Boolean),
     json: values['json'] as string | undefined,
     from: values['from'] as string | undefined,
@@ -76,6 +87,7 @@ export function parseOptions(args: readonly string[]) {
     memory: values['memory'] === true,
     memoryStacks: number('memory-stacks', 1000),
     assets: number('assets', 200),
+    apps: number('apps', 20),
     targets: number('targets', defaults.targets),
     megabytes: megabytes.split(',').map(Number),
   };
