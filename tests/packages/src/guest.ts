@@ -27,18 +27,23 @@ export class Guest {
   readonly root: string;
   /** The PATH of its shell. */
   readonly path: string;
+  readonly #registry: string;
   readonly #cache: string;
 
-  private constructor(cell: Cell, folder: string, path: string, cache: string) {
+  private constructor(cell: Cell, folder: string, path: string, registry: string, cache: string) {
     this.cell = cell;
     this.folder = folder;
     this.root = join(folder, 'acme');
     this.path = path;
+    this.#registry = registry;
     this.#cache = cache;
   }
 
-  /** @throws Error if the registry has no such Node or package manager */
-  static async create(cell: Cell): Promise<Guest> {
+  /**
+   * @param registry what an `.npmrc` says to lead to the packages; that of all suites, if it is not given
+   * @throws Error if the registry has no such Node or package manager
+   */
+  static async create(cell: Cell, registry: string = registryOfSuites()): Promise<Guest> {
     const folder = await temporaryFolder('guest-');
     const bin = join(folder, 'bin');
     await Promise.all(
@@ -47,7 +52,7 @@ export class Guest {
     const ownPrograms = (process.env['PATH'] ?? '').split(delimiter).filter((path) => !path.startsWith(CHECKOUT));
     // What a person has downloaded before is in npm's cache.
     const { stdout } = await run('npm', ['config', 'get', 'cache'], { cwd: CHECKOUT });
-    const guest = new Guest(cell, folder, [bin, ...ownPrograms].join(delimiter), stdout.trim());
+    const guest = new Guest(cell, folder, [bin, ...ownPrograms].join(delimiter), registry, stdout.trim());
     try {
       await writeFile(join(folder, 'home', '.npmrc'), guest.#npmrc());
       await addPrograms(bin, cell, (command, args) => guest.inFolder(folder, command, args));
@@ -139,7 +144,7 @@ export class Guest {
       NX_NO_CLOUD: 'true',
       PIP_CACHE_DIR: join(this.#cache, 'pip'),
       // Yarn reads no .npmrc.
-      YARN_NPM_REGISTRY_SERVER: this.#registry(),
+      YARN_NPM_REGISTRY_SERVER: this.#url(),
       YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
       YARN_ENABLE_TELEMETRY: 'false',
       YARN_NODE_LINKER: 'node-modules',
@@ -152,12 +157,17 @@ export class Guest {
   }
 
   #npmrc(): string {
-    const npmrc = process.env['PACKAGE_TESTS_NPMRC'];
-    if (npmrc === undefined) throw new Error('The jest.config.mjs of this suite has to name jest-setup.ts');
-    return `${npmrc}cache=${this.#cache}\nupdate-notifier=false\n`;
+    return `${this.#registry}cache=${this.#cache}\nupdate-notifier=false\n`;
   }
 
-  #registry(): string {
-    return /^registry=(.*?)\/?$/m.exec(this.#npmrc())![1]!;
+  /** Without a slash at its end. */
+  #url(): string {
+    return /^registry=(.*?)\/?$/m.exec(this.#registry)![1]!;
   }
+}
+
+function registryOfSuites(): string {
+  const npmrc = process.env['PACKAGE_TESTS_NPMRC'];
+  if (npmrc === undefined) throw new Error('The jest.config.mjs of this suite has to name jest-setup.ts');
+  return npmrc;
 }
