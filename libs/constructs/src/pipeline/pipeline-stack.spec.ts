@@ -8,7 +8,7 @@ import {
   testEnvironments,
   testStack,
 } from './testing/test-app.ts';
-import { type ActionFacts, LiteralTemplate } from './testing/literal-template.ts';
+import { type ActionFacts, LiteralTemplate, resourcesOf } from './testing/literal-template.ts';
 
 const template = new LiteralTemplate(testStack());
 const [pipeline] = template.ofType('AWS::CodePipeline::Pipeline');
@@ -65,9 +65,15 @@ describe('the pipeline', () => {
       ),
     );
     for (const { Source } of projects) expect(Source.BuildSpec).not.toContain('npm install');
+    expect(resourcesOf(template.role('nx-cdk-update'), 'sts:AssumeRole').toSorted()).toEqual(
+      ['deploy', 'file-publishing'].map(
+        (kind) => `arn:aws:iam::123456789012:role/cdk-hnb659fds-${kind}-role-123456789012-eu-west-1`,
+      ),
+    );
   });
 
   test('has one role for itself and its actions', () => {
+    expect(pipeline.RoleArn).toBe('arn:aws:iam::123456789012:role/nx-cdk-pipeline');
     expect(template.stages.flatMap(({ Actions }) => Actions).filter(({ RoleArn }) => RoleArn !== undefined)).toEqual(
       [],
     );

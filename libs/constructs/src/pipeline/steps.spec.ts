@@ -182,16 +182,19 @@ describe('a role is taken', () => {
   );
 
   test('by the one pipeline', () => {
-    const [statement] = template.role('nx-cdk-pipeline').trust.Statement;
-    expect(statement).toMatchObject({
-      Principal: { Service: 'codepipeline.amazonaws.com' },
-      Condition: {
-        StringEquals: {
-          'aws:SourceAccount': '123456789012',
-          'aws:SourceArn': 'arn:aws:codepipeline:eu-west-1:123456789012:nx-cdk',
+    expect(template.role('nx-cdk-pipeline').trust.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'sts:AssumeRole',
+        Principal: { Service: 'codepipeline.amazonaws.com' },
+        Condition: {
+          StringEquals: {
+            'aws:SourceAccount': '123456789012',
+            'aws:SourceArn': 'arn:aws:codepipeline:eu-west-1:123456789012:nx-cdk',
+          },
         },
       },
-    });
+    ]);
   });
 
   test('for lookups by whom the CI account lets', () => {
