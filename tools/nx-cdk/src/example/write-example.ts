@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { offsetFromRoot, type Tree } from '@nx/devkit';
-import { linkedRange, writeJestConfig, writeTsConfig } from '../new-project/index.ts';
+import { linkedRange, nodeCommand, writeJestConfig, writeTsConfig } from '../new-project/index.ts';
 import { exampleFiles } from './example-files.ts';
 
 /** The folders of the example; `example.json` says to the package what it is made of. */
@@ -24,9 +24,14 @@ export async function writeExample(tree: Tree, folder: ExampleFolder, root: stri
       writeTsConfig(tree, root, { output: folder.startsWith('apps/') ? 'cdk.out' : 'dist', jest: true });
     else if (path === 'jest.config.mjs') writeJestConfig(tree, root, posix.basename(root));
     else if (path === 'package.json') tree.write(file, linked(content, tree.root));
-    else if (path === 'cdk.json') tree.write(file, content.replace('../../', offsetFromRoot(root)));
+    else if (path === 'cdk.json') tree.write(file, cdkJson(content, root));
     else tree.write(file, content);
   }
+}
+
+/** With the way to the root of the workspace, and the command that its Node needs. */
+function cdkJson(content: string, root: string): string {
+  return content.replace('../../', offsetFromRoot(root)).replace('node src/main.ts', nodeCommand().app);
 }
 
 /** With the range by which the package manager of the workspace links its packages. */

@@ -7,6 +7,7 @@ import {
   isThere,
   addPlace,
   namesOf,
+  nodeCommand,
   placeOf,
   writeJestConfig,
   writeStack,
@@ -14,7 +15,6 @@ import {
 } from '../../new-project/index.ts';
 import { addPackages, finish, ignoreFiles, WRITTEN_FILES } from '../../workspace/index.ts';
 import { recommendedFlags } from './feature-flags.ts';
-import { nodeCommand } from './node-command.ts';
 import type { AppGeneratorSchema } from './schema.d.ts';
 
 /**
@@ -32,7 +32,7 @@ export default async function appGenerator(tree: Tree, options: AppGeneratorSche
   }
   const commands = commandsOf(packageManagerOf(tree.root), tree.root);
   const environments = hasEnvironments(tree, options, commands.exec);
-  const { app, note } = nodeCommand(process.versions.node);
+  const { app, note } = nodeCommand();
 
   const up = offsetFromRoot(root);
   const flags = recommendedFlags(tree.root, commands.add);

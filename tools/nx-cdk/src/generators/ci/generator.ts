@@ -10,7 +10,7 @@ import {
   type Tree,
   updateJson,
 } from '@nx/devkit';
-import { addPlace, placeOf, writeTsConfig } from '../../new-project/index.ts';
+import { addPlace, nodeCommand, placeOf, writeTsConfig } from '../../new-project/index.ts';
 import { addPackages, finish, type PackageName } from '../../workspace/index.ts';
 import { nodeOf, packagesOf } from './packages.ts';
 import { nextSteps } from './next-steps.ts';
@@ -58,6 +58,7 @@ export default async function ciGenerator(tree: Tree, options: CiGeneratorSchema
     defaultInputs: readNxJson(tree)?.namedInputs?.['default'] ?? ['{projectRoot}/**/*'],
     block: (script: string) => script.trimEnd().replaceAll('\n', `\n${' '.repeat(indent)}`),
     dot: '.',
+    command: nodeCommand().app,
   };
   const templates = join(import.meta.dirname, 'files');
   generateFiles(tree, join(templates, settings.system), folder, variables);

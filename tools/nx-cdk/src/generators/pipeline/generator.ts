@@ -1,7 +1,7 @@
 import { commandsOf, ENVIRONMENTS_FILE, packageManagerOf } from '@nx-cdk/environments';
 import type { GeneratorCallback, Tree } from '@nx/devkit';
 import { writeExample } from '../../example/index.ts';
-import { addPlace, APP_PACKAGES, isThere, placeOf } from '../../new-project/index.ts';
+import { addPlace, APP_PACKAGES, isThere, nodeCommand, placeOf } from '../../new-project/index.ts';
 import {
   addPackages,
   finish,
@@ -48,6 +48,7 @@ export default async function pipelineGenerator(
   return finish(tree, {
     install,
     next: [
+      ...nodeCommand().note,
       ...(isExample
         ? [
             `Make a connection to your repository in the CI account (console, Developer Tools, Connections), and write it into pipeline.source of ${ENVIRONMENTS_FILE}`,

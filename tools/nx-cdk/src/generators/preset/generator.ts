@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { commandsOf, packageManagerOf } from '@nx-cdk/environments';
 import { generateFiles, type GeneratorCallback, readJson, type Tree } from '@nx/devkit';
 import { writeExample } from '../../example/index.ts';
-import { APP_PACKAGES } from '../../new-project/index.ts';
+import { APP_PACKAGES, nodeCommand } from '../../new-project/index.ts';
 import { addPackages, finish, ignoreFiles, type PackageName } from '../../workspace/index.ts';
 import initGenerator from '../init/generator.ts';
 import pipelineGenerator from '../pipeline/generator.ts';
@@ -55,6 +55,7 @@ export default async function presetGenerator(tree: Tree, options: PresetGenerat
   return finish(tree, {
     install,
     next: [
+      ...nodeCommand().note,
       `Deploy it to an AWS on this machine, and call its API: ${manager} start`,
       'Read README.md: it says what is where, and how to deploy to your accounts',
       ...(pipeline

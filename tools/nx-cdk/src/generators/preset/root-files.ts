@@ -1,5 +1,6 @@
 import type { PackageManager } from '@nx-cdk/environments';
 import { readJson, type Tree } from '@nx/devkit';
+import { nodeCommand } from '../../new-project/index.ts';
 import { editJson } from '../../workspace/index.ts';
 
 /** Folders whose packages are linked with each other. */
@@ -17,13 +18,13 @@ export function linkProjects(tree: Tree, manager: PackageManager): void {
   tree.write(file, `packages:\n${PROJECTS.map((glob) => `  - ${glob}\n`).join('')}${settings}`);
 }
 
-/** What a person types, and the Node that runs TypeScript as it is (https://nodejs.org/api/typescript.html). */
+/** What a person types, and the Node that runs the apps. */
 export function writeScripts(tree: Tree): void {
   const { scripts } = readJson<{ scripts?: object }>(tree, 'package.json');
   const value = { ...scripts, start: 'local-aws up infra', test: 'nx run-many -t typecheck test' };
   editJson(tree, 'package.json', [
     { path: ['scripts'], value },
-    { path: ['engines'], value: { node: '>=22.18' } },
+    { path: ['engines'], value: { node: nodeCommand().engine } },
   ]);
 }
 

@@ -31,6 +31,17 @@ test('it goes into the folder that is asked for, and asked again it writes nothi
   expect((await generate('platform/lookups/required-resources')).files).toEqual([]);
 });
 
+test('on a Node that runs TypeScript only with a flag, the app has it, and works', async () => {
+  writeEnvironments();
+  const { versions } = process;
+  Object.defineProperty(process, 'versions', { value: { ...versions, node: '22.12.0' } });
+  const { said } = await generate().finally(() => Object.defineProperty(process, 'versions', { value: versions }));
+  const { app } = bed.json<{ app: string }>('apps/required-resources/cdk.json');
+  expect(app).toBe('node --experimental-strip-types src/main.ts');
+  expect(said).toContain('Node 22.12.0 runs TypeScript only with a flag');
+  expect(await bed.stacksOf('apps/required-resources')).toHaveLength(2);
+});
+
 test('a workspace without environments is refused, and nothing is written', async () => {
   await expect(generate()).rejects.toMatchObject({ code: 'Option' });
   expect(() => bed.read('apps/required-resources/cdk.json')).toThrow();

@@ -1,6 +1,6 @@
 import type { GeneratorCallback, Tree } from '@nx/devkit';
 import { writeExample } from '../../example/index.ts';
-import { addPlace, APP_PACKAGES, isThere, placeOf } from '../../new-project/index.ts';
+import { addPlace, APP_PACKAGES, isThere, nodeCommand, placeOf } from '../../new-project/index.ts';
 import {
   addPackages,
   finish,
@@ -32,6 +32,6 @@ export default async function readOnlyRoleGenerator(
   ignoreFiles(tree, WRITTEN_FILES);
   return finish(tree, {
     install: addPackages(tree, ['@nx-cdk/environments', ...APP_PACKAGES]),
-    next: [`Deploy the role: ${nxCommand(tree, `deploy ${NAME}`)}`],
+    next: [...nodeCommand().note, `Deploy the role: ${nxCommand(tree, `deploy ${NAME}`)}`],
   });
 }
