@@ -16,6 +16,11 @@ export interface Cell {
    * @default - the one of `cdk init`
    */
   readonly library?: string;
+  /**
+   * Whether `nx init` adds Nx's own plugins for what it finds, such as Jest. Not every registry has those of Nx 24.
+   * @default true
+   */
+  readonly plugins?: boolean;
 }
 
 /** The newest of each major version that this repository is tried with. Nx 24 is there without create-nx-workspace. */
@@ -36,7 +41,7 @@ export const CELLS: readonly Cell[] = [
   { manager: 'npm', nx: NX[22], node: '22', beginning: 'existing workspace' },
   { manager: 'npm', nx: NX[22], node: '24', beginning: 'cdk init in TypeScript' },
   { manager: 'npm', nx: NX[24], node: '24', beginning: 'existing workspace' },
-  { manager: 'npm', nx: NX[24], node: '24', beginning: 'cdk init in TypeScript' },
+  { manager: 'npm', nx: NX[24], node: '24', beginning: 'cdk init in TypeScript', plugins: false },
   { manager: 'yarn', nx: NX[23], node: '24', beginning: 'existing workspace', library: '2.270.0' },
 ];
 

@@ -16,7 +16,8 @@ export async function cdkInitRepository(guest: Guest, bed: TestBed, language: 't
     variables = await installPython(guest);
   }
   await guest.commit();
-  await guest.shell(`npx --yes nx@${guest.cell.nx} init --interactive=false`);
+  const { nx, plugins = true } = guest.cell;
+  await guest.shell(`npx --yes nx@${nx} init --interactive=false`, plugins ? {} : { NX_ADD_PLUGINS: 'false' });
   await addTwice(guest);
   if (language === 'typescript') await comesFromCache(guest);
   await deliver(guest, bed, 'acme', variables);
