@@ -17,7 +17,9 @@ export async function cdkInitRepository(guest: Guest, bed: TestBed, language: 't
   }
   await guest.commit();
   const { nx, plugins = true } = guest.cell;
-  await guest.shell(`npx --yes nx@${nx} init --interactive=false`, plugins ? {} : { NX_ADD_PLUGINS: 'false' });
+  // Without it, Nx 22 and 23 put the newest Nx into a repository that has no package.json.
+  const settings = { NX_VERSION: nx, ...(plugins ? {} : { NX_ADD_PLUGINS: 'false' }) };
+  await guest.shell(`npx --yes nx@${nx} init --interactive=false`, settings);
   await addTwice(guest);
   if (language === 'typescript') await comesFromCache(guest);
   await deliver(guest, bed, 'acme', variables);
