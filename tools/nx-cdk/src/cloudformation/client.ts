@@ -84,6 +84,17 @@ export class CloudFormation {
     return { stacks: (answer.Stacks ?? []).map(described), next: answer.NextToken || undefined };
   }
 
+  /** All stacks of the account and region that somebody wants to know of. */
+  async describeAll(isWanted: (stack: DescribedStack) => boolean): Promise<DescribedStack[]> {
+    const found: DescribedStack[] = [];
+    for (let token: string | undefined; ;) {
+      const { stacks, next } = await this.describePage(token);
+      found.push(...stacks.filter(isWanted));
+      token = next;
+      if (token === undefined) return found;
+    }
+  }
+
   /**
    * The template as it was sent, macros not expanded: of a stack, or of a change set, which has it from the moment that
    * it is created (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetTemplate.html).

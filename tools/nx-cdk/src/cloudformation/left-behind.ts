@@ -9,6 +9,8 @@ export interface LeftBehindStack extends Omit<StackFacts, 'id'> {
   readonly status: string;
   /** When the app deployed it last: ISO 8601 in UTC, to the second. */
   readonly deployedAt: string;
+  /** Why it is not deleted where all others are, as the end of a sentence; absent if nothing is known against it. */
+  readonly stays?: string;
 }
 
 /** Which stack names an assembly holds in which target, whatever was chosen of it. */
@@ -29,11 +31,13 @@ export async function heldNames(stacks: readonly AssemblyStack[], aws: Pick<AwsC
 
 /**
  * Whether an app deployed a stack last, and it is a stack of the app itself: no instance of it, whose life is its own,
- * and no part of another stack.
+ * and no part of another stack. A change set that nobody has executed makes no stack.
  */
-export function isOwnedBy({ changeSetId, nested }: DescribedStack, owner: StackOwner): boolean {
+export function isOwnedBy({ changeSetId, nested, status }: DescribedStack, owner: StackOwner): boolean {
   const executed = parseChangeSetName(changeSetId);
-  return nested !== true && executed?.owner === owner.id && executed.more === undefined;
+  return (
+    nested !== true && status !== 'REVIEW_IN_PROGRESS' && executed?.owner === owner.id && executed.more === undefined
+  );
 }
 
 /** What reports say of a stack that `isOwnedBy` somebody. */

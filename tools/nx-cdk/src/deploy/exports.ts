@@ -139,13 +139,22 @@ function lostExports(
 
 /** Whether a template imports an export. */
 function imports(template: StackTemplate, name: string): boolean {
-  const text = template.text();
-  if (!text.includes('Fn::ImportValue')) return false;
-  const search = (part: unknown): boolean => {
-    if (typeof part !== 'object' || part === null) return false;
-    return Object.entries(part).some(([key, value]) => (key === 'Fn::ImportValue' && value === name) || search(value));
+  return importsOf(template.text()).has(name);
+}
+
+/** Names of the exports that a template imports, as far as they stand there as texts. */
+export function importsOf(text: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  if (!text.includes('Fn::ImportValue')) return names;
+  const search = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return;
+    for (const [key, value] of Object.entries(part)) {
+      if (key === 'Fn::ImportValue' && typeof value === 'string') names.add(value);
+      else search(value);
+    }
   };
-  return search(JSON.parse(text));
+  search(JSON.parse(text));
+  return names;
 }
 
 /**

@@ -1,6 +1,6 @@
 export { deploy } from './deploy.ts';
-export { buildGraph, type GraphNode } from './graph.ts';
-export { ExportsInUse, twoStepsNote } from './exports.ts';
+export { buildGraph, type GraphNode, inOrder } from './graph.ts';
+export { ExportsInUse, importsOf, twoStepsNote } from './exports.ts';
 export {
   LeftBehind,
   leftBehindLine,

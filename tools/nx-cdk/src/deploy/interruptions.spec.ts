@@ -1,22 +1,10 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import type { AwsClients } from '../aws/index.ts';
 import { stackOwner } from '../cloudformation/index.ts';
 import { assemblyOf, queues, type TestStack } from '../cloudformation/testing/assembly.ts';
 import { FakeCloudFormation } from '../cloudformation/testing/fake-cloudformation.ts';
+import { type Command, type Fault, FAULTS, faultyClients } from '../cloudformation/testing/faults.ts';
 import { VirtualClock } from '../cloudformation/testing/virtual-clock.ts';
 import { deploy, type DeployReport } from './index.ts';
-
-/** What happens to one call. A killed process makes no further one. */
-const FAULTS = ['its answer is lost', 'the process is killed before it', 'the process is killed after it'] as const;
-
-interface Fault {
-  readonly call: number;
-  readonly kind: (typeof FAULTS)[number];
-}
-
-type Command = Parameters<CloudFormationClient['send']>[0];
-
-const NEVER = new Promise<never>(() => {});
 
 /** Two stacks, of which one needs the other, with a queue for each of these names. */
 const chain = (...names: string[]): TestStack[] => [
@@ -39,35 +27,12 @@ beforeEach(() => {
 async function run(plans: readonly TestStack[], fault?: Fault): Promise<DeployReport | undefined> {
   const assembly = assemblyOf(plans);
   const killed = Promise.withResolvers<undefined>();
-  const aws = clients(fault, () => killed.resolve(undefined));
+  const aws = faultyClients(cloud.aws(), fault, () => killed.resolve(undefined), carryOut);
   const stacks = plans.map(({ id }) => id);
   // What is killed is of a version that wrote no owner: the next one goes on all the same.
   const owner = fault === undefined ? stackOwner('acme', 'infra') : undefined;
   const ended = deploy({ assembly, stacks, owner }, { aws, listener: () => {}, clock });
   return Promise.race([ended, killed.promise]).finally(() => assembly.dispose());
-}
-
-function clients(fault: Fault | undefined, die: () => void): AwsClients {
-  const aws = cloud.aws();
-  let calls = 0;
-  const send = async (client: CloudFormationClient, command: Command): Promise<unknown> => {
-    calls += 1;
-    const isKilled = fault !== undefined && fault.kind !== 'its answer is lost';
-    if (isKilled && calls > fault.call) return NEVER;
-    if (calls !== fault?.call) return carryOut(client, command);
-    if (fault.kind !== 'the process is killed before it') await carryOut(client, command).catch(() => undefined);
-    // The SDK sends a request again if no answer comes.
-    if (!isKilled) return carryOut(client, command);
-    die();
-    return NEVER;
-  };
-  return {
-    ...aws,
-    cloudFormation: async (session) => {
-      const client = await aws.cloudFormation(session);
-      return { send: (command: Command) => send(client, command) } as CloudFormationClient;
-    },
-  };
 }
 
 async function carryOut(client: CloudFormationClient, command: Command): Promise<unknown> {

@@ -130,7 +130,8 @@ export function tellLeftBehind(report: LeftBehindReport | undefined, listener: L
   if (report === undefined) return;
   const { stacks, notAllSeen } = report;
   if (stacks.length > 0) {
-    const lines = [`${leftBehindTitle(stacks)}:`, ...stacks.map((stack) => `  ${leftBehindLine(stack)}`), WAYS_OUT];
+    const lines = [`${leftBehindTitle(stacks)}:`, ...stacks.map((stack) => `  ${leftBehindLine(stack)}`)];
+    if (stacks.some(({ stays }) => stays === undefined)) lines.push(WAYS_OUT);
     listener({ type: 'message', level: 'warning', text: lines.join('\n') });
   }
   if (notAllSeen.length > 0) listener({ type: 'message', level: 'info', text: notAllSeenSentence(notAllSeen) });
@@ -146,9 +147,9 @@ export function leftBehindTitle({ length }: { readonly length: number }): string
 }
 
 /** `staging-Old in 111111111111/eu-west-1, last deployed 2026-11-01T10:00:00Z` */
-export function leftBehindLine({ stackName, account, region, status, deployedAt }: LeftBehindStack): string {
+export function leftBehindLine({ stackName, account, region, status, deployedAt, stays }: LeftBehindStack): string {
   const state = /^(CREATE|UPDATE)_COMPLETE$/.test(status) ? '' : `, ${status}`;
-  return `${stackName} in ${account}/${region}, last deployed ${deployedAt}${state}`;
+  return `${stackName} in ${account}/${region}, last deployed ${deployedAt}${state}${stays === undefined ? '' : `; it stays: ${stays}`}`;
 }
 
 function notAllSeenSentence(targets: readonly string[]): string {

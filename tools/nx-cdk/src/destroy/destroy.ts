@@ -31,6 +31,13 @@ export interface DestroyRequest extends Omit<DeployRequest, 'parameters' | 'forc
 export interface DestroyDependencies extends StackDependencies {
   /** Asked before anything is deleted, with the stacks that exist. @default - nobody is asked */
   readonly confirm?: (stacks: readonly ExistingStack[]) => Promise<boolean>;
+  /**
+   * Called right before a stack is deleted. Returns the stack as it is then; undefined if it is gone.
+   *
+   * @throws Failure if it may not be deleted
+   * @default - it is as it was found
+   */
+  readonly admit?: (stack: OpenedStack) => Promise<DescribedStack | undefined>;
 }
 
 /** A stack that would be deleted. */
@@ -59,7 +66,7 @@ interface DestroyResult {
  * report, not thrown: what that stack depends on stays, the rest goes on.
  */
 export async function destroy(request: DestroyRequest, dependencies: DestroyDependencies): Promise<DestroyReport> {
-  const { aws, listener, signal, confirm, clock = systemClock } = dependencies;
+  const { aws, listener, signal, confirm, admit, clock = systemClock } = dependencies;
   const { assembly, promotion, dryRun = false, express = false } = request;
   const stacks = assembly.stacks.filter(({ id }) => request.stacks.includes(id));
   const graph = destroyGraph(stacks, promotion);
@@ -93,7 +100,7 @@ export async function destroy(request: DestroyRequest, dependencies: DestroyDepe
     request,
     signal,
     work: async (stack) =>
-      destroyStack(stack, await found.get(stack.resolved.stack.id)!, { dryRun, express, listener }),
+      destroyStack(stack, await found.get(stack.resolved.stack.id)!, { dryRun, express, listener, admit }),
     failed: (id, error) => ({ outcome: 'failed', failure: failureOf(id, error) }),
     skipped: (because) => ({
       outcome: 'skipped',
@@ -109,6 +116,7 @@ interface DestroyManner {
   readonly dryRun: boolean;
   readonly express: boolean;
   readonly listener: Listener;
+  readonly admit: DestroyDependencies['admit'];
 }
 
 async function destroyStack(
@@ -116,9 +124,11 @@ async function destroyStack(
   found: DescribedStack | undefined,
   manner: DestroyManner,
 ): Promise<DestroyResult> {
-  if (found === undefined) return { outcome: 'unchanged', detail: 'there is no such stack' };
-  if (manner.dryRun) return { outcome: 'planned', detail: `would be deleted, ${found.status}` };
-  await deleteStack(stack, found, manner);
+  const { dryRun, admit } = manner;
+  const current = found === undefined || dryRun || admit === undefined ? found : await admit(stack);
+  if (current === undefined) return { outcome: 'unchanged', detail: 'there is no such stack' };
+  if (dryRun) return { outcome: 'planned', detail: `would be deleted, ${current.status}` };
+  await deleteStack(stack, current, manner);
   if (!manner.express) return { outcome: 'deleted' };
   return { outcome: 'deleted', detail: 'express mode: its resources may still be going away' };
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import {
+  type DescribedStack,
   type ExistingState,
   nameOfChangeSet,
   parseChangeSetName,
@@ -44,6 +45,16 @@ export async function movedSince(planned: PlannedStack, state: StackState): Prom
   if (basis.stackId !== now.id) return 'it was deleted and created anew since';
   const { status, updatedAt } = basisOf(now);
   return `it was in status ${basis.status}, last updated ${basis.updatedAt}, and is now in status ${status}, last updated ${updatedAt}`;
+}
+
+/**
+ * Whether a stack that was left behind is what it was when its deletion was shown. An earlier run may have begun to
+ * delete it: nothing but the status tells that.
+ */
+export function stillTheSame(basis: StackBasis, current: DescribedStack): boolean {
+  const { stackId, status, updatedAt, changeSet } = basisOf(current);
+  if (stackId !== basis.stackId || changeSet !== basis.changeSet) return false;
+  return status.startsWith('DELETE_') || (status === basis.status && updatedAt === basis.updatedAt);
 }
 
 /**

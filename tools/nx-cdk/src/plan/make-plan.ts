@@ -1,11 +1,15 @@
 import type { DeployRequest, LeftBehindReport, StackDependencies } from '../deploy/index.ts';
+import type { Deletions } from './deletions.ts';
 import type { RunEnd } from '../progress/index.ts';
 import { type Plan, PLAN_FORMAT } from './model.ts';
 import { preview } from './preview.ts';
 import { summaryOf } from './wording.ts';
 
 /** What a plan is asked for: what a deployment would do by default. */
-export interface PlanRequest extends Omit<DeployRequest, 'force' | 'rollback'>, Pick<Plan, 'project' | 'release'> {}
+export interface PlanRequest extends Omit<DeployRequest, 'force' | 'rollback'>, Pick<Plan, 'project' | 'release'> {
+  /** What was found that can be deleted. @default - the plan deletes nothing */
+  readonly deletions?: Deletions;
+}
 
 /** How planning ended. Plain data. */
 interface PlanReport extends Pick<RunEnd, 'success' | 'milliseconds'> {
@@ -23,12 +27,12 @@ interface PlanReport extends Pick<RunEnd, 'success' | 'milliseconds'> {
  * @throws Failure for a request that makes no sense, as `deploy` does
  */
 export async function makePlan(request: PlanRequest, dependencies: StackDependencies): Promise<PlanReport> {
-  const { project, release } = request;
+  const { project, release, deletions } = request;
   const { report, planned, unclear } = await preview(request, dependencies, 'plan', (found, { length }) => {
     for (const { message: text } of found.unclear) dependencies.listener({ type: 'message', level: 'error', text });
     const missing = length - found.planned.length;
     if (missing > 0) return [`no plan: ${missing} of ${length} stacks have none`, false];
-    return [summaryOf(found.planned), dependencies.signal?.aborted !== true];
+    return [summaryOf(found.planned, deletions?.deletions), dependencies.signal?.aborted !== true];
   });
   const { success, milliseconds } = report;
   const failures = report.stacks.flatMap(({ id, outcome, failure, notes }) =>
@@ -36,13 +40,15 @@ export async function makePlan(request: PlanRequest, dependencies: StackDependen
   );
   failures.push(...unclear.map(({ message }) => message));
   const { leftBehind } = report;
-  const left = leftBehind?.stacks ?? [];
+  // Those that are deleted are not left behind any more.
+  const left = deletions === undefined ? (leftBehind?.stacks ?? []) : deletions.kept;
   const plan: Plan = {
     format: PLAN_FORMAT,
     project,
     release,
     stacks: planned,
     ...(left.length > 0 && { leftBehind: left }),
+    ...(deletions && { deletions: deletions.deletions }),
   };
   return { success, milliseconds, failures, ...(success && { plan }), ...(leftBehind && { leftBehind }) };
 }

@@ -1,5 +1,5 @@
 import { planAsMarkdown } from './markdown.ts';
-import { change, EXAMPLE, plannedStack, planOf } from './testing/plans.ts';
+import { change, EXAMPLE, plannedDeletion, plannedStack, planOf } from './testing/plans.ts';
 
 const DIGEST = 'b'.repeat(64);
 /** Characters of a comment on GitHub. */
@@ -147,4 +147,20 @@ test('names what was left behind, and says that the plan leaves it alone', () =>
   const long = planAsMarkdown({ ...EXAMPLE, leftBehind: many }, DIGEST);
   expect(long.length).toBeLessThan(64_000);
   expect(long).toMatch(/\*\*\d+ more\*\* are in the JSON of the plan/);
+});
+
+test('names each deletion in a table and below it, and never more than fits into a comment', () => {
+  const text = planAsMarkdown({ ...EXAMPLE, deletions: [plannedDeletion('staging|Old')] }, DIGEST);
+  expect(text).toContain('**1 stack was left behind and is deleted:**');
+  expect(text).toMatch(/^\| <code>staging&#124;Old<\/code> \| .* \| \*\*deletes\*\*, \*\*data loss\*\* \|$/m);
+  expect(text).toMatch(
+    /^<summary><code>staging&#124;Old<\/code>: delete, 1 resource, 1 stays; .*<b>deletes, data loss<\/b>/m,
+  );
+  expect(text).toMatch(/^\| remove \| <code>Orders<\/code> .* \*\*data is lost\*\* \|/m);
+
+  const many = Array.from({ length: 2000 }, (_, index) => plannedDeletion(`staging-Old${index}`));
+  const long = planAsMarkdown({ ...EXAMPLE, deletions: many }, DIGEST);
+  expect(long.length).toBeLessThan(64_000);
+  expect(long).toMatch(/\*\*\d+ more stacks to delete\*\* are in the JSON of the plan/);
+  expect(long).toMatch(/\*\*Not shown here, to fit into a comment:\*\*/);
 });

@@ -1,7 +1,18 @@
 import { targetName } from '@nx-cdk/environments';
 import { leftBehindLine, leftBehindTitle } from '../deploy/index.ts';
-import type { Plan, PlannedStack } from './model.ts';
-import { attentionOf, changing, countsOf, outcomeOf, permissionsTitle, resourcesOf, shortened } from './wording.ts';
+import type { Plan, PlannedDeletion, PlannedStack } from './model.ts';
+import {
+  attentionOf,
+  attentionOfDeletion,
+  changing,
+  countsOf,
+  deletionOf,
+  deletionsTitle,
+  outcomeOf,
+  permissionsTitle,
+  resourcesOf,
+  shortened,
+} from './wording.ts';
 
 /** Characters that a comment on GitHub may have: 65,536; a little is left for what somebody puts around it. */
 const LONGEST = 64_000;
@@ -11,6 +22,9 @@ const LONGEST_TABLE = 24_000;
 
 /** Of these, how many the resources of one stack may take, and how many what it allows. */
 const LONGEST_PART = 12_000;
+
+/** Of these, how many the table of the stacks may take that are deleted. */
+const LONGEST_DELETIONS = 8_000;
 
 /** Of these, how many the stacks may take that were left behind. */
 const LONGEST_LEFT_BEHIND = 6_000;
@@ -24,15 +38,23 @@ const LONGEST_NAME = 300;
  *
  * @param digest of the plan's file
  */
-export function planAsMarkdown({ project, release, stacks, leftBehind = [] }: Plan, digest: string): string {
+export function planAsMarkdown(plan: Plan, digest: string): string {
+  const { project, release, stacks, leftBehind = [], deletions } = plan;
   const head = `**Plan for ${code(project)}**: plan ${code(digest.slice(0, 12))}, release ${code(release.slice(0, 12))}`;
-  const table = `${stackTableOf(stacks)}${leftBehindOf(leftBehind)}`;
-  const sections = changing(stacks).map((stack) => ({ stack, text: sectionOf(stack) }));
+  const table = `${stackTableOf(stacks)}${deletionTableOf(deletions)}${leftBehindOf(leftBehind)}`;
+  const sections = [
+    ...changing(stacks).map((stack) => ({ name: stack.id, attention: attentionOf(stack), text: sectionOf(stack) })),
+    ...(deletions ?? []).map((deletion) => ({
+      name: deletion.stackName,
+      attention: attentionOfDeletion(deletion),
+      text: deletionSectionOf(deletion),
+    })),
+  ];
   // What needs attention gets its place first; if all have one, they stand in their order.
-  const byNeed = firstly(sections, ({ stack }) => attentionOf(stack).length > 0);
+  const byNeed = firstly(sections, ({ attention }) => attention.length > 0);
   const texts = byNeed.map(({ text }) => `${text}\n`);
   const shown = new Set(byNeed.slice(0, numberThatFits(texts, LONGEST - head.length - table.length - 500)));
-  const cut = sections.filter((section) => !shown.has(section)).map(({ stack }) => stack);
+  const cut = sections.filter((section) => !shown.has(section)).map(({ name }) => name);
   const left = sections.filter((section) => shown.has(section)).map(({ text }) => text);
   const approve = `Deploy it, and nothing else, with ${code(`--planDigest=${digest}`)}.\n`;
   return [`${head}\n`, approve, table, ...left, ...(cut.length === 0 ? [] : [leftOut(cut)])].join('\n');
@@ -69,6 +91,30 @@ function tableOf(
   return `${head}${rows.slice(0, number).join('')}${rest}`;
 }
 
+/** The stacks that go in the end, in their order. */
+function deletionTableOf(deletions: readonly PlannedDeletion[] | undefined): string {
+  if (deletions === undefined) return '';
+  if (deletions.length === 0) return `\n${deletionsTitle(deletions)}.\n`;
+  const head = '| Stack | Where | Action | Attention |\n| --- | --- | --- | --- |\n';
+  const rows = deletions.map((deletion) => [
+    code(deletion.stackName),
+    code(targetName(deletion)),
+    code(deletionOf(deletion)),
+    attentionOfDeletion(deletion)
+      .map((word) => `**${word}**`)
+      .join(', '),
+  ]);
+  const table = tableOf(head, rows, LONGEST_DELETIONS, (left) => `**${left} more stacks to delete** are`);
+  return `\n**${deletionsTitle(deletions)}:**\n\n${table}`;
+}
+
+function deletionSectionOf(deletion: PlannedDeletion): string {
+  const { stackName: id, changes } = deletion;
+  const marks = `<b>${attentionOfDeletion(deletion).join(', ')}</b>`;
+  const parts = [`<details>\n<summary>${code(id)}: ${deletionOf(deletion)} ${marks}</summary>\n`];
+  return [...parts, resourceTableOf({ id, changes }), '</details>\n'].join('\n');
+}
+
 /** The stacks that the deployment leaves where they are, though the app does not hold them any more. */
 function leftBehindOf(stacks: NonNullable<Plan['leftBehind']>): string {
   if (stacks.length === 0) return '';
@@ -93,7 +139,7 @@ function sectionOf(stack: PlannedStack): string {
   return parts.filter((part) => part !== '').join('\n');
 }
 
-function resourceTableOf(stack: PlannedStack): string {
+function resourceTableOf(stack: Pick<PlannedStack, 'id' | 'changes'>): string {
   if (stack.changes.length === 0) return '';
   const head = '| What | Resource | Type | Data | Properties |\n| --- | --- | --- | --- | --- |\n';
   const rows = resourcesOf(stack).map(({ what, name, type, data, isLost, properties }) => {
@@ -119,8 +165,8 @@ function permissionsOf(stack: PlannedStack): string {
   return `${widened ? `**${title}**` : title}\n\n${fence}diff\n${text}${fence}\n${note}`;
 }
 
-function leftOut(stacks: readonly PlannedStack[]): string {
-  const names = stacks.slice(0, 5).map(({ id }) => code(id));
+function leftOut(stacks: readonly string[]): string {
+  const names = stacks.slice(0, 5).map(code);
   const more = stacks.length > names.length ? ` and ${stacks.length - names.length} more` : '';
   return `**Not shown here, to fit into a comment:** ${names.join(', ')}${more}. They are in the JSON of the plan.\n`;
 }

@@ -19,6 +19,25 @@ export interface Plan {
   readonly stacks: readonly PlannedStack[];
   /** What the app has left behind, as far as it was seen; absent if that is nothing. By target and name. */
   readonly leftBehind?: readonly LeftBehindStack[];
+  /**
+   * What the deployment deletes in the end, each stack after those that import what it exports. Absent if it was not
+   * asked to delete what was left behind.
+   */
+  readonly deletions?: readonly PlannedDeletion[];
+}
+
+/** A stack that was left behind, and what its deletion does. */
+export interface PlannedDeletion extends Omit<LeftBehindStack, 'status' | 'stays'> {
+  /** What the stack was when its deletion was shown. */
+  readonly basis: StackBasis;
+  /** The execution role that it is deleted with; absent if CloudFormation uses the one that it knows. */
+  readonly executionRoleArn?: string;
+  /** Ids (ARNs) of the stacks of the list that have to be gone before. */
+  readonly after: readonly string[];
+  /** In the order of their logical ids: `Remove`, or `Retain` for a resource that stays when its stack is gone. */
+  readonly changes: readonly PlannedChange[];
+  /** Whether a transform may have added resources that its template does not name. @default false */
+  readonly transformed?: boolean;
 }
 
 /** What a deployment would do to one stack. */

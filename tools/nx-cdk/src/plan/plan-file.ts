@@ -1,7 +1,14 @@
 import { hash } from 'node:crypto';
 import { readData } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
-import { type Plan, PLAN_FORMAT, type PlannedStack } from './model.ts';
+import {
+  type Plan,
+  PLAN_FORMAT,
+  type PlannedChange,
+  type PlannedDeletion,
+  type PlannedStack,
+  type StackBasis,
+} from './model.ts';
 
 const MAKE_ONE = 'make one first (nx plan <project>)';
 
@@ -43,29 +50,42 @@ function noPlan(what: string, next: string, cause?: unknown): Failure {
 
 /** Whether everything is there that a deployment compares. */
 function isPlan(content: unknown): content is Plan {
-  const { project, release, stacks } = content as Partial<Plan>;
-  return areTexts(project, release) && Array.isArray(stacks) && stacks.every(isStack);
+  const { project, release, stacks, deletions = [] } = content as Partial<Plan>;
+  const areStacks = Array.isArray(stacks) && stacks.every(isStack);
+  return areTexts(project, release) && areStacks && Array.isArray(deletions) && deletions.every(isDeletion);
+}
+
+function isDeletion(deletion: Partial<PlannedDeletion> | null): boolean {
+  if (typeof deletion !== 'object' || deletion === null) return false;
+  const { stackName, account, region, basis, after, executionRoleArn: role = '', deployedAt, changes } = deletion;
+  const isOrdered = Array.isArray(after) && areTexts(...(after as unknown[]));
+  return areTexts(stackName, account, region, role, deployedAt) && isOrdered && isBasis(basis) && areChanges(changes);
+}
+
+function isBasis(basis: Partial<StackBasis> | null | undefined): boolean {
+  return typeof basis === 'object' && areTexts(basis?.stackId, basis?.status, basis?.updatedAt);
 }
 
 function isStack(stack: Partial<PlannedStack> | null): boolean {
   if (typeof stack !== 'object' || stack === null) return false;
   const { id, outcome, desired, basis, changes, terminationProtection: protection, deploymentMode: mode } = stack;
-  const isBasis =
-    basis === null || (typeof basis === 'object' && areTexts(basis.stackId, basis.status, basis.updatedAt));
-  const isChange = (change: Partial<PlannedStack['changes'][number]> | null) =>
-    areTexts(change?.action, change?.logicalId, change?.resourceType, change?.replacement) &&
-    Array.isArray(change?.properties) &&
-    areTexts(...change.properties);
   const isProtection = protection === undefined || typeof protection === 'boolean';
   const isMode = mode === undefined || mode === 'express';
   return (
     areTexts(id, outcome, desired) &&
-    isBasis &&
+    (basis === null || isBasis(basis)) &&
     isProtection &&
     isMode &&
-    Array.isArray(changes) &&
-    changes.every(isChange)
+    areChanges(changes)
   );
+}
+
+function areChanges(changes: readonly (Partial<PlannedChange> | null)[] | undefined): boolean {
+  const isChange = (change: Partial<PlannedChange> | null) =>
+    areTexts(change?.action, change?.logicalId, change?.resourceType, change?.replacement) &&
+    Array.isArray(change?.properties) &&
+    areTexts(...(change.properties as unknown[]));
+  return Array.isArray(changes) && changes.every(isChange);
 }
 
 function areTexts(...values: readonly unknown[]): boolean {

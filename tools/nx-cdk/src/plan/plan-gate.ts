@@ -12,7 +12,8 @@ import { Failure } from '../failure/index.ts';
 import { beyondPlan } from './admission.ts';
 import { movedSince } from './basis.ts';
 import type { PlanRequest } from './make-plan.ts';
-import type { Plan, PlannedStack } from './model.ts';
+import { deletionsIn } from './deletions.ts';
+import type { Plan, PlannedDeletion, PlannedStack } from './model.ts';
 import { readPlan } from './plan-file.ts';
 import { secretsDigest } from './secrets.ts';
 
@@ -66,6 +67,8 @@ export interface PlannedDeployment {
   readonly deploymentMode: (stackId: string) => DeploymentMode;
   /** Lets the deployment do what was planned, and nothing else. */
   readonly gate: DeployGate;
+  /** What it deletes in the targets of these stacks; undefined if it was not made to delete anything. */
+  readonly deletions?: readonly PlannedDeletion[];
   /** Of the plan's file; see `planDigest`. */
   readonly digest: string;
 }
@@ -88,8 +91,10 @@ export async function openPlan(
   const planned = new Map(plan.stacks.map((stack) => [stack.id, stack]));
   const deploymentMode = (id: string) => planned.get(id)?.deploymentMode ?? 'standard';
   requireMode(stacks, deploymentMode, run.express);
-  await requireWanted(planned, run, stacks, await aws());
-  return { stacks, deploymentMode, gate: planGate(planned), digest };
+  const clients = await aws();
+  await requireWanted(planned, run, stacks, clients);
+  const deletions = plan.deletions && (await deletionsIn(plan.deletions, { ...run, stacks }, { aws: clients }));
+  return { stacks, deploymentMode, gate: planGate(planned), ...(deletions && { deletions }), digest };
 }
 
 /** @throws Failure `OtherPlan` if another mode is asked for than was planned */

@@ -7,6 +7,7 @@ export interface Template {
 export interface TemplateResource {
   readonly Type?: string;
   readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly Metadata?: Readonly<Record<string, unknown>>;
   readonly DeletionPolicy?: unknown;
   readonly UpdateReplacePolicy?: unknown;
 }

@@ -1,5 +1,5 @@
 import { planAsText } from './text.ts';
-import { change, EXAMPLE, plannedStack, planOf } from './testing/plans.ts';
+import { change, EXAMPLE, plannedDeletion, plannedStack, planOf } from './testing/plans.ts';
 import { summaryOf } from './wording.ts';
 
 const DIGEST = 'b'.repeat(64);
@@ -77,4 +77,25 @@ test('is summed up in one line', () => {
     '3 stacks: 1 to create, 1 to update, 1 unchanged; data is lost in 1; more is allowed in 1',
   );
   expect(summaryOf([])).toBe('0 stacks: nothing to do');
+});
+
+test('what is deleted in the end comes last, with what becomes of its data', () => {
+  const deletions = [
+    plannedDeletion('staging-Old'),
+    plannedDeletion('staging-Older', { changes: [], transformed: true }),
+  ];
+  const text = planAsText({ ...planOf(), deletions }, DIGEST, 100);
+  expect(text.split('\n').slice(-9)).toEqual([
+    '2 stacks were left behind and are deleted, in this order:',
+    '',
+    'staging-Old (111111111111/eu-west-1): delete, 1 resource, 1 stays; last deployed 2026-01-01T10:00:00Z',
+    '  what    resource  type                  details',
+    '  ──────  ────────  ────────────────────  ────────────',
+    '  remove  Orders    AWS::DynamoDB::Table  data is lost',
+    '  stays   Uploads   AWS::S3::Bucket       data is kept',
+    '',
+    'staging-Older (111111111111/eu-west-1): delete, 0 resources and what a transform made; last deployed 2026-01-01T10:00:00Z',
+  ]);
+  expect(summaryOf(EXAMPLE.stacks, deletions)).toMatch(/; 2 left behind to delete; data is lost in 2;/);
+  expect(planAsText({ ...planOf(), deletions: [] }, DIGEST)).toMatch(/^No stack is deleted: /m);
 });

@@ -1,7 +1,17 @@
 import { targetName } from '@nx-cdk/environments';
 import { formatTable } from '../progress/index.ts';
-import type { Plan, PlannedStack } from './model.ts';
-import { attentionOf, changing, countsOf, outcomeOf, permissionsTitle, resourcesOf, shortened } from './wording.ts';
+import type { Plan, PlannedDeletion, PlannedStack } from './model.ts';
+import {
+  attentionOf,
+  changing,
+  countsOf,
+  deletionOf,
+  deletionsTitle,
+  outcomeOf,
+  permissionsTitle,
+  resourcesOf,
+  shortened,
+} from './wording.ts';
 
 /** Characters of a line that says what is allowed; the whole of it is in the JSON. */
 const LONGEST_LINE = 400;
@@ -12,9 +22,23 @@ const LONGEST_LINE = 400;
  * @param digest of the plan's file, by which a reviewer and a deployment know that they speak of the same
  * @param width columns of the terminal; a log has none, and is read on a wide one
  */
-export function planAsText({ project, release, stacks }: Plan, digest: string, width?: number): string {
+export function planAsText(plan: Plan, digest: string, width?: number): string {
+  const { project, release, stacks, deletions } = plan;
   const head = `plan ${digest.slice(0, 12)} of ${project}, release ${release.slice(0, 12)}`;
-  return `${head}\n\n${changesAsText(stacks, width)}`;
+  const end = deletions === undefined ? '' : `\n\n${deletionsAsText(deletions, width)}`;
+  return `${head}\n\n${changesAsText(stacks, width)}${end}`;
+}
+
+/** What is deleted of what was left behind: each stack with its resources and what becomes of their data. */
+export function deletionsAsText(deletions: readonly PlannedDeletion[], width?: number): string {
+  if (deletions.length === 0) return deletionsTitle(deletions);
+  return [`${deletionsTitle(deletions)}:`, ...deletions.map((one) => deletionAsText(one, width))].join('\n\n');
+}
+
+function deletionAsText(deletion: PlannedDeletion, width = 120): string {
+  const head = `${deletion.stackName} (${targetName(deletion)}): ${deletionOf(deletion)}`;
+  const table = resourceTable({ id: deletion.stackName, changes: deletion.changes }, width);
+  return [head, ...table].join('\n');
 }
 
 /** What a deployment would change: a table of all stacks, then each one that changes. */
@@ -33,16 +57,20 @@ export function changesAsText(stacks: readonly PlannedStack[], width = 120): str
   return [formatTable(rows, columns, { width }), ...details].join('\n');
 }
 
-function stackAsText(stack: PlannedStack, width: number): string {
+function resourceTable(stack: Pick<PlannedStack, 'id' | 'changes'>, width: number): string[] {
   const rows = resourcesOf(stack).map(({ data, properties, ...resource }) => ({
     ...resource,
     details: [data, properties].filter(Boolean).join('; '),
   }));
   const columns = ['what', { key: 'name', title: 'resource' }, 'type', 'details'];
+  return rows.length === 0 ? [] : [formatTable(rows, columns, { width, indent: 2 })];
+}
+
+function stackAsText(stack: PlannedStack, width: number): string {
   const { lines } = stack.permissions;
   return [
     [`${stack.id} (${targetName(stack)}): ${outcomeOf(stack)}`, ...stack.reasons].join('; '),
-    ...(rows.length > 0 ? [formatTable(rows, columns, { width, indent: 2 })] : []),
+    ...resourceTable(stack, width),
     ...(lines.length > 0 ? [`  ${permissionsTitle(stack)}:`] : []),
     ...lines.map(({ text, widens }) => `  ${widens ? '!' : ' '} ${shortened(text, LONGEST_LINE)}`),
   ].join('\n');

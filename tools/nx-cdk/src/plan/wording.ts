@@ -1,5 +1,5 @@
 import { count, oneLine } from '../progress/index.ts';
-import type { PlannedChange, PlannedStack } from './model.ts';
+import type { PlannedChange, PlannedDeletion, PlannedStack } from './model.ts';
 
 /** What makes a reviewer look twice, the worst first. */
 export function attentionOf(stack: PlannedStack): string[] {
@@ -44,7 +44,7 @@ export function changing(stacks: readonly PlannedStack[]): PlannedStack[] {
 }
 
 /** The resources of a stack in words, what matters most first. */
-export function resourcesOf(stack: PlannedStack) {
+export function resourcesOf(stack: Pick<PlannedStack, 'id' | 'changes'>) {
   const rank = ({ data, action, replacement }: PlannedChange) =>
     (data === 'lost' ? 0 : 10) +
     (action === 'Remove' ? 0 : { always: 1, maybe: 2, never: action === 'Add' ? 5 : 4 }[replacement]);
@@ -62,6 +62,7 @@ export function resourcesOf(stack: PlannedStack) {
 const ACTIONS: Readonly<Record<string, string>> = {
   Add: 'add',
   Remove: 'remove',
+  Retain: 'stays',
   Import: 'import',
   Dynamic: 'undecided',
 };
@@ -72,7 +73,7 @@ function actionOf({ action, replacement }: PlannedChange): string {
 }
 
 /** The construct that a resource is made by, within its stack; its logical id if that is not known. */
-function nameOf({ constructPath, logicalId }: PlannedChange, { id }: PlannedStack): string {
+function nameOf({ constructPath, logicalId }: PlannedChange, { id }: Pick<PlannedStack, 'id'>): string {
   return constructPath?.replace(`${id}/`, '').replace(/\/Resource$/, '') || logicalId;
 }
 
@@ -88,20 +89,44 @@ export function permissionsTitle({ permissions: { widened } }: PlannedStack): st
 }
 
 /** `3 stacks: 1 to create, 1 to update, 1 unchanged; data is lost in 1; more is allowed in 2` */
-export function summaryOf(stacks: readonly PlannedStack[]): string {
+export function summaryOf(stacks: readonly PlannedStack[], deletions: readonly PlannedDeletion[] = []): string {
   const numberOf = (is: (stack: PlannedStack) => boolean) => stacks.filter(is).length;
   const outcomes = inWords({
     'to create': numberOf(({ outcome }) => outcome === 'create' || outcome === 'recreate'),
     'to update': numberOf(({ outcome }) => outcome === 'update'),
     unchanged: numberOf(({ outcome }) => outcome === 'unchanged'),
   });
-  const lost = numberOf(({ changes }) => changes.some(({ data }) => data === 'lost'));
+  const isLost = ({ changes }: Pick<PlannedStack, 'changes'>) => changes.some(({ data }) => data === 'lost');
+  const lost = numberOf(isLost) + deletions.filter(isLost).length;
   const widened = numberOf(({ permissions }) => permissions.widened);
   return [
     `${count(stacks.length, 'stack')}: ${outcomes || 'nothing to do'}`,
+    ...(deletions.length > 0 ? [`${deletions.length} left behind to delete`] : []),
     ...(lost > 0 ? [`data is lost in ${lost}`] : []),
     ...(widened > 0 ? [`more is allowed in ${widened}`] : []),
   ].join('; ');
+}
+
+/** What makes a reviewer look twice at a deletion. */
+export function attentionOfDeletion({ changes }: Pick<PlannedDeletion, 'changes'>): string[] {
+  return ['deletes', ...(changes.some(({ data }) => data === 'lost') ? ['data loss'] : [])];
+}
+
+/** `delete, 3 resources, 1 stays; last deployed 2026-01-01T10:00:00Z` */
+export function deletionOf({ changes, deployedAt, transformed }: PlannedDeletion): string {
+  const staying = changes.filter(({ action }) => action === 'Retain').length;
+  const going = `${count(changes.length - staying, 'resource')}${transformed ? ' and what a transform made' : ''}`;
+  const stays = staying === 0 ? '' : `, ${staying} ${staying === 1 ? 'stays' : 'stay'}`;
+  return `delete, ${going}${stays}; last deployed ${deployedAt}`;
+}
+
+/** `2 stacks were left behind and are deleted, in this order` */
+export function deletionsTitle({ length }: { readonly length: number }): string {
+  if (length === 0) return 'No stack is deleted: the app has left none behind that can be';
+  const stacks = count(length, 'stack');
+  return length === 1
+    ? `${stacks} was left behind and is deleted`
+    : `${stacks} were left behind and are deleted, in this order`;
 }
 
 /** A text in one line, cut if it is longer. */

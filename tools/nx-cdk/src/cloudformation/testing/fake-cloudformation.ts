@@ -1,4 +1,4 @@
-import type { AwsClients } from '../../aws/index.ts';
+import { admissionOf, type AwsClients } from '../../aws/index.ts';
 import type { Clock } from '../clock.ts';
 
 /** A stack of the fake. */
@@ -13,8 +13,6 @@ export interface FakeStack {
   terminationProtection: boolean;
   /** How the last operation was carried out. */
   deploymentConfig?: Input['DeploymentConfig'];
-  /** The outputs, by the name that each is exported under. */
-  exports?: Readonly<Record<string, string>>;
   roleArn?: string;
   parentId?: string;
   /** What the running operation ends in, and when. */
@@ -99,6 +97,7 @@ export class FakeCloudFormation {
       arn: 'arn:aws:iam::111111111111:user/test',
     };
     return {
+      admission: admissionOf(),
       caller: async () => caller,
       cloudFormation: async () => client,
       destroy: () => {},
@@ -192,7 +191,7 @@ export class FakeCloudFormation {
         Tags: stack.tags,
         EnableTerminationProtection: stack.terminationProtection,
         DeploymentConfig: stack.deploymentConfig,
-        Outputs: Object.entries(stack.exports ?? {}).map(([ExportName, OutputKey]) => ({ ExportName, OutputKey })),
+        Outputs: exportsOf(stack).map(([OutputKey, ExportName]) => ({ OutputKey, ExportName })),
         RoleARN: stack.roleArn,
         ParentId: stack.parentId,
       };
@@ -286,7 +285,20 @@ export class FakeCloudFormation {
     return {};
   }
 
+  _ListImports({ ExportName = '' }: Input): unknown {
+    const Imports = this.#importers(ExportName);
+    if (Imports.length === 0) throw error('ValidationError', `Export '${ExportName}' is not imported by any stack.`);
+    return { Imports };
+  }
+
+  #importers(exportName: string): string[] {
+    const imported = JSON.stringify({ 'Fn::ImportValue': exportName });
+    return [...this.stacks.values()].filter(({ template }) => template.includes(imported)).map(({ name }) => name);
+  }
+
   _DeleteStack({ StackName, ClientRequestToken }: Input): unknown {
+    const inUse = exportsOf(this.#find(StackName)).find(([, name]) => this.#importers(name).length > 0);
+    if (inUse !== undefined) throw error('ValidationError', `Export ${inUse[1]} cannot be deleted as it is in use`);
     this.#operate(this.#find(StackName), 'delete', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE', ClientRequestToken);
     return {};
   }
@@ -330,6 +342,14 @@ export class FakeCloudFormation {
 /** CloudFormation then takes nothing but another operation in that mode: https://github.com/aws/aws-cdk-cli/issues/1739 */
 function hasFailedInExpressMode({ status, deploymentConfig }: FakeStack): boolean {
   return deploymentConfig?.Mode === 'EXPRESS' && /^(CREATE|UPDATE)_FAILED$/.test(status);
+}
+
+/** The outputs of a stack that are exported: key and name. */
+function exportsOf({ template }: FakeStack): (readonly [key: string, name: string])[] {
+  // A template that somebody wrote by hand may be YAML.
+  if (!template.startsWith('{')) return [];
+  const { Outputs = {} } = JSON.parse(template) as { Outputs?: Record<string, { Export?: { Name: string } }> };
+  return Object.entries(Outputs).flatMap(([key, { Export }]) => (Export ? [[key, Export.Name] as const] : []));
 }
 
 /** An error as the SDK throws it. */

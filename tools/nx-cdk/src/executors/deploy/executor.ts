@@ -9,8 +9,18 @@ import {
   type StackDependencies,
   tellLeftBehind,
 } from '../../deploy/index.ts';
+import { askToDeleteLeftBehind, deleteLeftBehind, type DestroyReport } from '../../destroy/index.ts';
 import { Failure } from '../../failure/index.ts';
-import { approvalGate, changesAsText, openPlan, type PlannedDeployment, preview } from '../../plan/index.ts';
+import {
+  approvalGate,
+  changesAsText,
+  deletionsAsText,
+  findDeletions,
+  openPlan,
+  type PlannedDeletion,
+  type PlannedDeployment,
+  preview,
+} from '../../plan/index.ts';
 import { ReleaseGate } from '../../release/index.ts';
 import type { DeployExecutorSchema } from './schema.d.ts';
 
@@ -24,6 +34,7 @@ export default defineExecutor(async (options: DeployExecutorSchema, command) => 
   const { assembly, release: manifest, signing } = scope;
   const planned = await plannedBy(options, scope, command);
   const aws = await command.aws();
+  const deletions = await deletionsOf(options, scope, planned, command);
   const request = { ...scope, ...limits, force, rollback, ...(planned && chosenBy(planned)) };
   const hurried = hurriedStacks(scope, request.deploymentMode, listener);
   const gates = [
@@ -36,11 +47,56 @@ export default defineExecutor(async (options: DeployExecutorSchema, command) => 
     options.dryRun === true
       ? await dryRun(request, { aws, listener, signal })
       : await deploy(request, { aws, listener, signal, gates });
-  tellLeftBehind(report.leftBehind, listener);
+  if (deletions === undefined) tellLeftBehind(report.leftBehind, listener);
+  const deleted = await prune(deletions, report, { ...request, dryRun: options.dryRun }, { aws, listener, signal });
   const outputsFile = outputsFileOf(options, command);
   if (outputsFile !== undefined) await writeReport(outputsFile, outputsOf(report));
-  return { success: report.success, report: { ...report, ...(manifest && { release: manifest.digest }) } };
+  return {
+    success: report.success && deleted?.success !== false,
+    report: { ...report, ...(deleted && { deleted: deleted.stacks }), ...(manifest && { release: manifest.digest }) },
+  };
 });
+
+/** What to delete after the deployment: what a plan says, else what somebody says yes to; undefined without either. */
+async function deletionsOf(
+  { prune, yes, dryRun, environment, plan }: DeployExecutorSchema,
+  scope: Scope,
+  planned: PlannedDeployment | undefined,
+  command: Command,
+): Promise<readonly PlannedDeletion[] | undefined> {
+  const { listener, signal } = command;
+  if (planned !== undefined) {
+    if (prune !== true || planned.deletions !== undefined) return planned.deletions;
+    const next = 'leave --prune out, or plan again with --prune, and have that reviewed';
+    throw new Failure('OtherPlan', { what: `The plan ${plan} was made without --prune and deletes nothing`, next });
+  }
+  if (prune !== true) return undefined;
+  const request = { ...scope, environment, deployed: true };
+  const { deletions, kept } = await findDeletions(request, { aws: await command.aws(), listener, signal });
+  tellLeftBehind({ stacks: kept, notAllSeen: [] }, listener);
+  const shown = deletionsAsText(deletions, process.stdout.columns);
+  const next = 'look at what it is (--dryRun) and add --yes, or deploy a reviewed plan (nx plan --prune)';
+  if (deletions.length === 0 || dryRun === true || yes === true) {
+    listener({ type: 'message', level: 'info', text: shown });
+  } else if (!(await askToDeleteLeftBehind(deletions, shown, command.ask, next))) {
+    throw new Failure('NotApproved', { what: 'What was left behind is to stay, by the answer: nothing was deployed' });
+  }
+  return deletions;
+}
+
+/** Deletes what was left behind, if every stack is as it should be. Returns undefined if nothing is to be deleted. */
+async function prune(
+  deletions: readonly PlannedDeletion[] | undefined,
+  { success, interrupted }: DeployReport,
+  request: DeployRequest & { readonly dryRun?: boolean },
+  dependencies: StackDependencies,
+): Promise<DestroyReport | undefined> {
+  if (deletions === undefined || deletions.length === 0) return undefined;
+  if (success && !interrupted) return deleteLeftBehind({ ...request, deletions }, dependencies);
+  const text = 'Nothing is deleted of what was left behind: not all stacks are as they should be.';
+  dependencies.listener({ type: 'message', level: 'warning', text });
+  return undefined;
+}
 
 /** Absolute. That of `cdk.json` is relative to the app, from where the CDK CLI is called. */
 function outputsFileOf(

@@ -8,6 +8,7 @@ export interface DeployExecutorSchema extends CommonOptions, ScopeOptions, Targe
   readonly outputsFile?: string;
   readonly concurrency?: number;
   readonly dryRun?: boolean;
+  readonly prune?: boolean;
   readonly force?: boolean;
   readonly requireApproval?: RequiredApproval;
   readonly yes?: boolean;

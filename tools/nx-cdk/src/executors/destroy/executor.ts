@@ -1,11 +1,27 @@
-import { concurrencyPerTarget, defineExecutor } from '../../command/index.ts';
-import { askToDelete, destroy, withDependents } from '../../destroy/index.ts';
+import { type Command, concurrencyPerTarget, defineExecutor } from '../../command/index.ts';
+import { tellLeftBehind } from '../../deploy/index.ts';
+import {
+  askToDelete,
+  askToDeleteLeftBehind,
+  deleteLeftBehind,
+  destroy,
+  type DestroyReport,
+  withDependents,
+} from '../../destroy/index.ts';
+import { Failure } from '../../failure/index.ts';
+import { deletionsAsText, findDeletions } from '../../plan/index.ts';
 import type { DestroyExecutorSchema } from './schema.d.ts';
 
-/** Deletes the selected stacks, after asking. Assumes only deploy roles. */
-export default defineExecutor(async (options: DestroyExecutorSchema, { scope, aws, listener, signal }) => {
-  const { exclusively, concurrency, dryRun, force, json, express } = options;
-  const limits = { concurrency, concurrencyPerTarget: concurrencyPerTarget(options, listener) };
+/** Deletes the selected stacks, or what was left behind, after asking. Assumes only deploy roles. */
+export default defineExecutor(async (options: DestroyExecutorSchema, command) => {
+  const report = await (options.orphans === true ? destroyOrphans : destroyStacks)(options, command);
+  if (report.declined) command.listener({ type: 'message', level: 'info', text: 'Nothing was deleted.' });
+  return { success: report.success, report };
+});
+
+async function destroyStacks(options: DestroyExecutorSchema, command: Command): Promise<DestroyReport> {
+  const { scope, aws, listener, signal } = command;
+  const { exclusively, force, json } = options;
   // What a stack depends on stays where it is; what depends on it has to go first.
   const also = exclusively === true ? undefined : withDependents;
   const { assembly, promotion, stacks } = await scope(
@@ -13,8 +29,8 @@ export default defineExecutor(async (options: DestroyExecutorSchema, { scope, aw
     { also, release: { contents: 'none', signed: true } },
   );
   const terminal = { input: process.stdin, output: json === true ? process.stderr : process.stdout, signal };
-  const report = await destroy(
-    { assembly, stacks, promotion, dryRun, express, ...limits },
+  return destroy(
+    { assembly, stacks, promotion, ...mannerOf(options, command) },
     {
       aws: await aws(),
       listener,
@@ -22,6 +38,30 @@ export default defineExecutor(async (options: DestroyExecutorSchema, { scope, aw
       confirm: force === true ? undefined : (found) => askToDelete(found, terminal),
     },
   );
-  if (report.declined) listener({ type: 'message', level: 'info', text: 'Nothing was deleted.' });
-  return { success: report.success, report };
-});
+}
+
+/** Deletes what the app has left behind in the targets of its stacks, and none of them. */
+async function destroyOrphans(options: DestroyExecutorSchema, command: Command): Promise<DestroyReport> {
+  const { listener, signal, ask } = command;
+  const { stacks: patterns, environment, dryRun, force } = options;
+  if (patterns !== undefined) {
+    const next = 'leave --stacks out: a stack that was left behind has no id, but an environment';
+    throw new Failure('BadOption', { what: '--orphans and --stacks exclude each other', next });
+  }
+  const { assembly, stacks, owner } = await command.scope(options, { release: { contents: 'none', signed: true } });
+  const dependencies = { aws: await command.aws(), listener, signal };
+  const { deletions, kept } = await findDeletions({ assembly, stacks, owner, environment }, dependencies);
+  tellLeftBehind({ stacks: kept, notAllSeen: [] }, listener);
+  const shown = deletionsAsText(deletions, process.stdout.columns);
+  const isAsked = deletions.length > 0 && dryRun !== true && force !== true;
+  if (!isAsked) listener({ type: 'message', level: 'info', text: shown });
+  else if (!(await askToDeleteLeftBehind(deletions, shown, ask, 'look at what it is (--dryRun), and add --force'))) {
+    return { success: false, declined: true, interrupted: signal.aborted, milliseconds: 0, stacks: [] };
+  }
+  return deleteLeftBehind({ assembly, stacks, owner, deletions, ...mannerOf(options, command) }, dependencies);
+}
+
+function mannerOf(options: DestroyExecutorSchema, { listener }: Command) {
+  const { concurrency, dryRun, express } = options;
+  return { concurrency, concurrencyPerTarget: concurrencyPerTarget(options, listener), dryRun, express };
+}

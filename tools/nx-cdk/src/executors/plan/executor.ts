@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { defineExecutor, writeText } from '../../command/index.ts';
 import { tellLeftBehind } from '../../deploy/index.ts';
-import { makePlan, planAsJson, planAsMarkdown, planAsText, planDigest } from '../../plan/index.ts';
+import { findDeletions, makePlan, planAsJson, planAsMarkdown, planAsText, planDigest } from '../../plan/index.ts';
 import type { PlanExecutorSchema } from './schema.d.ts';
 
 /** Writes down what a deployment would change. Changes nothing; assumes only deploy roles. */
@@ -11,10 +11,10 @@ export default defineExecutor(async (options: PlanExecutorSchema, { workspaceRoo
     published: true,
     release: { requiredBy: 'A plan', signed: true },
   });
-  const report = await makePlan(
-    { ...about, release: release!.digest, concurrency },
-    { aws: await aws(), listener, signal },
-  );
+  const dependencies = { aws: await aws(), listener, signal };
+  const deletions =
+    options.prune === true ? await findDeletions({ ...about, environment, deployed: true }, dependencies) : undefined;
+  const report = await makePlan({ ...about, release: release!.digest, concurrency, deletions }, dependencies);
   const { plan } = report;
   if (plan === undefined) return { success: false, report };
 
@@ -26,7 +26,7 @@ export default defineExecutor(async (options: PlanExecutorSchema, { workspaceRoo
   const say = (text: string) => listener({ type: 'message', level: 'info', text });
   // Programs that read event by event read the file as well.
   if (options.json !== true) say(planAsText(plan, digest, process.stdout.columns));
-  tellLeftBehind(report.leftBehind, listener);
+  tellLeftBehind(deletions === undefined ? report.leftBehind : { stacks: deletions.kept, notAllSeen: [] }, listener);
   say(`The plan is in ${file}: deploy it with nx deploy ${about.project} --plan=${file} --planDigest=${digest}`);
   return { success: report.success, report: { ...report, file, digest } };
 });

@@ -5,6 +5,7 @@ export interface PlanExecutorSchema extends CommonOptions, StackOptions, Paramet
   readonly release?: string;
   readonly targets?: readonly string[] | string;
   readonly express?: boolean;
+  readonly prune?: boolean;
   readonly output?: string;
   readonly markdown?: string;
   readonly concurrency?: number;

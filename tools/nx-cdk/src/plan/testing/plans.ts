@@ -1,4 +1,4 @@
-import { type Plan, PLAN_FORMAT, type PlannedChange, type PlannedStack } from '../model.ts';
+import { type Plan, PLAN_FORMAT, type PlannedChange, type PlannedDeletion, type PlannedStack } from '../model.ts';
 
 /** A planned stack; what a test does not say has defaults. */
 export function plannedStack(id: string, more: Partial<PlannedStack> = {}): PlannedStack {
@@ -24,6 +24,27 @@ export function change(logicalId: string, more: Partial<PlannedChange> = {}): Pl
     resourceType: 'AWS::SQS::Queue',
     replacement: 'never',
     properties: [],
+    ...more,
+  };
+}
+
+/** A stack that was left behind, with a table that is lost and a bucket that stays. */
+export function plannedDeletion(stackName: string, more: Partial<PlannedDeletion> = {}): PlannedDeletion {
+  return {
+    stackName,
+    account: '111111111111',
+    region: 'eu-west-1',
+    deployedAt: '2026-01-01T10:00:00Z',
+    basis: {
+      stackId: `arn:aws:cloudformation:eu-west-1:111111111111:stack/${stackName}/1`,
+      status: 'CREATE_COMPLETE',
+      updatedAt: '2026-01-01T10:00:01.000Z',
+    },
+    after: [],
+    changes: [
+      change('Orders', { action: 'Remove', resourceType: 'AWS::DynamoDB::Table', data: 'lost' }),
+      change('Uploads', { action: 'Retain', resourceType: 'AWS::S3::Bucket', data: 'kept' }),
+    ],
     ...more,
   };
 }
