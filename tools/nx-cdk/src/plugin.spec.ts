@@ -7,7 +7,7 @@ let workspace: TemporaryWorkspace;
 beforeEach(() => (workspace = temporaryWorkspace()));
 afterEach(() => workspace.dispose());
 
-const TARGETS = ['bootstrap', 'cdk', 'deploy', 'destroy', 'diff', 'lookups', 'plan', 'publish', 'rollback', 'synth'];
+const TARGETS = 'bootstrap cdk deploy destroy diff import lookups plan publish rollback synth'.split(' ');
 /** Those that exist for an environment too, in the order in which Nx shows them. */
 const OF_PROD = ['publish', 'deploy', 'plan', 'diff', 'destroy', 'rollback', 'bootstrap'].map((name) => `${name}-prod`);
 
@@ -44,7 +44,11 @@ describe('what becomes a CDK app', () => {
   });
 
   test('packages, builds and templates that hold a cdk.json are no apps', async () => {
-    const files = ['node_modules/x/cdk.json', 'apps/shop/cdk.out/asset.1/cdk.json', 'generators/app/files/cdk.json'];
+    const files = [
+      'apps/shop/node_modules/x/cdk.json',
+      'apps/shop/cdk.out/asset.1/cdk.json',
+      'generators/app/files/cdk.json',
+    ];
     for (const file of files) workspace.write(file, { app: 'x' });
     expect(await inferAll(files)).toEqual({});
   });
@@ -198,19 +202,7 @@ describe('what Nx shows of an app', () => {
   test('are its targets in groups: one for the app, one for each environment', async () => {
     const { metadata } = await inferWith(APP);
     expect(metadata!.targetGroups).toEqual({
-      CDK: [
-        'synth',
-        'publish',
-        'deploy',
-        'plan',
-        'diff',
-        'destroy',
-        'rollback',
-        'bootstrap',
-        'lookups',
-        'cdk',
-        'released',
-      ],
+      CDK: 'synth publish deploy plan diff destroy rollback import bootstrap lookups cdk released'.split(' '),
       prod: OF_PROD,
     });
   });

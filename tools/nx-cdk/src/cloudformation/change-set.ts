@@ -1,3 +1,4 @@
+import type { ResourceToImport } from '@aws-sdk/client-cloudformation';
 import { Failure } from '../failure/index.ts';
 import { changeSetName, type StackOwner } from './change-set-name.ts';
 import type { ChangeSetPlace, CloudFormation } from './client.ts';
@@ -40,6 +41,8 @@ export interface ChangeSetOptions {
   readonly settings?: DeploymentSettings;
   /** Whose stack it is. @default - the name of the change set does not say */
   readonly owner?: StackOwner;
+  /** Resources that are there, and become those of the stack: the change set does that and no more. @default - none */
+  readonly importing?: readonly ResourceToImport[];
 }
 
 /**
@@ -52,6 +55,7 @@ export interface ChangeSetOptions {
  */
 export async function createChangeSet(state: StackState, options: ChangeSetOptions = {}): Promise<ChangeSet> {
   const { cloudFormation, desired, current } = state;
+  const { importing } = options;
   const { clock } = cloudFormation;
   const { resolved, template, parameters, notificationArns } = desired;
   const { stack } = resolved;
@@ -65,7 +69,8 @@ export async function createChangeSet(state: StackState, options: ChangeSetOptio
   const place = await cloudFormation.createChangeSet({
     StackName: stack.stackName,
     ChangeSetName: name,
-    ChangeSetType: existing ? 'UPDATE' : 'CREATE',
+    ChangeSetType: importing ? 'IMPORT' : existing ? 'UPDATE' : 'CREATE',
+    ...(importing && { ResourcesToImport: [...importing] }),
     ClientToken: name,
     Description: 'Deployment of a CDK stack',
     ...source,

@@ -105,6 +105,18 @@ export class CloudFormation {
     return answer.TemplateBody ?? '';
   }
 
+  /** By which properties, each a list, a resource of a type is known: of the types that can be imported. */
+  async identifiersIn(template: string): Promise<ReadonlyMap<string, readonly (readonly string[])[]>> {
+    const answer = await this.#read((sdk) => new sdk.GetTemplateSummaryCommand({ TemplateBody: template }));
+    const summaries = answer.ResourceIdentifierSummaries ?? [];
+    return new Map(
+      summaries.map(({ ResourceType: type = '', ResourceIdentifiers: sets = [] }) => [
+        type,
+        sets.map((names) => names.split(',').map((name) => name.trim())),
+      ]),
+    );
+  }
+
   /** Names of the stacks that import an export. None if this role may not ask: CloudFormation will find out. */
   async importers(exportName: string): Promise<string[]> {
     const names: string[] = [];

@@ -24,6 +24,6 @@ export { type ResolvedStack, resolveStack } from './resolved-stack.ts';
 export { likeness } from './same-resources.ts';
 export { StackFailed, stackFailed } from './stack-failed.ts';
 export * from './stack-status.ts';
-export { parseTemplate, type StackTemplate } from './template.ts';
+export { parseTemplate, sameTemplate, type StackTemplate } from './template.ts';
 export { templateBetween } from './template-between.ts';
 export { Skipped } from './watch.ts';

@@ -6,7 +6,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import type { AwsClients } from '../aws/index.ts';
 import { Failure, recordFailure } from '../failure/index.ts';
 import { missedConfiguration } from '../inputs/index.ts';
-import { askYesOrNo, canAsk, createProgress, redact } from '../progress/index.ts';
+import { askForText, askYesOrNo, canAsk, type Conversation, createProgress, redact } from '../progress/index.ts';
 import type { AdmissionOptions } from './admission.ts';
 import { interruptible } from './interrupt.ts';
 import { requireLimits } from './limits.ts';
@@ -36,6 +36,8 @@ export interface Command extends ScopeSource {
    * @returns undefined if there is nobody to ask
    */
   readonly ask: (question: string, lines: readonly string[]) => Promise<boolean | undefined>;
+  /** Asks for a text in the same way; see `askForText`. */
+  readonly askForText: (question: string) => Promise<string | undefined>;
   /** What of an app the command is about; see `openScope`. */
   readonly scope: (options: ScopeOptions, settings?: ScopeSettings) => Promise<Scope>;
 }
@@ -88,6 +90,13 @@ export function defineExecutor<Options extends CommonOptions>(
         const admission = admissionBy(options as AdmissionOptions, projectRoot, environments);
         return createAws({ listener, admission, profile: profileOf(projectRoot, process.env) });
       };
+      const talk = async <Answer>(ask: (conversation: Conversation) => Promise<Answer>) => {
+        const output = options.json === true ? process.stderr : process.stdout;
+        const conversation = { input: process.stdin, output, signal: interrupt.signal };
+        if (!canAsk(conversation)) return undefined;
+        const goOn = progress.hold();
+        return ask(conversation).finally(goOn);
+      };
       const command: Command = {
         workspaceRoot: context.root,
         projectRoot,
@@ -101,13 +110,8 @@ export function defineExecutor<Options extends CommonOptions>(
           const file = workspaceFile(context);
           return file === undefined ? undefined : { file, signing: environments(file).signing };
         },
-        ask: async (question, lines) => {
-          const output = options.json === true ? process.stderr : process.stdout;
-          const conversation = { input: process.stdin, output, signal: interrupt.signal };
-          if (!canAsk(conversation)) return undefined;
-          const goOn = progress.hold();
-          return askYesOrNo(question, lines, conversation).finally(goOn);
-        },
+        ask: (question, lines) => talk((conversation) => askYesOrNo(question, lines, conversation)),
+        askForText: (question) => talk((conversation) => askForText(question, conversation)),
         // Imported late: not every executor is about an assembly.
         scope: async (...about) => (await import('./scope.ts')).openScope(command, ...about),
       };

@@ -93,6 +93,8 @@ export const FAILURE_CODES = [
   'NotApproved',
   'NotBootstrapped',
   'NotConfirmed',
+  'NotImportable',
+  'NotOnlyImports',
   'NotPinned',
   'NotPlanned',
   'NotPublished',

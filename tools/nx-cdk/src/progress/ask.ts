@@ -28,14 +28,23 @@ export async function askYesOrNo(
   { input, output, signal }: Conversation,
 ): Promise<boolean> {
   for (const line of lines) output.write(`${line.match(/^ */)![0]}${oneLine(line)}\n`);
+  return /^y(es)?$/i.test(await answerTo(`${oneLine(question)} y/N `, { input, output, signal }));
+}
+
+/** Asks for a text. Ctrl-C and the end of the input are an empty one. */
+export async function askForText(question: string, conversation: Conversation): Promise<string> {
+  return answerTo(`${oneLine(question)} `, conversation);
+}
+
+async function answerTo(prompt: string, { input, output, signal }: Conversation): Promise<string> {
   const terminal = createInterface({ input, output });
   try {
     // If the input ends without an answer, readline leaves its question open for ever.
     const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
-    const asked = terminal.question(`${oneLine(question)} y/N `, signal ? { signal } : {});
-    return /^y(es)?$/i.test((await Promise.race([asked, ended])).trim());
+    const asked = terminal.question(prompt, signal ? { signal } : {});
+    return (await Promise.race([asked, ended])).trim();
   } catch {
-    return false;
+    return '';
   } finally {
     terminal.close();
   }

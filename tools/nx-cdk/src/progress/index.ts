@@ -1,4 +1,4 @@
-export { askYesOrNo, canAsk, type Conversation } from './ask.ts';
+export { askForText, askYesOrNo, canAsk, type Conversation } from './ask.ts';
 export { createProgress } from './create-progress.ts';
 export type * from './events.ts';
 export { count, failedItem, Run, type RunEnd } from './run.ts';

@@ -54,7 +54,7 @@ interface Shown {
 
 /** A step of shipping an app, with the executor of the same name. */
 interface Step extends Shown {
-  readonly executor: 'bootstrap' | 'deploy' | 'destroy' | 'diff' | 'plan' | 'publish' | 'rollback';
+  readonly executor: 'bootstrap' | 'deploy' | 'destroy' | 'diff' | 'import' | 'plan' | 'publish' | 'rollback';
   /** The step that has to be done before. @default none */
   readonly after?: 'publish' | 'synth';
   /** Its description for one environment alone. @default - there is no target for one environment */
@@ -103,6 +103,12 @@ const STEPS: readonly Step[] = [
     description: 'Roll stuck stacks back to their last good state',
     ofEnvironment: (name) => `Roll stuck stacks of ${name} back to their last good state`,
     example: { stacks: '*/Data*' },
+  },
+  {
+    executor: 'import',
+    after: 'synth',
+    description: 'Take resources that are there into a stack, after asking',
+    example: { stacks: 'staging/Data', resourceMapping: 'resources.json' },
   },
   {
     executor: 'bootstrap',

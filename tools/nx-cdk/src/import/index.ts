@@ -1,0 +1,1 @@
+export { type ImportReport, importResources } from './import-resources.ts';
