@@ -10,6 +10,7 @@ import { askForText, askYesOrNo, canAsk, type Conversation, createProgress, reda
 import type { AdmissionOptions } from './admission.ts';
 import { interruptible } from './interrupt.ts';
 import { requireLimits } from './limits.ts';
+import type { OtherApp } from './other-apps.ts';
 import { namingProject } from './name-project.ts';
 import type { Scope, ScopeOptions, ScopeSettings, ScopeSource } from './scope.ts';
 import { writeReport } from './write-report.ts';
@@ -38,6 +39,8 @@ export interface Command extends ScopeSource {
   readonly ask: (question: string, lines: readonly string[]) => Promise<boolean | undefined>;
   /** Asks for a text in the same way; see `askForText`. */
   readonly askForText: (question: string) => Promise<string | undefined>;
+  /** The other apps of the workspace; see `otherApps`. */
+  readonly otherApps: () => Promise<readonly OtherApp[]>;
   /** What of an app the command is about; see `openScope`. */
   readonly scope: (options: ScopeOptions, settings?: ScopeSettings) => Promise<Scope>;
 }
@@ -113,6 +116,7 @@ export function defineExecutor<Options extends CommonOptions>(
         ask: (question, lines) => talk((conversation) => askYesOrNo(question, lines, conversation)),
         askForText: (question) => talk((conversation) => askForText(question, conversation)),
         // Imported late: not every executor is about an assembly.
+        otherApps: async () => (await import('./other-apps.ts')).otherApps(context),
         scope: async (...about) => (await import('./scope.ts')).openScope(command, ...about),
       };
       const { success, report } = await body(options, command, context);

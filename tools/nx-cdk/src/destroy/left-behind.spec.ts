@@ -5,7 +5,8 @@ import { clock, cloud, dependencies, events, given } from '../cloudformation/tes
 import { FAULTS, type Fault, faultyClients } from '../cloudformation/testing/faults.ts';
 import { deploy } from '../deploy/index.ts';
 import { type DeletionRequest, findDeletions } from '../plan/index.ts';
-import { deleteLeftBehind } from './index.ts';
+import { plannedDeletion } from '../plan/testing/plans.ts';
+import { askToDeleteLeftBehind, deleteLeftBehind } from './index.ts';
 
 const OURS = stackOwner('acme', 'infra');
 
@@ -127,6 +128,19 @@ describe('a stack stays', () => {
     const without: TestStack = { ...user, template: queues('Uses') };
     expect((await found([without])).kept).toEqual(why);
     expect((await found([without], { deployed: true })).going).toEqual(['Base']);
+  });
+
+  test('that another app of the workspace holds by now', async () => {
+    await ship(STAYING, { id: 'Moved' }, { id: 'Old' });
+    const elsewhere = {
+      ...given([{ id: 'Old' }]).stacks[0]!,
+      target: { account: '222222222222', region: 'eu-west-1' },
+    };
+    const otherApps = [{ project: 'other', stacks: [given([{ id: 'Moved' }]).stacks[0]!, elsewhere] }];
+    expect(await found([STAYING], { otherApps })).toMatchObject({
+      going: ['Old'],
+      kept: { Moved: 'the project other holds it' },
+    });
   });
 
   test('of another environment, where only one is meant', async () => {
@@ -255,3 +269,29 @@ test.each(FAULTS)(
     expect(events.filter((event) => event.type === 'item-finished' && event.outcome === 'failed')).toEqual([]);
   },
 );
+
+describe('asking', () => {
+  const shown = 'what\nis deleted';
+  const ask = (answer: boolean | undefined) => {
+    const asked: unknown[] = [];
+    const deletions = [plannedDeletion('Old'), plannedDeletion('Older')];
+    const talk = async (...question: readonly unknown[]) => {
+      asked.push(question);
+      return answer;
+    };
+    return { asked, answer: askToDeleteLeftBehind(deletions, shown, talk, 'add --yes') };
+  };
+
+  test.each([true, false])('shows everything, and takes %s for an answer', async (yes) => {
+    const { asked, answer } = ask(yes);
+    await expect(answer).resolves.toBe(yes);
+    expect(asked).toEqual([['Delete 2 stacks in 111111111111/eu-west-1?', ['what', 'is deleted']]]);
+  });
+
+  test('is refused where nobody can be asked', async () => {
+    await expect(ask(undefined).answer).rejects.toMatchObject({
+      code: 'NotConfirmed',
+      message: expect.stringMatching(/nothing was deleted \(Old, Older\): add --yes/),
+    });
+  });
+});

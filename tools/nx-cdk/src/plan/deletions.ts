@@ -31,6 +31,8 @@ export interface DeletionRequest {
   readonly owner: StackOwner | undefined;
   /** Only stacks of this environment. @default - of any */
   readonly environment?: string;
+  /** Other apps of the workspace: what one of them holds was handed over to it, and stays. @default none */
+  readonly otherApps?: readonly { readonly project: string; readonly stacks: readonly AssemblyStack[] }[];
   /** Whether the chosen stacks are deployed before, and import then what their new templates say. @default false */
   readonly deployed?: boolean;
 }
@@ -77,7 +79,8 @@ export async function findDeletions(request: DeletionRequest, dependencies: Stac
     }),
   );
   const candidates = found.flat().sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  for (const one of candidates) one.stays = whyItStays(one, request);
+  const holderOf = await holders(request, dependencies);
+  for (const one of candidates) one.stays = holderOf(one) ?? whyItStays(one, request);
   await findImporters(candidates, { ...request, stacks: stacks.map(({ id }) => id) });
   const going = candidates.filter(({ stays }) => stays === undefined);
   for (const one of going) admitExecutionRole(one, dependencies);
@@ -115,6 +118,19 @@ function keyOf({ stack, beside }: Candidate): string {
 
 function factsOf({ stack, beside }: Candidate): LeftBehindStack {
   return leftBehindStack(stack, beside.resolved.account, beside.resolved.region);
+}
+
+/** Says which other app holds a stack. */
+async function holders(
+  { otherApps = [] }: DeletionRequest,
+  { aws }: StackDependencies,
+): Promise<(one: Candidate) => string | undefined> {
+  const apps = otherApps.map(async ({ project, stacks }) => ({ project, isHeld: await heldNames(stacks, aws) }));
+  const known = await Promise.all(apps);
+  return ({ stack, beside }) => {
+    const holder = known.find(({ isHeld }) => isHeld(beside.resolved.targetName, stack.name));
+    return holder && `the project ${holder.project} holds it`;
+  };
 }
 
 /** What speaks against a deletion before anybody asks who imports something. */

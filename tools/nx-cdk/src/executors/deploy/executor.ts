@@ -71,7 +71,7 @@ async function deletionsOf(
     throw new Failure('OtherPlan', { what: `The plan ${plan} was made without --prune and deletes nothing`, next });
   }
   if (prune !== true) return undefined;
-  const request = { ...scope, environment, deployed: true };
+  const request = { ...scope, environment, deployed: true, otherApps: await command.otherApps() };
   const { deletions, kept } = await findDeletions(request, { aws: await command.aws(), listener, signal });
   tellLeftBehind({ stacks: kept, notAllSeen: [] }, listener);
   const shown = deletionsAsText(deletions, process.stdout.columns);

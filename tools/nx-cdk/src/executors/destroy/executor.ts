@@ -50,7 +50,8 @@ async function destroyOrphans(options: DestroyExecutorSchema, command: Command):
   }
   const { assembly, stacks, owner } = await command.scope(options, { release: { contents: 'none', signed: true } });
   const dependencies = { aws: await command.aws(), listener, signal };
-  const { deletions, kept } = await findDeletions({ assembly, stacks, owner, environment }, dependencies);
+  const request = { assembly, stacks, owner, environment, otherApps: await command.otherApps() };
+  const { deletions, kept } = await findDeletions(request, dependencies);
   tellLeftBehind({ stacks: kept, notAllSeen: [] }, listener);
   const shown = deletionsAsText(deletions, process.stdout.columns);
   const isAsked = deletions.length > 0 && dryRun !== true && force !== true;

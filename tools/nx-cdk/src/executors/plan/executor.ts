@@ -5,15 +5,17 @@ import { findDeletions, makePlan, planAsJson, planAsMarkdown, planAsText, planDi
 import type { PlanExecutorSchema } from './schema.d.ts';
 
 /** Writes down what a deployment would change. Changes nothing; assumes only deploy roles. */
-export default defineExecutor(async (options: PlanExecutorSchema, { workspaceRoot, scope, aws, listener, signal }) => {
+export default defineExecutor(async (options: PlanExecutorSchema, command) => {
+  const { workspaceRoot, scope, aws, listener, signal } = command;
   const { concurrency, environment, markdown } = options;
   const { release, ...about } = await scope(options, {
     published: true,
     release: { requiredBy: 'A plan', signed: true },
   });
   const dependencies = { aws: await aws(), listener, signal };
-  const deletions =
-    options.prune === true ? await findDeletions({ ...about, environment, deployed: true }, dependencies) : undefined;
+  const { prune = false } = options;
+  const where = { ...about, environment, deployed: true, otherApps: prune ? await command.otherApps() : [] };
+  const deletions = prune ? await findDeletions(where, dependencies) : undefined;
   const report = await makePlan({ ...about, release: release!.digest, concurrency, deletions }, dependencies);
   const { plan } = report;
   if (plan === undefined) return { success: false, report };
