@@ -19,8 +19,8 @@ const DOING: Readonly<Record<Doing, readonly string[]>> = {
   ],
   'reads-assembly': ['list', 'ls', 'metadata', 'synth', 'synthesize'],
   reads: ['diagnose', 'diff', 'drift', 'validate'],
-  changes: ['bootstrap', 'destroy', 'gc', 'import', 'orphan', 'refactor', 'rollback'],
-  ships: ['deploy', 'publish-assets'],
+  changes: ['bootstrap', 'destroy', 'gc', 'orphan', 'rollback'],
+  ships: ['deploy', 'import', 'publish-assets', 'refactor'],
 };
 
 /** All commands that are known here. */

@@ -87,7 +87,7 @@ async function isConfirmed(
   ask: (question: string, lines: readonly string[]) => Promise<boolean | undefined>,
 ): Promise<boolean> {
   if (assembly === undefined || guarded === undefined || line.command === 'publish-assets') return true;
-  const touched = touchedStacks(assembly.stacks, line.rest);
+  const touched = touchedStacks(assembly.stacks, line);
   const asking = [...guarded].filter(([id]) => touched.has(id));
   if (asking.length === 0) return true;
   const environments = [...new Set(asking.map(([, name]) => name))].join(', ');

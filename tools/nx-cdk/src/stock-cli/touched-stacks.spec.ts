@@ -22,5 +22,10 @@ test.each([
   ['nothing but the value of an option', '--orphan staging/Data', ALL],
   ['a pattern that fits nothing here', 'staging/Data Legacy', ALL],
 ])('a command may touch, by %s', (_, words, expected) => {
-  expect([...touchedStacks(STACKS, words === '' ? [] : words.split(' '))].toSorted()).toEqual(expected.toSorted());
+  const line = { command: 'deploy', rest: words === '' ? [] : words.split(' ') };
+  expect([...touchedStacks(STACKS, line)].toSorted()).toEqual(expected.toSorted());
+});
+
+test('a refactoring deploys all stacks afterwards', () => {
+  expect([...touchedStacks(STACKS, { command: 'refactor', rest: ['staging/**'] })]).toEqual(ALL);
 });

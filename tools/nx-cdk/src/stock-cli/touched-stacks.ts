@@ -1,15 +1,19 @@
 import { type AssemblyStack, selectStacks } from '../assembly/index.ts';
+import type { CommandLine } from './command-line.ts';
 
 /**
  * The stacks that a command may touch: rather too many than too few, since only the CLI itself knows which of its words
  * are patterns and which are values of options. A word right after the command is a pattern. Without one, or if one
- * fits nothing here, it may be any stack. What the stacks depend on, and what depends on them, goes with them.
- *
- * @param rest what comes after the command
+ * fits nothing here, it may be any stack. What the stacks depend on, and what depends on them, goes with them. After a
+ * refactoring, the CLI deploys all stacks, whichever were chosen (`refactor` in the CDK toolkit's `toolkit.ts`).
  * @returns ids
  */
-export function touchedStacks(stacks: readonly AssemblyStack[], rest: readonly string[]): ReadonlySet<string> {
+export function touchedStacks(
+  stacks: readonly AssemblyStack[],
+  { command, rest }: Pick<CommandLine, 'command' | 'rest'>,
+): ReadonlySet<string> {
   const all = stacks.map(({ id }) => id);
+  if (command === 'refactor') return new Set(all);
   const firstOption = rest.findIndex((word) => word.startsWith('-'));
   const patterns = firstOption === -1 ? rest : rest.slice(0, firstOption);
   const found = rest.map((pattern) => matching(stacks, pattern));
