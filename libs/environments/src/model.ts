@@ -35,6 +35,12 @@ export interface NamedRoles {
   readonly execution?: readonly string[];
 }
 
+/**
+ * An alarm of CloudWatch, or a composite one: its name in the target, or an ARN that may hold `${AWS::Partition}`,
+ * `${AWS::Region}` and `${AWS::AccountId}`.
+ */
+export type Alarm = string | { readonly composite: string };
+
 /** A step of the promotion: staging, prod, ... */
 export interface DeploymentEnvironment {
   /** Also the id of the CDK stage that holds its stacks. */
@@ -46,6 +52,13 @@ export interface DeploymentEnvironment {
    * @default 'standard'
    */
   readonly deploymentMode?: 'standard' | 'express';
+  /**
+   * Alarms that CloudFormation watches while it updates stacks here. An empty list takes away those of the stacks.
+   * @default - they stay as they are
+   */
+  readonly alarms?: readonly Alarm[];
+  /** How many minutes the alarms are watched when all resources of a stack are updated. @default 0 */
+  readonly monitoringMinutes?: number;
   /** ARNs of the managed policies of CloudFormation's execution role in these targets. */
   readonly executionPolicies: readonly string[];
   /** What an assembly may name for these targets. @default - the general ones */

@@ -154,6 +154,27 @@ describe('environments.json', () => {
     );
   });
 
+  test('alarms are names, ARNs and composite ones, at most five, which are watched for a while', () => {
+    const watching = (more: object) => ({ ci: CI, environments: [{ ...STAGING, ...more }] });
+    const arn = 'arn:aws:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:Orders are late';
+    const alarms = ['orders-late', arn, { composite: 'all' }];
+    const file = { ...watching({ alarms, monitoringMinutes: 15 }) };
+    expect(parseEnvironments(JSON.stringify(file), 'file').environments).toMatchObject([
+      { alarms, monitoringMinutes: 15 },
+    ]);
+    const empty = parseEnvironments(JSON.stringify(watching({ alarms: [] })), 'file');
+    expect(empty.environments).toMatchObject([{ alarms: [] }]);
+
+    const six = messageOf(watching({ alarms: ['1', '2', '3', '4', '5', '6'] }));
+    expect(six).toContain('environments[0].alarms has 6 entries, and at most 5 are possible');
+    expect(messageOf(watching({ alarms: ['arn:aws:sns:eu-west-1:111111111111:topic'] }))).toContain(
+      'environments[0].alarms[0] is "arn:aws:sns:eu-west-1:111111111111:topic", which is not the name or ARN of an alarm',
+    );
+    expect(messageOf(watching({ alarms: ['a'], monitoringMinutes: 181 }))).toContain('monitoringMinutes');
+    expect(messageOf(watching({ monitoringMinutes: 5 }))).toContain('there are no environments[0].alarms to watch');
+    expect(messageOf(watching({ alarms: ['a'], deploymentMode: 'express' }))).toContain('rolls nothing back');
+  });
+
   test('given a doubled name, it names both places', () => {
     expect(messageOf({ ci: CI, environments: [STAGING, STAGING] })).toContain(
       'environments[1].name "staging" is already the name of environments[0]',

@@ -137,6 +137,8 @@ const PATTERN_MEANING: Readonly<Record<string, string>> = {
   execution: ROLE_NAME,
   repository: 'a GitHub repository: owner/name',
   connection: 'the ARN of a CodeConnections connection',
+  alarms: 'the name or ARN of an alarm, or { "composite": ... } with one',
+  composite: 'the name or ARN of an alarm',
   'signing.key': 'the ARN of a KMS key',
 };
 
@@ -156,6 +158,8 @@ function describe({ keyword, instancePath, params, message, data }: ajv.ErrorObj
     case 'const':
     case 'enum':
       return `${value} none of ${[params.allowedValues ?? params.allowedValue].flat().join(', ')}`;
+    case 'maxItems':
+      return `${field} has ${(data as unknown[]).length} entries, and at most ${params.limit} are possible`;
     case 'minItems':
       return `${field} is empty, it needs at least one entry`;
     case 'type':
@@ -168,12 +172,23 @@ function describe({ keyword, instancePath, params, message, data }: ajv.ErrorObj
   return `${field || 'the file'} ${message ?? 'is wrong'}`;
 }
 
-/** Settings of an environment that exclude each other. */
+/** Settings of an environment that make no sense together. */
 function contradictions({ environments }: EnvironmentsFile): string[] {
-  return environments.flatMap(({ approval, deploymentMode }, index) => {
+  return environments.flatMap(({ approval, deploymentMode, alarms = [], monitoringMinutes }, index) => {
     const field = `environments[${index}]`;
-    if (!approval || deploymentMode !== 'express') return [];
-    return `${field}.deploymentMode is "express", which waits for nothing, and ${field}.approval is true: set one of them`;
+    const isExpress = deploymentMode === 'express';
+    const express = `${field}.deploymentMode is "express", which`;
+    return [
+      ...(isExpress && approval
+        ? [`${express} waits for nothing, and ${field}.approval is true: set one of them`]
+        : []),
+      ...(isExpress && alarms.length > 0
+        ? [`${express} rolls nothing back, and ${field}.alarms are to do that: set one of them`]
+        : []),
+      ...(monitoringMinutes !== undefined && alarms.length === 0
+        ? [`${field}.monitoringMinutes is set, and there are no ${field}.alarms to watch`]
+        : []),
+    ];
   });
 }
 

@@ -4,6 +4,7 @@ import { changeSetName, type StackOwner } from './change-set-name.ts';
 import type { ChangeSetPlace, CloudFormation } from './client.ts';
 import { deploymentConfig, type DeploymentSettings, STANDARD } from './deployment-mode.ts';
 import type { DesiredStack, StackState } from './desired.ts';
+import { rollbackConfiguration } from './rollback-triggers.ts';
 import { changeSetParameters, parametersWithNewDefault } from './parameters.ts';
 import { type Changes, summarizeChanges } from './changes.ts';
 import { deployedTemplateOf } from './compare.ts';
@@ -66,6 +67,9 @@ export async function createChangeSet(state: StackState, options: ChangeSetOptio
   const kept = new Set(Object.keys(values).filter((key) => !newDefaults.includes(key)));
   const name = changeSetName(desired.digest, clock.now(), options.owner);
   const source = templateSource(desired);
+  const { settings = STANDARD } = options;
+  // A creation has nothing to go back to, and may be what makes the alarms: CloudFormation fails if one is missing.
+  const monitoring = existing && settings.monitoring;
   const place = await cloudFormation.createChangeSet({
     StackName: stack.stackName,
     ChangeSetName: name,
@@ -80,7 +84,8 @@ export async function createChangeSet(state: StackState, options: ChangeSetOptio
     NotificationARNs: notificationArns && [...notificationArns],
     Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'],
     RoleARN: resolved.executionRoleArn,
-    DeploymentConfig: deploymentConfig(options.settings ?? STANDARD),
+    DeploymentConfig: deploymentConfig(settings),
+    RollbackConfiguration: monitoring && rollbackConfiguration(resolved, monitoring),
   });
 
   for (let look = 0; ; look += 1) {

@@ -3,6 +3,7 @@ import { type AwsClients, isAccessDenied, type Session } from '../aws/index.ts';
 import { operationToken } from './change-set-name.ts';
 import type { Clock } from './clock.ts';
 import { deploymentConfig, type DeploymentMode, type DeploymentSettings, rollsBack } from './deployment-mode.ts';
+import type { WatchedAlarms } from './rollback-triggers.ts';
 import { persistently } from './transient.ts';
 
 /** What a run remembers of a stack that CloudFormation described: nothing bulky, there may be thousands. */
@@ -21,6 +22,8 @@ export interface DescribedStack {
   readonly tags: Readonly<Record<string, string>>;
   readonly roleArn?: string;
   readonly notificationArns: readonly string[];
+  /** What CloudFormation watches during updates; absent if it watches nothing. */
+  readonly alarms?: WatchedAlarms;
   readonly terminationProtection: boolean;
   /** Whether it is part of another stack. @default false */
   readonly nested?: boolean;
@@ -290,6 +293,7 @@ export function described(stack: Partial<Sdk.Stack>): DescribedStack {
     tags: Object.fromEntries((stack.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
     roleArn: stack.RoleARN || undefined,
     notificationArns: stack.NotificationARNs ?? [],
+    alarms: alarmsOf(stack),
     terminationProtection: stack.EnableTerminationProtection ?? false,
     ...(stack.ParentId !== undefined && { nested: true }),
     outputs: Object.fromEntries((stack.Outputs ?? []).map((o) => [o.OutputKey ?? '', o.OutputValue ?? ''])),
@@ -301,4 +305,10 @@ export function described(stack: Partial<Sdk.Stack>): DescribedStack {
 
 function modeOf({ DeploymentConfig: config }: Partial<Sdk.Stack>): DeploymentMode | undefined {
   return config?.Mode && (config.Mode === 'EXPRESS' ? 'express' : 'standard');
+}
+
+function alarmsOf({ RollbackConfiguration: config }: Partial<Sdk.Stack>): WatchedAlarms | undefined {
+  const arns = (config?.RollbackTriggers ?? []).map(({ Arn }) => Arn ?? '');
+  const minutes = config?.MonitoringTimeInMinutes ?? 0;
+  return arns.length > 0 || minutes > 0 ? { arns, minutes } : undefined;
 }

@@ -1,4 +1,5 @@
 import type { DeploymentConfig } from '@aws-sdk/client-cloudformation';
+import type { Monitoring } from './rollback-triggers.ts';
 
 /**
  * When CloudFormation calls an operation on a stack done: when all resources work (`standard`), or as soon as their
@@ -12,6 +13,8 @@ export interface DeploymentSettings {
   readonly mode: DeploymentMode;
   /** What somebody said of rollbacks. @default - as CloudFormation has it in this mode, see `rollsBack` */
   readonly rollback?: boolean;
+  /** What CloudFormation watches while it updates the stack. @default - what it watches already */
+  readonly monitoring?: Monitoring;
 }
 
 /** How a stack is deployed if nobody says anything else. */

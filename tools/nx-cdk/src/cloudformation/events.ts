@@ -20,7 +20,13 @@ const UNTELLING = /^(User Initiated|Transformation succeeded|Rollback (requested
 /** The events do not say more than that, but the events of the operation do. */
 const IN_DETAIL = /Call DescribeEvents|operation's FAILED event/;
 
-/** A resource that failed. */
+/** Status of a cause that is an alarm which CloudFormation watches, and no resource of the stack. */
+export const ALARM = 'ALARM';
+
+/** The ARN of an alarm, in whatever sentence CloudFormation names it. */
+const ALARM_ARN = /arn:[\w-]+:cloudwatch:[\w-]*:\d*:alarm:([^\s,;\]"']+?)\.?(?=[\s,;\]"']|$)/;
+
+/** A resource that failed, or an alarm that went off. */
 export interface FailureCause extends ResourceOrigin {
   readonly logicalId: string;
   readonly resourceType: string;
@@ -41,6 +47,9 @@ export async function findCauses(
 ): Promise<FailureCause[]> {
   const { stackId } = operation;
   const { failed, told } = await tellingEvents(cloudFormation, operation, depth);
+  const alarm = told.find((event) => ALARM_ARN.test(event.ResourceStatusReason ?? ''));
+  // What was cancelled because of it says nothing.
+  if (alarm !== undefined) return [causeOfAlarm(alarm)];
   const real = failed.filter(
     (event) => event.PhysicalResourceId !== stackId && !CANCELLED.test(event.ResourceStatusReason ?? ''),
   );
@@ -92,7 +101,7 @@ async function tellingEvents(cloudFormation: CloudFormation, operation: StackOpe
 
 function tells(event: StackEvent): boolean {
   const { ResourceStatusReason: reason = '' } = event;
-  return !isFailure(event) && reason !== '' && !UNTELLING.test(reason);
+  return !isFailure(event) && reason !== '' && (!UNTELLING.test(reason) || ALARM_ARN.test(reason));
 }
 
 function isFailure({ ResourceStatus, HookStatus }: StackEvent): boolean {
@@ -109,6 +118,11 @@ function toCause(event: StackEvent, stack: AssemblyStack, depth: number): Failur
   const reason = event.HookStatusReason ?? event.ResourceStatusReason ?? 'no reason given';
   // Logical ids of nested stacks are unique only in their own template.
   return { logicalId, resourceType, status, reason, ...(depth === 0 && stack.resources.get(logicalId)) };
+}
+
+function causeOfAlarm({ ResourceStatusReason: reason = '' }: StackEvent): FailureCause {
+  const [, logicalId = ''] = ALARM_ARN.exec(reason) ?? [];
+  return { logicalId, resourceType: 'AWS::CloudWatch::Alarm', status: ALARM, reason };
 }
 
 /** What CloudFormation's own validation found wrong with a template. */

@@ -21,6 +21,7 @@ export { heldNames, isOwnedBy, leftBehindStack, type LeftBehindStack } from './l
 export { type OpenedStack, OpenedStacks, openStacks, type StackFacts } from './open-stacks.ts';
 export { GivenParameters } from './parameters.ts';
 export { type ResolvedStack, resolveStack } from './resolved-stack.ts';
+export { hasOtherAlarms, type Monitoring } from './rollback-triggers.ts';
 export { likeness } from './same-resources.ts';
 export { StackFailed, stackFailed } from './stack-failed.ts';
 export * from './stack-status.ts';

@@ -1,6 +1,6 @@
 import { Failure, type FailureCode, type FailureParts } from '../failure/index.ts';
 import type { DescribedStack, StackOperation } from './client.ts';
-import { type FailureCause, findCauses } from './events.ts';
+import { ALARM, type FailureCause, findCauses } from './events.ts';
 import type { OpenedStack } from './open-stacks.ts';
 
 /** CloudFormation refused an operation on a stack, or the operation failed. */
@@ -27,6 +27,12 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   DELETE_FAILED: 'remove what keeps these resources from being deleted, then deploy again',
 };
 
+const LOOK = 'look at the stack in the console before deploying again';
+
+/** After an alarm of the environment has ended an update. */
+const ALARM_STEPS =
+  'the stack is rolled back: look at that alarm in CloudWatch (CloudFormation also ends an update if it is missing), correct the cause and deploy again';
+
 /** After an operation in express mode: CloudFormation then takes no rollback, and no other mode. */
 const EXPRESS_STEPS: Readonly<Record<string, string>> = {
   CREATE_FAILED: 'correct the cause and deploy again, with --express to go on where it stopped',
@@ -45,9 +51,7 @@ export async function stackFailed(
   what: string,
   operation: StackOperation,
   { status, statusReason, mode }: Pick<DescribedStack, 'status' | 'statusReason' | 'mode'>,
-  next = (mode === 'express' && EXPRESS_STEPS[status]) ||
-    NEXT_STEPS[status] ||
-    'look at the stack in the console before deploying again',
+  next?: string,
 ): Promise<StackFailed> {
   const { stack, targetName } = resolved;
   const causes = await findCauses(cloudFormation, operation, stack).catch(() => []);
@@ -56,5 +60,8 @@ export async function stackFailed(
   const place = root ? `${targetName} at ${root.constructPath ?? root.logicalId} (${type})` : targetName;
   const why = (root?.reason ?? statusReason ?? 'CloudFormation gave no reason').replace(/\.$/, '');
   const happened = `${what} failed in ${place}: ${why}; status is ${status}`;
-  return new StackFailed('StackFailed', { subject: stack.id, what: happened, next }, causes);
+  const advice =
+    (root?.status === ALARM && ALARM_STEPS) || (mode === 'express' && EXPRESS_STEPS[status]) || NEXT_STEPS[status];
+  const parts = { subject: stack.id, what: happened, next: next ?? advice ?? LOOK };
+  return new StackFailed('StackFailed', parts, causes);
 }

@@ -9,7 +9,7 @@ import {
   readAssembly,
 } from '../assembly/index.ts';
 import { type AwsClients, resolveTarget } from '../aws/index.ts';
-import type { DeploymentMode, GivenParameters, StackOwner } from '../cloudformation/index.ts';
+import type { DeploymentMode, GivenParameters, Monitoring, StackOwner } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import { type ReleaseManifest, requireSigned } from '../release/index.ts';
@@ -90,6 +90,8 @@ export interface Scope {
   readonly guarded: ReadonlyMap<string, string>;
   /** The mode that a stack is deployed in. */
   readonly deploymentMode: (stackId: string) => DeploymentMode;
+  /** The alarms that are watched while a stack is updated; undefined if its environment says nothing of them. */
+  readonly monitoring: (stackId: string) => Monitoring | undefined;
   /** What `--targets` says. */
   readonly targets: TargetChoice | undefined;
   readonly parameters: GivenParameters;
@@ -160,6 +162,7 @@ export async function openScope(
     promotion,
     guarded,
     deploymentMode,
+    monitoring: monitoringBy(environments),
     targets,
     parameters,
     signing,
@@ -172,6 +175,13 @@ export async function openScope(
 function modeBy({ express }: ScopeOptions, environments: Environments | undefined): Scope['deploymentMode'] {
   if (express !== undefined) return () => (express ? 'express' : 'standard');
   return (id) => environmentOf(id, environments?.environments ?? [])?.deploymentMode ?? 'standard';
+}
+
+function monitoringBy(environments: Environments | undefined): Scope['monitoring'] {
+  return (id) => {
+    const { alarms, monitoringMinutes: minutes } = environmentOf(id, environments?.environments ?? []) ?? {};
+    return alarms && { alarms, minutes };
+  };
 }
 
 /**

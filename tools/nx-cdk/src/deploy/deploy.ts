@@ -156,7 +156,7 @@ async function createOrUpdate(
   const deployedTemplate = current && deployedTemplateOf({ ...state, current });
   if (current && !run.request.force) {
     const reasons = await reasonsToUpdate({ ...state, current }, deployedTemplate);
-    deployment.notes.push(...(reasons.length === 0 ? notesOfUnchanged(desired) : reasons));
+    deployment.notes.push(...(reasons.length === 0 ? notesOfUnchanged(state, run.settingsOf(deployment.id)) : reasons));
     if (reasons.length === 0) return finish(deployment, current, 'unchanged', UNCHANGED);
   }
   if (!current) notes.push(...(await run.leftBehind.notesOfNew(stack.resolved, desired.template.text)));

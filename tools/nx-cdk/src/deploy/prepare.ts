@@ -4,6 +4,7 @@ import {
   createChangeSet,
   type DescribedStack,
   type DesiredStack,
+  hasOtherAlarms,
   nameOf,
   type ResolvedStack,
   Skipped,
@@ -72,10 +73,20 @@ export function notesOf({ newDefaults }: ChangeSet): string[] {
 }
 
 /** What a stack that is unchanged may lack all the same, for reports. */
-export function notesOfUnchanged({ template: { mayMove } }: DesiredStack): string[] {
-  return mayMove.length === 0
-    ? []
-    : [`${mayMove.join(', ')} may have changed in SSM: --force lets CloudFormation look`];
+export function notesOfUnchanged(
+  { desired, current }: Pick<StackState, 'desired' | 'current'>,
+  { monitoring }: DeploymentSettings,
+): string[] {
+  const { resolved, template } = desired;
+  const { mayMove } = template;
+  const moving =
+    mayMove.length > 0 && `${mayMove.join(', ')} may have changed in SSM: --force lets CloudFormation look`;
+  const alarms =
+    current !== undefined &&
+    monitoring !== undefined &&
+    hasOtherAlarms(current, resolved, monitoring) &&
+    'it gets the alarms of its environment with its next change';
+  return [moving, alarms].filter((note) => note !== false);
 }
 
 /** Works on a stack as it was found, and up to three times more if it turns out to be in another state meanwhile. */

@@ -2,6 +2,7 @@ import type { Assembly, PromotionGroup } from '../assembly/index.ts';
 import type {
   Changes,
   DeploymentMode,
+  Monitoring,
   FailureCause,
   GivenParameters,
   SeenStack,
@@ -45,6 +46,11 @@ export interface DeployRequest {
    * @default - standard for all
    */
   readonly deploymentMode?: (stackId: string) => DeploymentMode;
+  /**
+   * The alarms that CloudFormation watches while it updates a stack, by the id of the stack; not while it creates one.
+   * @default - those that a stack has
+   */
+  readonly monitoring?: (stackId: string) => Monitoring | undefined;
 }
 
 export type StackOutcome = 'created' | 'updated' | 'unchanged' | 'planned' | 'failed' | 'skipped';

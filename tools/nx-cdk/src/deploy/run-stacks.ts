@@ -83,8 +83,12 @@ export async function openRun(
     if (!said.has(text)) listener({ type: 'message', level: 'info', text });
     said.add(text);
   };
-  const { rollback, deploymentMode } = request;
-  const settingsOf = (id: string): DeploymentSettings => ({ mode: deploymentMode?.(id) ?? 'standard', rollback });
+  const { rollback, deploymentMode, monitoring } = request;
+  const settingsOf = (id: string): DeploymentSettings => ({
+    mode: deploymentMode?.(id) ?? 'standard',
+    rollback,
+    monitoring: monitoring?.(id),
+  });
   const about = { request, stacks, graph, opened, desired, given, settingsOf, leftBehind };
   return { ...about, ...checks, sayOnce, listener, signal, clock };
 }

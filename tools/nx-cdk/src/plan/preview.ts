@@ -149,7 +149,12 @@ async function outlookOfUpdate(run: StackRun, stack: OpenedStack, state: Existin
   const force = run.request.force ?? false;
   const reasons = force ? [] : await reasonsToUpdate(state, deployedTemplate);
   if (reasons.length === 0 && !force) {
-    return { outcome: 'unchanged', notes: notesOfUnchanged(desired), changes: UNCHANGED, deployedTemplate };
+    return {
+      outcome: 'unchanged',
+      notes: notesOfUnchanged(state, run.settingsOf(desired.resolved.stack.id)),
+      changes: UNCHANGED,
+      deployedTemplate,
+    };
   }
   await run.bootstrap.verify(stack.resolved);
   try {

@@ -36,6 +36,7 @@ from local_aws.gaps import (
     nested_exports,
     node_sdk,
     oidc_provider,
+    operation_settings,
     organization_role,
     parameter_arns,
     placeholder_reasons,
@@ -115,4 +116,5 @@ def close_all(
     exports_in_use.close()
     stack_description.close()
     change_sets.close()
+    operation_settings.close()
     service_role.close()

@@ -55,7 +55,7 @@ def _with_facts(by_id: dict, stack_id: bytes, rest: bytes) -> bytes:
         if stack.get(key)
     )
     topics = "".join(f"<member>{_esc(topic)}</member>" for topic in stack.get("_topics") or [])
-    facts += f"<NotificationARNs>{topics}</NotificationARNs>"
+    facts += f"<NotificationARNs>{topics}</NotificationARNs>" + _settings(stack)
     resolved = stack.get("_resolved_params", {})
 
     def with_name(found):
@@ -67,6 +67,21 @@ def _with_facts(by_id: dict, stack_id: bytes, rest: bytes) -> bytes:
         return f"{key}{value}<ResolvedValue>{found.group(2).decode()}</ResolvedValue>".encode()
 
     return b"<StackId>" + stack_id + b"</StackId>" + facts.encode() + _PARAMETER.sub(with_name, rest)
+
+
+def _settings(stack: dict) -> str:
+    """How the last operation was carried out, and the alarms of the stack; see `operation_settings`."""
+    config, rollback = stack.get("_deployment_config"), stack.get("_rollback_configuration")
+    members = "".join(f"<{name}>{value}</{name}>" for name, value in (config or {}).items())
+    settings = f"<DeploymentConfig>{members}</DeploymentConfig>" if config else ""
+    if rollback:
+        triggers = "".join(
+            f"<member><Arn>{_esc(arn)}</Arn><Type>{_esc(kind)}</Type></member>" for arn, kind in rollback["triggers"]
+        )
+        minutes = f"<MonitoringTimeInMinutes>{_esc(rollback['minutes'])}</MonitoringTimeInMinutes>"
+        triggers = f"<RollbackTriggers>{triggers}</RollbackTriggers>"
+        settings += f"<RollbackConfiguration>{triggers}{minutes}</RollbackConfiguration>"
+    return settings
 
 
 def _topics(params) -> "list[str] | None":

@@ -1,5 +1,6 @@
 import { admissionOf, type AwsClients } from '../../aws/index.ts';
 import type { Clock } from '../clock.ts';
+import { eventsOfFailure, hasFailedInExpressMode } from './failures.ts';
 
 /** A stack of the fake. */
 export interface FakeStack {
@@ -13,6 +14,7 @@ export interface FakeStack {
   terminationProtection: boolean;
   /** How the last operation was carried out. */
   deploymentConfig?: Input['DeploymentConfig'];
+  rollbackConfiguration?: object;
   roleArn?: string;
   parentId?: string;
   /** What the running operation ends in, and when. */
@@ -26,6 +28,7 @@ interface FakeChangeSet {
   readonly template: string;
   readonly empty: boolean;
   readonly deploymentConfig?: Input['DeploymentConfig'];
+  readonly rollbackConfiguration?: object;
   executed: boolean;
 }
 
@@ -38,6 +41,7 @@ interface Input {
   readonly TemplateURL?: string;
   readonly ClientRequestToken: string;
   readonly EnableTerminationProtection: boolean;
+  readonly RollbackConfiguration?: object;
   readonly DeploymentConfig?: { readonly Mode?: string; readonly DisableRollback?: boolean };
   readonly NextToken?: string;
   readonly ExportName?: string;
@@ -59,6 +63,8 @@ export class FakeCloudFormation {
    * succeed.
    */
   readonly endings = new Map<string, string[]>();
+  /** Why a stack is rolled back, where no resource has failed, by its name. */
+  readonly rollbackReasons = new Map<string, string>();
   /** What DescribeStacks says besides the status, by the name of a stack. */
   readonly statusReasons = new Map<string, string>();
   /** Called before each call; throws what the call shall fail with, or keeps its answer back. */
@@ -191,6 +197,7 @@ export class FakeCloudFormation {
         Tags: stack.tags,
         EnableTerminationProtection: stack.terminationProtection,
         DeploymentConfig: stack.deploymentConfig,
+        RollbackConfiguration: stack.rollbackConfiguration,
         Outputs: exportsOf(stack).map(([OutputKey, ExportName]) => ({ OutputKey, ExportName })),
         RoleARN: stack.roleArn,
         ParentId: stack.parentId,
@@ -237,6 +244,7 @@ export class FakeCloudFormation {
       empty: this.emptyChangeSets,
       executed: false,
       deploymentConfig: DeploymentConfig,
+      rollbackConfiguration: input.RollbackConfiguration,
     });
     return { Id: id, StackId: stack.id };
   }
@@ -281,6 +289,7 @@ export class FakeCloudFormation {
     this.#operate(stack, 'execute', `${kind}_IN_PROGRESS`, `${kind}_COMPLETE`, input.ClientRequestToken);
     stack.changeSetId = changeSet.id;
     stack.deploymentConfig = changeSet.deploymentConfig;
+    stack.rollbackConfiguration = changeSet.rollbackConfiguration ?? stack.rollbackConfiguration;
     if (stack.next?.status.endsWith(`${kind}_COMPLETE`)) stack.template = changeSet.template;
     return {};
   }
@@ -327,21 +336,8 @@ export class FakeCloudFormation {
   _DescribeStackEvents({ StackName }: Input): unknown {
     const stack = this.#find(StackName);
     if (!stack.status.endsWith('FAILED') && !stack.status.includes('ROLLBACK')) return { StackEvents: [] };
-    const event = {
-      Timestamp: new Date(this.#clock.now()),
-      ClientRequestToken: stack.token,
-      ResourceType: 'AWS::SQS::Queue',
-      ResourceStatus: 'CREATE_FAILED',
-    };
-    const cancelled = { ...event, LogicalResourceId: 'Other', ResourceStatusReason: 'Resource creation cancelled' };
-    const cause = { ...event, LogicalResourceId: 'Queue', ResourceStatusReason: 'Not allowed.' };
-    return { StackEvents: [cancelled, cause] };
+    return { StackEvents: eventsOfFailure(stack, new Date(this.#clock.now()), this.rollbackReasons.get(stack.name)) };
   }
-}
-
-/** CloudFormation then takes nothing but another operation in that mode: https://github.com/aws/aws-cdk-cli/issues/1739 */
-function hasFailedInExpressMode({ status, deploymentConfig }: FakeStack): boolean {
-  return deploymentConfig?.Mode === 'EXPRESS' && /^(CREATE|UPDATE)_FAILED$/.test(status);
 }
 
 /** The outputs of a stack that are exported: key and name. */
