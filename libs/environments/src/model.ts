@@ -59,6 +59,11 @@ export interface DeploymentEnvironment {
   readonly alarms?: readonly Alarm[];
   /** How many minutes the alarms are watched when all resources of a stack are updated. @default 0 */
   readonly monitoringMinutes?: number;
+  /**
+   * The Nx target of each app that checks this environment after its stacks are deployed; later environments wait.
+   * @default - none
+   */
+  readonly verify?: string;
   /** ARNs of the managed policies of CloudFormation's execution role in these targets. */
   readonly executionPolicies: readonly string[];
   /** What an assembly may name for these targets. @default - the general ones */

@@ -139,6 +139,7 @@ const PATTERN_MEANING: Readonly<Record<string, string>> = {
   connection: 'the ARN of a CodeConnections connection',
   alarms: 'the name or ARN of an alarm, or { "composite": ... } with one',
   composite: 'the name or ARN of an alarm',
+  verify: 'the name of an Nx target',
   'signing.key': 'the ARN of a KMS key',
 };
 

@@ -92,6 +92,8 @@ export interface Scope {
   readonly deploymentMode: (stackId: string) => DeploymentMode;
   /** The alarms that are watched while a stack is updated; undefined if its environment says nothing of them. */
   readonly monitoring: (stackId: string) => Monitoring | undefined;
+  /** Names of the Nx targets that check environments, by environment. */
+  readonly checks: ReadonlyMap<string, string>;
   /** What `--targets` says. */
   readonly targets: TargetChoice | undefined;
   readonly parameters: GivenParameters;
@@ -163,6 +165,7 @@ export async function openScope(
     guarded,
     deploymentMode,
     monitoring: monitoringBy(environments),
+    checks: new Map((environments?.environments ?? []).flatMap(({ name, verify }) => (verify ? [[name, verify]] : []))),
     targets,
     parameters,
     signing,

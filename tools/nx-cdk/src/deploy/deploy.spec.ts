@@ -347,7 +347,7 @@ test('outputs are told by stack name, and by id if several stacks have that name
     { id: 'east/Data', stackName: 'data', outputs: { Url: 'b' } },
     { id: 'east/Web', stackName: 'web', outputs: { Url: 'c' } },
   ];
-  expect(outputsOf({ stacks } as unknown as DeployReport)).toEqual({
+  expect(outputsOf(stacks)).toEqual({
     'west/Data': { Url: 'a' },
     'east/Data': { Url: 'b' },
     web: { Url: 'c' },

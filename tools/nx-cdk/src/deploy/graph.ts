@@ -1,5 +1,6 @@
 import { Failure } from '../failure/index.ts';
 import type { PromotionGroup } from '../assembly/index.ts';
+import { verificationId } from './verification.ts';
 
 /** One thing to do, and what has to be done before. */
 export interface GraphNode {
@@ -7,6 +8,8 @@ export interface GraphNode {
   readonly dependencies: readonly string[];
   /** Stands between two promotion groups: nothing to do, only to wait for. */
   readonly barrier?: boolean;
+  /** The environment that it checks, if it is no stack. */
+  readonly verifies?: string;
 }
 
 /**
@@ -14,26 +17,32 @@ export interface GraphNode {
  * on every stack of its group and on the barrier before; stacks of the next group depend on the barrier. Edges between
  * all stacks of two groups would be quadratic. Dependencies on stacks outside the run count as done.
  *
+ * @param verified groups that are checked before their barrier opens
  * @throws Failure `DependencyCycle`
  */
 export function buildGraph(
   stacks: readonly { readonly id: string; readonly dependencies: readonly string[] }[],
   promotion: readonly PromotionGroup[] = [],
+  verified: readonly string[] = [],
 ): GraphNode[] {
   const known = new Set(stacks.map(({ id }) => id));
   const dependenciesOf = new Map(
     stacks.map(({ id, dependencies }) => [id, new Set(dependencies.filter((one) => known.has(one) && one !== id))]),
   );
   const barriers: GraphNode[] = [];
+  const checks: GraphNode[] = [];
   for (const { name, stackIds } of promotion) {
     const members = stackIds.filter((id) => known.has(id));
     if (members.length === 0) continue;
     const before = barriers.at(-1)?.id;
     if (before) for (const id of members) dependenciesOf.get(id)!.add(before);
-    barriers.push({ id: `promotion:${name}`, barrier: true, dependencies: before ? [...members, before] : members });
+    const check = verified.includes(name) ? [verificationId(name)] : [];
+    for (const id of check) checks.push({ id, verifies: name, dependencies: before ? [...members, before] : members });
+    const waitsFor = [...members, ...check, ...(before ? [before] : [])];
+    barriers.push({ id: `promotion:${name}`, barrier: true, dependencies: waitsFor });
   }
   const nodes = [...dependenciesOf].map(([id, dependencies]) => ({ id, dependencies: [...dependencies] }));
-  const graph = [...nodes, ...barriers];
+  const graph = [...nodes, ...checks, ...barriers];
   inOrder(graph);
   return graph;
 }

@@ -1,7 +1,7 @@
 import { explain } from '../aws/index.ts';
 import { type Changes, type FailureCause, NO_CHANGES, Skipped, StackFailed } from '../cloudformation/index.ts';
 import type { ItemEnd, Listener } from '../progress/index.ts';
-import type { DeployReport, StackFailure, StackResult } from './request.ts';
+import type { StackFailure, StackReport, StackResult } from './request.ts';
 
 const NOTHING = { notes: [], changes: NO_CHANGES, outputs: {} };
 
@@ -34,7 +34,9 @@ function traceOf(error: unknown): string {
  * The outputs of all stacks by stack name, as `cdk deploy --outputs-file` writes them. Stacks of one name in several
  * targets would take each other's place there; here each of them has its id instead.
  */
-export function outputsOf({ stacks }: DeployReport): Record<string, StackResult['outputs']> {
+export function outputsOf(
+  stacks: readonly Pick<StackReport, 'id' | 'stackName' | 'outputs'>[],
+): Record<string, StackResult['outputs']> {
   const named = Map.groupBy(stacks, ({ stackName }) => stackName);
   return Object.fromEntries(
     stacks.map(({ id, stackName, outputs }) => [named.get(stackName)!.length > 1 ? id : stackName, outputs]),

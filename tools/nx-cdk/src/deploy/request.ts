@@ -12,6 +12,7 @@ import type {
 import type { ReportedFailure } from '../failure/index.ts';
 import type { LeftBehindReport } from './left-behind.ts';
 import type { RunEnd } from '../progress/index.ts';
+import type { VerificationReport } from './verification.ts';
 
 /** What a deploy run is asked to do. */
 export interface DeployRequest {
@@ -59,6 +60,8 @@ export type StackOutcome = 'created' | 'updated' | 'unchanged' | 'planned' | 'fa
 export interface DeployReport extends RunEnd {
   /** In the order of the assembly. */
   readonly stacks: readonly StackReport[];
+  /** The checks of environments, in promotion order; absent if there were none. */
+  readonly verified?: readonly VerificationReport[];
   /** What the app has left behind, as far as the run saw it; absent if nobody is known to own the stacks. */
   readonly leftBehind?: LeftBehindReport;
 }

@@ -22,12 +22,16 @@ import { buildGraph, type GraphNode } from './graph.ts';
 import { LeftBehind, othersOf } from './left-behind.ts';
 import { endOf, failedStack, skippedStack } from './report.ts';
 import type { DeployReport, DeployRequest, StackReport, StackResult } from './request.ts';
+import { outputsOf } from './report.ts';
 import { runGraph } from './scheduler.ts';
+import { endOfCheck, type Verification, verificationId, type VerificationReport } from './verification.ts';
 
 /** What a run over stacks works with. */
 export interface StackDependencies extends EngineDependencies {
   /** @default the system's */
   readonly clock?: Clock;
+  /** @default - no environment is checked */
+  readonly verification?: Verification;
 }
 
 /** What the stacks of a run share. */
@@ -60,10 +64,10 @@ const READ_AT_ONCE = 16;
  */
 export async function openRun(
   request: DeployRequest,
-  { aws, listener, signal, clock = systemClock }: StackDependencies,
+  { aws, listener, signal, verification, clock = systemClock }: StackDependencies,
 ): Promise<StackRun> {
   const stacks = chosenStacks(request);
-  const graph = buildGraph(stacks, request.promotion);
+  const graph = buildGraph(stacks, request.promotion, verification?.environments);
   const opened = await openStacks(stacks, aws, clock, { others: othersOf(request.owner) });
   refuseDuplicates(opened.all);
   const checks = { bootstrap: new BootstrapCheck(aws), assets: new AssetCheck(aws) };
@@ -90,7 +94,7 @@ export async function openRun(
     monitoring: monitoring?.(id),
   });
   const about = { request, stacks, graph, opened, desired, given, settingsOf, leftBehind };
-  return { ...about, ...checks, sayOnce, listener, signal, clock };
+  return { ...about, ...checks, verification, sayOnce, listener, signal, clock };
 }
 
 /** A stack as it is wanted, and as it is. @throws what kept its template, or the stack, from being read */
@@ -126,22 +130,30 @@ export async function runStacks(
 ): Promise<DeployReport> {
   const { stacks, given, listener, signal, clock } = stackRun;
   const targets = new Set(stacks.map(({ target }) => `${target.account}/${target.region}`));
+  const checks = stackRun.graph.filter(({ verifies }) => verifies !== undefined).length;
   const subject = `${count(stacks.length, 'stack')} in ${count(targets.size, 'target')}`;
-  const run = new Run({ listener, signal, action, subject, noun: 'stack', items: stacks.length, clock });
-  const reports = await runGraph<StackResult>({
+  const run = new Run({ listener, signal, action, subject, noun: 'stack', items: stacks.length + checks, clock });
+  const { stacks: reports, checks: ended } = await runGraph<StackResult>({
     ...stackRun,
     run,
     work,
     failed: (id, error) => failedStack(id, error, listener),
     skipped: (because = 'interrupted before it started') => skippedStack(because),
+    check: async (environment, results) => {
+      const own = stacks.filter(({ id }) => id.startsWith(`${environment}/`));
+      const outputs = outputsOf(own.flatMap((stack) => ({ ...stack, ...results.get(stack.id)! })));
+      const { verification } = stackRun;
+      return endOfCheck(verificationId(environment), async () => verification!.verify(environment, outputs));
+    },
     endOf,
   });
+  const verified = ended.map((check) => check as VerificationReport);
   for (const key of given.unused()) {
     listener({ type: 'message', level: 'warning', text: `No deployed stack has a parameter "${key}"` });
   }
   const end = run.finish(...conclude(reports));
   const leftBehind = await stackRun.leftBehind.seen();
-  return { ...end, stacks: reports, ...(leftBehind && { leftBehind }) };
+  return { ...end, stacks: reports, ...(verified.length > 0 && { verified }), ...(leftBehind && { leftBehind }) };
 }
 
 function chosenStacks({ assembly, stacks }: DeployRequest): AssemblyStack[] {

@@ -90,18 +90,31 @@ export interface GraphWork<Result> extends Pick<Schedule, 'graph' | 'signal'> {
   failed(id: string, error: unknown): Result;
   /** The result of a stack that was not worked on. @param because such as `Data failed`; none if interrupted */
   skipped(because?: string): Result;
+  /** Makes the check of an environment, with the results of the stacks that have ended. @default - none is made */
+  check?(environment: string, ended: ReadonlyMap<string, Result>): Promise<ItemEnd>;
   /** How the display shows it. Dependents of what failed or was skipped are skipped. */
   endOf(result: Result): ItemEnd;
 }
 
-/** Works on every stack in the order of the graph. Returns the results in the order of the assembly. */
-export async function runGraph<Result>(
-  options: GraphWork<Result>,
-): Promise<(StackFacts & Result & { readonly seconds: number })[]> {
+/** How the nodes of a graph ended. */
+export interface GraphResults<Result> {
+  /** In the order of the assembly. */
+  readonly stacks: (StackFacts & Result & { readonly seconds: number })[];
+  /** In the order of the graph. */
+  readonly checks: (ItemEnd & { readonly environment: string; readonly seconds: number })[];
+}
+
+/** Works on every stack in the order of the graph. */
+export async function runGraph<Result>(options: GraphWork<Result>): Promise<GraphResults<Result>> {
   const { run, graph, stacks, opened, request, signal, endOf } = options;
   const ended = new Map<string, Result & { readonly seconds: number }>();
+  const checks = new Map<string, ItemEnd & { readonly seconds: number }>();
+  const checked = new Map(
+    graph.flatMap(({ id, verifies }) => (verifies === undefined ? [] : [[id, verifies] as const])),
+  );
   // What a gate refused, or an interruption kept from changing, was skipped itself.
-  const endedAs = (id: string) => (endOf(ended.get(id)!).outcome === 'skipped' ? 'was skipped' : 'failed');
+  const endedAs = (id: string) =>
+    (checks.get(id) ?? endOf(ended.get(id)!)).outcome === 'skipped' ? 'was skipped' : 'failed';
   await schedule({
     graph,
     limit: request.concurrency ?? 10,
@@ -109,10 +122,21 @@ export async function runGraph<Result>(
     signal,
     targetOf: (id) => opened.targetOf(id) ?? 'unknown',
     skip: (id, culprit) => {
-      const result = options.skipped(culprit && `${culprit} ${endedAs(culprit)}`);
+      const because = culprit && `${culprit} ${endedAs(culprit)}`;
+      if (checked.has(id)) {
+        const end = { outcome: 'skipped', detail: because ?? 'interrupted before it started' } as const;
+        return void checks.set(id, run.end(id, end));
+      }
+      const result = options.skipped(because);
       ended.set(id, { ...result, seconds: run.end(id, endOf(result)).seconds });
     },
     run: async (id) => {
+      const environment = checked.get(id);
+      if (environment !== undefined) {
+        const end = await run.item({ id }, async () => options.check!(environment, ended));
+        checks.set(id, end);
+        return end.outcome === 'passed';
+      }
       const { result, seconds, outcome } = await run.item({ id, where: opened.targetOf(id) }, async () => {
         const work = async () => options.work(opened.get(id));
         const settled = await work().catch((error: unknown) => options.failed(id, error));
@@ -122,5 +146,8 @@ export async function runGraph<Result>(
       return outcome !== 'failed' && outcome !== 'skipped';
     },
   });
-  return stacks.map((stack) => ({ ...opened.facts(stack), ...ended.get(stack.id)! }));
+  return {
+    stacks: stacks.map((stack) => ({ ...opened.facts(stack), ...ended.get(stack.id)! })),
+    checks: [...checked].map(([id, environment]) => ({ environment, ...checks.get(id)! })),
+  };
 }

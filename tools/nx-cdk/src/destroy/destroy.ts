@@ -92,7 +92,7 @@ export async function destroy(request: DestroyRequest, dependencies: DestroyDepe
     signal,
     clock,
   });
-  const reports = await runGraph<DestroyResult>({
+  const { stacks: reports } = await runGraph<DestroyResult>({
     run,
     graph,
     stacks,

@@ -151,6 +151,7 @@ export const FAILURE_CODES = [
   'UnsignedRecord',
   'Usage',
   'Variable',
+  'VerifyFailed',
   'WrongAccount',
   'WrongBinary',
   'WrongBucketOwner',

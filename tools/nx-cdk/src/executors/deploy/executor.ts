@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { ExecutorContext } from '@nx/devkit';
 import { readCdkJsonIfAny } from '../../cdk-json/index.ts';
 import { type Command, type Scope, concurrencyPerTarget, defineExecutor, writeReport } from '../../command/index.ts';
 import {
@@ -7,6 +8,7 @@ import {
   deploy,
   outputsOf,
   type StackDependencies,
+  type Verification,
   tellLeftBehind,
 } from '../../deploy/index.ts';
 import { askToDeleteLeftBehind, deleteLeftBehind, type DestroyReport } from '../../destroy/index.ts';
@@ -23,9 +25,10 @@ import {
 } from '../../plan/index.ts';
 import { ReleaseGate } from '../../release/index.ts';
 import type { DeployExecutorSchema } from './schema.d.ts';
+import { nxVerification } from './verification.ts';
 
 /** Creates and updates the selected stacks. Assumes only deploy roles. */
-export default defineExecutor(async (options: DeployExecutorSchema, command) => {
+export default defineExecutor(async (options: DeployExecutorSchema, command, context) => {
   const { listener, signal } = command;
   const { concurrency, force, rollback } = options;
   const limits = { concurrency, concurrencyPerTarget: concurrencyPerTarget(options, listener) };
@@ -46,11 +49,17 @@ export default defineExecutor(async (options: DeployExecutorSchema, command) => 
   const report =
     options.dryRun === true
       ? await dryRun(request, { aws, listener, signal })
-      : await deploy(request, { aws, listener, signal, gates });
+      : await deploy(request, {
+          aws,
+          listener,
+          signal,
+          gates,
+          verification: verificationBy(options, scope, command, context),
+        });
   if (deletions === undefined) tellLeftBehind(report.leftBehind, listener);
   const deleted = await prune(deletions, report, { ...request, dryRun: options.dryRun }, { aws, listener, signal });
   const outputsFile = outputsFileOf(options, command);
-  if (outputsFile !== undefined) await writeReport(outputsFile, outputsOf(report));
+  if (outputsFile !== undefined) await writeReport(outputsFile, outputsOf(report.stacks));
   return {
     success: report.success && deleted?.success !== false,
     report: { ...report, ...(deleted && { deleted: deleted.stacks }), ...(manifest && { release: manifest.digest }) },
@@ -96,6 +105,18 @@ async function prune(
   const text = 'Nothing is deleted of what was left behind: not all stacks are as they should be.';
   dependencies.listener({ type: 'message', level: 'warning', text });
   return undefined;
+}
+
+/** The checks of environments that this app has; none where somebody does not want them. */
+function verificationBy(
+  { verify = true }: DeployExecutorSchema,
+  { checks }: Scope,
+  command: Command,
+  { configurationName, projectsConfigurations, projectName = '' }: ExecutorContext,
+): Verification | undefined {
+  const { targets = {} } = projectsConfigurations?.projects[projectName] ?? {};
+  const own = [...checks].filter(([, target]) => targets[target] !== undefined);
+  return verify && own.length > 0 ? nxVerification(command, new Map(own), configurationName) : undefined;
 }
 
 /** Absolute. That of `cdk.json` is relative to the app, from where the CDK CLI is called. */

@@ -13,4 +13,5 @@ export interface DeployExecutorSchema extends CommonOptions, ScopeOptions, Targe
   readonly requireApproval?: RequiredApproval;
   readonly yes?: boolean;
   readonly rollback?: boolean;
+  readonly verify?: boolean;
 }

@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nxProgram, outsideOfNx, run } from '@nx-cdk/processes';
+import { readCdkJsonIfAny } from '../../cdk-json/index.ts';
+import { type Command, writeReport } from '../../command/index.ts';
+import type { Verification } from '../../deploy/index.ts';
+import { Failure } from '../../failure/index.ts';
+import { appEnvironment } from '../../inputs/index.ts';
+
+/** What a check is told, besides what an app gets of the environment: no credentials are among it. */
+interface Told {
+  /** JSON of the outputs of the environment's stacks, as `--outputsFile` has them. */
+  readonly NX_CDK_OUTPUTS: string;
+  /** Name of the environment. */
+  readonly NX_CDK_ENVIRONMENT: string;
+}
+
+/**
+ * Checks environments by Nx targets of the app, in processes of their own.
+ *
+ * @param targets names of the Nx targets, by environment
+ * @param configuration that this command has
+ */
+export function nxVerification(
+  { workspaceRoot, projectRoot, projectName, listener, signal }: Command,
+  targets: ReadonlyMap<string, string>,
+  configuration: string | undefined,
+): Verification {
+  const verify: Verification['verify'] = async (environment, outputs) => {
+    const target = targets.get(environment)!;
+    const folder = await mkdtemp(join(tmpdir(), 'nx-cdk-verify-'));
+    try {
+      const told: Told = { NX_CDK_OUTPUTS: join(folder, 'outputs.json'), NX_CDK_ENVIRONMENT: environment };
+      await writeReport(told.NX_CDK_OUTPUTS, outputs);
+      const config = readCdkJsonIfAny(projectRoot);
+      const { passed } = appEnvironment({ workspaceRoot, projectRoot, config }, process.env);
+      const env = { ...outsideOfNx(passed), ...told, NX_TUI: 'false' };
+      // Nothing of it is cached: it says something of an account.
+      const args = ['run', `${projectName}:${target}`, '--skipNxCache', '--outputStyle=stream-without-prefixes'];
+      if (configuration !== undefined) args.push(`--configuration=${configuration}`);
+      const onLine = (text: string) =>
+        listener({ type: 'message', level: 'info', id: `verify:${environment}`, text: `${environment}: ${text}` });
+      const end = await run(process.execPath, [nxProgram(workspaceRoot), ...args], {
+        cwd: workspaceRoot,
+        env,
+        signal,
+        onLine,
+      });
+      if (end.failure !== undefined) throw verifyFailed(environment, `${projectName}:${target}`, end.failure);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
+  return { environments: [...targets.keys()], verify };
+}
+
+function verifyFailed(environment: string, target: string, why: string): Failure {
+  return new Failure('VerifyFailed', {
+    subject: environment,
+    what: `its check (nx run ${target}) failed: ${why}`,
+    next: 'its output is above; its stacks are deployed: correct the cause and deploy again, which checks again, or deploy what worked last',
+  });
+}
