@@ -7,9 +7,9 @@ let workspace: TemporaryWorkspace;
 beforeEach(() => (workspace = temporaryWorkspace()));
 afterEach(() => workspace.dispose());
 
-const TARGETS = 'bootstrap cdk deploy destroy diff import lookups plan publish rollback synth'.split(' ');
+const TARGETS = 'bootstrap cdk deploy destroy diff drift import lookups plan publish rollback synth'.split(' ');
 /** Those that exist for an environment too, in the order in which Nx shows them. */
-const OF_PROD = ['publish', 'deploy', 'plan', 'diff', 'destroy', 'rollback', 'bootstrap'].map((name) => `${name}-prod`);
+const OF_PROD = 'publish deploy plan diff drift destroy rollback bootstrap'.split(' ').map((name) => `${name}-prod`);
 
 describe('what becomes a CDK app', () => {
   test('a folder with nothing but a cdk.json and a package.json gets every target', async () => {
@@ -166,6 +166,7 @@ describe('the targets that talk to AWS', () => {
       publish: ['synth'],
       deploy: ['publish'],
       diff: ['synth'],
+      drift: ['synth'],
       destroy: ['synth'],
       cdk: ['synth'],
       rollback: ['synth'],
@@ -202,7 +203,7 @@ describe('what Nx shows of an app', () => {
   test('are its targets in groups: one for the app, one for each environment', async () => {
     const { metadata } = await inferWith(APP);
     expect(metadata!.targetGroups).toEqual({
-      CDK: 'synth publish deploy plan diff destroy rollback import bootstrap lookups cdk released'.split(' '),
+      CDK: 'synth publish deploy plan diff drift destroy rollback import bootstrap lookups cdk released'.split(' '),
       prod: OF_PROD,
     });
   });

@@ -73,7 +73,7 @@ export interface Permission {
 }
 
 /** Permission to assume a bootstrap role in one account and region. */
-export function mayAssume(role: 'file-publishing' | 'deploy', { account, region }: Place): Permission {
+export function mayAssume(role: 'file-publishing' | 'deploy' | 'lookup', { account, region }: Place): Permission {
   return {
     actions: ['sts:AssumeRole'],
     resources: [`arn:aws:iam::${account}:role/cdk-hnb659fds-${role}-role-${account}-${region}`],

@@ -12,3 +12,4 @@ export {
   sessionFor,
   resolveTarget,
 } from './placeholders.ts';
+export { requireCaller } from './require-caller.ts';

@@ -54,7 +54,8 @@ type Request<I extends Sdk.ServiceInputTypes, O extends Sdk.ServiceOutputTypes> 
 
 /**
  * The CloudFormation calls that the deploy role of the CDK bootstrap template may make
- * (https://github.com/aws/aws-cdk-cli/blob/main/packages/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml), no others.
+ * (https://github.com/aws/aws-cdk-cli/blob/main/packages/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml), and those
+ * about drift, which are for its lookup role: no others.
  *
  * If an answer gets lost, the SDK sends a call twice. So each call that changes something carries a token or a name of
  * its own, and it counts as success if CloudFormation answers that the first one was already carried out.
@@ -137,6 +138,57 @@ export class CloudFormation {
         nameOf(error) === 'ValidationError' && /not imported by any stack/.test((error as Error).message);
       if (isUnused || isAccessDenied(error)) return names;
       throw error;
+    }
+  }
+
+  /**
+   * Starts to compare what is there with what a stack says of it; with the permissions of the caller, who has to be
+   * able to read the resources (https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DetectStackDrift.html).
+   *
+   * @returns the id of the detection; undefined if one is running already
+   */
+  async startDriftDetection(stackId: string): Promise<string | undefined> {
+    try {
+      const answer = await this.#send((sdk) => new sdk.DetectStackDriftCommand({ StackName: stackId }));
+      return answer.StackDriftDetectionId;
+    } catch (error) {
+      // CloudFormation has no error of its own for that, only this sentence.
+      if (nameOf(error) === 'ValidationError' && /drift detection is already in progress/i.test(messageOf(error)))
+        return undefined;
+      throw error;
+    }
+  }
+
+  /** How far a drift detection is. */
+  async driftDetection(id: string): Promise<Sdk.DescribeStackDriftDetectionStatusOutput> {
+    const input = { StackDriftDetectionId: id };
+    return this.#read((sdk) => new sdk.DescribeStackDriftDetectionStatusCommand(input));
+  }
+
+  /** What the last drift detection has found that is not as it should be, or could not be read. */
+  async resourceDrifts(stackId: string): Promise<Sdk.StackResourceDrift[]> {
+    const filters: Sdk.StackResourceDriftStatus[] = ['MODIFIED', 'DELETED', 'UNKNOWN'];
+    const input = { StackName: stackId, StackResourceDriftStatusFilters: filters };
+    const found: Sdk.StackResourceDrift[] = [];
+    for (let token: string | undefined; ;) {
+      const answer = await this.#read(
+        (sdk) => new sdk.DescribeStackResourceDriftsCommand({ ...input, NextToken: token }),
+      );
+      found.push(...(answer.StackResourceDrifts ?? []));
+      token = answer.NextToken || undefined;
+      if (token === undefined) return found;
+    }
+  }
+
+  /** The resources of a stack, and what is known of their drift. */
+  async resources(stackId: string): Promise<Sdk.StackResourceSummary[]> {
+    const found: Sdk.StackResourceSummary[] = [];
+    for (let token: string | undefined; ;) {
+      const input = { StackName: stackId, NextToken: token };
+      const answer = await this.#read((sdk) => new sdk.ListStackResourcesCommand(input));
+      found.push(...(answer.StackResourceSummaries ?? []));
+      token = answer.NextToken || undefined;
+      if (token === undefined) return found;
     }
   }
 
@@ -272,6 +324,10 @@ export class CloudFormation {
 /** The error's name, such as `ValidationError`. */
 export function nameOf(error: unknown): string {
   return (error as { name?: string } | undefined)?.name ?? '';
+}
+
+function messageOf(error: unknown): string {
+  return (error as { message?: string } | undefined)?.message ?? '';
 }
 
 /** CloudFormation has no error of its own for a missing stack, only this sentence. */

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { ITemplateDiff } from '@aws-cdk/cloudformation-diff';
 import type { Assembly, AssemblyStack } from '../assembly/index.ts';
-import { type AwsClients, explain, type EngineDependencies } from '../aws/index.ts';
+import { explain, type EngineDependencies, requireCaller } from '../aws/index.ts';
 import { Failure, type ReportedFailure } from '../failure/index.ts';
 import type { StackOwner } from '../cloudformation/index.ts';
 import type { LeftBehindReport } from '../deploy/index.ts';
@@ -197,13 +197,4 @@ function failureOf({ id: subject, target }: AssemblyStack, error: unknown, role?
       ? `bootstrap it with trust for ${caller ?? 'these credentials'} (nx bootstrap)`
       : `make the role ${role} there, as the access app of a CI does`;
   return new Failure(code, { subject, what, next }, options);
-}
-
-/** Credentials that are not accepted and an unreachable endpoint are one failure, not one for each stack. */
-async function requireCaller(aws: AwsClients): Promise<void> {
-  await aws.caller().catch((error: unknown) => {
-    const failure = explain(error);
-    // Without a region of their own, credentials still work in those of the stacks.
-    if (failure.code !== 'NoRegion') throw failure;
-  });
 }

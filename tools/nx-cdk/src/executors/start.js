@@ -29,6 +29,7 @@ export const cdk = late(() => import('./cdk/executor.ts'));
 export const deploy = late(() => import('./deploy/executor.ts'));
 export const destroy = late(() => import('./destroy/executor.ts'));
 export const diff = late(() => import('./diff/executor.ts'));
+export const drift = late(() => import('./drift/executor.ts'));
 export const importResources = late(() => import('./import/executor.ts'));
 export const lookups = late(() => import('./lookups/executor.ts'));
 export const plan = late(() => import('./plan/executor.ts'));

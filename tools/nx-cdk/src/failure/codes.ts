@@ -44,6 +44,7 @@ export const FAILURE_CODES = [
   'Denied',
   'DependencyCycle',
   'Diff',
+  'DriftUnknown',
   'DuplicateStack',
   'EmptyStack',
   'ExampleAccount',

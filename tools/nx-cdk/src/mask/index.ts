@@ -1,2 +1,3 @@
 export { maskedDiff } from './masked-diff.ts';
+export { maskedValues } from './masked-values.ts';
 export { hideTemplateSecrets } from './template-secrets.ts';

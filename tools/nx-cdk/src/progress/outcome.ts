@@ -1,6 +1,6 @@
 /**
  * How an item can end, with the mark and the colour of its line, in the order of a summary. `behind` to `never` are
- * states of deployments, which `released` shows.
+ * states of deployments, which `released` shows; `never` is a stack that is not deployed, too.
  */
 export const OUTCOMES = {
   created: ['✔', 'green'],
@@ -10,6 +10,7 @@ export const OUTCOMES = {
   replaced: ['✔', 'yellow'],
   passed: ['✔', 'green'],
   planned: ['~', 'cyan'],
+  drifted: ['~', 'yellow'],
   behind: ['~', 'cyan'],
   ahead: ['~', 'cyan'],
   elsewhere: ['?', 'yellow'],

@@ -54,7 +54,7 @@ interface Shown {
 
 /** A step of shipping an app, with the executor of the same name. */
 interface Step extends Shown {
-  readonly executor: 'bootstrap' | 'deploy' | 'destroy' | 'diff' | 'import' | 'plan' | 'publish' | 'rollback';
+  readonly executor: 'bootstrap' | 'deploy' | 'destroy' | 'diff' | 'drift' | 'import' | 'plan' | 'publish' | 'rollback';
   /** The step that has to be done before. @default none */
   readonly after?: 'publish' | 'synth';
   /** Its description for one environment alone. @default - there is no target for one environment */
@@ -89,6 +89,13 @@ const STEPS: readonly Step[] = [
     description: 'Show what a deployment would change',
     ofEnvironment: (name) => `Show what a deployment to ${name} would change`,
     example: { failOnChange: true },
+  },
+  {
+    executor: 'drift',
+    after: 'synth',
+    description: 'Show what was changed past CloudFormation; assumes only lookup roles',
+    ofEnvironment: (name) => `Show what of ${name} was changed past CloudFormation`,
+    example: { failOnDrift: true },
   },
   {
     executor: 'destroy',

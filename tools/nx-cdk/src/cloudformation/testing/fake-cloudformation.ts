@@ -1,5 +1,6 @@
 import { admissionOf, type AwsClients } from '../../aws/index.ts';
 import type { Clock } from '../clock.ts';
+import { FakeDrift } from './fake-drift.ts';
 import { eventsOfFailure, hasFailedInExpressMode } from './failures.ts';
 
 /** A stack of the fake. */
@@ -85,6 +86,7 @@ export class FakeCloudFormation {
   validationErrors: object[] = [];
   /** What is found at a `TemplateURL`. */
   readonly objects = new Map<string | undefined, string>();
+  readonly drift = new FakeDrift();
   readonly #changeSets: FakeChangeSet[] = [];
   readonly #history: { at: number; name: string; stack: FakeStack }[] = [];
   readonly #clock: Clock;
@@ -130,14 +132,15 @@ export class FakeCloudFormation {
     const action = command.constructor.name.replace(/Command$/, '');
     this.calls.push(action);
     await this.intercept(action, command.input);
-    const method = (this as unknown as Record<string, (input: Input) => unknown>)[`_${action}`];
+    const place = `_${action}` in this.drift ? this.drift : this;
+    const method = (place as unknown as Record<string, (input: Input) => unknown>)[`_${action}`];
     if (!method) throw new Error(`The fake has no ${action}`);
     this.#settle();
     if (this.losing.delete(action)) {
-      method.call(this, command.input);
+      method.call(place, command.input);
       this.calls.push(action);
     }
-    return structuredClone(method.call(this, command.input));
+    return structuredClone(method.call(place, command.input));
   }
 
   #settle(): void {

@@ -1,0 +1,2 @@
+export { detectDrift } from './drift.ts';
+export type { DriftReport } from './model.ts';
