@@ -7,7 +7,9 @@ let workspace: TemporaryWorkspace;
 beforeEach(() => (workspace = temporaryWorkspace()));
 afterEach(() => workspace.dispose());
 
-const TARGETS = 'bootstrap cdk deploy destroy diff drift import lookups plan publish rollback synth'.split(' ');
+const TARGETS = 'bootstrap cdk deploy destroy diff drift import lookups plan publish rollback synth validate'.split(
+  ' ',
+);
 /** Those that exist for an environment too, in the order in which Nx shows them. */
 const OF_PROD = 'publish deploy plan diff drift destroy rollback bootstrap'.split(' ').map((name) => `${name}-prod`);
 
@@ -203,7 +205,9 @@ describe('what Nx shows of an app', () => {
   test('are its targets in groups: one for the app, one for each environment', async () => {
     const { metadata } = await inferWith(APP);
     expect(metadata!.targetGroups).toEqual({
-      CDK: 'synth publish deploy plan diff drift destroy rollback import bootstrap lookups cdk released'.split(' '),
+      CDK: 'synth publish deploy plan diff drift destroy rollback import bootstrap lookups validate cdk released'.split(
+        ' ',
+      ),
       prod: OF_PROD,
     });
   });

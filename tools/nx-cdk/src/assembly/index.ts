@@ -5,5 +5,6 @@ export { AssemblyFolder, readData } from './data-file.ts';
 export { canonicalMode, type FolderFile, listFolder, TOOLKIT_LOCK } from './folder.ts';
 export type * from './model.ts';
 export { readAssembly, templatePlace } from './read-assembly.ts';
-export { makeReportReadable } from './validation-report.ts';
+export { placeIn } from './resource-origins.ts';
+export { makeReportReadable, readPluginReports } from './validation-report.ts';
 export { list, parsePatterns, selectStacks } from './select-stacks.ts';

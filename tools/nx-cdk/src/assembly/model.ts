@@ -74,6 +74,19 @@ export interface AssemblyStack {
   readonly hasLegacyAssets?: boolean;
   /** Where each resource comes from, by logical id. */
   readonly resources: ReadonlyMap<string, ResourceOrigin>;
+  /** What its constructs say of themselves. */
+  readonly annotations: readonly Annotation[];
+}
+
+/** A message that a construct has left in the assembly. */
+export interface Annotation {
+  readonly level: 'error' | 'warning' | 'info';
+  /** `staging/Data/Table` */
+  readonly constructPath: string;
+  /** As CDK wrote it, with the id by which it can be acknowledged: `queue without alarm [ack: shop:alarm]`. */
+  readonly text: string;
+  /** `stack.ts:14`, if the assembly was synthesized with stack traces. */
+  readonly source?: string;
 }
 
 /** The place of a resource in the app's source. */

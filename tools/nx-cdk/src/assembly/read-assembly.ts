@@ -12,11 +12,14 @@ import { AssemblyFolder, readDataSync } from './data-file.ts';
 import { requireKnownFields, requireKnownType } from './known-schema.ts';
 import { brokenAssembly, loadManifest, requireShape, type Shape } from './load-manifest.ts';
 import type { Assembly, AssemblyStack, FileAsset, FileSource, Target } from './model.ts';
-import { hasLegacyAssets, readResourceOrigins } from './resource-origins.ts';
+import { hasLegacyAssets, readAnnotations, readResourceOrigins } from './resource-origins.ts';
 
 /** A stack while its dependencies are still names of artifacts. */
 interface FoundStack {
-  readonly stack: Omit<AssemblyStack, 'dependencies' | 'files' | 'hasLegacyAssets' | 'images' | 'resources'>;
+  readonly stack: Omit<
+    AssemblyStack,
+    'annotations' | 'dependencies' | 'files' | 'hasLegacyAssets' | 'images' | 'resources'
+  >;
   readonly artifact: ArtifactManifest;
   readonly level: Level;
 }
@@ -71,6 +74,9 @@ function read(root: string): Assembly {
       // Read on demand, when a resource fails: the metadata is most of what an assembly weighs.
       get resources() {
         return readResourceOrigins(level.directory, artifact, folder);
+      },
+      get annotations() {
+        return readAnnotations(level.directory, artifact, folder);
       },
     };
   });

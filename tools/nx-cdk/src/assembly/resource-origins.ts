@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { ArtifactManifest, MetadataEntry } from '@aws-cdk/cloud-assembly-schema';
+import { Failure } from '../failure/index.ts';
 import { type AssemblyFolder, readDataSync } from './data-file.ts';
-import type { ResourceOrigin } from './model.ts';
+import { brokenAssembly } from './load-manifest.ts';
+import type { Annotation, ResourceOrigin } from './model.ts';
 
 /**
  * Where each resource of a stack comes from, by logical id, as the construct metadata says. Missing or unreadable
@@ -21,6 +23,35 @@ export function readResourceOrigins(
   return origins;
 }
 
+const LEVELS: Readonly<Record<string, Annotation['level']>> = {
+  'aws:cdk:error': 'error',
+  'aws:cdk:warning': 'warning',
+  'aws:cdk:info': 'info',
+};
+
+/**
+ * What constructs of a stack say of themselves: `Annotations.of(construct).addWarningV2(...)`.
+ *
+ * @throws Failure `BrokenAssembly` if the metadata cannot be read: an error in it must not get lost; `OutsideAssembly`
+ */
+export function readAnnotations(directory: string, artifact: ArtifactManifest, folder: AssemblyFolder): Annotation[] {
+  try {
+    return Object.entries(readMetadata(directory, artifact, folder)).flatMap(([path, entries]) =>
+      entries.flatMap((entry) => annotationOf(path, entry, entries)),
+    );
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause;
+    throw brokenAssembly(`${directory}: construct metadata cannot be read: ${(cause as Error).message}`, cause);
+  }
+}
+
+function annotationOf(path: string, entry: MetadataEntry, entries: readonly MetadataEntry[]): Annotation[] {
+  const level = Object.hasOwn(LEVELS, entry.type) ? LEVELS[entry.type] : undefined;
+  if (level === undefined) return [];
+  const source = placeIn(entry.trace ?? []) ?? sourceOf(entries);
+  return [{ level, constructPath: path.replace(/^\//, ''), text: String(entry.data), ...(source && { source }) }];
+}
+
 /**
  * Whether a stack has assets of `LegacyStackSynthesizer`: they stand in its metadata, without a destination, which the
  * CDK CLI chooses while it deploys.
@@ -32,16 +63,24 @@ export function hasLegacyAssets(directory: string, artifact: ArtifactManifest, f
 
 function metadataOf(
   directory: string,
-  { additionalMetadataFile: file, metadata }: ArtifactManifest,
+  artifact: ArtifactManifest,
   folder: AssemblyFolder,
 ): Record<string, MetadataEntry[]> {
   try {
-    if (!file) return metadata ?? {};
-    const content = readDataSync(folder.inside(join(directory, file), 'The assembly names'));
-    return { ...metadata, ...(JSON.parse(content.toString()) as object) };
+    return readMetadata(directory, artifact, folder);
   } catch {
-    return metadata ?? {};
+    return artifact.metadata ?? {};
   }
+}
+
+function readMetadata(
+  directory: string,
+  { additionalMetadataFile: file, metadata }: ArtifactManifest,
+  folder: AssemblyFolder,
+): Record<string, MetadataEntry[]> {
+  if (!file) return metadata ?? {};
+  const content = readDataSync(folder.inside(join(directory, file), 'The assembly names'));
+  return { ...metadata, ...(JSON.parse(content.toString()) as object) };
 }
 
 /**
@@ -50,11 +89,15 @@ function metadataOf(
  */
 const PLACE = /(?:^|\()((?:file:\/\/)?[^()]+\.\w+):(\d+)(?::\d+)?(?:\)|\s|$)/;
 
-/** The innermost frame in the user's own code: the line that made the resource, or the construct it is part of. */
+/** The line that made the resource, or the construct it is part of. */
 function sourceOf(entries: readonly MetadataEntry[]): string | undefined {
   const stack = entries.find((entry) => entry.type === 'aws:cdk:creationStack')?.data;
-  const trace = Array.isArray(stack) ? stack : entries.find((entry) => entry.trace !== undefined)?.trace;
-  for (const frame of trace ?? []) {
+  return placeIn(Array.isArray(stack) ? stack : (entries.find((entry) => entry.trace !== undefined)?.trace ?? []));
+}
+
+/** File and line of the innermost frame in the user's own code: `stack.ts:14`; undefined if no frame is. */
+export function placeIn(frames: readonly unknown[]): string | undefined {
+  for (const frame of frames) {
     if (typeof frame !== 'string') continue;
     const [, file, line] = PLACE.exec(frame.trim().replace(/^at /, '')) ?? [];
     if (file === undefined || /^(node:|<temporary>)|node_modules\//.test(file)) continue;

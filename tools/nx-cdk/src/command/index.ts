@@ -1,4 +1,4 @@
-export type { StackOptions } from './choose-stacks.ts';
+export { chooseStacks, type StackOptions } from './choose-stacks.ts';
 export { type Command, type CommandResult, type CommonOptions, defineExecutor } from './define-executor.ts';
 export { concurrencyPerTarget, type TargetLimit } from './limits.ts';
 export type { ParameterOptions } from './parameters.ts';

@@ -40,4 +40,5 @@ export const rollback = late(() => import('./rollback/executor.ts'));
 export const hashSynth = async (...given) => (await import('./synth/hasher.ts')).hashSynth(...given);
 export const synth = late(() => import('./synth/executor.ts'));
 export const testHandler = late(() => import('./test-handler/executor.ts'));
+export const validate = late(() => import('./validate/executor.ts'));
 export const vetHandler = late(() => import('./vet-handler/executor.ts'));

@@ -40,7 +40,7 @@ export interface CdkPluginOptions extends HandlerOptions, TargetNames {
   readonly allow?: readonly string[];
 }
 
-type AppExecutor = Step['executor'] | 'cdk' | 'lookups' | 'released' | 'synth';
+type AppExecutor = Step['executor'] | 'cdk' | 'lookups' | 'released' | 'synth' | 'validate';
 
 /** What the Nx targets are called, such as `deployTargetName`. @default - as their executors, such as `deploy` */
 type TargetNames = { readonly [Name in `${AppExecutor}TargetName`]?: string };
@@ -135,6 +135,11 @@ const RELEASED: Shown = {
   example: { json: true },
 };
 
+const VALIDATE: Shown = {
+  description: 'Show what plugins, constructs and rules find in the assembly; asks no AWS',
+  example: { failOnWarnings: true },
+};
+
 const CDK: Shown = {
   description: 'Run a command of the CDK CLI on the assembly: nx cdk <project> -- <command>',
   example: { allow: 'build-network' },
@@ -189,6 +194,8 @@ export function inferTargets(
     [nameOf('synth'), synthTarget(app, nameOf('synth'), { ...passed, ...covered })] as const,
     ...STEPS.map((one) => step(one)),
     target('lookups', LOOKUPS, BUILDS, passed),
+    // Not cached either: what is found depends on rules and a program that are no inputs of the assembly.
+    target('validate', VALIDATE, [nameOf('synth')], settings),
     target('cdk', CDK, [nameOf('synth')], { ...settings, ...allowed }),
     ...(pipelineFile === undefined ? [] : [target('released', RELEASED, [], { environmentsFile: pipelineFile })]),
   ];

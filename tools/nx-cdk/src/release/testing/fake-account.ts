@@ -124,6 +124,7 @@ export function stackOf(
     files: [template, ...files],
     images,
     resources: new Map(),
+    annotations: [],
   };
 }
 

@@ -1,0 +1,2 @@
+export { findingsAsText } from './text.ts';
+export { validate, type ValidateReport } from './validate.ts';

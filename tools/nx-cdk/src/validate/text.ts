@@ -1,0 +1,26 @@
+import { formatTable } from '../progress/index.ts';
+import type { Finding } from './finding.ts';
+
+/**
+ * Findings as people read them: a table of all, the worst first, then for each rule what it says in full and how to
+ * mend it.
+ *
+ * @param width columns of the terminal; a log has none, and is read on a wide one
+ */
+export function findingsAsText(findings: readonly Finding[], width = 120): string {
+  const rows = findings.map((finding) => ({
+    severity: finding.severity,
+    rule: finding.rule,
+    where: finding.constructPath ?? [finding.stack, finding.logicalId].filter(Boolean).join(' '),
+    source: finding.source,
+    what: finding.what,
+  }));
+  const columns = [{ key: 'severity', whole: true }, { key: 'rule', whole: true }, 'where', 'source', 'what'];
+  const table = formatTable(rows, columns, { width });
+  const rules = Map.groupBy(findings, ({ by, rule, what, mend }) => JSON.stringify([by, rule, what, mend]));
+  const words = [...rules.values()].map(([first]) => {
+    const { by, rule, what, mend } = first!;
+    return `${rule} (${by}): ${what}${mend === undefined ? '' : `\n  ${mend}`}`;
+  });
+  return [table, '', ...words].join('\n');
+}
