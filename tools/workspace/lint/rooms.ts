@@ -26,7 +26,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   mask: ['progress', 'assembly'],
   diff: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'cloudformation', 'deploy', 'mask'],
   drift: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy', 'mask'],
-  plan: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy'],
+  plan: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy', 'drift'],
   destroy: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy', 'plan'],
   rollback: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'cloudformation'],
   import: ['failure', 'progress', 'assembly', 'aws', 'cloudformation'],

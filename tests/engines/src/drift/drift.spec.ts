@@ -6,6 +6,7 @@ import { type App, NestedStack, Stack } from 'aws-cdk-lib/core';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import type { DriftReport } from 'nx-cdk/src/drift/index.ts';
+import type { Plan } from 'nx-cdk/src/plan/index.ts';
 import { callerWhoMayOnly, mayAssume, rootClients, STAGING, statement } from 'test-bed';
 import { openPlanBed, type PlanBed } from '../plan/plan-bed.ts';
 
@@ -81,12 +82,43 @@ describe('what somebody changed by hand', () => {
     expect(output).toMatch(/^ +MaxSessionDuration: 3600 -> 7200$/m);
     expect(output).toMatch(/^ +Value: \*+ -> \*+ \(2\)$/m);
     expect(output).toMatch(/^ +deleted: InsideNestedStack\w+\/Gone \(AWS::SSM::Parameter\)$/m);
+    expect(output).toMatch(/nx deploy shop --revertDrift/);
     expect(JSON.stringify([output, report])).not.toMatch(/deployed-value|meddled-value/);
     expect(report!.stacks[0]!.resources).toMatchObject([
       { logicalId: 'Reader', physicalId: 'drift-reader', properties: [{ expected: 3600, actual: 7200 }] },
       { logicalId: 'Size', properties: [{ path: 'Value', difference: 'changed' }] },
       { logicalId: 'Gone', status: 'deleted', nestedIn: expect.stringMatching(/^Inside/) },
     ]);
+  });
+
+  test('is in a plan that was to look for it, with the lookup role besides the deploy role', async () => {
+    const options = { assembly, drift: true, output: 'plans/drift.json', markdown: 'plans/drift.md', stacks: 'Data' };
+    const both = [mayAssume('deploy', STAGING), mayAssume('lookup', STAGING)];
+    const planner = await callerWhoMayOnly(bed.bed.local, 'drift-planner', ...both);
+
+    const denied = await bed.run('plan', options);
+    expect({ code: denied.code, output: denied.output }).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(new RegExp(`Data: .*${LOOKUP_ROLE}`)),
+    });
+    expect(existsSync(join(bed.root, options.output))).toBe(false);
+
+    const { code, output } = await bed.run('plan', options, planner);
+    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringMatching(/1 unchanged; 1 drifted/) });
+    const [json, markdown] = [options.output, options.markdown].map((file) =>
+      readFileSync(join(bed.root, file), 'utf8'),
+    );
+    expect((JSON.parse(json!) as Plan).stacks).toMatchObject([
+      {
+        id: 'Data',
+        outcome: 'unchanged',
+        drift: [{ logicalId: 'Reader' }, { logicalId: 'Size' }, { status: 'deleted' }],
+      },
+    ]);
+    expect(markdown).toMatch(/changed Reader .*MaxSessionDuration/);
+    expect([output, json, markdown].join('\n')).not.toMatch(/deployed-value|meddled-value/);
+    // and it is deployed by somebody who may not look
+    expect(await bed.run('deploy', { assembly, plan: options.output })).toMatchObject({ code: 0 });
   });
 
   test('fails a schedule, but not one of other stacks', async () => {

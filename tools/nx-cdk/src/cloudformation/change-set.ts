@@ -85,6 +85,8 @@ export async function createChangeSet(state: StackState, options: ChangeSetOptio
     Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'],
     RoleARN: resolved.executionRoleArn,
     DeploymentConfig: deploymentConfig(settings),
+    // What is not there yet has not drifted.
+    DeploymentMode: existing && settings.revertDrift ? 'REVERT_DRIFT' : undefined,
     RollbackConfiguration: monitoring && rollbackConfiguration(resolved, monitoring),
   });
 

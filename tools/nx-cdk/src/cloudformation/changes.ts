@@ -23,6 +23,8 @@ export interface ResourceChange {
   readonly properties?: readonly PropertyChange[];
   /** What happens to a resource that is removed or replaced, if a change set says so: `Delete`, `ReplaceAndRetain`. */
   readonly policyAction?: string;
+  /** What somebody did to it by other means, if a drift-aware change set says so. */
+  readonly drift?: 'modified' | 'deleted';
 }
 
 /** A property, or an attribute of a resource such as `Metadata`, that changes. Holds no value: it may be secret. */
@@ -31,6 +33,8 @@ export interface PropertyChange {
   readonly path: string;
   /** Why. `reference`: it changes only if the other resource gets another name or attribute. */
   readonly by: 'template' | 'parameter' | 'reference';
+  /** Whether somebody changed it by other means, which a drift-aware change set brings back. @default false */
+  readonly drifted?: boolean;
 }
 
 export const NO_CHANGES: Changes = { added: 0, modified: 0, removed: 0, replaced: 0, resources: [] };
@@ -41,6 +45,11 @@ export const UNCHANGED: Changes = { ...NO_CHANGES, from: 'comparison' };
 const REPLACEMENTS = new Map<string | undefined, ResourceChange['replacement']>([
   ['True', 'always'],
   ['Conditional', 'maybe'],
+]);
+
+const DRIFTS = new Map<string | undefined, ResourceChange['drift']>([
+  ['MODIFIED', 'modified'],
+  ['DELETED', 'deleted'],
 ]);
 
 /**
@@ -54,11 +63,13 @@ export function summarizeChanges(changes: readonly Change[], origins: ReadonlyMa
     const replacement = REPLACEMENTS.get(change.Replacement);
     const constructPath = origins.get(logicalId)?.constructPath;
     const properties = propertiesOf(change.Details ?? []);
+    const drift = DRIFTS.get(change.ResourceDriftStatus);
     const known = {
       ...(replacement && { replacement }),
       ...(constructPath && { constructPath }),
       ...(properties.length > 0 && { properties }),
       ...(change.PolicyAction && { policyAction: change.PolicyAction }),
+      ...(drift && { drift }),
     };
     return [{ action, logicalId, resourceType, ...known }];
   });
@@ -76,14 +87,16 @@ export function summarizeChanges(changes: readonly Change[], origins: ReadonlyMa
 /** Each once, in the order of their paths: CloudFormation promises no order. */
 function propertiesOf(details: readonly ResourceChangeDetail[]): PropertyChange[] {
   const strength = { reference: 0, parameter: 1, template: 2 };
-  const found = new Map<string, PropertyChange['by']>();
+  const found = new Map<string, PropertyChange>();
   for (const detail of details) {
     const path = pathOf(detail);
     const by = causeOf(detail);
     const known = found.get(path);
-    if (path !== '' && (known === undefined || strength[by] > strength[known])) found.set(path, by);
+    const drifted = detail.Target?.Drift !== undefined || known?.drifted === true;
+    const strongest = known !== undefined && strength[known.by] >= strength[by] ? known.by : by;
+    if (path !== '') found.set(path, { path, by: strongest, ...(drifted && { drifted }) });
   }
-  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, by]) => ({ path, by }));
+  return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 function pathOf({ Target: target }: ResourceChangeDetail): string {

@@ -15,6 +15,12 @@ export interface DeploymentSettings {
   readonly rollback?: boolean;
   /** What CloudFormation watches while it updates the stack. @default - what it watches already */
   readonly monitoring?: Monitoring;
+  /**
+   * Whether CloudFormation also compares what is there, and brings back what drifted
+   * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html).
+   * @default false
+   */
+  readonly revertDrift?: boolean;
 }
 
 /** How a stack is deployed if nobody says anything else. */

@@ -25,6 +25,7 @@ import {
   notesOfUnchanged,
   prepareChangeSet,
   protectionToSet,
+  revertedIn,
 } from './prepare.ts';
 import { deleteRemains, rollBack, waitForOperation } from './recovery.ts';
 import { ableToReplace } from './replacements.ts';
@@ -156,8 +157,12 @@ async function createOrUpdate(
   const deployedTemplate = current && deployedTemplateOf({ ...state, current });
   if (current && !run.request.force) {
     const reasons = await reasonsToUpdate({ ...state, current }, deployedTemplate);
-    deployment.notes.push(...(reasons.length === 0 ? notesOfUnchanged(state, run.settingsOf(deployment.id)) : reasons));
-    if (reasons.length === 0) return finish(deployment, current, 'unchanged', UNCHANGED);
+    deployment.notes.push(...reasons);
+    // Whether anything has drifted, only CloudFormation can tell.
+    if (reasons.length === 0 && !run.request.revertDrift) {
+      deployment.notes.push(...notesOfUnchanged(state, run.settingsOf(deployment.id)));
+      return finish(deployment, current, 'unchanged', UNCHANGED);
+    }
   }
   if (!current) notes.push(...(await run.leftBehind.notesOfNew(stack.resolved, desired.template.text)));
   gates.begin();
@@ -192,6 +197,7 @@ async function execute(
     throw new Failure('EmptyStack', { subject, what, next: 'a stack needs at least one resource' });
   }
   await admit(deployment, state, changeSet);
+  for (const text of revertedIn(changes)) deployment.step(text);
   deployment.step(current ? 'updating' : 'creating');
   const isExpress = settings.mode === 'express';
   if (isExpress) run.sayOnce(EXPRESS);

@@ -1,4 +1,5 @@
 import {
+  type Changes,
   type ChangeSet,
   type DeploymentSettings,
   createChangeSet,
@@ -11,6 +12,7 @@ import {
   type StackState,
 } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
+import { count } from '../progress/index.ts';
 import type { StackRun } from './run-stacks.ts';
 
 const NEW_DEFAULTS =
@@ -68,8 +70,22 @@ export async function prepareChangeSet(
 }
 
 /** What is special about a change set, for reports. */
-export function notesOf({ newDefaults }: ChangeSet): string[] {
-  return newDefaults.map((name) => `parameter ${name} gets its new default`);
+export function notesOf({ newDefaults, changes }: ChangeSet): string[] {
+  const drifted = changes.resources.filter(({ drift }) => drift !== undefined).length;
+  const reverts = drifted === 0 ? [] : [`${count(drifted, 'resource')} had drifted`];
+  return [...newDefaults.map((name) => `parameter ${name} gets its new default`), ...reverts];
+}
+
+/** What a drift-aware change set brings back, a line for each resource, without values. */
+export function revertedIn({ resources }: Changes): string[] {
+  return resources.flatMap(({ action, drift, properties = [], ...resource }) => {
+    if (drift === undefined) return [];
+    const name = `${resource.constructPath ?? resource.logicalId} (${resource.resourceType})`;
+    if (drift === 'deleted') return [`${name} was deleted by other means`];
+    const paths = properties.filter(({ drifted }) => drifted).map(({ path }) => path);
+    const what = paths.length === 0 ? '' : `: ${paths.join(', ')}`;
+    return [`${action === 'SyncWithActual' ? 'drift that the app has too' : 'reverting drift'} of ${name}${what}`];
+  });
 }
 
 /** What a stack that is unchanged may lack all the same, for reports. */

@@ -47,6 +47,8 @@ export interface DeployRequest {
    * @default - standard for all
    */
   readonly deploymentMode?: (stackId: string) => DeploymentMode;
+  /** Let CloudFormation bring back what drifted, also in stacks that look unchanged. @default false */
+  readonly revertDrift?: boolean;
   /**
    * The alarms that CloudFormation watches while it updates a stack, by the id of the stack; not while it creates one.
    * @default - those that a stack has

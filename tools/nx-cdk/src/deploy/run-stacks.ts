@@ -87,11 +87,12 @@ export async function openRun(
     if (!said.has(text)) listener({ type: 'message', level: 'info', text });
     said.add(text);
   };
-  const { rollback, deploymentMode, monitoring } = request;
+  const { rollback, deploymentMode, monitoring, revertDrift } = request;
   const settingsOf = (id: string): DeploymentSettings => ({
     mode: deploymentMode?.(id) ?? 'standard',
     rollback,
     monitoring: monitoring?.(id),
+    revertDrift,
   });
   const about = { request, stacks, graph, opened, desired, given, settingsOf, leftBehind };
   return { ...about, ...checks, verification, sayOnce, listener, signal, clock };
@@ -113,7 +114,7 @@ export async function stateOf(
 export async function pendingStacks(run: StackRun): Promise<StackState[]> {
   const looks = run.opened.all.map((stack) => stateOf(run, stack).catch(() => undefined));
   const states = (await Promise.all(looks)).filter((state) => state !== undefined);
-  if (run.request.force) return states;
+  if (run.request.force || run.request.revertDrift) return states;
   return states.filter(({ desired, current }) => !current || !isKnownUnchanged(desired, current));
 }
 

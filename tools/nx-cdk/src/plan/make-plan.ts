@@ -1,5 +1,7 @@
 import type { DeployRequest, LeftBehindReport, StackDependencies } from '../deploy/index.ts';
+import type { DriftReport } from '../drift/index.ts';
 import type { Deletions } from './deletions.ts';
+import { withDrift } from './drift.ts';
 import type { RunEnd } from '../progress/index.ts';
 import { type Plan, PLAN_FORMAT } from './model.ts';
 import { preview } from './preview.ts';
@@ -9,6 +11,8 @@ import { summaryOf } from './wording.ts';
 export interface PlanRequest extends Omit<DeployRequest, 'force' | 'rollback'>, Pick<Plan, 'project' | 'release'> {
   /** What was found that can be deleted. @default - the plan deletes nothing */
   readonly deletions?: Deletions;
+  /** What has drifted. @default - nobody has looked */
+  readonly drift?: DriftReport;
 }
 
 /** How planning ended. Plain data. */
@@ -27,12 +31,13 @@ interface PlanReport extends Pick<RunEnd, 'success' | 'milliseconds'> {
  * @throws Failure for a request that makes no sense, as `deploy` does
  */
 export async function makePlan(request: PlanRequest, dependencies: StackDependencies): Promise<PlanReport> {
-  const { project, release, deletions } = request;
+  const { project, release, deletions, revertDrift, drift } = request;
   const { report, planned, unclear } = await preview(request, dependencies, 'plan', (found, { length }) => {
     for (const { message: text } of found.unclear) dependencies.listener({ type: 'message', level: 'error', text });
     const missing = length - found.planned.length;
     if (missing > 0) return [`no plan: ${missing} of ${length} stacks have none`, false];
-    return [summaryOf(found.planned, deletions?.deletions), dependencies.signal?.aborted !== true];
+    const stacks = found.planned.map((stack) => withDrift(stack, drift));
+    return [summaryOf(stacks, deletions?.deletions), dependencies.signal?.aborted !== true];
   });
   const { success, milliseconds } = report;
   const failures = report.stacks.flatMap(({ id, outcome, failure, notes }) =>
@@ -46,7 +51,8 @@ export async function makePlan(request: PlanRequest, dependencies: StackDependen
     format: PLAN_FORMAT,
     project,
     release,
-    stacks: planned,
+    stacks: planned.map((stack) => withDrift(stack, drift)),
+    ...(revertDrift && { revertsDrift: true }),
     ...(left.length > 0 && { leftBehind: left }),
     ...(deletions && { deletions: deletions.deletions }),
   };

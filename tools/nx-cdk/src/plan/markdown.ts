@@ -8,9 +8,12 @@ import {
   countsOf,
   deletionOf,
   deletionsTitle,
+  driftLine,
+  DRIFTED,
   outcomeOf,
   permissionsTitle,
   resourcesOf,
+  revertsLine,
   shortened,
 } from './wording.ts';
 
@@ -41,6 +44,7 @@ const LONGEST_NAME = 300;
 export function planAsMarkdown(plan: Plan, digest: string): string {
   const { project, release, stacks, leftBehind = [], deletions } = plan;
   const head = `**Plan for ${code(project)}**: plan ${code(digest.slice(0, 12))}, release ${code(release.slice(0, 12))}`;
+  const reverts = plan.revertsDrift ? `It ${revertsLine(plan)}.\n` : '';
   const table = `${stackTableOf(stacks)}${deletionTableOf(deletions)}${leftBehindOf(leftBehind)}`;
   const sections = [
     ...changing(stacks).map((stack) => ({ name: stack.id, attention: attentionOf(stack), text: sectionOf(stack) })),
@@ -57,7 +61,14 @@ export function planAsMarkdown(plan: Plan, digest: string): string {
   const cut = sections.filter((section) => !shown.has(section)).map(({ name }) => name);
   const left = sections.filter((section) => shown.has(section)).map(({ text }) => text);
   const approve = `Deploy it, and nothing else, with ${code(`--planDigest=${digest}`)}.\n`;
-  return [`${head}\n`, approve, table, ...left, ...(cut.length === 0 ? [] : [leftOut(cut)])].join('\n');
+  return [
+    `${head}\n`,
+    ...(reverts === '' ? [] : [reverts]),
+    approve,
+    table,
+    ...left,
+    ...(cut.length === 0 ? [] : [leftOut(cut)]),
+  ].join('\n');
 }
 
 function stackTableOf(stacks: readonly PlannedStack[]): string {
@@ -72,7 +83,7 @@ function stackTableOf(stacks: readonly PlannedStack[]): string {
     return [code(stack.id), code(targetName(stack)), stack.outcome, ...numbers, attention.join(', ')];
   });
   return tableOf(head, rows, LONGEST_TABLE - head.length, (left) => {
-    const changed = changing(order.slice(-left)).length;
+    const changed = order.slice(-left).filter(({ outcome }) => outcome !== 'unchanged').length;
     return `**${left} more stacks are not in this table, ${changed} of them change.** They are`;
   });
 }
@@ -134,6 +145,7 @@ function sectionOf(stack: PlannedStack): string {
     ...(stack.reasons.length > 0 ? [`${stack.reasons.map(code).join(', ')}\n`] : []),
     resourceTableOf(stack),
     permissionsOf(stack),
+    driftOf(stack),
     '</details>\n',
   ];
   return parts.filter((part) => part !== '').join('\n');
@@ -163,6 +175,17 @@ function permissionsOf(stack: PlannedStack): string {
   const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)));
   const note = left === 0 ? '' : `\n**${left} more lines** are in the JSON of the plan.\n`;
   return `${widened ? `**${title}**` : title}\n\n${fence}diff\n${text}${fence}\n${note}`;
+}
+
+/** What had drifted when the stack was planned. */
+function driftOf(stack: PlannedStack): string {
+  const { drift = [] } = stack;
+  if (drift.length === 0) return '';
+  const lines = drift.map((one) => `- ${code(driftLine(one, stack))}\n`);
+  const number = numberThatFits(lines, LONGEST_PART);
+  const left = lines.length - number;
+  const rest = left === 0 ? '' : `\n**${left} more** are in the JSON of the plan.\n`;
+  return `**It ${DRIFTED}:**\n\n${lines.slice(0, number).join('')}${rest}`;
 }
 
 function leftOut(stacks: readonly string[]): string {

@@ -17,6 +17,8 @@ export interface Plan {
   readonly release: string;
   /** In the order of the assembly. */
   readonly stacks: readonly PlannedStack[];
+  /** Whether the deployment brings back what drifted. @default false */
+  readonly revertsDrift?: true;
   /** What the app has left behind, as far as it was seen; absent if that is nothing. By target and name. */
   readonly leftBehind?: readonly LeftBehindStack[];
   /**
@@ -69,6 +71,17 @@ export interface PlannedStack {
   /** Whether a new stack may get resources that its template does not name, by a transform. @default false */
   readonly transformed?: boolean;
   readonly permissions: PlannedPermissions;
+  /** What had drifted when it was planned, by name; absent if nobody asked, or there is no stack. */
+  readonly drift?: readonly PlannedDrift[];
+}
+
+/** A resource that is not as it was deployed. */
+export interface PlannedDrift extends Pick<PlannedChange, 'logicalId' | 'resourceType' | 'constructPath'> {
+  /** Logical ids of the nested stacks that it is in. @default none */
+  readonly nestedIn?: string;
+  readonly status: 'modified' | 'deleted';
+  /** Paths of the properties that differ. */
+  readonly properties: readonly string[];
 }
 
 /** A stack as a plan found it. */
@@ -85,7 +98,7 @@ export interface StackBasis {
 
 /** What a deployment would do to one resource. */
 export interface PlannedChange {
-  /** In the words of CloudFormation: `Add`, `Modify`, `Remove`, `Import`, `Dynamic`. */
+  /** In the words of CloudFormation: `Add`, `Modify`, `Remove`, `Import`, `Dynamic`, `SyncWithActual`. */
   readonly action: string;
   readonly logicalId: string;
   readonly resourceType: string;
@@ -93,6 +106,8 @@ export interface PlannedChange {
   readonly replacement: 'never' | 'maybe' | 'always';
   /** Paths of the properties that change: `Tags`, `Environment.Variables.MODE`. */
   readonly properties: readonly string[];
+  /** What somebody did to it by other means, which the deployment brings back. */
+  readonly drift?: 'modified' | 'deleted';
   /** If a resource that holds data is removed or replaced: whether its data is deleted, kept, or kept as a snapshot. */
   readonly data?: 'lost' | 'kept' | 'snapshot';
 }

@@ -50,9 +50,10 @@ function noPlan(what: string, next: string, cause?: unknown): Failure {
 
 /** Whether everything is there that a deployment compares. */
 function isPlan(content: unknown): content is Plan {
-  const { project, release, stacks, deletions = [] } = content as Partial<Plan>;
+  const { project, release, stacks, deletions = [], revertsDrift = true } = content as Partial<Plan>;
   const areStacks = Array.isArray(stacks) && stacks.every(isStack);
-  return areTexts(project, release) && areStacks && Array.isArray(deletions) && deletions.every(isDeletion);
+  const areDeletions = Array.isArray(deletions) && deletions.every(isDeletion);
+  return areTexts(project, release) && areStacks && areDeletions && revertsDrift === true;
 }
 
 function isDeletion(deletion: Partial<PlannedDeletion> | null): boolean {

@@ -23,6 +23,8 @@ export interface PlannedRun extends Pick<PlanRequest, 'project' | 'release' | 'a
   readonly named: boolean;
   /** Whether somebody has asked for express mode, or for none. @default - as the plan says */
   readonly express?: boolean;
+  /** Whether somebody has asked to bring back what drifted. @default - as the plan says */
+  readonly revertDrift?: boolean;
   /** Digest of the only plan that will do. @default - any */
   readonly approved?: string;
 }
@@ -65,6 +67,8 @@ export interface PlannedDeployment {
   readonly stacks: readonly string[];
   /** In which each stack is deployed. */
   readonly deploymentMode: (stackId: string) => DeploymentMode;
+  /** Whether it brings back what drifted. */
+  readonly revertDrift: boolean;
   /** Lets the deployment do what was planned, and nothing else. */
   readonly gate: DeployGate;
   /** What it deletes in the targets of these stacks; undefined if it was not made to delete anything. */
@@ -91,10 +95,15 @@ export async function openPlan(
   const planned = new Map(plan.stacks.map((stack) => [stack.id, stack]));
   const deploymentMode = (id: string) => planned.get(id)?.deploymentMode ?? 'standard';
   requireMode(stacks, deploymentMode, run.express);
+  const { revertsDrift: revertDrift = false } = plan;
+  if (run.revertDrift === true && !revertDrift) {
+    const next = `leave --revertDrift out, or plan again with --revertDrift, and have that reviewed`;
+    throw new Failure('OtherPlan', { what: `The plan ${file} was made without --revertDrift`, next });
+  }
   const clients = await aws();
   await requireWanted(planned, run, stacks, clients);
   const deletions = plan.deletions && (await deletionsIn(plan.deletions, { ...run, stacks }, { aws: clients }));
-  return { stacks, deploymentMode, gate: planGate(planned), ...(deletions && { deletions }), digest };
+  return { stacks, deploymentMode, revertDrift, gate: planGate(planned), ...(deletions && { deletions }), digest };
 }
 
 /** @throws Failure `OtherPlan` if another mode is asked for than was planned */

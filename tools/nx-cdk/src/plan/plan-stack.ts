@@ -86,6 +86,7 @@ function changesOf(resources: readonly ResourceChange[], before: Template | unde
         ...(constructPath && { constructPath }),
         replacement: action === 'Modify' || action === 'Dynamic' ? replacement : 'never',
         properties: properties.map(({ path }) => path),
+        ...(change.drift && { drift: change.drift }),
         ...(data && { data }),
       };
     })

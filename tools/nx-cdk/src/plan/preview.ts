@@ -148,7 +148,7 @@ async function outlookOfUpdate(run: StackRun, stack: OpenedStack, state: Existin
   const deployedTemplate = deployedTemplateOf(state);
   const force = run.request.force ?? false;
   const reasons = force ? [] : await reasonsToUpdate(state, deployedTemplate);
-  if (reasons.length === 0 && !force) {
+  if (reasons.length === 0 && !force && !run.request.revertDrift) {
     return {
       outcome: 'unchanged',
       notes: notesOfUnchanged(state, run.settingsOf(desired.resolved.stack.id)),

@@ -7,9 +7,12 @@ import {
   countsOf,
   deletionOf,
   deletionsTitle,
+  driftLine,
+  DRIFTED,
   outcomeOf,
   permissionsTitle,
   resourcesOf,
+  revertsLine,
   shortened,
 } from './wording.ts';
 
@@ -24,7 +27,8 @@ const LONGEST_LINE = 400;
  */
 export function planAsText(plan: Plan, digest: string, width?: number): string {
   const { project, release, stacks, deletions } = plan;
-  const head = `plan ${digest.slice(0, 12)} of ${project}, release ${release.slice(0, 12)}`;
+  const parts = [`plan ${digest.slice(0, 12)} of ${project}`, `release ${release.slice(0, 12)}`, revertsLine(plan)];
+  const head = parts.filter(Boolean).join(', ');
   const end = deletions === undefined ? '' : `\n\n${deletionsAsText(deletions, width)}`;
   return `${head}\n\n${changesAsText(stacks, width)}${end}`;
 }
@@ -49,7 +53,7 @@ export function changesAsText(stacks: readonly PlannedStack[], width = 120): str
     change: `${stack.outcome} ${inSigns(stack)}`,
     attention: attentionOf(stack)
       // Numbers tell the rest.
-      .filter((word) => ['data loss', 'allows more', 'unprotects'].includes(word))
+      .filter((word) => ['data loss', 'allows more', 'unprotects', 'drifted'].includes(word))
       .join(', '),
   }));
   const columns = ['stack', 'where', { key: 'change', whole: true }, { key: 'attention', whole: true }];
@@ -67,12 +71,15 @@ function resourceTable(stack: Pick<PlannedStack, 'id' | 'changes'>, width: numbe
 }
 
 function stackAsText(stack: PlannedStack, width: number): string {
-  const { lines } = stack.permissions;
+  const { permissions, drift = [] } = stack;
+  const { lines } = permissions;
   return [
     [`${stack.id} (${targetName(stack)}): ${outcomeOf(stack)}`, ...stack.reasons].join('; '),
     ...resourceTable(stack, width),
     ...(lines.length > 0 ? [`  ${permissionsTitle(stack)}:`] : []),
     ...lines.map(({ text, widens }) => `  ${widens ? '!' : ' '} ${shortened(text, LONGEST_LINE)}`),
+    ...(drift.length > 0 ? [`  ${DRIFTED}:`] : []),
+    ...drift.map((one) => `    ${shortened(driftLine(one, stack), LONGEST_LINE)}`),
   ].join('\n');
 }
 

@@ -31,16 +31,19 @@ export function isOpaque(property: string, resource: TemplateResource | undefine
   return others.length === 0 && (key === 'Ref' || key?.startsWith('Fn::') === true);
 }
 
-/** Policies that are written the same, but mean something else by a parameter, condition or mapping. One a line. */
+/** Policies that are written the same, but change by a parameter, condition, mapping or by what drifted. One a line. */
 export function changedByValues(
   resources: readonly ResourceChange[],
   before: Template | undefined,
   after: Template,
 ): string[] {
-  return resources.flatMap(({ action, logicalId, resourceType, properties = [] }) => {
+  return resources.flatMap(({ action, logicalId, resourceType, properties = [], drift }) => {
     const [old, now] = [before?.Resources?.[logicalId], after.Resources?.[logicalId]];
     if (!old || !now) return [];
     const what = `${logicalId} (${resourceType})`;
+    if (drift === 'deleted' && Object.keys(now.Properties ?? {}).some((name) => grants(resourceType, name))) {
+      return [`${what} was deleted by other means, and is made again`];
+    }
     if (action === 'Add' && Object.keys(now.Properties ?? {}).some((name) => grants(resourceType, name))) {
       return [`${what} is there already in the deployed template, and is made now by another condition`];
     }
@@ -51,6 +54,8 @@ export function changedByValues(
       .filter((name) => grants(resourceType, name) && name !== 'Tags')
       .filter((name) => same(old.Properties?.[name], now.Properties?.[name]));
     const changed = [...new Set(names)].join(', ');
+    if (changed !== '' && drift !== undefined)
+      return [`${changed} of ${what} is brought back to what the template says`];
     return changed === '' ? [] : [`${changed} of ${what} changes with a parameter, condition or mapping`];
   });
 }

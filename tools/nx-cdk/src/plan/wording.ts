@@ -1,5 +1,5 @@
 import { count, oneLine } from '../progress/index.ts';
-import type { PlannedChange, PlannedDeletion, PlannedStack } from './model.ts';
+import type { Plan, PlannedChange, PlannedDeletion, PlannedDrift, PlannedStack } from './model.ts';
 
 /** What makes a reviewer look twice, the worst first. */
 export function attentionOf(stack: PlannedStack): string[] {
@@ -10,6 +10,7 @@ export function attentionOf(stack: PlannedStack): string[] {
     ...(removed > 0 ? ['removes'] : []),
     ...(stack.permissions.widened ? ['allows more'] : []),
     ...(stack.terminationProtection === false ? ['unprotects'] : []),
+    ...((stack.drift ?? []).length > 0 ? ['drifted'] : []),
   ];
 }
 
@@ -38,9 +39,27 @@ function inWords(counts: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-/** The stacks that something happens to. */
+/** The stacks that something happens to, or has happened to. */
 export function changing(stacks: readonly PlannedStack[]): PlannedStack[] {
-  return stacks.filter(({ outcome }) => outcome !== 'unchanged');
+  return stacks.filter(({ outcome, drift = [] }) => outcome !== 'unchanged' || drift.length > 0);
+}
+
+/** Stands above what drifted. */
+export const DRIFTED = 'has drifted since it was deployed';
+
+/** What a plan says of drift, for its head. */
+export function revertsLine({ revertsDrift }: Pick<Plan, 'revertsDrift'>): string {
+  return revertsDrift ? 'brings back what drifted' : '';
+}
+
+/** `changed Queue (AWS::SQS::Queue): VisibilityTimeout` */
+export function driftLine(
+  { status, logicalId, nestedIn, constructPath, resourceType, properties }: PlannedDrift,
+  stack: Pick<PlannedStack, 'id'>,
+): string {
+  const name = nestedIn === undefined ? nameOf({ constructPath, logicalId }, stack) : `${nestedIn}/${logicalId}`;
+  const what = properties.length === 0 ? '' : `: ${properties.join(', ')}`;
+  return `${status === 'deleted' ? 'deleted' : 'changed'} ${name} (${resourceType})${what}`;
 }
 
 /** The resources of a stack in words, what matters most first. */
@@ -65,15 +84,21 @@ const ACTIONS: Readonly<Record<string, string>> = {
   Retain: 'stays',
   Import: 'import',
   Dynamic: 'undecided',
+  SyncWithActual: 'as it is',
 };
 
-function actionOf({ action, replacement }: PlannedChange): string {
+function actionOf({ action, replacement, drift }: PlannedChange): string {
   if (replacement === 'always') return 'replace';
-  return replacement === 'maybe' ? 'may be replaced' : (ACTIONS[action] ?? 'change');
+  if (replacement === 'maybe') return 'may be replaced';
+  if (drift === 'deleted') return 'make again';
+  return ACTIONS[action] ?? (drift === 'modified' ? 'bring back' : 'change');
 }
 
 /** The construct that a resource is made by, within its stack; its logical id if that is not known. */
-function nameOf({ constructPath, logicalId }: PlannedChange, { id }: Pick<PlannedStack, 'id'>): string {
+function nameOf(
+  { constructPath, logicalId }: Pick<PlannedChange, 'constructPath' | 'logicalId'>,
+  { id }: Pick<PlannedStack, 'id'>,
+): string {
   return constructPath?.replace(`${id}/`, '').replace(/\/Resource$/, '') || logicalId;
 }
 
@@ -97,11 +122,13 @@ export function summaryOf(stacks: readonly PlannedStack[], deletions: readonly P
     unchanged: numberOf(({ outcome }) => outcome === 'unchanged'),
   });
   const isLost = ({ changes }: Pick<PlannedStack, 'changes'>) => changes.some(({ data }) => data === 'lost');
+  const drifted = numberOf(({ drift = [] }) => drift.length > 0);
   const lost = numberOf(isLost) + deletions.filter(isLost).length;
   const widened = numberOf(({ permissions }) => permissions.widened);
   return [
     `${count(stacks.length, 'stack')}: ${outcomes || 'nothing to do'}`,
     ...(deletions.length > 0 ? [`${deletions.length} left behind to delete`] : []),
+    ...(drifted > 0 ? [`${drifted} drifted`] : []),
     ...(lost > 0 ? [`data is lost in ${lost}`] : []),
     ...(widened > 0 ? [`more is allowed in ${widened}`] : []),
   ].join('; ');

@@ -30,7 +30,7 @@ import { nxVerification } from './verification.ts';
 /** Creates and updates the selected stacks. Assumes only deploy roles. */
 export default defineExecutor(async (options: DeployExecutorSchema, command, context) => {
   const { listener, signal } = command;
-  const { concurrency, force, rollback } = options;
+  const { concurrency, force, rollback, revertDrift } = options;
   const limits = { concurrency, concurrencyPerTarget: concurrencyPerTarget(options, listener) };
   const requiredBy = options.plan === undefined ? undefined : 'A plan';
   const scope = await command.scope(options, { published: true, release: { requiredBy } });
@@ -38,7 +38,7 @@ export default defineExecutor(async (options: DeployExecutorSchema, command, con
   const planned = await plannedBy(options, scope, command);
   const aws = await command.aws();
   const deletions = await deletionsOf(options, scope, planned, command);
-  const request = { ...scope, ...limits, force, rollback, ...(planned && chosenBy(planned)) };
+  const request = { ...scope, ...limits, force, rollback, revertDrift, ...(planned && chosenBy(planned)) };
   const hurried = hurriedStacks(scope, request.deploymentMode, listener);
   const gates = [
     ...(planned === undefined ? [] : [planned.gate]),
@@ -130,8 +130,8 @@ function outputsFileOf(
 }
 
 /** What a plan decides. */
-function chosenBy({ stacks, deploymentMode }: PlannedDeployment) {
-  return { stacks, deploymentMode };
+function chosenBy({ stacks, deploymentMode, revertDrift }: PlannedDeployment) {
+  return { stacks, deploymentMode, revertDrift };
 }
 
 /**
@@ -182,7 +182,7 @@ async function dryRun(request: DeployRequest, dependencies: StackDependencies): 
 
 /** What to deploy by a plan; undefined without one. */
 async function plannedBy(
-  { plan, planDigest: approved, dryRun, stacks, express }: DeployExecutorSchema,
+  { plan, planDigest: approved, dryRun, stacks, express, revertDrift }: DeployExecutorSchema,
   { project, assembly, release, parameters, ...scope }: Scope,
   { workspaceRoot, listener, aws }: Command,
 ): Promise<PlannedDeployment | undefined> {
@@ -205,6 +205,7 @@ async function plannedBy(
       named: stacks !== undefined,
       parameters,
       express,
+      revertDrift,
       approved,
     },
     aws,

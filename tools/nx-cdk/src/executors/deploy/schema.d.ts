@@ -10,6 +10,7 @@ export interface DeployExecutorSchema extends CommonOptions, ScopeOptions, Targe
   readonly dryRun?: boolean;
   readonly prune?: boolean;
   readonly force?: boolean;
+  readonly revertDrift?: boolean;
   readonly requireApproval?: RequiredApproval;
   readonly yes?: boolean;
   readonly rollback?: boolean;

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { defineExecutor, writeText } from '../../command/index.ts';
 import { tellLeftBehind } from '../../deploy/index.ts';
+import { detectDrift } from '../../drift/index.ts';
 import { findDeletions, makePlan, planAsJson, planAsMarkdown, planAsText, planDigest } from '../../plan/index.ts';
 import type { PlanExecutorSchema } from './schema.d.ts';
 
@@ -16,7 +17,14 @@ export default defineExecutor(async (options: PlanExecutorSchema, command) => {
   const { prune = false } = options;
   const where = { ...about, environment, deployed: true, otherApps: prune ? await command.otherApps() : [] };
   const deletions = prune ? await findDeletions(where, dependencies) : undefined;
-  const report = await makePlan({ ...about, release: release!.digest, concurrency, deletions }, dependencies);
+  const { revertDrift } = options;
+  const drift = options.drift === true ? await detectDrift({ ...about, concurrency }, dependencies) : undefined;
+  // A plan that was to hold what has drifted holds all of it.
+  if (drift?.success === false) return { success: false, report: { drift } };
+  const report = await makePlan(
+    { ...about, release: release!.digest, concurrency, deletions, revertDrift, drift },
+    dependencies,
+  );
   const { plan } = report;
   if (plan === undefined) return { success: false, report };
 

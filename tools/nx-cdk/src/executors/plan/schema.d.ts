@@ -6,6 +6,8 @@ export interface PlanExecutorSchema extends CommonOptions, StackOptions, Paramet
   readonly targets?: readonly string[] | string;
   readonly express?: boolean;
   readonly prune?: boolean;
+  readonly drift?: boolean;
+  readonly revertDrift?: boolean;
   readonly output?: string;
   readonly markdown?: string;
   readonly concurrency?: number;
