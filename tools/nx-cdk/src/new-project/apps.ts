@@ -19,7 +19,10 @@ async function cdkApps(tree: Tree): Promise<CdkApp[]> {
   return files
     .map((file) => posix.dirname(file))
     .filter((root) => !/(^|\/)(node_modules|cdk\.out|dist)(\/|$)/.test(root))
-    .map((root) => ({ root, name: projects.find((one) => one.root === root)?.name ?? posix.basename(root) }))
+    .map((root) => ({
+      root,
+      name: projects.find((one) => one.root === root)?.name ?? posix.basename(posix.join(tree.root, root)),
+    }))
     .sort((one, other) => one.root.localeCompare(other.root));
 }
 

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { ENVIRONMENTS_FILE } from '@nx-cdk/environments';
 import { createProjectGraphAsync, joinPathFragments, readJson, type Tree } from '@nx/devkit';
 import { type CdkJson, ENVIRONMENTS_CONTEXT } from '../../cdk-json/index.ts';
-import { Failure } from '../../failure/index.ts';
+import { type CdkApp, cdkApp } from '../../new-project/index.ts';
 
 /** The app that a conversion is about. */
 export interface App {
@@ -20,15 +20,11 @@ export interface App {
 /**
  * Finds an app.
  *
- * @param project name of the project, or its folder
- * @throws Failure `Option` if it is none
+ * @param wanted name of the project, or its folder. @default - the app of the workspace, if it has only one
+ * @throws Failure `NotAnApp`, with the names that there are
  */
-export async function findApp(tree: Tree, project: string): Promise<App> {
-  const root = isApp(tree, project) ? project : await rootOf(project);
-  if (root === undefined || !isApp(tree, root)) {
-    const next = 'name a project, or a folder, with a cdk.json';
-    throw new Failure('Option', { what: `${project} is no CDK app`, next });
-  }
+export async function findApp(tree: Tree, wanted: string | undefined): Promise<App> {
+  const { name: project, root } = await placeOf(tree, wanted);
   const cdkJson = readJson<CdkJson>(tree, joinPathFragments(root, 'cdk.json'));
   const environmentsFile = joinPathFragments(relative(root, '.'), ENVIRONMENTS_FILE);
   return { project, root, cdkJson, environmentsFile, entry: entryOf(tree, root, cdkJson) };
@@ -43,10 +39,13 @@ function isApp(tree: Tree, root: string): boolean {
   return tree.exists(joinPathFragments(root, 'cdk.json'));
 }
 
-/** Projects that only plugins know are in the graph, and in no file that a generator could look at. */
-async function rootOf(project: string): Promise<string | undefined> {
+async function placeOf(tree: Tree, wanted: string | undefined): Promise<CdkApp> {
+  if (wanted === undefined) return cdkApp(tree);
+  if (isApp(tree, wanted)) return { name: wanted, root: wanted };
+  // Projects that only plugins know are in the graph, and in no file that a generator could look at.
   const { nodes } = await createProjectGraphAsync();
-  return nodes[project]?.data.root;
+  const root = nodes[wanted]?.data.root;
+  return root !== undefined && isApp(tree, root) ? { name: wanted, root } : cdkApp(tree, wanted);
 }
 
 /** The last file that the command names: `npx tsc && npx tsx bin/shop.ts`. */

@@ -23,7 +23,7 @@ const target = (account: string, region = 'eu-west-1') => ({ account, region });
 /** Runs the generator as Nx does; returns the files that it wrote. */
 async function convert(options: Partial<ConvertGeneratorSchema> = {}): Promise<string[]> {
   const tree = new FsTree(workspace.root, false);
-  await convertGenerator(tree, { project: 'shop', ...options });
+  await convertGenerator(tree, options);
   const changes = tree.listChanges();
   flushChanges(workspace.root, changes);
   return changes.map(({ path }) => path).toSorted();
@@ -98,6 +98,33 @@ new Shop(app, 'Second', { description: \`reads
   \${first.stackName}\` });
 app.synth();
 `;
+
+describe('the app', () => {
+  const source = "import { App } from 'aws-cdk-lib';\nconst app = new App();\nnew Shop(app, 'Shop');\n";
+
+  test('is the only one of the workspace, or the one that is named', async () => {
+    app('main.ts', source);
+    const files = ['environments.json', 'package.json', 'shop/cdk.json', 'shop/main.ts'];
+    expect(await convert()).toEqual(files);
+
+    app('main.ts', source);
+    workspace.write('other/cdk.json', '{ "app": "node main.ts" }');
+    expect(await convert({ project: 'shop' })).toEqual(['shop/cdk.json', 'shop/main.ts']);
+  });
+
+  test('has to be named where there are several: they are listed, and nothing changes', async () => {
+    app('main.ts', source);
+    workspace.write('other/cdk.json', '{ "app": "node main.ts" }');
+    await expect(convert()).rejects.toThrow('No CDK app was named: give --project; there is other, shop.');
+    expect(read('shop/main.ts')).toBe(source);
+  });
+
+  test('at the root of the workspace has the name of its folder', async () => {
+    workspace.write('cdk.json', '{ "app": "node main.ts" }');
+    workspace.write('main.ts', source);
+    expect(await convert()).toContain('main.ts');
+  });
+});
 
 describe('an app of cdk init', () => {
   test('in JavaScript makes its stack in each environment, under the name that it had', async () => {

@@ -26,7 +26,7 @@ import { convertTypeScript } from './typescript.ts';
 /**
  * Puts the stacks of an app into the environments of the workspace's file. An app that names a file stays as it is.
  *
- * @throws Failure `Option` if the project is no app, `OtherShape` if its stacks are made in a way that this does not
+ * @throws Failure `NotAnApp`, and `OtherShape` if its stacks are made in a way that this does not
  *   know: then it has printed what to write, and nothing changes
  */
 export default async function convertGenerator(

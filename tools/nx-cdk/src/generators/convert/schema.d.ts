@@ -1,6 +1,6 @@
 export interface ConvertGeneratorSchema {
-  /** Name of the project, or its folder. */
-  readonly project: string;
+  /** Name of the project, or its folder. @default - the app of the workspace, if it has only one */
+  readonly project?: string;
   /** `account/region` */
   readonly ciAccount?: string;
   /** `name=account/region,...` */
