@@ -20,6 +20,7 @@ describe('what clients are told', () => {
 
     expect(environment).toMatchObject({
       AWS_ENDPOINT_URL: 'https://127.0.0.1:4566',
+      NX_CDK_ENDPOINT_START: 'npx local-aws start',
       AWS_ACCESS_KEY_ID: '111111111111',
       AWS_SECRET_ACCESS_KEY: 'the-secret-of-this-instance',
       AWS_REGION: 'eu-west-1',

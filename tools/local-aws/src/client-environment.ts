@@ -15,6 +15,8 @@ export interface ClientTarget extends Pick<RunningInstance, 'endpoint' | 'regist
 export function clientEnvironment(target: ClientTarget): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: target.endpoint,
+    // What failures name if it does not answer: the file that holds these variables stays when the instance stops.
+    NX_CDK_ENDPOINT_START: 'npx local-aws start',
     AWS_ACCESS_KEY_ID: target.account,
     AWS_SECRET_ACCESS_KEY: target.secret,
     AWS_REGION: target.region,

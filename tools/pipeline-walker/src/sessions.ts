@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import { HttpRequest } from '@smithy/core/protocols';
+import { startingEndpoint } from 'nx-cdk/aws';
 import { Failure } from 'nx-cdk/failure';
 import { registerSecret } from 'nx-cdk/progress';
 import type { Clients, RoleSession, Session } from './clients.ts';
@@ -73,7 +74,7 @@ export async function serviceSession(
   });
   const { response } = await http.handle(request).catch((cause: Error) => {
     const what = `${origin}, which gives out sessions of services, cannot be reached (${cause.message})`;
-    throw new Failure('Unreachable', { what, next: 'check that it is started' }, { cause });
+    throw new Failure('Unreachable', { what, next: startingEndpoint() }, { cause });
   });
   const answer = await text(response.body as Readable);
   if (response.statusCode === 403) {

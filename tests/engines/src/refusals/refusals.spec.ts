@@ -141,7 +141,7 @@ describe.each(['publish', 'deploy'])('%s', (target) => {
     expectRefusal(
       target,
       { env: { AWS_ENDPOINT_URL: `https://127.0.0.1:${await closedPort()}` } },
-      /https:\/\/127\.0\.0\.1:\d+ cannot be reached: nothing listens there: check AWS_ENDPOINT_URL and that it is started\./,
+      /https:\/\/127\.0\.0\.1:\d+ cannot be reached: nothing listens there: check that it is started \(npx local-aws start\)\./,
     ));
 
   test('for an endpoint whose certificate nobody vouches for', () =>

@@ -28,6 +28,15 @@ describe('what people read of a failed call', () => {
     });
   });
 
+  test('nothing listens at an endpoint that somebody can start', async () => {
+    const { url, close } = await queryServer(() => undefined);
+    await close();
+    expect(await failureInProcess(url, { NX_CDK_ENDPOINT_START: 'npx local-aws start' })).toEqual({
+      code: 'Unreachable',
+      message: `${url} cannot be reached: nothing listens there: check that it is started (npx local-aws start).`,
+    });
+  });
+
   test('the host is unknown', async () => {
     expect(await failureInProcess('http://aws.invalid')).toEqual({
       code: 'Unreachable',
@@ -142,7 +151,10 @@ async function failureAt(endpoint: string): Promise<{ code: string; message: str
  * The failure of a call in a process of its own. In a test, which runs in a realm of its own, the SDK does not know
  * errors of Node itself as errors, and would hide them in a wrapper.
  */
-async function failureInProcess(endpoint: string): Promise<{ code: string; message: string }> {
+async function failureInProcess(
+  endpoint: string,
+  variables: NodeJS.ProcessEnv = {},
+): Promise<{ code: string; message: string }> {
   const module = (name: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, name)).href);
   const script = `
     import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
@@ -155,7 +167,7 @@ async function failureInProcess(endpoint: string): Promise<{ code: string; messa
     aws.destroy();`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
     cwd: import.meta.dirname,
-    env: { PATH: process.env['PATH'], ...KEYS, AWS_ENDPOINT_URL: endpoint },
+    env: { PATH: process.env['PATH'], ...KEYS, AWS_ENDPOINT_URL: endpoint, ...variables },
   });
   return JSON.parse(stdout);
 }

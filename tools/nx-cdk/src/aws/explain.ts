@@ -100,7 +100,16 @@ export function explain(error: unknown): Failure {
 function nextStep(connection: string, call: FailedCall | undefined): string {
   if (connection === UNTRUSTED) return 'name the file of its certificate authority in AWS_CA_BUNDLE';
   if (call?.endpoint === undefined) return 'check the network and the region';
-  return 'check AWS_ENDPOINT_URL and that it is started';
+  return startingEndpoint();
+}
+
+/** Names the command that starts what is at the endpoint; set by who sets `AWS_ENDPOINT_URL`. */
+const START_VARIABLE = 'NX_CDK_ENDPOINT_START';
+
+/** What to do where an endpoint that is not AWS does not answer: a clause. */
+export function startingEndpoint(environment: NodeJS.ProcessEnv = process.env): string {
+  const command = environment[START_VARIABLE];
+  return command ? `check that it is started (${command})` : 'check AWS_ENDPOINT_URL and that it is started';
 }
 
 function credentialParts(name: string, said: string, place: string): FailureParts {
