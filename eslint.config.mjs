@@ -109,4 +109,22 @@ export default tseslint.config(
     plugins: { rooms },
     rules: { 'rooms/doors': 'error' },
   },
+  {
+    files: ['tools/{nx-cdk,pipeline-walker}/src/**/*.ts'],
+    ignores: [
+      '**/*.spec.ts',
+      '**/testing/**',
+      'tools/nx-cdk/src/{generators,migrations,workspace,new-project,example}/**',
+    ],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          name: '@nx/devkit',
+          allowTypeImports: true,
+          message: 'A workspace may be without it, and still deploys: nx/src/devkit-exports.js has the same.',
+        },
+      ],
+    },
+  },
 );

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
-import { type CreateNodes, createNodesFromFiles, type ProjectConfiguration, readJsonFile } from '@nx/devkit';
+import type { CreateNodes, ProjectConfiguration } from '@nx/devkit';
+import { createNodesFromFiles, readJsonFile } from 'nx/src/devkit-exports.js';
 import { type CdkJson, PIPELINE_CONTEXT } from 'nx-cdk/cdk-json';
 
 /** Options of the plugin, in `nx.json`. */

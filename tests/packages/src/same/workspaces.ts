@@ -44,16 +44,10 @@ export function isInstalled({ root }: Workspace): boolean {
 
 /**
  * What is installed in the version that this checkout has: Nx, which prints a good deal, and what a release names
- * besides the app and Node. With other versions, another release is what has to come out.
+ * besides the app and Node. With other versions, another release is what has to come out. `@nx/devkit` is left out:
+ * only generators need it.
  */
-const TOOLS = [
-  'nx',
-  '@nx/devkit',
-  'aws-cdk-lib',
-  '@aws-cdk/cloud-assembly-schema',
-  'constructs',
-  '@aws-cdk/toolkit-lib',
-];
+const TOOLS = ['nx', 'aws-cdk-lib', '@aws-cdk/cloud-assembly-schema', 'constructs', '@aws-cdk/toolkit-lib'];
 
 /** Makes a workspace with our packages from the registry. */
 export async function installPackages(guest: Guest): Promise<void> {

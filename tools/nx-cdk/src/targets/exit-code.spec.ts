@@ -13,7 +13,7 @@ async function told(command: string, statuses: Readonly<Record<string, string>>,
     return [id, { task: { target: { project, target } }, status }];
   });
   const taskResults = Object.fromEntries(results) as PostTasksExecutionContext['taskResults'];
-  const nx = async () => ({ NX_VERSION: version, readCachedProjectGraph: graph });
+  const nx = async () => ({ version, readCachedProjectGraph: graph });
   try {
     await failAsFailure({ argv: ['node', 'nx', ...command.split(' ')], taskResults }, nx);
     return undefined;

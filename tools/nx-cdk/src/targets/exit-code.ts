@@ -4,9 +4,9 @@ import { readCommandLine } from './command-line.ts';
 /** The first version of Nx that tells a task that was left undone from one that was interrupted. */
 const TELLS_SKIPPED = 24;
 
-/** What of `@nx/devkit` is needed. */
+/** What of the Nx of the workspace is needed. */
 export interface InstalledNx {
-  readonly NX_VERSION: string;
+  readonly version: string;
   readonly readCachedProjectGraph: () => Pick<ProjectGraph, 'nodes'>;
 }
 
@@ -34,7 +34,7 @@ export async function failAsFailure(
   // All was done that was asked for; what it depends on was done before.
   if (single && results.some(({ task }) => targets.includes(task.target.target))) return;
   const nx = await loadNx();
-  if (Number.parseInt(nx.NX_VERSION) >= TELLS_SKIPPED) return;
+  if (Number.parseInt(nx.version) >= TELLS_SKIPPED) return;
   const isOurs = (name: string, executor = '') => targets.includes(name) && executor.startsWith('nx-cdk:');
   const ours = Object.values(nx.readCachedProjectGraph().nodes).some(({ data }) =>
     Object.entries(data.targets ?? {}).some(([name, { executor }]) => isOurs(name, executor)),

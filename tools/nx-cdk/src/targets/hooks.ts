@@ -4,7 +4,13 @@ import type { PostTasksExecution, PreTasksExecution } from '@nx/devkit';
  * Each command of Nx loads the plugin with all that it imports, before it does anything; `nx show projects` runs no
  * tasks. So the hooks import what they need when they run.
  */
-const devkit = () => import('@nx/devkit');
+async function loadNx() {
+  const [{ readCachedProjectGraph }, { default: manifest }] = await Promise.all([
+    import('nx/src/devkit-exports.js'),
+    import('nx/package.json', { with: { type: 'json' } }),
+  ]);
+  return { version: manifest.version, readCachedProjectGraph };
+}
 
 /** Before the tasks of a command, and before any of them is looked up in the cache. */
 export const preTasksExecution: PreTasksExecution = async (_options, context) => {
@@ -14,9 +20,9 @@ export const preTasksExecution: PreTasksExecution = async (_options, context) =>
   ]);
   // What a hook sets here, Nx sets in its own process as well (loaded-nx-plugin.js).
   Object.assign(process.env, keyboardForTasks(context));
-  await checkConfiguration(context, async () => (await devkit()).readCachedProjectGraph(), process.env);
+  await checkConfiguration(context, async () => (await loadNx()).readCachedProjectGraph(), process.env);
 };
 
 /** After them. */
 export const postTasksExecution: PostTasksExecution = async (_options, context) =>
-  (await import('./exit-code.ts')).failAsFailure(context, devkit);
+  (await import('./exit-code.ts')).failAsFailure(context, loadNx);

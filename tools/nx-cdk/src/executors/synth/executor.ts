@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { cacheDir } from '@nx/devkit';
+import { cacheDir } from 'nx/src/devkit-exports.js';
 import { readCdkJson } from '../../cdk-json/index.ts';
 import { defineExecutor } from '../../command/index.ts';
 import { KNOWN_FOLDER, keepReads, missedConfiguration } from '../../inputs/index.ts';

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { isCI } from '@nx-cdk/processes';
-import { type CustomHasher, cacheDir, workspaceRoot } from '@nx/devkit';
+import type { CustomHasher } from '@nx/devkit';
+import { cacheDir, workspaceRoot } from 'nx/src/devkit-exports.js';
 import { readCdkJson } from '../../cdk-json/index.ts';
 import { appEnvironment, identityOf, inputsOf, keyOf, KNOWN_FOLDER } from '../../inputs/index.ts';
 import type { SynthExecutorSchema } from './schema.d.ts';
