@@ -29,6 +29,20 @@ export interface Entry {
   readonly region: Span;
 }
 
+/** What a conversion is about. */
+export interface Conversion {
+  readonly source: string;
+  /** Whether stacks keep the names that they have had. */
+  readonly keepNames: boolean;
+}
+
+/** What came of it. */
+export interface Converted {
+  readonly text: string;
+  /** Names of the stacks. */
+  readonly stacks: readonly string[];
+}
+
 /** What differs from one language to another. */
 export interface Language {
   readonly syntax: Syntax;
@@ -38,6 +52,14 @@ export interface Language {
   readonly construct: (scope: string) => RegExp;
   /** Finds what a line declares; its group is the name. */
   readonly declaration: RegExp;
+}
+
+/** See {@link inLoops}. */
+interface Loops {
+  readonly head: readonly string[];
+  readonly unit: string;
+  readonly id: (name: string) => string;
+  readonly envOf: (stack: StackCall) => Span | undefined;
 }
 
 /** Why an entry file is not in the shape of `cdk init`: a clause. */
@@ -103,8 +125,32 @@ export function replaced(source: string, replacements: readonly Replacement[]): 
     .reduce((text, { start, end, text: by }) => `${text.slice(0, start)}${by}${text.slice(end)}`, source);
 }
 
+/**
+ * The stacks in a loop over targets, in a loop over environments: their new place, and the scope and id of each.
+ *
+ * @param head the lines that begin the loops
+ * @param unit what indents a line once
+ * @param id of a stack, in quotes
+ * @param envOf the argument or property of a stack that says where it goes
+ * @throws OtherShape if the stacks go to different places
+ */
+export function inLoops(entry: Entry, { head, unit, id, envOf }: Loops): Replacement[] {
+  const { source, code, region, stacks } = entry;
+  const places = stacks.map(envOf).map((env) => env && source.slice(env.start, env.end).replaceAll(/\s/g, ''));
+  if (new Set(places).size > 1) throw new OtherShape('its stacks have different values of env');
+  const indent = unit.repeat(2);
+  return [
+    { start: region.start, end: region.start, text: `${gapBefore(entry)}${head.join('\n')}\n${indent}` },
+    ...indentations(code, region, indent).slice(1),
+    ...stacks.flatMap((stack) => [
+      { ...stack.scope, text: 'stage' },
+      { ...stack.id, text: id(stack.name) },
+    ]),
+  ];
+}
+
 /** What indents every line of a part, except those inside of strings. */
-export function indentations(code: string, { start, end }: Span, indent: string): Replacement[] {
+function indentations(code: string, { start, end }: Span, indent: string): Replacement[] {
   const lines: Replacement[] = [];
   for (let index = start; index < end; index = code.indexOf('\n', index) + 1 || end) {
     if (code[index - 1] !== LINE_END_IN_STRING && code[index] !== '\n')
@@ -114,7 +160,7 @@ export function indentations(code: string, { start, end }: Span, indent: string)
 }
 
 /** An empty line, if there is none before the stacks. */
-export function gapBefore({ source, region: { start } }: Pick<Entry, 'source' | 'region'>): string {
+function gapBefore({ source, region: { start } }: Pick<Entry, 'source' | 'region'>): string {
   return /(^|\n\r?\n)$/.test(source.slice(0, start)) ? '' : '\n';
 }
 

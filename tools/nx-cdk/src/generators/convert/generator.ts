@@ -47,7 +47,7 @@ export default async function convertGenerator(
 }
 
 /** @throws Failure `OtherShape` */
-function convertEntry(tree: Tree, app: App, keepNames: boolean): string[] {
+function convertEntry(tree: Tree, app: App, keepNames: boolean): readonly string[] {
   try {
     if (app.entry === undefined) throw new OtherShape('its command names no file');
     const source = tree.read(app.entry, 'utf8')!;

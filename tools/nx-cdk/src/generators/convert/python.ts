@@ -1,7 +1,8 @@
 import {
+  type Conversion,
+  type Converted,
   type Entry,
-  gapBefore,
-  indentations,
+  inLoops,
   type Language,
   OtherShape,
   readEntry,
@@ -9,7 +10,6 @@ import {
   type StackCall,
 } from './entry.ts';
 import type { Span } from './masked.ts';
-import type { Conversion } from './typescript.ts';
 
 const LANGUAGE: Language = {
   syntax: { lineComment: '#', quotes: ['"""', "'''", '"', "'"] },
@@ -26,11 +26,9 @@ const UNIT = '    ';
  *
  * @throws OtherShape if the file is not in the shape of `cdk init`
  */
-export function convertPython({ source, keepNames }: Conversion): { text: string; stacks: string[] } {
+export function convertPython({ source, keepNames }: Conversion): Converted {
   const entry = readEntry(source, LANGUAGE);
-  const { app, library, region, stacks, code } = entry;
-  const environments = new Set(stacks.map((stack) => envOf(entry, stack)));
-  if (environments.size > 1) throw new OtherShape('its stacks have different values of env');
+  const { app, library, stacks, code } = entry;
   if (library === '') throw new OtherShape('it does not import the library under a name, as in import aws_cdk as cdk');
   const head = [
     '# A stage for each environment of the file that cdk.json names.',
@@ -41,20 +39,19 @@ export function convertPython({ source, keepNames }: Conversion): { text: string
     `${UNIT}stage = ${library}Stage(${app}, environment["name"])`,
     `${UNIT}for target in environment["targets"]:`,
     `${UNIT.repeat(2)}account, region = target["account"], target["region"]`,
-    '',
-  ].join('\n');
+  ];
   const first = /^(?:import|from) /m.exec(code)?.index ?? 0;
   return {
     stacks: stacks.map(({ name }) => name),
     text: replaced(source, [
       ...(/^import json$/m.test(code) ? [] : [{ start: first, end: first, text: 'import json\n' }]),
-      { start: region.start, end: region.start, text: gapBefore(entry) + head + UNIT.repeat(2) },
-      ...indentations(code, region, UNIT.repeat(2)).slice(1),
-      ...stacks.flatMap((stack) => [
-        { ...stack.scope, text: 'stage' },
-        { ...stack.id, text: `f"${stack.name}-{account}-{region}"` },
-        ...withArguments(entry, stack, library, keepNames),
-      ]),
+      ...inLoops(entry, {
+        head,
+        unit: UNIT,
+        id: (name) => `f"${name}-{account}-{region}"`,
+        envOf: (stack) => argument(entry, stack, 'env'),
+      }),
+      ...stacks.flatMap((stack) => withArguments(entry, stack, library, keepNames)),
     ]),
   };
 }
@@ -66,11 +63,6 @@ function argument({ source }: Entry, { others }: StackCall, name: string): Span 
     throw new OtherShape('a stack has arguments without a name');
   }
   return named.find((one) => one.name === name)?.span;
-}
-
-function envOf(entry: Entry, stack: StackCall): string | undefined {
-  const env = argument(entry, stack, 'env');
-  return env && entry.source.slice(env.start, env.end).replaceAll(/\s/g, '');
 }
 
 /** Says of a stack where it goes, and what it is called. */

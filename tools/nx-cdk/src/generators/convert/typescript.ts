@@ -1,12 +1,14 @@
 import {
+  type Conversion,
+  type Converted,
   type Entry,
-  gapBefore,
-  indentations,
+  inLoops,
   type Language,
   OtherShape,
   readEntry,
   replaced,
   type Replacement,
+  type StackCall,
 } from './entry.ts';
 import { closing, separated, type Span } from './masked.ts';
 
@@ -24,24 +26,15 @@ const LANGUAGE: Language = {
   declaration: new RegExp(String.raw`^(?:const|let|var|function|class) (${NAME})`, 'gm'),
 };
 
-/** What a conversion is about. */
-export interface Conversion {
-  readonly source: string;
-  /** Whether stacks keep the names that they have had. */
-  readonly keepNames: boolean;
-}
-
 /**
  * Puts the stacks of an entry file below a stage for each environment.
  *
  * @throws OtherShape if the file is not in the shape of `cdk init`
  */
-export function convertTypeScript({ source, keepNames }: Conversion): { text: string; stacks: string[] } {
+export function convertTypeScript({ source, keepNames }: Conversion): Converted {
   const entry = readEntry(source, LANGUAGE);
   const { app, library, region, stacks, code } = entry;
   const unit = /^(\t| +)(?=\S)/m.exec(code)?.[1] ?? '  ';
-  const environments = new Set(stacks.map(({ others }) => envOf(entry, others)));
-  if (environments.size > 1) throw new OtherShape('its stacks have different values of env');
   const quote = source.includes('"aws-cdk-lib') ? '"' : "'";
   const isModule = /^import /m.test(code);
   const load = (name: string, from: string) =>
@@ -56,27 +49,26 @@ export function convertTypeScript({ source, keepNames }: Conversion): { text: st
     `for (const { name, targets } of readEnvironments(${file}).environments) {`,
     `${unit}const stage = new ${library}Stage(${app}, name);`,
     `${unit}for (const { account, region } of targets) {`,
-    '',
-  ].join('\n');
+  ];
   const place = afterImports(code);
   return {
     stacks: stacks.map(({ name }) => name),
     text: replaced(source, [
       { start: place, end: place, text: imports },
-      { start: region.start, end: region.start, text: gapBefore(entry) + head + unit.repeat(2) },
-      ...indentations(code, region, unit.repeat(2)).slice(1),
-      ...stacks.flatMap(({ scope, id, name, others }) => [
-        { ...scope, text: 'stage' },
-        { ...id, text: `\`${name}-\${account}-\${region}\`` },
-        ...withProps(entry, id, name, others, unit, quote, keepNames),
-      ]),
+      ...inLoops(entry, {
+        head,
+        unit,
+        id: (name) => `\`${name}-\${account}-\${region}\``,
+        envOf: (stack) => propOf(entry, stack, 'env'),
+      }),
+      ...stacks.flatMap((stack) => withProps(entry, stack, { unit, quote, keepNames })),
       { start: region.end, end: region.end, text: `\n${unit}}\n}` },
     ]),
   };
 }
 
 /** The entries of the props of a stack; none if it has no props. @throws OtherShape if they are no plain object */
-function entriesOf({ code }: Entry, others: readonly Span[]): Span[] {
+function entriesOf({ code }: Entry, { others }: StackCall): Span[] {
   const [props, more] = others;
   if (props === undefined) return [];
   const entries =
@@ -89,26 +81,20 @@ function entriesOf({ code }: Entry, others: readonly Span[]): Span[] {
   return entries;
 }
 
-const keyOf = ({ code }: Entry, { start, end }: Span) => /^[\w$]+/.exec(code.slice(start, end))?.[0];
-
-function envOf(entry: Entry, others: readonly Span[]): string | undefined {
-  const env = entriesOf(entry, others).find((one) => keyOf(entry, one) === 'env');
-  return env && entry.source.slice(env.start, env.end).replaceAll(/\s/g, '');
+function propOf(entry: Entry, stack: StackCall, key: string): Span | undefined {
+  return entriesOf(entry, stack).find(({ start, end }) => /^[\w$]+/.exec(entry.code.slice(start, end))?.[0] === key);
 }
 
 /** Says of a stack where it goes, and what it is called. */
 function withProps(
   entry: Entry,
-  id: Span,
-  name: string,
-  others: readonly Span[],
-  unit: string,
-  quote: string,
-  keepNames: boolean,
+  stack: StackCall,
+  { unit, quote, keepNames }: { readonly unit: string; readonly quote: string; readonly keepNames: boolean },
 ): Replacement[] {
-  const entries = entriesOf(entry, others);
-  const env = entries.find((one) => keyOf(entry, one) === 'env');
-  const isNamed = entries.some((one) => keyOf(entry, one) === 'stackName');
+  const { id, name, others } = stack;
+  const entries = entriesOf(entry, stack);
+  const env = propOf(entry, stack, 'env');
+  const isNamed = propOf(entry, stack, 'stackName') !== undefined;
   const lines = [
     ...(env === undefined ? ['env: { account, region },'] : []),
     ...(isNamed || !keepNames
