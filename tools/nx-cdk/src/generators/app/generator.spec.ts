@@ -6,17 +6,9 @@ beforeEach(() => (bed = new NewProjectBed()));
 afterEach(() => bed.dispose());
 
 const generate = (options: Parameters<typeof appGenerator>[1]) => bed.generate(appGenerator, options);
-const writeEnvironments = () =>
-  bed.workspace.write('environments.json', {
-    ci: { account: '123456789012', region: 'eu-west-1' },
-    environments: [
-      { name: 'staging', targets: [{ account: '111111111111', region: 'eu-west-1' }] },
-      { name: 'prod', targets: [{ account: '222222222222', region: 'us-east-1' }] },
-    ],
-  });
 
 describe('an app in a workspace with environments', () => {
-  beforeEach(writeEnvironments);
+  beforeEach(() => bed.writeEnvironments());
 
   test('is a few files, and says what to do next', async () => {
     const { files, said } = await generate({ name: 'web-shop' });
@@ -60,7 +52,7 @@ describe('an app with plain stacks', () => {
   });
 
   test('is there where it is asked for', async () => {
-    writeEnvironments();
+    bed.writeEnvironments();
     await generate({ name: 'tools', environments: false });
     expect(bed.read('apps/tools/cdk.json')).not.toContain('nx-cdk:environments');
     expect(bed.read('apps/tools/src/main.ts')).not.toContain('Stage');

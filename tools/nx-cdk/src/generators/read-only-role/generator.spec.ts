@@ -6,17 +6,9 @@ beforeEach(() => (bed = new NewProjectBed()));
 afterEach(() => bed.dispose());
 
 const generate = (directory?: string) => bed.generate(readOnlyRoleGenerator, { directory });
-const writeEnvironments = () =>
-  bed.workspace.write('environments.json', {
-    ci: { account: '123456789012', region: 'eu-west-1' },
-    environments: [
-      { name: 'staging', targets: [{ account: '111111111111', region: 'eu-west-1' }] },
-      { name: 'prod', targets: [{ account: '222222222222', region: 'us-east-1' }] },
-    ],
-  });
 
 test('the app has the role in every account, types that are right and a test', async () => {
-  writeEnvironments();
+  bed.writeEnvironments();
   const { said } = await generate();
   await bed.checkTypes('apps/required-resources');
   expect(await bed.test('apps/required-resources')).toEqual({ passed: 1, failed: 0 });
@@ -25,14 +17,14 @@ test('the app has the role in every account, types that are right and a test', a
 });
 
 test('it goes into the folder that is asked for, and asked again it writes nothing', async () => {
-  writeEnvironments();
+  bed.writeEnvironments();
   const { files } = await generate('platform/lookups/required-resources');
   expect(files).toContain('platform/lookups/required-resources/cdk.json');
   expect((await generate('platform/lookups/required-resources')).files).toEqual([]);
 });
 
 test('on a Node that runs TypeScript only with a flag, the app has it, and works', async () => {
-  writeEnvironments();
+  bed.writeEnvironments();
   const { versions } = process;
   Object.defineProperty(process, 'versions', { value: { ...versions, node: '22.12.0' } });
   const { said } = await generate().finally(() => Object.defineProperty(process, 'versions', { value: versions }));

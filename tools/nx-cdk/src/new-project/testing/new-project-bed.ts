@@ -54,6 +54,17 @@ export class NewProjectBed {
     return { files: changes.map(({ path }) => path).sort(), said: said.join('\n') };
   }
 
+  /** Writes an environments file: two environments with a target each. */
+  writeEnvironments(): void {
+    this.workspace.write('environments.json', {
+      ci: { account: '123456789012', region: 'eu-west-1' },
+      environments: [
+        { name: 'staging', targets: [{ account: '111111111111', region: 'eu-west-1' }] },
+        { name: 'prod', targets: [{ account: '222222222222', region: 'us-east-1' }] },
+      ],
+    });
+  }
+
   read(file: string): string {
     return readFileSync(this.workspace.path(file), 'utf8');
   }
