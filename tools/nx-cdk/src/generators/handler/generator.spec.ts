@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { NewProjectBed } from '../../new-project/testing/new-project-bed.ts';
 import handlerGenerator from './generator.ts';
 
@@ -60,6 +62,31 @@ describe.each<[Options['language'], string[]]>([
 test('a handler in TypeScript has tests that pass', async () => {
   await generate({ name: 'order-report', language: 'typescript' });
   expect(await bed.test(ROOT)).toEqual({ passed: 2, failed: 0 });
+});
+
+describe('what a compiled handler depends on is what the handlers of this repository do', () => {
+  const HANDLERS = join(import.meta.dirname, '../../../../../libs/handlers');
+  const ours = (file: string) => readFileSync(join(HANDLERS, file), 'utf8');
+  const generated = (file: string) => bed.read(`${ROOT}/${file}`);
+
+  test('in Go', async () => {
+    await generate({ name: 'order-report', language: 'go' });
+    const unnamed = (text: string) => text.replace(/^module .*/, '');
+    expect(unnamed(generated('go.mod'))).toBe(unnamed(ours('shipping-quote-go/go.mod')));
+    expect(generated('go.sum')).toBe(ours('shipping-quote-go/go.sum'));
+  });
+
+  test('in Rust', async () => {
+    await generate({ name: 'order-report', language: 'rust' });
+    const lines = (text: string) => text.match(/^(edition|rust-version|lambda_runtime|tokio) = .*/gm);
+    expect(lines(generated('Cargo.toml'))).toHaveLength(4);
+    expect(lines(generated('Cargo.toml'))).toEqual(lines(ours('shipping-quote-rust/Cargo.toml')));
+    const locked = (text: string) => text.match(/(?<=^name = )".*"\nversion = ".*"/gm) ?? [];
+    const known: readonly string[] = locked(ours('shipping-quote-rust/Cargo.lock'));
+    expect(locked(generated('Cargo.lock')).filter((one) => !known.includes(one))).toEqual([
+      '"order-report"\nversion = "0.0.0"',
+    ]);
+  });
 });
 
 describe('a handler in Rust', () => {

@@ -31,6 +31,9 @@ const TYPES: readonly PackageName[] = ['@types/node', 'typescript'];
 const TESTS: readonly PackageName[] = ['@swc/core', '@swc/jest', '@types/jest', 'jest'];
 const TYPECHECK = { typecheck: 'tsc -p tsconfig.json' };
 
+/** Its packages are those for this version. */
+const PYTHON = 'python3.13';
+
 /** Of a program in Go or Rust. The tag tells the plugin to build, test and vet it. */
 const COMPILED = {
   scripts: TYPECHECK,
@@ -74,14 +77,14 @@ export function factsOf(language: Language, inputs: 'production' | 'default', ar
         title: 'Python',
         templates: ['python'],
         mark: 'src/handler.py',
-        runtime: 'python3.13',
+        runtime: PYTHON,
         handler: 'handler.handler',
         scripts: { ...TYPECHECK, test: 'PYTHONPATH=src python3 -B -m unittest discover tests' },
         nx: {
           targets: {
             build: {
               executor: 'nx-cdk:build-python',
-              options: { runtime: 'python3.13', ...(architecture !== 'arm64' && { architecture }) },
+              options: { runtime: PYTHON, ...(architecture !== 'arm64' && { architecture }) },
               ...build,
             },
           },
