@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -73,6 +73,15 @@ describe('lines that fetch a package manager', () => {
     const refused = await run(field(sha512('something else')), manager);
     expect(refused).toMatchObject({ status: 1, output: expect.not.stringContaining('it runs') });
     expect(refused.errors).toContain('checksum did NOT match');
+  });
+
+  test('make their folder where they are told, so that nothing stays behind when it goes with the shell', async () => {
+    await given('pnpm', '10.34.9', 'bin/pnpm.cjs');
+    linesFor(`pnpm@10.34.9+sha512.${sha512(archive)}`);
+    const lines = providePackageManager(root(), '$WORK');
+    const ended = await run(['WORK="$(mktemp -d)"', `trap 'rm -rf "$WORK"' EXIT`, ...lines], 'pnpm');
+    expect(ended).toMatchObject({ status: 0, output: 'it runs install\n' });
+    expect(readdirSync(folder).filter((name) => name.startsWith('tmp.'))).toEqual([]);
   });
 
   test('run a later Yarn, if its program has the checksum of the commit', async () => {

@@ -30,15 +30,17 @@ const CHECKSUM_LENGTHS: Readonly<Record<string, number>> = { sha224: 56, sha256:
  * From version 12, pnpm is a native program, which the package fetches, and whose signature by npm it checks.
  *
  * @param root folder of the workspace
+ * @param folder where to make a folder for it, as a word of a shell without quotes, such as `$WORK`. @default - the
+ *   system's folder for temporary files; nothing is removed there
  * @throws PackageManagerError if the field `packageManager` has no version with a checksum and the repository has no
  *   copy of Yarn (`yarnPath`), or if Yarn makes no `node_modules`
  */
-export function providePackageManager(root: string): string[] {
+export function providePackageManager(root: string, folder?: string): string[] {
   const manager = packageManagerOf(root);
   if (manager === 'npm') return [];
   if (manager === 'yarn' && !isClassicYarn(root)) {
     const copy = yarnPath(root);
-    if (copy !== undefined) return linked('yarn', `"$PWD/${copy}"`);
+    if (copy !== undefined) return linked('yarn', `"$PWD/${copy}"`, folder);
   }
   const [, version = '', algorithm = '', checksum = ''] =
     /^(\d[\w.-]*)\+(sha\d+)\.([0-9a-f]+)$/.exec(namedPackageManager(root)?.version ?? '') ?? [];
@@ -47,7 +49,7 @@ export function providePackageManager(root: string): string[] {
   const archive = `${name.replace('@', '').replace('/', '-')}-${version}.tgz`;
   const compare = (file: string) =>
     `echo "${checksum}  $PACKAGE_MANAGER/${file}" | ${algorithm}sum --check --strict --quiet`;
-  const [makeFolder, ...link] = linked(manager, `"$PACKAGE_MANAGER/${program}"`);
+  const [makeFolder, ...link] = linked(manager, `"$PACKAGE_MANAGER/${program}"`, folder);
   return [
     makeFolder!,
     `npm pack --silent --pack-destination="$PACKAGE_MANAGER" ${name}@${version} > /dev/null`,
@@ -70,9 +72,9 @@ function publishedAs(manager: 'pnpm' | 'yarn', version: string): Published {
 }
 
 /** Makes a folder, and in it the name of a program. */
-function linked(name: string, program: string): string[] {
+function linked(name: string, program: string, folder: string | undefined): string[] {
   return [
-    'PACKAGE_MANAGER="$(mktemp -d)"',
+    `PACKAGE_MANAGER="$(mktemp -d${folder === undefined ? '' : ` "${folder}/XXXXXX"`})"`,
     `chmod +x ${program} && ln -s ${program} "$PACKAGE_MANAGER/${name}"`,
     'export PATH="$PACKAGE_MANAGER:$PATH"',
   ];

@@ -11,7 +11,7 @@ import { readJson, type Tree } from '@nx/devkit';
 export interface Packages extends PackageManagerCommands {
   /** Name of the package manager, for the keys of caches. */
   readonly manager: string;
-  /** Lines of a shell that put it on the PATH. */
+  /** Lines of a shell that put it on the PATH, from a folder that they make in `$WORK`; nothing for npm. */
   readonly provide: string;
   /** Installs what most jobs with a role need. */
   readonly installTools: string;
@@ -24,7 +24,7 @@ export function packagesOf(root: string): Packages {
   return {
     ...commands,
     manager,
-    provide: providePackageManager(root)
+    provide: providePackageManager(root, '$WORK')
       .map((line) => `${line}\n`)
       .join(''),
     installTools: toolsAreProduction(root) ? commands.installProduction : commands.install,
