@@ -1,4 +1,5 @@
 import {
+  type CiStep,
   deploySteps,
   diffStep,
   type Environments,
@@ -38,6 +39,19 @@ function given(images = false): Environments {
 test('the step that deploys the pipeline publishes and deploys what is signed, as for every app', () => {
   expect(updateStep(given(), 'delivery').signing).toEqual(['kms:Sign', 'kms:Verify']);
   expect(updateStep({ ...given(), signing: undefined }, 'delivery').signing).toBeUndefined();
+});
+
+test('a step that looks for drift takes the lookup roles of all targets, where somebody asked for it', () => {
+  const names = (steps: readonly CiStep[]) => steps.map(({ name }) => name);
+  expect(names(stepsWithRoles(given(), 'github'))).not.toContain('drift');
+  const drift = stepsWithRoles(given(), 'github', { drift: true }).find(({ kind }) => kind === 'drift')!;
+  expect(drift.assumes).toEqual([ROLE('lookup', '111111111111'), ROLE('lookup', '222222222222')]);
+  expect(drift).not.toHaveProperty('record');
+  expect(drift.commands({ releases: 'shop=1a' })).toEqual([
+    expect.stringMatching(
+      /^npx nx run-many -t drift-\S+( drift-\S+)* --excludeTaskDependencies .*--failOnDrift --release=shop=1a$/,
+    ),
+  ]);
 });
 
 test('each step that needs a role may take those of its own kind and targets, and no others', () => {

@@ -26,7 +26,7 @@ export interface StepWords {
  * of `@nx-cdk/constructs`, and the files and the access app that `nx g nx-cdk:ci` writes.
  */
 export interface CiStep {
-  readonly kind: 'synth' | 'update' | 'publish' | 'deploy' | 'diff';
+  readonly kind: 'synth' | 'update' | 'publish' | 'deploy' | 'diff' | 'drift';
   /** Part of the names of its role and its job: `deploy-prod-222222222222-us-east-1`. */
   readonly name: string;
   /** What its role is for. */
@@ -195,16 +195,38 @@ export function diffStep(environments: Environments, system: string): CiStep {
   };
 }
 
+/**
+ * Shows what was changed past CloudFormation, and fails if anything was: for a schedule. It takes lookup roles, which
+ * may read nearly everything that is in the targets: CloudFormation reads each resource with their permissions.
+ */
+export function driftStep(environments: Environments): CiStep {
+  const all = environments.environments.map(({ name }) => `drift-${name}`).join(' ');
+  return {
+    ...step('drift', 'Looks for drift each night; may read what the lookup roles may, and change nothing.'),
+    assumes: roleArns(environments, ['lookup'], allTargets(environments)),
+    commands: ({ releases } = {}) => [`npx nx run-many -t ${all} ${ALONE} --failOnDrift${option('release', releases)}`],
+  };
+}
+
 /** A target in each account but the CI account, the first of the file. */
 export function otherAccounts(environments: Environments): Target[] {
   const seen = new Set([environments.ci.account]);
   return allTargets(environments).filter(({ account }) => !seen.has(account) && seen.add(account));
 }
 
-/** The steps of a CI that is not the pipeline, such as `github`, as far as they need a role. */
-export function stepsWithRoles(environments: Environments, system: string): CiStep[] {
+/**
+ * The steps of a CI that is not the pipeline, such as `github`, as far as they need a role.
+ *
+ * @param options.drift whether it looks for drift. @default false
+ */
+export function stepsWithRoles(
+  environments: Environments,
+  system: string,
+  { drift = false }: { readonly drift?: boolean } = {},
+): CiStep[] {
   const deploys = environments.environments.flatMap((environment) => deploySteps(environments, environment));
-  return [publishStep(environments), diffStep(environments, system), ...deploys];
+  const looking = drift ? [driftStep(environments)] : [];
+  return [publishStep(environments), diffStep(environments, system), ...looking, ...deploys];
 }
 
 /** Every account and region once: two environments may share one. */

@@ -42,9 +42,10 @@ export interface CiAccessProps {
 }
 
 /**
- * A role for each step of a CI system: `<name>-<system>-publish`, `-diff`, and `-deploy-<environment>-<group>`. Each
- * trusts one kind of job and may do nothing but assume some roles, keep its deployment record, use the key that signs
- * releases, and read templates for `-diff`. Belongs into the stack of the CI account.
+ * A role for each step of a CI system: `<name>-<system>-publish`, `-diff`, `-drift`, and
+ * `-deploy-<environment>-<group>`. Each trusts one kind of job and may do nothing but assume some roles, keep its
+ * deployment record, use the key that signs releases, and read templates for `-diff`. Belongs into the stack of the CI
+ * account.
  */
 export class CiAccess extends Construct {
   /** @throws PipelineError if a role's name is longer than IAM allows, or one role cannot hold so many ARNs */
@@ -56,7 +57,8 @@ export class CiAccess extends Construct {
       : makeProvider(new Construct(this, 'Provider'), identity);
     const audience = { [`${host}:aud`]: identity.audience };
     for (const { kind, name: stepName, environment, signing, record, templates, ...step } of steps) {
-      const looks = kind === 'diff' ? identity.diff : identity.publish;
+      const { diff, publish, scheduled = publish } = identity;
+      const looks = kind === 'diff' ? diff : kind === 'drift' ? scheduled : publish;
       const trusted = environment === undefined ? looks : identity.deploy(environment);
       const subject = { [`${host}:sub`]: trusted.subject };
       const claims = Object.entries(trusted.claims ?? {}).map(([claim, value]) => [`${host}:${claim}`, value]);

@@ -25,6 +25,8 @@ export interface CiIdentity {
   readonly publish: TrustedSubject;
   /** The job that shows what a proposed change would change. */
   readonly diff: TrustedSubject;
+  /** A job of a schedule. @default - as the one that publishes */
+  readonly scheduled?: TrustedSubject;
   /** A job that deploys to an environment. */
   deploy(environment: string): TrustedSubject;
 }

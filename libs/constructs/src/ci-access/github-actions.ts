@@ -60,6 +60,8 @@ export function gitHubActions(options: GitHubActionsOptions): CiIdentity {
     audience: 'sts.amazonaws.com',
     publish: { subject: `repo:${subject}:ref:refs/heads/${requireLiteral('The branch', branch)}` },
     diff: inEnvironment(PULL_REQUESTS, defaultBranch),
+    // Schedules run on the default branch.
+    scheduled: { subject: `repo:${subject}:ref:refs/heads/${requireLiteral('The branch', defaultBranch)}` },
     deploy: (environment) => inEnvironment(requireLiteral('The environment', environment), branch),
   };
 }

@@ -62,6 +62,7 @@ export default async function ciGenerator(tree: Tree, options: CiGeneratorSchema
   };
   const templates = join(import.meta.dirname, 'files');
   generateFiles(tree, join(templates, settings.system), folder, variables);
+  if (settings.drift !== undefined) generateFiles(tree, join(templates, `${settings.system}-drift`), folder, variables);
   generateFiles(tree, join(templates, 'access-app'), place.root, variables);
   writeTsConfig(tree, place.root, { output: 'cdk.out', jest: false });
   addPlace(tree, place, app);

@@ -13,4 +13,5 @@ export interface CiGeneratorSchema {
   readonly organizationId?: string;
   readonly projectId?: string;
   readonly existingProvider?: boolean;
+  readonly drift?: boolean;
 }

@@ -5,6 +5,7 @@ import {
   deploySteps,
   DIFF_REPORTS,
   diffStep,
+  driftStep,
   ENVIRONMENTS_FILE,
   type Environments,
   partitionOf,
@@ -59,6 +60,8 @@ export interface CiSettings extends Pick<CiGeneratorSchema, 'system'> {
   readonly assemblies: string;
   readonly publish: Job;
   readonly diff: Job;
+  /** Looks for drift each night; undefined if nobody asked for it. */
+  readonly drift: Job | undefined;
   readonly stages: readonly Stage[];
   readonly gitlabUrl: string;
   /** Whose tokens the roles trust: a function of `@nx-cdk/constructs`, and its options. */
@@ -124,11 +127,21 @@ export async function settingsOf(root: string, options: CiGeneratorSchema): Prom
     assemblies: FOLDERS[system].assemblies,
     publish: job(publishStep(environments)),
     diff: job(diffStep(environments, system)),
+    drift: wantsDrift(options) ? job(driftStep(environments)) : undefined,
     stages,
     gitlabUrl,
     identity: identityOf(options, { repository, branch, gitlabUrl, environments }),
     existingProvider: options.existingProvider ?? false,
   };
+}
+
+/** @throws Failure `Option` for a system whose schedules this generator does not write */
+function wantsDrift({ drift = false, system }: CiGeneratorSchema): boolean {
+  if (!drift || system === 'github') return drift;
+  throw new Failure('Option', {
+    what: `--drift is for GitHub, and the CI is ${system}`,
+    next: 'leave it out, and schedule nx run-many -t drift --failOnDrift there with a role that may assume lookup roles',
+  });
 }
 
 function shortEnough(name: string): string {

@@ -42,6 +42,30 @@ describe('GitHub Actions', () => {
     expect(parse(read('.github/workflows/deploy.yml')).permissions).toEqual({});
   });
 
+  test('drift is looked for each night where somebody asked for it, by a job of its own with a role of its own', async () => {
+    expect(await generate({ system: 'github' })).not.toContain('.github/workflows/drift.yml');
+    await generate({ system: 'github', drift: true });
+    const workflow = parse(read('.github/workflows/drift.yml')) as { on: object; jobs: Record<string, Job> };
+    expect(workflow).toMatchObject({ on: { schedule: [{ cron: '17 3 * * *' }] }, permissions: {} });
+    expect(permissions(workflow.jobs)).toEqual({
+      synth: { contents: 'read' },
+      drift: { contents: 'read', 'id-token': 'write' },
+    });
+    expect(workflow.jobs['drift']!.steps).toContainEqual(
+      expect.objectContaining({
+        with: expect.objectContaining({ 'role-to-assume': expect.stringMatching(/-github-drift$/) }),
+      }),
+    );
+    expect(read('.github/workflows/drift.yml')).toMatch(
+      /npx nx run-many -t drift-staging drift-prod --excludeTaskDependencies .*--failOnDrift --release="\$RELEASES"$/m,
+    );
+    expect(read('apps/github-access/src/main.ts')).toContain("stepsWithRoles(environments, 'github', { drift: true })");
+  });
+
+  test.each(['gitlab', 'circleci'] as const)('a schedule of %s is not written', async (system) => {
+    await expect(generate({ ...CIRCLECI, system, drift: true })).rejects.toThrow(/--drift is for GitHub/);
+  });
+
   test('each environment waits for the one before, and is one of GitHub, where approval is', async () => {
     const { publish, 'deploy-staging': staging, 'deploy-prod': prod } = await jobs('deploy');
     expect([publish?.needs, staging?.needs, prod?.needs]).toEqual([
