@@ -64,6 +64,12 @@ export interface DeploymentEnvironment {
    * @default - none
    */
   readonly verify?: string;
+  /**
+   * Whether `nx dev` may bring edits to these targets, past CloudFormation where it can. Never with `approval`, nor
+   * where another environment that is not for development has the same account and region.
+   * @default false
+   */
+  readonly development?: boolean;
   /** ARNs of the managed policies of CloudFormation's execution role in these targets. */
   readonly executionPolicies: readonly string[];
   /** What an assembly may name for these targets. @default - the general ones */

@@ -51,6 +51,14 @@ export function lookupsRoleName(environments: Environments): string {
   return `${environments.pipeline.name}-lookups`;
 }
 
+/**
+ * ARN of the role in a target that `nx dev` changes the code of functions with. It works in one region alone: another
+ * environment of the same account may be in another one.
+ */
+export function hotswapRoleArn(environments: Pick<Environments, 'pipeline'>, target: Target): string {
+  return roleArn(target, `${environments.pipeline.name}-hotswap-${target.region}`);
+}
+
 /** ARNs of every role of the CI account that may look things up in the targets. */
 export function lookupRoleArns(environments: Environments): string[] {
   const { ci } = environments;

@@ -188,6 +188,36 @@ describe('environments.json', () => {
     );
   });
 
+  describe('given an environment for development', () => {
+    const DEV = { ...STAGING, name: 'dev', development: true };
+    const [target] = STAGING.targets;
+
+    test('it may share its targets with another one for development', () => {
+      const file = given({ ci: CI, environments: [DEV, { ...DEV, name: 'dev-2' }] });
+      expect(readEnvironments(file).environments.map(({ development }) => development)).toEqual([true, true]);
+    });
+
+    test('it may be in the account of another environment, in another region', () => {
+      const targets = [{ ...target!, region: 'us-east-1' }];
+      expect(() => readEnvironments(given({ ci: CI, environments: [{ ...DEV, targets }, STAGING] }))).not.toThrow();
+    });
+
+    test.each([
+      [
+        'that asks for an approval',
+        [{ ...DEV, approval: true }],
+        'environments[0] has both "development" and "approval"',
+      ],
+      [
+        'with the target of another one',
+        [STAGING, DEV],
+        'environments[1] is for development and shares 111111111111/eu-west-1 with environments[0], which is not',
+      ],
+    ])('one %s is refused', (_, environments, expected) => {
+      expect(messageOf({ ci: CI, environments })).toContain(expected);
+    });
+  });
+
   test('given no JSON, it says so', () => {
     expect(messageOf('{ "ci": ')).toContain('is no valid JSON');
   });

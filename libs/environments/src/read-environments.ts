@@ -50,7 +50,8 @@ export function readEnvironments(file?: string): Environments {
 export function parseEnvironments(text: string, path: string): Environments {
   const content = parse(text, path) as EnvironmentsFile;
   const problems = shapeProblems(content);
-  if (problems.length === 0) problems.push(...doubles(content), ...contradictions(content));
+  if (problems.length === 0)
+    problems.push(...doubles(content), ...contradictions(content), ...unfitForDevelopment(content));
   if (problems.length > 0) throw new EnvironmentsError(`${path} is not valid: ${problems.join('; ')}.`);
   return environmentsOf(path, content);
 }
@@ -205,4 +206,23 @@ function doubles({ environments }: EnvironmentsFile): string[] {
     });
     return [...ofName, ...ofTargets.flat()];
   });
+}
+
+/** A hotswap asks nobody and passes CloudFormation by: it must not reach what has to be asked about, or is shared. */
+function unfitForDevelopment({ environments }: EnvironmentsFile): string[] {
+  return environments.flatMap(({ development, approval, targets }, index) => {
+    if (development !== true) return [];
+    const field = `environments[${index}]`;
+    const asking = approval ? [`${field} has both "development" and "approval", which exclude each other`] : [];
+    const others = environments.flatMap((other, position) => {
+      const shared = other.development ? undefined : targets.map(targetName).find((one) => hasTarget(other, one));
+      const what = `${field} is for development and shares ${shared} with environments[${position}], which is not`;
+      return shared === undefined ? [] : [what];
+    });
+    return [...asking, ...others];
+  });
+}
+
+function hasTarget({ targets }: Pick<DeploymentEnvironment, 'targets'>, name: string): boolean {
+  return targets.some((target) => targetName(target) === name);
 }

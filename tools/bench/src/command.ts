@@ -1,5 +1,5 @@
 import { dirname, delimiter } from 'node:path';
-import { startProcess } from 'test-bed';
+import { type StartedProcess, startProcess } from 'test-bed';
 import { largestMemory, type Memory } from './process-memory.ts';
 
 /** A program to run, by its name or path. */
@@ -38,6 +38,12 @@ export async function run(command: Command, watchMemory = false): Promise<Comman
     );
   }
   return { seconds, output: ended.output, ...(memory ? { memory } : {}) };
+}
+
+/** Starts a program that a person works with, and that only a signal ends: so it is in no CI. */
+export function start({ program, args, cwd, environment }: Command): StartedProcess {
+  const env = { ...shellEnvironment(), ...environment, CI: 'false' };
+  return startProcess(program, args, { cwd, env });
 }
 
 /**

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { killProcesses } from 'test-bed';
 import { compareAssets } from './assets/measure.ts';
+import { compareDev } from './dev/measure.ts';
 import { compareExamples } from './examples/measure.ts';
 import { compareImages } from './images/measure.ts';
 import { parseOptions, USAGE, UsageError } from './options.ts';
@@ -15,6 +16,7 @@ const COMPARISONS = {
   images: compareImages,
   examples: compareExamples,
   projects: compareProjects,
+  dev: compareDev,
 };
 
 process.exitCode = await main(process.argv.slice(2));

@@ -3,9 +3,9 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 /** A mistake on the command line, in one sentence. */
 export class UsageError extends Error {}
 
-export const USAGE = `Usage: nx bench bench [--comparison=stacks|assets|images|examples|projects]
+export const USAGE = `Usage: nx bench bench [--comparison=stacks|assets|images|examples|projects|dev]
          [options]
-  --delay=<milliseconds>   added to every request (default: stacks 100, assets 50, images 0)
+  --delay=<milliseconds>   added to every request (default: stacks and dev 100, assets 50, images 0)
   --runs=<number>          repetitions; with more than one: medians and spreads
                            (default 1, projects 15)
   --only=<text>,<text>     only contenders whose name contains one of these, beside this workspace
@@ -29,7 +29,9 @@ export const USAGE = `Usage: nx bench bench [--comparison=stacks|assets|images|e
   --only=<text>,<text>     only apps whose folder contains one of these
 
 --comparison=projects: nx show projects with and without the plugin, installed, with and without Nx's daemon
-  --apps=<number>          CDK apps in the workspace (default 20)`;
+  --apps=<number>          CDK apps in the workspace (default 20)
+
+--comparison=dev: from an edit to the cloud, beside cdk watch (three minutes)`;
 
 type Values = Record<string, string | boolean | string[] | undefined>;
 
@@ -51,6 +53,7 @@ const COMPARISONS = {
   images: { options: { targets: text, megabytes: text }, defaults: { delay: 0, targets: 20 } },
   examples: { options: { from: text }, defaults: { delay: 0, targets: 1 } },
   projects: { options: { apps: text }, defaults: { delay: 0, targets: 1, runs: 15 } },
+  dev: { options: {}, defaults: { delay: 100, targets: 1 } },
 } as const satisfies Record<string, Row>;
 
 /**

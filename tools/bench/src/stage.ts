@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import type { Placeholder } from '@nx-cdk/local-aws';
 import { git } from '@nx-cdk/processes';
 import { withImageDigests } from 'nx-cdk/bootstrap';
-import { bootstrap, bootstrapTemplate, CHECKOUT, CI, copyWorkspace, openTestBed, type Place } from 'test-bed';
+import {
+  bootstrap,
+  bootstrapTemplate,
+  CHECKOUT,
+  CI,
+  copyWorkspace,
+  openTestBed,
+  type Place,
+  rootClients,
+} from 'test-bed';
 import { surroundings } from './surroundings.ts';
 
 /** Says what is going on. @throws Error if the benchmark was interrupted */
@@ -43,6 +52,8 @@ export async function openStage(say: Say) {
         const foreign = { ...local.foreignEnvironment(), ...common };
         return surroundings(workspace, project, { ...local.environment(), ...common }, foreign);
       },
+      /** Clients of an account's root, past the proxy. */
+      root: (place: Place) => rootClients(local, place),
       /** What proves nothing on the local AWS. */
       placeholders: (): Promise<Placeholder[]> => local.placeholders(),
       /** Empties every account and bootstraps these, neither counted nor delayed. */

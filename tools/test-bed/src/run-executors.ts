@@ -5,13 +5,17 @@
  * Arguments: the workspace's folder, the project in its `apps`, then `executor` and its options as JSON, in turns.
  * Endpoint and credentials come from the environment. The executors are those of the workspace that holds this file.
  */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 
 type Executor = (options: object, context: ExecutorContext) => Promise<{ success: boolean }>;
 
 const [root = '.', project = '', ...steps] = process.argv.slice(2);
+const nxJson = join(root, 'nx.json');
 const context = {
   root,
+  ...(existsSync(nxJson) && { nxJsonConfiguration: JSON.parse(readFileSync(nxJson, 'utf8')) as object }),
   cwd: root,
   isVerbose: false,
   projectName: project,

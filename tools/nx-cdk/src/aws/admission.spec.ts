@@ -104,3 +104,38 @@ describe('the parameters of AssumeRole', () => {
 test('a role that no assembly names, for bootstrapping, is not asked about', () => {
   expect(reason(named('OrganizationAccountAccessRole'), {}, { kind: 'admin' })).toBeUndefined();
 });
+
+describe('the role of hotswaps', () => {
+  const environments = {
+    ...FILE,
+    pipeline: { name: 'shop' },
+    environments: FILE.environments.map((one) => ({ ...one, development: one.name === 'staging' })),
+  } as unknown as Environments;
+  const role = { kind: 'hotswap' } as const;
+  const arn = named('shop-hotswap-eu-west-1');
+
+  test('is admitted in a target of the environment that was asked for, if that is for development', () => {
+    expect(reason(arn, { environments, environment: 'staging' }, role)).toBeUndefined();
+  });
+
+  test.each<[string, AdmissionSource, string]>([
+    ['without an environments file', {}, arn],
+    ['if no environment was asked for', { environments }, arn],
+    ['for an environment that is not for development', { environments: FILE, environment: 'staging' }, arn],
+    ['if it has another name', { environments, environment: 'staging' }, named('Administrator')],
+    ['if it is of another account', { environments, environment: 'staging' }, named('shop-hotswap-eu-west-1', B)],
+    ['if an option names it', { names: ['shop-hotswap-eu-west-1'] }, arn],
+  ])('is refused %s', (_, source, asked) => {
+    expect(reason(asked, source, role)).toBe('is no hotswap role of the environment that was asked for');
+  });
+
+  test('is refused where an approval is asked for, whatever else the file says', () => {
+    const asking = environments.environments.map((one) => ({ ...one, approval: true }));
+    const source = { environments: { ...environments, environments: asking }, environment: 'staging' };
+    expect(reason(arn, source, role)).toBeDefined();
+  });
+
+  test('is no deploy role', () => {
+    expect(reason(arn, { environments, environment: 'staging' })).toBeDefined();
+  });
+});

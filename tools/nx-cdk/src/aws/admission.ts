@@ -2,6 +2,7 @@ import {
   admittedRoleArns,
   type BootstrapRole,
   type Environments,
+  hotswapRoleArn,
   partitionOf,
   roleField,
   roleNameIn,
@@ -10,8 +11,11 @@ import {
 } from '@nx-cdk/environments';
 import { Failure } from '../failure/index.ts';
 
-/** What a role is for. `admin` is that of bootstrapping, which the environments file names and no assembly. */
-export type RoleKind = BootstrapRole | 'admin';
+/**
+ * What a role is for. No assembly names the last two: `admin` is that of bootstrapping, which the environments file
+ * names, and `hotswap` that of `nx dev`.
+ */
+export type RoleKind = BootstrapRole | 'admin' | 'hotswap';
 
 /** A role as it is about to be used: no placeholder is left. */
 export interface WantedRole {
@@ -66,6 +70,11 @@ const WORDS: Readonly<Record<BootstrapRole, string>> = {
   'cfn-exec': 'execution role',
 };
 
+const NO_HOTSWAP: Refusal = {
+  reason: 'is no hotswap role of the environment that was asked for',
+  next: 'set "development": true for one environment in the environments file, and name it with --environment',
+};
+
 /** How the name of a bootstrap role begins; qualifiers as the bootstrap template takes them. */
 const OF_ANY_BOOTSTRAP = /^cdk-[A-Za-z0-9_-]{1,10}$/;
 
@@ -90,6 +99,17 @@ export function admissionOf({ environments, environment, names = [] }: Admission
     return name.endsWith(suffix) && OF_ANY_BOOTSTRAP.test(name.slice(0, -suffix.length));
   };
 
+  /** Whether it is the hotswap role of a target of the one environment that was asked for, which is for development. */
+  const isForHotswaps = (arn: string, target: Target): boolean =>
+    environments?.environments.some(
+      ({ name, development, approval, targets }) =>
+        name === environment &&
+        development === true &&
+        !approval &&
+        targets.some((one) => targetName(one) === targetName(target)) &&
+        arn === hotswapRoleArn(environments, target),
+    ) === true;
+
   const hasTarget = (target: Target) => environments === undefined || arnsOf('deploy', target) !== undefined;
 
   return {
@@ -101,6 +121,7 @@ export function admissionOf({ environments, environment, names = [] }: Admission
         const next = `an app may give ${OPTIONS.join(', ')}: leave the others out`;
         return { reason: `would be assumed with the parameter ${wrong}`, next };
       }
+      if (kind === 'hotswap') return isForHotswaps(arn, { account, region }) ? undefined : NO_HOTSWAP;
       if (fits(kind, arn, { account, region })) return undefined;
       const field = environments && `"${roleField(kind)}" in ${environments.file}`;
       return {

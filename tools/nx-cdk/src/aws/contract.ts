@@ -1,8 +1,10 @@
 import type { Agent } from 'node:https';
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { ECRClient } from '@aws-sdk/client-ecr';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { KMSClient } from '@aws-sdk/client-kms';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
@@ -53,6 +55,8 @@ export interface AwsClients {
   ecr(session: Session): Promise<ECRClient>;
   iam(session: Session): Promise<IAMClient>;
   kms(session: Session): Promise<KMSClient>;
+  lambda(session: Session): Promise<LambdaClient>;
+  logs(session: Session): Promise<CloudWatchLogsClient>;
   s3(session: Session): Promise<S3Client>;
   ssm(session: Session): Promise<SSMClient>;
   /**

@@ -178,6 +178,8 @@ export function createAws({
     ecr: clientOf('ecr', async () => (await import('@aws-sdk/client-ecr')).ECRClient),
     iam: clientOf('iam', async () => (await import('@aws-sdk/client-iam')).IAMClient),
     kms: clientOf('kms', async () => (await import('@aws-sdk/client-kms')).KMSClient),
+    lambda: clientOf('lambda', async () => (await import('@aws-sdk/client-lambda')).LambdaClient),
+    logs: clientOf('logs', async () => (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogsClient),
     s3: clientOf('s3', async () => (await import('@aws-sdk/client-s3')).S3Client),
     ssm: clientOf('ssm', async () => (await import('@aws-sdk/client-ssm')).SSMClient),
     destroy: () => {

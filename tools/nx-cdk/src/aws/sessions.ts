@@ -78,6 +78,7 @@ function withTransitiveTags(options: WantedRole['options']): Record<string, unkn
 async function refusal(error: unknown, { account, region, role }: RoleSession, source: SessionSource) {
   if (!isAccessDenied(error) && (error as { name?: string }).name !== 'NoSuchEntity') return explain(error);
   const caller = await source.callerArn().catch(() => 'the caller');
+  if (role.kind === 'hotswap') return hotswapRefusal(error, role.arn, caller);
   const next =
     `either ${account}/${region} is not bootstrapped with trust for the caller's account (nx bootstrap), ` +
     `or the caller's own policy does not allow it` +
@@ -88,4 +89,13 @@ async function refusal(error: unknown, { account, region, role }: RoleSession, s
     { what: `${caller} may not sts:AssumeRole ${role.arn}`, next },
     { cause: error, denied: { action: 'sts:AssumeRole', resource: role.arn, role: roleOf(caller) } },
   );
+}
+
+/** The role of hotswaps is no part of a bootstrap. */
+function hotswapRefusal(cause: unknown, resource: string, caller: string): Failure {
+  const what = `${caller} may not sts:AssumeRole ${resource}`;
+  const next =
+    "either the app with the role is not deployed (nx deploy required-resources), or the caller's own policy does not allow it";
+  const denied = { action: 'sts:AssumeRole', resource, role: roleOf(caller) };
+  return new Failure('AssumeRoleDenied', { what, next }, { cause, denied });
 }

@@ -45,6 +45,16 @@ export interface Command extends ScopeSource {
   readonly scope: (options: ScopeOptions, settings?: ScopeSettings) => Promise<Scope>;
 }
 
+/** What differs from one executor to another, besides what they do. */
+export interface ExecutorSettings<Options> {
+  /** What Ctrl-C does to what runs, as a sentence. @default - stacks are followed to their end */
+  readonly whenInterrupted?: string;
+  /** Whether Ctrl-C is how it is meant to end, and no failure. @default false */
+  readonly isEndless?: boolean;
+  /** Fills in options, before anything follows from them. @default - they are as they were given */
+  readonly complete?: (options: Options, environments: Command['environments']) => Options;
+}
+
 /** How an executor ends. */
 export interface CommandResult {
   readonly success: boolean;
@@ -60,13 +70,13 @@ const VERBOSE_VARIABLE = 'NX_CDK_VERBOSE';
  * rejects: Nx would print a stack trace.
  *
  * @param body what the executor does
- * @param whenInterrupted what Ctrl-C does to what runs, as a sentence. @default - stacks are followed to their end
  */
 export function defineExecutor<Options extends CommonOptions>(
   body: (options: Options, command: Command, context: ExecutorContext) => Promise<CommandResult>,
-  whenInterrupted?: string,
+  { whenInterrupted, isEndless = false, complete = (options) => options }: ExecutorSettings<Options> = {},
 ) {
-  return async (options: Options, context: ExecutorContext): Promise<{ success: boolean }> => {
+  return async (given: Options, context: ExecutorContext): Promise<{ success: boolean }> => {
+    let options = given;
     const verbose =
       options.verbose === true || context.isVerbose || ['true', '1'].includes(process.env[VERBOSE_VARIABLE] ?? '');
     const progress = createProgress({ format: options.json === true ? 'json' : 'auto', verbose });
@@ -83,6 +93,7 @@ export function defineExecutor<Options extends CommonOptions>(
       requireLimits(options);
       const projectRoot = resolve(context.root, context.projectsConfigurations?.projects[projectName]?.root ?? '.');
       const environments = once((file = ENVIRONMENTS_FILE) => readEnvironments(resolve(context.root, file)));
+      options = complete(given, environments);
       const connect = async () => {
         requireConfiguration(context);
         const [{ createAws }, { admissionBy }, { profileOf }] = await Promise.all([
@@ -123,7 +134,7 @@ export function defineExecutor<Options extends CommonOptions>(
       if (options.report !== undefined && report !== undefined) {
         await writeReport(resolve(context.root, options.report.replaceAll('{projectName}', projectName)), report);
       }
-      return { success: success && !interrupt.signal.aborted };
+      return { success: success && (isEndless || !interrupt.signal.aborted) };
     } catch (error) {
       const { explain } = await import('../aws/index.ts');
       const failure = explain(error);

@@ -1,5 +1,11 @@
 export { chooseStacks, type StackOptions } from './choose-stacks.ts';
-export { type Command, type CommandResult, type CommonOptions, defineExecutor } from './define-executor.ts';
+export {
+  type Command,
+  type CommandResult,
+  type CommonOptions,
+  defineExecutor,
+  type ExecutorSettings,
+} from './define-executor.ts';
 export { concurrencyPerTarget, type TargetLimit } from './limits.ts';
 export type { ParameterOptions } from './parameters.ts';
 export type { ReleaseOptions, Scope, ScopeOptions, ScopeSettings, SigningOptions } from './scope.ts';

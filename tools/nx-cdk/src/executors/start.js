@@ -28,6 +28,7 @@ export const buildPython = late(() => import('./build-python/executor.ts'));
 export const cdk = late(() => import('./cdk/executor.ts'));
 export const deploy = late(() => import('./deploy/executor.ts'));
 export const destroy = late(() => import('./destroy/executor.ts'));
+export const dev = late(() => import('./dev/executor.ts'));
 export const diff = late(() => import('./diff/executor.ts'));
 export const drift = late(() => import('./drift/executor.ts'));
 export const importResources = late(() => import('./import/executor.ts'));

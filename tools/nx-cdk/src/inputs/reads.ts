@@ -131,19 +131,30 @@ export function unchangedReads(
 ): readonly Read[] | undefined {
   const now: Read[] = [];
   for (const read of reads) {
-    if (read.kind === 'e') {
-      if (isSet(read.path, environment) !== read.signature) return undefined;
-      now.push(read);
-      continue;
-    }
-    const signature = signatureOf(read.path);
-    if (signature === read.signature && read.kind !== 't') now.push(read);
-    else if (read.kind === 'x' && withoutChangeTime(signature) === withoutChangeTime(read.signature)) now.push(read);
-    else if (read.kind !== 'x' && digestOf(read.kind, read.path, outputs) === read.digest)
-      now.push({ ...read, signature });
-    else return undefined;
+    const found = unchangedRead(read, outputs, environment);
+    if (found === undefined) return undefined;
+    now.push(found);
   }
   return now;
+}
+
+/** The paths, and names of variables, that are not as they were. */
+export function changedPaths(
+  reads: readonly Read[],
+  outputs: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): string[] {
+  return reads.filter((read) => unchangedRead(read, outputs, environment) === undefined).map(({ path }) => path);
+}
+
+/** Something that was read, with a newer signature if it is as it was; undefined if not. */
+function unchangedRead(read: Read, outputs: readonly string[], environment: NodeJS.ProcessEnv): Read | undefined {
+  if (read.kind === 'e') return isSet(read.path, environment) === read.signature ? read : undefined;
+  const signature = signatureOf(read.path);
+  if (signature === read.signature && read.kind !== 't') return read;
+  if (read.kind === 'x' && withoutChangeTime(signature) === withoutChangeTime(read.signature)) return read;
+  const isSame = read.kind !== 'x' && digestOf(read.kind, read.path, outputs) === read.digest;
+  return isSame ? { ...read, signature } : undefined;
 }
 
 const isSet = (name: string, environment: NodeJS.ProcessEnv) => (environment[name] === undefined ? 'unset' : 'set');

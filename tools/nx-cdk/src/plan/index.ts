@@ -1,6 +1,7 @@
 export { approvalGate, type RequiredApproval } from './approval-gate.ts';
 export { type DeletionRequest, type Deletions, findDeletions, requireExecutionRole } from './deletions.ts';
 export { stillTheSame } from './basis.ts';
+export { dataFate } from './data-fate.ts';
 export { makePlan } from './make-plan.ts';
 export { planAsMarkdown } from './markdown.ts';
 export type { Plan, PlannedDeletion, PlannedStack } from './model.ts';
@@ -8,3 +9,4 @@ export { planAsJson, planDigest } from './plan-file.ts';
 export { openPlan, type PlannedDeployment } from './plan-gate.ts';
 export { preview } from './preview.ts';
 export { changesAsText, deletionsAsText, planAsText } from './text.ts';
+export { parseTemplate } from './template.ts';

@@ -40,7 +40,7 @@ export interface CdkPluginOptions extends HandlerOptions, TargetNames {
   readonly allow?: readonly string[];
 }
 
-type AppExecutor = Step['executor'] | 'cdk' | 'lookups' | 'released' | 'synth' | 'validate';
+type AppExecutor = Step['executor'] | 'cdk' | 'dev' | 'lookups' | 'released' | 'synth' | 'validate';
 
 /** What the Nx targets are called, such as `deployTargetName`. @default - as their executors, such as `deploy` */
 type TargetNames = { readonly [Name in `${AppExecutor}TargetName`]?: string };
@@ -125,6 +125,11 @@ const STEPS: readonly Step[] = [
   },
 ];
 
+const DEV: Shown = {
+  description: 'Bring each edit to one environment for development; assumes publishing, deploy and hotswap roles',
+  example: { logs: false },
+};
+
 const LOOKUPS: Shown = {
   description: 'Look up what the app asks for, and keep it in cdk.context.json; assumes only lookup roles',
   example: { refresh: true },
@@ -197,6 +202,8 @@ export function inferTargets(
     // Not cached either: what is found depends on rules and a program that are no inputs of the assembly.
     target('validate', VALIDATE, [nameOf('synth')], settings),
     target('cdk', CDK, [nameOf('synth')], { ...settings, ...allowed }),
+    // Which environments are for development is said in the file.
+    ...(environmentsFile === undefined ? [] : [target('dev', DEV, [], { environmentsFile, ...allowed })]),
     ...(pipelineFile === undefined ? [] : [target('released', RELEASED, [], { environmentsFile: pipelineFile })]),
   ];
   const perEnvironment = STEPS.filter(({ ofEnvironment }) => ofEnvironment !== undefined);

@@ -9,28 +9,31 @@ import { findCli, readCommandLine, runCli } from '../../stock-cli/index.ts';
 import type { CdkExecutorSchema } from './schema.d.ts';
 
 /** Runs a command of the CDK CLI that the workspace has installed. Assumes what the assembly names, once admitted. */
-const execute = defineExecutor(async (options: CdkExecutorSchema, command) => {
-  const { projectRoot, ask } = command;
-  const line = readCommandLine(options.__unparsed__ ?? []);
-  const cli = findCli(projectRoot);
-  const config = readCdkJson(projectRoot);
-  const useProfile = !namesCredentials(process.env);
-  const request = { cli, line, projectRoot, config, useProfile };
-  const end = async (more: object = {}) => {
-    const report = await runCli({ ...request, ...more }, ask);
-    return { success: report.success, report };
-  };
-  if (line.doing === 'local') return end();
-  if (line.doing === 'reads-assembly') {
-    return end({ assembly: readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out')) });
-  }
-  // Refuses a configuration that this target lacks.
-  await command.aws();
-  const changes = line.doing !== 'reads';
-  const contents = line.doing === 'ships' ? 'all' : 'none';
-  const { assembly, guarded } = await command.scope(options, changes ? { release: { contents, signed: true } } : {});
-  return end({ assembly, allow: allowableOf(options.allow), ...(changes && { guarded }) });
-}, 'the CDK CLI was told, too. What CloudFormation has begun goes on.');
+const execute = defineExecutor(
+  async (options: CdkExecutorSchema, command) => {
+    const { projectRoot, ask } = command;
+    const line = readCommandLine(options.__unparsed__ ?? []);
+    const cli = findCli(projectRoot);
+    const config = readCdkJson(projectRoot);
+    const useProfile = !namesCredentials(process.env);
+    const request = { cli, line, projectRoot, config, useProfile };
+    const end = async (more: object = {}) => {
+      const report = await runCli({ ...request, ...more }, ask);
+      return { success: report.success, report };
+    };
+    if (line.doing === 'local') return end();
+    if (line.doing === 'reads-assembly') {
+      return end({ assembly: readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out')) });
+    }
+    // Refuses a configuration that this target lacks.
+    await command.aws();
+    const changes = line.doing !== 'reads';
+    const contents = line.doing === 'ships' ? 'all' : 'none';
+    const { assembly, guarded } = await command.scope(options, changes ? { release: { contents, signed: true } } : {});
+    return end({ assembly, allow: allowableOf(options.allow), ...(changes && { guarded }) });
+  },
+  { whenInterrupted: 'the CDK CLI was told, too. What CloudFormation has begun goes on.' },
+);
 
 /**
  * What is on the command line is for the CDK CLI. Nx also takes it for options of this target if they have the same

@@ -4,8 +4,8 @@ import type { CustomHasher } from '@nx/devkit';
 import { cacheDir, workspaceRoot } from 'nx/src/devkit-exports.js';
 import { readCdkJson } from '../../cdk-json/index.ts';
 import { appEnvironment, identityOf, inputsOf, keyOf, KNOWN_FOLDER } from '../../inputs/index.ts';
+import { resolvesDefaults } from '../../synth/index.ts';
 import type { SynthExecutorSchema } from './schema.d.ts';
-import { resolvesDefaults } from './settings.ts';
 
 /**
  * The key under which Nx keeps a synthesis. It follows from Nx's own hash, from all that the app gets of the
@@ -28,7 +28,7 @@ export const hashSynth: CustomHasher = async (task, context) => {
     // without the values in cdk.context.json: as the answer it would hide that they were never committed.
     parts.push(String(isCI(env)));
     parts.push(JSON.stringify(inputsOf(appEnvironment({ workspaceRoot, projectRoot, config, passEnvironment }, env))));
-    if (resolvesDefaults(config, options, env)) parts.push(...identityOf(env));
+    if (resolvesDefaults(config, options.defaultEnvironment, env)) parts.push(...identityOf(env));
     const output = resolve(projectRoot, options.output ?? config.output ?? 'cdk.out');
     return { ...rest, value: keyOf(parts, { folder, workspaceRoot, output }, env) };
   } catch {

@@ -1,0 +1,261 @@
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import type { AssemblyStack, FileAsset, ImageAsset } from '../assembly/index.ts';
+import type { EngineDependencies } from '../aws/index.ts';
+import { MAXIMUM_BODY } from '../cloudformation/index.ts';
+import { deploy } from '../deploy/index.ts';
+import { Failure } from '../failure/index.ts';
+import { type Difference, differenceOf, functionsOf } from '../hotswap/index.ts';
+import { changedPaths, type Read } from '../inputs/index.ts';
+import { count } from '../progress/index.ts';
+import { publish } from '../publish/index.ts';
+import type { DevRequest, DevScope, EditReport } from './contract.ts';
+import { dataGate } from './data-gate.ts';
+import { type DevFunction, DevFunctions, type DevStack, isIn, mapFolders, needsPublishing } from './stacks.ts';
+import { Stopwatch } from './stopwatch.ts';
+
+/** An edit on its way. */
+interface Edit {
+  readonly watch: Stopwatch;
+  readonly did: string[];
+}
+
+/** What the environment runs, and how edits get there. One at a time. */
+export class DevSession {
+  readonly functions: DevFunctions;
+  readonly #request: DevRequest;
+  readonly #dependencies: EngineDependencies;
+  #stacks = new Map<string, DevStack>();
+  #mapped = new Map<string, readonly DevFunction[]>();
+  #reads: readonly Read[] | undefined;
+  #output = '';
+  /** Whether something was not brought there: then the next edit does all of it again. */
+  #isBehind = true;
+  /** Whether all projects were built, by Nx. */
+  #isBuilt = false;
+  /** Files whose edits were not brought. */
+  readonly #missed = new Set<string>();
+  readonly #published = new Set<string>();
+
+  constructor(request: DevRequest, dependencies: EngineDependencies) {
+    this.#request = request;
+    this.#dependencies = dependencies;
+    this.functions = new DevFunctions(dependencies.aws, request);
+  }
+
+  /** All functions of the environment. */
+  get all(): readonly DevFunction[] {
+    return [...this.#stacks.values()].flatMap(({ functions }) => functions);
+  }
+
+  /** Functions that run another code than CloudFormation knows. */
+  get unknownToCloudFormation(): string[] {
+    const other = this.all.filter(({ running, deployed }) => running !== deployed);
+    return other.map(({ stackId, name }) => `${stackId}: ${name}`);
+  }
+
+  /** Builds and synthesizes everything, and brings the environment to it. @throws Failure as the parts do */
+  async start(): Promise<EditReport> {
+    return this.#edit([], async (edit) => {
+      await this.#buildAll(edit);
+      await this.#synthesizeAndBring(edit);
+    });
+  }
+
+  /** Brings an edit to the environment. @throws Failure as the parts do */
+  async bring(files: readonly string[]): Promise<EditReport> {
+    const { workspace } = this.#request;
+    for (const file of files) this.#missed.add(file);
+    return this.#edit(files, async (edit) => {
+      const projects = workspace.builtFrom([...this.#missed]);
+      if (!this.#isBuilt) await this.#buildAll(edit);
+      else if (projects.length > 0) {
+        await edit.watch.time('build', () => workspace.build(projects));
+        edit.did.push(`${projects.join(', ')} built`);
+      }
+      const wasBehind = this.#isBehind;
+      this.#isBehind = true;
+      const left = await this.#swapBuilt(edit, projects);
+      if (wasBehind || this.#needsSynthesis(left)) await this.#synthesizeAndBring(edit);
+    });
+  }
+
+  async #buildAll(edit: Edit): Promise<void> {
+    await edit.watch.time('build', () => this.#request.workspace.buildAll());
+    this.#isBuilt = true;
+  }
+
+  async #edit(files: readonly string[], work: (edit: Edit) => Promise<void>): Promise<EditReport> {
+    const edit: Edit = { watch: new Stopwatch(), did: [] };
+    const shown = files.map((file) => relative(this.#request.workspace.root, file)).toSorted();
+    await work(edit);
+    this.#isBehind = false;
+    this.#missed.clear();
+    const what = shown.length === 0 ? this.#request.environment : named(shown);
+    const text = `${what}: ${edit.did.join(', ') || 'nothing changed'}, in ${String(edit.watch)}`;
+    this.#dependencies.listener({ type: 'message', level: 'info', text });
+    const outcome = edit.did.length === 0 ? 'nothing-changed' : 'brought';
+    return { files: shown, outcome, did: edit.did, seconds: edit.watch.seconds };
+  }
+
+  /**
+   * Brings what was just built to the functions that run it as it is.
+   *
+   * @returns the folders that were too large for it
+   */
+  async #swapBuilt(edit: Edit, projects: readonly string[]): Promise<readonly string[]> {
+    const outputs = this.#request.workspace.outputs();
+    const built = projects.flatMap((project) => outputs.get(project) ?? []);
+    const folders = [...this.#mapped].filter(([folder]) => built.some((output) => isIn(output, folder)));
+    if (folders.length === 0) return [];
+    return edit.watch.time('hotswap', async () => {
+      const left: string[] = [];
+      let swapped = 0;
+      for (const [folder, users] of folders) {
+        const { sha256 } = await this.functions.archives.of({ path: folder, packaging: 'zip' });
+        const outdated = users.filter(({ running }) => running !== sha256);
+        const results = await Promise.all(outdated.map((one) => this.functions.bringFolder(one, folder)));
+        if (!results.every(Boolean)) left.push(folder);
+        swapped += results.filter(Boolean).length;
+      }
+      if (swapped > 0) edit.did.push(`${count(swapped, 'function')} swapped`);
+      return left;
+    });
+  }
+
+  /** Whether the app has read something that is another now. What was swapped it need not see at once. */
+  #needsSynthesis(left: readonly string[]): boolean {
+    if (this.#reads === undefined) return true;
+    const swapped = [...this.#mapped.keys()].filter((folder) => !left.includes(folder));
+    const changed = changedPaths(this.#reads, [this.#output], process.env);
+    return changed.some((path) => !swapped.some((folder) => isIn(folder, path)));
+  }
+
+  async #synthesizeAndBring(edit: Edit): Promise<void> {
+    const { reads, output } = await edit.watch.time('synth', () => this.#request.synthesize());
+    this.#reads = reads;
+    this.#output = output;
+    const scope = await this.#request.open(output);
+    const templates = new Map(
+      scope.assembly.stacks
+        .filter(({ id }) => scope.stacks.includes(id))
+        .map((stack) => [stack, readFileSync(stack.templateFile, 'utf8')] as const),
+    );
+    const differences = new Map(
+      [...templates].map(([stack, template]) => {
+        const known = this.#stacks.get(stack.id);
+        const difference = known === undefined ? DEPLOYMENT : differenceOf(known.template, template);
+        const isLeft = difference.kind === 'swappable' && difference.others.length > 0;
+        return [stack.id, isLeft || this.#isOther(known?.stack, stack) ? DEPLOYMENT : difference] as const;
+      }),
+    );
+    const toDeploy = [...templates.keys()].filter(({ id }) => differences.get(id)!.kind === 'deployment');
+    await this.#publishFor(edit, toDeploy, templates);
+    await this.#deploy(edit, toDeploy, scope, templates);
+    await this.#swapRest(edit, templates);
+    const outputs = [...this.#request.workspace.outputs().values()].flat();
+    this.#mapped = await mapFolders(outputs, this.all, this.functions.archives);
+  }
+
+  /** Whether something of a stack besides its template is another: its tags, its parameters, its protection. */
+  #isOther(known: AssemblyStack | undefined, stack: AssemblyStack): boolean {
+    const rest = ({ tags, parameters, notificationArns, terminationProtection, executionRoleArn }: AssemblyStack) =>
+      JSON.stringify([tags, parameters, notificationArns, terminationProtection, executionRoleArn]);
+    return known !== undefined && rest(known) !== rest(stack);
+  }
+
+  /** Publishes what CloudFormation and Lambda read from buckets and repositories. */
+  async #publishFor(
+    edit: Edit,
+    toDeploy: readonly AssemblyStack[],
+    templates: ReadonlyMap<AssemblyStack, string>,
+  ): Promise<void> {
+    const files: FileAsset[] = [];
+    const images: ImageAsset[] = [];
+    for (const [stack, template] of templates) {
+      if (toDeploy.includes(stack)) {
+        // A small template goes in the request.
+        const isSent = ({ source }: FileAsset) =>
+          source.path === stack.templateFile && Buffer.byteLength(template) <= MAXIMUM_BODY;
+        files.push(...stack.files.filter((asset) => !isSent(asset)));
+        images.push(...stack.images);
+        continue;
+      }
+      for (const { code } of functionsOf(stack, template)) {
+        if (!(await needsPublishing(code, this.functions.archives))) continue;
+        if ('tag' in code) images.push(code);
+        else files.push(code);
+      }
+    }
+    const isNew = (key: string) => !this.#published.has(key);
+    const newFiles = files.filter((asset) => isNew(placeOf(asset)));
+    const newImages = images.filter((asset) => isNew(placeOf(asset)));
+    if (newFiles.length + newImages.length === 0) return;
+    const { projectRoot: workingDirectory, allow } = this.#request;
+    const request = { files: newFiles, images: newImages, workingDirectory, allow };
+    const report = await edit.watch.time('publish', () => publish(request, this.#dependencies));
+    if (!report.success) throw new Failure('NotBrought', { what: 'Not everything was published', next: CORRECT });
+    for (const asset of [...newFiles, ...newImages]) this.#published.add(placeOf(asset));
+  }
+
+  async #deploy(
+    edit: Edit,
+    toDeploy: readonly AssemblyStack[],
+    { assembly, parameters, owner }: DevScope,
+    templates: ReadonlyMap<AssemblyStack, string>,
+  ): Promise<void> {
+    if (toDeploy.length === 0) return;
+    const stacks = toDeploy.map(({ id }) => id);
+    const request = { assembly, stacks, parameters, owner, deploymentMode: () => 'express' as const };
+    const gates = [dataGate(this.#request.ask)];
+    const report = await edit.watch.time('deploy', () => deploy(request, { ...this.#dependencies, gates }));
+    const changed = report.stacks.filter(({ outcome }) => outcome === 'created' || outcome === 'updated');
+    if (changed.length > 0) edit.did.push(`${changed.map(({ id }) => id).join(', ')} deployed`);
+    const done = report.stacks.filter(({ outcome }) => outcome !== 'failed' && outcome !== 'skipped');
+    await edit.watch.time('deploy', async () => {
+      const looks = done.map(async ({ id }) => {
+        const stack = toDeploy.find((one) => one.id === id)!;
+        const template = templates.get(stack)!;
+        const functions = await this.functions.of(stack, template);
+        this.#stacks.set(id, { stack, template, brought: template, functions });
+      });
+      await Promise.all(looks);
+    });
+    if (report.success) return;
+    // What became of them is looked at the next time.
+    for (const { id, outcome } of report.stacks) if (outcome === 'failed') this.#stacks.delete(id);
+    throw new Failure('NotBrought', { what: 'Not everything was deployed', next: CORRECT });
+  }
+
+  /** Brings past CloudFormation what it was not asked to bring, and what its templates do not show. */
+  async #swapRest(edit: Edit, templates: ReadonlyMap<AssemblyStack, string>): Promise<void> {
+    const outdated: DevFunction[] = [];
+    for (const [stack, template] of templates) {
+      const known = this.#stacks.get(stack.id);
+      if (known === undefined) continue;
+      const wanted = new Map(functionsOf(stack, template).map(({ logicalId, code }) => [logicalId, code]));
+      for (const one of known.functions) {
+        one.wanted = wanted.get(one.logicalId) ?? one.wanted;
+        if ((await this.functions.identityOf(one.wanted)) !== one.running) outdated.push(one);
+      }
+      this.#stacks.set(stack.id, { ...known, stack, brought: template });
+    }
+    if (outdated.length === 0) return;
+    await edit.watch.time('hotswap', () => Promise.all(outdated.map((one) => this.functions.bring(one))));
+    edit.did.push(`${count(outdated.length, 'function')} swapped`);
+  }
+}
+
+const DEPLOYMENT: Difference = { kind: 'deployment' };
+const CORRECT = 'see above; correct it and save again';
+
+function placeOf(asset: FileAsset | ImageAsset): string {
+  const { account, region } = asset.target;
+  const [place, name] = 'tag' in asset ? [asset.repository, asset.tag] : [asset.bucket, asset.key];
+  return `${account}/${region} ${place} ${name}`;
+}
+
+/** `a.ts`, or `a.ts and 3 more` */
+function named([first = '', ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
+}

@@ -1,0 +1,50 @@
+import type { Environments } from '@nx-cdk/environments';
+import { environmentFor } from './executor.ts';
+
+const CI = ['CI', 'GITHUB_ACTIONS', 'GITLAB_CI', 'CIRCLECI', 'CODEBUILD_BUILD_ID', 'TF_BUILD', 'BUILDKITE'];
+const before = { ...process.env };
+beforeEach(() => CI.forEach((name) => delete process.env[name]));
+afterEach(() => {
+  process.env = { ...before };
+});
+
+/** The environment that is meant, of a file in which these are for development. */
+function chosen(forDevelopment: readonly string[], environment?: string, more: object = {}) {
+  const environments = ['dev', 'ada', 'staging', 'prod'].map((name) => ({
+    name,
+    approval: name === 'prod',
+    development: forDevelopment.includes(name),
+  }));
+  const read = () => ({ file: '/shop/environments.json', environments }) as unknown as Environments;
+  return environmentFor({ environmentsFile: 'environments.json', environment, ...more }, read);
+}
+
+test('is the only one that is for development', () => {
+  expect(chosen(['dev'])).toBe('dev');
+});
+
+test('is the one that is named', () => {
+  expect(chosen(['dev', 'ada'], 'ada')).toBe('ada');
+});
+
+test.each<[string, () => string, RegExp]>([
+  ['none is for development', () => chosen([]), /No environment in .* is for development: mark it with "development"/],
+  ['several are', () => chosen(['dev', 'ada']), /several environments for development: dev, ada: name one with/],
+  ['the named one is not', () => chosen(['dev'], 'staging'), /staging is not for development: .* another one \(dev\)/],
+  ['the named one asks for an approval', () => chosen(['prod'], 'prod'), /prod is not for development/],
+  ['it is not there', () => chosen(['dev'], 'test'), /test is not for development/],
+  [
+    'the app names no file',
+    () => chosen(['dev'], 'dev', { environmentsFile: undefined }),
+    /names no environments file/,
+  ],
+])('is refused if %s', (_, choose, sentence) => {
+  expect(choose).toThrow(
+    expect.objectContaining({ code: 'NotForDevelopment', message: expect.stringMatching(sentence) }),
+  );
+});
+
+test('is refused in a CI, whatever the file says', () => {
+  process.env['CI'] = 'true';
+  expect(() => chosen(['dev'])).toThrow(expect.objectContaining({ code: 'NotForDevelopment' }));
+});
