@@ -17,7 +17,7 @@ export {
   prepareChangeSet,
   protectionToSet,
 } from './prepare.ts';
-export type { Verification, VerificationReport } from './verification.ts';
+export { type Verification, verificationId, type VerificationReport } from './verification.ts';
 export { failedEnd, failureOf, outputsOf } from './report.ts';
 export type * from './request.ts';
 export { runGraph } from './scheduler.ts';

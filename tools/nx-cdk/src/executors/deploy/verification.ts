@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { nxProgram, outsideOfNx, run } from '@nx-cdk/processes';
 import { readCdkJsonIfAny } from '../../cdk-json/index.ts';
 import { type Command, writeReport } from '../../command/index.ts';
-import type { Verification } from '../../deploy/index.ts';
+import { type Verification, verificationId } from '../../deploy/index.ts';
 import { Failure } from '../../failure/index.ts';
 import { appEnvironment } from '../../inputs/index.ts';
 
-/** What a check is told, besides what an app gets of the environment: no credentials are among it. */
+/** Where AWS is, if names of AWS do not lead there: a check has to find the APIs that it calls. No secrets. */
+const ENDPOINT = ['AWS_ENDPOINT_URL', 'NX_CDK_CA_FILE'];
+
+/** What a check is told, besides what an app gets of the environment and the endpoint: no credentials. */
 interface Told {
   /** JSON of the outputs of the environment's stacks, as `--outputsFile` has them. */
   readonly NX_CDK_OUTPUTS: string;
@@ -34,13 +37,13 @@ export function nxVerification(
       const told: Told = { NX_CDK_OUTPUTS: join(folder, 'outputs.json'), NX_CDK_ENVIRONMENT: environment };
       await writeReport(told.NX_CDK_OUTPUTS, outputs);
       const config = readCdkJsonIfAny(projectRoot);
-      const { passed } = appEnvironment({ workspaceRoot, projectRoot, config }, process.env);
+      const { passed } = appEnvironment({ workspaceRoot, projectRoot, config, passEnvironment: ENDPOINT }, process.env);
       const env = { ...outsideOfNx(passed), ...told, NX_TUI: 'false' };
       // Nothing of it is cached: it says something of an account.
       const args = ['run', `${projectName}:${target}`, '--skipNxCache', '--outputStyle=stream-without-prefixes'];
       if (configuration !== undefined) args.push(`--configuration=${configuration}`);
       const onLine = (text: string) =>
-        listener({ type: 'message', level: 'info', id: `verify:${environment}`, text: `${environment}: ${text}` });
+        listener({ type: 'message', level: 'info', id: verificationId(environment), text: `${environment}: ${text}` });
       const end = await run(process.execPath, [nxProgram(workspaceRoot), ...args], {
         cwd: workspaceRoot,
         env,
