@@ -8,6 +8,8 @@ export interface NewEnvironment {
   readonly name: string;
   /** Whether a person is asked before a deployment. @default false */
   readonly approval?: boolean;
+  /** The Nx target of apps that checks it after a deployment. @default none */
+  readonly verify?: string;
   readonly targets: readonly Pick<Target, 'account' | 'region'>[];
 }
 
@@ -28,6 +30,21 @@ export const EXAMPLE_ENVIRONMENTS: NewEnvironments = {
 
 /** The repository of a pipeline, for somebody who has not said yet. No role may trust it: it may be anybody's. */
 export const EXAMPLE_REPOSITORY = 'owner/name';
+
+/**
+ * What a person has said of the CI account and environments, in options of a generator, or else the example.
+ *
+ * @param known environments for somebody who has named none. @default those of the example
+ * @throws Failure `Option`
+ */
+export function newEnvironments(
+  options: { readonly ciAccount?: string; readonly environments?: string },
+  known: readonly NewEnvironment[] = EXAMPLE_ENVIRONMENTS.environments,
+): NewEnvironments {
+  const [target] = parseTargets('ciAccount', options.ciAccount ?? '');
+  const named = parseNewEnvironments('environments', options.environments ?? '');
+  return { ci: target ?? EXAMPLE_ENVIRONMENTS.ci, environments: named.length > 0 ? named : known };
+}
 
 /**
  * Makes `environments.json`. One that is there stays as it is.

@@ -3,6 +3,7 @@ export {
   EXAMPLE_REPOSITORY,
   makeEnvironmentsFile,
   type NewEnvironment,
+  newEnvironments,
   type NewEnvironments,
   parseNewEnvironments,
   parseTargets,

@@ -7,12 +7,10 @@ import { Failure } from '../../failure/index.ts';
 import {
   addPackages,
   editJson,
-  EXAMPLE_ENVIRONMENTS,
   finish,
   makeEnvironmentsFile,
-  type NewEnvironments,
+  newEnvironments,
   nxCommand,
-  parseNewEnvironments,
   parseTargets,
   readEnvironmentsFile,
 } from '../../workspace/index.ts';
@@ -36,7 +34,7 @@ export default async function convertGenerator(
   const app = await findApp(tree, options.project);
   if (namesEnvironments(app)) return finish(tree, { next: [`${app.project} names its environments already.`] });
   const deployed = targetsOfAssembly(tree, app);
-  makeEnvironmentsFile(tree, newEnvironments(options, deployed));
+  makeEnvironmentsFile(tree, newEnvironments(options, knownEnvironments(deployed)));
   const environments = readEnvironmentsFile(tree);
   const keepNames = !shareTarget(environments);
   const stacks = convertEntry(tree, app, keepNames);
@@ -74,12 +72,9 @@ function targetsOfAssembly(tree: Tree, { root, cdkJson: { output = 'cdk.out' } }
   }
 }
 
-function newEnvironments({ ciAccount, environments }: ConvertGeneratorSchema, deployed: string[]): NewEnvironments {
-  const named = parseNewEnvironments('environments', environments ?? '');
-  const [target] = parseTargets('ciAccount', ciAccount ?? '');
-  const there = parseTargets('environments', deployed.join());
-  const known = there.length === 0 ? EXAMPLE_ENVIRONMENTS.environments : [{ name: 'prod', targets: there }];
-  return { ci: target ?? EXAMPLE_ENVIRONMENTS.ci, environments: named.length > 0 ? named : known };
+function knownEnvironments(deployed: readonly string[]) {
+  const targets = parseTargets('environments', deployed.join());
+  return targets.length === 0 ? undefined : [{ name: 'prod', targets }];
 }
 
 /** Whether two environments have a target in common, where stacks cannot have the same name. */

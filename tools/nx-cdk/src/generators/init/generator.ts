@@ -2,14 +2,12 @@ import { ENVIRONMENTS_FILE, isExampleAccount } from '@nx-cdk/environments';
 import type { GeneratorCallback, Tree } from '@nx/devkit';
 import {
   addPackages,
-  EXAMPLE_ENVIRONMENTS,
   finish,
   ignoreFiles,
   makeEnvironmentsFile,
+  newEnvironments,
   type NewEnvironments,
   nxCommand,
-  parseNewEnvironments,
-  parseTargets,
   registerPlugin,
   WRITTEN_FILES,
 } from '../../workspace/index.ts';
@@ -23,20 +21,11 @@ import type { InitGeneratorSchema } from './schema.d.ts';
 export default async function initGenerator(tree: Tree, options: InitGeneratorSchema): Promise<GeneratorCallback> {
   registerPlugin(tree, 'nx-cdk/plugin', { configurations: { 'local-aws': { requireEndpoint: true } } });
   ignoreFiles(tree, WRITTEN_FILES);
-  const environments = environmentsOf(options);
+  const environments = newEnvironments(options);
   const isMade = makeEnvironmentsFile(tree, environments);
   // Apps read the file with it, and editors find the file's schema in it.
   const install = addPackages(tree, ['nx-cdk', '@nx-cdk/environments', '@nx/devkit']);
   return finish(tree, { install, next: isMade ? nextSteps(tree, environments) : [] });
-}
-
-function environmentsOf({ ciAccount, environments }: InitGeneratorSchema): NewEnvironments {
-  const [target] = parseTargets('ciAccount', ciAccount ?? '');
-  const named = parseNewEnvironments('environments', environments ?? '');
-  return {
-    ci: target ?? EXAMPLE_ENVIRONMENTS.ci,
-    environments: named.length > 0 ? named : EXAMPLE_ENVIRONMENTS.environments,
-  };
 }
 
 function nextSteps(tree: Tree, { ci, environments }: NewEnvironments): string[] {
