@@ -23,7 +23,7 @@ export async function writeExample(tree: Tree, folder: ExampleFolder, root: stri
     if (path === 'tsconfig.json')
       writeTsConfig(tree, root, { output: folder.startsWith('apps/') ? 'cdk.out' : 'dist', jest: true });
     else if (path === 'jest.config.mjs') writeJestConfig(tree, root, posix.basename(root));
-    else if (path === 'package.json') tree.write(file, linked(content, tree.root));
+    else if (path === 'package.json') tree.write(file, packageJson(content, tree.root));
     else if (path === 'cdk.json') tree.write(file, cdkJson(content, root));
     else tree.write(file, content);
   }
@@ -31,10 +31,12 @@ export async function writeExample(tree: Tree, folder: ExampleFolder, root: stri
 
 /** With the way to the root of the workspace, and the command that its Node needs. */
 function cdkJson(content: string, root: string): string {
-  return content.replace('../../', offsetFromRoot(root)).replace('node src/main.ts', nodeCommand().app);
+  return content.replace('../../', offsetFromRoot(root)).replace('node src/', `${nodeCommand().program} src/`);
 }
 
-/** With the range by which the package manager of the workspace links its packages. */
-function linked(manifest: string, workspaceRoot: string): string {
-  return manifest.replaceAll('": "*"', `": "${linkedRange(workspaceRoot)}"`);
+/** With the range by which the package manager of the workspace links its packages, and the command of its Node. */
+function packageJson(manifest: string, workspaceRoot: string): string {
+  return manifest
+    .replaceAll('": "*"', `": "${linkedRange(workspaceRoot)}"`)
+    .replaceAll('"node src/', `"${nodeCommand().program} src/`);
 }

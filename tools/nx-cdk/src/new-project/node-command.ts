@@ -1,5 +1,7 @@
 /** How an app in TypeScript is started, and what a person should know about it. */
 export interface NodeCommand {
+  /** Runs a file in TypeScript: `node`, with the flag that it may need. */
+  readonly program: string;
   readonly app: string;
   /** The versions of Node that it runs on, as a range of `engines`. */
   readonly engine: string;
@@ -14,12 +16,12 @@ export interface NodeCommand {
  */
 export function nodeCommand(version: string = process.versions.node): NodeCommand {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major > 22 || (major === 22 && minor >= 18)) return { app: 'node src/main.ts', engine: '>=22.18', note: [] };
-  return {
-    app: 'node --experimental-strip-types src/main.ts',
-    engine: '>=22.12',
-    note: [
-      `know that Node ${version} runs TypeScript only with a flag, which cdk.json has; with 22.18 or later it can go`,
-    ],
-  };
+  if (major > 22 || (major === 22 && minor >= 18)) return commandOf('node', '>=22.18');
+  return commandOf('node --experimental-strip-types', '>=22.12', [
+    `know that Node ${version} runs TypeScript only with a flag, which cdk.json has; with 22.18 or later it can go`,
+  ]);
+}
+
+function commandOf(program: string, engine: string, note: readonly string[] = []): NodeCommand {
+  return { program, app: `${program} src/main.ts`, engine, note };
 }

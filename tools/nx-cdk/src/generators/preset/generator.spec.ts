@@ -92,8 +92,20 @@ describe('a new workspace', () => {
   test('has accounts and a pipeline that may be replaced later, or those that somebody names', async () => {
     await preset({ environments: 'live=333333333334/eu-west-1' });
     const { pipeline, environments } = bed.json<{ pipeline: object; environments: object[] }>('environments.json');
-    expect(environments).toEqual([{ name: 'live', targets: [{ account: '333333333334', region: 'eu-west-1' }] }]);
+    expect(environments).toEqual([
+      { name: 'live', verify: 'verify', targets: [{ account: '333333333334', region: 'eu-west-1' }] },
+    ]);
     expect(pipeline).toMatchObject({ name: 'acme', source: { type: 'connection', branch: 'main' } });
+  });
+
+  test('checks its first environment, and no other', async () => {
+    await preset();
+    const { environments } = bed.json<{ environments: { name: string; verify?: string }[] }>('environments.json');
+    expect(environments.map(({ name, verify }) => [name, verify])).toEqual([
+      ['staging', 'verify'],
+      ['prod', undefined],
+    ]);
+    expect(bed.json('apps/infra/package.json')['scripts']).toMatchObject({ verify: 'node src/verify.ts' });
   });
 
   test('takes no option of create-nx-workspace, which passes on all that it has, for its own', async () => {

@@ -3,7 +3,15 @@ import { commandsOf, packageManagerOf } from '@nx-cdk/environments';
 import { generateFiles, type GeneratorCallback, readJson, type Tree } from '@nx/devkit';
 import { writeExample } from '../../example/index.ts';
 import { APP_PACKAGES, nodeCommand } from '../../new-project/index.ts';
-import { addPackages, finish, ignoreFiles, type PackageName } from '../../workspace/index.ts';
+import {
+  addPackages,
+  finish,
+  ignoreFiles,
+  makeEnvironmentsFile,
+  newEnvironments,
+  type NewEnvironments,
+  type PackageName,
+} from '../../workspace/index.ts';
 import initGenerator from '../init/generator.ts';
 import pipelineGenerator from '../pipeline/generator.ts';
 import { linkProjects, writeNxSettings, writeScripts } from './root-files.ts';
@@ -29,7 +37,7 @@ const IGNORED = ['node_modules', 'dist', '.nx/cache', '.nx/workspace-data'];
  * @throws Failure `Option` for an account, region or environment that cannot be
  */
 export default async function presetGenerator(tree: Tree, options: PresetGeneratorSchema): Promise<GeneratorCallback> {
-  const { name, ciAccount, environments } = options;
+  const { name } = options;
   const manager = packageManagerOf(tree.root);
   const pipeline = manager === 'npm' || hasChecksum(tree);
   const commands = commandsOf(manager, tree.root);
@@ -44,8 +52,9 @@ export default async function presetGenerator(tree: Tree, options: PresetGenerat
     nx: commands.exec('nx'),
   });
 
+  makeEnvironmentsFile(tree, checkingFirst(newEnvironments(options)));
   // What they would tell a person to do next is told below, for all of it.
-  await initGenerator(tree, { ciAccount, environments });
+  await initGenerator(tree, {});
   const install = addPackages(tree, PACKAGES);
   if (pipeline) await pipelineGenerator(tree, { ...(/^[a-z][a-z0-9-]{0,29}$/.test(title) && { pipelineName: title }) });
   await writeExample(tree, 'apps/infra');
@@ -65,6 +74,12 @@ export default async function presetGenerator(tree: Tree, options: PresetGenerat
           ]),
     ],
   });
+}
+
+/** The example has a check of its own. It holds up what is deployed later, so the first environment shows it. */
+function checkingFirst({ ci, environments: [first, ...others] }: NewEnvironments): NewEnvironments {
+  const { name, ...rest } = first!;
+  return { ci, environments: [{ name, verify: 'verify', ...rest }, ...others] };
 }
 
 /** A pipeline runs a package manager other than npm only if `package.json` says by a checksum which one. */
