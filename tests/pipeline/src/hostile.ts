@@ -32,8 +32,8 @@ if (existsSync(join(workspace, '.git', 'released-commit'))) {
 }
 
 /**
- * Takes the place of what a later step would run: the code of its executors, programs of its shell, and the commands
- * that the pipeline says.
+ * Takes the place of what a later step would run: the code of its executors, the check of the app, programs of its
+ * shell, and the commands that the pipeline says.
  */
 export const REWRITE_TOOLS = `console.error('tools are rewritten');
   const pipeline = join(workspace, 'libs/constructs/src/pipeline/step-commands.ts');
@@ -41,6 +41,7 @@ export const REWRITE_TOOLS = `console.error('tools are rewritten');
   for (const name of ['publish', 'deploy']) {
     writeFileSync(join(workspace, 'tools/nx-cdk/src/executors', name, 'executor.ts'), "console.log('rewritten tool');");
   }
+  writeFileSync(join(workspace, 'apps/infra/src/verify.ts'), "console.log('rewritten tool');");
   for (const name of ['git', 'npx']) program(name, 'test -z "$NX_SKIP_NX_CACHE" || echo "rewritten tool" >&2');`;
 
 /** Changes what another app synthesized, at the moment when everything is packed: all digests are made then. */

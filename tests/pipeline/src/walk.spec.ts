@@ -28,9 +28,13 @@ const SIGNING = {
   algorithm: 'ECDSA_SHA_256',
 } as const;
 
+/** The first is checked after its stacks, by the app. */
+const [FIRST, ...OTHERS] = ENVIRONMENTS.environments;
+const CHECKED = [{ ...FIRST, verify: 'verify' }, ...OTHERS];
+
 /** The environments of the first commit, and those of the second: one more. */
-const GROWN = { ...ENVIRONMENTS, signing: SIGNING };
-const SMALL = { ...GROWN, environments: ENVIRONMENTS.environments.slice(0, 1) };
+const GROWN = { ...ENVIRONMENTS, signing: SIGNING, environments: CHECKED };
+const SMALL = { ...GROWN, environments: CHECKED.slice(0, 1) };
 
 describe('The pipeline, walked on a laptop', () => {
   let bed: WorkspaceBed;
@@ -87,6 +91,12 @@ describe('The pipeline, walked on a laptop', () => {
       ['prod', PROD],
     ])('ships the service to %s, where it answers', async (environment, place) => {
       expect(await statusIn(environment, place)).toEqual({ status: 'ok' });
+    });
+
+    test('checks staging in the step that deploys it, before prod', () => {
+      expect(walk.log('staging')).toMatch(/staging: GET https:\S+\/: 200/);
+      expect(walk.log('staging')).toMatch(/staging: POST https:\S+\/orders: 403$/m);
+      expect(walk.log('prod')).not.toContain('infra:verify');
     });
 
     test('signs what it publishes, and verifies it in every deployment, its own included', () => {
