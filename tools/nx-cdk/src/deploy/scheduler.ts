@@ -79,6 +79,9 @@ function chainLengths(graph: readonly GraphNode[]): Map<string, number> {
   return lengths;
 }
 
+/** What a check counts as in the summary, beside stacks. */
+const CHECK = 'check';
+
 /** How the stacks of a run are worked on. */
 export interface GraphWork<Result> extends Pick<Schedule, 'graph' | 'signal'> {
   readonly run: Run;
@@ -125,7 +128,7 @@ export async function runGraph<Result>(options: GraphWork<Result>): Promise<Grap
       const because = culprit && `${culprit} ${endedAs(culprit)}`;
       if (checked.has(id)) {
         const end = { outcome: 'skipped', detail: because ?? 'interrupted before it started' } as const;
-        return void checks.set(id, run.end(id, end));
+        return void checks.set(id, run.end(id, end, 0, CHECK));
       }
       const result = options.skipped(because);
       ended.set(id, { ...result, seconds: run.end(id, endOf(result)).seconds });
@@ -133,7 +136,7 @@ export async function runGraph<Result>(options: GraphWork<Result>): Promise<Grap
     run: async (id) => {
       const environment = checked.get(id);
       if (environment !== undefined) {
-        const end = await run.item({ id }, async () => options.check!(environment, ended));
+        const end = await run.item({ id, noun: CHECK }, async () => options.check!(environment, ended));
         checks.set(id, end);
         return end.outcome === 'passed';
       }

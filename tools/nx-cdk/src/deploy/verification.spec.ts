@@ -35,12 +35,16 @@ describe('the check of an environment', () => {
     });
     expect(report.stacks.map(({ outcome }) => outcome)).toEqual(['created', 'created', 'created']);
     expect(events).toContainEqual(expect.objectContaining({ type: 'run-started', items: 4 }));
+    const summary = '3 stacks: 3 created; 1 check: 1 passed';
+    expect(events).toContainEqual(expect.objectContaining({ type: 'run-finished', summary }));
   });
 
   test('that fails stops the promotion, and the next run checks again although nothing has changed', async () => {
     problem = new Failure('VerifyFailed', { subject: 'staging', what: 'its check failed', next: 'look at it' });
     const failed = await run();
     expect(failed.success).toBe(false);
+    const summary = '3 stacks: 2 created, 1 skipped; 1 check: 1 failed';
+    expect(events).toContainEqual(expect.objectContaining({ type: 'run-finished', summary }));
     expect(failed.verified).toMatchObject([{ outcome: 'failed', failure: { code: 'VerifyFailed' } }]);
     expect(failed.stacks.map(({ outcome, notes }) => [outcome, ...notes])).toEqual([
       ['created'],

@@ -88,3 +88,12 @@ test('counts in the words of the engine, and says if there is nothing to do', ()
   run.finish();
   expect(last()).toMatchObject({ summary: '1 stack: 1 not there' });
 });
+
+test('counts what is no such item by its own noun', async () => {
+  const run = begin();
+  await run.item({ ...named('verify:staging'), noun: 'check' }, async () => ({ outcome: 'passed' }) as const);
+  run.end('Data', { outcome: 'unchanged' });
+  run.end('verify:prod', { outcome: 'skipped' }, 0, 'check');
+  run.finish();
+  expect(last()).toMatchObject({ summary: '1 stack: 1 unchanged; 2 checks: 1 passed, 1 skipped' });
+});

@@ -21,6 +21,8 @@ export interface RunOptions extends Omit<RunStarted, 'type'> {
 export interface RunItem extends Omit<ItemStarted, 'type' | 'label'> {
   /** What people read. @default - the id */
   readonly label?: string;
+  /** What it counts as in the summary, in the singular. @default - the noun of the run */
+  readonly noun?: string;
 }
 
 /** How an item ended, and how long it took. */
@@ -54,7 +56,7 @@ export class Run {
   readonly #options: RunOptions;
   readonly #clock: { now(): number };
   readonly #startedAt: number;
-  readonly #outcomes: Outcome[] = [];
+  readonly #ends: { readonly outcome: Outcome; readonly noun: string }[] = [];
 
   constructor(options: RunOptions) {
     const { listener, action, items, subject, clock = performance } = options;
@@ -65,17 +67,20 @@ export class Run {
   }
 
   /** Works on an item. @param work must not reject: what goes wrong with an item is how it ends */
-  async item<End extends ItemEnd>({ id, label = id, where }: RunItem, work: () => Promise<End>): Promise<Timed<End>> {
+  async item<End extends ItemEnd>(
+    { id, label = id, where, noun }: RunItem,
+    work: () => Promise<End>,
+  ): Promise<Timed<End>> {
     const startedAt = this.#clock.now();
     this.#options.listener({ type: 'item-started', id, label, ...(where && { where }) });
-    return this.end(id, await work(), this.#clock.now() - startedAt);
+    return this.end(id, await work(), this.#clock.now() - startedAt, noun);
   }
 
   /** Sends the end of an item. @param time milliseconds that it took; 0 if there was no work */
-  end<End extends ItemEnd>(id: string, end: End, time = 0): Timed<End> {
+  end<End extends ItemEnd>(id: string, end: End, time = 0, noun = this.#options.noun): Timed<End> {
     const { outcome, detail, lines, failure } = end;
     const milliseconds = Math.max(Math.round(time), 0);
-    this.#outcomes.push(outcome);
+    this.#ends.push({ outcome, noun });
     const told = { ...(detail && { detail }), ...(lines?.length && { lines }), ...(failure && { failure }) };
     this.#options.listener({ type: 'item-finished', id, outcome, ...told, milliseconds });
     return { ...end, seconds: milliseconds / 1000 };
@@ -101,24 +106,29 @@ export class Run {
    * Sends the end of the run.
    *
    * @param summary one line for people
-   *   @default - how many items ended in which way: `4 stacks: 1 updated, 3 unchanged`
+   *   @default - how many items ended in which way: `4 stacks: 1 updated, 3 unchanged; 1 check: 1 passed`
    * @param success false if something besides the items went wrong
    */
   finish(summary: string = this.#summary(), success = true): RunEnd {
     const { listener, signal } = this.#options;
-    const all = success && this.#outcomes.every((outcome) => outcome !== 'failed' && outcome !== 'skipped');
+    const all = success && this.#ends.every(({ outcome }) => outcome !== 'failed' && outcome !== 'skipped');
     const milliseconds = Math.round(this.#clock.now() - this.#startedAt);
     listener({ type: 'run-finished', success: all, summary, milliseconds });
     return { success: all, interrupted: signal?.aborted ?? false, milliseconds };
   }
 
   #summary(): string {
-    const { noun, words } = this.#options;
+    const nouns = new Set([this.#options.noun, ...this.#ends.map(({ noun }) => noun)]);
+    return [...nouns].map((noun) => this.#summaryOf(noun)).join('; ');
+  }
+
+  #summaryOf(noun: string): string {
+    const outcomes = this.#ends.filter((end) => end.noun === noun).map(({ outcome }) => outcome);
     const parts = (Object.keys(OUTCOMES) as Outcome[]).flatMap((outcome) => {
-      const number = this.#outcomes.filter((each) => each === outcome).length;
-      return number > 0 ? `${number} ${words?.[outcome] ?? outcome}` : [];
+      const number = outcomes.filter((each) => each === outcome).length;
+      return number > 0 ? `${number} ${this.#options.words?.[outcome] ?? outcome}` : [];
     });
-    return `${count(this.#outcomes.length, noun)}: ${parts.join(', ') || 'nothing to do'}`;
+    return `${count(outcomes.length, noun)}: ${parts.join(', ') || 'nothing to do'}`;
   }
 }
 

@@ -42,8 +42,10 @@ export function nxVerification(
       // Nothing of it is cached: it says something of an account.
       const args = ['run', `${projectName}:${target}`, '--skipNxCache', '--outputStyle=stream-without-prefixes'];
       if (configuration !== undefined) args.push(`--configuration=${configuration}`);
-      const onLine = (text: string) =>
-        listener({ type: 'message', level: 'info', id: verificationId(environment), text: `${environment}: ${text}` });
+      const onLine = (line: string) => {
+        const text = `${environment}: ${line}`;
+        if (line !== '') listener({ type: 'message', level: 'info', id: verificationId(environment), text });
+      };
       const end = await run(process.execPath, [nxProgram(workspaceRoot), ...args], {
         cwd: workspaceRoot,
         env,
