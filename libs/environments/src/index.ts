@@ -6,5 +6,6 @@ export * from './package-managers.ts';
 export * from './provide-package-manager.ts';
 export * from './partitions.ts';
 export * from './pipeline-names.ts';
+export * from './plan-rules.ts';
 export * from './read-environments.ts';
 export * from './roles.ts';

@@ -41,6 +41,32 @@ export interface NamedRoles {
  */
 export type Alarm = string | { readonly composite: string };
 
+/** What a plan or a deployment can be refused for; see docs/plans.md for what each of them sees. */
+export type PlanRule = 'deletes-stateful' | 'widens-permissions' | 'public-access';
+
+/** What is let through all the same, until a day. */
+export interface PlanException {
+  readonly rule: PlanRule;
+  /** Glob of ids of stacks: `staging/Data`, `prod/**`. */
+  readonly stack: string;
+  /**
+   * Glob of paths in the construct tree, or of logical ids where there is no path: `staging/Data/Orders/**`.
+   * @default - the whole stack
+   */
+  readonly resource?: string;
+  /** Why, for those who review. */
+  readonly reason: string;
+  /** The last day on which it holds, in UTC: `2026-12-31`. */
+  readonly until: string;
+}
+
+/** What plans and deployments are refused for, and what is accepted all the same. */
+export interface PlanRules {
+  /** For stacks of every environment that has no `refuse` of its own. */
+  readonly refuse: readonly PlanRule[];
+  readonly accept: readonly PlanException[];
+}
+
 /** A step of the promotion: staging, prod, ... */
 export interface DeploymentEnvironment {
   /** Also the id of the CDK stage that holds its stacks. */
@@ -70,6 +96,8 @@ export interface DeploymentEnvironment {
    * @default false
    */
   readonly development?: boolean;
+  /** What plans and deployments are refused for here. @default - what `plan.refuse` says */
+  readonly refuse?: readonly PlanRule[];
   /** ARNs of the managed policies of CloudFormation's execution role in these targets. */
   readonly executionPolicies: readonly string[];
   /** What an assembly may name for these targets. @default - the general ones */
@@ -181,6 +209,8 @@ export interface Environments {
   readonly pipeline: PipelineSettings;
   /** @default - releases are not signed */
   readonly signing?: ReleaseSigning;
+  /** @default - nothing is refused */
+  readonly plan?: PlanRules;
   /** In promotion order. */
   readonly environments: readonly DeploymentEnvironment[];
 }

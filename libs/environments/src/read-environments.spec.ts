@@ -175,6 +175,39 @@ describe('environments.json', () => {
     expect(messageOf(watching({ alarms: ['a'], deploymentMode: 'express' }))).toContain('rolls nothing back');
   });
 
+  describe('what plans are refused for', () => {
+    const exception = { rule: 'deletes-stateful', stack: 'staging/Data', reason: 'moved away', until: '2026-12-31' };
+    const file = (plan: object, more: object = {}) => ({ ci: CI, plan, environments: [{ ...STAGING, ...more }] });
+
+    test('is nothing if the file does not say it, and may be other rules in an environment', () => {
+      expect(parseEnvironments(JSON.stringify({ ci: CI, environments: [STAGING] }), 'file').plan).toEqual({
+        refuse: [],
+        accept: [],
+      });
+      const own = parseEnvironments(
+        JSON.stringify(file({ refuse: ['public-access'], accept: [exception] }, { refuse: [] })),
+        'file',
+      );
+      expect(own).toMatchObject({
+        plan: { refuse: ['public-access'], accept: [exception] },
+        environments: [{ refuse: [] }],
+      });
+    });
+
+    test.each([
+      [{ refuse: ['everything'] }, 'plan.refuse[0] is "everything", which is none of deletes-stateful, '],
+      [{ accept: [{ ...exception, rule: 'all' }] }, 'plan.accept[0].rule is "all", which is none of'],
+      [{ accept: [{ ...exception, reason: ' ' }] }, 'plan.accept[0].reason is " ", which is not a text that says why'],
+      [{ accept: [{ ...exception, reason: undefined }] }, 'plan.accept[0]: the field "reason" is missing'],
+      [{ accept: [{ ...exception, until: undefined }] }, 'plan.accept[0]: the field "until" is missing'],
+      [{ accept: [{ ...exception, until: '31.12.2026' }] }, 'plan.accept[0].until is "31.12.2026", which is not a day'],
+      [{ accept: [{ ...exception, until: '2026-02-30' }] }, 'plan.accept[0].until is "2026-02-30", which is no day'],
+      [{ accept: [{ ...exception, stack: '' }] }, 'plan.accept[0].stack is "", which is not a pattern'],
+    ])('given %j, it says what is wrong', (plan, message) => {
+      expect(messageOf(file(plan))).toContain(message);
+    });
+  });
+
   test('given a doubled name, it names both places', () => {
     expect(messageOf({ ci: CI, environments: [STAGING, STAGING] })).toContain(
       'environments[1].name "staging" is already the name of environments[0]',

@@ -50,8 +50,10 @@ export function readEnvironments(file?: string): Environments {
 export function parseEnvironments(text: string, path: string): Environments {
   const content = parse(text, path) as EnvironmentsFile;
   const problems = shapeProblems(content);
-  if (problems.length === 0)
+  if (problems.length === 0) {
     problems.push(...doubles(content), ...contradictions(content), ...unfitForDevelopment(content));
+    problems.push(...impossibleDays(content));
+  }
   if (problems.length > 0) throw new EnvironmentsError(`${path} is not valid: ${problems.join('; ')}.`);
   return environmentsOf(path, content);
 }
@@ -138,6 +140,10 @@ const PATTERN_MEANING: Readonly<Record<string, string>> = {
   execution: ROLE_NAME,
   repository: 'a GitHub repository: owner/name',
   connection: 'the ARN of a CodeConnections connection',
+  stack: 'a pattern of ids of stacks',
+  resource: 'a pattern of paths in the construct tree',
+  reason: 'a text that says why',
+  until: 'a day: YYYY-MM-DD',
   alarms: 'the name or ARN of an alarm, or { "composite": ... } with one',
   composite: 'the name or ARN of an alarm',
   verify: 'the name of an Nx target',
@@ -172,6 +178,15 @@ function describe({ keyword, instancePath, params, message, data }: ajv.ErrorObj
     }
   }
   return `${field || 'the file'} ${message ?? 'is wrong'}`;
+}
+
+/** Days that no calendar has: an exception must not last for ever because of a slip. */
+function impossibleDays({ plan }: EnvironmentsFile): string[] {
+  return (plan?.accept ?? []).flatMap(({ until }, index) => {
+    const day = new Date(`${until}T00:00:00Z`);
+    const isDay = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(until);
+    return isDay ? [] : [`plan.accept[${index}].until is "${until}", which is no day of the calendar`];
+  });
 }
 
 /** Settings of an environment that make no sense together. */

@@ -41,8 +41,16 @@ describe('a plan of stacks that are not there yet', () => {
       'Add Role',
     ]);
     expect(planned.stack('Service').permissions.lines).toEqual([
-      { widens: true, text: expect.stringMatching(/^\+ Allow sqs:SendMessage on \S+ to \$\{Role\}$/) },
-      { widens: true, text: '+ Allow sts:AssumeRole on ${Role.Arn} to Service:lambda.amazonaws.com' },
+      {
+        widens: true,
+        resource: 'Service/Policy',
+        text: expect.stringMatching(/^\+ Allow sqs:SendMessage on \S+ to \$\{Role\}$/),
+      },
+      {
+        widens: true,
+        resource: 'Service/Role',
+        text: '+ Allow sts:AssumeRole on ${Role.Arn} to Service:lambda.amazonaws.com',
+      },
     ]);
   });
 
@@ -112,8 +120,16 @@ describe('a plan of stacks that are there', () => {
     expect(permissions).toEqual({
       widened: true,
       lines: [
-        { widens: true, text: expect.stringMatching(/^\+ Allow sqs:\* on \S+ to \$\{Role\}$/) },
-        { widens: false, text: expect.stringMatching(/^- Allow sqs:SendMessage on \S+ to \$\{Role\}$/) },
+        {
+          widens: true,
+          resource: 'Service/Policy',
+          text: expect.stringMatching(/^\+ Allow sqs:\* on \S+ to \$\{Role\}$/),
+        },
+        {
+          widens: false,
+          resource: 'Service/Policy',
+          text: expect.stringMatching(/^- Allow sqs:SendMessage on \S+ to \$\{Role\}$/),
+        },
       ],
     });
     expect(planned.stack('Data').permissions.widened).toBe(false);

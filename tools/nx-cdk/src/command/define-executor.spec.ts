@@ -37,9 +37,10 @@ describe('running an executor', () => {
     const [CI, key] = [{ account: '123456789012', region: 'eu-west-1' }, 'arn:aws:kms:eu-west-1:123456789012:key/1a2b'];
     const content = { ci: CI, environments: [{ name: 'staging', targets: [CI] }], signing: { key } };
     const found = async (nxJson?: object) => {
-      let signing: ReturnType<Command['workspaceSigning']>;
+      let signing: object | undefined;
       const look = async (command: Command) => {
-        signing = command.workspaceSigning();
+        const file = command.workspaceFile();
+        signing = file === undefined ? undefined : { file, signing: command.environments(file).signing };
         return { success: true };
       };
       const { success, output } = await run({}, look, nxJson);

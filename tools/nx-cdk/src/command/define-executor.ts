@@ -120,10 +120,7 @@ export function defineExecutor<Options extends CommonOptions>(
         // Imported late: a synth from the cache and a failed option check need no AWS at all.
         aws: () => (connected ??= connect()),
         environments,
-        workspaceSigning: () => {
-          const file = workspaceFile(context);
-          return file === undefined ? undefined : { file, signing: environments(file).signing };
-        },
+        workspaceFile: () => workspaceFile(context),
         ask: (question, lines) => talk((conversation) => askYesOrNo(question, lines, conversation)),
         askForText: (question) => talk((conversation) => askForText(question, conversation)),
         // Imported late: not every executor is about an assembly.

@@ -38,7 +38,7 @@ beforeAll(() => {
 beforeEach(() => ((read = []), (events = [])));
 afterAll(() => workspace.dispose());
 
-function open(options: ScopeOptions, settings?: ScopeSettings) {
+function open(options: ScopeOptions, settings?: ScopeSettings, workspaceFile?: string) {
   const command = {
     workspaceRoot: workspace.root,
     projectRoot: workspace.path('shop'),
@@ -48,7 +48,7 @@ function open(options: ScopeOptions, settings?: ScopeSettings) {
       read.push(file);
       return readEnvironments(workspace.path(file));
     },
-    workspaceSigning: () => undefined,
+    workspaceFile: () => workspaceFile,
     aws: () => Promise.reject(new Error('AWS was asked for')),
   } as unknown as Command;
   return openScope(command, options, settings);
@@ -86,6 +86,17 @@ test('stacks are deployed as their environment says, and as somebody says now', 
   expect(await modes({ ...file, express: true })).toEqual(['express', 'express', 'express']);
   expect(await modes({ ...file, express: false })).toEqual(['standard', 'standard', 'standard']);
   expect(await modes({})).toEqual(['standard', 'standard', 'standard']);
+});
+
+test('an app that names another file, or none, has the rules of the workspace all the same', async () => {
+  workspace.write('own.json', { ci: STAGING, environments: [{ name: 'prod', targets: [STAGING, PROD] }] });
+  const filesOf = async (options: ScopeOptions, workspaceFile?: string) =>
+    (await open(options, {}, workspaceFile)).files.map(({ file }) => file);
+  const [shared, own] = ['environments.json', 'own.json'].map((name) => workspace.path(name));
+  expect(await filesOf(FILE, 'environments.json')).toEqual([shared]);
+  expect(await filesOf({ environmentsFile: 'own.json', stacks: 'prod/*' }, 'environments.json')).toEqual([shared, own]);
+  expect(await filesOf({}, 'environments.json')).toEqual([shared]);
+  expect(await filesOf({})).toEqual([]);
 });
 
 test('without an environments file there is nothing to read, no order and no key', async () => {

@@ -38,8 +38,8 @@ export interface ScopeSource {
    * @throws EnvironmentsError naming the file and what is wrong in it
    */
   readonly environments: (file?: string) => Environments;
-  /** What the environments file of the workspace says of signing; undefined if there is none. */
-  readonly workspaceSigning: () => SigningOfFile | undefined;
+  /** The environments file of the workspace, relative to its root; undefined if there is none. */
+  readonly workspaceFile: () => string | undefined;
 }
 
 /** Options by which an executor says which release it takes. */
@@ -103,6 +103,11 @@ export interface Scope {
   readonly release: ReleaseManifest | undefined;
   /** SHA-256 of each template of the release, by id of the stack; undefined without a release. */
   readonly templates: ReadonlyMap<string, string> | undefined;
+  /**
+   * The environments files whose rules for plans hold: that of the workspace, and that of the app. An app that names
+   * another file cannot do without the rules of the workspace.
+   */
+  readonly files: readonly Environments[];
 }
 
 /**
@@ -142,8 +147,15 @@ export async function openScope(
     const text = `${project} goes to ${list(places)}, as its assembly says: the app names no environments file.`;
     listener({ type: 'message', level: 'info', text });
   }
-  const ofApp = environments && { file: options.environmentsFile!, signing: environments.signing };
-  const signing = releaseSigning(command.workspaceSigning(), ofApp, options.signingKey);
+  const workspaceFile = command.workspaceFile();
+  const ofWorkspace = workspaceFile === undefined ? undefined : command.environments(workspaceFile);
+  const signingOf = (file?: string, from?: Environments): SigningOfFile | undefined =>
+    file === undefined || from === undefined ? undefined : { file, signing: from.signing };
+  const signing = releaseSigning(
+    signingOf(workspaceFile, ofWorkspace),
+    signingOf(options.environmentsFile, environments),
+    options.signingKey,
+  );
   const { release: approved, allowUnreleased } = options;
   const demand = { approved, signing, project, allowUnreleased, env: process.env };
   const release = settings.release && (await openRelease(assembly, listener, settings.release, demand));
@@ -171,7 +183,17 @@ export async function openScope(
     signing,
     release,
     templates,
+    files: [ofWorkspace, environments].filter(isFirst),
   };
+}
+
+/** Whether a file is there, and none of the same name before it. */
+function isFirst(
+  one: Environments | undefined,
+  index: number,
+  all: readonly (Environments | undefined)[],
+): one is Environments {
+  return one !== undefined && all.findIndex((other) => other?.file === one.file) === index;
 }
 
 /** How stacks are deployed: as somebody says now, else as their environment says. */

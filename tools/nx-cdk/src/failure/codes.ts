@@ -117,6 +117,7 @@ export const FAILURE_CODES = [
   'OutsideAssembly',
   'PlanAndDryRun',
   'PlanMoved',
+  'PlanRefused',
   'Plugin',
   'Preparation',
   'ProfileUnusable',

@@ -6,12 +6,12 @@ import {
   reasonsToUpdate,
   type ResolvedStack,
   type ResourceChange,
-  seenStack,
   Skipped,
   type StackState,
 } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import { count } from '../progress/index.ts';
+import { isExisting, templatesReadOnce } from './deployed.ts';
 import { comparePermissionsWith } from './permissions.ts';
 import { COMPARED_AT_ONCE, parseTemplate } from './template.ts';
 import { shortened } from './wording.ts';
@@ -99,17 +99,6 @@ function asksForApproval(environment: string): string {
   return `${environment} asks for an approval`;
 }
 
-/** Reads the template of a stack as it was sent, once until the stack changes. */
-function templatesReadOnce(): (state: ExistingState) => Promise<string> {
-  const templates = new Map<string, Promise<string>>();
-  return ({ cloudFormation, current: { id, updatedAt } }) => {
-    const key = `${id} ${updatedAt}`;
-    const known = templates.get(key) ?? cloudFormation.originalTemplate(id);
-    templates.set(key, known);
-    return known;
-  };
-}
-
 /**
  * What there is to ask about a stack that is about to change; undefined if there is nothing.
  *
@@ -138,12 +127,6 @@ async function concernOf(
   if (whys.length === 0 && required === 'any-change') whys.push(isThere ? 'changes' : 'is new');
   if (whys.length === 0) return undefined;
   return { stack: resolved, why: whys.join('; '), lines: required === 'never' ? [] : wider };
-}
-
-/** Whether there is a stack with a template, and not one that waits for its first change set. */
-function isExisting(state: StackState): state is ExistingState {
-  const { stack } = seenStack(state);
-  return stack !== undefined && stack.status !== 'REVIEW_IN_PROGRESS';
 }
 
 /** @throws Failure `NotApproved` if the answer is no, or there is nobody to ask; Skipped at Ctrl-C */

@@ -47,6 +47,11 @@ const STATEFUL = new Set(
   }).flatMap(([service, types]) => types.map((type) => `AWS::${service}::${type}`)),
 );
 
+/** Whether resources of a type hold data. */
+export function isStateful(type: string): boolean {
+  return STATEFUL.has(type);
+}
+
 /** CloudFormation keeps a snapshot of these by default when it deletes them; of an instance only if in no cluster. */
 const SNAPSHOT_BY_DEFAULT = new Set(['AWS::RDS::DBCluster', 'AWS::RDS::DBInstance']);
 
@@ -62,7 +67,7 @@ export function dataFate(
   after: Template | undefined,
 ): PlannedChange['data'] {
   const removed = change.action === 'Remove';
-  if ((!removed && change.replacement === undefined) || !STATEFUL.has(change.resourceType)) return undefined;
+  if ((!removed && change.replacement === undefined) || !isStateful(change.resourceType)) return undefined;
   const resource = (removed ? before : after)?.Resources?.[change.logicalId];
   const isInNoCluster = resource?.Properties?.['DBClusterIdentifier'] === undefined;
   const policy =

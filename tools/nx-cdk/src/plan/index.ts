@@ -8,5 +8,7 @@ export type { Plan, PlannedDeletion, PlannedStack } from './model.ts';
 export { planAsJson, planDigest } from './plan-file.ts';
 export { openPlan, type PlannedDeployment } from './plan-gate.ts';
 export { preview } from './preview.ts';
-export { changesAsText, deletionsAsText, planAsText } from './text.ts';
 export { parseTemplate } from './template.ts';
+export { dayOf, judge, requireDeletable, workspaceRules, type WorkspaceRules } from './rules.ts';
+export { rulesGate } from './rules-gate.ts';
+export { changesAsText, deletionsAsText, planAsText, verdictAsText } from './text.ts';

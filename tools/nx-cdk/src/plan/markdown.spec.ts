@@ -72,6 +72,30 @@ describe('what came from a template', () => {
   });
 });
 
+describe('what the rules of the workspace say', () => {
+  const violation = { rule: 'deletes-stateful', stack: 'Data', resource: 'Data/Orders', what: 'is @deleted' } as const;
+  const verdict = { refused: [violation], accepted: [{ ...violation, reason: '*moved*', until: '2026-12-31' }] };
+
+  test('stands first, as code, and a refused plan names no way to deploy it', () => {
+    const text = planAsMarkdown({ ...planOf(plannedStack('Data')), verdict }, DIGEST);
+    expect(text).toContain('**Refused by the rules of the workspace, so it cannot be deployed:**\n\n- <code>Data: ');
+    expect(text).toMatch(
+      /- <code>Data: deletes-stateful, accepted until 2026-12-31 &#40;&#42;moved&#42;&#41;: Data\/Orders/,
+    );
+    expect(text).not.toMatch(/@deleted|--planDigest/);
+    const accepted = planAsMarkdown({ ...EXAMPLE, verdict: { ...verdict, refused: [] } }, DIGEST);
+    expect(accepted).toContain('--planDigest');
+    expect(accepted).not.toContain('Refused');
+  });
+
+  test('fits into a comment, whatever it is', () => {
+    const many = Array.from({ length: 5_000 }, () => violation);
+    const text = planAsMarkdown({ ...EXAMPLE, verdict: { refused: many, accepted: [] } }, DIGEST);
+    expect(text.length).toBeLessThan(65_536);
+    expect(text).toMatch(/\*\*\d+ more\*\* are in the JSON of the plan\./);
+  });
+});
+
 describe('a plan that is too long for a comment', () => {
   const many = Array.from({ length: 500 }, (_, index) =>
     change(`Resource${index}`, { action: 'Add', constructPath: `Big/${'Construct/'.repeat(20)}${index}` }),

@@ -1,7 +1,9 @@
 import { targetName } from '@nx-cdk/environments';
 import { leftBehindLine, leftBehindTitle } from '../deploy/index.ts';
-import type { Plan, PlannedDeletion, PlannedStack } from './model.ts';
+import type { Plan, PlannedDeletion, PlannedStack, Verdict } from './model.ts';
+import { wordAccepted, wordRefusal } from './rules.ts';
 import {
+  ACCEPTED,
   attentionOf,
   attentionOfDeletion,
   changing,
@@ -12,6 +14,7 @@ import {
   DRIFTED,
   outcomeOf,
   permissionsTitle,
+  REFUSED,
   resourcesOf,
   revertsLine,
   shortened,
@@ -32,6 +35,9 @@ const LONGEST_DELETIONS = 8_000;
 /** Of these, how many the stacks may take that were left behind. */
 const LONGEST_LEFT_BEHIND = 6_000;
 
+/** Of these, how many what the rules refuse may take, and how many what is accepted. */
+const LONGEST_RULES = 6_000;
+
 /** Characters of one name or line: what is longer is cut, and in the JSON. */
 const LONGEST_NAME = 300;
 
@@ -42,9 +48,10 @@ const LONGEST_NAME = 300;
  * @param digest of the plan's file
  */
 export function planAsMarkdown(plan: Plan, digest: string): string {
-  const { project, release, stacks, leftBehind = [], deletions } = plan;
+  const { project, release, stacks, leftBehind = [], deletions, verdict } = plan;
   const head = `**Plan for ${code(project)}**: plan ${code(digest.slice(0, 12))}, release ${code(release.slice(0, 12))}`;
   const reverts = plan.revertsDrift ? `It ${revertsLine(plan)}.\n` : '';
+  const rules = verdictOf(verdict);
   const table = `${stackTableOf(stacks)}${deletionTableOf(deletions)}${leftBehindOf(leftBehind)}`;
   const sections = [
     ...changing(stacks).map((stack) => ({ name: stack.id, attention: attentionOf(stack), text: sectionOf(stack) })),
@@ -57,18 +64,43 @@ export function planAsMarkdown(plan: Plan, digest: string): string {
   // What needs attention gets its place first; if all have one, they stand in their order.
   const byNeed = firstly(sections, ({ attention }) => attention.length > 0);
   const texts = byNeed.map(({ text }) => `${text}\n`);
-  const shown = new Set(byNeed.slice(0, numberThatFits(texts, LONGEST - head.length - table.length - 500)));
+  const shown = new Set(
+    byNeed.slice(0, numberThatFits(texts, LONGEST - head.length - rules.length - table.length - 500)),
+  );
   const cut = sections.filter((section) => !shown.has(section)).map(({ name }) => name);
   const left = sections.filter((section) => shown.has(section)).map(({ text }) => text);
-  const approve = `Deploy it, and nothing else, with ${code(`--planDigest=${digest}`)}.\n`;
+  const isRefused = verdict !== undefined && verdict.refused.length > 0;
+  const approve = isRefused ? '' : `Deploy it, and nothing else, with ${code(`--planDigest=${digest}`)}.\n`;
   return [
     `${head}\n`,
-    ...(reverts === '' ? [] : [reverts]),
-    approve,
+    ...[reverts, approve, rules].filter(Boolean),
     table,
     ...left,
     ...(cut.length === 0 ? [] : [leftOut(cut)]),
   ].join('\n');
+}
+
+/** What the rules of the workspace say. */
+function verdictOf({ refused, accepted }: Verdict = { refused: [], accepted: [] }): string {
+  const list = (title: string, texts: readonly string[]) => {
+    if (texts.length === 0) return '';
+    const lines = texts.map((text) => `- ${code(text)}\n`);
+    const number = numberThatFits(lines, LONGEST_RULES);
+    const left = lines.length - number;
+    const rest = left === 0 ? '' : `\n**${left} more** are in the JSON of the plan.\n`;
+    return `**${title}**\n\n${lines.slice(0, number).join('')}${rest}`;
+  };
+  const lists = [
+    list(
+      REFUSED,
+      refused.map((one) => `${one.stack}: ${wordRefusal(one)}`),
+    ),
+    list(
+      ACCEPTED,
+      accepted.map((one) => `${one.stack}: ${wordAccepted(one)}`),
+    ),
+  ];
+  return lists.filter((text) => text !== '').join('\n');
 }
 
 function stackTableOf(stacks: readonly PlannedStack[]): string {

@@ -3,6 +3,7 @@
  * no time, no commit, and one order for each list. No values of properties or parameters: any may be secret.
  */
 
+import type { PlanException, PlanRule } from '@nx-cdk/environments';
 import type { LeftBehindStack } from '../cloudformation/index.ts';
 
 /** Version of the format. */
@@ -26,7 +27,34 @@ export interface Plan {
    * asked to delete what was left behind.
    */
   readonly deletions?: readonly PlannedDeletion[];
+  /** What the rules of the workspace say of it. Absent if they have nothing to say. */
+  readonly verdict?: Verdict;
 }
+
+/** What rules say of a plan. */
+export interface Verdict {
+  /** Why it may not be deployed. */
+  readonly refused: readonly RefusedChange[];
+  /** What would be refused, and is accepted by an exception. */
+  readonly accepted: readonly AcceptedChange[];
+}
+
+/** One thing that a rule is against. */
+export interface Violation {
+  readonly rule: PlanRule;
+  /** Id of the stack; the name of one that was left behind. */
+  readonly stack: string;
+  /** A path in the construct tree, or a logical id. Absent if it is about the whole stack. */
+  readonly resource?: string;
+  readonly what: string;
+}
+
+export interface RefusedChange extends Violation {
+  /** The exception that has run out; absent if there was none. */
+  readonly ended?: Pick<PlanException, 'reason' | 'until'>;
+}
+
+export interface AcceptedChange extends Violation, Pick<PlanException, 'reason' | 'until'> {}
 
 /** A stack that was left behind, and what its deletion does. */
 export interface PlannedDeletion extends Omit<LeftBehindStack, 'status' | 'stays'> {
@@ -71,6 +99,8 @@ export interface PlannedStack {
   /** Whether a new stack may get resources that its template does not name, by a transform. @default false */
   readonly transformed?: boolean;
   readonly permissions: PlannedPermissions;
+  /** What becomes reachable for everybody, besides by permissions. Absent if nothing does. */
+  readonly exposed?: readonly Exposure[];
   /** What had drifted when it was planned, by name; absent if nobody asked, or there is no stack. */
   readonly drift?: readonly PlannedDrift[];
 }
@@ -82,6 +112,14 @@ export interface PlannedDrift extends Pick<PlannedChange, 'logicalId' | 'resourc
   readonly status: 'modified' | 'deleted';
   /** Paths of the properties that differ. */
   readonly properties: readonly string[];
+}
+
+/** What makes a resource reachable for everybody, or may do so. */
+export interface Exposure {
+  /** Its path in the construct tree; its logical id if it has none. */
+  readonly resource: string;
+  /** `its Lambda function URL asks for no sign-in` */
+  readonly text: string;
 }
 
 /** A stack as a plan found it. */
@@ -122,6 +160,10 @@ export interface PlannedPermissions {
 /** One statement, policy or rule, in one line. */
 export interface PermissionLine {
   readonly widens: boolean;
+  /** Whether it lets everybody in, or that is not known. @default false */
+  readonly public?: boolean;
+  /** What it belongs to: a path in the construct tree, or a logical id. Absent for a whole template. */
+  readonly resource?: string;
   /** `+ Allow sqs:SendMessage on ${Queue.Arn} to ${Role}`; `-` if it goes, `?` if that is not known. */
   readonly text: string;
 }

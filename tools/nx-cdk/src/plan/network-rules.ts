@@ -28,6 +28,13 @@ export function ruleWidens(rule: NetworkRule, before: readonly NetworkRule[]): b
   return !before.some((other) => covers(other, rule));
 }
 
+/** Whether a rule lets in whoever has an address, or that is not known: the range may come from a parameter. */
+export function isFromEverybody({ peer }: NetworkRule): boolean {
+  if (peer?.kind !== 'cidr-ip') return peer === undefined;
+  const range = parse(peer.ip);
+  return range === undefined || range.bits === 0;
+}
+
 function covers(other: NetworkRule, rule: NetworkRule): boolean {
   if (other.groupId !== rule.groupId) return false;
   const isAnyProtocol = other.ipProtocol === '-1';

@@ -1,7 +1,8 @@
 import type { ResourceChange } from '../cloudformation/index.ts';
 import { redact } from '../progress/index.ts';
 import type { PermissionLine, PlannedPermissions } from './model.ts';
-import { type NetworkRule, ruleWidens, wordRule } from './network-rules.ts';
+import { isFromEverybody, type NetworkRule, ruleWidens, wordRule } from './network-rules.ts';
+import { letsEverybodyIn } from './public-statements.ts';
 import { additionWidens, hideConditions, removalWidens, type Statement, wordStatement } from './statements.ts';
 import { parseTemplate, same, type Template, type TemplateResource } from './template.ts';
 import { changedByValues, changedGrants, isOpaque, outOfSight } from './unclear.ts';
@@ -54,16 +55,23 @@ export async function comparePermissions(
     after: () => (now ??= compare({}, after)),
   };
   const ids = Object.keys({ ...before?.Resources, ...after.Resources }).sort();
-  const lines = ids.flatMap((id) => linesOf(id, before?.Resources?.[id], after.Resources?.[id], comparison));
+  const lines: PermissionLine[] = ids.flatMap((id) =>
+    linesOf(id, before?.Resources?.[id], after.Resources?.[id], comparison).map((line) => ({ ...line, resource: id })),
+  );
   const unclear = [...changedByValues(resources, before, after), ...outOfSight(before, after)];
-  lines.push(...unclear.map((text) => ({ widens: true, text: `? ${text}` })));
+  lines.push(...unclear.map(({ text, resource }) => ({ ...unknown(text), ...(resource && { resource }) })));
   const shown = lines.map((line) => ({ ...line, text: redact(line.text) }));
-  const distinct = [...new Map(shown.map((line) => [`${line.widens} ${line.text}`, line])).values()];
+  const distinct = [...new Map(shown.map((line) => [JSON.stringify(line), line])).values()];
   return { widened: distinct.some(({ widens }) => widens), lines: distinct };
 }
 
+/** What nobody can tell: it may allow more, and may let everybody in. */
+function unknown(text: string): PermissionLine {
+  return { widens: true, public: true, text: `? ${text}` };
+}
+
 /** Without the deployed template, all that the new one allows shows as new. */
-const UNREADABLE = {
+const UNREADABLE: PermissionLine = {
   widens: true,
   text: '? the deployed template is no JSON: everything that the new one allows is listed',
 };
@@ -89,8 +97,7 @@ function linesOf(
 ): PermissionLine[] {
   if (same(before, after)) return [];
   const hidden = (what: string) => {
-    const text = `? the template does not show what ${what} (${after?.Type ?? before?.Type ?? ''}) allows`;
-    return { widens: true, text };
+    return unknown(`the template does not show what ${what} (${after?.Type ?? before?.Type ?? ''}) allows`);
   };
   try {
     const found = readable(all.compare(only(id, before), only(id, after)), all);
@@ -112,12 +119,15 @@ function readable({ statements, policies, ingress, egress, assignments }: Grants
       wordStatement,
       (one) => additionWidens(one, all.before().statements.removals),
       (one) => removalWidens(one, all.after().statements.additions),
+      (one) => letsEverybodyIn(one, all.after().statements.additions),
     ),
     ...worded(policies, (one) => `managed policy ${one.managedPolicyArn} for ${one.identityArn}`),
     ...worded(
       ingress,
       (rule) => wordRule(rule, 'in'),
       (rule) => ruleWidens(rule, all.before().ingress.removals),
+      undefined,
+      isFromEverybody,
     ),
     ...worded(
       egress,
@@ -133,10 +143,16 @@ function worded<T>(
   word: (one: T) => string,
   comingWidens: (one: T) => boolean = () => true,
   goingWidens: (one: T) => boolean = () => false,
+  isPublic: (one: T) => boolean = () => false,
 ): PermissionLine[] {
+  const line = (one: T, widens: boolean, text: string) => ({
+    widens,
+    ...(widens && isPublic(one) && { public: true }),
+    text,
+  });
   return [
-    ...additions.map((one) => ({ widens: comingWidens(one), text: `+ ${word(one)}` })),
-    ...removals.map((one) => ({ widens: goingWidens(one), text: `- ${word(one)}` })),
+    ...additions.map((one) => line(one, comingWidens(one), `+ ${word(one)}`)),
+    ...removals.map((one) => line(one, goingWidens(one), `- ${word(one)}`)),
   ];
 }
 

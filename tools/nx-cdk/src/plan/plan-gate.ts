@@ -69,6 +69,8 @@ export interface PlannedDeployment {
   readonly deploymentMode: (stackId: string) => DeploymentMode;
   /** Whether it brings back what drifted. */
   readonly revertDrift: boolean;
+  /** What the plan says of these stacks. */
+  readonly planned: readonly PlannedStack[];
   /** Lets the deployment do what was planned, and nothing else. */
   readonly gate: DeployGate;
   /** What it deletes in the targets of these stacks; undefined if it was not made to delete anything. */
@@ -103,7 +105,16 @@ export async function openPlan(
   const clients = await aws();
   await requireWanted(planned, run, stacks, clients);
   const deletions = plan.deletions && (await deletionsIn(plan.deletions, { ...run, stacks }, { aws: clients }));
-  return { stacks, deploymentMode, revertDrift, gate: planGate(planned), ...(deletions && { deletions }), digest };
+  const ours = stacks.map((id) => planned.get(id)!);
+  return {
+    stacks,
+    planned: ours,
+    deploymentMode,
+    revertDrift,
+    gate: planGate(planned),
+    ...(deletions && { deletions }),
+    digest,
+  };
 }
 
 /** @throws Failure `OtherPlan` if another mode is asked for than was planned */

@@ -3,17 +3,16 @@ import {
   type Changes,
   type DeploymentMode,
   type DesiredStack,
-  type ResourceChange,
   seenStack,
   type StackState,
 } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
+import { assess } from './assess.ts';
 import { basisOf } from './basis.ts';
-import { dataFate } from './data-fate.ts';
-import type { PlannedChange, PlannedStack } from './model.ts';
-import { comparePermissionsWith, NO_PERMISSIONS } from './permissions.ts';
+import type { PlannedStack } from './model.ts';
+import { NO_PERMISSIONS } from './permissions.ts';
 import { secretsDigest } from './secrets.ts';
-import { parseTemplate, type Template } from './template.ts';
+import { parseTemplate } from './template.ts';
 
 /** What a deployment would do to a stack, as far as CloudFormation tells. */
 export interface Outlook {
@@ -45,7 +44,6 @@ export async function planStack(
     return { ...known, outcome, reasons: [], basis: basisOf(seen!), changes: [], permissions: NO_PERMISSIONS };
   }
   const text = await deployedTemplate?.();
-  const before = text === undefined ? undefined : parseTemplate(text);
   const after = parseTemplate(state.desired.template.text());
   if (after === undefined) {
     const parts = { what: 'its template is no JSON object', next: 'synthesize the app again' };
@@ -58,9 +56,8 @@ export async function planStack(
     reasons: [...notes].sort(),
     basis: basis && text !== undefined ? { ...basis, template: hash('sha256', text) } : basis,
     ...(terminationProtection !== undefined && { terminationProtection }),
-    changes: changesOf(changes.resources, before, after),
+    ...(await assess(state, text, after, changes.resources)),
     ...(changes.from === 'template' && after.Transform !== undefined && { transformed: true }),
-    permissions: await comparePermissionsWith(text, after, changes.resources),
   };
 }
 
@@ -71,24 +68,4 @@ export function creationChanges({ resolved, template }: DesiredStack): Changes {
     return { action: 'Add', logicalId, resourceType, ...(constructPath && { constructPath }) };
   });
   return { added: resources.length, modified: 0, removed: 0, replaced: 0, resources, from: 'template' };
-}
-
-function changesOf(resources: readonly ResourceChange[], before: Template | undefined, after: Template) {
-  const key = ({ logicalId, action }: PlannedChange) => `${logicalId} ${action}`;
-  return resources
-    .map((change): PlannedChange => {
-      const { action, logicalId, resourceType, constructPath, replacement = 'never', properties = [] } = change;
-      const data = dataFate(change, before, after);
-      return {
-        action,
-        logicalId,
-        resourceType,
-        ...(constructPath && { constructPath }),
-        replacement: action === 'Modify' || action === 'Dynamic' ? replacement : 'never',
-        properties: properties.map(({ path }) => path),
-        ...(change.drift && { drift: change.drift }),
-        ...(data && { data }),
-      };
-    })
-    .sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }

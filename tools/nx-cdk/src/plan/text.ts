@@ -1,7 +1,9 @@
 import { targetName } from '@nx-cdk/environments';
 import { formatTable } from '../progress/index.ts';
-import type { Plan, PlannedDeletion, PlannedStack } from './model.ts';
+import type { Plan, PlannedDeletion, PlannedStack, Verdict } from './model.ts';
+import { wordAccepted, wordRefusal } from './rules.ts';
 import {
+  ACCEPTED,
   attentionOf,
   changing,
   countsOf,
@@ -11,6 +13,7 @@ import {
   DRIFTED,
   outcomeOf,
   permissionsTitle,
+  REFUSED,
   resourcesOf,
   revertsLine,
   shortened,
@@ -26,11 +29,28 @@ const LONGEST_LINE = 400;
  * @param width columns of the terminal; a log has none, and is read on a wide one
  */
 export function planAsText(plan: Plan, digest: string, width?: number): string {
-  const { project, release, stacks, deletions } = plan;
+  const { project, release, stacks, deletions, verdict } = plan;
   const parts = [`plan ${digest.slice(0, 12)} of ${project}`, `release ${release.slice(0, 12)}`, revertsLine(plan)];
   const head = parts.filter(Boolean).join(', ');
   const end = deletions === undefined ? '' : `\n\n${deletionsAsText(deletions, width)}`;
-  return `${head}\n\n${changesAsText(stacks, width)}${end}`;
+  const rules = verdict === undefined ? '' : `\n\n${verdictAsText(verdict)}`;
+  return `${head}\n\n${changesAsText(stacks, width)}${end}${rules}`;
+}
+
+/** What the rules of the workspace say, one thing a line; empty if that is nothing. */
+export function verdictAsText({ refused, accepted }: Verdict): string {
+  const lines = (title: string, texts: readonly string[]) =>
+    texts.length === 0 ? [] : [[title, ...texts.map((text) => `  ${shortened(text, LONGEST_LINE)}`)].join('\n')];
+  return [
+    ...lines(
+      REFUSED,
+      refused.map((one) => `${one.stack}: ${wordRefusal(one)}`),
+    ),
+    ...lines(
+      ACCEPTED,
+      accepted.map((one) => `${one.stack}: ${wordAccepted(one)}`),
+    ),
+  ].join('\n\n');
 }
 
 /** What is deleted of what was left behind: each stack with its resources and what becomes of their data. */

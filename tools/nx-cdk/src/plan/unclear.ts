@@ -31,21 +31,29 @@ export function isOpaque(property: string, resource: TemplateResource | undefine
   return others.length === 0 && (key === 'Ref' || key?.startsWith('Fn::') === true);
 }
 
+/** What is not known of what a template allows. */
+export interface Unclear {
+  readonly text: string;
+  /** Logical id. Absent if it is about the whole template. */
+  readonly resource?: string;
+}
+
 /** Policies that are written the same, but change by a parameter, condition, mapping or by what drifted. One a line. */
 export function changedByValues(
   resources: readonly ResourceChange[],
   before: Template | undefined,
   after: Template,
-): string[] {
+): Unclear[] {
   return resources.flatMap(({ action, logicalId, resourceType, properties = [], drift }) => {
     const [old, now] = [before?.Resources?.[logicalId], after.Resources?.[logicalId]];
     if (!old || !now) return [];
     const what = `${logicalId} (${resourceType})`;
     if (drift === 'deleted' && Object.keys(now.Properties ?? {}).some((name) => grants(resourceType, name))) {
-      return [`${what} was deleted by other means, and is made again`];
+      return [{ text: `${what} was deleted by other means, and is made again`, resource: logicalId }];
     }
     if (action === 'Add' && Object.keys(now.Properties ?? {}).some((name) => grants(resourceType, name))) {
-      return [`${what} is there already in the deployed template, and is made now by another condition`];
+      const text = `${what} is there already in the deployed template, and is made now by another condition`;
+      return [{ text, resource: logicalId }];
     }
     const names = properties
       // What refers to another resource grants the same on another name.
@@ -54,14 +62,17 @@ export function changedByValues(
       .filter((name) => grants(resourceType, name) && name !== 'Tags')
       .filter((name) => same(old.Properties?.[name], now.Properties?.[name]));
     const changed = [...new Set(names)].join(', ');
-    if (changed !== '' && drift !== undefined)
-      return [`${changed} of ${what} is brought back to what the template says`];
-    return changed === '' ? [] : [`${changed} of ${what} changes with a parameter, condition or mapping`];
+    if (changed === '') return [];
+    const how =
+      drift === undefined
+        ? 'changes with a parameter, condition or mapping'
+        : 'is brought back to what the template says';
+    return [{ text: `${changed} of ${what} ${how}`, resource: logicalId }];
   });
 }
 
 /** What may grant something that is in neither template. */
-export function outOfSight(before: Template | undefined, after: Template): string[] {
+export function outOfSight(before: Template | undefined, after: Template): Unclear[] {
   const { Transform: transform, Resources: resources = {} } = after;
   const transforms = transform === undefined ? [] : [transform].flat();
   const names = transforms.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
@@ -70,7 +81,12 @@ export function outOfSight(before: Template | undefined, after: Template): strin
     return type === 'AWS::CloudFormation::Stack' && !(old && same(old.Properties, properties));
   });
   return [
-    ...(names.length > 0 ? [`what the transform ${names.join(', ')} makes of the template is not compared`] : []),
-    ...nested.map(([id]) => `what changes inside of the nested stack ${id} is not compared`),
+    ...(names.length > 0
+      ? [{ text: `what the transform ${names.join(', ')} makes of the template is not compared` }]
+      : []),
+    ...nested.map(([resource]) => ({
+      text: `what changes inside of the nested stack ${resource} is not compared`,
+      resource,
+    })),
   ];
 }

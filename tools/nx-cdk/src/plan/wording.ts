@@ -1,6 +1,12 @@
 import { count, oneLine } from '../progress/index.ts';
 import type { Plan, PlannedChange, PlannedDeletion, PlannedDrift, PlannedStack } from './model.ts';
 
+/** Above what rules refuse. */
+export const REFUSED = 'Refused by the rules of the workspace, so it cannot be deployed:';
+
+/** Above what exceptions accept. */
+export const ACCEPTED = 'Accepted by exceptions from the rules of the workspace:';
+
 /** What makes a reviewer look twice, the worst first. */
 export function attentionOf(stack: PlannedStack): string[] {
   const { replaced, removed } = countsOf(stack);

@@ -16,12 +16,19 @@ import { Failure } from '../../failure/index.ts';
 import {
   approvalGate,
   changesAsText,
+  dayOf,
   deletionsAsText,
   findDeletions,
+  judge,
   openPlan,
   type PlannedDeletion,
   type PlannedDeployment,
   preview,
+  requireDeletable,
+  rulesGate,
+  verdictAsText,
+  workspaceRules,
+  type WorkspaceRules,
 } from '../../plan/index.ts';
 import { ReleaseGate } from '../../release/index.ts';
 import type { DeployExecutorSchema } from './schema.d.ts';
@@ -37,18 +44,21 @@ export default defineExecutor(async (options: DeployExecutorSchema, command, con
   const { assembly, release: manifest, signing } = scope;
   const planned = await plannedBy(options, scope, command);
   const aws = await command.aws();
+  const rules = workspaceRules(scope.files);
   const deletions = await deletionsOf(options, scope, planned, command);
+  if (options.dryRun !== true) requireDeletable(deletions ?? [], rules, dayOf(Date.now()));
   const request = { ...scope, ...limits, force, rollback, revertDrift, ...(planned && chosenBy(planned)) };
   const hurried = hurriedStacks(scope, request.deploymentMode, listener);
   const gates = [
     ...(planned === undefined ? [] : [planned.gate]),
+    ...rules.map((one) => rulesGate({ rules: one, planned: planned?.planned, listener })),
     ...(manifest === undefined ? [] : [new ReleaseGate({ manifest, assembly, signing }, { aws, listener })]),
     // The last: nobody is asked about what may not be deployed anyway.
     ...(isApproved(options, hurried) ? [] : [approvalGate({ ...approvalOptions(options, scope, command), hurried })]),
   ];
   const report =
     options.dryRun === true
-      ? await dryRun(request, { aws, listener, signal })
+      ? await dryRun(request, { aws, listener, signal }, rules, deletions)
       : await deploy(request, {
           aws,
           listener,
@@ -173,10 +183,19 @@ function approvalOptions(
 }
 
 /** Shows what a plan shows, without a file, and of any assembly. No gate is asked, since nothing changes. */
-async function dryRun(request: DeployRequest, dependencies: StackDependencies): Promise<DeployReport> {
+async function dryRun(
+  request: DeployRequest,
+  dependencies: StackDependencies,
+  rules: readonly WorkspaceRules[],
+  deletions: readonly PlannedDeletion[] = [],
+): Promise<DeployReport> {
   const { report, planned } = await preview(request, dependencies, 'deploy (dry run)');
   const text = changesAsText(planned, process.stdout.columns);
   if (planned.length > 0) dependencies.listener({ type: 'message', level: 'info', text });
+  const { refusal, ...verdict } = judge(planned, deletions, rules, dayOf(Date.now()));
+  const texts = [verdictAsText(verdict), ...verdict.unused].filter((one) => one !== '');
+  const level = refusal === undefined ? 'info' : 'warning';
+  for (const one of texts) dependencies.listener({ type: 'message', level, text: one });
   return report;
 }
 

@@ -2,7 +2,15 @@ import { join, resolve } from 'node:path';
 import { defineExecutor, writeText } from '../../command/index.ts';
 import { tellLeftBehind } from '../../deploy/index.ts';
 import { detectDrift } from '../../drift/index.ts';
-import { findDeletions, makePlan, planAsJson, planAsMarkdown, planAsText, planDigest } from '../../plan/index.ts';
+import {
+  findDeletions,
+  makePlan,
+  planAsJson,
+  planAsMarkdown,
+  planAsText,
+  planDigest,
+  workspaceRules,
+} from '../../plan/index.ts';
 import type { PlanExecutorSchema } from './schema.d.ts';
 
 /** Writes down what a deployment would change. Changes nothing; assumes only deploy roles. */
@@ -17,12 +25,13 @@ export default defineExecutor(async (options: PlanExecutorSchema, command) => {
   const { prune = false } = options;
   const where = { ...about, environment, deployed: true, otherApps: prune ? await command.otherApps() : [] };
   const deletions = prune ? await findDeletions(where, dependencies) : undefined;
+  const rules = workspaceRules(about.files);
   const { revertDrift } = options;
   const drift = options.drift === true ? await detectDrift({ ...about, concurrency }, dependencies) : undefined;
   // A plan that was to hold what has drifted holds all of it.
   if (drift?.success === false) return { success: false, report: { drift } };
   const report = await makePlan(
-    { ...about, release: release!.digest, concurrency, deletions, revertDrift, drift },
+    { ...about, release: release!.digest, concurrency, deletions, revertDrift, drift, rules },
     dependencies,
   );
   const { plan } = report;
@@ -37,7 +46,11 @@ export default defineExecutor(async (options: PlanExecutorSchema, command) => {
   // Programs that read event by event read the file as well.
   if (options.json !== true) say(planAsText(plan, digest, process.stdout.columns));
   tellLeftBehind(deletions === undefined ? report.leftBehind : { stacks: deletions.kept, notAllSeen: [] }, listener);
-  say(`The plan is in ${file}: deploy it with nx deploy ${about.project} --plan=${file} --planDigest=${digest}`);
+  for (const text of report.unused ?? []) listener({ type: 'message', level: 'warning', text });
+  const { refusal } = report;
+  if (refusal !== undefined) listener({ type: 'message', level: 'error', text: refusal.message, failure: refusal });
+  if (refusal !== undefined) say(`The plan is in ${file}, for review: it cannot be deployed.`);
+  else say(`The plan is in ${file}: deploy it with nx deploy ${about.project} --plan=${file} --planDigest=${digest}`);
   return { success: report.success, report: { ...report, file, digest } };
 });
 
