@@ -30,6 +30,8 @@ export interface DevScope {
   readonly parameters: GivenParameters;
   /** Whose stacks they are. @default - nobody's that is known */
   readonly owner?: StackOwner;
+  /** The environments files whose rules for plans hold. @default none */
+  readonly files?: readonly Environments[];
 }
 
 /** What a session of `nx dev` is about. */

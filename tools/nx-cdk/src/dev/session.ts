@@ -7,6 +7,7 @@ import { deploy } from '../deploy/index.ts';
 import { Failure } from '../failure/index.ts';
 import { type Difference, differenceOf, functionsOf } from '../hotswap/index.ts';
 import { changedPaths, type Read } from '../inputs/index.ts';
+import { rulesGate, workspaceRules } from '../plan/index.ts';
 import { count } from '../progress/index.ts';
 import { publish } from '../publish/index.ts';
 import type { DevRequest, DevScope, EditReport } from './contract.ts';
@@ -201,13 +202,16 @@ export class DevSession {
   async #deploy(
     edit: Edit,
     toDeploy: readonly AssemblyStack[],
-    { assembly, parameters, owner }: DevScope,
+    { assembly, parameters, owner, files = [] }: DevScope,
     templates: ReadonlyMap<AssemblyStack, string>,
   ): Promise<void> {
     if (toDeploy.length === 0) return;
     const stacks = toDeploy.map(({ id }) => id);
     const request = { assembly, stacks, parameters, owner, deploymentMode: () => 'express' as const };
-    const gates = [dataGate(this.#request.ask)];
+    const { listener } = this.#dependencies;
+    const ofRules = workspaceRules(files).map((rules) => rulesGate({ rules, listener }));
+    // Nobody is asked about what may not be deployed anyway.
+    const gates = [...ofRules, dataGate(this.#request.ask)];
     const report = await edit.watch.time('deploy', () => deploy(request, { ...this.#dependencies, gates }));
     const changed = report.stacks.filter(({ outcome }) => outcome === 'created' || outcome === 'updated');
     if (changed.length > 0) edit.did.push(`${changed.map(({ id }) => id).join(', ')} deployed`);
