@@ -1,5 +1,6 @@
 export { acceptFinding } from './accept-finding.ts';
 export { alarmOnFirst, AlarmTopic, type AlarmTopicProps } from './alarms.ts';
+export { GarbageRole, type GarbageRoleProps, GarbageRoleStack } from './garbage-role.ts';
 export { type HandlerAsset, leftOut, UnbuiltHandlerError } from './handler-asset.ts';
 export { HandlerFunction, type HandlerFunctionProps } from './handler-function.ts';
 export { HotswapRole, type HotswapRoleProps, HotswapRoleStack } from './hotswap-role.ts';

@@ -211,6 +211,8 @@ export interface Environments {
   readonly signing?: ReleaseSigning;
   /** @default - nothing is refused */
   readonly plan?: PlanRules;
+  /** Whether each account gets the role that `nx gc` deletes with. @default false */
+  readonly garbageCollection?: boolean;
   /** In promotion order. */
   readonly environments: readonly DeploymentEnvironment[];
 }

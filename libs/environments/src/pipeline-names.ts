@@ -59,6 +59,11 @@ export function hotswapRoleArn(environments: Pick<Environments, 'pipeline'>, tar
   return roleArn(target, `${environments.pipeline.name}-hotswap-${target.region}`);
 }
 
+/** ARN of the role in an account that `nx gc` deletes with what is not needed any more: one for all its regions. */
+export function garbageRoleArn(environments: Pick<Environments, 'pipeline'>, target: Target): string {
+  return roleArn(target, `${environments.pipeline.name}-gc`);
+}
+
 /** ARNs of every role of the CI account that may look things up in the targets. */
 export function lookupRoleArns(environments: Environments): string[] {
   const { ci } = environments;

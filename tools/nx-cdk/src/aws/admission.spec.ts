@@ -101,6 +101,32 @@ describe('the parameters of AssumeRole', () => {
   });
 });
 
+describe('the role for garbage', () => {
+  const environments = { ...FILE, pipeline: { name: 'shop' }, garbageCollection: true } as unknown as Environments;
+  const role = { kind: 'garbage' } as const;
+  const arn = named('shop-gc');
+
+  test('is admitted in each account of the environments that were asked for', () => {
+    expect(reason(arn, { environments }, role)).toBeUndefined();
+    expect(reason(arn, { environments, environment: 'staging' }, role)).toBeUndefined();
+  });
+
+  test.each<[string, AdmissionSource, string]>([
+    ['without an environments file', {}, arn],
+    ['if the file does not ask for it', { environments: { ...environments, garbageCollection: false } }, arn],
+    ['for an environment that has no target in the account', { environments, environment: 'prod' }, arn],
+    ['if it has another name', { environments }, named('Administrator')],
+    ['if it is of another account', { environments }, named('shop-gc', B)],
+    ['if an option names it', { environments: FILE, names: ['shop-gc'] }, arn],
+  ])('is refused %s', (_, source, asked) => {
+    expect(reason(asked, source, role)).toBe('is not the role for garbage of the environments that were asked for');
+  });
+
+  test('is no deploy role', () => {
+    expect(reason(arn, { environments })).toBeDefined();
+  });
+});
+
 test('a role that no assembly names, for bootstrapping, is not asked about', () => {
   expect(reason(named('OrganizationAccountAccessRole'), {}, { kind: 'admin' })).toBeUndefined();
 });

@@ -2,6 +2,7 @@ import {
   admittedRoleArns,
   type BootstrapRole,
   type Environments,
+  garbageRoleArn,
   hotswapRoleArn,
   partitionOf,
   roleField,
@@ -12,10 +13,10 @@ import {
 import { Failure } from '../failure/index.ts';
 
 /**
- * What a role is for. No assembly names the last two: `admin` is that of bootstrapping, which the environments file
- * names, and `hotswap` that of `nx dev`.
+ * What a role is for. No assembly names the last three: `admin` is that of bootstrapping, which the environments file
+ * names, `garbage` that of `nx gc`, and `hotswap` that of `nx dev`.
  */
-export type RoleKind = BootstrapRole | 'admin' | 'hotswap';
+export type RoleKind = BootstrapRole | 'admin' | 'garbage' | 'hotswap';
 
 /** A role as it is about to be used: no placeholder is left. */
 export interface WantedRole {
@@ -75,6 +76,11 @@ const NO_HOTSWAP: Refusal = {
   next: 'set "development": true for one environment in the environments file, and name it with --environment',
 };
 
+const NO_GARBAGE_ROLE: Refusal = {
+  reason: 'is not the role for garbage of the environments that were asked for',
+  next: 'set "garbageCollection": true in the environments file, and deploy required-resources',
+};
+
 /** How the name of a bootstrap role begins; qualifiers as the bootstrap template takes them. */
 const OF_ANY_BOOTSTRAP = /^cdk-[A-Za-z0-9_-]{1,10}$/;
 
@@ -110,6 +116,16 @@ export function admissionOf({ environments, environment, names = [] }: Admission
         arn === hotswapRoleArn(environments, target),
     ) === true;
 
+  /** Whether it is the role for garbage of an account in which an environment that was asked for has a target. */
+  const isForGarbage = (arn: string, target: Target): boolean =>
+    environments?.garbageCollection === true &&
+    arn === garbageRoleArn(environments, target) &&
+    environments.environments.some(
+      ({ name, targets }) =>
+        (environment === undefined || name === environment) &&
+        targets.some(({ account }) => account === target.account),
+    );
+
   const hasTarget = (target: Target) => environments === undefined || arnsOf('deploy', target) !== undefined;
 
   return {
@@ -122,6 +138,7 @@ export function admissionOf({ environments, environment, names = [] }: Admission
         return { reason: `would be assumed with the parameter ${wrong}`, next };
       }
       if (kind === 'hotswap') return isForHotswaps(arn, { account, region }) ? undefined : NO_HOTSWAP;
+      if (kind === 'garbage') return isForGarbage(arn, { account, region }) ? undefined : NO_GARBAGE_ROLE;
       if (fits(kind, arn, { account, region })) return undefined;
       const field = environments && `"${roleField(kind)}" in ${environments.file}`;
       return {
