@@ -3,7 +3,7 @@ import { createAws } from 'nx-cdk/src/aws/index.ts';
 import { deploy, type DeployReport, type DeployRequest } from 'nx-cdk/src/deploy/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { publish, type PublishReport } from 'nx-cdk/src/publish/index.ts';
-import { readReleaseManifest, recordPublished, ReleaseGate } from 'nx-cdk/src/release/index.ts';
+import { claimPlaces, readReleaseManifest, recordPublished, ReleaseGate } from 'nx-cdk/src/release/index.ts';
 
 export interface ShipOptions extends Omit<Partial<DeployRequest>, 'assembly'> {
   /** Endpoint, certificate and keys; see `TestBed.environment`. */
@@ -32,9 +32,11 @@ export async function ship(assembly: Assembly, options: ShipOptions): Promise<Sh
   };
   const manifest = await readReleaseManifest(assembly.directory);
   const published = await withAws(environment, listener, async (aws) => {
+    const about = manifest && { release: manifest.digest, stacks: assembly.stacks };
+    const claims = about && (await claimPlaces({ ...about, isPart: () => true }, { aws, listener, signal }));
     const report = await publish(assembly, { aws, listener, signal });
-    const done = { stacks: assembly.stacks, destinations: report.destinations };
-    if (manifest) await recordPublished({ release: manifest.digest, ...done }, { aws, listener, signal });
+    const { destinations } = report;
+    if (about) await recordPublished({ ...about, destinations, claims }, { aws, listener, signal });
     return report;
   });
   const deployed = await withAws(environment, listener, (aws) => {

@@ -1,4 +1,4 @@
-export { type BucketObject, Buckets, bucketOf, explainObjectError, explainRefusal } from './bucket.ts';
+export { type BucketObject, Buckets, bucketOf, explainObjectError, explainRefusal, type S3Clients } from './bucket.ts';
 export {
   type Destination,
   type Destinations,

@@ -1,8 +1,12 @@
 export { formatReleases, parseReleases, requireRelease } from './approved.ts';
+export { type Claims, claimPlaces, RECORD_IS_FRESH } from './claims.ts';
 export { describeRelease } from './create.ts';
 export { notePublished, readReleaseManifest, writeReleaseManifest } from './file.ts';
+export { Ledger, type LedgerEntry } from './ledger.ts';
 export { type PublishRecord, RELEASE_FILE, type ReleaseManifest } from './model.ts';
+export { NOTICE_HOLDS, NOTICE_IS_OLD, NOTICES, readNotices } from './notices.ts';
 export { recordPublished } from './put-records.ts';
+export { imagePlace, objectPlace, retiredKey } from './record.ts';
 export { ReleaseGate } from './release-gate.ts';
 export { requireSigned } from './require-signed.ts';
 export { toolVersions } from './tool-versions.ts';

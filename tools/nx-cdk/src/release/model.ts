@@ -78,6 +78,8 @@ export interface PublishRecord {
   readonly release: string;
   /** `111111111111/eu-west-1` */
   readonly target: string;
+  /** Id of the app whose release it is, as in the names of change sets. @default - the workspace has no name */
+  readonly owner?: string;
   /** In the order of their buckets and keys, repositories and tags. */
   readonly destinations: readonly PublishedDestination[];
 }

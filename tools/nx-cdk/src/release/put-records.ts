@@ -2,23 +2,21 @@ import { hash } from 'node:crypto';
 import type { ReleaseSigning } from '@nx-cdk/environments';
 import pLimit from 'p-limit';
 import type { AssemblyStack } from '../assembly/index.ts';
-import { type AwsClients, explain, isAccessDenied, type EngineDependencies } from '../aws/index.ts';
+import { type AwsClients, explain, type EngineDependencies } from '../aws/index.ts';
 import {
   type BucketObject,
   Buckets,
   bucketOf,
   type DestinationReport,
-  destinationsOf,
   explainObjectError,
-  type FileDestination,
-  templateOf,
 } from '../destinations/index.ts';
 import { Failure, type ReportedFailure } from '../failure/index.ts';
 import { failedItem, type Listener } from '../progress/index.ts';
-import { type Envelope, formatEnvelope, parseEnvelope, RECORD_TYPE } from './envelope.ts';
+import { type Claims, claimName, knownRecord } from './claims.ts';
+import { type Envelope, formatEnvelope, RECORD_TYPE } from './envelope.ts';
 import { type PublishRecord, RELEASE_FORMAT, shortRelease } from './model.ts';
-import { textOf } from './read-records.ts';
-import { formatRecord, objectPlace, parseRecord, placeOf, publishedAt, recordKey } from './record.ts';
+import { formatRecord, objectPlace, parseRecord, placeOf, publishedAt } from './record.ts';
+import { type RecordPlace, recordPlaces } from './record-places.ts';
 import { ReleaseSigner } from './signing.ts';
 
 /** Buckets at a time. */
@@ -30,8 +28,12 @@ interface RecordRequest {
   readonly release: string;
   /** The stacks that the run was about. */
   readonly stacks: readonly AssemblyStack[];
+  /** Id of the app whose release it is. @default - the workspace has no name */
+  readonly owner?: string;
   /** What became of each destination. */
   readonly destinations: readonly DestinationReport[];
+  /** What `claimPlaces` found before the run. @default - records are read now */
+  readonly claims?: Claims;
   /** @default - records are not signed */
   readonly signing?: ReleaseSigning;
   /** Writes, and signs, without looking at what is there. @default false */
@@ -64,11 +66,19 @@ export async function recordPublished(
   const { signing, force = false } = request;
   const records = await recordsOf(request, aws);
   const signer = signing && new ReleaseSigner(aws, signing);
+  /** What is there already: as it was claimed, else as it is now. */
+  const knownAt = async (object: RunRecord | RecordPlace, blindly: boolean): Promise<Envelope | undefined> => {
+    const claimed = request.claims?.get(claimName(object));
+    if (claimed instanceof Failure) throw claimed;
+    if (blindly || request.claims !== undefined) return blindly ? undefined : claimed;
+    return (await knownRecord(aws, object, request.release))?.envelope;
+  };
   const reports = await pLimit(AT_ONCE).map(records, async ({ record, isNew, ...object }): Promise<RecordReport> => {
     const at = { bucket: object.bucket, key: object.key };
     if (record === undefined || signal?.aborted) return { ...at, outcome: 'left-out' };
     try {
-      return { ...at, outcome: await put(record, object, isNew || force, { aws, buckets, signer }) };
+      const known = await knownAt(object, isNew || force);
+      return { ...at, outcome: await put(record, object, known, { aws, buckets, signer }) };
     } catch (error) {
       const { outcome, failure } = failedItem(explain(error));
       return { ...at, outcome, failure };
@@ -79,51 +89,45 @@ export async function recordPublished(
 }
 
 /** A record that a run leaves, and where. */
-interface RunRecord extends BucketObject {
+interface RunRecord extends RecordPlace {
   /** Whether it is written without a look: something that it covers was uploaded, and it covers no image. */
   readonly isNew: boolean;
   /** Undefined if the run did not bring everything there. */
   readonly record: PublishRecord | undefined;
 }
 
-/**
- * One record for each bucket that holds templates: it covers all that their stacks need, wherever it is. Stacks whose
- * templates were no part of the run are left out.
- */
-async function recordsOf({ release, stacks, destinations }: RecordRequest, aws: AwsClients): Promise<RunRecord[]> {
+async function recordsOf(
+  { release, owner, stacks, destinations }: RecordRequest,
+  aws: AwsClients,
+): Promise<RunRecord[]> {
   const byId = new Map(destinations.map((result) => [result.id, result]));
-  const found: { readonly template: FileDestination; readonly ids: readonly string[] }[] = [];
-  for (const stack of stacks) {
-    const needed = await destinationsOf(stack, aws);
-    const template = await templateOf(stack, needed, aws);
-    if (template === undefined || !byId.has(template.id)) continue;
-    found.push({ template, ids: [...needed.files, ...needed.images].map(({ id }) => id) });
-  }
-  const buckets = Map.groupBy(found, ({ template }) => `${template.targetName}/${template.bucket}`);
-  return [...buckets.values()].map((group) => {
-    const { bucket, target, targetName, session } = group[0]!.template;
-    const ids = [...new Set(group.flatMap((each) => each.ids))];
-    const covered = ids.map((id) => byId.get(id));
-    const published = covered.map((result) => publishedAt(result, target.region));
+  const places = await recordPlaces(release, stacks, (id) => byId.has(id), aws);
+  return places.map((place) => {
+    const covered = place.ids.map((id) => byId.get(id));
+    const published = covered.map((result) => publishedAt(result, place.target.region));
     const isNew =
       covered.some((result) => result?.outcome === 'uploaded' || result?.outcome === 'replaced') &&
       covered.every((result) => result?.kind === 'file');
     const complete = published.every((each) => each !== undefined);
-    const about = { format: RELEASE_FORMAT, release, target: targetName } as const;
+    const about: Omit<PublishRecord, 'destinations'> = {
+      format: RELEASE_FORMAT,
+      release,
+      target: place.targetName,
+      ...(owner !== undefined && { owner }),
+    };
     const record = complete ? { ...about, destinations: published } : undefined;
-    return { bucket, target, session, key: recordKey(release, ids), isNew, record };
+    return { ...place, isNew, record };
   });
 }
 
 async function put(
   record: PublishRecord,
   object: BucketObject,
-  blindly: boolean,
+  known: Envelope | undefined,
   { aws, buckets, signer }: { readonly aws: AwsClients; readonly buckets: Buckets; readonly signer?: ReleaseSigner },
 ): Promise<'recorded' | 'unchanged'> {
   const s3 = await aws.s3(object.session);
   const unsigned = { payloadType: RECORD_TYPE, payload: formatRecord(record), signatures: [] };
-  const known = blindly ? undefined : await read(aws, object);
   if (known?.payload.equals(unsigned.payload) && (signer === undefined || signer.claims(known))) return 'unchanged';
   if (known !== undefined) refuseOtherImages(known, record, object);
   const text = formatEnvelope(signer === undefined ? unsigned : await signer.sign(unsigned));
@@ -143,18 +147,6 @@ async function put(
     throw await explainObjectError(aws, object, error);
   }
   return 'recorded';
-}
-
-/** The record that is there; undefined if there is none that can be read, so that it is written. */
-async function read(aws: AwsClients, object: BucketObject): Promise<Envelope | undefined> {
-  try {
-    return parseEnvelope(await textOf(aws, object), objectPlace(object.bucket, object.key));
-  } catch (error) {
-    // A role that may not list a bucket is told 403 for what is not there.
-    const isNone = (error as Error).name === 'NoSuchKey' || isAccessDenied(error) || error instanceof Failure;
-    if (isNone) return undefined;
-    throw await explainObjectError(aws, object, error);
-  }
 }
 
 /**

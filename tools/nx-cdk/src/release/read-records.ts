@@ -1,6 +1,6 @@
 import { targetName } from '@nx-cdk/environments';
 import type { AwsClients } from '../aws/index.ts';
-import { type BucketObject, bucketOf, explainObjectError } from '../destinations/index.ts';
+import { type BucketObject, bucketOf, explainObjectError, type S3Clients } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
 import { type Envelope, parseEnvelope } from './envelope.ts';
 import type { PublishedDestination, PublishRecord } from './model.ts';
@@ -47,7 +47,7 @@ export async function readRecords(
       limit(async () => {
         const object = { ...place, key };
         const where = objectPlace(place.bucket, key);
-        const text = await textOf(aws, object).catch(async (error: unknown) => {
+        const { text } = await fetchObject(aws, object).catch(async (error: unknown) => {
           throw await explainObjectError(aws, object, error);
         });
         const envelope = parseEnvelope(text, where);
@@ -102,12 +102,12 @@ async function list(aws: AwsClients, object: BucketObject): Promise<string[]> {
   }
 }
 
-/** @throws what the call throws */
-export async function textOf(aws: AwsClients, object: BucketObject): Promise<string> {
+/** @returns the text of an object, and when it was written there. @throws what the call throws */
+export async function fetchObject(aws: S3Clients, object: BucketObject): Promise<{ text: string; modifiedAt: number }> {
   const { GetObjectCommand } = await import('@aws-sdk/client-s3');
   const s3 = await aws.s3(object.session);
-  const { Body: body } = await s3.send(new GetObjectCommand({ ...bucketOf(object), Key: object.key }));
-  return body!.transformToString();
+  const answer = await s3.send(new GetObjectCommand({ ...bucketOf(object), Key: object.key }));
+  return { text: await answer.Body!.transformToString(), modifiedAt: answer.LastModified?.getTime() ?? 0 };
 }
 
 /** Waits for all; of several failures, throws the first in the order that was given. */

@@ -44,6 +44,7 @@ const written = JSON.parse(formatRecord(record).toString()) as PublishRecord;
 test.each<[string, object]>([
   ['of another format', { ...written, format: 2 }],
   ['without a release', { ...written, release: undefined }],
+  ['of an owner that is none', { ...written, owner: 'shop' }],
   ['of a target that is none', { ...written, target: 'eu-west-1' }],
   ['without destinations', { ...written, destinations: undefined }],
   ['with nothing for a destination', { ...written, destinations: [null] }],

@@ -16,6 +16,25 @@ export function recordKey(release: string, destinations: readonly string[]): str
   return `${recordPrefix(release)}${name}.json`;
 }
 
+/** Where the claims of publishing runs lie in a bucket. */
+export const CLAIMS = 'publishing/';
+
+/** Where the records of releases lie that garbage collection has retired. */
+export const RETIRED = 'garbage/';
+
+/** Where all records lie. */
+export const RECORDS = 'releases/';
+
+/** Key of the claim of a run that will leave a record. */
+export function claimKey(recordKey: string): string {
+  return `${CLAIMS}${recordKey.slice(RECORDS.length)}`;
+}
+
+/** Key of a record that was retired. */
+export function retiredKey(recordKey: string): string {
+  return `${RETIRED}${recordKey}`;
+}
+
 /** What a destination is called in its account: equal for two records of the same place. */
 export function placeOf(destination: PublishedDestination, regionOfRecord: string): string {
   return destination.kind === 'file'
@@ -50,10 +69,10 @@ export function publishedAt(result: DestinationReport | undefined, home: string)
 }
 
 /** A record as bytes: always the same for the same record. */
-export function formatRecord({ format, release, target, destinations }: PublishRecord): Buffer {
+export function formatRecord({ format, release, target, owner, destinations }: PublishRecord): Buffer {
   const region = target.split('/')[1]!;
   const byPlace = destinations.toSorted((a, b) => (placeOf(a, region) < placeOf(b, region) ? -1 : 1));
-  return Buffer.from(JSON.stringify({ format, release, target, destinations: byPlace.map(ordered) }));
+  return Buffer.from(JSON.stringify({ format, release, target, owner, destinations: byPlace.map(ordered) }));
 }
 
 /**
@@ -88,6 +107,7 @@ function checked(record: PublishRecord): PublishRecord {
   if (record?.format !== RELEASE_FORMAT) throw new Error(`its format is not ${RELEASE_FORMAT}`);
   if (!isText(record.release) || !SHA256.test(record.release)) throw new Error('it names no release');
   if (!/^[0-9]{12}\/[a-z0-9-]+$/.test(record.target)) throw new Error('it names no account and region');
+  if (record.owner !== undefined && !isOwner(record.owner)) throw new Error('it names no owner');
   if (!Array.isArray(record.destinations)) throw new Error('it has no list of destinations');
   for (const [index, each] of (record.destinations as PublishedDestination[]).entries()) {
     const texts =
@@ -108,6 +128,11 @@ function ordered(destination: PublishedDestination): PublishedDestination {
   }
   const { kind, asset, region, repository, tag, digest } = destination;
   return { kind, asset, region, repository, tag, digest };
+}
+
+/** Whether it is the id of an app, as change sets have it. */
+export function isOwner(value: unknown): value is string {
+  return isText(value) && /^[0-9a-f]{12}$/.test(value);
 }
 
 function isText(value: unknown): value is string {
