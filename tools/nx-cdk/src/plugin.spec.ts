@@ -11,7 +11,7 @@ const TARGETS = 'bootstrap cdk deploy destroy diff drift import lookups plan pub
   ' ',
 );
 /** Those that exist for an environment too, in the order in which Nx shows them. */
-const OF_PROD = 'publish deploy plan diff drift destroy rollback bootstrap'.split(' ').map((name) => `${name}-prod`);
+const OF_PROD = 'publish deploy plan diff drift destroy rollback gc bootstrap'.split(' ').map((name) => `${name}-prod`);
 
 describe('what becomes a CDK app', () => {
   test('a folder with nothing but a cdk.json and a package.json gets every target', async () => {
@@ -205,7 +205,7 @@ describe('what Nx shows of an app', () => {
   test('are its targets in groups: one for the app, one for each environment', async () => {
     const { metadata } = await inferWith(APP);
     expect(metadata!.targetGroups).toEqual({
-      CDK: 'synth publish deploy plan diff drift destroy rollback import bootstrap lookups validate cdk dev released'.split(
+      CDK: 'synth publish deploy plan diff drift destroy rollback gc import bootstrap lookups validate cdk dev released'.split(
         ' ',
       ),
       prod: OF_PROD,
@@ -271,7 +271,7 @@ describe('an app whose stages are the environments of a file', () => {
   ])('keeps its other targets where the file is %s', async (_, text) => {
     if (text !== undefined) workspace.write('environments.json', text);
     const { targets } = await inferWith(APP);
-    expect(Object.keys(targets!).toSorted()).toEqual([...TARGETS, 'dev'].toSorted());
+    expect(Object.keys(targets!).toSorted()).toEqual([...TARGETS, 'dev', 'gc'].toSorted());
     expect(targets!['deploy']!.options).toEqual({ environmentsFile: 'environments.json' });
   });
 });

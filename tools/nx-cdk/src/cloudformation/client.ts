@@ -109,6 +109,38 @@ export class CloudFormation {
     return answer.TemplateBody ?? '';
   }
 
+  /** The template as it was sent and, if macros made another one of it, that one as well. */
+  async allTemplates(stackId: string): Promise<string[]> {
+    const original = await this.originalTemplate(stackId);
+    // Only a template that names a transform is processed by one.
+    if (!original.includes('Transform')) return [original];
+    const input = { StackName: stackId, TemplateStage: 'Processed' } as const;
+    const answer = await this.#read((sdk) => new sdk.GetTemplateCommand(input));
+    return [original, answer.TemplateBody ?? ''];
+  }
+
+  /** The change sets of a stack that nobody has executed yet, and that did not fail. */
+  async openChangeSets(stackId: string): Promise<ChangeSetPlace[]> {
+    const found: ChangeSetPlace[] = [];
+    for (let token: string | undefined; ;) {
+      const input = { StackName: stackId, NextToken: token };
+      const answer = await this.#read((sdk) => new sdk.ListChangeSetsCommand(input));
+      for (const { ChangeSetId: id, Status: status = '', ExecutionStatus: execution = '' } of answer.Summaries ?? []) {
+        const isOver = /^(FAILED|DELETE_)/.test(status) || /^(EXECUTE_COMPLETE|OBSOLETE)$/.test(execution);
+        if (id !== undefined && !isOver) found.push({ id, stackId });
+      }
+      token = answer.NextToken || undefined;
+      if (token === undefined) return found;
+    }
+  }
+
+  /** The values of the parameters of a change set. */
+  async parametersOf({ id, stackId }: ChangeSetPlace): Promise<string[]> {
+    const input = { ChangeSetName: id, StackName: stackId };
+    const { Parameters = [] } = await this.#read((sdk) => new sdk.DescribeChangeSetCommand(input));
+    return Parameters.flatMap(({ ParameterValue: value }) => value ?? []);
+  }
+
   /** By which properties, each a list, a resource of a type is known: of the types that can be imported. */
   async identifiersIn(template: string): Promise<ReadonlyMap<string, readonly (readonly string[])[]>> {
     const answer = await this.#read((sdk) => new sdk.GetTemplateSummaryCommand({ TemplateBody: template }));

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { ENVIRONMENTS_FILE, readEnvironments } from '@nx-cdk/environments';
 import type { ExecutorContext } from '@nx/devkit';
 import type { AwsClients } from '../aws/index.ts';
+import type { StackOwner } from '../cloudformation/index.ts';
 import { Failure, recordFailure } from '../failure/index.ts';
 import { missedConfiguration } from '../inputs/index.ts';
 import { askForText, askYesOrNo, canAsk, type Conversation, createProgress, redact } from '../progress/index.ts';
@@ -39,6 +40,8 @@ export interface Command extends ScopeSource {
   readonly ask: (question: string, lines: readonly string[]) => Promise<boolean | undefined>;
   /** Asks for a text in the same way; see `askForText`. */
   readonly askForText: (question: string) => Promise<string | undefined>;
+  /** Whose releases and stacks those of the project are; see `ownerOf`. */
+  readonly owner: () => Promise<StackOwner | undefined>;
   /** The other apps of the workspace; see `otherApps`. */
   readonly otherApps: () => Promise<readonly OtherApp[]>;
   /** What of an app the command is about; see `openScope`. */
@@ -123,7 +126,8 @@ export function defineExecutor<Options extends CommonOptions>(
         workspaceFile: () => workspaceFile(context),
         ask: (question, lines) => talk((conversation) => askYesOrNo(question, lines, conversation)),
         askForText: (question) => talk((conversation) => askForText(question, conversation)),
-        // Imported late: not every executor is about an assembly.
+        // Imported late: not every executor is about stacks, or an assembly.
+        owner: async () => (await import('./owner.ts')).ownerOf(context.root, projectName),
         otherApps: async () => (await import('./other-apps.ts')).otherApps(context),
         scope: async (...about) => (await import('./scope.ts')).openScope(command, ...about),
       };

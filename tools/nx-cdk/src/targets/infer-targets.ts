@@ -54,9 +54,12 @@ interface Shown {
 
 /** A step of shipping an app, with the executor of the same name. */
 interface Step extends Shown {
-  readonly executor: 'bootstrap' | 'deploy' | 'destroy' | 'diff' | 'drift' | 'import' | 'plan' | 'publish' | 'rollback';
+  readonly executor:
+    'bootstrap' | 'deploy' | 'destroy' | 'diff' | 'drift' | 'gc' | 'import' | 'plan' | 'publish' | 'rollback';
   /** The step that has to be done before. @default none */
   readonly after?: 'publish' | 'synth';
+  /** Whether only apps with an environments file have it. @default false */
+  readonly ofEnvironments?: true;
   /** Its description for one environment alone. @default - there is no target for one environment */
   readonly ofEnvironment?: (name: string) => string;
 }
@@ -110,6 +113,13 @@ const STEPS: readonly Step[] = [
     description: 'Roll stuck stacks back to their last good state',
     ofEnvironment: (name) => `Roll stuck stacks of ${name} back to their last good state`,
     example: { stacks: '*/Data*' },
+  },
+  {
+    executor: 'gc',
+    ofEnvironments: true,
+    description: 'Delete published files and images that nothing needs, after asking',
+    ofEnvironment: (name) => `Delete published files and images that nothing needs from the accounts of ${name}`,
+    example: { dryRun: true },
   },
   {
     executor: 'import',
@@ -192,12 +202,14 @@ export function inferTargets(
     const allow = one.executor === 'publish' && allowed;
     const { requireApproval } = app.cdkJson;
     const approval = one.executor === 'deploy' && requireApproval !== undefined && { requireApproval };
-    const own = { ...(environment !== undefined && { environment }), ...settings, ...allow, ...approval };
+    // What was published is the same whatever the assembly says.
+    const general = one.executor === 'gc' ? { environmentsFile } : settings;
+    const own = { ...(environment !== undefined && { environment }), ...general, ...allow, ...approval };
     return target(one.executor, shown, before === undefined ? [] : [before], own, suffix);
   };
   const common = [
     [nameOf('synth'), synthTarget(app, nameOf('synth'), { ...passed, ...covered })] as const,
-    ...STEPS.map((one) => step(one)),
+    ...STEPS.filter((one) => one.ofEnvironments !== true || environmentsFile !== undefined).map((one) => step(one)),
     target('lookups', LOOKUPS, BUILDS, passed),
     // Not cached either: what is found depends on rules and a program that are no inputs of the assembly.
     target('validate', VALIDATE, [nameOf('synth')], settings),
