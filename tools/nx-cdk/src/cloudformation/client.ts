@@ -134,13 +134,6 @@ export class CloudFormation {
     }
   }
 
-  /** The values of the parameters of a change set. */
-  async parametersOf({ id, stackId }: ChangeSetPlace): Promise<string[]> {
-    const input = { ChangeSetName: id, StackName: stackId };
-    const { Parameters = [] } = await this.#read((sdk) => new sdk.DescribeChangeSetCommand(input));
-    return Parameters.flatMap(({ ParameterValue: value }) => value ?? []);
-  }
-
   /** By which properties, each a list, a resource of a type is known: of the types that can be imported. */
   async identifiersIn(template: string): Promise<ReadonlyMap<string, readonly (readonly string[])[]>> {
     const answer = await this.#read((sdk) => new sdk.GetTemplateSummaryCommand({ TemplateBody: template }));
@@ -252,7 +245,7 @@ export class CloudFormation {
       token = answer.NextToken || undefined;
       if (token && answer.Status === 'CREATE_COMPLETE') continue;
       const { Status: status = '', StatusReason: statusReason = '', ExecutionStatus: executionStatus = '' } = answer;
-      return { status, statusReason, executionStatus, changes };
+      return { status, statusReason, executionStatus, changes, parameters: answer.Parameters ?? [] };
     }
   }
 

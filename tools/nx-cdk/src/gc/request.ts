@@ -7,7 +7,7 @@ import type { GarbagePlace } from './places.ts';
 /** The youngest that `olderThan` may allow for, in milliseconds: what is being published must not count as old. */
 export const YOUNGEST = 24 * 60 * 60_000;
 
-/** How long what a retired release alone needs is still left there, in milliseconds: deployments of it may be running. */
+/** How long what a retired release alone needs is left there, in milliseconds: deployments of it may be running. */
 export const RETIRED_FOR = 24 * 60 * 60_000;
 
 /** What counts as garbage. */

@@ -49,7 +49,8 @@ async function read(stack: DescribedStack, cloudFormation: CloudFormation, hashe
   }
   for (const changeSet of await cloudFormation.openChangeSets(stack.id)) {
     addHashes(await cloudFormation.originalTemplate(stack.id, changeSet.id), hashes);
-    for (const value of await cloudFormation.parametersOf(changeSet)) addHashes(value, hashes);
+    const { parameters } = await cloudFormation.describeChangeSet(changeSet);
+    for (const { ParameterValue: value = '' } of parameters) addHashes(value, hashes);
   }
 }
 
