@@ -1,3 +1,4 @@
+export type { AdmissionOptions } from './admission.ts';
 export { chooseStacks, type StackOptions } from './choose-stacks.ts';
 export {
   type Command,

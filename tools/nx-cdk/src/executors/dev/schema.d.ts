@@ -1,10 +1,7 @@
-import type { CommonOptions, ParameterOptions, StackOptions } from '../../command/index.ts';
-
-/** Which environment, and which roles. */
-type Admitted = Pick<StackOptions, 'admitRoles' | 'environment' | 'environmentsFile'>;
+import type { AdmissionOptions, CommonOptions, ParameterOptions } from '../../command/index.ts';
 
 /** Options of `nx dev`; described in schema.json. */
-export interface DevExecutorSchema extends CommonOptions, Admitted, ParameterOptions {
+export interface DevExecutorSchema extends CommonOptions, AdmissionOptions, ParameterOptions {
   readonly logs?: boolean;
   readonly allow?: readonly string[] | string;
 }
