@@ -1,13 +1,13 @@
 import { runApp } from '@nx-cdk/constructs';
-import { readEnvironments } from '@nx-cdk/environments';
+import { environmentsOf } from '@nx-cdk/environments';
 import { OrdersStage } from './orders-stage.ts';
 
 runApp((app) => {
   // cdk.json names the file, so that `-c nx-cdk:environments=<file>` can name another one.
-  const { environments, qualifier } = readEnvironments(app.node.tryGetContext('nx-cdk:environments'));
+  const { environments, qualifier } = environmentsOf(app);
 
-  for (const { name, approval, targets } of environments) {
+  for (const { name, stageName, approval, targets } of environments) {
     // Where a person has to approve deployments, data is worth keeping. Elsewhere `nx destroy` leaves nothing behind.
-    new OrdersStage(app, name, { targets, qualifier, keepData: approval });
+    new OrdersStage(app, name, { stageName, targets, qualifier, keepData: approval });
   }
 });

@@ -59,6 +59,16 @@ describe('an environment', () => {
     expect(data?.stackTemplateAssetObjectUrl).toContain('cdk-orders01-assets-111111111111-eu-west-1');
   });
 
+  test('of which there are many names its stacks after each', () => {
+    const names = testStage({ stageName: 'sandbox-ada' }, 'sandbox')
+      .synth()
+      .stacks.map(({ hierarchicalId, stackName }) => [hierarchicalId, stackName]);
+    expect(names).toEqual([
+      ['sandbox/Data-111111111111-eu-west-1', 'sandbox-ada-orders-data'],
+      ['sandbox/Service-111111111111-eu-west-1', 'sandbox-ada-orders-service'],
+    ]);
+  });
+
   test('tags its stacks with the service and itself', () => {
     for (const stack of testStage({}, 'prod').synth().stacks) {
       expect(stack.tags).toEqual({ environment: 'prod', service: 'orders' });

@@ -6,6 +6,9 @@ import { ServiceStack } from './service-stack.ts';
 
 /** Props of {@link OrdersStage}. */
 export interface OrdersStageProps {
+  /** What the stacks are called after. @default - the id */
+  readonly stageName?: string;
+
   /** Accounts and regions that the service runs in. */
   readonly targets: readonly Pick<Target, 'account' | 'region'>[];
 
@@ -22,7 +25,7 @@ export interface OrdersStageProps {
 /** The orders service in one environment: the same two stacks in each of its targets. */
 export class OrdersStage extends Stage {
   constructor(scope: Construct, id: string, props: OrdersStageProps) {
-    super(scope, id);
+    super(scope, id, { stageName: props.stageName });
     const removalPolicy = props.keepData ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
 
     for (const { account, region } of props.targets) {
@@ -31,8 +34,8 @@ export class OrdersStage extends Stage {
       const target = `${account}-${region}`;
       const common = (kind: string): StackProps => ({
         env: { account, region },
-        stackName: `${id}-orders-${kind}`,
-        tags: { service: 'orders', environment: id },
+        stackName: `${this.stageName}-orders-${kind}`,
+        tags: { service: 'orders', environment: this.stageName },
         // A synthesizer belongs to one stack, so each gets its own.
         synthesizer: new DefaultStackSynthesizer({ qualifier: props.qualifier }),
       });

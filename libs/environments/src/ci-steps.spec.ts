@@ -54,6 +54,18 @@ test('a step that looks for drift takes the lookup roles of all targets, where s
   ]);
 });
 
+test('an environment that exists many times is no part of the promotion: no step publishes or deploys to it', () => {
+  const all = given();
+  const sandbox = { ...environment('sandbox', '333333333333'), instances: true };
+  const withSandbox = { ...all, environments: [sandbox, ...all.environments] };
+  const factsOf = (environments: Environments) =>
+    stepsWithRoles(environments, 'github', { drift: true }).map(({ commands, ...step }) => ({
+      ...step,
+      commands: commands(),
+    }));
+  expect(factsOf(withSandbox)).toEqual(factsOf(all));
+});
+
 test('each step that needs a role may take those of its own kind and targets, and no others', () => {
   const steps = stepsWithRoles(given(), 'github');
   expect(steps.map(({ name, assumes, signing, record }) => [name, assumes, signing, record])).toEqual([

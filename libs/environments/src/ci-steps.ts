@@ -1,4 +1,5 @@
 import { admittedRoleArns } from './admitted-roles.ts';
+import { promotedEnvironments } from './instances.ts';
 import type { DeploymentEnvironment, Environments, Target } from './model.ts';
 import { deployGroups, recordParameterName, targetName } from './pipeline-names.ts';
 import { type BootstrapRole, roleArn } from './roles.ts';
@@ -117,15 +118,17 @@ export function publishStep(environments: Environments, targets?: readonly Targe
   const wanted = targets?.map(targetName);
   // One command for each environment: a target that an environment does not have is refused.
   const limited = (releases?: string) =>
-    environments.environments.flatMap(({ name, targets: own }) => {
+    promotedEnvironments(environments).flatMap(({ name, targets: own }) => {
       const some = own.map(targetName).filter((target) => wanted?.includes(target));
       const options = `${ALONE}${option('release', releases)}${limitedTo(some.join(','))}`;
       return some.length === 0 ? [] : [`npx nx run-many -t publish-${name} ${options}`];
     });
-  const all = environments.environments.map(({ name }) => `publish-${name}`).join(' ');
+  const all = promotedEnvironments(environments)
+    .map(({ name }) => `publish-${name}`)
+    .join(' ');
   return {
     ...step('publish', 'Uploads templates and assets; deploys nothing.'),
-    assumes: roleArns(environments, publishingRoles(environments), targets ?? allTargets(environments)),
+    assumes: roleArns(environments, publishingRoles(environments), targets ?? promotedTargets(environments)),
     ...(environments.signing && { signing: ['kms:Sign'] }),
     images: environments.pipeline.images,
     commands: ({ releases } = {}) =>
@@ -200,18 +203,20 @@ export function diffStep(environments: Environments, system: string): CiStep {
  * may read nearly everything that is in the targets: CloudFormation reads each resource with their permissions.
  */
 export function driftStep(environments: Environments): CiStep {
-  const all = environments.environments.map(({ name }) => `drift-${name}`).join(' ');
+  const all = promotedEnvironments(environments)
+    .map(({ name }) => `drift-${name}`)
+    .join(' ');
   return {
     ...step('drift', 'Looks for drift each night; may read what the lookup roles may, and change nothing.'),
-    assumes: roleArns(environments, ['lookup'], allTargets(environments)),
+    assumes: roleArns(environments, ['lookup'], promotedTargets(environments)),
     commands: ({ releases } = {}) => [`npx nx run-many -t ${all} ${ALONE} --failOnDrift${option('release', releases)}`],
   };
 }
 
-/** A target in each account but the CI account, the first of the file. */
+/** A target in each account but the CI account, the first of the file; not those that only instances go to. */
 export function otherAccounts(environments: Environments): Target[] {
   const seen = new Set([environments.ci.account]);
-  return allTargets(environments).filter(({ account }) => !seen.has(account) && seen.add(account));
+  return promotedTargets(environments).filter(({ account }) => !seen.has(account) && seen.add(account));
 }
 
 /**
@@ -224,15 +229,20 @@ export function stepsWithRoles(
   system: string,
   { drift = false }: { readonly drift?: boolean } = {},
 ): CiStep[] {
-  const deploys = environments.environments.flatMap((environment) => deploySteps(environments, environment));
+  const deploys = promotedEnvironments(environments).flatMap((environment) => deploySteps(environments, environment));
   const looking = drift ? [driftStep(environments)] : [];
   return [publishStep(environments), diffStep(environments, system), ...looking, ...deploys];
 }
 
 /** Every account and region once: two environments may share one. */
-export function allTargets({ environments }: Environments): Target[] {
+export function allTargets({ environments }: Pick<Environments, 'environments'>): Target[] {
   const targets = environments.flatMap((environment) => environment.targets);
   return [...new Map(targets.map((target) => [targetName(target), target])).values()];
+}
+
+/** The targets of the promotion. */
+export function promotedTargets(environments: Pick<Environments, 'environments'>): Target[] {
+  return allTargets({ environments: promotedEnvironments(environments) });
 }
 
 function step(kind: CiStep['kind'], description: string): Omit<CiStep, 'commands'> {

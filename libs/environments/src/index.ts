@@ -1,6 +1,7 @@
 export * from './admitted-roles.ts';
 export * from './ci-steps.ts';
 export * from './example-accounts.ts';
+export * from './instances.ts';
 export type * from './model.ts';
 export * from './package-managers.ts';
 export * from './provide-package-manager.ts';

@@ -74,6 +74,11 @@ export interface DeploymentEnvironment {
   /** Whether the pipeline asks a person before it deploys here. */
   readonly approval: boolean;
   /**
+   * Whether it may exist many times, as sandboxes that have a name each. It takes no part in the promotion then.
+   * @default false
+   */
+  readonly instances?: boolean;
+  /**
    * How CloudFormation deploys here: `standard` waits until resources work, `express` does not and rolls nothing back.
    * @default 'standard'
    */

@@ -25,7 +25,9 @@ const ACTIONS_IN_ALL = 80;
  * the order of the file.
  */
 export function deployGroups(environments: Environments, environment: DeploymentEnvironment): DeployGroup[] {
-  const share = Math.max(1, Math.floor(ACTIONS_IN_ALL / environments.environments.length));
+  // Not those with instances, which no pipeline deploys: one more must not change the names of groups.
+  const promoted = environments.environments.filter(({ instances }) => !instances).length;
+  const share = Math.max(1, Math.floor(ACTIONS_IN_ALL / Math.max(1, promoted)));
   const most = environment.parallelActions ?? Math.min(ACTIONS_PER_ENVIRONMENT, share);
   const size = Math.ceil(environment.targets.length / most);
   const count = Math.ceil(environment.targets.length / size);

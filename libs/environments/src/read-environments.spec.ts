@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environmentNames, parseEnvironments, readEnvironments } from './index.ts';
+import { environmentOutlines, parseEnvironments, readEnvironments } from './index.ts';
 
 const STAGING = { name: 'staging', targets: [{ account: '111111111111', region: 'eu-west-1' }] };
 const CI = { account: '123456789012', region: 'eu-west-1' };
@@ -208,6 +208,19 @@ describe('environments.json', () => {
     });
   });
 
+  test('given an environment that may exist many times, it neither asks nor shares a target with another one', () => {
+    const sandbox = { ...STAGING, name: 'sandbox', instances: true };
+    expect(parseEnvironments(JSON.stringify({ ci: CI, environments: [STAGING, sandbox] }), 'file')).toMatchObject({
+      environments: [{ instances: false }, { instances: true }],
+    });
+    expect(messageOf({ ci: CI, environments: [{ ...sandbox, approval: true }] })).toContain(
+      'environments[0].instances is true, so anybody may make another one, and environments[0].approval is true',
+    );
+    expect(messageOf({ ci: CI, environments: [sandbox, { ...sandbox, name: 'preview' }] })).toContain(
+      'environments[1].targets[0] 111111111111/eu-west-1 is a target of environments[0] too, and both have instances',
+    );
+  });
+
   test('given a doubled name, it names both places', () => {
     expect(messageOf({ ci: CI, environments: [STAGING, STAGING] })).toContain(
       'environments[1].name "staging" is already the name of environments[0]',
@@ -267,11 +280,12 @@ describe('environments.json', () => {
   });
 
   test('is read for the project graph by its names alone, whatever else is wrong with it', () => {
-    expect(environmentNames(given({ environments: [{ name: 'staging' }, { name: 3 }, { name: 'prod' }] }))).toEqual([
-      'staging',
-      'prod',
+    const environments = [{ name: 'staging' }, { name: 3 }, { name: 'sandbox', instances: true }];
+    expect(environmentOutlines(given({ environments }))).toEqual([
+      { name: 'staging', instances: false },
+      { name: 'sandbox', instances: true },
     ]);
-    expect(environmentNames(given('{'))).toEqual([]);
-    expect(environmentNames(join(folder, 'none.json'))).toEqual([]);
+    expect(environmentOutlines(given('{'))).toEqual([]);
+    expect(environmentOutlines(join(folder, 'none.json'))).toEqual([]);
   });
 });

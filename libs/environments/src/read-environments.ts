@@ -51,8 +51,8 @@ export function parseEnvironments(text: string, path: string): Environments {
   const content = parse(text, path) as EnvironmentsFile;
   const problems = shapeProblems(content);
   if (problems.length === 0) {
-    problems.push(...doubles(content), ...contradictions(content), ...unfitForDevelopment(content));
-    problems.push(...impossibleDays(content));
+    problems.push(...doubles(content), ...sharedByInstances(content), ...contradictions(content));
+    problems.push(...unfitForDevelopment(content), ...impossibleDays(content));
   }
   if (problems.length > 0) throw new EnvironmentsError(`${path} is not valid: ${problems.join('; ')}.`);
   return environmentsOf(path, content);
@@ -74,14 +74,20 @@ function withBranch(source: PipelineSource): PipelineSource {
   return source.type === 's3' ? source : { ...source, branch: source.branch ?? schema.definitions.branch.default };
 }
 
+/** What the Nx targets of an environment follow from. */
+export type EnvironmentOutline = Pick<DeploymentEnvironment, 'name'> & { readonly instances: boolean };
+
 /**
- * Names of the environments in a file, in its order; none if the file is wrong. For the project graph, which a mistake
- * in the file must not break: `readEnvironments` says what is wrong.
+ * The environments in a file, in its order; none if the file is wrong. For the project graph, which a mistake in the
+ * file must not break: `readEnvironments` says what is wrong.
  */
-export function environmentNames(file: string): string[] {
+export function environmentOutlines(file: string): EnvironmentOutline[] {
   try {
-    const { environments = [] } = parse(textOf(file), file) as { environments?: { name?: unknown }[] };
-    return environments.map(({ name }) => name).filter((name): name is string => typeof name === 'string');
+    type Wild = { readonly name?: unknown; readonly instances?: unknown };
+    const { environments = [] } = parse(textOf(file), file) as { environments?: Wild[] };
+    return environments.flatMap(({ name, instances }) =>
+      typeof name === 'string' ? [{ name, instances: instances === true }] : [],
+    );
   } catch {
     return [];
   }
@@ -191,11 +197,16 @@ function impossibleDays({ plan }: EnvironmentsFile): string[] {
 
 /** Settings of an environment that make no sense together. */
 function contradictions({ environments }: EnvironmentsFile): string[] {
-  return environments.flatMap(({ approval, deploymentMode, alarms = [], monitoringMinutes }, index) => {
+  return environments.flatMap(({ approval, instances, deploymentMode, alarms = [], monitoringMinutes }, index) => {
     const field = `environments[${index}]`;
     const isExpress = deploymentMode === 'express';
     const express = `${field}.deploymentMode is "express", which`;
     return [
+      ...(instances && approval
+        ? [
+            `${field}.instances is true, so anybody may make another one, and ${field}.approval is true: set one of them`,
+          ]
+        : []),
       ...(isExpress && approval
         ? [`${express} waits for nothing, and ${field}.approval is true: set one of them`]
         : []),
@@ -206,6 +217,18 @@ function contradictions({ environments }: EnvironmentsFile): string[] {
         ? [`${field}.monitoringMinutes is set, and there are no ${field}.alarms to watch`]
         : []),
     ];
+  });
+}
+
+/** Of a stack in an account and region has to be known which environment it is an instance of. */
+function sharedByInstances({ environments }: EnvironmentsFile): string[] {
+  const places = environments.flatMap(({ targets, instances }, index) =>
+    instances ? targets.map((target, position) => ({ name: targetName(target), index, position })) : [],
+  );
+  return places.flatMap(({ name, index, position }) => {
+    const other = places.find((place) => place.name === name && place.index < index);
+    if (other === undefined) return [];
+    return `environments[${index}].targets[${position}] ${name} is a target of environments[${other.index}] too, and both have instances`;
   });
 }
 

@@ -1,13 +1,14 @@
 import {
   type CiStep,
   type Environments,
-  allTargets,
   deploySteps,
   publishStep,
   synthAppsStep,
   synthPipelineStep,
   synthStep,
   updateStep,
+  promotedEnvironments,
+  promotedTargets,
 } from '@nx-cdk/environments';
 import { Duration } from 'aws-cdk-lib';
 import {
@@ -89,7 +90,7 @@ export function planSteps(environments: Environments, workspace: Workspace): Ste
     });
   const shares = shareAmongRoles(
     ASSUME_ROLE,
-    allTargets(environments),
+    promotedTargets(environments),
     (target) => publishStep(environments, [target]).assumes,
   );
   const tools = { ...synthStep(), name: 'tools', description: 'Installs the tools of all later steps.' };
@@ -111,7 +112,7 @@ export function planSteps(environments: Environments, workspace: Workspace): Ste
       const step = publishStep(environments, targets);
       return later({ ...step, name: `${step.name}${part}` }, `Publish${part}`);
     }),
-    environments: environments.environments.map((environment) => ({
+    environments: promotedEnvironments(environments).map((environment) => ({
       ...environment,
       steps: deploySteps(environments, environment).map((step) => later(step, `Deploy-${step.group}`)),
     })),

@@ -6,4 +6,5 @@ export {
   readCdkJson,
   readCdkJsonIfAny,
 } from './cdk-json.ts';
+export { instanceFolder, INSTANCES_FOLDER } from './instance-folder.ts';
 export { ignoredSettings, tagsOf } from './settings.ts';

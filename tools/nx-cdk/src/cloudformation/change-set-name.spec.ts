@@ -1,4 +1,11 @@
-import { changeSetName, parseChangeSetName, type StackOwner, stackOwner } from './change-set-name.ts';
+import {
+  changeSetName,
+  ownerOfInstance,
+  parseChangeSetName,
+  parseInstance,
+  type StackOwner,
+  stackOwner,
+} from './change-set-name.ts';
 
 const DIGEST = 'd'.repeat(32);
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -33,6 +40,16 @@ describe('the name of a change set', () => {
   test.each(['cdk-deploy-change-set', 'nx-cdk-0-1', `nx-cdk-${DIGEST}-1-infra`, ''])('"%s" is not ours', (name) => {
     expect(parseChangeSetName(idOf(name))).toBeUndefined();
   });
+});
+
+test('the owner of an instance says its name, when it expires, and which commit was deployed', () => {
+  const longest = { instance: 'pr-12-of-a-long-name', expiresAt: NOW, commit: '0123456789ab' };
+  for (const facts of [longest, { instance: '7' }, { instance: 'a-0-b', commit: '0123456789ab' }]) {
+    const owner = ownerOfInstance(stackOwner('acme', 'infra'), facts);
+    expect(parseInstance(read(owner)?.more)).toEqual(facts);
+  }
+  expect(parseInstance(undefined)).toBeUndefined();
+  expect(parseInstance('ada')).toBeUndefined();
 });
 
 test('an owner is one project of one workspace', () => {

@@ -61,6 +61,35 @@ export function stackOwner(workspace: string, project: string): StackOwner {
   return { id: hash('sha256', JSON.stringify([workspace, project])).slice(0, 12) };
 }
 
+/** What is known of an instance of an app that exists many times. */
+export interface InstanceFacts {
+  /** Its name, which also says whose it is: `ada`. */
+  readonly instance: string;
+  /** Milliseconds since the epoch, to the second. @default - it does not expire */
+  readonly expiresAt?: number;
+  /** The commit that was deployed: its first 12 hexadecimal digits. @default - nobody knows */
+  readonly commit?: string;
+}
+
+const NO_COMMIT = '0'.repeat(12);
+
+/** The owner of the stacks of one instance. `more` is `<instance>-<expiry, or 0>-<commit>`; see `parseInstance`. */
+export function ownerOfInstance({ id }: StackOwner, { instance, expiresAt, commit }: InstanceFacts): StackOwner {
+  const expiry = expiresAt === undefined ? '0' : Math.round(expiresAt / 1000).toString(36);
+  return { id, more: `${instance}-${expiry}-${(commit ?? NO_COMMIT).slice(0, 12)}` };
+}
+
+/** What `more` of an owner, or of the name of a change set, says; undefined for what belongs to no instance. */
+export function parseInstance(more: string | undefined): InstanceFacts | undefined {
+  const [, instance, expiry, commit] = /^(.+)-([0-9a-z]+)-([0-9a-f]{12})$/.exec(more ?? '') ?? [];
+  if (instance === undefined) return undefined;
+  return {
+    instance,
+    ...(expiry !== '0' && { expiresAt: Number.parseInt(expiry!, 36) * 1000 }),
+    ...(commit !== NO_COMMIT && { commit }),
+  };
+}
+
 /** `arn:aws:cloudformation:<region>:<account>:changeSet/<name>/<uuid>` -> `<name>` */
 export function nameOfChangeSet(changeSetId: string | undefined): string {
   return changeSetId?.split('/')[1] ?? '';

@@ -4,10 +4,11 @@ import { operationToken } from './change-set-name.ts';
 import type { Clock } from './clock.ts';
 import { deploymentConfig, type DeploymentMode, type DeploymentSettings, rollsBack } from './deployment-mode.ts';
 import type { WatchedAlarms } from './rollback-triggers.ts';
+import { type StackTimes, timesOf } from './stack-times.ts';
 import { persistently } from './transient.ts';
 
 /** What a run remembers of a stack that CloudFormation described: nothing bulky, there may be thousands. */
-export interface DescribedStack {
+export interface DescribedStack extends StackTimes {
   readonly name: string;
   readonly id: string;
   readonly status: string;
@@ -16,8 +17,6 @@ export interface DescribedStack {
   readonly changeSetId?: string;
   /** The mode of its last operation, as far as CloudFormation says so. */
   readonly mode?: DeploymentMode;
-  /** Milliseconds since the epoch. */
-  readonly updatedAt: number;
   readonly parameters: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly roleArn?: string;
@@ -369,7 +368,7 @@ export function described(stack: Partial<Sdk.Stack>): DescribedStack {
     statusReason: stack.StackStatusReason || undefined,
     changeSetId: stack.ChangeSetId || undefined,
     mode: modeOf(stack),
-    updatedAt: (stack.LastUpdatedTime ?? stack.CreationTime)?.getTime() ?? 0,
+    ...timesOf(stack),
     parameters: Object.fromEntries((stack.Parameters ?? []).map((p) => [p.ParameterKey ?? '', p.ParameterValue ?? ''])),
     tags: Object.fromEntries((stack.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
     roleArn: stack.RoleARN || undefined,

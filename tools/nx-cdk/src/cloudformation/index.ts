@@ -1,6 +1,15 @@
 export { BootstrapCheck } from './bootstrap-check.ts';
 export { type ChangeSet, createChangeSet, MAXIMUM_BODY } from './change-set.ts';
-export { changeSetName, nameOfChangeSet, parseChangeSetName, type StackOwner, stackOwner } from './change-set-name.ts';
+export {
+  changeSetName,
+  type InstanceFacts,
+  nameOfChangeSet,
+  ownerOfInstance,
+  parseChangeSetName,
+  parseInstance,
+  type StackOwner,
+  stackOwner,
+} from './change-set-name.ts';
 export { type Changes, NO_CHANGES, type ResourceChange, UNCHANGED } from './changes.ts';
 export { CloudFormation, type DescribedStack, nameOf, type StackOperation } from './client.ts';
 export { type Clock, systemClock } from './clock.ts';

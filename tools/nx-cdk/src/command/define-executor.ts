@@ -9,6 +9,8 @@ import { Failure, recordFailure } from '../failure/index.ts';
 import { missedConfiguration } from '../inputs/index.ts';
 import { askForText, askYesOrNo, canAsk, type Conversation, createProgress, redact } from '../progress/index.ts';
 import type { AdmissionOptions } from './admission.ts';
+import type { InstanceOptions } from './instance.ts';
+import { fileOfInstance } from './instance-file.ts';
 import { interruptible } from './interrupt.ts';
 import { requireLimits } from './limits.ts';
 import type { OtherApp } from './other-apps.ts';
@@ -133,7 +135,9 @@ export function defineExecutor<Options extends CommonOptions>(
       };
       const { success, report } = await body(options, command, context);
       if (options.report !== undefined && report !== undefined) {
-        await writeReport(resolve(context.root, options.report.replaceAll('{projectName}', projectName)), report);
+        const { instance } = options as InstanceOptions;
+        const file = fileOfInstance(options.report.replaceAll('{projectName}', projectName), instance);
+        await writeReport(resolve(context.root, file), report);
       }
       return { success: success && (isEndless || !interrupt.signal.aborted) };
     } catch (error) {

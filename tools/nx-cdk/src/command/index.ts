@@ -7,6 +7,9 @@ export {
   defineExecutor,
   type ExecutorSettings,
 } from './define-executor.ts';
+export { type ChosenInstance, chosenInstance, type InstanceOptions, instancesOf } from './instance.ts';
+export { fileOfInstance } from './instance-file.ts';
+export { refuseStrayOptions } from './handed-on.ts';
 export { concurrencyPerTarget, type TargetLimit } from './limits.ts';
 export type { ParameterOptions } from './parameters.ts';
 export type { ReleaseOptions, Scope, ScopeOptions, ScopeSettings, SigningOptions } from './scope.ts';

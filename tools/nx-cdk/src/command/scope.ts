@@ -9,6 +9,7 @@ import {
   readAssembly,
 } from '../assembly/index.ts';
 import { type AwsClients, resolveTarget } from '../aws/index.ts';
+import { instanceFolder } from '../cdk-json/index.ts';
 import type { DeploymentMode, GivenParameters, Monitoring, StackOwner } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
@@ -17,6 +18,7 @@ import { admissionBy, admitStacks, environmentOf, type StackAdmission } from './
 import { tellIgnoredSettings, withStatedTags } from './app-settings.ts';
 import { type StackOptions, chooseStacks } from './choose-stacks.ts';
 import { type TargetChoice, chooseTargets, stacksOfTargets } from './choose-targets.ts';
+import { chosenInstance, type InstanceOptions, instanceOwner, requireInstanceNames } from './instance.ts';
 import { ownerOf } from './owner.ts';
 import { givenParameters, type ParameterOptions } from './parameters.ts';
 import { type ReleaseNeed, type SigningOfFile, openRelease, releaseSigning } from './release.ts';
@@ -57,7 +59,7 @@ export interface SigningOptions {
 }
 
 /** Options by which an executor says what of an app it is about. */
-export interface ScopeOptions extends StackOptions, ParameterOptions, ReleaseOptions, SigningOptions {
+export interface ScopeOptions extends StackOptions, ParameterOptions, ReleaseOptions, SigningOptions, InstanceOptions {
   /** Patterns of `account/region`. @default - no limit */
   readonly targets?: readonly string[] | string;
   /** Whether all stacks are deployed in express mode, or none. @default - as the environments file says */
@@ -81,6 +83,8 @@ export interface Scope {
   readonly project: string;
   /** Whose stacks they are; undefined if the workspace has no name. */
   readonly owner: StackOwner | undefined;
+  /** The instance of the environment that it is about; undefined for what exists once. */
+  readonly instance: string | undefined;
   readonly assembly: Assembly;
   /** Ids of the chosen stacks, in the order of the assembly. */
   readonly stacks: readonly string[];
@@ -113,8 +117,8 @@ export interface Scope {
 /**
  * Finds out what a command is about. The assembly and the environments file are read here, once.
  *
- * @throws Failure as `readAssembly`, `admitStacks`, `chooseStacks`, `chooseTargets`, `releaseSigning`, `openRelease`,
- *   `requireSigned` and `GivenParameters` do
+ * @throws Failure as `chosenInstance`, `requireInstanceNames`, `instanceOwner`, `readAssembly`, `admitStacks`,
+ *   `chooseStacks`, `chooseTargets`, `releaseSigning`, `openRelease`, `requireSigned` and `GivenParameters` do
  */
 export async function openScope(
   command: ScopeSource,
@@ -122,10 +126,12 @@ export async function openScope(
   settings: ScopeSettings = {},
 ): Promise<Scope> {
   const { projectRoot, projectName: project, listener } = command;
-  const assembly = withStatedTags(readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out')), projectRoot);
-  tellIgnoredSettings(projectRoot, command.workspaceRoot, listener);
   const environments =
     options.environmentsFile === undefined ? undefined : command.environments(options.environmentsFile);
+  const instance = chosenInstance(options, environments);
+  const own = instance === undefined ? 'cdk.out' : instanceFolder(instance.environment.name, instance.name);
+  const assembly = withStatedTags(readAssembly(resolve(projectRoot, options.assembly ?? own)), projectRoot);
+  tellIgnoredSettings(projectRoot, command.workspaceRoot, listener);
   const { stackIds, promotion } = chooseStacks(assembly, environments, options, listener);
   const choice = placesOf(assembly, stackIds, settings.assets === true);
   const targets = await chooseTargets(choice, environments, options, command.aws);
@@ -136,6 +142,7 @@ export async function openScope(
     if (stacks.length === 0) listener({ type: 'message', level: 'info', text });
   }
   if (settings.also !== undefined) stacks = withOthers(assembly, stacks, promotion, targets, settings.also, options);
+  if (instance !== undefined) requireInstanceNames(stacksOf(assembly, stacks), instance);
   if (settings.published) refuseLegacyAssets(stacksOf(assembly, stacks));
   const by = {
     environments,
@@ -166,11 +173,13 @@ export async function openScope(
   const parameters = await givenParameters(options, command.workspaceRoot, assembly.stacks);
   const templates = release && new Map(Object.entries(release.stacks).map(([id, { sha256 }]) => [id, sha256]));
   const guarded = await guardedStacks(stacksOf(assembly, stacks), environments, by.resolve);
-  const owner = ownerOf(command.workspaceRoot, project);
+  const known = ownerOf(command.workspaceRoot, project);
+  const owner = instance === undefined ? known : await instanceOwner(known, instance, options, command.workspaceRoot);
   const deploymentMode = modeBy(options, environments);
   return {
     project,
     owner,
+    instance: instance?.name,
     assembly,
     stacks,
     promotion,

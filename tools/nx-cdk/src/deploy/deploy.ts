@@ -8,6 +8,8 @@ import {
   type DescribedStack,
   isDone,
   NO_CHANGES,
+  parseChangeSetName,
+  parseInstance,
   type OpenedStack,
   reasonsToUpdate,
   Skipped,
@@ -92,6 +94,7 @@ async function bringUpToDate(
   const { gates, run } = deployment;
   let { current } = found;
   for (let step = 0; step < MAXIMUM_STEPS; step += 1) {
+    refuseOtherInstance(deployment, current);
     const action = current ? deployAction(current, run.settingsOf(deployment.id)) : 'create';
     if (!current || action === 'create') return createOrUpdate(deployment, { ...found, current: undefined }, exports);
     if (action === 'update') return createOrUpdate(deployment, { ...found, current }, exports);
@@ -112,6 +115,26 @@ async function bringUpToDate(
     what: 'others keep changing this stack',
     where: deployment.stack.resolved.targetName,
     next: 'deploy again when they are done',
+  });
+}
+
+/**
+ * A stack that a deployment made for another instance of an app, or for none, is not this one's, whatever it is called:
+ * names of instances and of stacks may add up to the same.
+ *
+ * @throws Failure `OtherInstance`
+ */
+function refuseOtherInstance({ run, stack: { resolved } }: StackDeployment, current: DescribedStack | undefined): void {
+  const executed = parseChangeSetName(current?.changeSetId);
+  if (executed === undefined) return;
+  const [own, theirs] = [run.request.owner?.more, executed.more].map((more) => parseInstance(more)?.instance);
+  if (own === theirs) return;
+  const { stack, targetName } = resolved;
+  const whose = theirs === undefined ? 'belongs to no instance' : `belongs to the instance ${theirs}`;
+  throw new Failure('OtherInstance', {
+    subject: stack.id,
+    what: `the stack ${stack.stackName} in ${targetName} ${whose}`,
+    next: 'choose another name for the instance, or let names of stacks begin with that of the stage',
   });
 }
 

@@ -1,4 +1,10 @@
-import { type DeployGroup, type Environments, deployGroups, recordParameterName } from '@nx-cdk/environments';
+import {
+  type DeployGroup,
+  type Environments,
+  deployGroups,
+  promotedEnvironments,
+  recordParameterName,
+} from '@nx-cdk/environments';
 import { Failure } from '../failure/index.ts';
 
 /** A deploy group of one environment. */
@@ -10,7 +16,7 @@ export interface RecordedGroup extends DeployGroup {
 
 /** Every group of every environment, in promotion order. */
 export function recordedGroups(environments: Environments): RecordedGroup[] {
-  return environments.environments.flatMap((environment) =>
+  return promotedEnvironments(environments).flatMap((environment) =>
     deployGroups(environments, environment).map((group) => ({
       ...group,
       environment: environment.name,
@@ -26,7 +32,7 @@ export function recordedGroups(environments: Environments): RecordedGroup[] {
  * @throws Failure `UnknownEnvironment`, `UnknownGroup`, or `NoGroup` if there are several; each names those there are
  */
 export function recordedGroup(environments: Environments, environment: string, group?: string): RecordedGroup {
-  const names = environments.environments.map(({ name }) => name);
+  const names = promotedEnvironments(environments).map(({ name }) => name);
   if (!names.includes(environment)) {
     const what = `There is no environment "${environment}"`;
     throw new Failure('UnknownEnvironment', { what, next: `there are ${names.join(', ')}` });

@@ -1,4 +1,4 @@
 export { askToDelete } from './confirm.ts';
-export { type DestroyReport, destroy } from './destroy.ts';
-export { askToDeleteLeftBehind, deleteLeftBehind } from './left-behind.ts';
+export { type DestroyReport, type DestroyRequest, destroy } from './destroy.ts';
+export { askToDeleteLeftBehind, type DeletedKind, deleteLeftBehind } from './left-behind.ts';
 export { withDependents } from './order.ts';

@@ -1,7 +1,13 @@
 import { targetName } from '@nx-cdk/environments';
-import type { AssemblyStack } from '../assembly/index.ts';
+import type { Assembly, AssemblyStack } from '../assembly/index.ts';
 import { resolveTarget } from '../aws/index.ts';
-import { type DescribedStack, heldNames, isOwnedBy } from '../cloudformation/index.ts';
+import {
+  type DescribedStack,
+  heldNames,
+  isOwnedBy,
+  type OpenedStack,
+  type StackOwner,
+} from '../cloudformation/index.ts';
 import type { StackDependencies } from '../deploy/index.ts';
 import { Failure } from '../failure/index.ts';
 import { type PlannedDeletion, requireExecutionRole, stillTheSame } from '../plan/index.ts';
@@ -12,6 +18,18 @@ import { destroy, type DestroyReport, type DestroyRequest } from './destroy.ts';
 export interface LeftBehindRequest extends Omit<DestroyRequest, 'promotion'> {
   /** What was shown, and nothing else. */
   readonly deletions: readonly PlannedDeletion[];
+  /** What else they are than left behind, as it is known right before. @default - they were left behind */
+  readonly kind?: DeletedKind;
+}
+
+/** A kind of stacks that are deleted from a list. */
+export interface DeletedKind {
+  /** Whether a stack still is of this kind. Asked right before its deletion. */
+  readonly isStill: (stack: DescribedStack, opened: OpenedStack) => Promise<boolean>;
+  /** Why one stays that is not, such as `the app has not left it behind`. */
+  readonly otherwise: string;
+  /** How to look again. */
+  readonly next: string;
 }
 
 /**
@@ -27,33 +45,52 @@ export async function deleteLeftBehind(
 ): Promise<DestroyReport> {
   const { assembly, owner, deletions } = request;
   for (const deletion of deletions) requireExecutionRole(dependencies.aws, deletion);
-  const isHeld = await heldNames(assembly.stacks, dependencies.aws);
+  const kind = request.kind ?? (await leftBehind(assembly, owner, dependencies));
   const stacks = await asStacks(request, dependencies);
   const shown = new Map(stacks.map(({ id }, index) => [id, deletions[index]!]));
   return destroy(
     { ...request, promotion: [], assembly: { ...assembly, stacks }, stacks: stacks.map(({ id }) => id) },
     {
       ...dependencies,
-      admit: async ({ cloudFormation, resolved }) => {
-        const deletion = shown.get(resolved.stack.id)!;
-        const current = await cloudFormation.describe(deletion.basis.stackId);
+      admit: async (opened) => {
+        const deletion = shown.get(opened.resolved.stack.id)!;
+        const current = await opened.cloudFormation.describe(deletion.basis.stackId);
         if (current === undefined || current.status === 'DELETE_COMPLETE') return undefined;
-        const isOurs = owner !== undefined && isOwnedBy(current, owner) && current.name === deletion.stackName;
-        requireDeletable(deletion, current, isOurs && !isHeld(targetName(deletion), current.name));
+        const isStill = current.name === deletion.stackName && (await kind.isStill(current, opened));
+        requireDeletable(deletion, current, isStill, kind);
         return current;
       },
     },
   );
 }
 
+async function leftBehind(
+  assembly: Assembly,
+  owner: StackOwner | undefined,
+  { aws }: StackDependencies,
+): Promise<DeletedKind> {
+  const isHeld = await heldNames(assembly.stacks, aws);
+  return {
+    isStill: async (stack, { resolved }) =>
+      owner !== undefined && isOwnedBy(stack, owner) && !isHeld(resolved.targetName, stack.name),
+    otherwise: 'the app has not left it behind',
+    next: 'look again: nx destroy <project> --orphans --dryRun',
+  };
+}
+
 /** @throws Failure `PlanMoved`, `TerminationProtected` */
-function requireDeletable({ stackName, basis, ...place }: PlannedDeletion, current: DescribedStack, isLeft: boolean) {
+function requireDeletable(
+  { stackName, basis, ...place }: PlannedDeletion,
+  current: DescribedStack,
+  isStill: boolean,
+  { otherwise, next }: DeletedKind,
+) {
   const subject = stackName;
   const where = targetName(place);
-  if (!isLeft || !stillTheSame(basis, current)) {
-    const why = isLeft ? 'it is not what it was when its deletion was shown' : 'the app has not left it behind';
+  if (!isStill || !stillTheSame(basis, current)) {
+    const why = isStill ? 'it is not what it was when its deletion was shown' : otherwise;
     const what = `it stays in ${where}: ${why}`;
-    throw new Failure('PlanMoved', { subject, what, next: 'look again: nx destroy <project> --orphans --dryRun' });
+    throw new Failure('PlanMoved', { subject, what, next });
   }
   if (current.terminationProtection) {
     const what = `it stays in ${where}: its termination protection is on`;

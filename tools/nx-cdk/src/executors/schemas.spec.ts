@@ -8,6 +8,10 @@ interface Schema {
   readonly properties: Readonly<Record<string, { readonly description?: string }>>;
 }
 
+interface Patterns {
+  readonly patternProperties?: object;
+}
+
 const PACKAGE = join(import.meta.dirname, '..', '..');
 const { executors } = JSON.parse(readFileSync(join(PACKAGE, 'executors.json'), 'utf8')) as {
   executors: Record<string, { implementation: string; schema: string; description: string }>;
@@ -36,6 +40,19 @@ describe.each(Object.entries(executors))('nx-cdk:%s', (_, { implementation, sche
     const types = optionsOf(join(PACKAGE, schema.replace('.json', '.d.ts')));
     expect(types).toEqual(Object.keys(content.properties).toSorted());
   });
+});
+
+test.each([
+  ['synth', ['publish', 'deploy', 'plan', 'diff', 'drift', 'rollback']],
+  ['publish', ['deploy', 'plan']],
+])('nx-cdk:%s lets through what Nx hands on together with an instance: the options of %p', (executor, later) => {
+  const optionsIn = (name: string) => {
+    const schema = JSON.parse(readFileSync(join(PACKAGE, executors[name]!.schema), 'utf8')) as Schema & Patterns;
+    return { own: Object.keys(schema.properties), patterns: Object.keys(schema.patternProperties ?? {}) };
+  };
+  const { own, patterns } = optionsIn(executor);
+  const handedOn = new Set(later.flatMap((name) => optionsIn(name).own).filter((name) => !own.includes(name)));
+  expect(patterns).toEqual([`^(${[...handedOn].toSorted().join('|')})$`]);
 });
 
 test.each([

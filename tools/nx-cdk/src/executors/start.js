@@ -36,8 +36,10 @@ export const importResources = late(() => import('./import/executor.ts'));
 export const lookups = late(() => import('./lookups/executor.ts'));
 export const plan = late(() => import('./plan/executor.ts'));
 export const publish = late(() => import('./publish/executor.ts'));
+export const reap = late(() => import('./reap/executor.ts'));
 export const released = late(() => import('./released/executor.ts'));
 export const rollback = late(() => import('./rollback/executor.ts'));
+export const sandboxes = late(() => import('./sandboxes/executor.ts'));
 /** @type {import('@nx/devkit').CustomHasher} */
 export const hashSynth = async (...given) => (await import('./synth/hasher.ts')).hashSynth(...given);
 export const synth = late(() => import('./synth/executor.ts'));

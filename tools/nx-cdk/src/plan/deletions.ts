@@ -28,7 +28,9 @@ export interface DeletionRequest {
   /** Ids of the chosen stacks: it is looked in their targets. */
   readonly stacks: readonly string[];
   /** Whose stacks they are. */
-  readonly owner: StackOwner | undefined;
+  readonly owner?: StackOwner;
+  /** Which stacks to look for. @default - those that the owner has left behind */
+  readonly isSought?: (stack: DescribedStack) => boolean;
   /** Only stacks of this environment. @default - of any */
   readonly environment?: string;
   /** Other apps of the workspace: what one of them holds was handed over to it, and stays. @default none */
@@ -65,16 +67,15 @@ interface Candidate {
  * cannot be looked at must not count as not there
  */
 export async function findDeletions(request: DeletionRequest, dependencies: StackDependencies): Promise<Deletions> {
-  const { assembly, owner } = request;
-  if (owner === undefined || owner.more !== undefined) throw ownerless(owner);
+  const { assembly } = request;
+  const isSought = request.isSought ?? (await leftBehindBy(request, dependencies));
   const { aws, clock = systemClock } = dependencies;
   const stacks = assembly.stacks.filter(({ id }) => request.stacks.includes(id));
   const opened = await openStacks(stacks, aws, clock);
   const places = new Map(stacks.map(({ id }) => [opened.get(id).resolved.targetName, opened.get(id)]));
-  const isHeld = await heldNames(assembly.stacks, aws);
   const found = await Promise.all(
     [...places].map(async ([targetName, beside]) => {
-      const isLeft = (stack: DescribedStack) => isOwnedBy(stack, owner) && !isHeld(targetName, stack.name);
+      const isLeft = (stack: DescribedStack) => isSought(stack, targetName);
       return Promise.all((await beside.cloudFormation.describeAll(isLeft)).map((one) => candidate(one, beside)));
     }),
   );
@@ -92,6 +93,16 @@ export async function findDeletions(request: DeletionRequest, dependencies: Stac
     deletions: order.map(({ id }) => byId.get(id)!),
     kept: kept.map((one) => ({ ...factsOf(one), stays: one.stays! })),
   };
+}
+
+/** @throws Failure `BadOption` if nobody is known to own the stacks */
+async function leftBehindBy(
+  { assembly, owner }: DeletionRequest,
+  { aws }: StackDependencies,
+): Promise<(stack: DescribedStack, targetName: string) => boolean> {
+  if (owner === undefined || owner.more !== undefined) throw ownerless(owner);
+  const isHeld = await heldNames(assembly.stacks, aws);
+  return (stack, targetName) => isOwnedBy(stack, owner) && !isHeld(targetName, stack.name);
 }
 
 function ownerless(owner: StackOwner | undefined): Failure {

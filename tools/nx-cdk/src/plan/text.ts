@@ -53,10 +53,18 @@ export function verdictAsText({ refused, accepted }: Verdict): string {
   ].join('\n\n');
 }
 
-/** What is deleted of what was left behind: each stack with its resources and what becomes of their data. */
-export function deletionsAsText(deletions: readonly PlannedDeletion[], width?: number): string {
-  if (deletions.length === 0) return deletionsTitle(deletions);
-  return [`${deletionsTitle(deletions)}:`, ...deletions.map((one) => deletionAsText(one, width))].join('\n\n');
+/**
+ * What is deleted: each stack with its resources and what becomes of their data.
+ *
+ * @param title @default - that they were left behind
+ */
+export function deletionsAsText(
+  deletions: readonly PlannedDeletion[],
+  width?: number,
+  title = deletionsTitle(deletions),
+): string {
+  if (deletions.length === 0) return title;
+  return [`${title}:`, ...deletions.map((one) => deletionAsText(one, width))].join('\n\n');
 }
 
 function deletionAsText(deletion: PlannedDeletion, width = 120): string {

@@ -1,4 +1,5 @@
 import { dirname, join, relative, resolve } from 'node:path';
+import type { EnvironmentOutline } from '@nx-cdk/environments';
 import { type CdkJson, ENVIRONMENTS_CONTEXT, PIPELINE_CONTEXT, readCdkJson } from '../cdk-json/index.ts';
 import { isLocal, type NodesContext, type ProjectFacts, readProject, slashed } from './project.ts';
 
@@ -7,8 +8,10 @@ export interface AppFacts extends ProjectFacts {
   /** Folder of the app, relative to the workspace root. */
   readonly root: string;
   readonly cdkJson: CdkJson;
-  /** Names of the environments in promotion order, read from `environmentsFile`. */
-  readonly environments: readonly string[];
+  /** The environments in promotion order, read from `environmentsFile`. */
+  readonly environments: readonly EnvironmentOutline[];
+  /** The instance that is meant if nobody names one. @default - none is */
+  readonly defaultInstance?: string;
   /** The environments file, relative to the workspace root; absent for an app without environments. */
   readonly environmentsFile: string | undefined;
   /** The same for the pipeline that the app makes, if it makes one. */
@@ -30,12 +33,15 @@ export async function readApp(file: string, context: NodesContext): Promise<AppF
       : undefined;
   };
   const environmentsFile = fileNamedBy(ENVIRONMENTS_CONTEXT);
+  const environments = environmentsFile === undefined ? [] : await outlinesIn(join(workspaceRoot, environmentsFile));
+  const hasInstances = environments.some(({ instances }) => instances);
   return {
     root,
     ...readProject(root, context),
     cdkJson,
     environmentsFile,
-    environments: environmentsFile === undefined ? [] : await namesIn(join(workspaceRoot, environmentsFile)),
+    environments,
+    ...(hasInstances && { defaultInstance: await defaultInstance(workspaceRoot) }),
     pipelineFile: fileNamedBy(PIPELINE_CONTEXT),
     ownSources: isLocal(workspaceRoot),
   };
@@ -52,8 +58,14 @@ function readConfig(folder: string): CdkJson {
   }
 }
 
+/** Imported late, as only environments with instances need it. */
+async function defaultInstance(workspaceRoot: string): Promise<string | undefined> {
+  const { instanceOfUser } = await import('./instance-of-user.ts');
+  return instanceOfUser(workspaceRoot);
+}
+
 /** Imported late: each command of Nx loads this, and an app need not have environments. */
-async function namesIn(file: string): Promise<readonly string[]> {
-  const { environmentNames } = await import('@nx-cdk/environments');
-  return environmentNames(file);
+async function outlinesIn(file: string): Promise<readonly EnvironmentOutline[]> {
+  const { environmentOutlines } = await import('@nx-cdk/environments');
+  return environmentOutlines(file);
 }

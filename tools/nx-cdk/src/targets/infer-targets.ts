@@ -2,7 +2,7 @@ import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import type { AppFacts } from './app.ts';
 import type { HandlerOptions } from './handlers/handler.ts';
 import { metadataOf } from './metadata.ts';
-import { BUILDS, synthTarget } from './synth-target.ts';
+import { BUILDS, instanceSynthTarget, synthTarget } from './synth-target.ts';
 
 /** Options of the plugin, in `nx.json`. */
 export interface CdkPluginOptions extends HandlerOptions, TargetNames {
@@ -40,7 +40,8 @@ export interface CdkPluginOptions extends HandlerOptions, TargetNames {
   readonly allow?: readonly string[];
 }
 
-type AppExecutor = Step['executor'] | 'cdk' | 'dev' | 'lookups' | 'released' | 'synth' | 'validate';
+type AppExecutor =
+  Step['executor'] | 'cdk' | 'dev' | 'lookups' | 'reap' | 'released' | 'sandboxes' | 'synth' | 'validate';
 
 /** What the Nx targets are called, such as `deployTargetName`. @default - as their executors, such as `deploy` */
 type TargetNames = { readonly [Name in `${AppExecutor}TargetName`]?: string };
@@ -155,6 +156,16 @@ const VALIDATE: Shown = {
   example: { failOnWarnings: true },
 };
 
+const SANDBOXES: Shown = {
+  description: 'List the instances of environments that exist many times; only reads',
+  example: { json: true },
+};
+
+const REAP: Shown = {
+  description: 'Delete the instances that have expired, after asking; assumes only deploy roles',
+  example: { dryRun: true },
+};
+
 const CDK: Shown = {
   description: 'Run a command of the CDK CLI on the assembly: nx cdk <project> -- <command>',
   example: { allow: 'build-network' },
@@ -171,7 +182,7 @@ export function inferTargets(
   const target = (
     executor: AppExecutor,
     { description, example }: Shown,
-    dependsOn: string[],
+    dependsOn: NonNullable<TargetConfiguration['dependsOn']>,
     settings: object,
     suffix = '',
   ): [string, TargetConfiguration] => {
@@ -187,26 +198,43 @@ export function inferTargets(
     ...(app.cdkJson.output !== undefined && { assembly: app.cdkJson.output }),
     ...(environmentsFile !== undefined && { environmentsFile }),
   };
+  /** The instance that is meant if nobody names one. */
+  const meant = app.defaultInstance === undefined ? {} : { instance: app.defaultInstance };
   const { passEnvironment, coveredPrograms, allow: words } = options;
   const allowed = words === undefined ? {} : { allow: words };
   const passed = passEnvironment === undefined ? {} : { passEnvironment };
   const covered = coveredPrograms === undefined ? {} : { coveredPrograms };
   /** The target of a step, for one environment or for all of them. */
-  const step = (one: Step, environment?: string) => {
+  const step = (one: Step, { name: environment, instances }: Partial<AppFacts['environments'][number]> = {}) => {
     const suffix = environment === undefined ? '' : `-${environment}`;
     // Without an environments file only the assembly says which accounts there are.
     const after = one.executor === 'bootstrap' && environmentsFile === undefined ? 'synth' : one.after;
     // One environment does not wait for the upload of another; the assembly is one for all.
-    const before = after && `${nameOf(after)}${after === 'publish' ? suffix : ''}`;
+    const isInstance = instances === true && after !== undefined;
+    const before = after && `${nameOf(after)}${after === 'publish' || isInstance ? suffix : ''}`;
     const shown = environment === undefined ? one : { ...one, description: one.ofEnvironment!(environment) };
     const allow = one.executor === 'publish' && allowed;
     const { requireApproval } = app.cdkJson;
     const approval = one.executor === 'deploy' && requireApproval !== undefined && { requireApproval };
     // What was published is the same whatever the assembly says.
     const general = one.executor === 'gc' ? { environmentsFile } : settings;
-    const own = { ...(environment !== undefined && { environment }), ...general, ...allow, ...approval };
-    return target(one.executor, shown, before === undefined ? [] : [before], own, suffix);
+    const common = isInstance ? { environmentsFile, ...meant } : general;
+    const own = { ...(environment !== undefined && { environment }), ...common, ...allow, ...approval };
+    // Whose stacks are deleted is known without the app, which may have others by now.
+    if (before === undefined || (isInstance && one.executor === 'destroy'))
+      return target(one.executor, shown, [], own, suffix);
+    const dependency = isInstance ? { target: before, params: 'forward' as const } : before;
+    return target(one.executor, shown, [dependency], own, suffix);
   };
+  /** The Nx targets of an environment; one with instances is synthesized on its own. */
+  const targetsOf = (environment: AppFacts['environments'][number]) => {
+    const steps = STEPS.filter(({ ofEnvironment }) => ofEnvironment !== undefined).map((one) => step(one, environment));
+    if (!environment.instances) return steps;
+    const name = `${nameOf('synth')}-${environment.name}`;
+    const about = { environment: environment.name, environmentsFile, ...meant, ...passed, ...covered };
+    return [[name, instanceSynthTarget(app, name, about)] as const, ...steps];
+  };
+  const hasInstances = app.environments.some(({ instances }) => instances);
   const common = [
     [nameOf('synth'), synthTarget(app, nameOf('synth'), { ...passed, ...covered })] as const,
     ...STEPS.filter((one) => one.ofEnvironments !== true || environmentsFile !== undefined).map((one) => step(one)),
@@ -216,12 +244,14 @@ export function inferTargets(
     target('cdk', CDK, [nameOf('synth')], { ...settings, ...allowed }),
     // Which environments are for development is said in the file.
     ...(environmentsFile === undefined ? [] : [target('dev', DEV, [], { environmentsFile, ...allowed })]),
+    ...(hasInstances
+      ? [target('sandboxes', SANDBOXES, [], { environmentsFile }), target('reap', REAP, [], { environmentsFile })]
+      : []),
     ...(pipelineFile === undefined ? [] : [target('released', RELEASED, [], { environmentsFile: pipelineFile })]),
   ];
-  const perEnvironment = STEPS.filter(({ ofEnvironment }) => ofEnvironment !== undefined);
   const groups = [
     { group: 'CDK', targets: common },
-    ...app.environments.map((name) => ({ group: name, targets: perEnvironment.map((one) => step(one, name)) })),
+    ...app.environments.map((environment) => ({ group: environment.name, targets: targetsOf(environment) })),
   ];
   const targetGroups = groups.map(({ group, targets }) => [group, targets.map(([name]) => name)] as const);
   return {

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { TargetConfiguration } from '@nx/devkit';
+import { instanceFolder, INSTANCES_FOLDER } from '../cdk-json/index.ts';
 import type { AppFacts } from './app.ts';
 import { metadataOf } from './metadata.ts';
 
@@ -28,6 +29,22 @@ export function synthTarget(app: AppFacts, name: string, options: object): Targe
     outputs: [output],
     options,
     metadata: metadataOf(app.name, name, 'aws-cdk', description, { strict: true }),
+  };
+}
+
+/** The synth target of an environment with instances: each has a folder of its own, which the cache keeps as well. */
+export function instanceSynthTarget(
+  app: AppFacts,
+  name: string,
+  { environment, ...options }: { readonly environment: string },
+): TargetConfiguration {
+  const ofAll = synthTarget(app, name, { environment, ...options });
+  const description = `Run the CDK app for one instance of ${environment}; cached, needs no AWS permission`;
+  return {
+    ...ofAll,
+    inputs: [...ofAll.inputs!, `!{projectRoot}/${INSTANCES_FOLDER}/**/*`],
+    outputs: [`{projectRoot}/${instanceFolder(environment, '{options.instance}')}`],
+    metadata: metadataOf(app.name, name, 'aws-cdk', description, { instance: 'ada' }),
   };
 }
 

@@ -1,7 +1,15 @@
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { readCdkJsonIfAny } from '../../cdk-json/index.ts';
-import { type Command, type Scope, concurrencyPerTarget, defineExecutor, writeReport } from '../../command/index.ts';
+import { parseChangeSetName, parseInstance } from '../../cloudformation/index.ts';
+import {
+  type Command,
+  type Scope,
+  concurrencyPerTarget,
+  defineExecutor,
+  fileOfInstance,
+  writeReport,
+} from '../../command/index.ts';
 import {
   type DeployReport,
   type DeployRequest,
@@ -68,7 +76,8 @@ export default defineExecutor(async (options: DeployExecutorSchema, command, con
         });
   if (deletions === undefined) tellLeftBehind(report.leftBehind, listener);
   const deleted = await prune(deletions, report, { ...request, dryRun: options.dryRun }, { aws, listener, signal });
-  const outputsFile = outputsFileOf(options, command);
+  if (scope.instance !== undefined) tellExpiry(scope, report, options, listener);
+  const outputsFile = outputsFileOf(options, scope, command);
   if (outputsFile !== undefined) await writeReport(outputsFile, outputsOf(report.stacks));
   return {
     success: report.success && deleted?.success !== false,
@@ -132,11 +141,34 @@ function verificationBy(
 /** Absolute. That of `cdk.json` is relative to the app, from where the CDK CLI is called. */
 function outputsFileOf(
   { outputsFile }: DeployExecutorSchema,
+  { instance }: Scope,
   { workspaceRoot, projectRoot }: Command,
 ): string | undefined {
-  if (outputsFile !== undefined) return resolve(workspaceRoot, outputsFile);
+  if (outputsFile !== undefined) return resolve(workspaceRoot, fileOfInstance(outputsFile, instance));
   const named = readCdkJsonIfAny(projectRoot).outputsFile;
-  return named === undefined ? undefined : resolve(projectRoot, named);
+  return named === undefined ? undefined : resolve(projectRoot, fileOfInstance(named, instance));
+}
+
+/** Says when an instance expires. What was changed last says it, so a deployment that changes nothing moves nothing. */
+function tellExpiry(
+  { instance, owner }: Scope,
+  { stacks }: DeployReport,
+  { expires }: DeployExecutorSchema,
+  listener: Command['listener'],
+): void {
+  const isChanged = stacks.some(({ outcome }) => outcome === 'created' || outcome === 'updated');
+  const { expiresAt } = (isChanged ? parseInstance(owner?.more) : lastDeployed(stacks)) ?? {};
+  const when = expiresAt === undefined ? 'does not expire' : `expires at ${new Date(expiresAt).toISOString()}`;
+  const still = isChanged || expires === undefined ? '' : ', as before: nothing was changed, so --expires did nothing';
+  if (isChanged || expires !== undefined || expiresAt !== undefined) {
+    listener({ type: 'message', level: 'info', text: `The instance ${instance} ${when}${still}.` });
+  }
+}
+
+/** What the stack says that was deployed last, of those that a run has seen. */
+function lastDeployed(stacks: DeployReport['stacks']) {
+  const executed = stacks.flatMap(({ seen }) => parseChangeSetName(seen?.stack?.changeSetId) ?? []);
+  return parseInstance(executed.toSorted((a, b) => b.createdAt - a.createdAt)[0]?.more);
 }
 
 /** What a plan decides. */

@@ -1,4 +1,11 @@
-import { type Command, concurrencyPerTarget, defineExecutor } from '../../command/index.ts';
+import {
+  type ChosenInstance,
+  chosenInstance,
+  type Command,
+  concurrencyPerTarget,
+  defineExecutor,
+  instancesOf,
+} from '../../command/index.ts';
 import { tellLeftBehind } from '../../deploy/index.ts';
 import {
   askToDelete,
@@ -10,11 +17,23 @@ import {
 } from '../../destroy/index.ts';
 import { Failure } from '../../failure/index.ts';
 import { deletionsAsText, findDeletions } from '../../plan/index.ts';
+import {
+  deleteSandboxes,
+  findSandboxStacks,
+  listSandboxes,
+  sandboxesAsText,
+  sandboxDeletionsTitle,
+} from '../../sandboxes/index.ts';
 import type { DestroyExecutorSchema } from './schema.d.ts';
 
 /** Deletes the selected stacks, or what was left behind, after asking. Assumes only deploy roles. */
 export default defineExecutor(async (options: DestroyExecutorSchema, command) => {
-  const report = await (options.orphans === true ? destroyOrphans : destroyStacks)(options, command);
+  const { environmentsFile, orphans } = options;
+  const environments = environmentsFile === undefined ? undefined : command.environments(environmentsFile);
+  const instance = chosenInstance(options, environments);
+  const report = await (instance !== undefined
+    ? destroyInstance(options, instance, command)
+    : (orphans === true ? destroyOrphans : destroyStacks)(options, command));
   if (report.declined) command.listener({ type: 'message', level: 'info', text: 'Nothing was deleted.' });
   return { success: report.success, report };
 });
@@ -60,6 +79,45 @@ async function destroyOrphans(options: DestroyExecutorSchema, command: Command):
     return { success: false, declined: true, interrupted: signal.aborted, milliseconds: 0, stacks: [] };
   }
   return deleteLeftBehind({ assembly, stacks, owner, deletions, ...mannerOf(options, command) }, dependencies);
+}
+
+/**
+ * Deletes an instance: all stacks that the app deployed for it, by the names of their change sets. What the app says
+ * now does not matter, so nothing is synthesized.
+ */
+async function destroyInstance(
+  options: DestroyExecutorSchema,
+  { environment, name }: ChosenInstance,
+  command: Command,
+): Promise<DestroyReport> {
+  const { listener, signal, ask } = command;
+  const { stacks: patterns, orphans, dryRun, force } = options;
+  if (patterns !== undefined || orphans === true) {
+    const next = 'leave --stacks and --orphans out: an instance is deleted as a whole';
+    throw new Failure('BadOption', { what: '--instance goes with neither --stacks nor --orphans', next });
+  }
+  const say = (text: string) => listener({ type: 'message', level: 'info', text });
+  const request = instancesOf({ ...options, environment: environment.name }, command);
+  const dependencies = { aws: await command.aws(), listener, signal };
+  const found = (await listSandboxes(request, dependencies, 'deploy')).filter(({ instance }) => instance === name);
+  const nothing = { success: true, declined: false, interrupted: signal.aborted, milliseconds: 0, stacks: [] };
+  if (found.length === 0) {
+    say(`${environment.name} has no instance ${name}.`);
+    return nothing;
+  }
+  say(sandboxesAsText(found, Date.now()));
+  const { deletions, kept } = await findSandboxStacks(request, found, dependencies);
+  for (const { stackName, stays } of kept) {
+    listener({ type: 'message', level: 'warning', text: `${stackName} stays: ${stays}` });
+  }
+  const shown = deletionsAsText(deletions, process.stdout.columns, sandboxDeletionsTitle(deletions));
+  const isAsked = deletions.length > 0 && dryRun !== true && force !== true;
+  if (!isAsked) say(shown);
+  else if (!(await askToDeleteLeftBehind(deletions, shown, ask, 'look at what it is (--dryRun), and add --force'))) {
+    return { ...nothing, success: false, declined: true };
+  }
+  const report = await deleteSandboxes(request, { deletions, ...mannerOf(options, command) }, dependencies);
+  return { ...report, success: report.success && (kept.length === 0 || dryRun === true) };
 }
 
 function mannerOf(options: DestroyExecutorSchema, { listener }: Command) {

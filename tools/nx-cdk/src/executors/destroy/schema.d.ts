@@ -3,6 +3,7 @@ import type { CommonOptions, ReleaseOptions, SigningOptions, StackOptions, Targe
 /** Options of `nx destroy`; described in schema.json. */
 export interface DestroyExecutorSchema
   extends CommonOptions, StackOptions, ReleaseOptions, SigningOptions, TargetLimit {
+  readonly instance?: string;
   readonly orphans?: boolean;
   readonly force?: boolean;
   readonly dryRun?: boolean;

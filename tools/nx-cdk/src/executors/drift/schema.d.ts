@@ -2,6 +2,7 @@ import type { CommonOptions, ReleaseOptions } from '../../command/index.ts';
 
 /** Options of `nx drift`; described in schema.json. */
 export interface DriftExecutorSchema extends CommonOptions, ReleaseOptions {
+  readonly instance?: string;
   readonly assembly?: string;
   readonly environmentsFile?: string;
   readonly environment?: string;

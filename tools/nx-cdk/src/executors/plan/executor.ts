@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { defineExecutor, writeText } from '../../command/index.ts';
+import { defineExecutor, fileOfInstance, writeText } from '../../command/index.ts';
 import { tellLeftBehind } from '../../deploy/index.ts';
 import { detectDrift } from '../../drift/index.ts';
 import {
@@ -39,9 +39,11 @@ export default defineExecutor(async (options: PlanExecutorSchema, command) => {
 
   const json = planAsJson(plan);
   const digest = planDigest(json);
-  const { output: file = defaultOutput(about.project, environment) } = options;
+  const named = (output: string) => fileOfInstance(output, about.instance);
+  const file = named(options.output ?? defaultOutput(about.project, environment));
   await writeText(resolve(workspaceRoot, file), json, 'plan');
-  if (markdown !== undefined) await writeText(resolve(workspaceRoot, markdown), planAsMarkdown(plan, digest), 'plan');
+  if (markdown !== undefined)
+    await writeText(resolve(workspaceRoot, named(markdown)), planAsMarkdown(plan, digest), 'plan');
   const say = (text: string) => listener({ type: 'message', level: 'info', text });
   // Programs that read event by event read the file as well.
   if (options.json !== true) say(planAsText(plan, digest, process.stdout.columns));

@@ -2,6 +2,7 @@ import type { CommonOptions, ParameterOptions, SigningOptions, StackOptions } fr
 
 /** Options of `nx plan`; described in schema.json. */
 export interface PlanExecutorSchema extends CommonOptions, StackOptions, ParameterOptions, SigningOptions {
+  readonly instance?: string;
   readonly release?: string;
   readonly targets?: readonly string[] | string;
   readonly express?: boolean;

@@ -1,8 +1,9 @@
-import { type Scope, defineExecutor } from '../../command/index.ts';
+import { type Scope, defineExecutor, refuseStrayOptions } from '../../command/index.ts';
 import { Buckets, destinationsOf } from '../../destinations/index.ts';
 import { allowableOf, publish } from '../../publish/index.ts';
 import { claimPlaces, contentCheck, notePublished, recordPublished } from '../../release/index.ts';
 import type { PublishExecutorSchema } from './schema.d.ts';
+import schema from './schema.json' with { type: 'json' };
 
 /** Uploads what the selected stacks need. Assumes only publishing roles. */
 export default defineExecutor(async (options: PublishExecutorSchema, command) => {
@@ -10,6 +11,7 @@ export default defineExecutor(async (options: PublishExecutorSchema, command) =>
   const { dryRun, force, buildConcurrency: build, zipConcurrency: zip, uploadConcurrency: upload } = options;
   // Content is compared when it is read to be published: once is enough.
   const scope = await command.scope(options, { published: true, assets: true, release: { contents: 'images' } });
+  refuseStrayOptions(options, schema.properties);
   const { assembly, release, signing } = scope;
   const owner = scope.owner?.id;
   const dependencies = { aws: await command.aws(), listener, signal, buckets: new Buckets() };

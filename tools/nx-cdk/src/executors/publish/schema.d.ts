@@ -2,6 +2,7 @@ import type { CommonOptions, ReleaseOptions, SigningOptions, StackOptions } from
 
 /** Options of `nx publish`; described in schema.json. */
 export interface PublishExecutorSchema extends CommonOptions, StackOptions, ReleaseOptions, SigningOptions {
+  readonly instance?: string;
   readonly targets?: readonly string[] | string;
   readonly buildConcurrency?: number;
   readonly zipConcurrency?: number;

@@ -2,6 +2,7 @@ import type { CommonOptions, ReleaseOptions, SigningOptions } from '../../comman
 
 /** Options of `nx rollback`; described in schema.json. */
 export interface RollbackExecutorSchema extends CommonOptions, ReleaseOptions, SigningOptions {
+  readonly instance?: string;
   readonly assembly?: string;
   readonly environmentsFile?: string;
   readonly environment?: string;

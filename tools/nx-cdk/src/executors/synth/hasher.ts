@@ -2,10 +2,11 @@ import { join, resolve } from 'node:path';
 import { isCI } from '@nx-cdk/processes';
 import type { CustomHasher } from '@nx/devkit';
 import { cacheDir, workspaceRoot } from 'nx/src/devkit-exports.js';
-import { readCdkJson } from '../../cdk-json/index.ts';
+import { instanceFolder, readCdkJson } from '../../cdk-json/index.ts';
 import { appEnvironment, identityOf, inputsOf, keyOf, KNOWN_FOLDER } from '../../inputs/index.ts';
 import { resolvesDefaults } from '../../synth/index.ts';
 import type { SynthExecutorSchema } from './schema.d.ts';
+import { ownOverrides } from './own-overrides.ts';
 
 /**
  * The key under which Nx keeps a synthesis. It follows from Nx's own hash, from all that the app gets of the
@@ -14,7 +15,8 @@ import type { SynthExecutorSchema } from './schema.d.ts';
 export const hashSynth: CustomHasher = async (task, context) => {
   const { hasher, taskGraph, projectsConfigurations } = context;
   const { env = process.env } = context as { env?: NodeJS.ProcessEnv };
-  const { value, ...rest } = await hasher.hashTask(task, taskGraph!, env);
+  const own = { ...task, overrides: ownOverrides(task.overrides as Record<string, unknown>) };
+  const { value, ...rest } = await hasher.hashTask(own, taskGraph!, env);
   const { project, target } = task.target;
   const { root, targets } = projectsConfigurations.projects[project]!;
   const options = { ...targets?.[target]?.options, ...task.overrides } as SynthExecutorSchema;
@@ -29,7 +31,10 @@ export const hashSynth: CustomHasher = async (task, context) => {
     parts.push(String(isCI(env)));
     parts.push(JSON.stringify(inputsOf(appEnvironment({ workspaceRoot, projectRoot, config, passEnvironment }, env))));
     if (resolvesDefaults(config, options.defaultEnvironment, env)) parts.push(...identityOf(env));
-    const output = resolve(projectRoot, options.output ?? config.output ?? 'cdk.out');
+    const { environment, instance } = options;
+    const ofInstance =
+      environment === undefined || instance === undefined ? undefined : instanceFolder(environment, String(instance));
+    const output = resolve(projectRoot, options.output ?? ofInstance ?? config.output ?? 'cdk.out');
     return { ...rest, value: keyOf(parts, { folder, workspaceRoot, output }, env) };
   } catch {
     // The app then runs, and says what is wrong.

@@ -9,6 +9,7 @@ import {
   ENVIRONMENTS_FILE,
   type Environments,
   partitionOf,
+  promotedEnvironments,
   proposalStep,
   publishStep,
   readEnvironments,
@@ -102,7 +103,7 @@ export async function settingsOf(root: string, options: CiGeneratorSchema): Prom
   // The commands name the file only if it is not the default.
   const file = environmentsFile === ENVIRONMENTS_FILE ? undefined : environmentsFile;
   const words = { group: '"$GROUP"', targets: '"$TARGETS"', environmentsFile: file, releases };
-  const stages = environments.environments.map((environment, index, all): Stage => {
+  const stages = promotedEnvironments(environments).map((environment, index, all): Stage => {
     const steps = deploySteps(environments, environment);
     return {
       name: environment.name,
@@ -199,7 +200,7 @@ function gitLab(
   { repository: project, branch, gitlabUrl: url, environments }: Parameters<typeof identityOf>[1],
 ): Readonly<Record<string, unknown>> {
   if (!protectedEnvironments) return { project, branch, url };
-  const tiers = environments.environments.map((environment) => [environment.name, tierOf(environment)]);
+  const tiers = promotedEnvironments(environments).map((environment) => [environment.name, tierOf(environment)]);
   return { project, branch, url, tiers: Object.fromEntries(tiers) as object };
 }
 
