@@ -1,22 +1,13 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  BatchDeleteImageCommand,
-  CompleteLayerUploadCommand,
-  ECRClient,
-  InitiateLayerUploadCommand,
-  PutImageCommand,
-  UploadLayerPartCommand,
-} from '@aws-sdk/client-ecr';
+import { BatchDeleteImageCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { CfnOutput, Stack } from 'aws-cdk-lib/core';
 import { CI, type Permission, rootOf, STAGING } from 'test-bed';
 import { envelopeOf } from './bucket-contents.ts';
+import { putImage, repositoryName } from './put-image.ts';
 import { assuming, type Caller, openReleaseBed, type ReleaseBed, synthesize, type TestRelease } from './release-bed.ts';
-
-const repositoryName = `cdk-hnb659fds-container-assets-${STAGING.account}-${STAGING.region}`;
 
 let bed: ReleaseBed;
 let ecr: ECRClient;
@@ -53,28 +44,6 @@ async function imageRelease(name: string): Promise<TestRelease> {
   });
 }
 
-/** Puts an image that says something under the tag of a release; returns its digest. */
-async function putImage({ manifest }: TestRelease, text: string): Promise<string> {
-  const config = Buffer.from(JSON.stringify({ rootfs: { type: 'layers', diff_ids: [] }, text }));
-  const digest = `sha256:${createHash('sha256').update(config).digest('hex')}`;
-  const { uploadId } = await ecr.send(new InitiateLayerUploadCommand({ repositoryName }));
-  const part = { layerPartBlob: config, partFirstByte: 0, partLastByte: config.length - 1 };
-  await ecr.send(new UploadLayerPartCommand({ repositoryName, uploadId, ...part }));
-  const complete = new CompleteLayerUploadCommand({ repositoryName, uploadId, layerDigests: [digest] });
-  await ecr.send(complete).catch((error: Error) => {
-    // Of an image that was there before.
-    if (error.name !== 'LayerAlreadyExistsException') throw error;
-  });
-  const imageManifest = JSON.stringify({
-    schemaVersion: 2,
-    mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
-    config: { mediaType: 'application/vnd.docker.container.image.v1+json', digest, size: config.length },
-    layers: [],
-  });
-  const { image } = await ecr.send(new PutImageCommand({ repositoryName, imageTag: tagOf(manifest), imageManifest }));
-  return image!.imageId!.imageDigest!;
-}
-
 async function deleteImage({ manifest }: TestRelease): Promise<void> {
   const imageIds = [{ imageTag: tagOf(manifest) }];
   await ecr.send(new BatchDeleteImageCommand({ repositoryName, imageIds }));
@@ -87,7 +56,7 @@ function tagOf(manifest: TestRelease['manifest']): string {
 test('a deploy role that may not read digests deploys no image; nx bootstrap allows it', async () => {
   // given accounts as CDK bootstraps them
   const release = await imageRelease('Packing');
-  const digest = await putImage(release, 'right');
+  const digest = await putImage(ecr, tagOf(release.manifest), 'right');
   const options = { signingKey: bed.key };
   expect(await bed.run('publish', release, publisher, options)).toEndWith(0);
   const { record } = await envelopeOf(bed.s3, release);
@@ -127,12 +96,12 @@ test('another image under the same tag is refused, and publishing again explains
   // given
   const release = await imageRelease('Replaced');
   const options = { signingKey: bed.key };
-  const right = await putImage(release, 'right');
+  const right = await putImage(ecr, tagOf(release.manifest), 'right');
   expect(await bed.run('publish', release, publisher, options)).toEndWith(0);
 
   // when
   await deleteImage(release);
-  const wrong = await putImage(release, 'wrong');
+  const wrong = await putImage(ecr, tagOf(release.manifest), 'wrong');
   const refused = await bed.run('deploy', release, bed.deployer, options);
 
   // then
@@ -163,7 +132,7 @@ test('another image under the same tag is refused, and publishing again explains
 
   // when the right image is there again
   await deleteImage(release);
-  await putImage(release, 'right');
+  await putImage(ecr, tagOf(release.manifest), 'right');
   const healed = await bed.run('publish', release, publisher, options);
 
   // then
@@ -174,7 +143,7 @@ test('another image under the same tag is refused, and publishing again explains
 test('an image that is deleted after it was published is missed', async () => {
   // given
   const release = await imageRelease('Missing');
-  await putImage(release, 'right');
+  await putImage(ecr, tagOf(release.manifest), 'right');
   expect(await bed.run('publish', release, publisher)).toEndWith(0);
 
   // when
