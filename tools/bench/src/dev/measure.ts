@@ -17,6 +17,8 @@ import { type Measured, reportDev } from './report.ts';
 /** A way to watch, and how it says that it waits for edits. */
 interface Watcher extends Pick<Contender, 'name'> {
   readonly command: Command;
+  /** What has to be done once before. @default - nothing */
+  readonly before?: Command;
   readonly ready: RegExp;
 }
 
@@ -31,12 +33,16 @@ const PATIENCE = 120_000;
 export async function compareDev(stage: Stage, options: BenchOptions, say: Say): Promise<Comparison> {
   const around = stage.forApp(APP);
   await writeWatchedApp(join(around.app, '..', '..'));
+  const cdk = (verb: string, ...more: string[]) =>
+    around.stock('cdk', verb, 'dev/**', '--build', BUILD, '--output', 'cdk.out.stock', ...more);
   const watchers: Watcher[] = [
     { name: `nx dev ${APP}`, command: around.nx('dev', APP), ready: /Waiting for edits/g },
     {
       name: 'cdk watch',
-      command: around.stock('cdk', 'watch', 'dev/**', '--build', BUILD, '--output', 'cdk.out.stock', '--no-logs'),
-      ready: /Total time|Deployment time|failed/g,
+      // By itself it would leave out what it cannot swap, and deploy no stack that is not there.
+      before: cdk('deploy', '--require-approval=never'),
+      command: cdk('watch', '--hotswap-fallback', '--no-logs'),
+      ready: /deployment time|failed/gi,
     },
   ];
   const wanted = chosen(watchers as unknown as Contender[], options.only).map(({ name }) => name);
@@ -47,6 +53,7 @@ export async function compareDev(stage: Stage, options: BenchOptions, say: Say):
       await rm(join(around.app, 'cdk.out.stock'), { recursive: true, force: true });
       await around.forgetNx();
       await run(around.nx('deploy-dev', 'required-resources', '--yes'));
+      if (watcher.before !== undefined) await run(watcher.before);
       measured.push(await measureOne(watcher, around.app, stage, options.delay, sayInRun));
     }
     return measured;
