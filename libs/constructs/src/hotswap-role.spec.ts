@@ -17,7 +17,6 @@ const TARGET = { account: '111111111111', region: 'eu-west-1' };
 interface Statement {
   readonly Action: string | string[];
   readonly Resource: string | string[];
-  readonly Condition?: object;
 }
 
 function given(target = TARGET) {
@@ -51,28 +50,14 @@ describe('what it may do', () => {
   const actions = () => statements().flatMap(({ Action }) => [Action].flat());
 
   test('is nothing that creates, deletes, or gives permissions', () => {
-    expect(actions().filter((action) => /:(Create|Delete|Put|Add|Attach|Tag|Execute|Invoke)|\*/.test(action))).toEqual(
-      [],
-    );
+    expect(
+      actions().filter((action) => /:(Create|Delete|Put|Add|Attach|Tag|Execute|Invoke|Pass)|\*/.test(action)),
+    ).toEqual([]);
   });
 
-  test('is limited to the region and the account: by resources, or by a condition where there are none to name', () => {
-    for (const { Resource, Condition } of statements()) {
-      for (const resource of [Resource].flat()) {
-        if (resource === '*') expect(Condition).toEqual({ StringEquals: { 'aws:RequestedRegion': 'eu-west-1' } });
-        else
-          expect(resource).toMatch(
-            /eu-west-1:111111111111:|^arn:aws:s3:::cdk-shop01-.*-eu-west-1\/|:iam::111111111111:/,
-          );
-      }
-    }
-  });
-
-  test('is to hand roles to tasks, and to nothing else', () => {
-    const passing = statements().filter(({ Action }) => [Action].flat().some((action) => action.startsWith('iam:')));
-    expect(passing).toMatchObject([
-      { Action: 'iam:PassRole', Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } } },
-    ]);
+  test('is limited to the region and the account, by its resources', () => {
+    const here = /:eu-west-1:111111111111:|^arn:aws:s3:::cdk-shop01-assets-111111111111-eu-west-1\//;
+    for (const resource of statements().flatMap((one) => [one.Resource].flat())) expect(resource).toMatch(here);
   });
 });
 

@@ -13,8 +13,8 @@ export interface HotswapRoleProps {
 }
 
 /**
- * The role that `nx dev` works with: it replaces the code of functions, the definitions of state machines and the tasks
- * of services that are there, and reads stacks and logs. It creates and deletes nothing, and reads no data.
+ * The role that `nx dev` works with: it replaces the code of functions that are there, and reads which of them a stack
+ * has and what they log. It creates, configures and deletes nothing, and reads no data.
  *
  * As with the roles of the bootstrap, its own account and the CI account decide who may take it: by a permission for
  * `sts:AssumeRole`. No step of a CI has one.
@@ -28,7 +28,7 @@ export class HotswapRole extends Construct {
     const trusted = [...new Set([target.account, environments.ci.account])];
     this.role = new Role(this, 'Role', {
       roleName: hotswapRoleArn(environments, target).split('/').at(-1)!,
-      description: 'Brings edits to functions, state machines and services during development (nx dev)',
+      description: 'Brings edits to functions during development (nx dev)',
       maxSessionDuration: Duration.hours(12),
       assumedBy: new CompositePrincipal(...trusted.map((account) => new AccountPrincipal(account))),
     });
@@ -48,33 +48,15 @@ export class HotswapRole extends Construct {
 function statementsFor({ account, region }: HotswapRoleProps['target'], qualifier: string): PolicyStatement[] {
   const partition = partitionOf(region);
   const here = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
-  const allow = (sid: string, actions: string[], resources: string[], conditions?: Record<string, object>) =>
-    new PolicyStatement({ sid, actions, resources, ...(conditions && { conditions }) });
-  const inRegion = { StringEquals: { 'aws:RequestedRegion': region } };
+  const allow = (sid: string, actions: string[], resources: string[]) =>
+    new PolicyStatement({ sid, actions, resources });
   return [
-    allow(
-      'ReadStacks',
-      ['cloudformation:DescribeStacks', 'cloudformation:GetTemplate', 'cloudformation:ListStackResources'],
-      [here('cloudformation', 'stack/*')],
-    ),
-    // By name, the toolkit asks for what a stack imports.
-    allow('ReadExports', ['cloudformation:ListExports'], ['*'], inRegion),
+    allow('FindFunctions', ['cloudformation:ListStackResources'], [here('cloudformation', 'stack/*')]),
     allow(
       'SwapFunctions',
-      ['lambda:GetFunction', 'lambda:GetFunctionConfiguration', 'lambda:UpdateFunctionCode'],
+      ['lambda:GetFunctionConfiguration', 'lambda:UpdateFunctionCode'],
       [here('lambda', 'function:*')],
     ),
-    allow(
-      'SwapStateMachines',
-      ['states:DescribeStateMachine', 'states:UpdateStateMachine'],
-      [here('states', 'stateMachine:*')],
-    ),
-    allow('SwapServices', ['ecs:DescribeServices', 'ecs:UpdateService'], [here('ecs', 'service/*')]),
-    // These know no resource.
-    allow('SwapTasks', ['ecs:DescribeTaskDefinition', 'ecs:RegisterTaskDefinition'], ['*'], inRegion),
-    allow('PassTaskRoles', ['iam:PassRole'], [`arn:${partition}:iam::${account}:role/*`], {
-      StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
-    }),
     allow('ReadLogs', ['logs:FilterLogEvents'], [here('logs', 'log-group:*')]),
     // Lambda reads code that was published with the permissions of who names it.
     allow('ReadFileAssets', ['s3:GetObject'], [`arn:${partition}:s3:::cdk-${qualifier}-assets-${account}-${region}/*`]),
