@@ -18,7 +18,7 @@ import {
   userWhoMayAssume,
   type WorkspaceBed,
 } from 'test-bed';
-import { changeSetName, ownerOfInstance, stackOwner } from '../../../tools/nx-cdk/src/cloudformation/index.ts';
+import { changeSetName, ownerOfInstance, stackOwner } from 'nx-cdk/src/cloudformation/index.ts';
 
 interface Listed {
   readonly sandboxes: readonly { readonly instance: string; readonly expired: boolean; readonly expiresAt?: string }[];
