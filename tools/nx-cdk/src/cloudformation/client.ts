@@ -3,33 +3,8 @@ import { type AwsClients, isAccessDenied, type Session } from '../aws/index.ts';
 import { operationToken } from './change-set-name.ts';
 import type { Clock } from './clock.ts';
 import { deploymentConfig, type DeploymentMode, type DeploymentSettings, rollsBack } from './deployment-mode.ts';
-import type { WatchedAlarms } from './rollback-triggers.ts';
-import { type StackTimes, timesOf } from './stack-times.ts';
+import { type DescribedStack, described } from './described-stack.ts';
 import { persistently } from './transient.ts';
-
-/** What a run remembers of a stack that CloudFormation described: nothing bulky, there may be thousands. */
-export interface DescribedStack extends StackTimes {
-  readonly name: string;
-  readonly id: string;
-  readonly status: string;
-  readonly statusReason?: string;
-  /** The change set that was executed last, as far as CloudFormation says so. */
-  readonly changeSetId?: string;
-  /** The mode of its last operation, as far as CloudFormation says so. */
-  readonly mode?: DeploymentMode;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly roleArn?: string;
-  readonly notificationArns: readonly string[];
-  /** What CloudFormation watches during updates; absent if it watches nothing. */
-  readonly alarms?: WatchedAlarms;
-  readonly terminationProtection: boolean;
-  /** Whether it is part of another stack. @default false */
-  readonly nested?: boolean;
-  readonly outputs: Readonly<Record<string, string>>;
-  /** The key of the output, by the name that it is exported under. */
-  readonly exports: Readonly<Record<string, string>>;
-}
 
 /** Where a change set is. */
 export interface ChangeSetPlace {
@@ -357,38 +332,4 @@ function messageOf(error: unknown): string {
 /** CloudFormation has no error of its own for a missing stack, only this sentence. */
 function doesNotExist(error: unknown): boolean {
   return nameOf(error) === 'ValidationError' && /does not exist/.test((error as Error).message);
-}
-
-/** What is remembered of a stack. */
-export function described(stack: Partial<Sdk.Stack>): DescribedStack {
-  return {
-    name: stack.StackName ?? '',
-    id: stack.StackId ?? '',
-    status: stack.StackStatus ?? '',
-    statusReason: stack.StackStatusReason || undefined,
-    changeSetId: stack.ChangeSetId || undefined,
-    mode: modeOf(stack),
-    ...timesOf(stack),
-    parameters: Object.fromEntries((stack.Parameters ?? []).map((p) => [p.ParameterKey ?? '', p.ParameterValue ?? ''])),
-    tags: Object.fromEntries((stack.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
-    roleArn: stack.RoleARN || undefined,
-    notificationArns: stack.NotificationARNs ?? [],
-    alarms: alarmsOf(stack),
-    terminationProtection: stack.EnableTerminationProtection ?? false,
-    ...(stack.ParentId !== undefined && { nested: true }),
-    outputs: Object.fromEntries((stack.Outputs ?? []).map((o) => [o.OutputKey ?? '', o.OutputValue ?? ''])),
-    exports: Object.fromEntries(
-      (stack.Outputs ?? []).flatMap((o) => (o.ExportName ? [[o.ExportName, o.OutputKey ?? '']] : [])),
-    ),
-  };
-}
-
-function modeOf({ DeploymentConfig: config }: Partial<Sdk.Stack>): DeploymentMode | undefined {
-  return config?.Mode && (config.Mode === 'EXPRESS' ? 'express' : 'standard');
-}
-
-function alarmsOf({ RollbackConfiguration: config }: Partial<Sdk.Stack>): WatchedAlarms | undefined {
-  const arns = (config?.RollbackTriggers ?? []).map(({ Arn }) => Arn ?? '');
-  const minutes = config?.MonitoringTimeInMinutes ?? 0;
-  return arns.length > 0 || minutes > 0 ? { arns, minutes } : undefined;
 }

@@ -1,5 +1,5 @@
 import { changeSetName, parseChangeSetName } from './change-set-name.ts';
-import type { DescribedStack } from './client.ts';
+import type { DescribedStack } from './described-stack.ts';
 import { type DesiredStack, desiredStack } from './desired.ts';
 import type { ResolvedStack } from './resolved-stack.ts';
 import type { TemplateParameter } from './template.ts';

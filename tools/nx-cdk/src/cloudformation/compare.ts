@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { DescribedStack } from './client.ts';
+import type { DescribedStack } from './described-stack.ts';
 import { type ChangeSetFacts, parseChangeSetName } from './change-set-name.ts';
 import type { DesiredStack, ExistingState } from './desired.ts';
 import { deployAction } from './stack-status.ts';

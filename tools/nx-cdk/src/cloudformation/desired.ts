@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { Failure } from '../failure/index.ts';
-import type { CloudFormation, DescribedStack } from './client.ts';
+import type { CloudFormation } from './client.ts';
+import type { DescribedStack } from './described-stack.ts';
 import type { GivenParameters } from './parameters.ts';
 import type { ResolvedStack } from './resolved-stack.ts';
 import { readTemplate, type StackTemplate } from './template.ts';

@@ -11,10 +11,11 @@ export {
   stackOwner,
 } from './change-set-name.ts';
 export { type Changes, NO_CHANGES, type ResourceChange, UNCHANGED } from './changes.ts';
-export { CloudFormation, type DescribedStack, nameOf, type StackOperation } from './client.ts';
+export { CloudFormation, nameOf, type StackOperation } from './client.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type DeploymentMode, type DeploymentSettings, rollsBack, STANDARD } from './deployment-mode.ts';
 export { deployedTemplateOf, isKnownUnchanged, madeLastOperation, reasonsToUpdate } from './compare.ts';
+export type { DescribedStack } from './described-stack.ts';
 export {
   type DesiredStack,
   desiredStack,

@@ -1,7 +1,7 @@
 import type { AssemblyStack } from '../assembly/index.ts';
 import { type AwsClients, resolveTarget } from '../aws/index.ts';
 import { parseChangeSetName, type StackOwner } from './change-set-name.ts';
-import type { DescribedStack } from './client.ts';
+import type { DescribedStack } from './described-stack.ts';
 import type { StackFacts } from './open-stacks.ts';
 
 /** A stack that an app deployed, and that its assembly does not hold any more. Plain data. */

@@ -1,6 +1,7 @@
 import type { AssemblyStack } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
-import { CloudFormation, type DescribedStack } from './client.ts';
+import { CloudFormation } from './client.ts';
+import type { DescribedStack } from './described-stack.ts';
 import type { Clock } from './clock.ts';
 import { type ResolvedStack, resolveStack, type StackRole } from './resolved-stack.ts';
 import { Snapshot, type SnapshotOptions } from './snapshot.ts';

@@ -1,4 +1,5 @@
-import type { CloudFormation, DescribedStack } from './client.ts';
+import type { CloudFormation } from './client.ts';
+import type { DescribedStack } from './described-stack.ts';
 import type { Clock } from './clock.ts';
 
 /** Answers older than this are asked for again: somebody else may have started something in the meantime. */

@@ -1,5 +1,6 @@
 import { Failure, type FailureCode, type FailureParts } from '../failure/index.ts';
-import type { DescribedStack, StackOperation } from './client.ts';
+import type { StackOperation } from './client.ts';
+import type { DescribedStack } from './described-stack.ts';
 import { ALARM, type FailureCause, findCauses } from './events.ts';
 import type { OpenedStack } from './open-stacks.ts';
 

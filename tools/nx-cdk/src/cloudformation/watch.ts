@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { nameOfChangeSet } from './change-set-name.ts';
-import { type CloudFormation, type DescribedStack, described } from './client.ts';
+import type { CloudFormation } from './client.ts';
+import { type DescribedStack, described } from './described-stack.ts';
 import { isInProgress } from './stack-status.ts';
 
 /** Milliseconds between two looks: short at first, because small stacks are done in seconds, then longer and longer. */
