@@ -1,47 +1,25 @@
-import { type Environments, garbageRoleArn, partitionOf, type Target } from '@nx-cdk/environments';
-import { DefaultStackSynthesizer, Duration, Stack } from 'aws-cdk-lib';
-import { AccountPrincipal, CompositePrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
-import { acceptFinding } from './accept-finding.ts';
-
-/** Props of {@link GarbageRole}. */
-export interface GarbageRoleProps {
-  /** The account that it works in, and where the stack with it goes. */
-  readonly target: Pick<Target, 'account' | 'region'>;
-  /** Names the regions of the account, the CI account, the qualifier of the bootstrap, and how role names begin. */
-  readonly environments: Environments;
-}
+import { type Environments, garbageRoleArn, partitionOf } from '@nx-cdk/environments';
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { CommandRole, type CommandRoleProps, CommandRoleStack } from './command-role.ts';
 
 /**
  * The role that `nx gc` works with: it lists and deletes what is in the staging buckets and image repositories of one
  * bootstrap, and reads the templates of all stacks. It reads no object but the records of releases, and writes none but
  * its own notes.
- *
- * As with the roles of the bootstrap, its own account and the CI account decide who may take it: by a permission for
- * `sts:AssumeRole`. No step of a CI has one.
  */
-export class GarbageRole extends Construct {
-  /** The role itself. */
-  readonly role: Role;
-
-  constructor(scope: Construct, id: string, { target, environments }: GarbageRoleProps) {
-    super(scope, id);
-    const trusted = [...new Set([target.account, environments.ci.account])];
-    this.role = new Role(this, 'Role', {
-      roleName: garbageRoleArn(environments, target).split('/').at(-1)!,
+export class GarbageRole extends CommandRole {
+  constructor(scope: Construct, id: string, props: CommandRoleProps) {
+    const { target, environments } = props;
+    super(scope, id, props, {
+      arn: garbageRoleArn(environments, target),
       description: 'Deletes published files and images that no stack and no kept release needs (nx gc)',
       maxSessionDuration: Duration.hours(1),
-      assumedBy: new CompositePrincipal(...trusted.map((account) => new AccountPrincipal(account))),
+      statements: statementsFor(target.account, environments),
+      wildcards:
+        'What there is to delete is not known before: it is limited to the buckets and repositories of one bootstrap.',
     });
-    for (const statement of statementsFor(target.account, environments)) {
-      this.role.addToPolicy(statement);
-      for (const resource of statement.resources.filter((one) => one.includes('*')))
-        acceptFinding(
-          this.role,
-          `AwsSolutions-IAM5[Resource::${resource}]`,
-          'What there is to delete is not known before: it is limited to the buckets and repositories of one bootstrap.',
-        );
-    }
   }
 }
 
@@ -107,15 +85,9 @@ function regionsOf(account: string, { environments }: Environments): string[] {
 }
 
 /** The stack with the {@link GarbageRole} of an account; deployed with the environment, whose stage it is made in. */
-export class GarbageRoleStack extends Stack {
-  constructor(scope: Construct, { target: { account, region }, environments }: GarbageRoleProps) {
-    super(scope, `GarbageRole-${account}-${region}`, {
-      env: { account, region },
-      stackName: 'required-resources-gc',
-      description: 'The role that nx gc works with',
-      tags: { service: 'required-resources' },
-      synthesizer: new DefaultStackSynthesizer({ qualifier: environments.qualifier }),
-    });
-    new GarbageRole(this, 'GarbageRole', { target: { account, region }, environments });
+export class GarbageRoleStack extends CommandRoleStack {
+  constructor(scope: Construct, props: CommandRoleProps) {
+    super(scope, props, { id: 'GarbageRole', suffix: 'gc', command: 'nx gc' });
+    new GarbageRole(this, 'GarbageRole', props);
   }
 }

@@ -1,9 +1,10 @@
 export { acceptFinding } from './accept-finding.ts';
 export { alarmOnFirst, AlarmTopic, type AlarmTopicProps } from './alarms.ts';
-export { GarbageRole, type GarbageRoleProps, GarbageRoleStack } from './garbage-role.ts';
+export type { CommandRoleProps } from './command-role.ts';
+export { GarbageRole, GarbageRoleStack } from './garbage-role.ts';
 export { type HandlerAsset, leftOut, UnbuiltHandlerError } from './handler-asset.ts';
 export { HandlerFunction, type HandlerFunctionProps } from './handler-function.ts';
-export { HotswapRole, type HotswapRoleProps, HotswapRoleStack } from './hotswap-role.ts';
+export { HotswapRole, HotswapRoleStack } from './hotswap-role.ts';
 export { QueueWithDeadLetters, type QueueWithDeadLettersProps } from './queue-with-dead-letters.ts';
 export { READ_ONLY_ROLE_NAME, ReadOnlyRole, type ReadOnlyRoleProps } from './read-only-role.ts';
 export { firstTargets, ReadOnlyStage, type ReadOnlyStageProps, type StageTargets } from './read-only-stage.ts';
