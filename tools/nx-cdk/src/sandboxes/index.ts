@@ -1,3 +1,4 @@
-export { deleteSandboxes, findSandboxStacks, type FoundStacks } from './delete.ts';
+export { agreeOnDeletion } from './agree.ts';
+export { deleteSandboxes } from './delete.ts';
 export { listSandboxes, type Sandbox, type SandboxesRequest } from './list.ts';
-export { sandboxDeletionsTitle, sandboxesAsText } from './text.ts';
+export { sandboxesAsText } from './text.ts';

@@ -3,7 +3,8 @@ import { changeSetName, ownerOfInstance, stackOwner, type StackOwner } from '../
 import { queues, type TestStack } from '../cloudformation/testing/assembly.ts';
 import { clock, cloud, dependencies, given } from '../cloudformation/testing/each-test.ts';
 import { deploy } from '../deploy/index.ts';
-import { deleteSandboxes, findSandboxStacks, listSandboxes, sandboxesAsText } from './index.ts';
+import { findSandboxStacks } from './delete.ts';
+import { deleteSandboxes, listSandboxes, sandboxesAsText } from './index.ts';
 
 const OURS = stackOwner('acme', 'infra');
 const COMMIT = '0123456789ab';

@@ -17,13 +17,7 @@ import {
 } from '../../destroy/index.ts';
 import { Failure } from '../../failure/index.ts';
 import { deletionsAsText, findDeletions } from '../../plan/index.ts';
-import {
-  deleteSandboxes,
-  findSandboxStacks,
-  listSandboxes,
-  sandboxesAsText,
-  sandboxDeletionsTitle,
-} from '../../sandboxes/index.ts';
+import { agreeOnDeletion, deleteSandboxes, listSandboxes } from '../../sandboxes/index.ts';
 import type { DestroyExecutorSchema } from './schema.d.ts';
 
 /** Deletes the selected stacks, or what was left behind, after asking. Assumes only deploy roles. */
@@ -96,26 +90,19 @@ async function destroyInstance(
     const next = 'leave --stacks and --orphans out: an instance is deleted as a whole';
     throw new Failure('BadOption', { what: '--instance goes with neither --stacks nor --orphans', next });
   }
-  const say = (text: string) => listener({ type: 'message', level: 'info', text });
   const request = instancesOf({ ...options, environment: environment.name }, command);
   const dependencies = { aws: await command.aws(), listener, signal };
   const found = (await listSandboxes(request, dependencies, 'deploy')).filter(({ instance }) => instance === name);
   const nothing = { success: true, declined: false, interrupted: signal.aborted, milliseconds: 0, stacks: [] };
   if (found.length === 0) {
-    say(`${environment.name} has no instance ${name}.`);
+    listener({ type: 'message', level: 'info', text: `${environment.name} has no instance ${name}.` });
     return nothing;
   }
-  say(sandboxesAsText(found, Date.now()));
-  const { deletions, kept } = await findSandboxStacks(request, found, dependencies);
-  for (const { stackName, stays } of kept) {
-    listener({ type: 'message', level: 'warning', text: `${stackName} stays: ${stays}` });
-  }
-  const shown = deletionsAsText(deletions, process.stdout.columns, sandboxDeletionsTitle(deletions));
-  const isAsked = deletions.length > 0 && dryRun !== true && force !== true;
-  if (!isAsked) say(shown);
-  else if (!(await askToDeleteLeftBehind(deletions, shown, ask, 'look at what it is (--dryRun), and add --force'))) {
-    return { ...nothing, success: false, declined: true };
-  }
+  const given = dryRun === true || force === true;
+  const agreement = { given, option: '--force', ask, columns: process.stdout.columns };
+  const agreed = await agreeOnDeletion(request, found, agreement, dependencies);
+  if (agreed === undefined) return { ...nothing, success: false, declined: true };
+  const { deletions, kept } = agreed;
   const report = await deleteSandboxes(request, { deletions, ...mannerOf(options, command) }, dependencies);
   return { ...report, success: report.success && (kept.length === 0 || dryRun === true) };
 }
