@@ -17,7 +17,7 @@ export default {
   // Jest would leave one processor idle; of two that is half, while the largest project runs alone at the end.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   // Milliseconds. Ends what would never end; nothing fails because a machine is slow or busy.
-  testTimeout: 1_200_000,
+  testTimeout: 300_000,
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
