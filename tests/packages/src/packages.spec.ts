@@ -83,8 +83,8 @@ describe.each(PACKAGES.map((built) => [built.manifest.name, built] as const))('%
   });
 
   test('looks for none of its modules by the name of its source', async () => {
-    // Generators name sources of their user.
-    const code = files.filter((file) => file.endsWith('.js') && !file.startsWith('src/generators/'));
+    // Generators, and the room that they make projects with, name sources of their user.
+    const code = files.filter((file) => /^(?!src\/(generators|new-project)\/).*\.js$/.test(file));
     const modules = new Set(code.map((file) => basename(file, '.js')));
     const found = await Promise.all(code.map((file) => sourcesNamedIn(join(unpacked, file))));
     expect(found.flat().filter((name) => modules.has(name))).toEqual([]);
