@@ -4,7 +4,7 @@ import { operationToken } from './change-set-name.ts';
 import type { Clock } from './clock.ts';
 import { deploymentConfig, type DeploymentMode, type DeploymentSettings, rollsBack } from './deployment-mode.ts';
 import { type DescribedStack, described } from './described-stack.ts';
-import { persistently } from './transient.ts';
+import { Requests } from './requests.ts';
 
 /** Where a change set is. */
 export interface ChangeSetPlace {
@@ -21,11 +21,6 @@ export interface StackOperation {
   readonly startedAt: number;
 }
 
-/** Makes a request; the SDK is handed in, since it is loaded late. */
-type Request<I extends Sdk.ServiceInputTypes, O extends Sdk.ServiceOutputTypes> = (
-  sdk: typeof Sdk,
-) => Sdk.$Command<I, O, Sdk.CloudFormationClientResolvedConfig, Sdk.ServiceInputTypes, Sdk.ServiceOutputTypes>;
-
 /**
  * The CloudFormation calls that the deploy role of the CDK bootstrap template may make
  * (https://github.com/aws/aws-cdk-cli/blob/main/packages/aws-cdk/lib/api/bootstrap/bootstrap-template.yaml), and those
@@ -36,19 +31,17 @@ type Request<I extends Sdk.ServiceInputTypes, O extends Sdk.ServiceOutputTypes> 
  */
 export class CloudFormation {
   readonly clock: Clock;
-  readonly #aws: AwsClients;
-  readonly #session: Session;
+  readonly #requests: Requests;
 
   constructor(aws: AwsClients, session: Session, clock: Clock) {
-    this.#aws = aws;
-    this.#session = session;
+    this.#requests = new Requests(aws, session, clock);
     this.clock = clock;
   }
 
   /** A stack by name or id; undefined if there is none. A deleted one is found by its id only. */
   async describe(nameOrId: string): Promise<DescribedStack | undefined> {
     try {
-      const { Stacks } = await this.#read((sdk) => new sdk.DescribeStacksCommand({ StackName: nameOrId }));
+      const { Stacks } = await this.#requests.read((sdk) => new sdk.DescribeStacksCommand({ StackName: nameOrId }));
       return Stacks?.[0] && described(Stacks[0]);
     } catch (error) {
       if (doesNotExist(error)) return undefined;
@@ -58,7 +51,7 @@ export class CloudFormation {
 
   /** One page of all stacks of the account and region; deleted ones are not among them. */
   async describePage(token: string | undefined): Promise<{ stacks: DescribedStack[]; next: string | undefined }> {
-    const answer = await this.#read((sdk) => new sdk.DescribeStacksCommand({ NextToken: token }));
+    const answer = await this.#requests.read((sdk) => new sdk.DescribeStacksCommand({ NextToken: token }));
     return { stacks: (answer.Stacks ?? []).map(described), next: answer.NextToken || undefined };
   }
 
@@ -79,7 +72,7 @@ export class CloudFormation {
    */
   async originalTemplate(stackId: string, changeSet?: string): Promise<string> {
     const input = { StackName: stackId, ChangeSetName: changeSet, TemplateStage: 'Original' } as const;
-    const answer = await this.#read((sdk) => new sdk.GetTemplateCommand(input));
+    const answer = await this.#requests.read((sdk) => new sdk.GetTemplateCommand(input));
     return answer.TemplateBody ?? '';
   }
 
@@ -89,28 +82,25 @@ export class CloudFormation {
     // Only a template that names a transform is processed by one.
     if (!original.includes('Transform')) return [original];
     const input = { StackName: stackId, TemplateStage: 'Processed' } as const;
-    const answer = await this.#read((sdk) => new sdk.GetTemplateCommand(input));
+    const answer = await this.#requests.read((sdk) => new sdk.GetTemplateCommand(input));
     return [original, answer.TemplateBody ?? ''];
   }
 
   /** The change sets of a stack that nobody has executed yet, and that did not fail. */
   async openChangeSets(stackId: string): Promise<ChangeSetPlace[]> {
-    const found: ChangeSetPlace[] = [];
-    for (let token: string | undefined; ;) {
-      const input = { StackName: stackId, NextToken: token };
-      const answer = await this.#read((sdk) => new sdk.ListChangeSetsCommand(input));
-      for (const { ChangeSetId: id, Status: status = '', ExecutionStatus: execution = '' } of answer.Summaries ?? []) {
-        const isOver = /^(FAILED|DELETE_)/.test(status) || /^(EXECUTE_COMPLETE|OBSOLETE)$/.test(execution);
-        if (id !== undefined && !isOver) found.push({ id, stackId });
-      }
-      token = answer.NextToken || undefined;
-      if (token === undefined) return found;
-    }
+    const summaries = await this.#requests.readAll(
+      (sdk, NextToken) => new sdk.ListChangeSetsCommand({ StackName: stackId, NextToken }),
+      ({ Summaries }) => Summaries,
+    );
+    return summaries.flatMap(({ ChangeSetId: id, Status: status = '', ExecutionStatus: execution = '' }) => {
+      const isOver = /^(FAILED|DELETE_)/.test(status) || /^(EXECUTE_COMPLETE|OBSOLETE)$/.test(execution);
+      return id === undefined || isOver ? [] : [{ id, stackId }];
+    });
   }
 
   /** By which properties, each a list, a resource of a type is known: of the types that can be imported. */
   async identifiersIn(template: string): Promise<ReadonlyMap<string, readonly (readonly string[])[]>> {
-    const answer = await this.#read((sdk) => new sdk.GetTemplateSummaryCommand({ TemplateBody: template }));
+    const answer = await this.#requests.read((sdk) => new sdk.GetTemplateSummaryCommand({ TemplateBody: template }));
     const summaries = answer.ResourceIdentifierSummaries ?? [];
     return new Map(
       summaries.map(({ ResourceType: type = '', ResourceIdentifiers: sets = [] }) => [
@@ -122,20 +112,16 @@ export class CloudFormation {
 
   /** Names of the stacks that import an export. None if this role may not ask: CloudFormation will find out. */
   async importers(exportName: string): Promise<string[]> {
-    const names: string[] = [];
     try {
-      for (let token: string | undefined; ;) {
-        const input = { ExportName: exportName, NextToken: token };
-        const answer = await this.#read((sdk) => new sdk.ListImportsCommand(input));
-        names.push(...(answer.Imports ?? []));
-        token = answer.NextToken || undefined;
-        if (token === undefined) return names;
-      }
+      return await this.#requests.readAll(
+        (sdk, NextToken) => new sdk.ListImportsCommand({ ExportName: exportName, NextToken }),
+        ({ Imports }) => Imports,
+      );
     } catch (error) {
       // CloudFormation has no error of its own for an export that nobody imports, only this sentence.
       const isUnused =
         nameOf(error) === 'ValidationError' && /not imported by any stack/.test((error as Error).message);
-      if (isUnused || isAccessDenied(error)) return names;
+      if (isUnused || isAccessDenied(error)) return [];
       throw error;
     }
   }
@@ -148,7 +134,7 @@ export class CloudFormation {
    */
   async startDriftDetection(stackId: string): Promise<string | undefined> {
     try {
-      const answer = await this.#send((sdk) => new sdk.DetectStackDriftCommand({ StackName: stackId }));
+      const answer = await this.#requests.send((sdk) => new sdk.DetectStackDriftCommand({ StackName: stackId }));
       return answer.StackDriftDetectionId;
     } catch (error) {
       // CloudFormation has no error of its own for that, only this sentence.
@@ -161,48 +147,39 @@ export class CloudFormation {
   /** How far a drift detection is. */
   async driftDetection(id: string): Promise<Sdk.DescribeStackDriftDetectionStatusOutput> {
     const input = { StackDriftDetectionId: id };
-    return this.#read((sdk) => new sdk.DescribeStackDriftDetectionStatusCommand(input));
+    return this.#requests.read((sdk) => new sdk.DescribeStackDriftDetectionStatusCommand(input));
   }
 
   /** What the last drift detection has found that is not as it should be, or could not be read. */
   async resourceDrifts(stackId: string): Promise<Sdk.StackResourceDrift[]> {
     const filters: Sdk.StackResourceDriftStatus[] = ['MODIFIED', 'DELETED', 'UNKNOWN'];
     const input = { StackName: stackId, StackResourceDriftStatusFilters: filters };
-    const found: Sdk.StackResourceDrift[] = [];
-    for (let token: string | undefined; ;) {
-      const answer = await this.#read(
-        (sdk) => new sdk.DescribeStackResourceDriftsCommand({ ...input, NextToken: token }),
-      );
-      found.push(...(answer.StackResourceDrifts ?? []));
-      token = answer.NextToken || undefined;
-      if (token === undefined) return found;
-    }
+    return this.#requests.readAll(
+      (sdk, NextToken) => new sdk.DescribeStackResourceDriftsCommand({ ...input, NextToken }),
+      ({ StackResourceDrifts }) => StackResourceDrifts,
+    );
   }
 
   /** The resources of a stack, and what is known of their drift. */
   async resources(stackId: string): Promise<Sdk.StackResourceSummary[]> {
-    const found: Sdk.StackResourceSummary[] = [];
-    for (let token: string | undefined; ;) {
-      const input = { StackName: stackId, NextToken: token };
-      const answer = await this.#read((sdk) => new sdk.ListStackResourcesCommand(input));
-      found.push(...(answer.StackResourceSummaries ?? []));
-      token = answer.NextToken || undefined;
-      if (token === undefined) return found;
-    }
+    return this.#requests.readAll(
+      (sdk, NextToken) => new sdk.ListStackResourcesCommand({ StackName: stackId, NextToken }),
+      ({ StackResourceSummaries }) => StackResourceSummaries,
+    );
   }
 
   /** Creates a change set; ends before CloudFormation has worked it out. */
   async createChangeSet(input: Sdk.CreateChangeSetCommandInput): Promise<ChangeSetPlace> {
     const { ChangeSetName, StackName } = input;
     try {
-      const answer = await this.#send((sdk) => new sdk.CreateChangeSetCommand(input));
+      const answer = await this.#requests.send((sdk) => new sdk.CreateChangeSetCommand(input));
       return { id: answer.Id ?? ChangeSetName!, stackId: answer.StackId ?? StackName! };
     } catch (error) {
       // The name is new with every attempt: a change set that has it is the one whose answer got lost.
       if (nameOf(error) !== 'AlreadyExistsException') throw error;
-      const found = await this.#send((sdk) => new sdk.DescribeChangeSetCommand({ ChangeSetName, StackName })).catch(
-        () => undefined,
-      );
+      const found = await this.#requests
+        .send((sdk) => new sdk.DescribeChangeSetCommand({ ChangeSetName, StackName }))
+        .catch(() => undefined);
       if (!found?.ChangeSetId) throw error;
       return { id: found.ChangeSetId, stackId: found.StackId ?? StackName! };
     }
@@ -214,7 +191,9 @@ export class CloudFormation {
     const input = { ChangeSetName: id, StackName: stackId, IncludePropertyValues: true };
     const changes: Sdk.Change[] = [];
     for (let token: string | undefined; ;) {
-      const answer = await this.#read((sdk) => new sdk.DescribeChangeSetCommand({ ...input, NextToken: token }));
+      const answer = await this.#requests.read(
+        (sdk) => new sdk.DescribeChangeSetCommand({ ...input, NextToken: token }),
+      );
       changes.push(...(answer.Changes ?? []));
       token = answer.NextToken || undefined;
       if (token && answer.Status === 'CREATE_COMPLETE') continue;
@@ -225,9 +204,11 @@ export class CloudFormation {
 
   async deleteChangeSet({ id, stackId }: ChangeSetPlace): Promise<void> {
     const input = { ChangeSetName: id, StackName: stackId };
-    await this.#send((sdk) => new sdk.DeleteChangeSetCommand(input)).catch((error: unknown) => {
-      if (!doesNotExist(error) && !/ChangeSetNotFound/.test(nameOf(error))) throw error;
-    });
+    await this.#requests
+      .send((sdk) => new sdk.DeleteChangeSetCommand(input))
+      .catch((error: unknown) => {
+        if (!doesNotExist(error) && !/ChangeSetNotFound/.test(nameOf(error))) throw error;
+      });
   }
 
   /** @param settings those that the change set was created with */
@@ -238,7 +219,7 @@ export class CloudFormation {
     const rollback = settings.mode === 'standard' && { DisableRollback: !rollsBack(settings) };
     const input = { ChangeSetName: id, StackName: stackId, ClientRequestToken: token, ...rollback };
     try {
-      await this.#send((sdk) => new sdk.ExecuteChangeSetCommand(input));
+      await this.#requests.send((sdk) => new sdk.ExecuteChangeSetCommand(input));
     } catch (error) {
       // After a lost answer the change set is executing or executed, or so done with that it is gone.
       if (!/InvalidChangeSetStatus|ChangeSetNotFound|TokenAlreadyExists/.test(nameOf(error))) throw error;
@@ -269,7 +250,7 @@ export class CloudFormation {
       'roll-back': (sdk: typeof Sdk) => new sdk.RollbackStackCommand(input),
       'continue-rollback': (sdk: typeof Sdk) => new sdk.ContinueUpdateRollbackCommand(input),
     };
-    await this.#send(requests[action]).catch((error: unknown) => {
+    await this.#requests.send(requests[action]).catch((error: unknown) => {
       if (nameOf(error) !== 'TokenAlreadyExistsException') throw error;
     });
     return { stackId, token, startedAt };
@@ -277,7 +258,7 @@ export class CloudFormation {
 
   async setTerminationProtection(stackName: string, enabled: boolean): Promise<void> {
     const input = { StackName: stackName, EnableTerminationProtection: enabled };
-    await this.#send((sdk) => new sdk.UpdateTerminationProtectionCommand(input));
+    await this.#requests.send((sdk) => new sdk.UpdateTerminationProtectionCommand(input));
   }
 
   /** What CloudFormation found wrong with a change set, or with a stack, before it changed anything. */
@@ -285,38 +266,24 @@ export class CloudFormation {
     of: { readonly ChangeSetName: string } | { readonly StackName: string },
   ): Promise<Sdk.OperationEvent[]> {
     const input = { ...of, Filters: { FailedEvents: true } };
-    const answer = await this.#send((sdk) => new sdk.DescribeEventsCommand(input));
+    const answer = await this.#requests.send((sdk) => new sdk.DescribeEventsCommand(input));
     return (answer.OperationEvents ?? []).filter((event) => event.EventType === 'VALIDATION_ERROR');
   }
 
   /** One page of the events of a stack, newest first. */
   async events(stackId: string, token?: string): Promise<{ events: Sdk.StackEvent[]; next: string | undefined }> {
     const input = { StackName: stackId, NextToken: token };
-    const answer = await this.#read((sdk) => new sdk.DescribeStackEventsCommand(input));
+    const answer = await this.#requests.read((sdk) => new sdk.DescribeStackEventsCommand(input));
     return { events: answer.StackEvents ?? [], next: answer.NextToken || undefined };
   }
 
   /** The newest events of a stack, for the display: asked for once, and given up when the signal fires. */
   async latestEvents(stackId: string, signal: AbortSignal): Promise<Sdk.StackEvent[]> {
-    const answer = await this.#send((sdk) => new sdk.DescribeStackEventsCommand({ StackName: stackId }), signal);
+    const answer = await this.#requests.send(
+      (sdk) => new sdk.DescribeStackEventsCommand({ StackName: stackId }),
+      signal,
+    );
     return answer.StackEvents ?? [];
-  }
-
-  /** Sends a request that changes nothing, again and again if need be. */
-  #read<I extends Sdk.ServiceInputTypes, O extends Sdk.ServiceOutputTypes>(request: Request<I, O>) {
-    return persistently(this.clock, () => this.#send(request));
-  }
-
-  // Imported on first use: a run that has nothing to ask does not pay for the SDK.
-  async #send<I extends Sdk.ServiceInputTypes, O extends Sdk.ServiceOutputTypes>(
-    request: Request<I, O>,
-    abortSignal?: AbortSignal,
-  ): Promise<O> {
-    const [client, sdk] = await Promise.all([
-      this.#aws.cloudFormation(this.#session),
-      import('@aws-sdk/client-cloudformation'),
-    ]);
-    return client.send(request(sdk), { abortSignal });
   }
 }
 

@@ -3,7 +3,7 @@ import type { ProgressEvent } from '../progress/index.ts';
 import { deploy, type DeployReport, type DeployRequest, outputsOf } from './index.ts';
 import { queues, type TestStack } from '../cloudformation/testing/assembly.ts';
 import { clock, cloud, dependencies, events, given } from '../cloudformation/testing/each-test.ts';
-import { error } from '../cloudformation/testing/fake-cloudformation.ts';
+import { error } from '../cloudformation/testing/fake-stack.ts';
 
 async function run(
   wanted: readonly TestStack[],

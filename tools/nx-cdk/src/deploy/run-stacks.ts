@@ -20,9 +20,8 @@ import { count, Run } from '../progress/index.ts';
 import { AssetCheck } from './asset-check.ts';
 import { buildGraph, type GraphNode } from './graph.ts';
 import { LeftBehind, othersOf } from './left-behind.ts';
-import { endOf, failedStack, skippedStack } from './report.ts';
+import { endOf, failedStack, outputsOf, skippedStack } from './report.ts';
 import type { DeployReport, DeployRequest, StackReport, StackResult } from './request.ts';
-import { outputsOf } from './report.ts';
 import { runGraph } from './scheduler.ts';
 import { endOfCheck, type Verification, verificationId, type VerificationReport } from './verification.ts';
 

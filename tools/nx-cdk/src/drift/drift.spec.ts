@@ -1,5 +1,5 @@
 import { clock, cloud, dependencies, events, given } from '../cloudformation/testing/each-test.ts';
-import { error } from '../cloudformation/testing/fake-cloudformation.ts';
+import { error } from '../cloudformation/testing/fake-stack.ts';
 import { detectDrift, type DriftReport } from './index.ts';
 
 const ORIGIN = { constructPath: 'prod/Data/Queue/Resource', source: 'data.ts:14' };
