@@ -7,9 +7,8 @@ let workspace: TemporaryWorkspace;
 beforeEach(() => (workspace = temporaryWorkspace()));
 afterEach(() => workspace.dispose());
 
-const TARGETS = 'bootstrap cdk deploy destroy diff drift import lookups plan publish rollback synth validate'.split(
-  ' ',
-);
+const TARGETS =
+  'bootstrap cdk deploy destroy diff drift import-resources lookups plan publish rollback synth validate'.split(' ');
 /** Those that exist for an environment too, in the order in which Nx shows them. */
 const OF_PROD = 'publish deploy plan diff drift destroy rollback gc bootstrap'.split(' ').map((name) => `${name}-prod`);
 
@@ -205,7 +204,7 @@ describe('what Nx shows of an app', () => {
   test('are its targets in groups: one for the app, one for each environment', async () => {
     const { metadata } = await inferWith(APP);
     expect(metadata!.targetGroups).toEqual({
-      CDK: 'synth publish deploy plan diff drift destroy rollback gc import bootstrap lookups validate cdk dev released'.split(
+      CDK: 'synth publish deploy plan diff drift destroy rollback gc import-resources bootstrap lookups validate cdk dev released'.split(
         ' ',
       ),
       prod: OF_PROD,

@@ -66,7 +66,11 @@ describe('a bucket that is there', () => {
   });
 
   test('is not imported by who may not assume the deploy role', async () => {
-    const { code, output } = await run('import', { assembly: app('With'), ...mapping, yes: true }, 'file-publishing');
+    const { code, output } = await run(
+      'import-resources',
+      { assembly: app('With'), ...mapping, yes: true },
+      'file-publishing',
+    );
 
     expect(code).toBe(1);
     expect(output).toContain('cdk-hnb659fds-deploy-role-111111111111-eu-west-1');
@@ -76,7 +80,7 @@ describe('a bucket that is there', () => {
     ['changes a resource of the stack', { delay: 5 }],
     ['removes one', { queue: false }],
   ])('is not imported where the app %s too', async (_, change) => {
-    const { code, output } = await run('import', { assembly: app('Other', change), ...mapping, yes: true });
+    const { code, output } = await run('import-resources', { assembly: app('Other', change), ...mapping, yes: true });
 
     expect(code).toBe(1);
     expect(output).toMatch(/the app changes or removes other resources too \((Data\/)?Queue\)/);
@@ -84,8 +88,8 @@ describe('a bucket that is there', () => {
 
   test('is not imported where nobody can be asked, and a dry run leaves nothing behind', async () => {
     const assembly = app('With');
-    const asked = await run('import', { assembly, ...mapping });
-    const dry = await run('import', { assembly, ...mapping, dryRun: true });
+    const asked = await run('import-resources', { assembly, ...mapping });
+    const dry = await run('import-resources', { assembly, ...mapping, dryRun: true });
 
     expect(asked).toMatchObject({ code: 1, output: expect.stringContaining('There is no terminal to ask on') });
     expect(dry).toMatchObject({
@@ -101,7 +105,11 @@ describe('a bucket that is there', () => {
       JSON.stringify({ 'Data/Bucket': { BucketName: 'no-such-bucket' } }),
     );
 
-    const { code, output } = await run('import', { assembly: app('With'), resourceMapping: 'other.json', yes: true });
+    const { code, output } = await run('import-resources', {
+      assembly: app('With'),
+      resourceMapping: 'other.json',
+      yes: true,
+    });
 
     expect(code).toBe(1);
     expect(output).toMatch(/CloudFormation refused the change set .*: Bucket not found/);
@@ -111,7 +119,7 @@ describe('a bucket that is there', () => {
   test('becomes one of the stack, also beside other changes if that is wanted; the next deployment brings these', async () => {
     // when
     const assembly = app('Forced', { delay: 7 });
-    const imported = await run('import', { assembly, ...mapping, yes: true, force: true });
+    const imported = await run('import-resources', { assembly, ...mapping, yes: true, force: true });
     // then
     expect(imported).toEndWith(0);
     expect(await statusOf('imports')).toBe('IMPORT_COMPLETE');
@@ -124,7 +132,7 @@ describe('a bucket that is there', () => {
       .s3()
       .send(new HeadBucketCommand({ Bucket: BUCKET }));
     // and there is nothing left to import
-    const again = await run('import', { assembly, yes: true });
+    const again = await run('import-resources', { assembly, yes: true });
     expect(again).toMatchObject({ code: 1, output: expect.stringContaining('the app adds no resource to it') });
   });
 });
@@ -141,8 +149,8 @@ test('a new stack can begin with what is there; a dry run leaves no stack behind
   }).directory;
   const options = { assembly, resourceMapping: 'new.json' };
 
-  expect(await run('import', { ...options, dryRun: true })).toEndWith(0);
+  expect(await run('import-resources', { ...options, dryRun: true })).toEndWith(0);
   expect(await statusOf('new-imports')).toBeUndefined();
-  expect(await run('import', { ...options, yes: true })).toEndWith(0);
+  expect(await run('import-resources', { ...options, yes: true })).toEndWith(0);
   expect(await resourcesOf('new-imports')).toEqual({ Bucket: name });
 });

@@ -32,7 +32,7 @@ export const dev = late(() => import('./dev/executor.ts'));
 export const diff = late(() => import('./diff/executor.ts'));
 export const drift = late(() => import('./drift/executor.ts'));
 export const gc = late(() => import('./gc/executor.ts'));
-export const importResources = late(() => import('./import/executor.ts'));
+export const importResources = late(() => import('./import-resources/executor.ts'));
 export const lookups = late(() => import('./lookups/executor.ts'));
 export const plan = late(() => import('./plan/executor.ts'));
 export const publish = late(() => import('./publish/executor.ts'));

@@ -56,7 +56,7 @@ interface Shown {
 /** A step of shipping an app, with the executor of the same name. */
 interface Step extends Shown {
   readonly executor:
-    'bootstrap' | 'deploy' | 'destroy' | 'diff' | 'drift' | 'gc' | 'import' | 'plan' | 'publish' | 'rollback';
+    'bootstrap' | 'deploy' | 'destroy' | 'diff' | 'drift' | 'gc' | 'import-resources' | 'plan' | 'publish' | 'rollback';
   /** The step that has to be done before. @default none */
   readonly after?: 'publish' | 'synth';
   /** Whether only apps with an environments file have it. @default false */
@@ -123,7 +123,8 @@ const STEPS: readonly Step[] = [
     example: { dryRun: true },
   },
   {
-    executor: 'import',
+    // Not `import`: that is a command of Nx itself, which would clone a repository called as the app.
+    executor: 'import-resources',
     after: 'synth',
     description: 'Take resources that are there into a stack, after asking',
     example: { stacks: 'staging/Data', resourceMapping: 'resources.json' },

@@ -1,6 +1,6 @@
 import type { CommonOptions, ReleaseOptions, SigningOptions } from '../../command/index.ts';
 
-/** Options of `nx import`; described in schema.json. */
+/** Options of `nx import-resources`; described in schema.json. */
 export interface ImportExecutorSchema extends CommonOptions, ReleaseOptions, SigningOptions {
   readonly assembly?: string;
   readonly environmentsFile?: string;
