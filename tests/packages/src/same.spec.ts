@@ -35,7 +35,12 @@ test('it is refused, created and found unchanged by the same number of requests 
   expect(here.refused.requests).not.toHaveProperty(['s3:PutObject']);
   expect(here.created.requests).toMatchObject({ 's3:PutObject': 12, 'cloudformation:ExecuteChangeSet': 4 });
   expect(here.unchanged.requests).not.toHaveProperty(['cloudformation:CreateChangeSet']);
-  for (const command of COMMANDS) expect(there[command].requests).toEqual(here[command].requests);
+  for (const command of ['created', 'unchanged'] as const) {
+    expect(there[command].requests).toEqual(here[command].requests);
+  }
+  // A refusal is not kept, so how often it comes is up to how many assets ask for the role at the same time.
+  const kinds = ({ refused }: Shipment) => Object.keys(refused.requests).toSorted();
+  expect(kinds(there)).toEqual(kinds(here));
 });
 
 test('it is told of in the same words', () => {
