@@ -37,4 +37,5 @@ export { StackFailed, stackFailed } from './stack-failed.ts';
 export * from './stack-status.ts';
 export { parseTemplate, sameTemplate, type StackTemplate } from './template.ts';
 export { templateBetween } from './template-between.ts';
+export { readTimeline } from './timeline.ts';
 export { Skipped } from './watch.ts';

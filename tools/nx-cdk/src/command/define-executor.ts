@@ -7,7 +7,16 @@ import type { AwsClients } from '../aws/index.ts';
 import type { StackOwner } from '../cloudformation/index.ts';
 import { Failure, recordFailure } from '../failure/index.ts';
 import { missedConfiguration } from '../inputs/index.ts';
-import { askForText, askYesOrNo, canAsk, type Conversation, createProgress, redact } from '../progress/index.ts';
+import {
+  askForText,
+  askYesOrNo,
+  canAsk,
+  type Conversation,
+  createProgress,
+  Recorder,
+  redact,
+} from '../progress/index.ts';
+import type { RecordedCommand } from '../report/index.ts';
 import type { AdmissionOptions } from './admission.ts';
 import type { InstanceOptions } from './instance.ts';
 import { fileOfInstance } from './instance-file.ts';
@@ -24,8 +33,11 @@ export interface CommonOptions {
   readonly json?: boolean;
   /** Show each AWS call, and stack traces of errors. */
   readonly verbose?: boolean;
-  /** Where to write the JSON report of the run, relative to the workspace root. May hold `{projectName}`. */
-  readonly report?: string;
+  /**
+   * Where to write the JSON report of the run, relative to the workspace root. May hold `{projectName}`. False for no
+   * page either, where an executor writes one.
+   */
+  readonly report?: string | boolean;
   /** Refuse to run without AWS_ENDPOINT_URL. */
   readonly requireEndpoint?: boolean;
 }
@@ -46,6 +58,8 @@ export interface Command extends ScopeSource {
   readonly owner: () => Promise<StackOwner | undefined>;
   /** The other apps of the workspace; see `otherApps`. */
   readonly otherApps: () => Promise<readonly OtherApp[]>;
+  /** Whether a page will show what happens, so that it is worth to look closer. */
+  readonly isRecorded: boolean;
   /** What of an app the command is about; see `openScope`. */
   readonly scope: (options: ScopeOptions, settings?: ScopeSettings) => Promise<Scope>;
 }
@@ -56,6 +70,8 @@ export interface ExecutorSettings<Options> {
   readonly whenInterrupted?: string;
   /** Whether Ctrl-C is how it is meant to end, and no failure. @default false */
   readonly isEndless?: boolean;
+  /** What it is called on the page that it writes into `dist/reports`. @default - it writes none */
+  readonly page?: RecordedCommand;
   /** Fills in options, before anything follows from them. @default - they are as they were given */
   readonly complete?: (options: Options, environments: Command['environments']) => Options;
 }
@@ -78,7 +94,7 @@ const VERBOSE_VARIABLE = 'NX_CDK_VERBOSE';
  */
 export function defineExecutor<Options extends CommonOptions>(
   body: (options: Options, command: Command, context: ExecutorContext) => Promise<CommandResult>,
-  { whenInterrupted, isEndless = false, complete = (options) => options }: ExecutorSettings<Options> = {},
+  { whenInterrupted, isEndless = false, page, complete = (options) => options }: ExecutorSettings<Options> = {},
 ) {
   return async (given: Options, context: ExecutorContext): Promise<{ success: boolean }> => {
     let options = given;
@@ -86,13 +102,16 @@ export function defineExecutor<Options extends CommonOptions>(
       options.verbose === true || context.isVerbose || ['true', '1'].includes(process.env[VERBOSE_VARIABLE] ?? '');
     const progress = createProgress({ format: options.json === true ? 'json' : 'auto', verbose });
     const projectName = context.projectName ?? '';
+    const recorder = page !== undefined && given.report !== false ? new Recorder() : undefined;
     const listener = namingProject((event) => {
       const failure = 'failure' in event ? event.failure : undefined;
       if (failure !== undefined) recordFailure({ ...failure, message: redact(failure.message) });
+      recorder?.listener(event);
       progress.listener(event);
     }, projectName);
     const interrupt = interruptible(listener, whenInterrupted);
     let connected: Promise<AwsClients> | undefined;
+    let result: CommandResult = { success: false };
     try {
       requireEndpoint(options);
       requireLimits(options);
@@ -122,6 +141,7 @@ export function defineExecutor<Options extends CommonOptions>(
         projectName,
         listener,
         signal: interrupt.signal,
+        isRecorded: recorder !== undefined,
         // Imported late: a synth from the cache and a failed option check need no AWS at all.
         aws: () => (connected ??= connect()),
         environments,
@@ -133,8 +153,9 @@ export function defineExecutor<Options extends CommonOptions>(
         otherApps: async () => (await import('./other-apps.ts')).otherApps(context),
         scope: async (...about) => (await import('./scope.ts')).openScope(command, ...about),
       };
-      const { success, report } = await body(options, command, context);
-      if (options.report !== undefined && report !== undefined) {
+      result = await body(options, command, context);
+      const { success, report } = result;
+      if (typeof options.report === 'string' && report !== undefined) {
         const { instance } = options as InstanceOptions;
         const file = fileOfInstance(options.report.replaceAll('{projectName}', projectName), instance);
         await writeReport(resolve(context.root, file), report);
@@ -147,6 +168,18 @@ export function defineExecutor<Options extends CommonOptions>(
       listener({ type: 'message', level: 'error', text: textOf(failure, verbose), failure: reported });
       return { success: false };
     } finally {
+      if (recorder !== undefined && page !== undefined) {
+        const { writePage } = await import('./write-page.ts');
+        await writePage({
+          command: page,
+          options,
+          projectName,
+          workspaceRoot: context.root,
+          recorder,
+          result,
+          listener,
+        });
+      }
       interrupt.dispose();
       // Nx may end the process before Node would write what `executors/start.js` has it keep.
       flushCompileCache();

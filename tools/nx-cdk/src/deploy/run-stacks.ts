@@ -31,10 +31,12 @@ export interface StackDependencies extends EngineDependencies {
   readonly clock?: Clock;
   /** @default - no environment is checked */
   readonly verification?: Verification;
+  /** Tell when each resource was worked on: a request more for each stack that changes. @default false */
+  readonly timeline?: boolean;
 }
 
 /** What the stacks of a run share. */
-export interface StackRun extends Omit<StackDependencies, 'aws'> {
+export interface StackRun extends Omit<StackDependencies, 'aws' | 'timeline'> {
   /** The options of the run, as they were given. */
   readonly request: DeployRequest;
   readonly stacks: readonly AssemblyStack[];
@@ -50,6 +52,8 @@ export interface StackRun extends Omit<StackDependencies, 'aws'> {
   readonly bootstrap: BootstrapCheck;
   readonly assets: AssetCheck;
   readonly leftBehind: LeftBehind;
+  /** What reads the timelines of operations that have ended; undefined if nobody wants them. */
+  readonly timelines: Promise<void>[] | undefined;
 }
 
 /** Templates read at a time. */
@@ -63,7 +67,7 @@ const READ_AT_ONCE = 16;
  */
 export async function openRun(
   request: DeployRequest,
-  { aws, listener, signal, verification, clock = systemClock }: StackDependencies,
+  { aws, listener, signal, verification, timeline, clock = systemClock }: StackDependencies,
 ): Promise<StackRun> {
   const stacks = chosenStacks(request);
   const graph = buildGraph(stacks, request.promotion, verification?.environments);
@@ -94,7 +98,8 @@ export async function openRun(
     revertDrift,
   });
   const about = { request, stacks, graph, opened, desired, given, settingsOf, leftBehind };
-  return { ...about, ...checks, verification, sayOnce, listener, signal, clock };
+  const timelines = timeline === true ? [] : undefined;
+  return { ...about, ...checks, verification, timelines, sayOnce, listener, signal, clock };
 }
 
 /** A stack as it is wanted, and as it is. @throws what kept its template, or the stack, from being read */
@@ -132,7 +137,13 @@ export async function runStacks(
   const targets = new Set(stacks.map(({ target }) => `${target.account}/${target.region}`));
   const checks = stackRun.graph.filter(({ verifies }) => verifies !== undefined).length;
   const subject = `${count(stacks.length, 'stack')} in ${count(targets.size, 'target')}`;
-  const run = new Run({ listener, signal, action, subject, noun: 'stack', items: stacks.length + checks, clock });
+  const items = stacks.length + checks;
+  const order = stackRun.graph.map(({ id, dependencies, barrier }) => ({
+    id,
+    after: dependencies,
+    ...(barrier && { barrier }),
+  }));
+  const run = new Run({ listener, signal, action, subject, noun: 'stack', items, order, clock });
   const { stacks: reports, checks: ended } = await runGraph<StackResult>({
     ...stackRun,
     run,
@@ -151,6 +162,7 @@ export async function runStacks(
   for (const key of given.unused()) {
     listener({ type: 'message', level: 'warning', text: `No deployed stack has a parameter "${key}"` });
   }
+  await Promise.all(stackRun.timelines ?? []);
   const end = run.finish(...conclude(reports));
   const leftBehind = await stackRun.leftBehind.seen();
   return { ...end, stacks: reports, ...(verified.length > 0 && { verified }), ...(leftBehind && { leftBehind }) };

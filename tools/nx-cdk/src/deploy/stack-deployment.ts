@@ -2,6 +2,7 @@ import {
   type DescribedStack,
   type DesiredStack,
   type OpenedStack,
+  readTimeline,
   reportEvents,
   type SeenStack,
   seenStack,
@@ -58,6 +59,7 @@ export class StackDeployment {
   ): Promise<DescribedStack> {
     const { cloudFormation, watch } = this.stack;
     const over = new AbortController();
+    const began = cloudFormation.clock.now();
     const item = { id: this.#shownAs, total: Math.max(total, 1) };
     // Not waited for: a read that only feeds the display must not delay the end.
     reportEvents(cloudFormation, this.run.listener, operation, item, over.signal).catch(() => undefined);
@@ -65,6 +67,15 @@ export class StackDeployment {
       return await watch.follow(operation.stackId, { before, changeSet });
     } finally {
       over.abort();
+      if (this.run.timelines !== undefined) this.run.timelines.push(this.#tellTimeline(operation, began));
     }
+  }
+
+  /** Only for pages: nothing waits for it but the end of the run, and an error leaves the page without it. */
+  async #tellTimeline(operation: StackOperation, began: number): Promise<void> {
+    const { cloudFormation, resolved } = this.stack;
+    const parts = await readTimeline(cloudFormation, operation, resolved.stack).catch(() => []);
+    const since = cloudFormation.clock.now() - began;
+    if (parts.length > 0) this.run.listener({ type: 'item-parts', id: this.#shownAs, since, parts });
   }
 }

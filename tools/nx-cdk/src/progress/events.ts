@@ -7,7 +7,8 @@ export type { Outcome };
  * What the engines say while they work; they know nothing of terminals. An item is what one line of the display stands
  * for: a stack, an asset, a target.
  */
-export type ProgressEvent = RunStarted | ItemStarted | ItemProgress | ItemFinished | Message | AwsCall | RunFinished;
+export type ProgressEvent =
+  RunStarted | ItemStarted | ItemProgress | ItemParts | ItemFinished | Message | AwsCall | RunFinished;
 
 /** Receives events. Never throws; never blocks. */
 export type Listener = (event: ProgressEvent) => void;
@@ -21,6 +22,18 @@ export interface RunStarted {
   readonly items: number;
   /** What the run is about, such as `4 stacks in 2 targets`. */
   readonly subject: string;
+  /** What waits for what. @default - nothing waits */
+  readonly order?: readonly OrderedItem[];
+}
+
+/** What has to be done before an item starts. */
+export interface OrderedItem {
+  /** Of an item, or of a barrier. */
+  readonly id: string;
+  /** Ids of the items and barriers that it waits for. */
+  readonly after: readonly string[];
+  /** Whether it is no item: a place between two environments where promotion waits. @default false */
+  readonly barrier?: true;
 }
 
 export interface ItemStarted {
@@ -42,6 +55,31 @@ export interface ItemProgress {
   readonly total?: number;
   /** Whether a log shows the step as well, not only a live view. @default false */
   readonly milestone?: boolean;
+}
+
+/** When the parts of an item were worked on. Nobody shows it while it happens: it is for pages that show a run. */
+export interface ItemParts {
+  readonly type: 'item-parts';
+  readonly id: string;
+  /** Milliseconds since the work began that the times of the parts count from. */
+  readonly since: number;
+  readonly parts: readonly ItemPart[];
+}
+
+/** A part of an item: a resource of a stack. */
+export interface ItemPart {
+  /** Logical id of the resource. */
+  readonly name: string;
+  /** `AWS::SQS::Queue` */
+  readonly kind: string;
+  readonly constructPath?: string;
+  /** Milliseconds since the work on the item began. */
+  readonly startedAt: number;
+  readonly milliseconds: number;
+  /** Its status in the end: `CREATE_COMPLETE`. */
+  readonly status: string;
+  /** Why it failed. */
+  readonly reason?: string;
 }
 
 /** How an item ended. */

@@ -9,7 +9,8 @@ const OUR_WORDS = new Set(['type', 'outcome', 'level']);
 /**
  * For machines: one JSON object a line on standard output and nothing else. The first two fields of each are
  *
- * - `type`: `run-started`, `item-started`, `item-progress`, `item-finished`, `message`, `aws-call` or `run-finished`
+ * - `type`: `run-started`, `item-started`, `item-progress`, `item-parts`, `item-finished`, `message`, `aws-call` or
+ *   `run-finished`
  * - `time`: when it happened, ISO 8601 in UTC with milliseconds
  *
  * and the others are the fields of that event in `events.ts`; fields without a value are left out. Fields may be added

@@ -59,11 +59,11 @@ export class Run {
   readonly #ends: { readonly outcome: Outcome; readonly noun: string }[] = [];
 
   constructor(options: RunOptions) {
-    const { listener, action, items, subject, clock = performance } = options;
+    const { listener, action, items, subject, order, clock = performance } = options;
     this.#options = options;
     this.#clock = clock;
     this.#startedAt = options.startedAt ?? clock.now();
-    listener({ type: 'run-started', action, items, subject });
+    listener({ type: 'run-started', action, items, subject, ...(order && { order }) });
   }
 
   /** Works on an item. @param work must not reject: what goes wrong with an item is how it ends */

@@ -43,47 +43,51 @@ import type { DeployExecutorSchema } from './schema.d.ts';
 import { nxVerification } from './verification.ts';
 
 /** Creates and updates the selected stacks. Assumes only deploy roles. */
-export default defineExecutor(async (options: DeployExecutorSchema, command, context) => {
-  const { listener, signal } = command;
-  const { concurrency, force, rollback, revertDrift } = options;
-  const limits = { concurrency, concurrencyPerTarget: concurrencyPerTarget(options, listener) };
-  const requiredBy = options.plan === undefined ? undefined : 'A plan';
-  const scope = await command.scope(options, { published: true, release: { requiredBy } });
-  const { assembly, release: manifest, signing } = scope;
-  const planned = await plannedBy(options, scope, command);
-  const aws = await command.aws();
-  const rules = workspaceRules(scope.files);
-  const deletions = await deletionsOf(options, scope, planned, command);
-  if (options.dryRun !== true) requireDeletable(deletions ?? [], rules, dayOf(Date.now()));
-  const request = { ...scope, ...limits, force, rollback, revertDrift, ...(planned && chosenBy(planned)) };
-  const hurried = hurriedStacks(scope, request.deploymentMode, listener);
-  const gates = [
-    ...(planned === undefined ? [] : [planned.gate]),
-    ...rules.map((one) => rulesGate({ rules: one, planned: planned?.planned, listener })),
-    ...(manifest === undefined ? [] : [new ReleaseGate({ manifest, assembly, signing }, { aws, listener })]),
-    // The last: nobody is asked about what may not be deployed anyway.
-    ...(isApproved(options, hurried) ? [] : [approvalGate({ ...approvalOptions(options, scope, command), hurried })]),
-  ];
-  const report =
-    options.dryRun === true
-      ? await dryRun(request, { aws, listener, signal }, rules, deletions)
-      : await deploy(request, {
-          aws,
-          listener,
-          signal,
-          gates,
-          verification: verificationBy(options, scope, command, context),
-        });
-  if (deletions === undefined) tellLeftBehind(report.leftBehind, listener);
-  const deleted = await prune(deletions, report, { ...request, dryRun: options.dryRun }, { aws, listener, signal });
-  if (scope.instance !== undefined) tellExpiry(scope, report, options, listener);
-  const outputsFile = outputsFileOf(options, scope, command);
-  if (outputsFile !== undefined) await writeReport(outputsFile, outputsOf(report.stacks));
-  return {
-    success: report.success && deleted?.success !== false,
-    report: { ...report, ...(deleted && { deleted: deleted.stacks }), ...(manifest && { release: manifest.digest }) },
-  };
-});
+export default defineExecutor(
+  async (options: DeployExecutorSchema, command, context) => {
+    const { listener, signal } = command;
+    const { concurrency, force, rollback, revertDrift } = options;
+    const limits = { concurrency, concurrencyPerTarget: concurrencyPerTarget(options, listener) };
+    const requiredBy = options.plan === undefined ? undefined : 'A plan';
+    const scope = await command.scope(options, { published: true, release: { requiredBy } });
+    const { assembly, release: manifest, signing } = scope;
+    const planned = await plannedBy(options, scope, command);
+    const aws = await command.aws();
+    const rules = workspaceRules(scope.files);
+    const deletions = await deletionsOf(options, scope, planned, command);
+    if (options.dryRun !== true) requireDeletable(deletions ?? [], rules, dayOf(Date.now()));
+    const request = { ...scope, ...limits, force, rollback, revertDrift, ...(planned && chosenBy(planned)) };
+    const hurried = hurriedStacks(scope, request.deploymentMode, listener);
+    const gates = [
+      ...(planned === undefined ? [] : [planned.gate]),
+      ...rules.map((one) => rulesGate({ rules: one, planned: planned?.planned, listener })),
+      ...(manifest === undefined ? [] : [new ReleaseGate({ manifest, assembly, signing }, { aws, listener })]),
+      // The last: nobody is asked about what may not be deployed anyway.
+      ...(isApproved(options, hurried) ? [] : [approvalGate({ ...approvalOptions(options, scope, command), hurried })]),
+    ];
+    const report =
+      options.dryRun === true
+        ? await dryRun(request, { aws, listener, signal }, rules, deletions)
+        : await deploy(request, {
+            aws,
+            listener,
+            signal,
+            gates,
+            timeline: command.isRecorded,
+            verification: verificationBy(options, scope, command, context),
+          });
+    if (deletions === undefined) tellLeftBehind(report.leftBehind, listener);
+    const deleted = await prune(deletions, report, { ...request, dryRun: options.dryRun }, { aws, listener, signal });
+    if (scope.instance !== undefined) tellExpiry(scope, report, options, listener);
+    const outputsFile = outputsFileOf(options, scope, command);
+    if (outputsFile !== undefined) await writeReport(outputsFile, outputsOf(report.stacks));
+    return {
+      success: report.success && deleted?.success !== false,
+      report: { ...report, ...(deleted && { deleted: deleted.stacks }), ...(manifest && { release: manifest.digest }) },
+    };
+  },
+  { page: 'deploy' },
+);
 
 /** What to delete after the deployment: what a plan says, else what somebody says yes to; undefined without either. */
 async function deletionsOf(

@@ -14,47 +14,50 @@ import {
 import type { PlanExecutorSchema } from './schema.d.ts';
 
 /** Writes down what a deployment would change. Changes nothing; assumes only deploy roles. */
-export default defineExecutor(async (options: PlanExecutorSchema, command) => {
-  const { workspaceRoot, scope, aws, listener, signal } = command;
-  const { concurrency, environment, markdown } = options;
-  const { release, ...about } = await scope(options, {
-    published: true,
-    release: { requiredBy: 'A plan', signed: true },
-  });
-  const dependencies = { aws: await aws(), listener, signal };
-  const { prune = false } = options;
-  const where = { ...about, environment, deployed: true, otherApps: prune ? await command.otherApps() : [] };
-  const deletions = prune ? await findDeletions(where, dependencies) : undefined;
-  const rules = workspaceRules(about.files);
-  const { revertDrift } = options;
-  const drift = options.drift === true ? await detectDrift({ ...about, concurrency }, dependencies) : undefined;
-  // A plan that was to hold what has drifted holds all of it.
-  if (drift?.success === false) return { success: false, report: { drift } };
-  const report = await makePlan(
-    { ...about, release: release!.digest, concurrency, deletions, revertDrift, drift, rules },
-    dependencies,
-  );
-  const { plan } = report;
-  if (plan === undefined) return { success: false, report };
+export default defineExecutor(
+  async (options: PlanExecutorSchema, command) => {
+    const { workspaceRoot, scope, aws, listener, signal } = command;
+    const { concurrency, environment, markdown } = options;
+    const { release, ...about } = await scope(options, {
+      published: true,
+      release: { requiredBy: 'A plan', signed: true },
+    });
+    const dependencies = { aws: await aws(), listener, signal };
+    const { prune = false } = options;
+    const where = { ...about, environment, deployed: true, otherApps: prune ? await command.otherApps() : [] };
+    const deletions = prune ? await findDeletions(where, dependencies) : undefined;
+    const rules = workspaceRules(about.files);
+    const { revertDrift } = options;
+    const drift = options.drift === true ? await detectDrift({ ...about, concurrency }, dependencies) : undefined;
+    // A plan that was to hold what has drifted holds all of it.
+    if (drift?.success === false) return { success: false, report: { drift } };
+    const report = await makePlan(
+      { ...about, release: release!.digest, concurrency, deletions, revertDrift, drift, rules },
+      dependencies,
+    );
+    const { plan } = report;
+    if (plan === undefined) return { success: false, report };
 
-  const json = planAsJson(plan);
-  const digest = planDigest(json);
-  const named = (output: string) => fileOfInstance(output, about.instance);
-  const file = named(options.output ?? defaultOutput(about.project, environment));
-  await writeText(resolve(workspaceRoot, file), json, 'plan');
-  if (markdown !== undefined)
-    await writeText(resolve(workspaceRoot, named(markdown)), planAsMarkdown(plan, digest), 'plan');
-  const say = (text: string) => listener({ type: 'message', level: 'info', text });
-  // Programs that read event by event read the file as well.
-  if (options.json !== true) say(planAsText(plan, digest, process.stdout.columns));
-  tellLeftBehind(deletions === undefined ? report.leftBehind : { stacks: deletions.kept, notAllSeen: [] }, listener);
-  for (const text of report.unused ?? []) listener({ type: 'message', level: 'warning', text });
-  const { refusal } = report;
-  if (refusal !== undefined) listener({ type: 'message', level: 'error', text: refusal.message, failure: refusal });
-  if (refusal !== undefined) say(`The plan is in ${file}, for review: it cannot be deployed.`);
-  else say(`The plan is in ${file}: deploy it with nx deploy ${about.project} --plan=${file} --planDigest=${digest}`);
-  return { success: report.success, report: { ...report, file, digest } };
-});
+    const json = planAsJson(plan);
+    const digest = planDigest(json);
+    const named = (output: string) => fileOfInstance(output, about.instance);
+    const file = named(options.output ?? defaultOutput(about.project, environment));
+    await writeText(resolve(workspaceRoot, file), json, 'plan');
+    if (markdown !== undefined)
+      await writeText(resolve(workspaceRoot, named(markdown)), planAsMarkdown(plan, digest), 'plan');
+    const say = (text: string) => listener({ type: 'message', level: 'info', text });
+    // Programs that read event by event read the file as well.
+    if (options.json !== true) say(planAsText(plan, digest, process.stdout.columns));
+    tellLeftBehind(deletions === undefined ? report.leftBehind : { stacks: deletions.kept, notAllSeen: [] }, listener);
+    for (const text of report.unused ?? []) listener({ type: 'message', level: 'warning', text });
+    const { refusal } = report;
+    if (refusal !== undefined) listener({ type: 'message', level: 'error', text: refusal.message, failure: refusal });
+    if (refusal !== undefined) say(`The plan is in ${file}, for review: it cannot be deployed.`);
+    else say(`The plan is in ${file}: deploy it with nx deploy ${about.project} --plan=${file} --planDigest=${digest}`);
+    return { success: report.success, report: { ...report, file, digest } };
+  },
+  { page: 'plan' },
+);
 
 /** In a folder that git ignores in most workspaces, since builds go there. */
 function defaultOutput(project: string, environment: string | undefined): string {

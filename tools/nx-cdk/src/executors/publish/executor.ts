@@ -6,44 +6,47 @@ import type { PublishExecutorSchema } from './schema.d.ts';
 import schema from './schema.json' with { type: 'json' };
 
 /** Uploads what the selected stacks need. Assumes only publishing roles. */
-export default defineExecutor(async (options: PublishExecutorSchema, command) => {
-  const { projectRoot: workingDirectory, listener, signal } = command;
-  const { dryRun, force, buildConcurrency: build, zipConcurrency: zip, uploadConcurrency: upload } = options;
-  // Content is compared when it is read to be published: once is enough.
-  const scope = await command.scope(options, { published: true, assets: true, release: { contents: 'images' } });
-  refuseStrayOptions(options, schema.properties);
-  const { assembly, release, signing } = scope;
-  const owner = scope.owner?.id;
-  const dependencies = { aws: await command.aws(), listener, signal, buckets: new Buckets() };
-  const accept = release && contentCheck(assembly, release);
-  const limits = { build, zip, upload };
-  const allow = allowableOf(options.allow);
-  const needed = neededBy(scope);
-  const stacks = assembly.stacks.filter(({ id }) => scope.stacks.includes(id));
-  const claims = dryRun === true ? undefined : await claim();
-  const report = await publish({ ...needed, limits, allow, workingDirectory, accept, dryRun, force }, dependencies);
-  if (release === undefined || dryRun === true) return { success: report.success, report };
-  const { digest } = release;
-  const { destinations } = report;
-  const records = await recordPublished(
-    { release: digest, owner, stacks, destinations, signing, force, claims },
-    dependencies,
-  );
-  await notePublished(assembly.directory, digest, destinations).catch((error: unknown) => {
-    const text = `${assembly.directory} does not tell what was published (${(error as Error).message}); the records in the buckets do.`;
-    listener({ type: 'message', level: 'warning', text });
-  });
-  const success = report.success && records.every(({ outcome }) => outcome !== 'failed');
-  return { success, report: { ...report, release: digest, records } };
+export default defineExecutor(
+  async (options: PublishExecutorSchema, command) => {
+    const { projectRoot: workingDirectory, listener, signal } = command;
+    const { dryRun, force, buildConcurrency: build, zipConcurrency: zip, uploadConcurrency: upload } = options;
+    // Content is compared when it is read to be published: once is enough.
+    const scope = await command.scope(options, { published: true, assets: true, release: { contents: 'images' } });
+    refuseStrayOptions(options, schema.properties);
+    const { assembly, release, signing } = scope;
+    const owner = scope.owner?.id;
+    const dependencies = { aws: await command.aws(), listener, signal, buckets: new Buckets() };
+    const accept = release && contentCheck(assembly, release);
+    const limits = { build, zip, upload };
+    const allow = allowableOf(options.allow);
+    const needed = neededBy(scope);
+    const stacks = assembly.stacks.filter(({ id }) => scope.stacks.includes(id));
+    const claims = dryRun === true ? undefined : await claim();
+    const report = await publish({ ...needed, limits, allow, workingDirectory, accept, dryRun, force }, dependencies);
+    if (release === undefined || dryRun === true) return { success: report.success, report };
+    const { digest } = release;
+    const { destinations } = report;
+    const records = await recordPublished(
+      { release: digest, owner, stacks, destinations, signing, force, claims },
+      dependencies,
+    );
+    await notePublished(assembly.directory, digest, destinations).catch((error: unknown) => {
+      const text = `${assembly.directory} does not tell what was published (${(error as Error).message}); the records in the buckets do.`;
+      listener({ type: 'message', level: 'warning', text });
+    });
+    const success = report.success && records.every(({ outcome }) => outcome !== 'failed');
+    return { success, report: { ...report, release: digest, records } };
 
-  /** Before anything is looked at: what is there must not be deleted meanwhile. */
-  async function claim() {
-    if (release === undefined) return undefined;
-    const { files, images } = await destinationsOf(needed, dependencies.aws);
-    const ids = new Set([...files, ...images].map(({ id }) => id));
-    return claimPlaces({ release: release.digest, owner, stacks, isPart: (id) => ids.has(id), force }, dependencies);
-  }
-});
+    /** Before anything is looked at: what is there must not be deleted meanwhile. */
+    async function claim() {
+      if (release === undefined) return undefined;
+      const { files, images } = await destinationsOf(needed, dependencies.aws);
+      const ids = new Set([...files, ...images].map(({ id }) => id));
+      return claimPlaces({ release: release.digest, owner, stacks, isPart: (id) => ids.has(id), force }, dependencies);
+    }
+  },
+  { page: 'publish' },
+);
 
 /** The assets that the chosen stacks need in the chosen targets. */
 function neededBy({ project, assembly, stacks, targets }: Scope) {
