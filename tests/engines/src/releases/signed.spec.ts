@@ -104,8 +104,8 @@ test('--force records and signs anew', async () => {
   // when
   const { requests } = await counted('publish', release, bed.publisher, { ...options, force: true });
 
-  // then four objects, the claim of the release and its record are written
-  expect(requests).toMatchObject({ 'kms:Sign': 1, 's3:PutObject': 6 });
+  // then four objects, the claim of the release, its entry in the index and its record are written
+  expect(requests).toMatchObject({ 'kms:Sign': 1, 's3:PutObject': 7 });
   const { Versions: versions } = await bed.s3.send(new ListObjectVersionsCommand({ Bucket: BUCKET, Prefix: key }));
   expect(versions).toHaveLength(2);
 });

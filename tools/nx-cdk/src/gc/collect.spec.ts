@@ -1,6 +1,7 @@
 import { VirtualClock } from '../cloudformation/testing/virtual-clock.ts';
 import { formatEnvelope, RECORD_TYPE } from '../release/envelope.ts';
 import { claimKey, formatRecord, recordKey, retiredKey } from '../release/record.ts';
+import { indexKey, parseIndexKey } from '../release/release-index.ts';
 import { collectGarbage } from './collect.ts';
 import type { GarbagePlace } from './places.ts';
 import type { GarbageDependencies, GarbageRequest } from './request.ts';
@@ -196,6 +197,31 @@ describe('releases', () => {
   test('that are young are kept, however many there are', async () => {
     for (let release = 1; release <= 14; release += 1) released(release, [release], { days: 29 });
     expect((await collect({ keep: 0 })).report.targets[0]).toMatchObject({ outcome: 'unchanged', retired: 0 });
+  });
+
+  test('leave the index when they are retired, and all others stay in it', async () => {
+    // given
+    const note = (release: number, days: number, owner = OURS) => {
+      const at = clock.now() - days * DAY;
+      account.put(indexKey(owner, { release: hash(release), publishedAt: at }), '', at);
+    };
+    const listed = () =>
+      [...account.objects.keys()].flatMap((key) => Number.parseInt(parseIndexKey(key)?.release ?? '', 16) || []);
+    for (let release = 1; release <= 4; release += 1) {
+      released(release, [release], { days: 90 - release });
+      note(release, 90 - release);
+    }
+    note(5, 90, THEIRS);
+    // one that is being published, and one whose publisher was killed long ago
+    note(6, 1);
+    note(7, 90);
+    // when
+    await collect({ keep: 2, all: true, dryRun: true });
+    expect(listed()).toHaveLength(7);
+    const { report } = await collect({ keep: 2, all: true });
+    // then
+    expect(report.targets[0]).toMatchObject({ retired: 2, deleted: 0 });
+    expect(listed()).toEqual([3, 4, 5, 6]);
   });
 
   test('of another app are nobody’s business', async () => {

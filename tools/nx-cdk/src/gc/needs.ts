@@ -10,6 +10,8 @@ export interface Needs {
   readonly done: ReadonlyMap<string, readonly LedgerEntry[]>;
   /** Claims of publishing runs that ended long ago, by bucket. */
   readonly oldClaims: ReadonlyMap<string, readonly LedgerEntry[]>;
+  /** Records and claims of the app, by bucket. */
+  readonly said: ReadonlyMap<string, readonly LedgerEntry[]>;
   /** Places that a kept release, another app or a publishing run needs. */
   readonly needed: ReadonlySet<string>;
   /** Places that only releases name which were retired long enough ago. */
@@ -32,6 +34,7 @@ export function needsOf(
   now: number,
 ): Needs {
   const [retire, done, oldClaims] = [new Map<string, LedgerEntry[]>(), new Map<string, LedgerEntry[]>(), new Map()];
+  const said = new Map<string, LedgerEntry[]>();
   const [needed, released] = [new Set<string>(), new Set<string>()];
   for (const [bucket, entries] of ledgers) {
     const kept = newest(entries, owner, keep);
@@ -47,13 +50,17 @@ export function needsOf(
       bucket,
       entries.filter((one) => one.kind === 'claim' && one.owner === owner && !isYoung(one)),
     );
+    said.set(
+      bucket,
+      entries.filter((one) => one.kind !== 'retired' && one.owner === owner),
+    );
     for (const one of entries) {
       if (one.kind === 'claim' && !isYoung(one)) continue;
       const places = isOver(one) ? released : needed;
       for (const place of one.places) places.add(place);
     }
   }
-  return { retire, done, oldClaims, needed, released };
+  return { retire, done, oldClaims, said, needed, released };
 }
 
 /** The newest releases of an app: of several records of one, the last that was written counts. */

@@ -1,7 +1,7 @@
 import type { AwsClients } from '../aws/index.ts';
 import type { Clock } from '../cloudformation/index.ts';
 import { Buckets, bucketOf, explainObjectError } from '../destinations/index.ts';
-import { imagePlace, NOTICE_IS_OLD, readNotices, retiredKey } from '../release/index.ts';
+import { type FoundEntry, imagePlace, NOTICE_IS_OLD, readIndex, readNotices, retiredKey } from '../release/index.ts';
 import { deleteImages, deleteObjects, IMAGES_AT_ONCE, OBJECTS_AT_ONCE } from './delete.ts';
 import type { Account, AccountLook } from './look.ts';
 import { isGarbage, type Needs } from './needs.ts';
@@ -80,7 +80,7 @@ export class Sweep {
         tell();
       }
     }
-    await this.#tidy(place, new Set(deleted.map((item) => item.place)));
+    await this.#tidy(place, new Set(deleted.map((item) => item.place)), new Set(retired.map(({ key }) => key)));
   }
 
   /** Says that nothing is deleted any more. */
@@ -123,8 +123,11 @@ export class Sweep {
     await deleteObjects(this.#aws, place, [key], Math.max(this.#notice.remaining, 1));
   }
 
-  /** Deletes notes that nobody needs: retired records of which nothing is left, old claims, notices of killed runs. */
-  async #tidy(place: GarbagePlace, deleted: ReadonlySet<string>): Promise<void> {
+  /**
+   * Deletes notes that nobody needs: retired records of which nothing is left, old claims, notices of killed runs, and
+   * what the index says of releases that cannot be deployed any more.
+   */
+  async #tidy(place: GarbagePlace, deleted: ReadonlySet<string>, retired: ReadonlySet<string>): Promise<void> {
     const needs = await this.#held();
     const others = this.#account.places.filter(({ isChosen }) => !isChosen);
     const isElsewhere = (name: string) =>
@@ -137,11 +140,26 @@ export class Sweep {
     const notices = (await readNotices(this.#aws, place)).filter(
       ({ writtenAt }) => this.#clock.now() - writtenAt > NOTICE_IS_OLD,
     );
-    const keys = [...records, ...needs.oldClaims.get(place.bucket)!, ...notices].map(({ key }) => key);
+    const unlisted = await this.#outdatedIndex(place, needs, retired);
+    const keys = [...records, ...needs.oldClaims.get(place.bucket)!, ...notices, ...unlisted].map(({ key }) => key);
     for (let start = 0; start < keys.length; start += OBJECTS_AT_ONCE) {
       await this.#held();
       const some = keys.slice(start, start + OBJECTS_AT_ONCE);
       await deleteObjects(this.#aws, place, some, this.#notice.remaining);
     }
+  }
+
+  /** Entries of the index whose release has no record any more. A young one may be about to get its record. */
+  async #outdatedIndex(place: GarbagePlace, needs: Needs, retired: ReadonlySet<string>): Promise<FoundEntry[]> {
+    const { owner, olderThan } = this.#rules;
+    const said = needs.said.get(place.bucket)!.filter(({ key }) => !retired.has(key));
+    const known = new Set(said.map(({ release }) => release));
+    const outdated: FoundEntry[] = [];
+    for await (const page of readIndex(this.#aws, place, { owner })) {
+      outdated.push(
+        ...page.filter(({ release, writtenAt }) => !known.has(release) && this.#clock.now() - writtenAt >= olderThan),
+      );
+    }
+    return outdated;
   }
 }

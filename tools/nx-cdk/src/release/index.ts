@@ -7,6 +7,14 @@ export { type PublishRecord, RELEASE_FILE, type ReleaseManifest } from './model.
 export { NOTICE_HOLDS, NOTICE_IS_OLD, NOTICES, readNotices } from './notices.ts';
 export { recordPublished } from './put-records.ts';
 export { imagePlace, objectPlace, retiredKey } from './record.ts';
+export {
+  type FoundEntry,
+  type IndexEntry,
+  indexKey,
+  LARGEST_PAGE,
+  readIndex,
+  type SourceState,
+} from './release-index.ts';
 export { ReleaseGate } from './release-gate.ts';
 export { requireSigned } from './require-signed.ts';
 export { toolVersions } from './tool-versions.ts';

@@ -3,6 +3,7 @@ import type { ReleaseSigning } from '@nx-cdk/environments';
 import pLimit from 'p-limit';
 import type { AssemblyStack } from '../assembly/index.ts';
 import { type AwsClients, explain, type EngineDependencies } from '../aws/index.ts';
+import { type Clock, systemClock } from '../cloudformation/index.ts';
 import {
   type BucketObject,
   Buckets,
@@ -17,6 +18,7 @@ import { type Envelope, formatEnvelope, RECORD_TYPE } from './envelope.ts';
 import { type PublishRecord, RELEASE_FORMAT, shortRelease } from './model.ts';
 import { formatRecord, objectPlace, parseRecord, placeOf, publishedAt } from './record.ts';
 import { type RecordPlace, recordPlaces } from './record-places.ts';
+import { addToIndex, type SourceState } from './release-index.ts';
 import { ReleaseSigner } from './signing.ts';
 
 /** Buckets at a time. */
@@ -30,6 +32,11 @@ interface RecordRequest {
   readonly stacks: readonly AssemblyStack[];
   /** Id of the app whose release it is. @default - the workspace has no name */
   readonly owner?: string;
+  /**
+   * What the index of releases says that it was published from; asked only for a new release.
+   * @default - the release is in no index
+   */
+  readonly source?: () => Promise<SourceState | undefined>;
   /** What became of each destination. */
   readonly destinations: readonly DestinationReport[];
   /** What `claimPlaces` found before the run. @default - records are read now */
@@ -43,6 +50,8 @@ interface RecordRequest {
 interface RecordDependencies extends EngineDependencies {
   /** What the publishing run knows of them. @default - they are asked again */
   readonly buckets?: Buckets;
+  /** @default - the clock of the system */
+  readonly clock?: Clock;
 }
 
 /** What became of the record of one bucket. Plain data. */
@@ -57,11 +66,12 @@ interface RecordReport extends Pick<BucketObject, 'bucket' | 'key'> {
  * destination of its stacks holds now. Written by the role that published the templates there, signed by the caller.
  *
  * Costs one request a bucket: a look, if nothing was uploaded, and nothing more if what is there says the same; else a
- * write. Does not throw for a bucket: see `failure` of its report, which the listener hears as well.
+ * write, and one for the index if the release is new there. Does not throw for a bucket: see `failure` of its report,
+ * which the listener hears as well.
  */
 export async function recordPublished(
   request: RecordRequest,
-  { aws, listener, signal, buckets = new Buckets() }: RecordDependencies,
+  { aws, listener, signal, buckets = new Buckets(), clock = systemClock }: RecordDependencies,
 ): Promise<RecordReport[]> {
   const { signing, force = false } = request;
   const records = await recordsOf(request, aws);
@@ -73,12 +83,23 @@ export async function recordPublished(
     if (blindly || request.claims !== undefined) return blindly ? undefined : claimed;
     return (await knownRecord(aws, object, request.release))?.envelope;
   };
+  const { owner, release } = request;
+  const publishedAt = clock.now();
+  let source: Promise<SourceState | undefined> | undefined;
+  /** Notes a release that is new in a bucket. */
+  const index = async (object: RunRecord | RecordPlace): Promise<void> => {
+    if (owner === undefined || request.source === undefined) return;
+    source ??= request.source();
+    await addToIndex(aws, object, { owner, release, publishedAt, ...(await source) }, buckets);
+  };
   const reports = await pLimit(AT_ONCE).map(records, async ({ record, isNew, ...object }): Promise<RecordReport> => {
     const at = { bucket: object.bucket, key: object.key };
     if (record === undefined || signal?.aborted) return { ...at, outcome: 'left-out' };
     try {
       const known = await knownAt(object, isNew || force);
-      return { ...at, outcome: await put(record, object, known, { aws, buckets, signer }) };
+      const isKnown = known !== undefined || request.claims?.get(claimName(object)) !== undefined;
+      const noted = isKnown ? undefined : () => index(object);
+      return { ...at, outcome: await put(record, object, known, { aws, buckets, signer, noted }) };
     } catch (error) {
       const { outcome, failure } = failedItem(explain(error));
       return { ...at, outcome, failure };
@@ -120,17 +141,26 @@ async function recordsOf(
   });
 }
 
+interface PutDependencies {
+  readonly aws: AwsClients;
+  readonly buckets: Buckets;
+  readonly signer?: ReleaseSigner;
+  /** Is done before the record is written: if a run is killed in between, the next one does both. */
+  readonly noted?: () => Promise<void>;
+}
+
 async function put(
   record: PublishRecord,
   object: BucketObject,
   known: Envelope | undefined,
-  { aws, buckets, signer }: { readonly aws: AwsClients; readonly buckets: Buckets; readonly signer?: ReleaseSigner },
+  { aws, buckets, signer, noted }: PutDependencies,
 ): Promise<'recorded' | 'unchanged'> {
   const s3 = await aws.s3(object.session);
   const unsigned = { payloadType: RECORD_TYPE, payload: formatRecord(record), signatures: [] };
   if (known?.payload.equals(unsigned.payload) && (signer === undefined || signer.claims(known))) return 'unchanged';
   if (known !== undefined) refuseOtherImages(known, record, object);
   const text = formatEnvelope(signer === undefined ? unsigned : await signer.sign(unsigned));
+  await noted?.();
   const { PutObjectCommand } = await import('@aws-sdk/client-s3');
   try {
     await s3.send(

@@ -1,4 +1,4 @@
-import { type Scope, defineExecutor, refuseStrayOptions } from '../../command/index.ts';
+import { type Scope, defineExecutor, refuseStrayOptions, sourceState } from '../../command/index.ts';
 import { Buckets, destinationsOf } from '../../destinations/index.ts';
 import { allowableOf, publish } from '../../publish/index.ts';
 import { claimPlaces, contentCheck, notePublished, recordPublished } from '../../release/index.ts';
@@ -26,8 +26,10 @@ export default defineExecutor(
     if (release === undefined || dryRun === true) return { success: report.success, report };
     const { digest } = release;
     const { destinations } = report;
+    // Instances come and go, and nobody goes back to what one had: nx sandboxes lists them.
+    const source = scope.instance === undefined ? () => sourceState(command.workspaceRoot) : undefined;
     const records = await recordPublished(
-      { release: digest, owner, stacks, destinations, signing, force, claims },
+      { release: digest, owner, source, stacks, destinations, signing, force, claims },
       dependencies,
     );
     await notePublished(assembly.directory, digest, destinations).catch((error: unknown) => {

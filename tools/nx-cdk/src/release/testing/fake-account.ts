@@ -49,18 +49,25 @@ export class FakeAccount {
     await new Promise((resolve) => setTimeout(resolve, this.delays.get(String(subject)) ?? 0));
     const path = `${String(input['Bucket'])}/${String(subject)}`;
     const content = this.objects.get(path);
-    if (name === 'ListObjectsV2')
-      return {
-        Contents: [...this.objects]
-          .filter(([each]) => each.startsWith(path))
-          .map(([each, { length: Size }]) => ({ Key: each.slice(each.indexOf('/') + 1), Size })),
-      };
+    if (name === 'ListObjectsV2') return this.#list(path, input);
     if (name === 'PutObject') this.objects.set(path, Buffer.from(input['Body'] as string));
     if (name === 'PutObject' || name === 'GetBucketEncryption') return {};
     if (content === undefined) throw named(name === 'GetObject' ? 'NoSuchKey' : 'NotFound');
     if (name === 'HeadObject') return { ChecksumSHA256: Buffer.from(sha256(content), 'hex').toString('base64') };
     const Body = Object.assign(Readable.from([content]), { transformToString: async () => content.toString() });
     return { Body };
+  }
+
+  /** One page, in the order of the keys. The token is the last key of the page before. */
+  #list(path: string, { StartAfter, ContinuationToken, MaxKeys = 1000 }: Record<string, unknown>): object {
+    const after = String(ContinuationToken ?? StartAfter ?? '');
+    const found = [...this.objects]
+      .filter(([each]) => each.startsWith(path))
+      .map(([each, { length: Size }]) => ({ Key: each.slice(each.indexOf('/') + 1), Size, LastModified: new Date(0) }))
+      .filter(({ Key }) => Key > after)
+      .sort((one, other) => (one.Key < other.Key ? -1 : 1));
+    const page = found.slice(0, Number(MaxKeys));
+    return { Contents: page, ...(page.length < found.length && { NextContinuationToken: page.at(-1)!.Key }) };
   }
 }
 
