@@ -17,7 +17,9 @@ import {
 } from '../deploy/index.ts';
 import { Failure } from '../failure/index.ts';
 import { count, type ItemEnd, type Listener, Run, type RunEnd } from '../progress/index.ts';
+import type { WorkspaceRules } from '../plan/index.ts';
 import { destroyGraph } from './order.ts';
+import { type FoundStack, requireByTemplates, type RulesForStacks, tellOfRules } from './rules.ts';
 
 /** What a destroy run is asked to delete. `stacks`: see `withDependents`. `promotion` is followed in reverse. */
 export interface DestroyRequest extends Omit<DeployRequest, 'parameters' | 'force' | 'rollback' | 'deploymentMode'> {
@@ -25,6 +27,8 @@ export interface DestroyRequest extends Omit<DeployRequest, 'parameters' | 'forc
   readonly express?: boolean;
   /** Say what would be deleted, and delete nothing. @default false */
   readonly dryRun?: boolean;
+  /** What refuses deletions of stacks, by what they have deployed. @default - nothing */
+  readonly rules?: readonly WorkspaceRules[];
 }
 
 /** What a destroy run works with. */
@@ -64,20 +68,27 @@ interface DestroyResult {
 /**
  * Deletes stacks with nothing but their deploy roles, the ones that others depend on last. A stack's failure is in the
  * report, not thrown: what that stack depends on stays, the rest goes on.
+ *
+ * @throws Failure `PlanRefused` before anything is asked or deleted, if a rule is against the deletion of a stack
  */
 export async function destroy(request: DestroyRequest, dependencies: DestroyDependencies): Promise<DestroyReport> {
   const { aws, listener, signal, confirm, admit, clock = systemClock } = dependencies;
-  const { assembly, promotion, dryRun = false, express = false } = request;
+  const { assembly, promotion, dryRun = false, express = false, rules = [] } = request;
+  const held: RulesForStacks = { rules, listener, clock };
   const stacks = assembly.stacks.filter(({ id }) => request.stacks.includes(id));
   const graph = destroyGraph(stacks, promotion);
   const opened = await openStacks(stacks, aws, clock);
   const found = new Map(stacks.map((stack) => [stack.id, opened.read(stack)]));
   const existing: ExistingStack[] = [];
+  const judged: FoundStack[] = [];
   for (const stack of stacks.toReversed()) {
     // A stack that cannot be read fails in its turn.
-    const { status } = (await found.get(stack.id)!.catch(() => undefined)) ?? {};
-    if (status !== undefined) existing.push({ ...opened.facts(stack), status });
+    const current = await found.get(stack.id)!.catch(() => undefined);
+    if (current === undefined) continue;
+    existing.push({ ...opened.facts(stack), status: current.status });
+    judged.push({ opened: opened.get(stack.id), current });
   }
+  await (dryRun ? tellOfRules : requireByTemplates)(judged, held);
   if (existing.length > 0 && !dryRun && !((await confirm?.(existing)) ?? true)) {
     return { success: false, declined: true, interrupted: signal?.aborted ?? false, milliseconds: 0, stacks: [] };
   }
@@ -100,7 +111,7 @@ export async function destroy(request: DestroyRequest, dependencies: DestroyDepe
     request,
     signal,
     work: async (stack) =>
-      destroyStack(stack, await found.get(stack.resolved.stack.id)!, { dryRun, express, listener, admit }),
+      destroyStack(stack, await found.get(stack.resolved.stack.id)!, { dryRun, express, listener, admit, held }),
     failed: (id, error) => ({ outcome: 'failed', failure: failureOf(id, error) }),
     skipped: (because) => ({
       outcome: 'skipped',
@@ -117,6 +128,7 @@ interface DestroyManner {
   readonly express: boolean;
   readonly listener: Listener;
   readonly admit: DestroyDependencies['admit'];
+  readonly held: RulesForStacks;
 }
 
 async function destroyStack(
@@ -137,12 +149,13 @@ async function destroyStack(
  * Deletes a stack and follows it to the end. Waits for an operation that somebody else has running, and follows a
  * deletion that runs already. CloudFormation works with its execution role.
  *
- * @throws Failure `TerminationProtected`; StackFailed with the resources that could not be deleted, root cause first
+ * @throws Failure `TerminationProtected`, `PlanRefused`; StackFailed with the resources that could not be deleted, root
+ * cause first
  */
 async function deleteStack(
   opened: OpenedStack,
   found: DescribedStack,
-  { express, listener }: DestroyManner,
+  { express, listener, held }: DestroyManner,
 ): Promise<void> {
   const { cloudFormation, watch } = opened;
   const { stack, targetName, executionRoleArn } = opened.resolved;
@@ -160,6 +173,8 @@ async function deleteStack(
       next: 'set terminationProtection: false in the app and deploy it, then run nx destroy again',
     });
   }
+  // Somebody may have deployed another template since it was looked at, or just now.
+  await requireByTemplates([{ opened, current }], { ...held, listener: () => {} });
   say('deleting');
   const operation = await cloudFormation.start(
     'delete',

@@ -70,6 +70,9 @@ export interface PlannedDeletion extends Omit<LeftBehindStack, 'status' | 'stays
   readonly transformed?: boolean;
 }
 
+/** As much of a deletion as rules are asked about. `stackName`: what exceptions name, so the id of one of the app. */
+export type JudgedDeletion = Pick<PlannedDeletion, 'stackName' | 'account' | 'region' | 'changes' | 'transformed'>;
+
 /** What a deployment would do to one stack. */
 export interface PlannedStack {
   /** Path of the stack in the construct tree: `staging/Data`. */

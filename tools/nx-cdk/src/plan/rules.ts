@@ -2,7 +2,7 @@ import { type Environments, type PlanException, type PlanRule, planRulesFor, tar
 import picomatch from 'picomatch';
 import { Failure } from '../failure/index.ts';
 import { count } from '../progress/index.ts';
-import type { AcceptedChange, PlannedDeletion, PlannedStack, RefusedChange, Verdict, Violation } from './model.ts';
+import type { AcceptedChange, JudgedDeletion, PlannedStack, RefusedChange, Verdict, Violation } from './model.ts';
 import { violationsOf, violationsOfDeletion } from './violations.ts';
 
 /** What plans and deployments are refused for, by one environments file. */
@@ -48,7 +48,7 @@ export interface Judgement extends Verdict {
  */
 export function judge(
   stacks: readonly PlannedStack[],
-  deletions: readonly PlannedDeletion[],
+  deletions: readonly JudgedDeletion[],
   rules: readonly WorkspaceRules[],
   today: string,
 ): Judgement {
@@ -64,7 +64,7 @@ export function judge(
 function judgeBy(
   rules: WorkspaceRules,
   stacks: readonly PlannedStack[],
-  deletions: readonly PlannedDeletion[],
+  deletions: readonly JudgedDeletion[],
   today: string,
 ): Judgement {
   const violations = [
@@ -80,22 +80,24 @@ function judgeBy(
   return {
     ...verdict,
     unused: unused.map((one) => wordUnused(one, rules.file)),
-    refusal: refusalOf(verdict.refused, rules.file),
+    refusal: refusalOf(verdict.refused, rules.file, stacks.length === 0 ? 'deleted' : 'deployed'),
   };
 }
 
 /**
- * Refuses deletions of what was left behind.
+ * Refuses deletions of whole stacks.
  *
+ * @returns a sentence for each thing that is accepted by an exception
  * @throws Failure `PlanRefused`
  */
 export function requireDeletable(
-  deletions: readonly PlannedDeletion[],
+  deletions: readonly JudgedDeletion[],
   rules: readonly WorkspaceRules[],
   today: string,
-): void {
-  const { refusal } = judge([], deletions, rules, today);
+): string[] {
+  const { accepted, refusal } = judge([], deletions, rules, today);
   if (refusal !== undefined) throw refusal;
+  return accepted.map((one) => `${one.stack}: ${wordAccepted(one)}`);
 }
 
 /** Which violations are refused, and which are accepted. */
@@ -116,19 +118,19 @@ export function judgeAll(violations: readonly Violation[], { accept }: Workspace
 
 /** @throws Failure `PlanRefused` naming the first one, if any is refused */
 export function requireAccepted({ refused }: Pick<Verdict, 'refused'>, { file }: WorkspaceRules): void {
-  const failure = refusalOf(refused, file);
+  const failure = refusalOf(refused, file, 'deployed');
   if (failure !== undefined) throw failure;
 }
 
-/** Why something may not be deployed; undefined if it may. */
-function refusalOf(refused: readonly RefusedChange[], file: string): Failure | undefined {
+/** Why something may not be done; undefined if it may. */
+function refusalOf(refused: readonly RefusedChange[], file: string, done: 'deployed' | 'deleted'): Failure | undefined {
   const [first] = refused;
   if (first === undefined) return undefined;
   const others = refused.length === 1 ? '' : `; and ${count(refused.length - 1, 'other change')}`;
   return new Failure('PlanRefused', {
     subject: first.stack,
-    what: `${wordRefusal(first)}${others}: nothing of it may be deployed`,
-    next: `leave the change out, or accept it with a reason and a date, in "plan" of ${file}`,
+    what: `${wordRefusal(first)}${others}: nothing of it may be ${done}`,
+    next: `leave ${done === 'deployed' ? 'the change' : 'the stack'} out, or accept it with a reason and a date, in "plan" of ${file}`,
   });
 }
 

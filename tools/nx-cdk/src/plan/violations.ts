@@ -1,6 +1,6 @@
 import type { PlanRule } from '@nx-cdk/environments';
 import type { Assessment } from './assess.ts';
-import type { PlannedChange, PlannedDeletion, Violation } from './model.ts';
+import type { JudgedDeletion, PlannedChange, Violation } from './model.ts';
 
 const NESTED = 'AWS::CloudFormation::Stack';
 
@@ -30,14 +30,14 @@ export function violationsOf(stack: string, about: Assessment, rules: readonly P
 
 /** The same of a stack that is deleted. */
 export function violationsOfDeletion(
-  { stackName: stack, changes, transformed }: PlannedDeletion,
+  { stackName: stack, changes, transformed }: JudgedDeletion,
   rules: readonly PlanRule[],
 ): Violation[] {
   if (!rules.includes('deletes-stateful')) return [];
   const rule = 'deletes-stateful';
   const found = changes.flatMap(deletionIn).map((one): Violation => ({ rule, stack, ...one }));
   // A transform may have made what the template does not name.
-  if (transformed) found.push({ rule, stack, what: 'a transform may have made resources with data' });
+  if (transformed) found.push({ rule, stack, what: 'it may hold data in resources that its template does not name' });
   return found;
 }
 

@@ -117,6 +117,42 @@ describe('an environment that wants to be asked', () => {
   });
 });
 
+describe('a stack with rules, which the CLI does not know,', () => {
+  const rules = { guarded: new Map(), ruled: new Map([['prod/Data', 'deletes-stateful, public-access']]) };
+
+  test('is asked about with them', async () => {
+    const asked: string[] = [];
+    const no = async (question: string, lines: readonly string[]) => {
+      asked.push(question, ...lines);
+      return false;
+    };
+    expect(await runCli(request('destroy prod/Data', { assembly, ...rules }), no)).toMatchObject({ success: false });
+    expect(called).toThrow(/ENOENT/);
+    expect(asked).toEqual([
+      'the workspace has rules (deletes-stateful, public-access), which the CDK CLI does not know. Run cdk destroy?',
+      '  prod/Data (deletes-stateful, public-access)',
+    ]);
+  });
+
+  test.each(['deploy --all', 'destroy prod/Data', 'rollback prod/Data', 'a-later-command'])(
+    'is refused to "%s" where nobody can be asked',
+    async (words) => {
+      const refused = runCli(request(words, { assembly, ...rules }), nobody);
+      await expect(refused).rejects.toMatchObject({ code: 'NotConfirmed' });
+      expect(called).toThrow(/ENOENT/);
+    },
+  );
+
+  test('is no matter of a command that only reads, or is about other stacks', async () => {
+    for (const [words, more] of [
+      ['deploy staging/*', rules],
+      ['diff prod/Data', {}],
+    ] as const) {
+      expect(await runCli(request(words, { assembly, ...more }), nobody)).toMatchObject({ success: true });
+    }
+  });
+});
+
 test('where the CLI is not installed, nothing is downloaded: a sentence says how to add it', () => {
   rmSync(join(root, 'node_modules'), { recursive: true });
   expect(() => findCli(shop())).toThrow(

@@ -24,8 +24,10 @@ export interface CliRequest {
   readonly assembly?: Assembly;
   /** What assets may ask for besides their own files. @default [] */
   readonly allow?: readonly Allowable[];
-  /** Ids of stacks that want to be asked about, with the environment that says so. @default - none */
+  /** Ids of stacks that want to be asked about, with the environment that says so. @default - none is changed */
   readonly guarded?: ReadonlyMap<string, string>;
+  /** Ids of stacks that have rules (`plan.refuse`), with the rules. @default - none has any */
+  readonly ruled?: ReadonlyMap<string, string>;
   /** @default that of this process */
   readonly environment?: NodeJS.ProcessEnv;
 }
@@ -83,16 +85,22 @@ export function argumentsOf({ line, config, useProfile = true, assembly }: CliRe
 
 /** @throws Failure `NotConfirmed` if nobody can be asked */
 async function isConfirmed(
-  { line, assembly, guarded }: CliRequest,
+  { line, assembly, guarded, ruled = new Map() }: CliRequest,
   ask: (question: string, lines: readonly string[]) => Promise<boolean | undefined>,
 ): Promise<boolean> {
   if (assembly === undefined || guarded === undefined || line.command === 'publish-assets') return true;
   const touched = touchedStacks(assembly.stacks, line);
-  const asking = [...guarded].filter(([id]) => touched.has(id));
-  if (asking.length === 0) return true;
-  const environments = [...new Set(asking.map(([, name]) => name))].join(', ');
-  const why = `${environments} wants to be asked (approval), which the CDK CLI does not know`;
-  const lines = asking.map(([id, name]) => `  ${id} (${name})`);
+  const wanting = [...guarded].filter(([id]) => touched.has(id));
+  const held = [...ruled].filter(([id]) => touched.has(id));
+  if (wanting.length === 0 && held.length === 0) return true;
+  const environments = [...new Set(wanting.map(([, name]) => name))].join(', ');
+  const rules = [...new Set(held.flatMap(([, names]) => names.split(', ')))].join(', ');
+  const reasons = [
+    ...(wanting.length === 0 ? [] : [`${environments} wants to be asked (approval)`]),
+    ...(held.length === 0 ? [] : [`the workspace has rules (${rules})`]),
+  ];
+  const why = `${reasons.join(' and ')}, which the CDK CLI does not know`;
+  const lines = [...wanting, ...held].map(([id, reason]) => `  ${id} (${reason})`);
   const answer = await ask(`${why}. Run cdk ${line.command}?`, lines);
   if (answer !== undefined) return answer;
   const next = 'run it at a terminal, or nx deploy with an approved plan';

@@ -4,6 +4,7 @@ import { readAssembly } from '../../assembly/index.ts';
 import { readCdkJson } from '../../cdk-json/index.ts';
 import { defineExecutor } from '../../command/index.ts';
 import { namesCredentials } from '../../inputs/index.ts';
+import { ruledStacks, workspaceRules } from '../../plan/index.ts';
 import { allowableOf } from '../../publish/index.ts';
 import { findCli, readCommandLine, runCli } from '../../stock-cli/index.ts';
 import type { CdkExecutorSchema } from './schema.d.ts';
@@ -26,11 +27,16 @@ const execute = defineExecutor(
       return end({ assembly: readAssembly(resolve(projectRoot, options.assembly ?? 'cdk.out')) });
     }
     // Refuses a configuration that this target lacks.
-    await command.aws();
+    const aws = await command.aws();
     const changes = line.doing !== 'reads';
     const contents = line.doing === 'ships' ? 'all' : 'none';
-    const { assembly, guarded } = await command.scope(options, changes ? { release: { contents, signed: true } } : {});
-    return end({ assembly, allow: allowableOf(options.allow), ...(changes && { guarded }) });
+    const { assembly, guarded, files } = await command.scope(
+      options,
+      changes ? { release: { contents, signed: true } } : {},
+    );
+    const ruled = () => ruledStacks(assembly.stacks, workspaceRules(files), aws);
+    const asked = changes && { guarded, ruled: await ruled() };
+    return end({ assembly, allow: allowableOf(options.allow), ...asked });
   },
   { whenInterrupted: 'the CDK CLI was told, too. What CloudFormation has begun goes on.' },
 );

@@ -55,7 +55,8 @@ export default defineExecutor(
     const aws = await command.aws();
     const rules = workspaceRules(scope.files);
     const deletions = await deletionsOf(options, scope, planned, command);
-    if (options.dryRun !== true) requireDeletable(deletions ?? [], rules, dayOf(Date.now()));
+    const accepted = options.dryRun === true ? [] : requireDeletable(deletions ?? [], rules, dayOf(Date.now()));
+    for (const text of accepted) listener({ type: 'message', level: 'info', text });
     const request = { ...scope, ...limits, force, rollback, revertDrift, ...(planned && chosenBy(planned)) };
     const hurried = hurriedStacks(scope, request.deploymentMode, listener);
     const gates = [

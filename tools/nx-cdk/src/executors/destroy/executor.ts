@@ -1,3 +1,4 @@
+import { systemClock } from '../../cloudformation/index.ts';
 import {
   type ChosenInstance,
   chosenInstance,
@@ -13,10 +14,12 @@ import {
   deleteLeftBehind,
   destroy,
   type DestroyReport,
+  requireByRules,
+  tellJudgement,
   withDependents,
 } from '../../destroy/index.ts';
 import { Failure } from '../../failure/index.ts';
-import { deletionsAsText, findDeletions } from '../../plan/index.ts';
+import { deletionsAsText, findDeletions, workspaceRules } from '../../plan/index.ts';
 import { agreeOnDeletion, deleteSandboxes, listSandboxes } from '../../sandboxes/index.ts';
 import type { DestroyExecutorSchema } from './schema.d.ts';
 
@@ -37,13 +40,13 @@ async function destroyStacks(options: DestroyExecutorSchema, command: Command): 
   const { exclusively, force, json } = options;
   // What a stack depends on stays where it is; what depends on it has to go first.
   const also = exclusively === true ? undefined : withDependents;
-  const { assembly, promotion, stacks } = await scope(
+  const { assembly, promotion, stacks, files } = await scope(
     { ...options, exclusively: true },
     { also, release: { contents: 'none', signed: true } },
   );
   const terminal = { input: process.stdin, output: json === true ? process.stderr : process.stdout, signal };
   return destroy(
-    { assembly, stacks, promotion, ...mannerOf(options, command) },
+    { assembly, stacks, promotion, rules: workspaceRules(files), ...mannerOf(options, command) },
     {
       aws: await aws(),
       listener,
@@ -61,11 +64,15 @@ async function destroyOrphans(options: DestroyExecutorSchema, command: Command):
     const next = 'leave --stacks out: a stack that was left behind has no id, but an environment';
     throw new Failure('BadOption', { what: '--orphans and --stacks exclude each other', next });
   }
-  const { assembly, stacks, owner } = await command.scope(options, { release: { contents: 'none', signed: true } });
+  const { assembly, stacks, owner, files } = await command.scope(options, {
+    release: { contents: 'none', signed: true },
+  });
   const dependencies = { aws: await command.aws(), listener, signal };
   const request = { assembly, stacks, owner, environment, otherApps: await command.otherApps() };
   const { deletions, kept } = await findDeletions(request, dependencies);
   tellLeftBehind({ stacks: kept, notAllSeen: [] }, listener);
+  const held = { rules: workspaceRules(files), listener, clock: systemClock };
+  (dryRun === true ? tellJudgement : requireByRules)(deletions, held);
   const shown = deletionsAsText(deletions, process.stdout.columns);
   const isAsked = deletions.length > 0 && dryRun !== true && force !== true;
   if (!isAsked) listener({ type: 'message', level: 'info', text: shown });
