@@ -8,9 +8,13 @@ beforeEach(() => (workspace = temporaryWorkspace()));
 afterEach(() => workspace.dispose());
 
 const TARGETS =
-  'bootstrap cdk deploy destroy diff drift import-resources lookups plan publish rollback synth validate'.split(' ');
+  'bootstrap cdk deploy destroy diff drift import-resources lookups plan publish refactor rollback synth validate'.split(
+    ' ',
+  );
 /** Those that exist for an environment too, in the order in which Nx shows them. */
-const OF_PROD = 'publish deploy plan diff drift destroy rollback gc bootstrap'.split(' ').map((name) => `${name}-prod`);
+const OF_PROD = 'publish deploy plan diff drift destroy rollback refactor gc bootstrap'
+  .split(' ')
+  .map((name) => `${name}-prod`);
 
 describe('what becomes a CDK app', () => {
   test('a folder with nothing but a cdk.json and a package.json gets every target', async () => {
@@ -170,6 +174,7 @@ describe('the targets that talk to AWS', () => {
       drift: ['synth'],
       destroy: ['synth'],
       cdk: ['synth'],
+      refactor: ['synth'],
       rollback: ['synth'],
       // without an environments file only the assembly knows which accounts there are
       bootstrap: ['synth'],
@@ -204,7 +209,7 @@ describe('what Nx shows of an app', () => {
   test('are its targets in groups: one for the app, one for each environment', async () => {
     const { metadata } = await inferWith(APP);
     expect(metadata!.targetGroups).toEqual({
-      CDK: 'synth publish deploy plan diff drift destroy rollback gc import-resources bootstrap lookups validate cdk dev released'.split(
+      CDK: 'synth publish deploy plan diff drift destroy rollback refactor gc import-resources bootstrap lookups validate cdk dev released'.split(
         ' ',
       ),
       prod: OF_PROD,

@@ -69,7 +69,7 @@ test('a deployment to staging does not reach prod because a manifest sends it th
   const options = { assembly: app('Sent', PROD), environment: 'staging' };
   const sentence =
     /^error: staging\/Data: .*manifest\.json sends it to 222222222222\/us-east-1, which is no target of staging: /m;
-  for (const executor of ['publish', 'deploy', 'plan', 'diff', 'rollback', 'destroy']) {
+  for (const executor of ['publish', 'deploy', 'plan', 'diff', 'rollback', 'refactor', 'destroy']) {
     expect(await run(executor, options)).toMatchObject({ code: 1, output: expect.stringMatching(sentence) });
   }
   // Nor does a deployment to all environments

@@ -166,7 +166,7 @@ describe('the signing key of the workspace', () => {
     // when / then
     const sentence = new RegExp(`the record s3://\\S+ is not signed by ${bed.key}`);
     await expectRefusal(release, sentence, {});
-    for (const executor of ['plan', 'destroy', 'rollback'] as const) {
+    for (const executor of ['plan', 'destroy', 'rollback', 'refactor'] as const) {
       const options = executor === 'destroy' ? { force: true } : {};
       const { code, output } = await bed.run(executor, release, bed.deployer, options);
       expect({ executor, code, output }).toMatchObject({ code: 1, output: expect.stringMatching(sentence) });
@@ -209,7 +209,7 @@ describe('in a CI', () => {
 
     // when / then
     const sentence = /A CI needs a release, and \S+ holds no release\.json: .*--allowUnreleased/;
-    for (const executor of ['publish', 'deploy', 'diff', 'rollback', 'destroy'] as const) {
+    for (const executor of ['publish', 'deploy', 'diff', 'rollback', 'destroy', 'refactor'] as const) {
       const { code, output } = await bed.run(executor, stock, inCI(bed.deployer));
       expect({ executor, code, output }).toMatchObject({ code: 1, output: expect.stringMatching(sentence) });
     }
@@ -218,22 +218,25 @@ describe('in a CI', () => {
   });
 });
 
-test.each(['diff', 'rollback', 'destroy'] as const)('%s opens the release, as deploy does', async (executor) => {
-  // given
-  const release = await makeRelease(bed, `Opened${executor}`);
-  const approved = { release: '3f'.repeat(32) };
+test.each(['diff', 'rollback', 'destroy', 'refactor'] as const)(
+  '%s opens the release, as deploy does',
+  async (executor) => {
+    // given
+    const release = await makeRelease(bed, `Opened${executor}`);
+    const approved = { release: '3f'.repeat(32) };
 
-  // when / then
-  const other = await bed.run(executor, release, bed.deployer, approved);
-  expect(other).toMatchObject({ code: 1, output: expect.stringMatching(/The assembly is release \S+ and not 3f3f/) });
-  const template = join(release.directory, 'Data.template.json');
-  writeFileSync(template, readFileSync(template, 'utf8').replace('Queue', 'Queux'));
-  const changed = await bed.run(executor, release, bed.deployer);
-  expect(changed).toMatchObject({
-    code: 1,
-    output: expect.stringMatching(/Data\.template\.json is not what it is in release/),
-  });
-});
+    // when / then
+    const other = await bed.run(executor, release, bed.deployer, approved);
+    expect(other).toMatchObject({ code: 1, output: expect.stringMatching(/The assembly is release \S+ and not 3f3f/) });
+    const template = join(release.directory, 'Data.template.json');
+    writeFileSync(template, readFileSync(template, 'utf8').replace('Queue', 'Queux'));
+    const changed = await bed.run(executor, release, bed.deployer);
+    expect(changed).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/Data\.template\.json is not what it is in release/),
+    });
+  },
+);
 
 describe('--release', () => {
   test('deploys the one that it names', async () => {

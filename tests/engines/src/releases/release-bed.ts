@@ -58,7 +58,7 @@ export interface ReleaseBed {
   /** S3 as an administrator of the account, who may do everything. */
   readonly s3: S3Client;
   run(
-    executor: 'publish' | 'deploy' | 'bootstrap' | 'plan' | 'diff' | 'destroy' | 'rollback',
+    executor: 'publish' | 'deploy' | 'bootstrap' | 'plan' | 'diff' | 'destroy' | 'rollback' | 'refactor',
     release: TestRelease,
     caller: Caller,
     options?: object,

@@ -33,6 +33,7 @@ export { GivenParameters } from './parameters.ts';
 export { type ResolvedStack, resolveStack } from './resolved-stack.ts';
 export { hasOtherAlarms, type Monitoring } from './rollback-triggers.ts';
 export { likeness } from './same-resources.ts';
+export { StackRefactors } from './stack-refactors.ts';
 export { StackFailed, stackFailed } from './stack-failed.ts';
 export * from './stack-status.ts';
 export { parseTemplate, sameTemplate, type StackTemplate } from './template.ts';

@@ -37,6 +37,7 @@ export const lookups = late(() => import('./lookups/executor.ts'));
 export const plan = late(() => import('./plan/executor.ts'));
 export const publish = late(() => import('./publish/executor.ts'));
 export const reap = late(() => import('./reap/executor.ts'));
+export const refactor = late(() => import('./refactor/executor.ts'));
 export const released = late(() => import('./released/executor.ts'));
 export const rollback = late(() => import('./rollback/executor.ts'));
 export const sandboxes = late(() => import('./sandboxes/executor.ts'));

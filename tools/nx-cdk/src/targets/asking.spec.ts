@@ -14,6 +14,9 @@ test.each([
   'run infra:deploy',
   'destroy infra --stacks=Data',
   'cdk infra -- gc',
+  'gc-staging infra',
+  'refactor infra',
+  'reap infra',
 ])('nx %s gets the real terminal', (words) => {
   expect(keyboard(words)).toEqual(REAL);
 });

@@ -2,7 +2,7 @@ import { isCI } from '@nx-cdk/processes/ci';
 import type { PreTasksExecutionContext } from '@nx/devkit';
 
 /** Targets that may ask a question, for all environments or one. */
-const ASKING = /(^|:)(cdk|deploy|destroy|import)(-|$)/;
+const ASKING = /(^|:)(cdk|deploy|destroy|gc|import|reap|refactor)(-|$)/;
 
 /** Commands and options with which no task asks, or the only one. */
 const NEVER_ASKING = /^(run-many|affected|--excludeTaskDependencies)$/;

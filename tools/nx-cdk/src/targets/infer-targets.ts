@@ -56,7 +56,17 @@ interface Shown {
 /** A step of shipping an app, with the executor of the same name. */
 interface Step extends Shown {
   readonly executor:
-    'bootstrap' | 'deploy' | 'destroy' | 'diff' | 'drift' | 'gc' | 'import-resources' | 'plan' | 'publish' | 'rollback';
+    | 'bootstrap'
+    | 'deploy'
+    | 'destroy'
+    | 'diff'
+    | 'drift'
+    | 'gc'
+    | 'import-resources'
+    | 'plan'
+    | 'publish'
+    | 'refactor'
+    | 'rollback';
   /** The step that has to be done before. @default none */
   readonly after?: 'publish' | 'synth';
   /** Whether only apps with an environments file have it. @default false */
@@ -114,6 +124,13 @@ const STEPS: readonly Step[] = [
     description: 'Roll stuck stacks back to their last good state',
     ofEnvironment: (name) => `Roll stuck stacks of ${name} back to their last good state`,
     example: { stacks: '*/Data*' },
+  },
+  {
+    executor: 'refactor',
+    after: 'synth',
+    description: 'Move resources that have another name or stack in the app, without replacing them, after asking',
+    ofEnvironment: (name) => `Move resources of ${name} that have another name or stack in the app, after asking`,
+    example: { dryRun: true },
   },
   {
     executor: 'gc',

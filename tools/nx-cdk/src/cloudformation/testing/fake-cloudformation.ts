@@ -1,6 +1,7 @@
 import { admissionOf, type AwsClients } from '../../aws/index.ts';
 import type { Clock } from '../clock.ts';
 import { FakeDrift } from './fake-drift.ts';
+import { FakeRefactors } from './fake-refactors.ts';
 import { error, exportsOf, type FakeChangeSet, type FakeStack, type Input } from './fake-stack.ts';
 import { eventsOfFailure, hasFailedInExpressMode } from './failures.ts';
 
@@ -43,6 +44,7 @@ export class FakeCloudFormation {
   /** What is found at a `TemplateURL`. */
   readonly objects = new Map<string | undefined, string>();
   readonly drift = new FakeDrift();
+  readonly refactors = new FakeRefactors(this.stacks);
   readonly #changeSets: FakeChangeSet[] = [];
   readonly #history: { at: number; name: string; stack: FakeStack }[] = [];
   readonly #clock: Clock;
@@ -88,7 +90,7 @@ export class FakeCloudFormation {
     const action = command.constructor.name.replace(/Command$/, '');
     this.calls.push(action);
     await this.intercept(action, command.input);
-    const place = `_${action}` in this.drift ? this.drift : this;
+    const place = [this.drift, this.refactors].find((one) => `_${action}` in one) ?? this;
     const method = (place as unknown as Record<string, (input: Input) => unknown>)[`_${action}`];
     if (!method) throw new Error(`The fake has no ${action}`);
     this.#settle();

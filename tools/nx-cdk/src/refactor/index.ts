@@ -1,0 +1,2 @@
+export { readOverrides } from './overrides.ts';
+export { refactor, type RefactorReport } from './refactor.ts';
