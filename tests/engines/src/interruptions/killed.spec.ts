@@ -1,10 +1,9 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import type { AwsProxy } from 'aws-proxy';
 import pLimit from 'p-limit';
-import { setTimeout as wait } from 'node:timers/promises';
 import { openTestBed, rootClients, STAGING, type TestBed } from 'test-bed';
 import { chainApp } from '../bed/apps.ts';
 import { endStateOf } from '../bed/end-state.ts';
+import { killAt } from '../bed/kill.ts';
 import { outcomes, ship } from '../bed/ship.ts';
 import { shipInProcess } from '../bed/executor-process.ts';
 
@@ -22,35 +21,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await bed?.close();
 });
-
-/**
- * Ships an app in a process that is killed when its first request of this kind has arrived: the request is carried out,
- * nobody hears the answer.
- */
-async function killAt(request: string, assembly: string, proxy: AwsProxy): Promise<void> {
-  let over = false;
-  proxy.fail({
-    match: ({ service, action }) => {
-      // What was on its way beside it has not arrived.
-      if (over) return true;
-      over = request === `${service}:${action}`;
-      if (over) running.kill('SIGKILL');
-      return false;
-    },
-    with: 'cut-before',
-    times: Infinity,
-  });
-  const running = shipInProcess(bed.folder, assembly, bed.environment(proxy));
-  const { code, output } = await running.ended;
-  if (code !== 137)
-    throw new Error(`The process was to be killed at ${request}, but it ended with ${code}:\n${output}`);
-  await carriedOut(proxy);
-}
-
-/** Waits until the local AWS has finished its last operation. */
-async function carriedOut(proxy: AwsProxy): Promise<void> {
-  for (let known = -1; known !== proxy.requests.length; await wait(200)) known = proxy.requests.length;
-}
 
 // Every call to CloudFormation, and both sides of it, are in deploy/interruptions.spec.ts of the plugin.
 test('a deployment killed at a request of any kind is finished by the next one, as if it had never been', async () => {
@@ -80,7 +50,7 @@ test('a deployment killed at a request of any kind is finished by the next one, 
         const app = `killed-${index + 1}`;
         const assembly = chainApp(bed.folder, app, { env: STAGING });
         const own = await bed.proxy();
-        await killAt(request, assembly.directory, own);
+        await killAt({ request }, own, () => shipInProcess(bed.folder, assembly.directory, bed.environment(own)));
         own.reset();
         const second = await ship(assembly, { environment: bed.environment(own) });
         return {
