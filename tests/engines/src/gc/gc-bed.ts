@@ -9,21 +9,16 @@ import { type Environments, readEnvironments } from '@nx-cdk/environments';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { App, CfnOutput, Stack } from 'aws-cdk-lib/core';
-import { admissionOf, createAws } from 'nx-cdk/src/aws/index.ts';
-import { stackOwner } from 'nx-cdk/src/cloudformation/index.ts';
-import { collectGarbage, garbagePlaces, type GarbageReport, type GarbageRequest } from 'nx-cdk/src/gc/index.ts';
+import type { GarbageReport, GarbageRequest } from 'nx-cdk/src/gc/index.ts';
 import { CI, rootClients, rootOf, STAGING } from 'test-bed';
 import { type Caller, openReleaseBed, type ReleaseBed, synthesize, type TestRelease } from '../releases/release-bed.ts';
-
-const DAY = 24 * 60 * 60_000;
-
-/** The app of the workspace of the bed. */
-const OWNER = stackOwner('scratch', 'shop').id;
+import { collectLater } from './collect-later.ts';
 
 /** Releases, and somebody who collects what they leave, with the role of required-resources. */
 export interface GarbageBed extends ReleaseBed {
   /** May assume the role for garbage, and nothing else. */
   readonly collector: Caller;
+  readonly environmentsFile: string;
   /** Collects as if it were some days later. */
   collect(days: number, request?: Partial<GarbageRequest>): Promise<GarbageReport>;
   /** S3 and ECR with the keys of a role of the account. */
@@ -43,20 +38,8 @@ export async function openGarbageBed(): Promise<GarbageBed> {
   return {
     ...bed,
     collector,
-    collect: async (days, request = {}) => {
-      const admission = admissionOf({ environments });
-      const aws = createAws({ listener: () => undefined, environment: { ...collector }, admission });
-      const clock = { now: () => Date.now() + days * DAY, sleep: async () => undefined };
-      const places = garbagePlaces(environments);
-      try {
-        return await collectGarbage(
-          { owner: OWNER, keep: 2, olderThan: 30 * DAY, places, ...request },
-          { aws, listener: () => undefined, clock },
-        );
-      } finally {
-        aws.destroy();
-      }
-    },
+    environmentsFile: file,
+    collect: (days, request = {}) => collectLater(environments, days, request, collector),
     as: async (role) => {
       const RoleArn = `arn:aws:iam::${STAGING.account}:role/${role}`;
       const sts = rootClients(local, STAGING).sts();
