@@ -27,7 +27,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   diff: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'cloudformation', 'deploy', 'mask'],
   drift: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy', 'mask'],
   plan: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy', 'drift'],
-  report: ['progress', 'deploy', 'plan', 'publish'],
+  report: ['progress', 'cloudformation', 'deploy', 'plan', 'publish'],
   hotswap: ['failure', 'assembly', 'archives', 'aws'],
   dev: ['failure', 'progress', 'inputs', 'assembly', 'aws', 'cloudformation', 'publish', 'deploy', 'plan', 'hotswap'],
   destroy: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy', 'plan'],

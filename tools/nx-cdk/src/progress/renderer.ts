@@ -117,6 +117,9 @@ export abstract class TextRenderer implements Renderer {
         item.total = event.total ?? item.total;
         if (event.milestone && this.#holdsBack) item.held.push(milestoneLine(event, this.elapsed(item), this.paint));
         return;
+      case 'item-parts':
+        // For pages, after the item has ended.
+        return;
       case 'item-finished':
         return this.#finish(event, item);
       case 'message':

@@ -56,7 +56,12 @@ function inert(line: string): string {
 const UNSEEN = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufff9-\ufffb]|(?<!^)\ufeff/g;
 
 function safe(text: string): string {
-  return stripVTControlCharacters(redact(String(text))).replace(UNSEEN, asItsNumber);
+  return withUnseenShown(stripVTControlCharacters(redact(String(text))));
+}
+
+/** A text in which what nobody sees stands as its number: `<U+202E>`. */
+export function withUnseenShown(text: string): string {
+  return text.replace(UNSEEN, asItsNumber);
 }
 
 function asItsNumber(character: string): string {

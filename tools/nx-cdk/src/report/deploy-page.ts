@@ -1,0 +1,122 @@
+import { targetName } from '@nx-cdk/environments';
+import { count, type RecordedItem } from '../progress/index.ts';
+import { code, name } from './format.ts';
+import { failuresSection } from './failures.ts';
+import { html, type Html, type Part } from './html.ts';
+import type { DeployRun } from './model.ts';
+import { kindOf, outcomeBadge } from './outcome.ts';
+import { messagesSection, requestsSection, runFacts, runPage, type Section } from './sections.ts';
+import { timelineSection } from './timeline.ts';
+
+type Stack = NonNullable<NonNullable<DeployRun['result']>['stacks']>[number];
+
+/** The page of a deployment: what went wrong, when what happened, what changed, what is said of it. */
+export function deployPage(run: DeployRun): string {
+  const { success, recording, result } = run;
+  const stacks = result?.stacks ?? [];
+  const byId = new Map(stacks.map((stack) => [stack.id, stack]));
+  const aboutOf = ({ id }: RecordedItem) => {
+    const stack = byId.get(id);
+    return stack === undefined ? {} : { where: targetName(stack) };
+  };
+  return runPage(run, success ? 'done' : 'failed', runFacts(run, result?.release), [
+    ...failuresSection(run),
+    ...timelineSection(recording, aboutOf),
+    ...changesSection(stacks),
+    ...outputsSection(stacks),
+    ...requestsSection(run),
+    ...messagesSection(run),
+  ]);
+}
+
+/** What changed in each stack that did. */
+function changesSection(stacks: readonly Stack[]): Section[] {
+  const changed = stacks.filter(
+    ({ outcome, changes }) => kindOf(outcome) === 'changed' || changes.resources.length > 0,
+  );
+  if (changed.length === 0) return [];
+  return [{ id: 'changes', title: 'Changes', body: changed.map(changesOf) }];
+}
+
+function changesOf({ id, stackName, outcome, changes, notes, ...target }: Stack): Html {
+  const { added, modified, removed, replaced } = changes;
+  const numbers = Object.entries({ added, modified, replaced, removed })
+    .filter(([, number]) => number > 0)
+    .map(([word, number]) => `${number} ${word}`);
+  const rows = changes.resources.map((resource) => {
+    const { action, logicalId, resourceType, replacement, constructPath, properties = [] } = resource;
+    const isReplaced = replacement !== undefined && action !== 'Add';
+    const replaces =
+      isReplaced && html` <strong class="warn">${replacement === 'always' ? 'replaced' : 'may be replaced'}</strong>`;
+    return html`<tr>
+      <td>${WORDS[action] ?? action.toLowerCase()}${replaces}</td>
+      <th scope="row">${name(within(constructPath ?? logicalId, id))}</th>
+      <td>${resourceType}</td>
+      <td>${properties.map(({ path }) => path).join(', ')}</td>
+    </tr> `;
+  });
+  const table =
+    rows.length > 0 &&
+    html`<div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">What</th>
+            <th scope="col">Resource</th>
+            <th scope="col">Type</th>
+            <th scope="col">Properties</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>`;
+  const said = notes.length > 0 && html`<p class="dim">${notes.join('; ')}</p>`;
+  return html`<details>
+    <summary>
+      ${outcomeBadge(outcome)} ${name(id)}
+      <span class="dim">${stackName}, ${targetName(target)}: ${numbers.join(', ') || 'no resource changes'}</span>
+    </summary>
+    ${said}${table}
+  </details> `;
+}
+
+const WORDS: Readonly<Record<string, string>> = { Add: 'add', Modify: 'change', Remove: 'remove', Import: 'import' };
+
+function within(path: string, stackId: string): string {
+  return path.replace(`${stackId}/`, '').replace(/\/Resource$/, '');
+}
+
+/** Outputs of the stacks, as they are now. */
+function outputsSection(stacks: readonly Stack[]): Section[] {
+  const rows = stacks.flatMap(({ id, outputs }) =>
+    Object.entries(outputs).map(
+      ([key, value]): Part =>
+        html`<tr>
+          <td>${name(id)}</td>
+          <th scope="row">${name(key)}</th>
+          <td>${code(value)}</td>
+        </tr> `,
+    ),
+  );
+  if (rows.length === 0) return [];
+  const body = html`<details>
+    <summary>${count(rows.length, 'output')}</summary>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Stack</th>
+            <th scope="col">Output</th>
+            <th scope="col">Value</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>
+  </details>`;
+  return [{ id: 'outputs', title: 'Outputs', body }];
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Html, html, type Part } from './html.ts';
+
+/** A page. */
+export interface Document {
+  /** Of the tab or window. */
+  readonly title: string;
+  /** What stands in `<body>`. */
+  readonly body: Part;
+  /**
+   * What its script may connect to: a source of the directive `connect-src`, such as `'self'`. @default - nothing
+   */
+  readonly connects?: "'self'";
+  /** Scripts besides the one that all pages have: names of files of this folder. @default none */
+  readonly scripts?: readonly string[];
+}
+
+/**
+ * A whole page. It holds its style and its scripts, and a policy by which a browser takes no others, loads nothing and
+ * sends nothing: https://www.w3.org/TR/CSP3/. So there are no `style` and no `on...` attributes in a page.
+ */
+export function documentOf({ title, body, connects, scripts = [] }: Document): string {
+  const style = ['page.css', 'chart.css'].map(fileOf).join('\n');
+  const codes = ['page.js', ...scripts].map(fileOf);
+  const policy = [
+    "default-src 'none'",
+    `style-src ${hashOf(style)}`,
+    `script-src ${codes.map(hashOf).join(' ')}`,
+    ...(connects === undefined ? [] : [`connect-src ${connects}`]),
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  // To the byte what was hashed.
+  const elements = [`<style>${style}</style>`, ...codes.map((code) => `<script type="module">${code}</script>`)].map(
+    (element) => new Html(element),
+  );
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <title>${title}</title>
+        ${elements}
+      </head>
+      <body>
+        ${body}
+      </body>
+    </html> `.markup;
+}
+
+const files = new Map<string, string>();
+
+/** A file of this folder. Modules of the package are compiled; these are copied, or compiled to themselves. */
+function fileOf(name: string): string {
+  const text = files.get(name) ?? readFileSync(join(import.meta.dirname, name), 'utf8');
+  files.set(name, text);
+  return text;
+}
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}

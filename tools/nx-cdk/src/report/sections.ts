@@ -1,0 +1,210 @@
+import { count, oneLine } from '../progress/index.ts';
+import { documentOf } from './document.ts';
+import { digest, duration, moment, name } from './format.ts';
+import { html, type Html, type Part } from './html.ts';
+import type { RunFile } from './model.ts';
+import { outcomeBadge } from './outcome.ts';
+
+/** A part of a page with a heading, which the list of sections leads to. */
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly body: Part;
+}
+
+/** A term and what it is, for the head of a page. */
+export type Fact = readonly [term: string, value: Part];
+
+const VERBS = { deploy: 'Deploy', plan: 'Plan', publish: 'Publish' } as const;
+
+/** `Deploy shop to staging`, as the title of a window. */
+export function titleOf({ command, project, environment, instance }: RunFile): string {
+  const where = [environment, instance].filter((part) => part !== undefined).join(', ');
+  return `${VERBS[command]} ${project}${where === '' ? '' : ` to ${where}`}`;
+}
+
+/**
+ * The page of a run: its head, then its sections in their order.
+ *
+ * @param outcome in one word
+ */
+export function runPage(run: RunFile, outcome: string, facts: readonly Fact[], sections: readonly Section[]): string {
+  const { recording } = run;
+  const title = titleOf(run);
+  const took: Fact[] = [
+    ['Began', moment(recording.startedAt)],
+    ['Took', duration(recording.milliseconds)],
+  ];
+  const body = html`<header class="top">
+      <h1><span>${name(title)}</span> ${outcomeBadge(outcome)}</h1>
+      <dl class="facts">
+        ${[...took, ...facts].map(
+          ([term, value]) =>
+            html`<div>
+              <dt>${term}</dt>
+              <dd>${value}</dd>
+            </div>`,
+        )}
+      </dl>
+      ${sections.length > 1 && contentsOf(sections)}
+    </header>
+    <main>
+      ${sections.map(({ id, title: heading, body: part }) => {
+        const labelled = `${id}-title`;
+        return html`<section id="${id}" aria-labelledby="${labelled}">
+          <h2 id="${labelled}">${heading}</h2>
+          ${part}
+        </section> `;
+      })}
+    </main>
+    <footer>Made by nx-cdk from what happened in this run. It loads nothing and sends nothing.</footer>`;
+  return documentOf({ title: `${title}: ${outcome}`, body });
+}
+
+function contentsOf(sections: readonly Section[]): Html {
+  const links = sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`);
+  return html`<nav class="sections" aria-label="Sections">
+    <ul>
+      ${links}
+    </ul>
+  </nav>`;
+}
+
+/** The release and how the runs of a command ended, for its head. */
+export function runFacts({ recording }: RunFile, release: string | undefined): Fact[] {
+  const summaries = recording.runs.map(({ action, subject, summary }) => {
+    const text = summary ?? `${subject}: not finished`;
+    return html`<div>${recording.runs.length > 1 && `${action}: `}${text}</div>`;
+  });
+  return [...(release === undefined ? [] : [['Release', digest(release)] as const]), ['Result', summaries]];
+}
+
+/** Buttons and a search that choose the rows of a list. @param list id of the element that holds them */
+export function filtersOf(
+  list: string,
+  kinds: readonly (readonly [kind: string, label: string, number: number])[],
+  what: string,
+  { opens = false } = {},
+): Html {
+  const all = kinds.reduce((sum, [, , number]) => sum + number, 0);
+  const radios = [['', 'all', all] as const, ...kinds].map(
+    ([kind, label, number], index) =>
+      html`<label
+        ><input type="radio" name="${list}-kind" value="${kind}" ${index === 0 && CHECKED} /> ${label}
+        <span class="dim">${number}</span></label
+      >`,
+  );
+  const buttons = html`<span
+    ><button type="button" data-open>Open all</button> <button type="button" data-close>Close all</button></span
+  >`;
+  return html`<div class="filters" role="search" aria-label="${what}" data-filters="${list}">
+    <fieldset>
+      <legend class="unseen">Show</legend>
+      ${radios}
+    </fieldset>
+    <label
+      ><span class="unseen">Search in ${what}</span>
+      <input type="search" placeholder="Search in ${what}" autocomplete="off"
+    /></label>
+    ${opens && buttons}
+    <output class="dim" aria-live="polite"></output>
+  </div> `;
+}
+
+const CHECKED = html` checked`;
+
+/** Rows that nobody has to see at first. */
+export function fold(summary: Part, rows: Part): Html {
+  return html`<details class="fold">
+    <summary>${summary}</summary>
+    ${rows}
+  </details> `;
+}
+
+/** What was said besides; nothing if that is nothing. */
+export function messagesSection({ recording: { messages } }: RunFile): Section[] {
+  // An error is told at the top.
+  const told = messages.filter(({ level }) => level !== 'error');
+  if (told.length === 0) return [];
+  const items = told.map(({ at, level, text, id }) => {
+    const of = id !== undefined && html`${name(id)}: `;
+    const warning = level === 'warning' && html`<strong class="warn">warning: </strong>`;
+    const body = text.includes('\n') ? html`<pre>${text}</pre>` : text;
+    return html`<li><span class="dim">${duration(at)}</span> ${warning}${of}${body}</li> `;
+  });
+  return [
+    {
+      id: 'messages',
+      title: 'Messages',
+      body: html`<ul class="plain">
+        ${items}
+      </ul>`,
+    },
+  ];
+}
+
+/** How many requests of which kind, and how long they took. */
+export function requestsSection({ recording: { calls, retried } }: RunFile): Section[] {
+  if (calls.length === 0) return [];
+  const byService = Map.groupBy(calls, ({ service }) => service);
+  const sum = (of: typeof calls, key: 'count' | 'milliseconds' | 'retries' | 'errors') =>
+    of.reduce((total, one) => total + one[key], 0);
+  const numbers = (of: typeof calls) => {
+    const [retries, errors] = [sum(of, 'retries'), sum(of, 'errors')];
+    return html`<td class="number" data-of="requests">${sum(of, 'count')}</td>
+      <td class="number" data-of="time">${duration(sum(of, 'milliseconds'))}</td>
+      <td class="number" data-of="retries">${retries > 0 && html`<span class="warn">${retries}</span>`}</td>
+      <td class="number" data-of="errors">${errors > 0 && html`<span class="bad">${errors}</span>`}</td>`;
+  };
+  const head = (what: string) =>
+    html`<thead>
+      <tr>
+        <th scope="col">${what}</th>
+        <th scope="col" class="number">Requests</th>
+        <th scope="col" class="number">Time</th>
+        <th scope="col" class="number">Retries</th>
+        <th scope="col" class="number">Errors</th>
+      </tr>
+    </thead>`;
+  const services = [...byService].toSorted(([, a], [, b]) => sum(b, 'milliseconds') - sum(a, 'milliseconds'));
+  const summary = services.map(
+    ([service, of]) =>
+      html`<tr>
+        <th scope="row">${service}</th>
+        ${numbers(of)}
+      </tr>`,
+  );
+  const each = [...calls]
+    .sort((a, b) => b.milliseconds - a.milliseconds)
+    .map((one) => {
+      const { service, action, role, target } = one;
+      return html`<tr>
+        <th scope="row">${service}:${action}<br /><small class="dim">${oneLine(role)}, ${target}</small></th>
+        ${numbers([one])}
+      </tr> `;
+    });
+  const note = `${count(sum(calls, 'count'), 'request')}. Those made at the same time count each, so that their time can be more than the run took. An error may be an answer that was expected, such as that something is not there.`;
+  const tries = retried.length > 0 && html`<p>${count(retried.length, 'request')} took more than one attempt.</p>`;
+  const body = html`<p class="dim">${note}</p>
+    ${tries}
+    <div class="scroll">
+      <table class="wide">
+        ${head('Service')}
+        <tbody>
+          ${summary}
+        </tbody>
+      </table>
+    </div>
+    <details>
+      <summary>By kind of request, role and target</summary>
+      <div class="scroll">
+        <table class="wide">
+          ${head('Request')}
+          <tbody>
+            ${each}
+          </tbody>
+        </table>
+      </div>
+    </details>`;
+  return [{ id: 'requests', title: 'Requests', body }];
+}

@@ -1,0 +1,233 @@
+import type { RecordedItem, RecordedRun, Recording } from '../progress/index.ts';
+import { adviceOn } from './advice.ts';
+import { analyse, type Analysis, type Wait } from './analysis.ts';
+import { atOnceChart, background, bar, chart, itemChart, retryChart, ruler } from './chart.ts';
+import { duration, name, unseen } from './format.ts';
+import { html, type Html, type Part } from './html.ts';
+import { kindOf, outcomeBadge } from './outcome.ts';
+import { Scale } from './scale.ts';
+import { filtersOf, fold, type Section } from './sections.ts';
+
+/** What a timeline knows of an item besides what was recorded. */
+export interface About {
+  /** Where it would have been worked on, if it was skipped. */
+  readonly where?: string;
+  /** What stands in the row when it is opened, above the rest. */
+  readonly more?: Part;
+}
+
+/** When everything was worked on, grouped by environment and target. */
+export function timelineSection(
+  recording: Recording,
+  aboutOf: (item: RecordedItem) => About = () => ({}),
+  noun = 'stack',
+): Section[] {
+  const runs = recording.runs.filter(({ items }) => items.length > 0);
+  if (runs.length === 0) return [];
+  const scale = new Scale(recording.milliseconds);
+  const items = runs.flatMap((run) => run.items);
+  const numberOf = (kind: string) => items.filter(({ outcome }) => kindOf(outcome) === kind).length;
+  const kinds = [
+    ['failed', 'failed or skipped', numberOf('failed')],
+    ['changed', 'changed', numberOf('changed')],
+    ['unchanged', 'unchanged', numberOf('unchanged')],
+  ] as const;
+  const body = [
+    filtersOf('timeline-rows', kinds, `${noun}s and resources`, { opens: true }),
+    html`<div id="timeline-rows">
+      ${runs.map((run) => waterfall({ run, recording, scale, aboutOf, isOne: runs.length === 1 }))}
+    </div>`,
+    legend(),
+  ];
+  return [{ id: 'timeline', title: 'Timeline', body }];
+}
+
+interface Context {
+  readonly run: RecordedRun;
+  readonly recording: Recording;
+  readonly scale: Scale;
+  readonly aboutOf: (item: RecordedItem) => About;
+  /** Whether it is the only run of the command. */
+  readonly isOne: boolean;
+}
+
+function waterfall(context: Context): Html {
+  const { run, recording, scale, isOne } = context;
+  const analysis = analyse(run);
+  const { from, to, atOnce } = analysis;
+  const retried = recording.retried.filter(({ at }) => at >= run.startedAt && at <= to);
+  const advice = adviceOn(run, recording, analysis).map((text) => html`<li>${text}</li>`);
+  const still = (what: Part, line: Html, time: Part) =>
+    html`<div class="row still">
+      <span class="what dim">${what}</span> ${line}<span class="time dim">${time}</span><span></span>
+    </div> `;
+  return html`${!isOne && html`<h3>${run.action} <small>${run.subject}</small></h3>`}
+    ${
+      advice.length > 0 &&
+      html`<div class="panel">
+        <h3>What decided how long it took</h3>
+        <ul>
+          ${advice}
+        </ul>
+      </div>`
+    }
+    <div class="waterfall">
+      ${background(scale, analysis.barriers.values())}
+      <div class="row still ruler"><span class="what"></span>${ruler(scale)}<span></span><span></span></div>
+      ${atOnce > 1 && still(`at once: ${atOnce} at most`, atOnceChart(run.items, scale, atOnce), duration(to - from))}
+      ${retried.length > 0 && still('more than one attempt', retryChart(retried, scale), retried.length)}
+      ${groupsOf(context).map((group) => groupOf(group, analysis, context))}
+    </div>`;
+}
+
+/** Items of one environment in one target. */
+interface Group {
+  readonly environment: string;
+  readonly where: string;
+  readonly items: readonly RecordedItem[];
+}
+
+/** In the order in which the environments are promoted, then of their beginning. */
+function groupsOf({ run, aboutOf }: Context): Group[] {
+  const order = run.order.flatMap(({ id, barrier }) => (barrier ? [id.replace(/^promotion:/, '')] : []));
+  const rank = ({ environment }: Group) => (order.includes(environment) ? order.indexOf(environment) : order.length);
+  const groups = Map.groupBy(run.items, (item) =>
+    JSON.stringify([environmentOf(item.id), item.where ?? aboutOf(item).where ?? '']),
+  );
+  return [...groups]
+    .map(([key, items]) => {
+      const [environment, where] = JSON.parse(key) as [string, string];
+      return { environment, where, items };
+    })
+    .sort((a, b) => rank(a) - rank(b));
+}
+
+/** The stage that a stack is in; that of a check. */
+function environmentOf(id: string): string {
+  if (id.startsWith('verify:')) return id.slice('verify:'.length);
+  return id.includes('/') ? id.slice(0, id.indexOf('/')) : '';
+}
+
+function groupOf({ environment, where, items }: Group, analysis: Analysis, context: Context): Html {
+  const began = ({ startedAt = Infinity }: RecordedItem) => startedAt;
+  const sorted = items.toSorted((a, b) => began(a) - began(b) || 0);
+  const rows = (of: readonly RecordedItem[]) => of.map((item) => itemRow(item, analysis, context));
+  const unchanged = sorted.filter(({ outcome }) => outcome === 'unchanged');
+  const others = sorted.filter(({ outcome }) => outcome !== 'unchanged');
+  const heading = [environment, where].filter((part) => part !== '');
+  const title = heading.length === 0 ? context.run.subject : heading[0];
+  return html`<div data-group>
+    <h3>${name(title)} <small>${heading[1]}</small> <small>${items.length}</small></h3>
+    <div class="rows">${rows(others)}</div>
+    ${unchanged.length > 0 && fold(`${unchanged.length} unchanged`, rows(unchanged))}
+  </div> `;
+}
+
+function itemRow(item: RecordedItem, analysis: Analysis, context: Context): Html {
+  const { id, label, outcome, startedAt, milliseconds } = item;
+  const { criticalPath } = analysis;
+  const isCritical = criticalPath.some((step) => step.id === id);
+  const took = milliseconds ?? (startedAt === undefined ? 0 : context.recording.milliseconds - startedAt);
+  const path = isCritical && criticalPath.length > 1 && html` <span class="on-path">critical path</span>`;
+  const inside = insideOf(item, analysis, context);
+  const row = html`<span class="what">${name(label)}${path}</span> ${itemChart(item, context.scale, analysis)}<span
+      class="time"
+      >${startedAt !== undefined && duration(took)}</span
+    >
+    <span class="end">${outcomeBadge(outcome ?? 'not finished')}</span>`;
+  const kind = kindOf(outcome);
+  return html`<details class="item" id="item-${id}" data-kind="${kind}">
+    <summary class="row">${row}</summary>
+    <div class="inside">${inside}</div>
+  </details> `;
+}
+
+const WAITED: Readonly<Record<Wait['kind'], string>> = {
+  others: 'for',
+  barrier: 'for the environment before it, at',
+  place: 'for a free place',
+};
+
+/** What is seen of an item when its row is opened. */
+function insideOf(item: RecordedItem, { timings }: Analysis, context: Context): Part {
+  const { detail, lines = [], failure, steps, parts = [] } = item;
+  const timing = timings.get(item.id);
+  const waits = (timing?.waits ?? []).map(
+    ({ kind, from, to, for: behind }) =>
+      html`<li>
+        ${duration(from)}: waited ${duration(to - from)}
+        ${WAITED[kind]}${behind !== undefined && html` ${name(behind)}`}
+      </li>`,
+  );
+  const began = timing !== undefined && html`<li>${duration(timing.from)}: began</li>`;
+  const done = steps.map(({ at, text }) => html`<li>${duration(at)}: ${text}</li>`);
+  const ended = timing !== undefined && html`<li>${duration(timing.to)}: ended</li>`;
+  // What went wrong is told at the top.
+  const said = failure === undefined && detail !== undefined && detail !== '' && html`<p>${detail}</p>`;
+  const more = lines.length > 0 && html`<pre>${lines.join('\n')}</pre>`;
+  return [
+    context.aboutOf(item).more,
+    said,
+    more,
+    timing !== undefined &&
+      html`<ul class="plain">
+        ${waits}${began}${done}${ended}
+      </ul>`,
+    parts.length > 0 &&
+      html`<ol class="plain">
+        ${parts.map((part) => partRow(part, item, context.scale))}
+      </ol>`,
+  ];
+}
+
+function partRow(
+  {
+    name: logicalId,
+    kind,
+    constructPath,
+    startedAt,
+    milliseconds,
+    status,
+    reason,
+  }: NonNullable<RecordedItem['parts']>[number],
+  { id }: RecordedItem,
+  scale: Scale,
+): Html {
+  const isFailed = reason !== undefined || status.endsWith('_FAILED');
+  const path = (constructPath ?? logicalId).replace(`${id}/`, '').replace(/\/Resource$/, '');
+  const why = reason !== undefined && html`<small class="bad">${reason}</small>`;
+  return html`<li class="row">
+    <span class="what">${name(path)}<small>${kind}</small>${why}</span>
+    ${chart(bar(scale, isFailed ? 'failed' : 'work', startedAt, startedAt + milliseconds))}<span class="time"
+      >${unseen(`from ${duration(startedAt)}, `)}${duration(milliseconds)}</span
+    ><small class="end ${isFailed ? 'bad' : 'dim'}">${words(status)}</small>
+  </li> `;
+}
+
+/** `create complete` of `CREATE_COMPLETE`: shorter to read, and it breaks into lines. */
+function words(status: string): string {
+  return status.toLowerCase().replaceAll('_', ' ');
+}
+
+const LEGEND = [
+  ['work', 'changing resources'],
+  ['before', 'comparing, change set, gates'],
+  ['failed', 'failed'],
+  ['unchanged', 'unchanged'],
+  ['waiting', 'waiting for others'],
+  ['barrier', 'waiting for the environment before'],
+  ['place', 'waiting for a free place'],
+  ['critical', 'critical path: it decided when the run ended'],
+] as const;
+
+function legend(): Html {
+  const entries = LEGEND.map(
+    ([look, text]) =>
+      html`<li>
+        <svg class="chart swatch" aria-hidden="true"><rect class="${look}" /></svg>${text}
+      </li>`,
+  );
+  return html`<ul class="legend">
+    ${entries}
+  </ul>`;
+}
