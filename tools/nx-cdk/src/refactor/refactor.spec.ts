@@ -295,6 +295,17 @@ test.each(['EXECUTE_FAILED', 'ROLLBACK_COMPLETE'])('an execution that ends in %s
   });
 });
 
+test('a deploy role of an old bootstrap may not refactor, and what to do about it is said', async () => {
+  deployed();
+  cloud.intercept = (action) => {
+    if (action !== 'CreateStackRefactor') return;
+    throw Object.assign(new Error('no'), { name: 'AccessDenied' });
+  };
+  expect((await run()).targets).toMatchObject([
+    { outcome: 'failed', failure: { message: expect.stringContaining('run nx bootstrap') } },
+  ]);
+});
+
 test('an answer that gets lost changes nothing about it', async () => {
   deployed();
   cloud.losing.add('ExecuteStackRefactor');

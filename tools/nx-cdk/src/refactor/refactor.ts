@@ -1,6 +1,6 @@
 import type { StackRefactorAction } from '@aws-sdk/client-cloudformation';
 import type { Assembly, PromotionGroup } from '../assembly/index.ts';
-import { type EngineDependencies, explain } from '../aws/index.ts';
+import { type EngineDependencies, explain, isAccessDenied } from '../aws/index.ts';
 import { type Clock, openStacks, StackRefactors, systemClock } from '../cloudformation/index.ts';
 import { Failure, type ReportedFailure } from '../failure/index.ts';
 import { count, failedItem, Run, type RunEnd } from '../progress/index.ts';
@@ -100,13 +100,21 @@ export async function refactor(request: RefactorRequest, dependencies: RefactorD
         return { outcome: 'updated', detail: `moved ${detail}`, lines: one.lines } as const;
       } catch (error) {
         failed = name;
-        return failedItem(error instanceof Failure ? error : explain(error).of(name));
+        return failedItem(error instanceof Failure ? error : explained(error, name));
       }
     });
     const failure = 'failure' in ended ? { failure: ended.failure } : {};
     targets.push({ name, target: where, outcome: ended.outcome, moves: one.moves, ...failure });
   }
   return { ...run.finish(), declined: false, targets };
+}
+
+/** Why the request failed; a role that may not refactor comes from an old bootstrap. */
+function explained(error: unknown, subject: string): Failure {
+  const { code, what, where, next, denied } = explain(error);
+  const isOld = isAccessDenied(error);
+  const bootstrap = 'deploy roles may refactor since version 28 of the bootstrap: run nx bootstrap';
+  return new Failure(code, { subject, what, where, next: isOld ? bootstrap : next }, { cause: error, denied });
 }
 
 /** @throws Failure `RefactorFailed`, `NotOnlyMoves` */
