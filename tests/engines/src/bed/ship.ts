@@ -3,7 +3,13 @@ import { createAws } from 'nx-cdk/src/aws/index.ts';
 import { deploy, type DeployReport, type DeployRequest } from 'nx-cdk/src/deploy/index.ts';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
 import { publish, type PublishReport } from 'nx-cdk/src/publish/index.ts';
-import { claimPlaces, readReleaseManifest, recordPublished, ReleaseGate } from 'nx-cdk/src/release/index.ts';
+import {
+  claimPlaces,
+  packBundle,
+  readReleaseManifest,
+  recordPublished,
+  ReleaseGate,
+} from 'nx-cdk/src/release/index.ts';
 
 export interface ShipOptions extends Omit<Partial<DeployRequest>, 'assembly'> {
   /** Endpoint, certificate and keys; see `TestBed.environment`. */
@@ -36,7 +42,9 @@ export async function ship(assembly: Assembly, options: ShipOptions): Promise<Sh
     const claims = about && (await claimPlaces({ ...about, isPart: () => true }, { aws, listener, signal }));
     const report = await publish(assembly, { aws, listener, signal });
     const { destinations } = report;
-    if (about) await recordPublished({ ...about, destinations, claims }, { aws, listener, signal });
+    const bytes = manifest && (await packBundle(assembly, manifest));
+    const bundle = about && bytes && { release: about.release, bytes };
+    if (about) await recordPublished({ ...about, destinations, bundle, claims }, { aws, listener, signal });
     return report;
   });
   const deployed = await withAws(environment, listener, (aws) => {

@@ -8,7 +8,7 @@ import {
   ListObjectVersionsCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { describeRelease, writeReleaseManifest } from 'nx-cdk/src/release/index.ts';
+import { bundleKey, describeRelease, writeReleaseManifest } from 'nx-cdk/src/release/index.ts';
 import { rootClients, STAGING, startProcess } from 'test-bed';
 import { synth } from '../bed/apps.ts';
 import { startExecutors } from '../bed/executor-process.ts';
@@ -64,6 +64,8 @@ async function keysThere(): Promise<string[]> {
   return Contents.map(({ Key }) => Key!);
 }
 
+const bundleOf = ({ manifest }: TestRelease) => bundleKey(manifest.digest);
+
 const assetsThere = async () => (await keysThere()).filter((key) => !key.includes('/')).toSorted();
 
 test('the executor, today: everything is young', async () => {
@@ -85,7 +87,10 @@ test('a release that is not kept is retired, and a day later what only it needs 
   // when
   const second = await bed.collect(42);
   // then files of the other app and of the stock CLI are there, also those that no stack needs
-  expect(second.targets).toMatchObject([{ outcome: 'deleted', deleted: 2, files: { count: 2 } }]);
+  expect(second.targets).toMatchObject([{ outcome: 'deleted', deleted: 3, files: { count: 3 } }]);
+  const stored = (await keysThere()).filter((key) => key.startsWith('assemblies/'));
+  expect(stored).toEqual(expect.arrayContaining(shops.slice(1).map(bundleOf)));
+  expect(stored).not.toContain(bundleOf(shops[0]!));
   const now = await assetsThere();
   expect(now).toEqual(before.filter((key) => !keysOf(shops[0]!).includes(key)));
   expect(now).toEqual(expect.arrayContaining([...blog, ...stock, ...keysOf(shops[1]!), ...keysOf(shops[2]!)]));

@@ -13,6 +13,8 @@ export interface FoundObject {
   readonly state: 'found';
   /** In bytes. */
   readonly size: number | undefined;
+  /** When it was written, in milliseconds since the epoch, on the clock of S3. */
+  readonly writtenAt: number;
   /** The SHA-256 as S3 writes it. Of an object that was written in parts, it is one over the parts and ends in `-3`. */
   readonly checksum: string | undefined;
   /** The SHA-256 of the whole object in hexadecimal digits, if S3 keeps one. */
@@ -53,6 +55,7 @@ export async function lookAtObject(
   try {
     const head = await s3.send(new HeadObjectCommand({ ...which, ...(checksum && { ChecksumMode: 'ENABLED' }) }));
     const { ContentLength: size, ChecksumSHA256, ChecksumType, VersionId: versionId, ETag: IfMatch } = head;
+    const writtenAt = head.LastModified?.getTime() ?? 0;
     const isWhole = ChecksumSHA256 && ChecksumType !== 'COMPOSITE' && !/-\d+$/.test(ChecksumSHA256);
     const sha256 = isWhole ? Buffer.from(ChecksumSHA256, 'base64').toString('hex') : undefined;
     const content = async () => {
@@ -68,7 +71,7 @@ export async function lookAtObject(
       const stream = await content();
       return stream && sha256Of(stream);
     };
-    return { state: 'found', size, checksum: ChecksumSHA256, sha256, versionId, content, contentSha256 };
+    return { state: 'found', size, writtenAt, checksum: ChecksumSHA256, sha256, versionId, content, contentSha256 };
   } catch (error) {
     if (isAbsent(error)) return { state: 'absent' };
     // S3 answers 403 instead of 404 to a role that may not list the bucket

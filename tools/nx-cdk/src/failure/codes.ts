@@ -29,6 +29,7 @@ export const FAILURE_CODES = [
   'Bootstrap',
   'BootstrapTooOld',
   'BrokenAssembly',
+  'BrokenBundle',
   'BrokenRecord',
   'BrokenRelease',
   'BucketInOtherRegion',

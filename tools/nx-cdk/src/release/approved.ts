@@ -31,14 +31,13 @@ export function parseReleases(text: string): Map<string, string> {
 }
 
 /**
- * Compares the release of an assembly with the one that was approved.
+ * The release of a project that was approved.
  *
  * @param approved 64 hexadecimal digits, or a list of the releases of several projects
  * @param project whose release it is, for a list
- * @throws Failure `BadRelease` if that is no digest or the list does not name the project, `OtherRelease` if the
- * assembly is another release
+ * @throws Failure `BadRelease` if that is no digest or the list does not name the project
  */
-export function requireRelease({ digest }: ReleaseManifest, approved: string, project: string): void {
+export function approvedRelease(approved: string, project: string): string {
   const wanted = approved.includes('=') ? parseReleases(approved).get(project) : approved;
   if (wanted === undefined) {
     const next = 'nothing of it was approved; hand it over with the others (nx-cdk hand-over)';
@@ -48,6 +47,16 @@ export function requireRelease({ digest }: ReleaseManifest, approved: string, pr
     const next = 'its digest has 64 hexadecimal digits, and nx synth says which it is';
     throw new Failure('BadRelease', { what: `"${wanted}" is no release`, next });
   }
+  return wanted;
+}
+
+/**
+ * Compares the release of an assembly with the one that was approved, which `approvedRelease` reads.
+ *
+ * @throws Failure `OtherRelease` if the assembly is another release, or as `approvedRelease` does
+ */
+export function requireRelease({ digest }: Pick<ReleaseManifest, 'digest'>, approved: string, project: string): void {
+  const wanted = approvedRelease(approved, project);
   if (wanted === digest) return;
   const what = `The assembly is release ${digest} and not ${wanted}: nothing is done with it`;
   const next = 'check out and synthesize what was approved, or have this one approved';

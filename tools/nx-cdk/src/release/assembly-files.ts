@@ -99,11 +99,12 @@ async function digestOf(file: string, entry: Pick<Dirent, 'isFile' | 'isSymbolic
 }
 
 /**
- * Construct metadata describe the source and not the deployment: their lines move with every comment.
+ * A manifest as a release knows it. Construct metadata describe the source and not the deployment: their lines move
+ * with every comment. Done twice, it is the same.
  *
  * @throws Failure `BrokenAssembly` if it is nested deeper than can be written again
  */
-function withoutMetadata(file: string, text: Buffer): string {
+export function withoutMetadata(file: string, text: Buffer): string {
   const manifest = JSON.parse(text.toString()) as { artifacts?: Record<string, object> };
   for (const [id, artifact] of Object.entries(manifest.artifacts ?? {})) {
     manifest.artifacts![id] = { ...artifact, metadata: undefined };

@@ -17,8 +17,13 @@ const PATIENCE = 60_000;
 export async function writeReleaseManifest(directory: string, manifest: ReleaseManifest): Promise<void> {
   const file = join(directory, RELEASE_FILE);
   const next = `${file}.${process.pid}.new`;
-  await writeFile(next, `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await writeFile(next, formatReleaseManifest(manifest));
   await rename(next, file);
+}
+
+/** The text of a `release.json`. */
+export function formatReleaseManifest(manifest: ReleaseManifest): string {
+  return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }
 
 /**
@@ -29,23 +34,30 @@ export async function writeReleaseManifest(directory: string, manifest: ReleaseM
  */
 export async function readReleaseManifest(directory: string): Promise<ReleaseManifest | undefined> {
   const file = join(directory, RELEASE_FILE);
-  const broken = (how: string, cause?: unknown, next = 'synthesize again (nx synth <project>)') =>
-    new Failure('BrokenRelease', { what: `${file} ${how}`, next }, { cause });
   const text = await readData(file).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
-    throw broken(`cannot be read (${cause.message})`, cause);
+    throw broken(file, `cannot be read (${cause.message})`, cause);
   });
-  if (text === undefined) return undefined;
+  return text && parseReleaseManifest(text.toString(), file);
+}
+
+/**
+ * Reads what a `release.json` says.
+ *
+ * @param file names it in a failure
+ * @throws Failure `BrokenRelease` as `readReleaseManifest` does
+ */
+export function parseReleaseManifest(text: string, file: string): ReleaseManifest {
   let manifest: ReleaseManifest;
   try {
-    manifest = (JSON.parse(text.toString()) ?? {}) as ReleaseManifest;
+    manifest = (JSON.parse(text) ?? {}) as ReleaseManifest;
   } catch (cause) {
-    throw broken('is no JSON', cause);
+    throw broken(file, 'is no JSON', cause);
   }
   const { format, digest, tools, manifests, stacks, assets } = manifest;
   if (typeof format === 'number' && format > RELEASE_FORMAT) {
     const how = `is of format ${format}, and this workspace reads formats up to ${RELEASE_FORMAT}`;
-    throw broken(how, undefined, 'update nx-cdk');
+    throw broken(file, how, undefined, 'update nx-cdk');
   }
   const whole =
     format === RELEASE_FORMAT &&
@@ -55,9 +67,13 @@ export async function readReleaseManifest(directory: string): Promise<ReleaseMan
     Object.values(stacks).every(areTexts) &&
     Array.isArray(assets) &&
     assets.every(areTexts);
-  if (!whole) throw broken('is no release manifest');
+  if (!whole) throw broken(file, 'is no release manifest');
   if (digestOf(manifest) === digest) return manifest;
-  throw broken('was changed after the synthesis: its digest is not that of what it holds');
+  throw broken(file, 'was changed after the synthesis: its digest is not that of what it holds');
+}
+
+function broken(file: string, how: string, cause?: unknown, next = 'synthesize again (nx synth <project>)'): Failure {
+  return new Failure('BrokenRelease', { what: `${file} ${how}`, next }, { cause });
 }
 
 function isObject(part: unknown): part is object {

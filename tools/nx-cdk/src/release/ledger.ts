@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { AwsClients } from '../aws/index.ts';
 import { type BucketObject, bucketOf, explainObjectError } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
+import { bundleKey } from './bundle.ts';
 import { parseEnvelope } from './envelope.ts';
 import { RELEASE_FORMAT } from './model.ts';
 import { fetchObject } from './read-records.ts';
@@ -27,7 +28,7 @@ export interface LedgerEntry {
   readonly release: string;
   /** Id of the app; undefined if the record names none. */
   readonly owner: string | undefined;
-  /** What was published, as `placeOf` calls it. */
+  /** What was published, as `placeOf` calls it, and the bundle in the same bucket. */
   readonly places: readonly string[];
 }
 
@@ -83,7 +84,8 @@ export class Ledger {
     const release = found.key.slice(prefix.length).split('/')[0]!;
     this.#known.delete(found.key);
     if (text === undefined) return { ...found, kind, release, owner: undefined, places: [] };
-    const { owner, places } = this.#said(kind, text, where, release);
+    const { owner, places: named } = this.#said(kind, text, where, release);
+    const places = [...named, objectPlace(this.#bucket.bucket, bundleKey(release))];
     const entry = { ...found, kind, release, owner, places: places.map((place) => this.#once(place)) };
     this.#known.set(found.key, entry);
     return entry;

@@ -16,6 +16,7 @@ import { failedItem, type Listener } from '../progress/index.ts';
 import { type Claims, claimName, knownRecord } from './claims.ts';
 import { type Envelope, formatEnvelope, RECORD_TYPE } from './envelope.ts';
 import { type PublishRecord, RELEASE_FORMAT, shortRelease } from './model.ts';
+import { type PackedBundle, putBundle } from './put-bundle.ts';
 import { formatRecord, objectPlace, parseRecord, placeOf, publishedAt } from './record.ts';
 import { type RecordPlace, recordPlaces } from './record-places.ts';
 import { addToIndex, type SourceState } from './release-index.ts';
@@ -39,6 +40,8 @@ interface RecordRequest {
   readonly source?: () => Promise<SourceState | undefined>;
   /** What became of each destination. */
   readonly destinations: readonly DestinationReport[];
+  /** The assembly of the release, which is written beside each record. @default - it is not */
+  readonly bundle?: PackedBundle;
   /** What `claimPlaces` found before the run. @default - records are read now */
   readonly claims?: Claims;
   /** @default - records are not signed */
@@ -64,6 +67,8 @@ interface RecordReport extends Pick<BucketObject, 'bucket' | 'key'> {
 /**
  * Leaves a record of a publishing run in each bucket that holds templates: which release it was, and what every
  * destination of its stacks holds now. Written by the role that published the templates there, signed by the caller.
+ *
+ * The assembly is written before, so that a record which is new says that it is there.
  *
  * Costs one request a bucket: a look, if nothing was uploaded, and nothing more if what is there says the same; else a
  * write, and one for the index if the release is new there. Does not throw for a bucket: see `failure` of its report,
@@ -97,6 +102,7 @@ export async function recordPublished(
     if (record === undefined || signal?.aborted) return { ...at, outcome: 'left-out' };
     try {
       const known = await knownAt(object, isNew || force);
+      if (request.bundle !== undefined) await putBundle(request.bundle, object, { aws, buckets, force });
       const isKnown = known !== undefined || request.claims?.get(claimName(object)) !== undefined;
       const noted = isKnown ? undefined : () => index(object);
       return { ...at, outcome: await put(record, object, known, { aws, buckets, signer, noted }) };

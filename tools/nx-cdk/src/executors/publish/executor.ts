@@ -1,7 +1,7 @@
 import { type Scope, defineExecutor, refuseStrayOptions, sourceState } from '../../command/index.ts';
 import { Buckets, destinationsOf } from '../../destinations/index.ts';
 import { allowableOf, publish } from '../../publish/index.ts';
-import { claimPlaces, contentCheck, notePublished, recordPublished } from '../../release/index.ts';
+import { claimPlaces, contentCheck, notePublished, packBundle, recordPublished } from '../../release/index.ts';
 import type { PublishExecutorSchema } from './schema.d.ts';
 import schema from './schema.json' with { type: 'json' };
 
@@ -13,7 +13,7 @@ export default defineExecutor(
     // Content is compared when it is read to be published: once is enough.
     const scope = await command.scope(options, { published: true, assets: true, release: { contents: 'images' } });
     refuseStrayOptions(options, schema.properties);
-    const { assembly, release, signing } = scope;
+    const { project, assembly, release, signing } = scope;
     const owner = scope.owner?.id;
     const dependencies = { aws: await command.aws(), listener, signal, buckets: new Buckets() };
     const accept = release && contentCheck(assembly, release);
@@ -28,8 +28,14 @@ export default defineExecutor(
     const { destinations } = report;
     // Instances come and go, and nobody goes back to what one had: nx sandboxes lists them.
     const source = scope.instance === undefined ? () => sourceState(command.workspaceRoot) : undefined;
+    const bytes = await packBundle(assembly, release);
+    if (bytes === undefined) {
+      const text = `The assembly of ${project} is not stored: it is too large, or has assets of LegacyStackSynthesizer. The release can only be deployed from where the assembly is.`;
+      listener({ type: 'message', level: 'warning', text });
+    }
+    const bundle = bytes && { release: digest, bytes };
     const records = await recordPublished(
-      { release: digest, owner, source, stacks, destinations, signing, force, claims },
+      { release: digest, owner, source, bundle, stacks, destinations, signing, force, claims },
       dependencies,
     );
     await notePublished(assembly.directory, digest, destinations).catch((error: unknown) => {
