@@ -11,6 +11,7 @@
  * - `w` written, moved or removed
  * - `x` the Node that runs the process
  * - `p` a program that was started: file, arguments, folder, PATH, whether it is followed if it is Node, and when
+ * - `c` a module of CDK that was loaded
  * - `m` a module, the one that loaded it, and the number of the thread: only where the first is esbuild
  * - `e` a variable that the app asked for and that it does not have
  * - `u` something that cannot be followed, in words
@@ -127,6 +128,7 @@ function follow(folder) {
     manifestOf(path.dirname(file));
     if (!file.includes(`${path.sep}node_modules${path.sep}`)) noted('d', path.dirname(file));
   };
+  module.exports.loaded = loaded;
   if (typeof module_.registerHooks === 'function') {
     module_.registerHooks({
       resolve(specifier, context, next) {
@@ -144,6 +146,10 @@ function follow(folder) {
   } else write('u', `Node ${process.version}, which cannot say what modules it loads (22.15 can)`);
   if (process.argv[1]) loaded(path.resolve(process.argv[1]));
   write('x', process.execPath, signatureOf(process.execPath));
+  process.on('exit', () => {
+    const ofCdk = /[\\/]node_modules[\\/](aws-cdk-lib|constructs)[\\/].*\.js$/;
+    for (const file of Object.keys(require.cache)) if (ofCdk.test(file)) write('c', file);
+  });
 
   const isFollowed = (env) => env.NX_CDK_FOLLOW === folder && String(env.NODE_OPTIONS).includes(__filename);
   const started = (file, args, cwd, env) => {

@@ -3,4 +3,4 @@ export { appEnvironment, type EnvironmentRequest, FOLLOW, inputsOf } from './env
 export { hasCredentials, identityOf, namesCredentials } from './identity.ts';
 export { keepReads, keyOf, KNOWN_FOLDER } from './known.ts';
 export { unfollowedIn } from './programs.ts';
-export { changedPaths, type Followed, type Read, readFollowed } from './reads.ts';
+export { changedPaths, type Followed, isAsRead, type Read, readFollowed } from './reads.ts';

@@ -33,6 +33,8 @@ export interface Followed {
   readonly asked: readonly string[];
   /** Where a manifest of an assembly was written to. */
   readonly assemblies: readonly string[];
+  /** Files of the modules of CDK that were loaded, in their order. */
+  readonly modules: readonly string[];
 }
 
 export interface FollowedRun {
@@ -60,17 +62,12 @@ export function readFollowed(run: FollowedRun): Followed {
     return readLogs(run);
   } catch (error) {
     const obstacles = [`not all that it read can be read again (${(error as Error).message})`];
-    return { obstacles, programs: [], asked: [], assemblies: [] };
+    return { obstacles, programs: [], asked: [], assemblies: [], modules: [] };
   }
 }
 
 function readLogs(run: FollowedRun): Followed {
-  const entries = readdirSync(run.folder).flatMap((name) =>
-    readFileSync(join(run.folder, name), 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Entry),
-  );
+  const entries = entriesIn(run.folder);
   const of = (kind: string) => entries.filter(([its]) => its === kind);
   const started = (of('p') as unknown as Start[])
     .filter(([, file, args]) => !isTransformer(file, args, of('m')))
@@ -120,7 +117,26 @@ function readLogs(run: FollowedRun): Followed {
     programs,
     asked: asked.filter((name) => run.environment[name] !== undefined),
     assemblies,
+    modules: [...new Set(of('c').map(([, file]) => file))],
   };
+}
+
+/** Whether what processes have read until now is as it was, by its signature. */
+export function isAsRead(folder: string, outputs: readonly string[]): boolean {
+  const ignored = ignoring([...outputs, folder]);
+  return entriesIn(folder).every(([kind, path, before]) => {
+    if (!/^[fdtsx]$/.test(kind) || ignored(path)) return true;
+    const now = signatureOf(path);
+    return kind === 's' ? sameType(now, before) : withoutChangeTime(now) === withoutChangeTime(before);
+  });
+}
+
+function entriesIn(folder: string): Entry[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.jsonl'))
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Entry);
 }
 
 /** Whether everything is as it was. Returns it with newer signatures, or undefined if something differs. */

@@ -21,6 +21,8 @@ export interface AppProcessOptions extends EnvironmentRequest {
 
 /** The processes of one synthesis: what they get, and what they read. */
 export interface AppProcess {
+  /** Where its processes write down what they read. */
+  readonly folder: string;
   /** The whole environment of the app; undefined for each variable of this process that it does not get. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Names of the variables that it does not get. */
@@ -51,6 +53,7 @@ export async function prepareApp(
     line === undefined ? [] : unfollowedIn(line, place),
   );
   return {
+    folder,
     env: { ...Object.fromEntries(withheld.map((name) => [name, undefined])), ...passed, ...more, ...ours },
     withheld,
     followed: (outputs) => readFollowed({ folder, outputs, unfollowed, covered, environment: process.env }),

@@ -12,6 +12,7 @@ import type { AppContext } from './app-context.ts';
 import type { CdkJson } from '../cdk-json/index.ts';
 import type { Followed } from '../inputs/index.ts';
 import { type AppProcess, type AppProcessOptions, prepareApp, runBuild } from './app-process.ts';
+import type { AppStart, ReadyApp } from './ready-app.ts';
 import { missingIn, nameOfKey, placeOf, readKey } from './looked-up.ts';
 
 /** An app to run once, or, if it asks for values to look up, until it has them all. */
@@ -27,6 +28,8 @@ export interface AppRun extends AppProcessOptions {
   readonly lookups: boolean;
   /** `CDK_DEFAULT_ACCOUNT` and `CDK_DEFAULT_REGION`. @default - those of this environment */
   readonly defaults?: Readonly<Record<string, string>>;
+  /** What keeps a process of the app ready, where it is synthesized again and again. @default - each is a new one */
+  readonly ready?: ReadyApp;
 }
 
 /** The command line that runs an app. @throws Failure `CdkJson` if there is none */
@@ -65,9 +68,13 @@ export async function runApp(run: AppRun, { aws, listener, signal }: EngineDepen
     missingIn(outdir).map(placeOf),
   );
   toolkit.pluginHost.registerCredentialProviderSource(credentials);
-  const app = await prepareApp(run, run.defaults);
+  const outputs = run.outputs ?? [outdir];
+  const { workspaceRoot, passEnvironment, coveredPrograms, defaults: more = {} } = run;
+  const start: AppStart = { workspaceRoot, projectRoot, config, passEnvironment, coveredPrograms, command, more };
+  const ready = await run.ready?.take(start, outputs);
+  const app = ready ?? (await prepareApp(start, more));
   listener({ type: 'message', level: 'debug', text: `not passed to the app: ${app.withheld.join(', ')}` });
-  const source = await toolkit.fromCdkApp(command, {
+  const source = await toolkit.fromCdkApp(ready?.command ?? command, {
     workingDirectory: projectRoot,
     outdir,
     disposeOutdir: false,
@@ -97,7 +104,9 @@ export async function runApp(run: AppRun, { aws, listener, signal }: EngineDepen
     await removeLocks(outdir);
     // What does not fail a synthesis is no error.
     for (const { text } of errors) listener({ type: 'message', level: 'warning', text });
-    return app.followed(run.outputs ?? [outdir]);
+    const followed = app.followed(outputs);
+    run.ready?.ran(start, followed);
+    return followed;
   } catch (error) {
     for (const message of errors) listener(message);
     throw lookupFailure(error, run, credentials) ?? (await synthFailure(error, run, app));

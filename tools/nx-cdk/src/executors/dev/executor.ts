@@ -3,7 +3,7 @@ import { type Command, defineExecutor } from '../../command/index.ts';
 import { dev } from '../../dev/index.ts';
 import { Failure } from '../../failure/index.ts';
 import { allowableOf } from '../../publish/index.ts';
-import { synthesisBy, synthesize } from '../../synth/index.ts';
+import { ReadyApp, synthesisBy, synthesize } from '../../synth/index.ts';
 import { AppProjects } from './projects.ts';
 import type { DevExecutorSchema } from './schema.d.ts';
 
@@ -20,6 +20,7 @@ export default defineExecutor(
     );
     const settings = workspace.optionsOf(project, 'nx-cdk:synth');
     const dependencies = { aws: await command.aws(), listener, signal };
+    const ready = new ReadyApp();
     const report = await dev(
       {
         project,
@@ -29,16 +30,17 @@ export default defineExecutor(
         environment: options.environment!,
         synthesize: async () => {
           const place = { workspaceRoot, projectRoot, name: project };
-          const { assembly, followed } = await synthesize(synthesisBy(settings, place), dependencies);
+          const { assembly, followed } = await synthesize({ ...synthesisBy(settings, place), ready }, dependencies);
           return { reads: followed.reads, output: assembly.directory };
         },
+        prepare: () => ready.prepare(),
         open: (assembly) => command.scope({ ...options, assembly }, { published: true }),
         ask: command.ask,
         allow: allowableOf(options.allow),
         logs: options.logs,
       },
       dependencies,
-    );
+    ).finally(() => ready.stop());
     return { success: true, report };
   },
   {
