@@ -4,7 +4,10 @@ import { Failure } from '../failure/index.ts';
 import { nameOf } from './client.ts';
 import type { ResolvedStack } from './resolved-stack.ts';
 
-/** Compares the bootstrap that stacks ask for with the one there is; one request an account, region and parameter. */
+/**
+ * Compares the bootstrap that stacks ask for with the one there is; one request an account, region and parameter. What
+ * does not do is looked at again the next time.
+ */
 export class BootstrapCheck {
   readonly #aws: AwsClients;
   readonly #versions = new Map<string, Promise<number | 'missing' | 'unreadable'>>();
@@ -21,7 +24,11 @@ export class BootstrapCheck {
     const key = `${resolved.sessionKey} ${parameter}`;
     const version = this.#versions.get(key) ?? this.#read(resolved, parameter);
     this.#versions.set(key, version);
-    const found = await version;
+    const found = await version.catch((error: unknown) => {
+      this.#versions.delete(key);
+      throw error;
+    });
+    if (found === 'missing' || (found !== 'unreadable' && found < required.version)) this.#versions.delete(key);
     const { targetName, stack } = resolved;
     if (found === 'missing') {
       const what = `${targetName} is not bootstrapped (no parameter ${parameter})`;

@@ -29,6 +29,8 @@ import { endOfCheck, type Verification, verificationId, type VerificationReport 
 export interface StackDependencies extends EngineDependencies {
   /** @default the system's */
   readonly clock?: Clock;
+  /** What knows bootstraps, for several runs. @default - each run asks for them */
+  readonly bootstrap?: BootstrapCheck;
   /** @default - no environment is checked */
   readonly verification?: Verification;
   /** Tell when each resource was worked on: a request more for each stack that changes. @default false */
@@ -65,15 +67,14 @@ const READ_AT_ONCE = 16;
  *
  * @throws Failure `UnknownStack`, `DependencyCycle`, `DuplicateStack`
  */
-export async function openRun(
-  request: DeployRequest,
-  { aws, listener, signal, verification, timeline, clock = systemClock }: StackDependencies,
-): Promise<StackRun> {
+export async function openRun(request: DeployRequest, dependencies: StackDependencies): Promise<StackRun> {
+  const { aws, listener, signal, verification, timeline, clock = systemClock } = dependencies;
+  const { bootstrap = new BootstrapCheck(aws) } = dependencies;
   const stacks = chosenStacks(request);
   const graph = buildGraph(stacks, request.promotion, verification?.environments);
   const opened = await openStacks(stacks, aws, clock, { others: othersOf(request.owner) });
   refuseDuplicates(opened.all);
-  const checks = { bootstrap: new BootstrapCheck(aws), assets: new AssetCheck(aws) };
+  const checks = { bootstrap, assets: new AssetCheck(aws) };
   const leftBehind = new LeftBehind(request, opened, { aws, listener });
   const given = request.parameters ?? new GivenParameters([], []);
   const limit = pLimit(READ_AT_ONCE);

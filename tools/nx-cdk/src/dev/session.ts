@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { AssemblyStack, FileAsset, ImageAsset } from '../assembly/index.ts';
 import type { EngineDependencies } from '../aws/index.ts';
-import { MAXIMUM_BODY } from '../cloudformation/index.ts';
+import { BootstrapCheck, MAXIMUM_BODY } from '../cloudformation/index.ts';
 import { deploy } from '../deploy/index.ts';
 import { Failure } from '../failure/index.ts';
 import { type Difference, differenceOf, functionsOf } from '../hotswap/index.ts';
@@ -37,10 +37,13 @@ export class DevSession {
   /** Files whose edits were not brought. */
   readonly #missed = new Set<string>();
   readonly #published = new Set<string>();
+  /** Which does not change while somebody works. */
+  readonly #bootstrap: BootstrapCheck;
 
   constructor(request: DevRequest, dependencies: EngineDependencies) {
     this.#request = request;
     this.#dependencies = dependencies;
+    this.#bootstrap = new BootstrapCheck(dependencies.aws);
     this.functions = new DevFunctions(dependencies.aws, request);
   }
 
@@ -92,7 +95,8 @@ export class DevSession {
     await work(edit);
     this.#isBehind = false;
     this.#missed.clear();
-    const what = shown.length === 0 ? this.#request.environment : named(shown);
+    const { environment, instance } = this.#request;
+    const what = shown.length > 0 ? named(shown) : instance === undefined ? environment : `${environment}/${instance}`;
     const text = `${what}: ${edit.did.join(', ') || 'nothing changed'}, in ${String(edit.watch)}`;
     this.#dependencies.listener({ type: 'message', level: 'info', text });
     const outcome = edit.did.length === 0 ? 'nothing-changed' : 'brought';
@@ -212,7 +216,8 @@ export class DevSession {
     const ofRules = workspaceRules(files).map((rules) => rulesGate({ rules, listener }));
     // Nobody is asked about what may not be deployed anyway.
     const gates = [...ofRules, dataGate(this.#request.ask)];
-    const report = await edit.watch.time('deploy', () => deploy(request, { ...this.#dependencies, gates }));
+    const dependencies = { ...this.#dependencies, gates, bootstrap: this.#bootstrap };
+    const report = await edit.watch.time('deploy', () => deploy(request, dependencies));
     const changed = report.stacks.filter(({ outcome }) => outcome === 'created' || outcome === 'updated');
     if (changed.length > 0) edit.did.push(`${changed.map(({ id }) => id).join(', ')} deployed`);
     const done = report.stacks.filter(({ outcome }) => outcome !== 'failed' && outcome !== 'skipped');
