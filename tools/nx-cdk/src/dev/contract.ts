@@ -44,6 +44,8 @@ export interface DevRequest {
   readonly environments: Environments;
   /** Name of the environment; it has to be for development. */
   readonly environment: string;
+  /** The instance of the environment. @default - the environment exists once */
+  readonly instance?: string;
   /** Runs the app. @returns what it read, undefined if that is not known, and the folder that it wrote */
   readonly synthesize: () => Promise<{ readonly reads?: readonly Read[]; readonly output: string }>;
   /** Called when an edit was brought, to get ready for the next one. @default - nothing */

@@ -84,9 +84,10 @@ function changed(file: string): Failure {
 }
 
 /** How CloudFormation gets to know what was swapped. */
-function ways({ project, environment }: DevRequest): string {
+function ways({ project, environment, instance }: DevRequest): string {
+  const which = instance === undefined ? '' : ` --instance=${instance}`;
   return (
-    `"nx deploy-${environment} ${project}" deploys the code of the workspace, unless that is what was deployed last; ` +
-    `"nx dev ${project}" then puts it right.`
+    `"nx deploy-${environment} ${project}${which}" deploys the code of the workspace, unless that is what was deployed ` +
+    `last; "nx dev ${project}${which}" then puts it right.`
   );
 }

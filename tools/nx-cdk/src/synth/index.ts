@@ -5,4 +5,4 @@ export { AppContext, CONTEXT_FILE } from './app-context.ts';
 export { ReadyApp } from './ready-app.ts';
 export { resolvesDefaults } from './resolves-defaults.ts';
 export { runApp } from './run-app.ts';
-export { synthesisBy, type SynthSettings } from './settings.ts';
+export { settingsOfInstance, synthesisBy, type SynthSettings } from './settings.ts';

@@ -1,4 +1,5 @@
-import { readCdkJson } from '../cdk-json/index.ts';
+import { INSTANCE_CONTEXT } from '@nx-cdk/environments';
+import { instanceFolder, readCdkJson } from '../cdk-json/index.ts';
 import { missedConfiguration } from '../inputs/index.ts';
 import { lookupsAllowed, parseContext } from './options.ts';
 import { resolvesDefaults } from './resolves-defaults.ts';
@@ -25,4 +26,18 @@ export function synthesisBy(
   const context = parseContext(settings.context);
   const resolveDefaults = resolvesDefaults(readCdkJson(place.projectRoot), settings.defaultEnvironment, process.env);
   return { ...place, output, context, strict, lookups, resolveDefaults, passEnvironment, coveredPrograms };
+}
+
+/** The same for one instance of an environment: where its assembly goes, and what the app is told of it. */
+export function settingsOfInstance(
+  settings: SynthSettings,
+  instance: { readonly environment: { readonly name: string }; readonly name: string } | undefined,
+): SynthSettings {
+  if (instance === undefined) return settings;
+  const { environment, name } = instance;
+  return {
+    ...settings,
+    output: settings.output ?? instanceFolder(environment.name, name),
+    context: { ...parseContext(settings.context), [INSTANCE_CONTEXT]: `${environment.name}/${name}` },
+  };
 }

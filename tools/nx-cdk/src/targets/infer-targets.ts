@@ -218,6 +218,7 @@ export function inferTargets(
   };
   /** The instance that is meant if nobody names one. */
   const meant = app.defaultInstance === undefined ? {} : { instance: app.defaultInstance };
+  const ownInstance = app.defaultInstance === undefined ? {} : { defaultInstance: app.defaultInstance };
   const { passEnvironment, coveredPrograms, allow: words } = options;
   const allowed = words === undefined ? {} : { allow: words };
   const passed = passEnvironment === undefined ? {} : { passEnvironment };
@@ -261,7 +262,9 @@ export function inferTargets(
     target('validate', VALIDATE, [nameOf('synth')], settings),
     target('cdk', CDK, [nameOf('synth')], { ...settings, ...allowed }),
     // Which environments are for development is said in the file.
-    ...(environmentsFile === undefined ? [] : [target('dev', DEV, [], { environmentsFile, ...allowed })]),
+    ...(environmentsFile === undefined
+      ? []
+      : [target('dev', DEV, [], { environmentsFile, ...ownInstance, ...allowed })]),
     ...(hasInstances
       ? [target('sandboxes', SANDBOXES, [], { environmentsFile }), target('reap', REAP, [], { environmentsFile })]
       : []),

@@ -56,6 +56,10 @@ test('all instances are listed, and deleted when their time is over, without a s
   expect(of('reap').dependsOn).toEqual([]);
 });
 
+test('nx dev knows the instance of whoever works here, and takes another one', () => {
+  expect(of('dev').options).toEqual({ environmentsFile: 'environments.json', defaultInstance: 'ada' });
+});
+
 test('what exists once stays as it is', () => {
   expect(of('deploy-prod')).toMatchObject({ dependsOn: ['publish-prod'] });
   expect(of('deploy-prod').options).not.toHaveProperty('instance');

@@ -1,5 +1,5 @@
 import type { Environments } from '@nx-cdk/environments';
-import { environmentFor } from './executor.ts';
+import { environmentFor, instanceFor } from './executor.ts';
 
 const CI = ['CI', 'GITHUB_ACTIONS', 'GITLAB_CI', 'CIRCLECI', 'CODEBUILD_BUILD_ID', 'TF_BUILD', 'BUILDKITE'];
 const before = { ...process.env };
@@ -47,4 +47,19 @@ test.each<[string, () => string, RegExp]>([
 test('is refused in a CI, whatever the file says', () => {
   process.env['CI'] = 'true';
   expect(() => chosen(['dev'])).toThrow(expect.objectContaining({ code: 'NotForDevelopment' }));
+});
+
+describe('the instance that is meant', () => {
+  const read = () =>
+    ({ environments: [{ name: 'dev' }, { name: 'sandbox', instances: true }] }) as unknown as Environments;
+
+  test.each<[string, object, string | undefined]>([
+    ['is that of whoever works here', { environment: 'sandbox', defaultInstance: 'ada' }, 'ada'],
+    ['is the one that is named', { environment: 'sandbox', defaultInstance: 'ada', instance: 'ben' }, 'ben'],
+    ['is none of what exists once', { environment: 'dev', defaultInstance: 'ada' }, undefined],
+    ['is not left out if it cannot be', { environment: 'dev', instance: 'ben' }, 'ben'],
+    ['is not known if git knows nobody', { environment: 'sandbox' }, undefined],
+  ])('%s', (_, options, expected) => {
+    expect(instanceFor({ environmentsFile: 'environments.json', ...options }, read)).toBe(expected);
+  });
 });

@@ -1,9 +1,9 @@
 import { isCI } from '@nx-cdk/processes';
-import { type Command, defineExecutor } from '../../command/index.ts';
+import { chosenInstance, type Command, defineExecutor } from '../../command/index.ts';
 import { dev } from '../../dev/index.ts';
 import { Failure } from '../../failure/index.ts';
 import { allowableOf } from '../../publish/index.ts';
-import { ReadyApp, synthesisBy, synthesize } from '../../synth/index.ts';
+import { ReadyApp, settingsOfInstance, synthesisBy, synthesize } from '../../synth/index.ts';
 import { AppProjects } from './projects.ts';
 import type { DevExecutorSchema } from './schema.d.ts';
 
@@ -18,7 +18,9 @@ export default defineExecutor(
     const workspace = await AppProjects.open(context, environments.file, (text) =>
       listener({ type: 'message', level: 'info', text }),
     );
-    const settings = workspace.optionsOf(project, 'nx-cdk:synth');
+    const instance = chosenInstance(options, environments);
+    const ofTarget = workspace.optionsOf(project, 'nx-cdk:synth', instance?.environment.name);
+    const settings = settingsOfInstance(ofTarget, instance);
     const dependencies = { aws: await command.aws(), listener, signal };
     const ready = new ReadyApp();
     const report = await dev(
@@ -28,6 +30,7 @@ export default defineExecutor(
         workspace,
         environments,
         environment: options.environment!,
+        instance: instance?.name,
         synthesize: async () => {
           const place = { workspaceRoot, projectRoot, name: project };
           const { assembly, followed } = await synthesize({ ...synthesisBy(settings, place), ready }, dependencies);
@@ -46,7 +49,10 @@ export default defineExecutor(
   {
     whenInterrupted: 'nx dev ends. What CloudFormation has begun goes on.',
     isEndless: true,
-    complete: (options, environments) => ({ ...options, environment: environmentFor(options, environments) }),
+    complete: (options, environments) => {
+      const environment = environmentFor(options, environments);
+      return { ...options, environment, instance: instanceFor({ ...options, environment }, environments) };
+    },
   },
 );
 
@@ -76,6 +82,16 @@ export function environmentFor(
   }
   if (fit.includes(environment)) return environment;
   throw refused(`The environment ${environment} is not for development`, `${marking}, or take another one (${known})`);
+}
+
+/** The instance that is meant: the one that is named, else that of whoever works here if the environment has some. */
+export function instanceFor(
+  { environmentsFile, environment, instance, defaultInstance }: DevExecutorSchema,
+  environments: Command['environments'],
+): string | undefined {
+  const { environments: all } = environments(environmentsFile);
+  const hasInstances = all.find(({ name }) => name === environment)?.instances === true;
+  return instance ?? (hasInstances ? defaultInstance : undefined);
 }
 
 function refused(what: string, next: string): Failure {

@@ -52,7 +52,7 @@ export class AppProjects implements DevWorkspace {
     const inside = relative(this.root, path).split(sep).join('/');
     if (inside === '') return false;
     if (inside.startsWith('..')) return true;
-    if (/(^|\/)(node_modules|\.git|\.nx|cdk\.out)(\/|$)/.test(inside)) return true;
+    if (/(^|\/)(node_modules|\.git|\.nx|\.instances|cdk\.out)(\/|$)/.test(inside)) return true;
     const written = [...this.outputs().values()].flat();
     return this.#ignored.ignores(inside) || written.some((folder) => isIn(folder, path));
   }
@@ -105,10 +105,17 @@ export class AppProjects implements DevWorkspace {
     return this.folders().join('\n') !== before;
   }
 
-  /** The options of the target of a project that an executor works for. */
-  optionsOf(name: string, executor: string): object {
+  /**
+   * The options of the target of a project that an executor works for.
+   *
+   * @param environment that the target is for. @default - it is for all of them
+   */
+  optionsOf(name: string, executor: string, environment?: string): object {
     const { targets = {} } = this.#graph.nodes[name]?.data ?? {};
-    return (Object.values(targets).find((target) => target.executor === executor)?.options ?? {}) as object;
+    const options = Object.values(targets)
+      .filter((target) => target.executor === executor)
+      .map((target) => (target.options ?? {}) as { readonly environment?: string });
+    return options.find((one) => one.environment === environment) ?? {};
   }
 
   /** What Nx builds before the app runs. */

@@ -1,7 +1,8 @@
-import type { AdmissionOptions, CommonOptions, ParameterOptions } from '../../command/index.ts';
+import type { AdmissionOptions, CommonOptions, InstanceOptions, ParameterOptions } from '../../command/index.ts';
 
 /** Options of `nx dev`; described in schema.json. */
-export interface DevExecutorSchema extends CommonOptions, AdmissionOptions, ParameterOptions {
+export interface DevExecutorSchema extends CommonOptions, AdmissionOptions, InstanceOptions, ParameterOptions {
+  readonly defaultInstance?: string;
   readonly logs?: boolean;
   readonly allow?: readonly string[] | string;
 }

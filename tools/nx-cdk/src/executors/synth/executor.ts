@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { cacheDir } from 'nx/src/devkit-exports.js';
 import { chosenInstance, defineExecutor, refuseStrayOptions } from '../../command/index.ts';
 import { KNOWN_FOLDER, keepReads } from '../../inputs/index.ts';
-import { synthesisBy, synthesize } from '../../synth/index.ts';
-import { settingsOf } from './place.ts';
+import { settingsOfInstance, synthesisBy, synthesize } from '../../synth/index.ts';
 import type { SynthExecutorSchema } from './schema.d.ts';
 import schema from './schema.json' with { type: 'json' };
 
@@ -12,7 +11,7 @@ export default defineExecutor(async (options: SynthExecutorSchema, command) => {
   const { workspaceRoot, projectRoot, projectName: name, listener, signal } = command;
   const { environmentsFile } = options;
   const environments = environmentsFile === undefined ? undefined : command.environments(environmentsFile);
-  const settings = settingsOf(options, chosenInstance(options, environments));
+  const settings = settingsOfInstance(options, chosenInstance(options, environments));
   refuseStrayOptions(options, schema.properties);
   const { assembly, release, followed } = await synthesize(
     synthesisBy(settings, { workspaceRoot, projectRoot, name }),
