@@ -9,6 +9,21 @@ export interface Place {
   readonly followed: boolean;
 }
 
+/** A run of a program, as a followed process started it. */
+export interface ProgramRun {
+  /** Absolute. */
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+}
+
+/** A program whose reading cannot be followed. */
+export interface UnfollowedProgram {
+  readonly name: string;
+  /** How it was run; absent if a shell may have run it otherwise. */
+  readonly run?: ProgramRun;
+}
+
 /** Words of a shell that read nothing, and programs that do not either. */
 const HARMLESS = new Set(
   'cd echo exit export false mkdir printf pwd rm set sleep test true [ : arch getconf ldd nproc touch uname'.split(' '),
@@ -26,37 +41,53 @@ const OF_NODE = new Set(['node', 'npm', 'npx', 'pnpm', 'pnpx', 'yarn', 'corepack
  * read nothing. A line that cannot be understood counts as `sh`.
  */
 export function unfollowedIn(line: string, place: Place): string[] {
-  const unquoted = line.replaceAll(/'[^']*'/g, '').replaceAll(/"(?:[^"\\`$]|\\.|\$(?!\())*"/g, '');
-  // What a shell would read itself, or run within a line.
-  if (/[`<(){}]/.test(unquoted.replaceAll(/\$\{\w+\}/g, ''))) return ['sh'];
-  const commands = line.split(/&&|\|\|?|;|\n|&(?!\d)/);
-  return [...new Set(commands.flatMap((command) => unfollowedOf(command.trim(), place)))];
+  return [...new Set(programsIn(line, place).map(({ name }) => name))];
 }
 
-function unfollowedOf(command: string, place: Place): string[] {
+function programsIn(line: string, place: Place): UnfollowedProgram[] {
+  const unquoted = line.replaceAll(/'[^']*'/g, '').replaceAll(/"(?:[^"\\`$]|\\.|\$(?!\())*"/g, '');
+  // What a shell would read itself, or run within a line.
+  if (/[`<(){}]/.test(unquoted.replaceAll(/\$\{\w+\}/g, ''))) return [A_SHELL];
+  const commands = line.split(/&&|\|\|?|;|\n|&(?!\d)/);
+  const programs = commands.flatMap((command) => programsOf(command.trim(), place));
+  // In several commands, one may change what another finds.
+  return commands.length === 1 && isPlain(line) ? programs : programs.map(({ name }) => ({ name }));
+}
+
+/** What a shell does that nobody here understands. */
+const A_SHELL: UnfollowedProgram = { name: 'sh' };
+
+/** Whether each word is what it seems: whole in quotes, or without them, and nothing is left to a shell. */
+function isPlain(line: string): boolean {
+  return /^\s*(?:(?:"[^"\\$`]*"|'[^']*'|[^\s"'\\$`<>&#=]+(?:=[^\s"'\\$`<>&#]*)?)(?:\s+|$))+$/.test(line);
+}
+
+function programsOf(command: string, place: Place): UnfollowedProgram[] {
   const words = [...command.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|(\S+)/g)].map((match) => match.slice(1).join(''));
   for (const [at, word] of words.entries()) {
     const variable = /^(\w+)=/.exec(word)?.[1];
     // By these a process is followed.
-    if (variable === 'NODE_OPTIONS' || variable === 'NX_CDK_FOLLOW') return [variable];
+    if (variable === 'NODE_OPTIONS' || variable === 'NX_CDK_FOLLOW') return [{ name: variable }];
     if (variable !== undefined || PREFIXES.has(word)) continue;
-    if (/[$*?~]/.test(word)) return ['sh'];
-    return unfollowedProgram(word, words.slice(at + 1), place);
+    if (/[$*?~]/.test(word)) return [A_SHELL];
+    const programs = unfollowedPrograms(word, words.slice(at + 1), place);
+    return at === 0 ? programs : programs.map(({ name }) => ({ name }));
   }
   return [];
 }
 
 /** The same for a program with its arguments. */
-export function unfollowedProgram(file: string, args: readonly string[], place: Place): string[] {
+export function unfollowedPrograms(file: string, args: readonly string[], place: Place): UnfollowedProgram[] {
   const name = basename(file);
   if (/^(sh|bash|dash|zsh|ash)$/.test(name)) {
     const at = args.findIndex((arg) => /^-\w*c$/.test(arg));
-    return at === -1 || args[at + 1] === undefined ? [name] : unfollowedIn(args[at + 1]!, place);
+    return at === -1 || args[at + 1] === undefined ? [{ name }] : programsIn(args[at + 1]!, place);
   }
   if (HARMLESS.has(name)) return [];
   const found = findProgram(file, place);
   // One that is not there reads nothing.
-  return found === undefined || (place.followed && isOfNode(name, found)) ? [] : [name];
+  if (found === undefined || (place.followed && isOfNode(name, found))) return [];
+  return [{ name, run: { file: found, args, cwd: place.cwd } }];
 }
 
 function findProgram(file: string, { cwd, path }: Place): string | undefined {

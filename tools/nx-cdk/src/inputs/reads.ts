@@ -3,7 +3,8 @@ import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, sep } from 'node:path';
 import { signatureOf } from './follow.cjs';
-import { unfollowedProgram } from './programs.ts';
+import { readsOfEsbuild } from './esbuild.ts';
+import { type ProgramRun, unfollowedPrograms } from './programs.ts';
 import { readsOfTypeScript } from './typescript.ts';
 
 /**
@@ -71,13 +72,14 @@ function readLogs(run: FollowedRun): Followed {
   const of = (kind: string) => entries.filter(([its]) => its === kind);
   const started = (of('p') as unknown as Start[])
     .filter(([, file, args]) => !isTransformer(file, args, of('m')))
-    .flatMap((start) => {
-      const [, file, args, cwd, path, followed] = start;
-      const compiled = run.covered.includes(basename(file)) ? undefined : compiledBy(start);
-      if (compiled === undefined) return unfollowedProgram(file, args, { cwd, path, followed });
-      entries.push(...compiled);
-      return [];
-    });
+    .flatMap(([, file, args, cwd, path, followed, at]) =>
+      unfollowedPrograms(file, args, { cwd, path, followed }).flatMap(({ name, run: started }) => {
+        const compiled = started === undefined || run.covered.includes(name) ? undefined : compiledBy(started, at);
+        if (compiled === undefined) return [name];
+        entries.push(...compiled);
+        return [];
+      }),
+    );
   const programs = [...new Set([...run.unfollowed, ...started])].filter((name) => !run.covered.includes(name));
   const written = new Set(of('w').map(([, path]) => path));
   const assemblies = [...written].filter((path) => basename(path) === 'manifest.json').map((path) => dirname(path));
@@ -222,9 +224,9 @@ function ignoring(folders: readonly string[]): (path: string) => boolean {
 const LAG = 10;
 
 /** What a native compiler read, as if its process had been followed. Undefined for any other program. */
-function compiledBy([, file, args, cwd, , , at]: Start): Entry[] | undefined {
+function compiledBy(run: ProgramRun, at: number): Entry[] | undefined {
   const changedAfter = BigInt(at - LAG) * 1_000_000n;
-  return readsOfTypeScript({ file, args, cwd })?.map(([kind, path]) => {
+  return (readsOfTypeScript(run) ?? readsOfEsbuild(run))?.map(([kind, path]) => {
     const signature = signatureOf(path);
     const [type, , , changed] = signature.split(':');
     // It may have been another when the compiler read it: nobody looked at it then.
