@@ -63,6 +63,12 @@ const TIME = /\s*\b(\d+ min )?\d+(\.\d+)? s\b/g;
 /** What Nx says at the end of its times and of its cache, sometimes before what else it says. */
 const NX_SUMMARY = /^ +(Run duration|Cache|Critical path|Recoverable time): /;
 
+/** What Nx advises where a task has taken long. */
+const NX_ADVICE = /^ +Recommendations:\n(?: .*\n)*\n?/gm;
+
+/** When a run began, as in the names of pages. */
+const MOMENT = /\b\d{4}-\d{2}-\d{2}-\d{6}\b/g;
+
 /** What a busy machine is told of in between. */
 const HEARTBEAT = /^\s*still running: /;
 
@@ -77,6 +83,8 @@ const REFUSED_ASSET = /^✖ .+ (\(\d{12}\/\S+\) failed)/;
 function comparable(output: string, root: string): string[] {
   const lines = output
     .replaceAll(root, '<workspace>')
+    .replaceAll(NX_ADVICE, '')
+    .replaceAll(MOMENT, '<moment>')
     .split('\n')
     .filter((line) => !NX_SUMMARY.test(line) && !HEARTBEAT.test(line))
     .map((line) => line.replace(NX_CACHE, '$1').replaceAll(TIME, ' <time>').trimEnd());
