@@ -1,6 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlanException, PlanRule } from '@nx-cdk/environments';
+import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import { Stack } from 'aws-cdk-lib/core';
 import { STAGING } from 'test-bed';
 import { shop } from './apps.ts';
 import { openPlanBed, type PlanBed } from './plan-bed.ts';
@@ -119,4 +121,45 @@ test('given an exception, the plan shows it with reason and date, and is deploye
     output: expect.stringMatching(/for Data, Data\/Orders .* fits nothing here/),
   });
   expect(again.plan.verdict).toBeUndefined();
+});
+
+describe('nx destroy', () => {
+  const destroy = (options: object = {}) => bed.run('destroy', { assembly: changed, force: true, ...options });
+
+  test('is refused for a stack with a table, also with --force; a dry run shows that', async () => {
+    rules(['deletes-stateful']);
+    const sentence = /Data: deletes-stateful refuses it: Data\/Orders: AWS::DynamoDB::Table is deleted with its data/;
+    const before = await states();
+    expect(await destroy({ stacks: 'Data' })).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/ deletes-stateful refuses it: .*: nothing of it may be deleted/),
+    });
+    expect(await destroy({ dryRun: true })).toMatchObject({ code: 0, output: expect.stringMatching(sentence) });
+    expect(await states()).toEqual(before);
+  });
+
+  test('of what was left behind is refused by the name of the stack', async () => {
+    rules(['deletes-stateful']);
+    const before = await states();
+    const empty = await bed.release('empty', (app) => {
+      new CfnQueue(new Stack(app, 'Else', { env: STAGING, stackName: 'Refused-Else' }), 'Queue');
+    });
+    const orphans = { assembly: empty, orphans: true };
+    const sentence = /Refused-Data: deletes-stateful refuses it: /;
+    const refused = expect.stringMatching(/Refused-\w+: deletes-stateful refuses it: /);
+    expect(await destroy(orphans)).toMatchObject({ code: 1, output: refused });
+    expect(await destroy({ ...orphans, dryRun: true })).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(sentence),
+    });
+    expect(await states()).toEqual(before);
+  });
+
+  test('deletes it where an exception says so, and tells that', async () => {
+    rules(['deletes-stateful'], { ...moved('2999-12-31'), stack: '*', resource: undefined });
+    const { code, output } = await destroy();
+    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringMatching(/2 stacks: 2 deleted/) });
+    expect(output).toContain('deletes-stateful, accepted until 2999-12-31 (the orders have moved): Data/Orders');
+    expect(await states()).toEqual({});
+  });
 });

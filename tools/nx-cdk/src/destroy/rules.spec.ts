@@ -12,12 +12,22 @@ const TABLE = (more: object = {}) =>
 const rules = (refuse: readonly PlanRule[], ...accept: readonly PlanException[]): WorkspaceRules[] => [
   { rulesFor: (id) => (id.startsWith('prod/') ? refuse : []), accept, file: 'environments.json' },
 ];
-const exception: PlanException = { rule: 'deletes-stateful', stack: 'prod/*', reason: 'it moved', until: '9999-12-31' };
+const exception: PlanException = {
+  rule: 'deletes-stateful',
+  stack: 'prod/*',
+  resource: 'prod/Data/Orders/**',
+  reason: 'it moved',
+  until: '9999-12-31',
+};
 
 /** Destroys a stack of an environment with rules, and one of another. */
 async function run(refuse: WorkspaceRules[], more: object = {}, confirm?: () => Promise<boolean>) {
   const assembly = given([
-    { id: 'prod/Data', stackName: 'prod-Data' },
+    {
+      id: 'prod/Data',
+      stackName: 'prod-Data',
+      resources: new Map([['Orders', { constructPath: 'prod/Data/Orders/Resource' }]]),
+    },
     { id: 'staging/Data', stackName: 'staging-Data' },
   ]);
   const request = { assembly, stacks: assembly.stacks.map(({ id }) => id), rules: refuse, ...more };
@@ -40,7 +50,7 @@ test('a rule against the deletion of data refuses a stack that holds any, before
     code: 'PlanRefused',
     subject: 'prod/Data',
     message: expect.stringContaining(
-      'Orders: AWS::DynamoDB::Table is deleted with its data: nothing of it may be deleted',
+      'prod/Data/Orders/Resource: AWS::DynamoDB::Table is deleted with its data: nothing of it may be deleted',
     ),
   });
   expect(asked).toEqual([]);
@@ -63,7 +73,7 @@ test('an exception lets it go, and is told with its reason and date', async () =
   expect(await run(rules(['deletes-stateful'], exception))).toMatchObject({ success: true });
   expect(left()).toEqual([]);
   expect(told()).toEqual([
-    'info: prod/Data: deletes-stateful, accepted until 9999-12-31 (it moved): Orders: AWS::DynamoDB::Table is deleted with its data',
+    'info: prod/Data: deletes-stateful, accepted until 9999-12-31 (it moved): prod/Data/Orders/Resource: AWS::DynamoDB::Table is deleted with its data',
   ]);
 });
 
@@ -81,7 +91,9 @@ test('a dry run says what would be refused', async () => {
   put(TABLE());
   const report = await run(rules(['deletes-stateful']), { dryRun: true });
   expect(report).toMatchObject({ success: true, stacks: [{ outcome: 'planned' }, { outcome: 'planned' }] });
-  expect(told()).toEqual([expect.stringMatching(/^warning: prod\/Data: deletes-stateful refuses it: /)]);
+  expect(told()).toEqual([
+    expect.stringMatching(/^warning: Refused by .* deleted:\n {2}prod\/Data: deletes-stateful refuses it: /),
+  ]);
 });
 
 test('a table that somebody deploys while the question stands stays', async () => {

@@ -6,6 +6,7 @@ import {
   judge,
   type JudgedDeletion,
   requireDeletable,
+  verdictAsText,
   type WorkspaceRules,
 } from '../plan/index.ts';
 import type { Listener } from '../progress/index.ts';
@@ -30,9 +31,10 @@ export async function tellOfRules(stacks: readonly FoundStack[], how: RulesForSt
 
 /** Says what rules would refuse of some deletions, and what they accept. */
 export function tellJudgement(deletions: readonly JudgedDeletion[], { rules, listener, clock }: RulesForStacks): void {
-  const { refusal, accepted } = judge([], deletions, rules, dayOf(clock.now()));
-  if (refusal !== undefined) listener({ type: 'message', level: 'warning', text: refusal.message });
-  else if (accepted.length > 0) requireByRules(deletions, { rules, listener, clock });
+  const { refusal, ...verdict } = judge([], deletions, rules, dayOf(clock.now()));
+  const text = verdictAsText(verdict, 'Refused by the rules of the workspace, so it cannot be deleted:');
+  const level = refusal === undefined ? 'info' : 'warning';
+  if (text !== '') listener({ type: 'message', level, text });
 }
 
 /**

@@ -11,5 +11,10 @@ import { parseTemplate } from './template.ts';
 export function deletionOfExisting({ stack, account, region }: ResolvedStack, deployed: string): JudgedDeletion {
   const template = parseTemplate(deployed);
   const transformed = template === undefined || template.Transform !== undefined;
-  return { stackName: stack.id, account, region, changes: removalsOf(template ?? {}), transformed };
+  // The same names as for a deployment: exceptions go by them, also if the template holds no paths.
+  const changes = removalsOf(template ?? {}).map((change) => {
+    const constructPath = stack.resources.get(change.logicalId)?.constructPath ?? change.constructPath;
+    return { ...change, ...(constructPath !== undefined && { constructPath }) };
+  });
+  return { stackName: stack.id, account, region, changes, transformed };
 }

@@ -37,13 +37,17 @@ export function planAsText(plan: Plan, digest: string, width?: number): string {
   return `${head}\n\n${changesAsText(stacks, width)}${end}${rules}`;
 }
 
-/** What the rules of the workspace say, one thing a line; empty if that is nothing. */
-export function verdictAsText({ refused, accepted }: Verdict): string {
-  const lines = (title: string, texts: readonly string[]) =>
-    texts.length === 0 ? [] : [[title, ...texts.map((text) => `  ${shortened(text, LONGEST_LINE)}`)].join('\n')];
+/**
+ * What the rules of the workspace say, one thing a line; empty if that is nothing.
+ *
+ * @param title over what they refuse
+ */
+export function verdictAsText({ refused, accepted }: Verdict, title = REFUSED): string {
+  const lines = (heading: string, texts: readonly string[]) =>
+    texts.length === 0 ? [] : [[heading, ...texts.map((text) => `  ${shortened(text, LONGEST_LINE)}`)].join('\n')];
   return [
     ...lines(
-      REFUSED,
+      title,
       refused.map((one) => `${one.stack}: ${wordRefusal(one)}`),
     ),
     ...lines(
