@@ -48,8 +48,6 @@ export interface DevRequest {
   readonly instance?: string;
   /** Runs the app. @returns what it read, undefined if that is not known, and the folder that it wrote */
   readonly synthesize: () => Promise<{ readonly reads?: readonly Read[]; readonly output: string }>;
-  /** Called when an edit was brought, to get ready for the next one. @default - nothing */
-  readonly prepare?: () => void;
   /** Reads and admits what was synthesized into a folder. */
   readonly open: (output: string) => Promise<DevScope>;
   /** @returns undefined if there is nobody to ask */

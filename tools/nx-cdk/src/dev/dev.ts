@@ -39,7 +39,6 @@ export async function dev(request: DevRequest, dependencies: EngineDependencies)
       hasTold = true;
       say(`CloudFormation does not know the code of what was swapped: ${ways(request)}`);
     }
-    request.prepare?.();
     say('Waiting for edits; Ctrl-C ends.');
   };
 

@@ -33,10 +33,11 @@ export default defineExecutor(
         instance: instance?.name,
         synthesize: async () => {
           const place = { workspaceRoot, projectRoot, name: project };
-          const { assembly, followed } = await synthesize({ ...synthesisBy(settings, place), ready }, dependencies);
+          const made = synthesize({ ...synthesisBy(settings, place), ready }, dependencies);
+          // While what was made is deployed, and after an error, too.
+          const { assembly, followed } = await made.finally(() => ready.prepare());
           return { reads: followed.reads, output: assembly.directory };
         },
-        prepare: () => ready.prepare(),
         open: (assembly) => command.scope({ ...options, assembly }, { published: true }),
         ask: command.ask,
         allow: allowableOf(options.allow),
