@@ -144,7 +144,8 @@ function follow(folder) {
       },
     });
   } else write('u', `Node ${process.version}, which cannot say what modules it loads (22.15 can)`);
-  if (process.argv[1]) loaded(path.resolve(process.argv[1]));
+  // A process that waits to load it has not read it yet.
+  if (process.argv[1] && !process.env.NX_CDK_READY) loaded(path.resolve(process.argv[1]));
   write('x', process.execPath, signatureOf(process.execPath));
   process.on('exit', () => {
     const ofCdk = /[\\/]node_modules[\\/](aws-cdk-lib|constructs)[\\/].*\.js$/;

@@ -68,9 +68,11 @@ test('the app of an edit runs in a process that had loaded CDK before, and only 
   expect(first.followed.modules).toEqual([workspace.path('shop/node_modules/aws-cdk-lib/index.js')]);
 
   ready.prepare();
+  await loadedBy(2);
   edit('shop/app.cjs', APP.replace('first', 'second'));
   const second = await synthesize({ CDK_OUTDIR: '/other' });
   expect(second.said).toMatchObject({ word: 'second', wasReady: true, outdir: '/other', isLeft: false });
+  expect(second.followed.obstacles).toEqual([]);
   // What it read before counts as well.
   const paths = (of: Followed) => of.reads!.map(({ path }) => path);
   expect(paths(second.followed)).toEqual(expect.arrayContaining(paths(first.followed)));

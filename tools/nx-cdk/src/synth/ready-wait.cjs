@@ -10,10 +10,13 @@
 const { readFileSync, readSync, realpathSync } = require('node:fs');
 const module_ = require('node:module');
 const { sep } = require('node:path');
-const { fileURLToPath } = require('node:url');
+const { fileURLToPath, pathToFileURL } = require('node:url');
 const { isMainThread } = require('node:worker_threads');
 
 const { NX_CDK_READY: list } = process.env;
+
+/** Loaded right after this one. */
+const FOLLOW = pathToFileURL(require.resolve('../inputs/follow.cjs')).href;
 
 if (list && isMainThread) prepare(list);
 
@@ -35,7 +38,7 @@ function prepare(list) {
 }
 
 function isOfApp(url) {
-  if (!url.startsWith('file:')) return false;
+  if (!url.startsWith('file:') || url === FOLLOW) return false;
   const file = realpathSync(fileURLToPath(url));
   return !file.includes(`${sep}node_modules${sep}`);
 }
