@@ -27,6 +27,7 @@ from local_aws.gaps import (
     hidden_keys,
     imported_buckets,
     key_aliases,
+    lambda_aliases,
     lambda_code,
     lambda_images,
     lambda_module_type,
@@ -82,6 +83,7 @@ def close_all(
     ecr_images.close()
     layer_uploads.close()
     key_aliases.close()
+    lambda_aliases.close()
     if signing:
         signing_key.close(*signing)
     log_stream_arns.close()
