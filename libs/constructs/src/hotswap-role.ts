@@ -5,15 +5,16 @@ import type { Construct } from 'constructs';
 import { CommandRole, type CommandRoleProps, CommandRoleStack } from './command-role.ts';
 
 /**
- * The role that `nx dev` works with: it replaces the code of functions that are there, and reads which of them a stack
- * has and what they log. It creates, configures and deletes nothing, and reads no data.
+ * The role that `nx dev` works with: it replaces the code of functions and the definitions of state machines that are
+ * there, lets aliases point at that code, and reads which of them a stack has and what functions log. It creates and
+ * deletes nothing, gives nothing another role, and reads no data.
  */
 export class HotswapRole extends CommandRole {
   constructor(scope: Construct, id: string, props: CommandRoleProps) {
     const { target, environments } = props;
     super(scope, id, props, {
       arn: hotswapRoleArn(environments, target),
-      description: 'Brings edits to functions during development (nx dev)',
+      description: 'Brings edits to functions and state machines during development (nx dev)',
       maxSessionDuration: Duration.hours(12),
       statements: statementsFor(target, environments.qualifier),
       wildcards:
@@ -29,11 +30,17 @@ function statementsFor({ account, region }: CommandRoleProps['target'], qualifie
   const allow = (sid: string, actions: string[], resources: string[]) =>
     new PolicyStatement({ sid, actions, resources });
   return [
-    allow('FindFunctions', ['cloudformation:ListStackResources'], [here('cloudformation', 'stack/*')]),
+    allow('FindResources', ['cloudformation:ListStackResources'], [here('cloudformation', 'stack/*')]),
     allow(
       'SwapFunctions',
-      ['lambda:GetFunctionConfiguration', 'lambda:UpdateFunctionCode'],
+      ['lambda:GetAlias', 'lambda:GetFunctionConfiguration', 'lambda:UpdateAlias', 'lambda:UpdateFunctionCode'],
       [here('lambda', 'function:*')],
+    ),
+    // It may pass no role, so a state machine keeps its own.
+    allow(
+      'SwapStateMachines',
+      ['states:DescribeStateMachine', 'states:UpdateStateMachine'],
+      [here('states', 'stateMachine:*')],
     ),
     allow('ReadLogs', ['logs:FilterLogEvents'], [here('logs', 'log-group:*')]),
     // Lambda reads code that was published with the permissions of who names it.

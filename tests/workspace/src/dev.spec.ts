@@ -170,7 +170,7 @@ describe('nx dev brings each edit to an environment for development', () => {
     await edit(HANDLER, "status: 'again'", "status: 'other'");
     const ended = await end();
     expect(ended.output).toMatch(
-      /Functions with other code than CloudFormation .*: staging\/Service-.*: staging-orders-/,
+      /What runs something else than CloudFormation .*: staging\/Service-.*: staging-orders-/,
     );
   });
 

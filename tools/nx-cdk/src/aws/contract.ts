@@ -6,6 +6,7 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import type { Listener } from '../progress/index.ts';
@@ -59,6 +60,7 @@ export interface AwsClients {
   logs(session: Session): Promise<CloudWatchLogsClient>;
   s3(session: Session): Promise<S3Client>;
   ssm(session: Session): Promise<SSMClient>;
+  stepFunctions(session: Session): Promise<SFNClient>;
   /**
    * For requests that other libraries make, with the certificate authorities and proxies of the environment. `registry`
    * is for container registries, which `NX_CDK_REGISTRY_PROXY` can give a proxy of their own.

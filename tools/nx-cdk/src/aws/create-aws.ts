@@ -182,6 +182,7 @@ export function createAws({
     logs: clientOf('logs', async () => (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogsClient),
     s3: clientOf('s3', async () => (await import('@aws-sdk/client-s3')).S3Client),
     ssm: clientOf('ssm', async () => (await import('@aws-sdk/client-ssm')).SSMClient),
+    stepFunctions: clientOf('states', async () => (await import('@aws-sdk/client-sfn')).SFNClient),
     destroy: () => {
       for (const created of clients.values()) created.then((client) => client.destroy()).catch(() => undefined);
       agents.destroy();

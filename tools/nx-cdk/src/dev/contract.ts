@@ -73,6 +73,6 @@ export interface EditReport {
 export interface DevReport {
   readonly environment: string;
   readonly edits: readonly EditReport[];
-  /** Functions with another code than the template that CloudFormation has: `staging/Service: orders-api-1AB2`. */
+  /** What runs something else than CloudFormation has given it: `staging/Service: orders-api-1AB2`. */
   readonly unknownToCloudFormation: readonly string[];
 }

@@ -61,7 +61,7 @@ export async function dev(request: DevRequest, dependencies: EngineDependencies)
   const { unknownToCloudFormation } = session;
   if (unknownToCloudFormation.length > 0) {
     const names = unknownToCloudFormation.join(', ');
-    say(`Functions with other code than CloudFormation has given them: ${names}. ${ways(request)}`);
+    say(`What runs something else than CloudFormation has given it: ${names}. ${ways(request)}`);
   }
   return { environment: name, edits: reports, unknownToCloudFormation };
 }

@@ -5,13 +5,14 @@ import type { EngineDependencies } from '../aws/index.ts';
 import { BootstrapCheck, MAXIMUM_BODY } from '../cloudformation/index.ts';
 import { deploy } from '../deploy/index.ts';
 import { Failure } from '../failure/index.ts';
-import { type Difference, differenceOf, functionsOf } from '../hotswap/index.ts';
+import { type Difference, differenceOf, functionsOf, machineIdsOf, parseTemplate } from '../hotswap/index.ts';
 import { changedPaths, type Read } from '../inputs/index.ts';
 import { rulesGate, workspaceRules } from '../plan/index.ts';
 import { count } from '../progress/index.ts';
 import { publish } from '../publish/index.ts';
 import type { DevRequest, DevScope, EditReport } from './contract.ts';
 import { dataGate } from './data-gate.ts';
+import { type DevMachine, DevMachines } from './machines.ts';
 import { type DevFunction, DevFunctions, type DevStack, isIn, mapFolders, needsPublishing } from './stacks.ts';
 import { Stopwatch } from './stopwatch.ts';
 
@@ -24,6 +25,7 @@ interface Edit {
 /** What the environment runs, and how edits get there. One at a time. */
 export class DevSession {
   readonly functions: DevFunctions;
+  readonly #machines: DevMachines;
   readonly #request: DevRequest;
   readonly #dependencies: EngineDependencies;
   #stacks = new Map<string, DevStack>();
@@ -45,6 +47,7 @@ export class DevSession {
     this.#dependencies = dependencies;
     this.#bootstrap = new BootstrapCheck(dependencies.aws);
     this.functions = new DevFunctions(dependencies.aws, request);
+    this.#machines = new DevMachines(dependencies.aws, (target) => this.functions.sessionIn(target));
   }
 
   /** All functions of the environment. */
@@ -52,9 +55,11 @@ export class DevSession {
     return [...this.#stacks.values()].flatMap(({ functions }) => functions);
   }
 
-  /** Functions that run another code than CloudFormation knows. */
+  /** Functions and state machines that run something else than CloudFormation has given them. */
   get unknownToCloudFormation(): string[] {
-    const other = this.all.filter(({ running, deployed }) => running !== deployed);
+    const machines = [...this.#stacks.values()].flatMap((stack) => stack.machines);
+    const named = [...this.all, ...machines.map((one) => ({ ...one, name: one.arn.split(':').at(-1)! }))];
+    const other = named.filter(({ running, deployed }) => running !== deployed);
     return other.map(({ stackId, name }) => `${stackId}: ${name}`);
   }
 
@@ -146,15 +151,10 @@ export class DevSession {
         .filter(({ id }) => scope.stacks.includes(id))
         .map((stack) => [stack, readFileSync(stack.templateFile, 'utf8')] as const),
     );
-    const differences = new Map(
-      [...templates].map(([stack, template]) => {
-        const known = this.#stacks.get(stack.id);
-        const difference = known === undefined ? DEPLOYMENT : differenceOf(known.template, template);
-        const isLeft = difference.kind === 'swappable' && difference.others.length > 0;
-        return [stack.id, isLeft || this.#isOther(known?.stack, stack) ? DEPLOYMENT : difference] as const;
-      }),
+    const differences = await Promise.all(
+      [...templates].map(async ([stack, template]) => [stack, await this.#differenceOf(stack, template)] as const),
     );
-    const toDeploy = [...templates.keys()].filter(({ id }) => differences.get(id)!.kind === 'deployment');
+    const toDeploy = differences.filter(([, { kind }]) => kind === 'deployment').map(([stack]) => stack);
     await this.#publishFor(edit, toDeploy, templates);
     await this.#deploy(edit, toDeploy, scope, templates);
     await this.#swapRest(edit, templates);
@@ -162,11 +162,21 @@ export class DevSession {
     this.#mapped = await mapFolders(outputs, this.all, this.functions.archives);
   }
 
+  async #differenceOf(stack: AssemblyStack, template: string): Promise<Difference> {
+    const known = this.#stacks.get(stack.id);
+    if (known === undefined || this.#isOther(known.stack, stack)) return DEPLOYMENT;
+    const difference = differenceOf(known.template, template);
+    if (difference.kind !== 'swappable') return difference;
+    const definitions = await this.#machines.definitions(stack, template, known.names);
+    const machines = machineIdsOf(parseTemplate(template)).filter((id) => difference.changed.includes(id));
+    return machines.every((id) => definitions.has(id)) ? difference : DEPLOYMENT;
+  }
+
   /** Whether something of a stack besides its template is another: its tags, its parameters, its protection. */
-  #isOther(known: AssemblyStack | undefined, stack: AssemblyStack): boolean {
+  #isOther(known: AssemblyStack, stack: AssemblyStack): boolean {
     const rest = ({ tags, parameters, notificationArns, terminationProtection, executionRoleArn }: AssemblyStack) =>
       JSON.stringify([tags, parameters, notificationArns, terminationProtection, executionRoleArn]);
-    return known !== undefined && rest(known) !== rest(stack);
+    return rest(known) !== rest(stack);
   }
 
   /** Publishes what CloudFormation and Lambda read from buckets and repositories. */
@@ -225,8 +235,12 @@ export class DevSession {
       const looks = done.map(async ({ id }) => {
         const stack = toDeploy.find((one) => one.id === id)!;
         const template = templates.get(stack)!;
-        const functions = await this.functions.of(stack, template);
-        this.#stacks.set(id, { stack, template, brought: template, functions });
+        const names = hasSwappable(stack, template) ? await this.functions.namesIn(stack) : new Map<string, string>();
+        const [functions, machines] = await Promise.all([
+          this.functions.of(stack, template, names),
+          this.#machines.of(stack, template, names),
+        ]);
+        this.#stacks.set(id, { stack, template, brought: template, functions, machines, names });
       });
       await Promise.all(looks);
     });
@@ -239,19 +253,30 @@ export class DevSession {
   /** Brings past CloudFormation what it was not asked to bring, and what its templates do not show. */
   async #swapRest(edit: Edit, templates: ReadonlyMap<AssemblyStack, string>): Promise<void> {
     const outdated: DevFunction[] = [];
+    const machines: DevMachine[] = [];
     for (const [stack, template] of templates) {
       const known = this.#stacks.get(stack.id);
       if (known === undefined) continue;
       const wanted = new Map(functionsOf(stack, template).map(({ logicalId, code }) => [logicalId, code]));
       for (const one of known.functions) {
         one.wanted = wanted.get(one.logicalId) ?? one.wanted;
-        if ((await this.functions.identityOf(one.wanted)) !== one.running) outdated.push(one);
+        if (await this.functions.isOutdated(one)) outdated.push(one);
+      }
+      const definitions = await this.#machines.definitions(stack, template, known.names);
+      for (const one of known.machines) {
+        one.wanted = definitions.get(one.logicalId) ?? one.wanted;
+        if (this.#machines.isOutdated(one)) machines.push(one);
       }
       this.#stacks.set(stack.id, { ...known, stack, brought: template });
     }
-    if (outdated.length === 0) return;
-    await edit.watch.time('hotswap', () => Promise.all(outdated.map((one) => this.functions.bring(one))));
-    edit.did.push(`${count(outdated.length, 'function')} swapped`);
+    if (outdated.length + machines.length === 0) return;
+    await edit.watch.time('hotswap', async () => {
+      // A state machine may need what a function has just learned.
+      await Promise.all(outdated.map((one) => this.functions.bring(one)));
+      await Promise.all(machines.map((one) => this.#machines.bring(one)));
+    });
+    if (outdated.length > 0) edit.did.push(`${count(outdated.length, 'function')} swapped`);
+    if (machines.length > 0) edit.did.push(`${count(machines.length, 'state machine')} swapped`);
   }
 }
 
@@ -262,6 +287,10 @@ function placeOf(asset: FileAsset | ImageAsset): string {
   const { account, region } = asset.target;
   const [place, name] = 'tag' in asset ? [asset.repository, asset.tag] : [asset.bucket, asset.key];
   return `${account}/${region} ${place} ${name}`;
+}
+
+function hasSwappable(stack: AssemblyStack, template: string): boolean {
+  return functionsOf(stack, template).length > 0 || machineIdsOf(parseTemplate(template)).length > 0;
 }
 
 /** `a.ts`, or `a.ts and 3 more` */

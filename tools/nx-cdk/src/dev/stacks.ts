@@ -5,6 +5,16 @@ import type { AssemblyStack, FileAsset, ImageAsset } from '../assembly/index.ts'
 import { type AwsClients, resolvePlaceholders, type ResolvedTarget, resolveTarget } from '../aws/index.ts';
 import { CodeArchives, type FunctionFacts, Functions, functionsOf, LARGEST_ARCHIVE } from '../hotswap/index.ts';
 import type { DevRequest } from './contract.ts';
+import type { DevMachine } from './machines.ts';
+
+/** An alias of a function. */
+interface DevAlias {
+  readonly name: string;
+  /** The version that CloudFormation has made it point at. */
+  readonly deployed: string;
+  /** The version that it points at. */
+  at: string;
+}
 
 /** A function of a stack, and what it runs. */
 export interface DevFunction {
@@ -14,6 +24,8 @@ export interface DevFunction {
   readonly name: string;
   readonly target: ResolvedTarget;
   readonly logGroup?: string;
+  /** As long as the function runs other code than CloudFormation has given it, they point at that. */
+  readonly aliases: readonly DevAlias[];
   /** What the app wants it to run. */
   wanted: FileAsset | ImageAsset;
   /** What it runs: SHA-256 of an archive, or the tag of an image. Undefined if that has to be asked. */
@@ -30,6 +42,9 @@ export interface DevStack {
   /** The newest template that was brought, past CloudFormation or through it. */
   readonly brought: string;
   readonly functions: readonly DevFunction[];
+  readonly machines: readonly DevMachine[];
+  /** Names of its resources, by logical id. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
 /** The functions of the environment, and what brings code to them. */
@@ -56,26 +71,47 @@ export class DevFunctions {
     await Promise.all(targets.map((target) => this.#aws.credentials(this.sessionIn(target))()));
   }
 
+  /** Names of the resources of a stack, by logical id. */
+  async namesIn({ target, stackName }: AssemblyStack): Promise<ReadonlyMap<string, string>> {
+    return this.#in(await resolveTarget(this.#aws, target)).physicalIds(stackName);
+  }
+
   /** The functions of a stack that CloudFormation has just been brought to a template. */
-  async of(stack: AssemblyStack, template: string): Promise<DevFunction[]> {
-    const found = functionsOf(stack, template);
-    if (found.length === 0) return [];
+  async of(stack: AssemblyStack, template: string, names: ReadonlyMap<string, string>): Promise<DevFunction[]> {
     const target = await resolveTarget(this.#aws, stack.target);
-    const names = await this.#in(target).physicalIds(stack.stackName);
     return Promise.all(
-      found.flatMap(({ logicalId, code }) => {
+      functionsOf(stack, template).flatMap(({ logicalId, code, published }) => {
         const name = names.get(logicalId);
-        return name === undefined ? [] : [this.#one({ stackId: stack.id, logicalId, name, target, wanted: code })];
+        if (name === undefined) return [];
+        const aliases = (published?.aliases ?? []).map((id) => ({ name: lastOf(names.get(id)) }));
+        const known = { stackId: stack.id, logicalId, name, target, wanted: code };
+        return [
+          this.#one(
+            known,
+            aliases.map((alias) => ({ ...alias, deployed: lastOf(names.get(published!.version)) })),
+          ),
+        ];
       }),
     );
   }
 
-  async #one(known: Pick<DevFunction, 'stackId' | 'logicalId' | 'name' | 'target' | 'wanted'>): Promise<DevFunction> {
+  async #one(
+    known: Pick<DevFunction, 'stackId' | 'logicalId' | 'name' | 'target' | 'wanted'>,
+    aliases: readonly Pick<DevAlias, 'name' | 'deployed'>[],
+  ): Promise<DevFunction> {
+    const functions = this.#in(known.target);
     const deployed = await this.identityOf(known.wanted);
-    const { sha256, logGroup } = await this.#in(known.target).look(known.name);
+    const { sha256, logGroup } = await functions.look(known.name);
+    const looks = aliases.map(async (one) => ({ ...one, at: await functions.versionAt(known.name, one.name) }));
     // Lambda knows an image by its digest and not by its tag.
     const running = isImage(known.wanted) ? deployed : sha256;
-    return { ...known, logGroup, deployed, running };
+    return { ...known, logGroup, deployed, running, aliases: await Promise.all(looks) };
+  }
+
+  /** Whether a function does not run what it should, or is not called where it should be. */
+  async isOutdated({ wanted, running, deployed, aliases }: DevFunction): Promise<boolean> {
+    if ((await this.identityOf(wanted)) !== running) return true;
+    return aliases.some((alias) => alias.at !== placeOf(alias, running === deployed));
   }
 
   /** What a function runs that has this code. */
@@ -90,14 +126,13 @@ export class DevFunctions {
     if (isImage(wanted)) {
       const registry = `${target.account}.dkr.ecr.${wanted.target.region}.${urlSuffixOf(target.partition)}`;
       await this.#replace(one, { ImageUri: `${registry}/${resolve(wanted.repository)}:${resolve(wanted.tag)}` });
-      one.running = wanted.tag;
-      return;
+      return this.#ran(one, wanted.tag);
     }
     const { zip, sha256 } = await this.archives.of(wanted.source);
     const archive = await zip();
     const published = { S3Bucket: resolve(wanted.bucket), S3Key: resolve(wanted.key) };
     await this.#replace(one, archive.length > LARGEST_ARCHIVE ? published : { ZipFile: archive });
-    one.running = sha256;
+    await this.#ran(one, sha256);
   }
 
   /**
@@ -110,8 +145,19 @@ export class DevFunctions {
     const archive = await zip();
     if (archive.length > LARGEST_ARCHIVE) return false;
     await this.#replace(one, { ZipFile: archive });
-    one.running = sha256;
+    await this.#ran(one, sha256);
     return true;
+  }
+
+  /** What a function runs by now is what its aliases have to point at: no version is published for it. */
+  async #ran(one: DevFunction, running: string): Promise<void> {
+    one.running = running;
+    for (const alias of one.aliases) {
+      const place = placeOf(alias, running === one.deployed);
+      if (alias.at === place) continue;
+      await this.#in(one.target).point(one.name, alias.name, place);
+      alias.at = place;
+    }
   }
 
   async #replace({ name, target }: DevFunction, code: Parameters<Functions['replace']>[1]): Promise<FunctionFacts> {
@@ -124,6 +170,16 @@ export class DevFunctions {
     this.#clients.set(key, found);
     return found;
   }
+}
+
+/** Where an alias has to point, if its function runs the code that CloudFormation has given it, and if not. */
+function placeOf({ deployed }: DevAlias, runsDeployed: boolean): string {
+  return runsDeployed ? deployed : '$LATEST';
+}
+
+/** The name of an alias, or the number of a version, which CloudFormation knows by their ARNs. */
+function lastOf(arn = ''): string {
+  return arn.split(':').at(-1)!;
 }
 
 export function isImage(code: FileAsset | ImageAsset): code is ImageAsset {

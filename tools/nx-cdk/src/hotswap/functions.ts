@@ -79,6 +79,23 @@ export class Functions {
     throw new Failure('HotswapFailed', { what, where: `${account}/${region}`, next: 'correct it and save again' });
   }
 
+  /** The version that an alias points at: a number, or `$LATEST`. */
+  async versionAt(name: string, alias: string): Promise<string> {
+    const { GetAliasCommand } = await import('@aws-sdk/client-lambda');
+    const client = await this.#aws.lambda(this.#session);
+    const { FunctionVersion: version = '' } = await client.send(
+      new GetAliasCommand({ FunctionName: name, Name: alias }),
+    );
+    return version;
+  }
+
+  /** Lets an alias point at a version. */
+  async point(name: string, alias: string, version: string): Promise<void> {
+    const { UpdateAliasCommand } = await import('@aws-sdk/client-lambda');
+    const client = await this.#aws.lambda(this.#session);
+    await client.send(new UpdateAliasCommand({ FunctionName: name, Name: alias, FunctionVersion: version }));
+  }
+
   async #settled(name: string, found: Configuration): Promise<Configuration> {
     const until = Date.now() + PATIENCE;
     for (let look = 0; found.LastUpdateStatus === 'InProgress' && Date.now() < until; look += 1) {

@@ -1,5 +1,4 @@
-import type { AssemblyStack } from '../assembly/index.ts';
-import { differenceOf, functionsOf } from './template.ts';
+import { differenceOf } from './template.ts';
 
 const CODE = { S3Bucket: 'assets', S3Key: 'aaa.zip' };
 const API = { Type: 'AWS::Lambda::Function', Properties: { Code: CODE, Handler: 'index.handler' } };
@@ -11,27 +10,24 @@ const template = (Resources: object, rest: object = {}) => JSON.stringify({ ...r
 const withCode = (code: object) => ({ ...API, Properties: { ...API.Properties, Code: code } });
 const difference = (after: object, rest: object = {}) => differenceOf(template(BEFORE), template(after, rest));
 
+const Api = withCode({ ...CODE, S3Key: 'bbb.zip' });
+
 describe('how a template differs from the one that is deployed', () => {
   test('not at all', () => {
     expect(difference(BEFORE)).toEqual({ kind: 'none' });
   });
 
-  test('in what can be swapped: functions, and the rest', () => {
+  test('in what can be swapped: code and definitions', () => {
     const Flow = { ...FLOW, Properties: { ...FLOW.Properties, DefinitionString: '{"StartAt":"x"}' } };
-    expect(difference({ ...BEFORE, Api: withCode({ ...CODE, S3Key: 'bbb.zip' }), Flow })).toEqual({
-      kind: 'swappable',
-      functions: ['Api'],
-      others: ['Flow'],
-    });
+    expect(difference({ ...BEFORE, Api, Flow })).toEqual({ kind: 'swappable', changed: ['Api', 'Flow'] });
   });
 
   test('in metadata, which changes nothing', () => {
-    const Api = { ...API, Metadata: { 'aws:asset:path': 'asset.bbb' } };
-    expect(difference({ ...BEFORE, Api })).toEqual({ kind: 'swappable', functions: [], others: [] });
+    const described = { ...API, Metadata: { 'aws:asset:path': 'asset.bbb' } };
+    expect(difference({ ...BEFORE, Api: described })).toEqual({ kind: 'swappable', changed: [] });
   });
 
   const Version = { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Api' } } };
-  const Api = withCode({ ...CODE, S3Key: 'bbb.zip' });
   test.each<[string, object]>([
     ['a property besides the code', { ...BEFORE, Api: { ...API, Properties: { Code: CODE, Handler: 'other' } } }],
     ['the role of a state machine', { ...BEFORE, Flow: { ...FLOW, Properties: { ...FLOW.Properties, RoleArn: 'x' } } }],
@@ -55,33 +51,67 @@ describe('how a template differs from the one that is deployed', () => {
   });
 });
 
-describe('the functions whose code can be swapped', () => {
-  const file = { key: 'aaa.zip', source: {} };
-  const image = { tag: 'ttt', source: {} };
-  const stack = { files: [file], images: [image] } as unknown as AssemblyStack;
+describe('new code of a function with a version', () => {
+  const [ONE, TWO] = [`ApiCurrentVersionABCDEF12${'1'.repeat(32)}`, `ApiCurrentVersionABCDEF12${'2'.repeat(32)}`];
+  const FunctionName = { Ref: 'Api' };
+  const version = (rest = {}) => ({ Type: 'AWS::Lambda::Version', Properties: { FunctionName, ...rest } });
+  const alias = (id: string, rest = {}, own = {}) => ({
+    Type: 'AWS::Lambda::Alias',
+    Properties: { FunctionName, Name: 'live', FunctionVersion: { 'Fn::GetAtt': [id, 'Version'] }, ...rest },
+    ...own,
+  });
+  const before = { Api: API, [ONE]: version(), Live: alias(ONE) };
+  const after = { Api, [TWO]: version(), Live: alias(TWO) };
+  const between = (one: object, other: object) => differenceOf(template(one), template(other));
 
-  test('are those whose code is an asset of the stack: a file, or an image', () => {
-    const Image = withCode({ ImageUri: { 'Fn::Sub': '1.dkr.ecr.eu-west-1.${AWS::URLSuffix}/assets:ttt' } });
-    expect(functionsOf(stack, template({ Api: API, Image, Queue: QUEUE }))).toEqual([
-      { logicalId: 'Api', code: file },
-      { logicalId: 'Image', code: image },
-    ]);
+  test('can be swapped, though the version and the alias are others in the template', () => {
+    expect(between(before, after)).toEqual({ kind: 'swappable', changed: ['Api'] });
   });
 
-  test.each<[string, object]>([
-    ['code in the template', { Api: withCode({ ZipFile: 'exports.handler = 1' }) }],
-    ['code of another bucket', { Api: withCode({ S3Bucket: 'x', S3Key: 'other.zip' }) }],
-    ['a key that only CloudFormation knows', { Api: withCode({ S3Bucket: 'x', S3Key: { Ref: 'Key' } }) }],
+  test('can be swapped if nothing uses the version', () => {
+    expect(between({ Api: API, [ONE]: version() }, { Api, [TWO]: version() })).toEqual({
+      kind: 'swappable',
+      changed: ['Api'],
+    });
+  });
+
+  const both = (change: (id: string) => object): [object, object] => [
+    { ...before, ...change(ONE) },
+    { ...after, ...change(TWO) },
+  ];
+  const inBoth = (Properties: object): [object, object] => [
+    { ...before, Api: { ...API, Properties: { ...API.Properties, ...Properties } } },
+    { ...after, Api: { ...Api, Properties: { ...Api.Properties, ...Properties } } },
+  ];
+  const Scaling = { Type: 'AWS::ApplicationAutoScaling::ScalableTarget', Properties: { ServiceNamespace: 'lambda' } };
+  test.each<[string, [object, object]]>([
+    ['another version, without new code', [before, { ...after, Api: API }]],
     [
-      'a version',
-      { Api: API, Version: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Api' } } } },
+      'a version that is made by hand and stays',
+      [
+        { Api: API, V: version() },
+        { Api, V: version() },
+      ],
     ],
-  ])('are none with %s', (_, resources) => {
-    expect(functionsOf(stack, template(resources))).toEqual([]);
+    ['the same version, with new code', [before, { ...before, Api }]],
+    ['two versions', both(() => ({ Old: version() }))],
+    ['another description of the version', [before, { ...after, [TWO]: version({ Description: 'x' }) }]],
+    ['SnapStart', inBoth({ SnapStart: { ApplyOn: 'PublishedVersions' } })],
+    ['durable executions', inBoth({ DurableConfig: {} })],
+    ['provisioned concurrency of the version', both((id) => ({ [id]: version({ ProvisionedConcurrencyConfig: {} }) }))],
+    ['provisioned concurrency of the alias', both((id) => ({ Live: alias(id, { ProvisionedConcurrencyConfig: {} }) }))],
+    ['concurrency that scales', both(() => ({ Scaling }))],
+    ['an alias with weights', both((id) => ({ Live: alias(id, { RoutingConfig: {} }) }))],
+    ['a gradual deployment', both((id) => ({ Live: alias(id, {}, { UpdatePolicy: {} }) }))],
+    ['something else that uses the version', both((id) => ({ Queue: { ...QUEUE, Properties: { X: { Ref: id } } } }))],
+    ['something that waits for the version', both((id) => ({ Queue: { ...QUEUE, DependsOn: [id] } }))],
+  ])('is left to CloudFormation with %s', (_, [one, other]) => {
+    expect(between(one, other)).toEqual({ kind: 'deployment' });
   });
 
-  test('are none whose code a command makes', () => {
-    const made = { ...stack, files: [{ ...file, source: { executable: ['make'] } }] } as unknown as AssemblyStack;
-    expect(functionsOf(made, template({ Api: API }))).toEqual([]);
+  test('is left to CloudFormation with an output that names the version', () => {
+    const withOutput = (resources: object, id: string) =>
+      template(resources, { Outputs: { V: { Value: { Ref: id } } } });
+    expect(differenceOf(withOutput(before, ONE), withOutput(after, TWO))).toEqual({ kind: 'deployment' });
   });
 });
