@@ -10,7 +10,16 @@ export { planAsJson, planDigest } from './plan-file.ts';
 export { openPlan, type PlannedDeployment } from './plan-gate.ts';
 export { preview } from './preview.ts';
 export { parseTemplate } from './template.ts';
-export { dayOf, judge, requireDeletable, workspaceRules, type WorkspaceRules } from './rules.ts';
+export {
+  dayOf,
+  judge,
+  requireDeletable,
+  wordAccepted,
+  wordRefusal,
+  workspaceRules,
+  type WorkspaceRules,
+} from './rules.ts';
 export { ruledStacks } from './ruled-stacks.ts';
 export { rulesGate } from './rules-gate.ts';
 export { changesAsText, deletionsAsText, planAsText, verdictAsText } from './text.ts';
+export * from './wording.ts';

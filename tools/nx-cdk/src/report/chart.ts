@@ -40,7 +40,9 @@ export function itemChart(item: RecordedItem, scale: Scale, { timings, criticalP
 export function ruler(scale: Scale): Html {
   const lines = scale.lines();
   // The last text would leave the chart.
-  const texts = lines.filter(({ at }) => at <= 94).map(({ at, text }) => html`<text x="${at}%" y="12">${text}</text>`);
+  const texts = lines
+    .filter(({ at }) => at <= 94)
+    .map(({ at, text }) => html`<text x="${at}%" y="12" dx="3">${text}</text>`);
   return chart(texts);
 }
 

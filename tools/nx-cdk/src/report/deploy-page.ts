@@ -5,7 +5,7 @@ import { failuresSection } from './failures.ts';
 import { html, type Html, type Part } from './html.ts';
 import type { DeployRun } from './model.ts';
 import { kindOf, outcomeBadge } from './outcome.ts';
-import { messagesSection, requestsSection, runFacts, runPage, type Section } from './sections.ts';
+import { fold, messagesSection, requestsSection, runFacts, runPage, type Section, targetFacts } from './sections.ts';
 import { timelineSection } from './timeline.ts';
 
 type Stack = NonNullable<NonNullable<DeployRun['result']>['stacks']>[number];
@@ -19,7 +19,8 @@ export function deployPage(run: DeployRun): string {
     const stack = byId.get(id);
     return stack === undefined ? {} : { where: targetName(stack) };
   };
-  return runPage(run, success ? 'done' : 'failed', runFacts(run, result?.release), [
+  const facts = [...targetFacts(stacks), ...runFacts(run, result?.release)];
+  return runPage(run, success ? 'done' : 'failed', facts, [
     ...failuresSection(run),
     ...timelineSection(recording, aboutOf),
     ...changesSection(stacks),
@@ -29,13 +30,20 @@ export function deployPage(run: DeployRun): string {
   ]);
 }
 
+/** Stacks whose changes are not folded. */
+const FIRST = 20;
+
 /** What changed in each stack that did. */
 function changesSection(stacks: readonly Stack[]): Section[] {
   const changed = stacks.filter(
     ({ outcome, changes }) => kindOf(outcome) === 'changed' || changes.resources.length > 0,
   );
   if (changed.length === 0) return [];
-  return [{ id: 'changes', title: 'Changes', body: changed.map(changesOf) }];
+  // What takes away comes first.
+  const weight = ({ changes: { removed, replaced } }: Stack) => Number(removed + replaced > 0);
+  const sorted = changed.toSorted((a, b) => weight(b) - weight(a)).map(changesOf);
+  const rest = sorted.length > FIRST && fold(`${sorted.length - FIRST} more stacks`, sorted.slice(FIRST));
+  return [{ id: 'changes', title: 'Changes', body: [sorted.slice(0, FIRST), rest] }];
 }
 
 function changesOf({ id, stackName, outcome, changes, notes, ...target }: Stack): Html {

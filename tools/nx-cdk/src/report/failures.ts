@@ -1,9 +1,12 @@
 import type { FailureCause } from '../cloudformation/index.ts';
 import { count, type RecordedItem, type RecordedRun } from '../progress/index.ts';
-import { code, name } from './format.ts';
+import { anchorOf, code, name } from './format.ts';
 import { html, type Html, joined } from './html.ts';
 import type { RunFile } from './model.ts';
-import type { Section } from './sections.ts';
+import { fold, type Section } from './sections.ts';
+
+/** Failures that are not folded. */
+const FIRST = 10;
 
 /** Things that a sentence about others names. */
 const NAMED = 12;
@@ -11,10 +14,12 @@ const NAMED = 12;
 /** What went wrong, each with what was skipped because of it; nothing if nothing did. */
 export function failuresSection(run: RunFile): Section[] {
   const causes = causesOf(run);
-  const failed = run.recording.runs.flatMap((one) =>
+  const failed = run.recording.runs.flatMap((one, index) =>
     one.items
       .filter(({ outcome }) => outcome === 'failed')
-      .map((item) => failurePanel(item, causes.get(item.id) ?? [], skippedAfter(item.id, one))),
+      .map((item) =>
+        failurePanel(item, anchorOf(index, item.id), causes.get(item.id) ?? [], skippedAfter(item.id, one)),
+      ),
   );
   const told = new Set(run.recording.runs.flatMap(({ items }) => items.map(({ failure }) => failure?.message)));
   const errors = run.recording.messages
@@ -24,7 +29,8 @@ export function failuresSection(run: RunFile): Section[] {
   const unfinished =
     interrupted.length > 0 && html`<p class="warn">${count(interrupted.length, 'item')} did not come to an end.</p>`;
   if (errors.length + failed.length === 0 && unfinished === false) return [];
-  return [{ id: 'failures', title: 'What went wrong', body: [errors, failed, unfinished] }];
+  const rest = failed.length > FIRST && fold(`${failed.length - FIRST} more`, failed.slice(FIRST));
+  return [{ id: 'failures', title: 'What went wrong', body: [errors, failed.slice(0, FIRST), rest, unfinished] }];
 }
 
 function isUnfinished({ startedAt, outcome }: RecordedItem): boolean {
@@ -37,8 +43,13 @@ function causesOf(run: RunFile): Map<string, readonly FailureCause[]> {
   return new Map(stacks.map(({ id, failure }) => [id, failure?.causes ?? []]));
 }
 
-function failurePanel(item: RecordedItem, causes: readonly FailureCause[], skipped: readonly string[]): Html {
-  const { id, label, where, detail, failure, lines = [] } = item;
+function failurePanel(
+  item: RecordedItem,
+  anchor: string,
+  causes: readonly FailureCause[],
+  skipped: readonly string[],
+): Html {
+  const { label, where, detail, failure, lines = [] } = item;
   const [root, ...others] = causes;
   const rest = others.map((cause) => html`<li>${causeLine(cause)}</li>`);
   // The lines say the same as the causes, if there are any.
@@ -51,11 +62,10 @@ function failurePanel(item: RecordedItem, causes: readonly FailureCause[], skipp
         ${rest}
       </ul>
     </details>`;
-  const because =
-    skipped.length > 0 && html`<p>Skipped because of it: ${count(skipped.length, 'item')}, ${namesOf(skipped)}</p>`;
+  const because = skipped.length > 0 && html`<p>${skipped.length} skipped because of it: ${namesOf(skipped)}</p>`;
   const codeOf = failure !== undefined && html` <code class="dim">${failure.code}</code>`;
   return html`<div class="panel alarm">
-    <h3><a href="#item-${id}">${name(label)}</a> <small>${where}</small>${codeOf}</h3>
+    <h3><a href="#${anchor}">${name(label)}</a> <small>${where}</small>${codeOf}</h3>
     ${root !== undefined && rootCause(root)}
     <p>${failure?.message ?? detail}</p>
     ${more}${also}${because}

@@ -35,6 +35,11 @@ export function code(text: Part): Html {
   return html`<code><bdi>${text}</bdi></code>`;
 }
 
+/** What a link to an item leads to. @param run which of the runs of the command: several may have the same item */
+export function anchorOf(run: number, id: string): string {
+  return `item-${run}-${id}`;
+}
+
 /** What only screen readers say. */
 export function unseen(text: Part): Html {
   return html`<span class="unseen">${text}</span>`;

@@ -1,8 +1,7 @@
 import { deployPage } from './deploy-page.ts';
-import { failuresSection } from './failures.ts';
-import type { PlanRun, PublishRun, RunFile } from './model.ts';
-import { messagesSection, requestsSection, runFacts, runPage } from './sections.ts';
-import { timelineSection } from './timeline.ts';
+import type { RunFile } from './model.ts';
+import { planPage } from './plan-page.ts';
+import { publishPage } from './publish-page.ts';
 
 /** The page that shows a run: one file, which asks nothing of the network. */
 export function pageOf(run: RunFile): string {
@@ -10,17 +9,8 @@ export function pageOf(run: RunFile): string {
     case 'deploy':
       return deployPage(run);
     case 'plan':
+      return planPage(run);
     case 'publish':
-      return otherPage(run);
+      return publishPage(run);
   }
-}
-
-function otherPage(run: PlanRun | PublishRun): string {
-  const release = run.command === 'plan' ? run.result?.plan?.release : run.result?.release;
-  return runPage(run, run.success ? 'done' : 'failed', runFacts(run, release), [
-    ...failuresSection(run),
-    ...timelineSection(run.recording, undefined, run.command === 'plan' ? 'stack' : 'asset'),
-    ...requestsSection(run),
-    ...messagesSection(run),
-  ]);
 }

@@ -31,10 +31,17 @@ export class Scale {
     const number = Math.min(100, Math.floor(this.whole / step));
     return Array.from({ length: number + 1 }, (_, index) => ({
       at: this.at(index * step),
-      text:
-        step < 1000 ? `${+((index * step) / 1000).toFixed(2)} s` : formatDuration(index * step).replace('.0 s', ' s'),
+      text: lineText(index * step),
     }));
   }
+}
+
+/** `0.5 s`, `10 s`, `2 min` */
+function lineText(milliseconds: number): string {
+  if (milliseconds < 1000) return `${+(milliseconds / 1000).toFixed(2)} s`;
+  return formatDuration(milliseconds)
+    .replace('.0 s', ' s')
+    .replace(/(min|h) 0 (s|min)$/, '$1');
 }
 
 /** With two digits: a chart has not that many pixels. */

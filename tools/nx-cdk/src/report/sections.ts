@@ -70,6 +70,17 @@ function contentsOf(sections: readonly Section[]): Html {
   </nav>`;
 }
 
+/** Targets that are named in a head; of more, how many there are. */
+const FEW_TARGETS = 4;
+
+/** Where the stacks or assets of a run belong. */
+export function targetFacts(things: readonly { readonly account: string; readonly region: string }[]): Fact[] {
+  const targets = [...new Set(things.map(({ account, region }) => `${account}/${region}`))];
+  if (targets.length === 0) return [];
+  const [first] = targets;
+  return [['To', targets.length > FEW_TARGETS ? `${targets.length} targets, such as ${first}` : targets.join(', ')]];
+}
+
 /** The release and how the runs of a command ended, for its head. */
 export function runFacts({ recording }: RunFile, release: string | undefined): Fact[] {
   const summaries = recording.runs.map(({ action, subject, summary }) => {
@@ -84,9 +95,8 @@ export function filtersOf(
   list: string,
   kinds: readonly (readonly [kind: string, label: string, number: number])[],
   what: string,
-  { opens = false } = {},
+  { opens = false, all = kinds.reduce((sum, [, , number]) => sum + number, 0) } = {},
 ): Html {
-  const all = kinds.reduce((sum, [, , number]) => sum + number, 0);
   const radios = [['', 'all', all] as const, ...kinds].map(
     ([kind, label, number], index) =>
       html`<label
@@ -121,10 +131,14 @@ export function fold(summary: Part, rows: Part): Html {
   </details> `;
 }
 
-/** What was said besides; nothing if that is nothing. */
-export function messagesSection({ recording: { messages } }: RunFile): Section[] {
+/**
+ * What was said besides; nothing if that is nothing.
+ *
+ * @param isLong false to leave out tables, where the page has them itself
+ */
+export function messagesSection({ recording: { messages } }: RunFile, { isLong = true } = {}): Section[] {
   // An error is told at the top.
-  const told = messages.filter(({ level }) => level !== 'error');
+  const told = messages.filter(({ level, text }) => level !== 'error' && (isLong || !text.includes('\n')));
   if (told.length === 0) return [];
   const items = told.map(({ at, level, text, id }) => {
     const of = id !== undefined && html`${name(id)}: `;

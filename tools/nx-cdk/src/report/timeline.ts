@@ -2,7 +2,7 @@ import type { RecordedItem, RecordedRun, Recording } from '../progress/index.ts'
 import { adviceOn } from './advice.ts';
 import { analyse, type Analysis, type Wait } from './analysis.ts';
 import { atOnceChart, background, bar, chart, itemChart, retryChart, ruler } from './chart.ts';
-import { duration, name, unseen } from './format.ts';
+import { anchorOf, duration, name, unseen } from './format.ts';
 import { html, type Html, type Part } from './html.ts';
 import { kindOf, outcomeBadge } from './outcome.ts';
 import { Scale } from './scale.ts';
@@ -22,10 +22,10 @@ export function timelineSection(
   aboutOf: (item: RecordedItem) => About = () => ({}),
   noun = 'stack',
 ): Section[] {
-  const runs = recording.runs.filter(({ items }) => items.length > 0);
+  const runs = [...recording.runs.entries()].filter(([, { items }]) => items.length > 0);
   if (runs.length === 0) return [];
   const scale = new Scale(recording.milliseconds);
-  const items = runs.flatMap((run) => run.items);
+  const items = runs.flatMap(([, run]) => run.items);
   const numberOf = (kind: string) => items.filter(({ outcome }) => kindOf(outcome) === kind).length;
   const kinds = [
     ['failed', 'failed or skipped', numberOf('failed')],
@@ -33,9 +33,9 @@ export function timelineSection(
     ['unchanged', 'unchanged', numberOf('unchanged')],
   ] as const;
   const body = [
-    filtersOf('timeline-rows', kinds, `${noun}s and resources`, { opens: true }),
-    html`<div id="timeline-rows">
-      ${runs.map((run) => waterfall({ run, recording, scale, aboutOf, isOne: runs.length === 1 }))}
+    filtersOf('list-timeline', kinds, `${noun}s and resources`, { opens: true }),
+    html`<div id="list-timeline">
+      ${runs.map(([index, run]) => waterfall({ run, index, recording, scale, aboutOf, isOne: runs.length === 1 }))}
     </div>`,
     legend(),
   ];
@@ -44,6 +44,8 @@ export function timelineSection(
 
 interface Context {
   readonly run: RecordedRun;
+  /** Which of the runs of the command it is. */
+  readonly index: number;
   readonly recording: Recording;
   readonly scale: Scale;
   readonly aboutOf: (item: RecordedItem) => About;
@@ -56,21 +58,11 @@ function waterfall(context: Context): Html {
   const analysis = analyse(run);
   const { from, to, atOnce } = analysis;
   const retried = recording.retried.filter(({ at }) => at >= run.startedAt && at <= to);
-  const advice = adviceOn(run, recording, analysis).map((text) => html`<li>${text}</li>`);
   const still = (what: Part, line: Html, time: Part) =>
     html`<div class="row still">
       <span class="what dim">${what}</span> ${line}<span class="time dim">${time}</span><span></span>
     </div> `;
-  return html`${!isOne && html`<h3>${run.action} <small>${run.subject}</small></h3>`}
-    ${
-      advice.length > 0 &&
-      html`<div class="panel">
-        <h3>What decided how long it took</h3>
-        <ul>
-          ${advice}
-        </ul>
-      </div>`
-    }
+  return html`${!isOne && html`<h3>${run.action} <small>${run.subject}</small></h3>`} ${decidedBy(context, analysis)}
     <div class="waterfall">
       ${background(scale, analysis.barriers.values())}
       <div class="row still ruler"><span class="what"></span>${ruler(scale)}<span></span><span></span></div>
@@ -79,6 +71,33 @@ function waterfall(context: Context): Html {
       ${groupsOf(context).map((group) => groupOf(group, analysis, context))}
     </div>`;
 }
+
+/** What decided how long a run took: sentences, and the critical path. */
+function decidedBy({ run, index, recording }: Context, analysis: Analysis): Part {
+  const advice = adviceOn(run, recording, analysis);
+  if (advice.length === 0) return undefined;
+  const { criticalPath, timings } = analysis;
+  const steps = criticalPath.map(({ id, after }) => {
+    const { from, to } = timings.get(id)!;
+    const why = after !== undefined && after !== 'others' && html` <span class="dim">${AFTER[after]}</span>`;
+    return html`<li><a href="#${anchorOf(index, id)}">${name(id)}</a> ${duration(to - from)}${why}</li> `;
+  });
+  const path = html`<details>
+    <summary>The critical path, in its order: ${steps.length}</summary>
+    <ol>
+      ${steps}
+    </ol>
+  </details>`;
+  return html`<div class="panel">
+    <h3>What decided how long it took</h3>
+    <ul>
+      ${advice.map((text) => html`<li>${text}</li>`)}
+    </ul>
+    ${steps.length > 1 && path}
+  </div>`;
+}
+
+const AFTER = { barrier: 'after the environment before', place: 'when a place was free' } as const;
 
 /** Items of one environment in one target. */
 interface Group {
@@ -108,18 +127,22 @@ function environmentOf(id: string): string {
   return id.includes('/') ? id.slice(0, id.indexOf('/')) : '';
 }
 
+/** Items of a group that are shown, though nothing happened to them. */
+const FEW = 5;
+
 function groupOf({ environment, where, items }: Group, analysis: Analysis, context: Context): Html {
   const began = ({ startedAt = Infinity }: RecordedItem) => startedAt;
   const sorted = items.toSorted((a, b) => began(a) - began(b) || 0);
   const rows = (of: readonly RecordedItem[]) => of.map((item) => itemRow(item, analysis, context));
-  const unchanged = sorted.filter(({ outcome }) => outcome === 'unchanged');
-  const others = sorted.filter(({ outcome }) => outcome !== 'unchanged');
+  const those = (outcome: string) => sorted.filter((item) => item.outcome === outcome);
+  const folded = ['skipped', 'unchanged'].filter((outcome) => those(outcome).length > FEW);
+  const isFolded = ({ outcome }: RecordedItem) => outcome !== undefined && folded.includes(outcome);
   const heading = [environment, where].filter((part) => part !== '');
   const title = heading.length === 0 ? context.run.subject : heading[0];
   return html`<div data-group>
     <h3>${name(title)} <small>${heading[1]}</small> <small>${items.length}</small></h3>
-    <div class="rows">${rows(others)}</div>
-    ${unchanged.length > 0 && fold(`${unchanged.length} unchanged`, rows(unchanged))}
+    <div class="rows">${rows(sorted.filter((item) => !isFolded(item)))}</div>
+    ${folded.map((outcome) => fold(`${those(outcome).length} ${outcome}`, rows(those(outcome))))}
   </div> `;
 }
 
@@ -136,7 +159,7 @@ function itemRow(item: RecordedItem, analysis: Analysis, context: Context): Html
     >
     <span class="end">${outcomeBadge(outcome ?? 'not finished')}</span>`;
   const kind = kindOf(outcome);
-  return html`<details class="item" id="item-${id}" data-kind="${kind}">
+  return html`<details class="item" id="${anchorOf(context.index, id)}" data-kind="${kind}">
     <summary class="row">${row}</summary>
     <div class="inside">${inside}</div>
   </details> `;

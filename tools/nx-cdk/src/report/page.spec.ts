@@ -1,0 +1,165 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { masked, registerSecret } from '../progress/index.ts';
+import type { DeployRun, PlanRun, PublishRun, RunFile } from './model.ts';
+import { pageOf } from './page.ts';
+import { hostile } from './testing/hostile.ts';
+import { syntheticRun } from './testing/synthetic-run.ts';
+
+const FOLDER = join(import.meta.dirname, 'testing');
+
+const recorded = <Run extends RunFile>(name: string) =>
+  JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as Run;
+
+const RECORDED = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => file.replace('.json', ''));
+
+/** What people read of a page, in one line. */
+function textOf(page: string): string {
+  return page
+    .replace(/<(style|script)[^]*?<\/\1>/g, '')
+    .replace(/<[^>]*>/g, '')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+    .replace(/\s+/g, ' ');
+}
+
+/** Headings of the sections, in their order. */
+const sectionsOf = (page: string) => [...page.matchAll(/<h2[^>]*>([^<]*)/g)].map(([, title]) => title!.trim());
+
+describe.each(RECORDED)('the page of the run %s', (name) => {
+  const page = pageOf(recorded(name));
+
+  test('has no attributes that its policy forbids, and no ids twice', () => {
+    const elements = page.replace(/<(style|script)[^]*?<\/\1>/g, '');
+    expect(elements).not.toMatch(/<[^>]*\s(style|on\w+|src)=/);
+    const ids = [...elements.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
+    expect(ids).toEqual([...new Set(ids)]);
+  });
+
+  test('leads only to what is in it', () => {
+    const ids = new Set([...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id));
+    const links = [...page.matchAll(/ href="([^"]*)"/g)].map(([, link]) => link!);
+    for (const link of links) {
+      expect(link.startsWith('#')).toBe(true);
+      expect(ids).toContain(link.slice(1));
+    }
+  });
+});
+
+test('a deployment tells where, when, how long, what of, and how it ended', () => {
+  const run = recorded<DeployRun>('created');
+  const text = textOf(pageOf(run));
+  expect(text).toContain('Deploy shop ✔ done');
+  expect(text).toContain(`Release ${run.result!.release!.slice(0, 12)}`);
+  expect(text).toContain('4 stacks: 4 created');
+  expect(text).toContain('To 111111111111/eu-west-1, 222222222222/us-east-1');
+  expect(sectionsOf(pageOf(run))).toEqual(['Timeline', 'Changes', 'Outputs', 'Requests', 'Messages']);
+  expect(text).toMatch(/waited .* for the environment before it, at promotion:staging/);
+});
+
+test('a failure comes first, with its root cause, the place in the source, what to do, and what was skipped', () => {
+  const page = pageOf(recorded('failed'));
+  expect(sectionsOf(page)[0]).toBe('What went wrong');
+  const text = textOf(page);
+  expect(text).toContain('Root cause: staging/Data/Taken (AWS::SSM::Parameter) at apps/shop/app.mjs:33');
+  expect(text).toContain('correct the cause and deploy again');
+  expect(text).toContain('3 skipped because of it: staging/Service, prod/Data, prod/Service');
+});
+
+test('what a gate refused is told, though nothing has a root cause', () => {
+  const text = textOf(pageOf(recorded('refused')));
+  expect(text).toContain('PlanRefused');
+  expect(text).toContain('deletes-stateful refuses it');
+});
+
+test('a deployment that an error ended has a page that says so', () => {
+  const { result: _result, recording, ...run } = recorded<DeployRun>('created');
+  const error = { at: 5, level: 'error', text: 'Something else happened.' } as const;
+  const page = pageOf({ ...run, success: false, recording: { ...recording, messages: [error] } });
+  expect(sectionsOf(page)[0]).toBe('What went wrong');
+  expect(textOf(page)).toContain('Something else happened.');
+});
+
+test('an item whose end nobody saw is called so', () => {
+  const run = recorded<DeployRun>('created');
+  const [only] = run.recording.runs;
+  const items = only!.items.map((item) => ({ ...item, outcome: undefined, milliseconds: undefined }));
+  const text = textOf(pageOf({ ...run, recording: { ...run.recording, runs: [{ ...only!, items }] } }));
+  expect(text).toContain('4 items did not come to an end.');
+  expect(text).toContain('not finished');
+});
+
+test('a plan tells what rules refuse, then what to look at twice, in the words and digits of the terminal', () => {
+  const run = recorded<PlanRun>('plan');
+  const page = pageOf(run);
+  expect(sectionsOf(page).slice(0, 3)).toEqual(['Rules', 'Look twice', 'Changes']);
+  const text = textOf(page);
+  expect(text).toContain(`Plan ${run.result!.digest!.slice(0, 12)}`);
+  expect(text).toContain('Refused by the rules of the workspace, so it cannot be deployed:');
+  expect(text).toContain('staging/Data: data loss, replaces');
+  expect(text).toContain('staging/Service: replaces, allows more');
+  expect(text).toContain('may be replaced Orders AWS::DynamoDB::Table data may be lost');
+  expect(text).toContain('It allows more than now');
+  expect(page).toMatch(/id="plan-staging\/Data" data-kind="changed attention" open/);
+});
+
+test('a plan without changes has its stacks, and nothing to look at', () => {
+  const run = recorded<PlanRun>('plan');
+  const { plan } = run.result!;
+  const stacks = plan!.stacks.map((stack) => ({
+    ...stack,
+    outcome: 'unchanged' as const,
+    changes: [],
+    permissions: { widened: false, lines: [] },
+  }));
+  const page = pageOf({ ...run, result: { ...run.result, plan: { ...plan!, stacks, verdict: undefined } } });
+  expect(sectionsOf(page)[0]).toBe('Changes');
+  expect(textOf(page)).toContain('2 unchanged');
+});
+
+test('publishing tells what failed first, then assets by destination, with size and time', () => {
+  const run = recorded<PublishRun>('publish-again');
+  const [first, ...others] = run.result!.destinations!;
+  const failure = { code: 'AccessDenied', message: 'It was denied.' };
+  const failed = { ...first!, outcome: 'failed' as const, detail: failure.message, failure };
+  const [only] = run.recording.runs;
+  const items = only!.items.map((item) => (item.id === failed.id ? { ...item, ...failed } : item)) as typeof only.items;
+  const page = pageOf({
+    ...run,
+    success: false,
+    recording: { ...run.recording, runs: [{ ...only!, items }] },
+    result: { ...run.result, destinations: [...others, failed] },
+  });
+  expect(sectionsOf(page).slice(0, 2)).toEqual(['What went wrong', 'Assets']);
+  const text = textOf(page);
+  expect(text).toContain('It was denied.');
+  expect(text).toMatch(/cdk-hnb659fds-assets-111111111111-eu-west-1 .* 2 assets/);
+  expect(text).toMatch(/uploaded \d+(\.\d)? k?B/);
+});
+
+test.each(RECORDED)('names of the run %s that are markup are text', (name) => {
+  const page = pageOf(hostile(recorded(name)));
+  expect(page.match(/<script/g)).toHaveLength(1);
+  expect(page).not.toMatch(/<img|<svg onload|\u202e/);
+  expect(page).toContain('&lt;img');
+});
+
+test('a secret that became known is in no page', () => {
+  const run = recorded<DeployRun>('created');
+  const [stack, ...others] = run.result!.stacks!;
+  const forget = registerSecret('correct horse');
+  const told = { ...run, result: { stacks: [{ ...stack!, outputs: { Password: 'correct horse' } }, ...others] } };
+  expect(pageOf(masked(told))).not.toContain('correct horse');
+  forget();
+});
+
+test('a hundred stacks take less than 1.5 MB; unchanged ones are folded', () => {
+  const page = pageOf(syntheticRun({ stacks: 100, changeEvery: 1 }));
+  expect(page.length).toBeLessThan(1_500_000);
+  expect(textOf(pageOf(syntheticRun({ stacks: 100 })))).toContain('25 unchanged');
+});
