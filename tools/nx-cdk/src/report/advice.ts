@@ -40,7 +40,8 @@ function slowestOn({ items }: RecordedRun, analysis: Analysis): string[] {
 }
 
 /** Whether more at once would have helped. */
-function limitIn({ items }: RecordedRun, analysis: Analysis): string[] {
+function limitIn({ items, order }: RecordedRun, analysis: Analysis): string[] {
+  if (order.length === 0) return [];
   const { timings, from, to, withoutLimit, atOnce } = analysis;
   const waits = [...timings.values()].flatMap(({ waits }) => waits.filter(({ kind }) => kind === 'place'));
   const saved = to - from - withoutLimit;

@@ -15,12 +15,16 @@ const item = (id: string, startedAt: number, milliseconds: number, more: Partial
   ...more,
 });
 
-const runOf = (items: readonly RecordedItem[], order: readonly OrderedItem[] = []): RecordedRun => ({
+/** A run; what is not in the given order waits for nothing. */
+const runOf = (items: readonly RecordedItem[], given: readonly OrderedItem[] = []): RecordedRun => ({
   action: 'deploy',
   subject: '',
   startedAt: 0,
   items,
-  order,
+  order: [
+    ...given,
+    ...items.filter(({ id }) => given.every((one) => one.id !== id)).map(({ id }) => ({ id, after: [] })),
+  ],
 });
 
 const path = (run: RecordedRun) => analyse(run).criticalPath.map(({ id, after }) => [id, after]);
@@ -54,6 +58,12 @@ describe('what an item waited for', () => {
   test('a free place, if nothing else kept it from starting', () => {
     const items = [item('A', 0, 3000), item('B', 3005, 1000)];
     expect(analyse(runOf(items)).timings.get('B')!.waits).toEqual([{ kind: 'place', from: 0, to: 3005 }]);
+  });
+
+  test('given a run that has no order, then nobody knows', () => {
+    const run = { ...runOf([item('A', 0, 3000), item('B', 3005, 1000)]), order: [] };
+    expect(analyse(run).timings.get('B')!.waits).toEqual([]);
+    expect(adviceOn(run, { retried: [] }, analyse(run))).toEqual(['B took 1.0 s of 4.0 s.']);
   });
 
   test('a moment that a busy process needs is no wait', () => {

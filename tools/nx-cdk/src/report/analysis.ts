@@ -92,6 +92,11 @@ class Graph {
     this.#timed = timed;
   }
 
+  /** Whether it is known what an item waits for. Of a run without an order, it is not. */
+  knows(id: string): boolean {
+    return this.#after.has(id);
+  }
+
   after(id: string): readonly string[] {
     return this.#after.get(id) ?? [];
   }
@@ -162,7 +167,7 @@ function timingOf(item: Worked, graph: Graph, began: number): Timing {
     waits.push({ kind, from: waited, to: ended, for: last });
     waited = ended;
   }
-  const isFree = after.every((id) => graph.endOf(id) !== undefined);
+  const isFree = graph.knows(item.id) && after.every((id) => graph.endOf(id) !== undefined);
   if (isFree && item.startedAt - waited > UNNOTICED) waits.push({ kind: 'place', from: waited, to: item.startedAt });
   return { from: item.startedAt, to: endOf(item), waits };
 }

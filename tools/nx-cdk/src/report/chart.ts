@@ -24,7 +24,7 @@ export function itemChart(item: RecordedItem, scale: Scale, { timings, criticalP
   const timing = timings.get(item.id);
   if (timing === undefined) return chart('');
   const { from, to, waits } = timing;
-  const isCritical = criticalPath.some(({ id }) => id === item.id);
+  const isCritical = criticalPath.length > 1 && criticalPath.some(({ id }) => id === item.id);
   const look = { failed: 'failed', unchanged: 'unchanged' }[item.outcome as string] as Look | undefined;
   // What the first resource is worked on after is preparation: comparing, a change set, waiting for gates.
   const changing = Math.min(Math.max(item.parts?.[0]?.startedAt ?? from, from), to);

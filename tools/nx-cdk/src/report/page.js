@@ -11,8 +11,15 @@ for (const filters of all('[data-filters]')) {
   const list = document.getElementById(filters.dataset.filters);
   const rows = all('[data-kind]', list);
   const texts = new Map();
+  /** Names in it: of a stack and its resources, but not of what it waited for. */
   const textOf = (row) => {
-    if (!texts.has(row)) texts.set(row, row.textContent.toLowerCase());
+    if (!texts.has(row))
+      texts.set(
+        row,
+        all('.what, th', row)
+          .map((name) => name.textContent.toLowerCase())
+          .join('\n'),
+      );
     return texts.get(row);
   };
   const search = filters.querySelector('input[type=search]');

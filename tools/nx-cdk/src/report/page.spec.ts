@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { masked, registerSecret } from '../progress/index.ts';
+import { masked, type RecordedItem, registerSecret } from '../progress/index.ts';
 import type { DeployRun, PlanRun, PublishRun, RunFile } from './model.ts';
 import { pageOf } from './page.ts';
 import { hostile } from './testing/hostile.ts';
@@ -78,9 +78,10 @@ test('what a gate refused is told, though nothing has a root cause', () => {
 });
 
 test('a deployment that an error ended has a page that says so', () => {
-  const { result: _result, recording, ...run } = recorded<DeployRun>('created');
+  const run = recorded<DeployRun>('created');
   const error = { at: 5, level: 'error', text: 'Something else happened.' } as const;
-  const page = pageOf({ ...run, success: false, recording: { ...recording, messages: [error] } });
+  const recording = { ...run.recording, messages: [error] };
+  const page = pageOf({ ...run, success: false, result: undefined, recording });
   expect(sectionsOf(page)[0]).toBe('What went wrong');
   expect(textOf(page)).toContain('Something else happened.');
 });
@@ -128,7 +129,7 @@ test('publishing tells what failed first, then assets by destination, with size 
   const failure = { code: 'AccessDenied', message: 'It was denied.' };
   const failed = { ...first!, outcome: 'failed' as const, detail: failure.message, failure };
   const [only] = run.recording.runs;
-  const items = only!.items.map((item) => (item.id === failed.id ? { ...item, ...failed } : item)) as typeof only.items;
+  const items = only!.items.map((item) => (item.id === failed.id ? { ...item, ...failed } : item)) as RecordedItem[];
   const page = pageOf({
     ...run,
     success: false,

@@ -33,7 +33,7 @@ export function timelineSection(
     ['unchanged', 'unchanged', numberOf('unchanged')],
   ] as const;
   const body = [
-    filtersOf('list-timeline', kinds, `${noun}s and resources`, { opens: true }),
+    filtersOf('list-timeline', kinds, noun === 'stack' ? 'stacks and resources' : `${noun}s`, { opens: true }),
     html`<div id="list-timeline">
       ${runs.map(([index, run]) => waterfall({ run, index, recording, scale, aboutOf, isOne: runs.length === 1 }))}
     </div>`,
@@ -64,7 +64,7 @@ function waterfall(context: Context): Html {
     </div> `;
   return html`${!isOne && html`<h3>${run.action} <small>${run.subject}</small></h3>`} ${decidedBy(context, analysis)}
     <div class="waterfall">
-      ${background(scale, analysis.barriers.values())}
+      ${background(scale, barriersOf(analysis))}
       <div class="row still ruler"><span class="what"></span>${ruler(scale)}<span></span><span></span></div>
       ${atOnce > 1 && still(`at once: ${atOnce} at most`, atOnceChart(run.items, scale, atOnce), duration(to - from))}
       ${retried.length > 0 && still('more than one attempt', retryChart(retried, scale), retried.length)}
@@ -98,6 +98,12 @@ function decidedBy({ run, index, recording }: Context, analysis: Analysis): Part
 }
 
 const AFTER = { barrier: 'after the environment before', place: 'when a place was free' } as const;
+
+/** When barriers opened that anybody waited at. */
+function barriersOf({ timings, barriers }: Analysis): number[] {
+  const waits = [...timings.values()].flatMap(({ waits: those }) => those);
+  return waits.flatMap(({ kind, for: id = '' }) => (kind === 'barrier' ? (barriers.get(id) ?? []) : []));
+}
 
 /** Items of one environment in one target. */
 interface Group {
@@ -137,7 +143,8 @@ function groupOf({ environment, where, items }: Group, analysis: Analysis, conte
   const those = (outcome: string) => sorted.filter((item) => item.outcome === outcome);
   const folded = ['skipped', 'unchanged'].filter((outcome) => those(outcome).length > FEW);
   const isFolded = ({ outcome }: RecordedItem) => outcome !== undefined && folded.includes(outcome);
-  const heading = [environment, where].filter((part) => part !== '');
+  // Ids of assets begin with their target.
+  const heading = [where.startsWith(`${environment}/`) ? '' : environment, where].filter((part) => part !== '');
   const title = heading.length === 0 ? context.run.subject : heading[0];
   return html`<div data-group>
     <h3>${name(title)} <small>${heading[1]}</small> <small>${items.length}</small></h3>
