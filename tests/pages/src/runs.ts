@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunFile } from 'nx-cdk/src/report/index.ts';
+import { syntheticRun } from 'nx-cdk/src/report/testing/synthetic-run.ts';
+import { CHECKOUT } from 'test-bed';
+
+/** Where runs are that `record.ts` has recorded. */
+export const RECORDED = join(CHECKOUT, 'tools/nx-cdk/src/report/testing');
+
+export const recorded = (name: string) => JSON.parse(readFileSync(join(RECORDED, `${name}.json`), 'utf8')) as RunFile;
+
+/** A run of each kind: of four stacks as they were recorded, and of many. */
+export const RUNS: Readonly<Record<string, () => RunFile>> = {
+  'four stacks': () => recorded('created'),
+  'a failure': () => recorded('failed'),
+  'a plan with a replacement': () => recorded('plan'),
+  'publishing again': () => recorded('publish-again'),
+  'three hundred stacks': () => syntheticRun({ stacks: 300 }),
+};
