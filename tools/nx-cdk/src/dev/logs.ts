@@ -93,11 +93,13 @@ export class LogTail {
       const { events = [] } = await client.send(
         new FilterLogEventsCommand({ logGroupName: group.name, startTime: group.since }),
       );
-      for (const { eventId = '', message = '', timestamp = group.since } of events) {
-        if (group.seen.has(eventId)) continue;
+      for (const { eventId, message = '', timestamp = group.since, logStreamName: stream } of events) {
+        // The local AWS gives lines no ids.
+        const id = eventId ?? `${stream} ${timestamp} ${message}`;
+        if (group.seen.has(id)) continue;
         if (timestamp > group.since) group.seen = new Set();
         group.since = Math.max(group.since, timestamp);
-        group.seen.add(eventId);
+        group.seen.add(id);
         this.#lastSign = Date.now();
         const text = `${group.label}  ${message.trimEnd()}`;
         listener({ type: 'message', level: OF_LAMBDA.test(message) ? 'debug' : 'info', text });
