@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { diffComment, type DiffReport, type Findings, postComment, pullRequestOf } from '../comment/index.ts';
 import { Failure } from '../failure/index.ts';
 import { registerSecret } from '../progress/index.ts';
-import type { CliCommand } from './commands.ts';
+import type { CliCommand, Invocation } from './commands.ts';
 
 /** Shows differences on the pull request that a job is about. */
 export const commentCommand: CliCommand = {
@@ -25,13 +25,17 @@ export const commentCommand: CliCommand = {
     for (const name of ['GITHUB_TOKEN', 'GITLAB_TOKEN']) registerSecret(process.env[name] ?? '');
     const pullRequest = pullRequestOf(process.env, options['pullRequest']);
     if (pullRequest === undefined) return explain('This job is about no pull request: there is nothing to comment on.');
-    const { GITHUB_SHA, CI_COMMIT_SHA, CIRCLE_SHA1 } = process.env;
     const findings = findingsIn(resolve(folder, options['reports']!));
-    const commit = options['commit'] ?? CI_COMMIT_SHA ?? CIRCLE_SHA1 ?? GITHUB_SHA;
-    const outcome = await postComment(pullRequest, diffComment(findings, commit));
+    const outcome = await postComment(pullRequest, diffComment(findings, commitOf(options)));
     explain(`The comment on ${pullRequest.name} is ${outcome}.`);
   },
 };
+
+/** The commit that a comment is about: the one that is named, else that of the job. */
+export function commitOf({ commit }: Invocation['options']): string | undefined {
+  const { GITHUB_SHA, CI_COMMIT_SHA, CIRCLE_SHA1 } = process.env;
+  return commit ?? CI_COMMIT_SHA ?? CIRCLE_SHA1 ?? GITHUB_SHA;
+}
 
 function findingsIn(folder: string): Findings {
   const outcome = join(folder, 'outcome');

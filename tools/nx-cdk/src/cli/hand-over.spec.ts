@@ -4,7 +4,7 @@ import { readAssembly } from '../assembly/index.ts';
 import { Git } from '../deployments/index.ts';
 import { describeRelease, writeReleaseManifest } from '../release/index.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
-import { assembliesOf, handOver, requireIgnored, takeOver } from './hand-over.ts';
+import { handOver, knownOf, requireIgnored, takeOver } from './hand-over.ts';
 
 let workspace: TemporaryWorkspace;
 let digest: string;
@@ -81,6 +81,15 @@ describe('on the way, nothing may change', () => {
   });
 });
 
+test('of what a proposed change hands over, only projects that this checkout has are taken', () => {
+  const said: string[] = [];
+  const known = (...names: string[]) =>
+    knownOf(new Map(names.map((name) => [name, digest])), projects(), (line) => said.push(line));
+  expect([...known('blog', 'added').keys()]).toEqual(['blog']);
+  expect(said).toEqual(['added is left out: this checkout has no such project that synthesizes.']);
+  expect(() => known('added')).toThrow('none of the projects that were handed over');
+});
+
 test('what is in the way stays as it is', async () => {
   await hand();
   await expect(take()).rejects.toMatchObject({ code: 'OutputFolder' });
@@ -112,19 +121,4 @@ test('an assembly of another tool is not handed over', async () => {
     code: 'NoRelease',
     message: expect.stringMatching(/^@acme\/shop: \S+cdk\.out holds no release\.json.*nx synth @acme\/shop\.$/),
   });
-});
-
-test('an assembly is where the synth target of its project writes it', () => {
-  const node = (name: string, target: object) => ({ name, data: { root: `apps/${name}`, targets: { synth: target } } });
-  const nodes = {
-    shop: node('shop', { executor: 'nx-cdk:synth', outputs: ['{projectRoot}/dist/cdk', '!x'], options: {} }),
-    infra: node('infra', { executor: 'nx-cdk:synth', outputs: ['{workspaceRoot}/dist/infra'] }),
-    named: node('named', { executor: 'nx-cdk:synth', options: { output: '../../out' } }),
-    site: node('site', { executor: 'nx:run-commands' }),
-  } as never;
-  expect([...assembliesOf({ nodes }, '/w')]).toEqual([
-    ['infra', '/w/dist/infra'],
-    ['named', '/w/out'],
-    ['shop', '/w/apps/shop/dist/cdk'],
-  ]);
 });

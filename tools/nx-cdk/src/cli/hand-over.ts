@@ -1,7 +1,6 @@
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { cp, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { ProjectGraph } from '@nx/devkit';
 import { readAssembly } from '../assembly/index.ts';
 import { Git } from '../deployments/index.ts';
 import { Failure } from '../failure/index.ts';
@@ -14,12 +13,10 @@ import {
   requireRelease,
   verifyAssembly,
 } from '../release/index.ts';
-import type { CliCommand, CliOption } from './commands.ts';
+import { type Assemblies, assembliesOf, instanceIn, INSTANCE_OPTIONS } from './assemblies.ts';
+import type { CliCommand, CliOption, Invocation } from './commands.ts';
 import { workspaceRootOf } from './deploy-group.ts';
 import { projectGraph } from './deploying-projects.ts';
-
-/** The executor by which a target is known as one that synthesizes; its name is the workspace's choice. */
-const SYNTH_EXECUTOR = 'nx-cdk:synth';
 
 /** Where the assemblies are on their way from one job of a CI to another. */
 const folderOption = (description: string): Record<'folder', CliOption> => ({
@@ -36,10 +33,11 @@ export const handOverCommand: CliCommand = {
   ],
   options: {
     ...folderOption('A folder that is not there yet, or is empty.'),
+    ...INSTANCE_OPTIONS,
     allowNone: { description: 'Hand over nothing if no project has an assembly, as for a change that affects none.' },
   },
   run: async ({ options, folder, print, explain }) => {
-    const projects = await ignoredAssemblies(workspaceRootOf(folder));
+    const projects = await ignoredAssemblies(options, workspaceRootOf(folder));
     const releases = await handOver(projects, resolve(folder, options['folder']!), Boolean(options['allowNone']));
     explain(`Handed over: ${[...releases.keys()].join(', ')}.`);
     print(formatReleases(releases));
@@ -53,16 +51,23 @@ export const takeOverCommand: CliCommand = {
   details: [
     'For a job of a CI that publishes or deploys, in a fresh checkout of the commit. Every file is compared with the',
     'release. Only assemblies are taken, and only those that are named: nothing else in the folder is looked at.',
+    'It prints their projects, infra,pipeline, for nx run-many -p.',
   ],
   options: {
     ...folderOption('The folder that nx-cdk hand-over filled.'),
     releases: { value: 'LIST', description: 'What nx-cdk hand-over printed.', required: true },
+    ...INSTANCE_OPTIONS,
+    known: {
+      description: 'Leave out projects that this checkout does not have, as those that a proposed change adds.',
+    },
   },
-  run: async ({ options, folder, explain }) => {
-    const releases = parseReleases(options['releases']!);
-    const projects = await ignoredAssemblies(workspaceRootOf(folder));
+  run: async ({ options, folder, print, explain }) => {
+    const named = parseReleases(options['releases']!);
+    const projects = await ignoredAssemblies(options, workspaceRootOf(folder));
+    const releases = options['known'] ? knownOf(named, projects, explain) : named;
     await takeOver(projects, resolve(folder, options['folder']!), releases);
     explain(`Taken over: ${[...releases.keys()].join(', ')}.`);
+    print([...releases.keys()].join(','));
   },
 };
 
@@ -127,10 +132,29 @@ export async function takeOver(
 }
 
 /** Where the assemblies are, none of them where Nx looks for projects. */
-async function ignoredAssemblies(workspaceRoot: string): Promise<Assemblies> {
-  const projects = assembliesOf(await projectGraph(), workspaceRoot);
+async function ignoredAssemblies(options: Invocation['options'], workspaceRoot: string): Promise<Assemblies> {
+  const projects = assembliesOf(await projectGraph(), workspaceRoot, instanceIn(options));
   await requireIgnored(projects, new Git(workspaceRoot));
   return projects;
+}
+
+/**
+ * Those of some releases whose projects a checkout has; says which it leaves out.
+ *
+ * @throws Failure `NoProject` if nothing is left
+ */
+export function knownOf(
+  releases: ReadonlyMap<string, string>,
+  projects: Assemblies,
+  explain: Invocation['explain'],
+): ReadonlyMap<string, string> {
+  const known = new Map([...releases].filter(([project]) => projects.has(project)));
+  for (const project of releases.keys()) {
+    if (!known.has(project)) explain(`${project} is left out: this checkout has no such project that synthesizes.`);
+  }
+  if (known.size > 0) return known;
+  const next = 'merge the change that adds them first';
+  throw new Failure('NoProject', { what: 'This checkout has none of the projects that were handed over', next });
 }
 
 /**
@@ -145,22 +169,6 @@ export async function requireIgnored(projects: Assemblies, git: Git): Promise<vo
     const what = `git does not ignore ${assembly}, so Nx takes what it finds there for a part of the workspace`;
     throw new Failure('OutputFolder', { subject: project, what, next: 'add it to .gitignore' });
   }
-}
-
-/** Absolute paths by project. */
-type Assemblies = ReadonlyMap<string, string>;
-
-/** Where each project that synthesizes keeps its assembly: absolute paths by project, in the order of their names. */
-export function assembliesOf({ nodes }: Pick<ProjectGraph, 'nodes'>, workspaceRoot: string): Map<string, string> {
-  const found = Object.values(nodes).flatMap(({ name, data }): [string, string][] => {
-    const target = Object.values(data.targets ?? {}).find(({ executor }) => executor === SYNTH_EXECUTOR);
-    if (target === undefined) return [];
-    const { output } = (target.options ?? {}) as { output?: string };
-    const place = output === undefined ? (target.outputs?.[0] ?? '{projectRoot}/cdk.out') : `{projectRoot}/${output}`;
-    const path = place.replace('{projectRoot}', data.root).replace('{workspaceRoot}', '.');
-    return [[name, resolve(workspaceRoot, path)]];
-  });
-  return new Map(found.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** One folder for each project, whatever it is called: `@acme/infra` is two names of folders otherwise. */

@@ -2,6 +2,7 @@ import { Failure, recordFailure } from '../failure/index.ts';
 import { oneLine, redact } from '../progress/index.ts';
 import { baseCommand } from './base.ts';
 import { commentCommand } from './comment.ts';
+import { commentSandboxCommand } from './comment-sandbox.ts';
 import { type CliCommand, type Invocation, commandHelp, generalHelp, parseOptions } from './commands.ts';
 import { diffCommand } from './diff.ts';
 import { handOverCommand, takeOverCommand } from './hand-over.ts';
@@ -14,6 +15,7 @@ const COMMANDS: readonly CliCommand[] = [
   recordCommand,
   diffCommand,
   commentCommand,
+  commentSandboxCommand,
 ];
 
 /**

@@ -4,6 +4,7 @@ import type { DiffReport } from '../diff/index.ts';
 import { MARKER, diffComment, type Findings } from './diff-comment.ts';
 import { postComment } from './post-comment.ts';
 import { pullRequestOf } from './pull-request.ts';
+import { sandboxComment } from './sandbox-comment.ts';
 
 /** The part of a code host's API that comments need, in memory. */
 async function codeHost(existing: { body: string; foreign?: boolean }[] = []) {
@@ -81,6 +82,18 @@ describe.each([
       'created',
     );
     expect(host.comments.map(({ body }) => body)).toEqual([`${MARKER} trap`, expect.stringContaining('one')]);
+  });
+
+  test('a sandbox has a comment of its own, and no new one when it is removed', async () => {
+    const host = await codeHost();
+    const comments = pullRequestOf(environment(host.url))!;
+    const sandbox = { environment: 'sandbox', instance: 'pr-12' };
+    const removed = sandboxComment({ ...sandbox, outcome: 'removed' });
+    expect(await postComment(comments, removed, { updateOnly: true })).toBe('absent');
+    expect(await postComment(comments, diffComment(found('one'), undefined))).toBe('created');
+    expect(await postComment(comments, sandboxComment({ ...sandbox, outcome: 'deployed' }))).toBe('created');
+    expect(await postComment(comments, removed, { updateOnly: true })).toBe('updated');
+    expect(host.comments.map(({ body }) => body)).toEqual([expect.stringContaining('one'), removed]);
   });
 
   test('a job without a token says which one it needs', () => {

@@ -1,10 +1,8 @@
 import type { DiffReport } from '../diff/index.ts';
+import { fenced } from './fenced.ts';
 
-/** Begins every comment of ours; nobody sees it. */
+/** Begins every comment of ours about differences; nobody sees it. */
 export const MARKER = '<!-- nx-cdk diff -->';
-
-/** Characters that a comment may have: GitHub takes 65,536, and a little is left for what stands around the text. */
-const LONGEST = 64_000;
 
 /** What a job found out about a proposed change. */
 export interface Findings {
@@ -26,12 +24,8 @@ export function diffComment({ complete, reports }: Findings, commit: string | un
   if (stacks.length === 0) {
     return `${MARKER}\n${missing === '' ? `**A deployment${of} would change no stack.**\n` : missing.trimStart()}`;
   }
-  const shown = stacks.map(textOf).join('\n');
-  // A fence longer than any in the text: a property must not end it and speak in our name.
-  const fence = '`'.repeat(Math.max(3, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length + 1)));
-  const [cut, note] =
-    shown.length > LONGEST ? [shown.slice(0, LONGEST), '\nThe rest is in the log of the job.\n'] : [shown, ''];
-  return `${MARKER}\n**What a deployment${of} would change**\n\n${fence}diff\n${cut}\n${fence}\n${note}${missing}`;
+  const shown = fenced(stacks.map(textOf).join('\n'), 'diff');
+  return `${MARKER}\n**What a deployment${of} would change**\n\n${shown}${missing}`;
 }
 
 function textOf({ id, account, region, outcome, broadensPermissions, text, failure }: DiffReport['stacks'][number]) {

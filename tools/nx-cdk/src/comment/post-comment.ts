@@ -1,5 +1,4 @@
 import { Failure } from '../failure/index.ts';
-import { MARKER } from './diff-comment.ts';
 import type { PullRequest } from './pull-request.ts';
 
 interface Comment {
@@ -10,16 +9,29 @@ interface Comment {
 /** Comments on a page; both hosts give at most 100. */
 const PER_PAGE = 100;
 
+/** What may be done to comments. */
+interface PostOptions {
+  /** Whether only a comment that is there gets the text. @default false */
+  readonly updateOnly?: boolean;
+}
+
 /**
- * Puts a text into the one comment of ours on a pull request: into the one that is there, else into a new one.
+ * Puts a text into the one comment of ours of this kind on a pull request: into the one that is there, else into a new
+ * one. Its first line is the marker of the kind.
  *
  * A comment of somebody else who wrote our marker cannot be changed, and is passed over.
  *
+ * @returns `absent` if there is none, and none was to be made
  * @throws Failure `Comment` with what the host answered; never with the token
  */
-export async function postComment(pullRequest: PullRequest, body: string): Promise<'created' | 'updated'> {
+export async function postComment(
+  pullRequest: PullRequest,
+  body: string,
+  { updateOnly = false }: PostOptions = {},
+): Promise<'created' | 'updated' | 'absent'> {
+  const marker = body.slice(0, body.indexOf('\n'));
   for await (const comment of commentsOn(pullRequest)) {
-    if (!comment.body.startsWith(MARKER)) continue;
+    if (!comment.body.startsWith(marker)) continue;
     try {
       await request(pullRequest, pullRequest.update, `${pullRequest.comment}/${comment.id}`, { body });
       return 'updated';
@@ -27,6 +39,7 @@ export async function postComment(pullRequest: PullRequest, body: string): Promi
       if (!(error instanceof RefusedRequest && [403, 404].includes(error.status))) throw error;
     }
   }
+  if (updateOnly) return 'absent';
   await request(pullRequest, 'POST', pullRequest.comments, { body });
   return 'created';
 }

@@ -146,10 +146,12 @@ function verificationBy(
 /** Absolute. That of `cdk.json` is relative to the app, from where the CDK CLI is called. */
 function outputsFileOf(
   { outputsFile }: DeployExecutorSchema,
-  { instance }: Scope,
+  { instance, project }: Scope,
   { workspaceRoot, projectRoot }: Command,
 ): string | undefined {
-  if (outputsFile !== undefined) return resolve(workspaceRoot, fileOfInstance(outputsFile, instance));
+  if (outputsFile !== undefined) {
+    return resolve(workspaceRoot, fileOfInstance(outputsFile.replaceAll('{projectName}', project), instance));
+  }
   const named = readCdkJsonIfAny(projectRoot).outputsFile;
   return named === undefined ? undefined : resolve(projectRoot, fileOfInstance(named, instance));
 }
