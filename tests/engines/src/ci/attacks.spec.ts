@@ -1,14 +1,22 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  gitHubClaims,
+  type GitHubEvent,
+  green,
+  outcomes,
+  outputOf,
+  runConfig,
+  type Runner,
+  runPipeline,
+  runWorkflow,
+  sessionOf,
+  tokenOf,
+} from 'test-bed/ci';
 import { exchangeTemplates, hostileModule, uploadTools } from './attacks.ts';
 import { type CiBed, CIRCLECI, openCiBed, REPOSITORY } from './ci-bed.ts';
-import { runConfig } from './circleci.ts';
 import { readings } from './diff-role.ts';
-import { claimsOf as gitHubClaims, type GitHubEvent, runWorkflow } from './github-actions.ts';
-import { runPipeline } from './gitlab-ci.ts';
-import { green, outcomes, outputOf, type Runner } from './runner.ts';
 import { CI, PROD, STAGING } from './small-workspace.ts';
-import { sessionOf, tokenOf } from './web-identity.ts';
 
 /** The generated files, and the role that is nearest to a pull request, in bad company. */
 let bed: CiBed;

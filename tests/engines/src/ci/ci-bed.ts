@@ -4,7 +4,7 @@ import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { LocalAws } from '@nx-cdk/local-aws';
 import { createAws } from 'nx-cdk/src/aws/index.ts';
 import { linkingNpm, sharedAws, temporaryFolder } from 'test-bed';
-import { Runner } from './runner.ts';
+import { Runner } from 'test-bed/ci';
 import { CI, SmallWorkspace } from './small-workspace.ts';
 
 export const REPOSITORY = 'example/shop';
@@ -28,19 +28,27 @@ export interface CiBed {
   close(): Promise<void>;
 }
 
+/** What is asked of the generator besides what it always writes. */
+interface CiBedOptions {
+  /** Sandboxes, where they are made, and schedules that look for drift. @default false */
+  readonly more?: boolean;
+}
+
 /** Does what the generator's next steps say. */
-export async function openCiBed(): Promise<CiBed> {
+export async function openCiBed({ more = false }: CiBedOptions = {}): Promise<CiBed> {
   const folder = await temporaryFolder('ci-');
   const aws = await sharedAws();
   const close = async () => {
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
   try {
-    const workspace = await SmallWorkspace.create(folder);
+    const workspace = await SmallWorkspace.create(folder, { sandboxes: more });
     await workspace.git('init', '-q', '-b', 'main');
     const repository = `--repository=${REPOSITORY}`;
-    await workspace.run('nx', ['g', 'nx-cdk:ci', 'github', repository]);
-    await workspace.run('nx', ['g', 'nx-cdk:ci', 'gitlab', repository]);
+    const drift = more ? ['--drift'] : [];
+    const sandboxes = more ? ['--sandboxes=sandbox'] : [];
+    await workspace.run('nx', ['g', 'nx-cdk:ci', 'github', repository, ...drift, ...sandboxes]);
+    await workspace.run('nx', ['g', 'nx-cdk:ci', 'gitlab', repository, ...drift, ...sandboxes]);
     const { organizationId, projectId } = CIRCLECI;
     await workspace.run('nx', [
       'g',
@@ -49,6 +57,7 @@ export async function openCiBed(): Promise<CiBed> {
       repository,
       `--organizationId=${organizationId}`,
       `--projectId=${projectId}`,
+      ...drift,
     ]);
     const administrator = aws.environment(CI.account);
     await workspace.run('nx', ['bootstrap', 'shop'], administrator);

@@ -1,12 +1,24 @@
 import { join } from 'node:path';
+import {
+  circleCiClaims,
+  type Claims,
+  gitHubClaims,
+  type GitHubEvent,
+  gitLabClaims,
+  green,
+  type JobEnd,
+  outcomes,
+  outputOf,
+  runConfig,
+  type Runner,
+  runPipeline,
+  runWorkflow,
+  sessionOf,
+  tokenOf,
+} from 'test-bed/ci';
 import { type CiBed, CIRCLECI, openCiBed, REPOSITORY } from './ci-bed.ts';
-import { claimsOf as circleCiClaims, runConfig } from './circleci.ts';
 import { type CodeHost, codeHost } from './code-host.ts';
-import { claimsOf as gitHubClaims, type GitHubEvent, runWorkflow } from './github-actions.ts';
-import { claimsOf as gitLabClaims, runPipeline } from './gitlab-ci.ts';
-import { green, type JobEnd, outcomes, outputOf, type Runner } from './runner.ts';
 import { CI, PROD, STAGING } from './small-workspace.ts';
-import { type Claims, sessionOf, tokenOf } from './web-identity.ts';
 
 /**
  * The files that the generator writes, run as each CI system would, against a local AWS that holds roles, trust and

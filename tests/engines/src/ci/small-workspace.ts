@@ -11,6 +11,9 @@ export const CI = { account: '123456789012', region: 'eu-west-1' };
 export const STAGING = { account: '111111111111', region: 'eu-west-1' };
 export const PROD = { account: '222222222222', region: 'us-east-1' };
 
+/** Where instances of pull requests go, and nothing else. */
+export const SANDBOX = { account: '444444444444', region: 'eu-west-1' };
+
 const ENVIRONMENTS = {
   ci: CI,
   pipeline: { name: 'shop' },
@@ -24,20 +27,21 @@ const ENVIRONMENTS = {
  * A stack a target, with a revision that anybody may read, and two texts that nobody should read in a diff, which end
  * with `-not-to-be-seen`: a variable of a function and the default of a NoEcho parameter.
  */
-const APP = `import { resolve } from 'node:path';
-import { readEnvironments } from '@nx-cdk/environments';
-import { App, CfnParameter, Stack, Stage } from 'aws-cdk-lib';
+const APP = `import { environmentsOf } from '@nx-cdk/environments';
+import { App, CfnOutput, CfnParameter, Stack, Stage } from 'aws-cdk-lib';
 import { Code, Function as Lambda, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { REVISION } from './revision.ts';
 
 const app = new App({ analyticsReporting: false });
-for (const { name, targets } of readEnvironments(resolve(import.meta.dirname, '../../../environments.json')).environments) {
-  const stage = new Stage(app, name);
+for (const { name, stageName, instance, targets } of environmentsOf(app).environments) {
+  const stage = new Stage(app, name, { stageName });
   for (const { account, region } of targets) {
     const stack = new Stack(stage, 'Shop', { env: { account, region } });
     new CfnParameter(stack, 'Pin', { noEcho: true, default: \`default-\${REVISION}-not-to-be-seen\` });
-    new StringParameter(stack, 'Revision', { parameterName: '/shop/revision', stringValue: REVISION });
+    new StringParameter(stack, 'Revision', { parameterName: instance ? \`/shop/\${instance}/revision\` : '/shop/revision', stringValue: REVISION });
+    new CfnOutput(stack, 'Url', { value: 'https://shop.example.com/' });
+    new CfnOutput(stack, 'Key', { value: 'output-not-to-be-seen' });
     new Lambda(stack, 'Api', {
       code: Code.fromInline('exports.handler = async () => {}'),
       runtime: Runtime.NODEJS_22_X,
@@ -58,14 +62,20 @@ export class SmallWorkspace {
     this.#home = join(folder, 'home');
   }
 
-  /** Makes it in a folder, with the checkout's node_modules. */
-  static async create(folder: string): Promise<SmallWorkspace> {
+  /**
+   * Makes it in a folder, with the checkout's node_modules.
+   *
+   * @param sandboxes whether there is an environment that exists many times. @default false
+   */
+  static async create(folder: string, { sandboxes = false } = {}): Promise<SmallWorkspace> {
     const workspace = new SmallWorkspace(folder);
     await mkdir(workspace.#home, { recursive: true });
     await copySources(workspace.#root);
     // Nx reads it in every job.
     await appendFile(join(workspace.#root, '.env'), 'CDK_VALIDATION=false\n');
-    await workspace.write('environments.json', `${JSON.stringify(ENVIRONMENTS, null, 2)}\n`);
+    const sandbox = sandboxes ? [{ name: 'sandbox', instances: true, targets: [SANDBOX] }] : [];
+    const environments = { ...ENVIRONMENTS, environments: [...ENVIRONMENTS.environments, ...sandbox] };
+    await workspace.write('environments.json', `${JSON.stringify(environments, null, 2)}\n`);
     await workspace.write(
       'apps/shop/cdk.json',
       JSON.stringify({ app: 'node src/main.ts', context: { 'nx-cdk:environments': '../../environments.json' } }),

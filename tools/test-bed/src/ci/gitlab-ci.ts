@@ -12,6 +12,10 @@ export interface GitLabEvent {
   readonly commit: string;
   /** Of a merge request. */
   readonly mergeRequest?: { readonly iid: number; readonly base: string };
+  /** Whether an environment of the merge request is stopped: only the job that does so runs. */
+  readonly stop?: boolean;
+  /** Whether a schedule has started it. */
+  readonly scheduled?: boolean;
   /** Whether the project lets tokens name the protection and the tier of the environment. */
   readonly tiers?: boolean;
   /** URL of the API, and a token for it. */
@@ -22,7 +26,7 @@ interface Job {
   readonly extends?: string | string[];
   readonly stage?: string;
   readonly needs?: (string | { readonly job: string; readonly artifacts: false })[];
-  readonly environment?: { readonly name: string; readonly deployment_tier: string };
+  readonly environment?: { readonly name: string; readonly deployment_tier: string; readonly action?: string };
   readonly rules?: { readonly if: string; readonly when?: string; readonly allow_failure?: boolean }[];
   readonly variables?: Record<string, string>;
   readonly id_tokens?: Record<string, { readonly aud: string }>;
@@ -65,6 +69,7 @@ export async function runPipeline(runner: Runner, file: string, event: GitLabEve
     const unknown = Object.keys(job).filter((word) => !KNOWN.includes(word));
     if (unknown.length > 0) throw new Error(`Nobody here knows what ${unknown.join(', ')} of ${name} means`);
     if (!job.rules?.some((rule) => applies(rule.if, variablesOf(event)))) continue;
+    if ((job.environment?.action === 'stop') !== (event.stop ?? false)) continue;
     present.add(name);
     const needs = (job.needs ?? []).map((need) => (typeof need === 'string' ? need : need.job));
     const missing = needs.filter((need) => !present.has(need));
@@ -141,7 +146,7 @@ function ifMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error;
 }
 
-function variablesOf({ project, branch, commit, mergeRequest, api }: GitLabEvent): Record<string, string> {
+function variablesOf({ project, branch, commit, mergeRequest, api, scheduled }: GitLabEvent): Record<string, string> {
   return {
     GITLAB_CI: 'true',
     CI_PROJECT_ID: '7',
@@ -150,7 +155,7 @@ function variablesOf({ project, branch, commit, mergeRequest, api }: GitLabEvent
     CI_COMMIT_REF_NAME: branch,
     ...(api === undefined ? {} : { CI_API_V4_URL: api.url, GITLAB_TOKEN: api.token }),
     ...(mergeRequest === undefined
-      ? { CI_PIPELINE_SOURCE: 'push', CI_COMMIT_BRANCH: branch }
+      ? { CI_PIPELINE_SOURCE: scheduled ? 'schedule' : 'push', CI_COMMIT_BRANCH: branch }
       : {
           CI_PIPELINE_SOURCE: 'merge_request_event',
           CI_MERGE_REQUEST_IID: String(mergeRequest.iid),

@@ -14,6 +14,8 @@ export interface CircleCiEvent {
   /** What is checked out. */
   readonly commit: string;
   readonly pullRequest?: number;
+  /** Whether a trigger has started it that sets the parameter `nightly`. */
+  readonly nightly?: boolean;
   /** URL of GitHub's API, and a token for it. */
   readonly api?: { readonly url: string; readonly token: string };
 }
@@ -42,6 +44,7 @@ interface Config {
 }
 
 type Condition =
+  | '<< pipeline.parameters.nightly >>'
   | { and: Condition[] }
   | { not: Condition }
   | { equal: [string, string] }
@@ -169,6 +172,7 @@ export function claimsOf({ organizationId, projectId, repository, branch }: Omit
 
 function holds(condition: Condition, event: CircleCiEvent): boolean {
   const value = (text: string) => text.replace('<< pipeline.git.branch >>', event.branch);
+  if (typeof condition === 'string') return event.nightly ?? false;
   if ('and' in condition) return condition.and.every((one) => holds(one, event));
   if ('not' in condition) return !holds(condition.not, event);
   if ('equal' in condition) return new Set(condition.equal.map(value)).size === 1;

@@ -8,8 +8,11 @@ import { sessionOf, tokenOf } from './web-identity.ts';
 
 /** What started a workflow. */
 export interface GitHubEvent {
-  /** `workflow_run`: another workflow has ended, which a pull request had started. */
-  readonly event: 'push' | 'pull_request' | 'workflow_run';
+  /**
+   * `workflow_run`: another workflow has ended, which a pull request had started. `pull_request_target`: a pull request
+   * was closed, and workflows of the default branch run.
+   */
+  readonly event: 'push' | 'pull_request' | 'workflow_run' | 'pull_request_target' | 'schedule';
   readonly repository: string;
   /** Of a push. */
   readonly branch: string;
@@ -51,6 +54,8 @@ interface Run {
   readonly outputs: Map<string, string>;
   readonly matrix: Record<string, string>;
   readonly event: GitHubEvent;
+  /** How earlier jobs ended, by name. */
+  readonly results: Readonly<Record<string, JobEnd['outcome']>>;
   credentials?: AwsCredentialIdentity;
   region?: string;
 }
@@ -88,7 +93,7 @@ export async function runWorkflow(runner: Runner, file: string, event: GitHubEve
       const label = Object.values(matrix).length === 0 ? name : `${name} (${matrix['group']})`;
       const own = needs.flatMap((need) => [...outputs].filter(([output]) => output.startsWith(`needs.${need}.`)));
       const [folder, temporary] = [await runner.folder(name), await runner.folder(`${name}-temporary`)];
-      const run = { job, matrix, event, folder, temporary, outputs: new Map(own) };
+      const run: Run = { job, matrix, event, folder, temporary, outputs: new Map(own), results: outcomes };
       ends.push(await runJob(runner, label, run));
       for (const [output, value] of Object.entries(job.outputs ?? {})) {
         if (ends.at(-1)?.outcome === 'success') outputs.set(`needs.${name}.outputs.${output}`, evaluate(run, value));
@@ -99,12 +104,21 @@ export async function runWorkflow(runner: Runner, file: string, event: GitHubEve
   return runner.ends;
 }
 
-function startsJob(job: Job, { pullRequest, repository }: GitHubEvent, needs: readonly string[]): boolean {
+function startsJob(job: Job, { event, pullRequest, repository }: GitHubEvent, needs: readonly string[]): boolean {
+  const isOwn = pullRequest?.head === repository;
   switch (job.if) {
     case undefined:
       return needs.every((outcome) => outcome === 'success');
+    case 'github.event.pull_request.head.repo.full_name == github.repository':
+      return isOwn;
+    case "github.event_name == 'pull_request_target' && github.event.pull_request.head.repo.full_name == github.repository":
+      return event === 'pull_request_target' && isOwn;
+    case "github.event_name == 'schedule'":
+      return event === 'schedule';
+    case "${{ !cancelled() && needs.publish.result != 'skipped' }}":
+      return needs[0] !== 'skipped';
     case "github.event.workflow_run.event == 'pull_request' && github.event.workflow_run.conclusion == 'success' && github.event.workflow_run.head_repository.full_name == github.repository":
-      return pullRequest?.head === repository;
+      return isOwn;
     case "${{ !cancelled() && needs.diff.result != 'skipped' }}":
       return needs.every((outcome) => outcome !== 'skipped');
     default:
@@ -116,7 +130,7 @@ async function runJob(runner: Runner, name: string, run: Run): Promise<JobEnd> {
   let output = '';
   let failed = false;
   for (const step of run.job.steps) {
-    if (failed && step.if !== '${{ !cancelled() }}') continue;
+    if (!startsStep(run, step, failed)) continue;
     try {
       const end = step.uses === undefined ? await runShell(runner, run, step) : await act(runner, run, step);
       output += end.output;
@@ -127,6 +141,19 @@ async function runJob(runner: Runner, name: string, run: Run): Promise<JobEnd> {
     }
   }
   return runner.end(name, failed ? 'failure' : 'success', output);
+}
+
+function startsStep({ results }: Run, step: Step, failed: boolean): boolean {
+  switch (step.if) {
+    case undefined:
+      return !failed;
+    case '${{ !cancelled() }}':
+      return true;
+    case "${{ needs.deploy.result == 'success' }}":
+      return !failed && results['deploy'] === 'success';
+    default:
+      throw new Error(`Nobody here knows what ${step.if} means`);
+  }
 }
 
 async function runShell(runner: Runner, run: Run, step: Step) {
@@ -159,13 +186,16 @@ async function runShell(runner: Runner, run: Run, step: Step) {
   return end;
 }
 
-function evaluate({ matrix, event, outputs, temporary }: Run, text: string): string {
+function evaluate({ matrix, event, outputs, temporary, results }: Run, text: string): string {
   return text.replace(/\$\{\{\s*(.*?)\s*\}\}/g, (all, expression: string) => {
     const known: Record<string, string | undefined> = {
       ...Object.fromEntries(Object.entries(matrix).map(([name, value]) => [`matrix.${name}`, value])),
       ...Object.fromEntries(outputs),
       'runner.temp': temporary,
       'github.event.pull_request.base.sha': event.pullRequest?.base,
+      'github.event.pull_request.number': event.pullRequest && String(event.pullRequest.number),
+      "needs.deploy.result == 'success' && 'deployed' || 'failed'":
+        results['deploy'] === 'success' ? 'deployed' : 'failed',
       ...(event.event === 'workflow_run' && {
         'github.event.workflow_run.id': '1',
         'github.event.workflow_run.pull_requests[0].number': String(event.pullRequest?.number),

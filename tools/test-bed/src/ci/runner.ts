@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { LocalAws } from '@nx-cdk/local-aws';
 import { stepEnvironment } from '@nx-cdk/pipeline-walker';
-import { type ProcessResult, runProcess } from 'test-bed';
+import { type ProcessResult, runProcess } from '../process.ts';
 
 /** The folder that all jobs of a runner share for temporary files, as on a machine that keeps its disk. */
 const TEMPORARY = 'tmp';
@@ -16,8 +16,10 @@ export interface RunnerOptions {
   readonly folder: string;
   /** The repository that is cloned; absolute. */
   readonly repository: string;
-  /** Comes first in PATH: a stand-in for npm. @default - the machine's own npm */
+  /** Comes first in PATH: a stand-in for npm, or a Node. @default - the machine's own */
   readonly programs?: string;
+  /** Of every job: where package managers get packages, and keep them. @default - as on this machine */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** How a job ended. */
@@ -80,7 +82,7 @@ export class Runner {
     variables: Readonly<Record<string, string>>,
     credentials?: AwsCredentialIdentity,
   ): Promise<ProcessResult> {
-    const { aws, programs } = this.#options;
+    const { aws, programs, variables: ofMachine } = this.#options;
     const outer = { ...process.env, ...withoutKeys(aws.environment()) };
     const path = (process.env['PATH'] ?? '').split(':').filter((part) => !part.endsWith('/node_modules/.bin'));
     const temporary = join(this.#options.folder, TEMPORARY);
@@ -92,6 +94,7 @@ export class Runner {
         NX_DAEMON: 'false',
         AWS_EC2_METADATA_DISABLED: 'true',
         TMPDIR: temporary,
+        ...ofMachine,
         ...variables,
       },
     });
