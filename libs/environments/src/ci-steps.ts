@@ -1,62 +1,10 @@
-import { admittedRoleArns } from './admitted-roles.ts';
+import type { CiStep } from './ci-step.ts';
 import { promotedEnvironments } from './instances.ts';
 import type { DeploymentEnvironment, Environments, Target } from './model.ts';
 import { deployGroups, recordParameterName, targetName } from './pipeline-names.ts';
-import { type BootstrapRole, roleArn } from './roles.ts';
-
-/** Words of a shell that a CI puts into the commands of a step. */
-export interface StepWords {
-  /** The deploy group. @default - the group of the step */
-  readonly group?: string;
-  /** Its targets. @default - those of the step, none if it deploys to the whole environment */
-  readonly targets?: string;
-  /** @default environments.json */
-  readonly environmentsFile?: string;
-  /** The commit that was deployed. @default HEAD */
-  readonly commit?: string;
-  /** What `nx-cdk hand-over` printed in the job that synthesized. @default - any release will do */
-  readonly releases?: string;
-  /** The folder that `nx-cdk hand-over` filled, for the step that compares. @default 'assemblies' */
-  readonly assemblies?: string;
-  /** The folder for reports of the step that compares. @default 'diff-reports' */
-  readonly reports?: string;
-}
-
-/**
- * A step of a CI: what it runs and what that needs. Every CI gets its commands and its roles from here: `PipelineStack`
- * of `@nx-cdk/constructs`, and the files and the access app that `nx g nx-cdk:ci` writes.
- */
-export interface CiStep {
-  readonly kind: 'synth' | 'update' | 'publish' | 'deploy' | 'diff' | 'drift';
-  /** Part of the names of its role and its job: `deploy-prod-222222222222-us-east-1`. */
-  readonly name: string;
-  /** What its role is for. */
-  readonly description: string;
-  /** The environment that it deploys to. @default - all or none */
-  readonly environment?: string;
-  /** Name of its deploy group. */
-  readonly group?: string;
-  /** What it is limited to, for the option `--targets`. @default - no limit */
-  readonly targets?: string;
-  /** ARNs of the bootstrap roles that it may take. */
-  readonly assumes: readonly string[];
-  /** What it may do with the key that signs releases. @default - nothing, or releases are not signed */
-  readonly signing?: readonly ('kms:Sign' | 'kms:Verify')[];
-  /** Name of the SSM parameter with its deployment record, which it reads and writes. @default - it keeps none */
-  readonly record?: string;
-  /** Whether it reads the templates of the CI account, by its own role. @default false */
-  readonly templates?: boolean;
-  /** Whether it builds container images. */
-  readonly images: boolean;
-  /** Lines of a shell, for a checkout of the commit with its history, to which the assemblies were taken over. */
-  readonly commands: (words?: StepWords) => string[];
-}
-
-/**
- * A step runs one Nx target and nothing that comes before it, which another role has run. Without the output style, Nx
- * would show only what failed, and a log has to say what was deployed.
- */
-const ALONE = '--excludeTaskDependencies --outputStyle=static';
+import { roleArn } from './roles.ts';
+import { sandboxSteps } from './sandbox-steps.ts';
+import { ALONE, option, publishingRoles, roleArns, step } from './step-parts.ts';
 
 /** Synthesizes everything, without a role. */
 export function synthStep(): CiStep {
@@ -219,19 +167,29 @@ export function otherAccounts(environments: Environments): Target[] {
   return promotedTargets(environments).filter(({ account }) => !seen.has(account) && seen.add(account));
 }
 
+/** What a CI does besides shipping the branch. */
+export interface MoreSteps {
+  /** Whether it looks for drift. @default false */
+  readonly drift?: boolean;
+  /** The environment whose instances it makes for pull requests. @default - none */
+  readonly sandboxes?: string;
+}
+
 /**
  * The steps of a CI that is not the pipeline, such as `github`, as far as they need a role.
  *
- * @param options.drift whether it looks for drift. @default false
+ * @throws EnvironmentsError as `sandboxSteps` does
  */
 export function stepsWithRoles(
   environments: Environments,
   system: string,
-  { drift = false }: { readonly drift?: boolean } = {},
+  { drift = false, sandboxes }: MoreSteps = {},
 ): CiStep[] {
   const deploys = promotedEnvironments(environments).flatMap((environment) => deploySteps(environments, environment));
   const looking = drift ? [driftStep(environments)] : [];
-  return [publishStep(environments), diffStep(environments, system), ...looking, ...deploys];
+  const { publish, deploy } = sandboxes === undefined ? {} : sandboxSteps(environments, sandboxes);
+  const trying = publish && deploy ? [publish, deploy] : [];
+  return [publishStep(environments), diffStep(environments, system), ...looking, ...deploys, ...trying];
 }
 
 /** Every account and region once: two environments may share one. */
@@ -243,23 +201,6 @@ export function allTargets({ environments }: Pick<Environments, 'environments'>)
 /** The targets of the promotion. */
 export function promotedTargets(environments: Pick<Environments, 'environments'>): Target[] {
   return allTargets({ environments: promotedEnvironments(environments) });
-}
-
-function step(kind: CiStep['kind'], description: string): Omit<CiStep, 'commands'> {
-  return { kind, name: kind, description, assumes: [], images: false };
-}
-
-function publishingRoles({ pipeline }: Environments): BootstrapRole[] {
-  return pipeline.images ? ['file-publishing', 'image-publishing'] : ['file-publishing'];
-}
-
-function roleArns(environments: Environments, kinds: readonly BootstrapRole[], targets: readonly Target[]): string[] {
-  const arns = targets.flatMap((target) => kinds.flatMap((kind) => admittedRoleArns(environments, kind, target) ?? []));
-  return [...new Set(arns)];
-}
-
-function option(name: string, value: string | undefined): string {
-  return value === undefined ? '' : ` --${name}=${value}`;
 }
 
 /** After `--`, since Nx has an option `--targets` of its own: the names of tasks. */

@@ -1,4 +1,5 @@
 export * from './admitted-roles.ts';
+export type * from './ci-step.ts';
 export * from './ci-steps.ts';
 export * from './example-accounts.ts';
 export * from './instances.ts';
@@ -10,3 +11,4 @@ export * from './pipeline-names.ts';
 export * from './plan-rules.ts';
 export * from './read-environments.ts';
 export * from './roles.ts';
+export * from './sandbox-steps.ts';

@@ -1,8 +1,8 @@
 import { Aws } from 'aws-cdk-lib';
 import { CfnOIDCProvider, FederatedPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { ExactRole } from '../pipeline/index.ts';
-import type { CiIdentity } from './ci-identity.ts';
+import { ExactRole, PipelineError } from '../pipeline/index.ts';
+import type { CiIdentity, TrustedSubject } from './ci-identity.ts';
 import { acceptReadingTemplates, readingTemplates } from './template-reader.ts';
 
 /** A step of a CI that needs a role; a `CiStep` of the environments is one. */
@@ -11,7 +11,7 @@ export interface CiAccessStep {
   /** Last part of the role's name. */
   readonly name: string;
   readonly description: string;
-  /** The environment that it deploys to. @default - it deploys to none */
+  /** The environment that it deploys to, or makes instances of. @default - none */
   readonly environment?: string;
   /** ARNs of the bootstrap roles that it works with. */
   readonly assumes: readonly string[];
@@ -42,13 +42,16 @@ export interface CiAccessProps {
 }
 
 /**
- * A role for each step of a CI system: `<name>-<system>-publish`, `-diff`, `-drift`, and
- * `-deploy-<environment>-<group>`. Each trusts one kind of job and may do nothing but assume some roles, keep its
- * deployment record, use the key that signs releases, and read templates for `-diff`. Belongs into the stack of the CI
- * account.
+ * A role for each step of a CI system: `<name>-<system>-publish`, `-diff`, `-drift`, `-deploy-<environment>-<group>`,
+ * and for sandboxes `-publish-<environment>` and `-deploy-<environment>`. Each trusts one kind of job and may do no
+ * more than assume some roles, keep its deployment record, use the key that signs releases, and read templates for
+ * `-diff`. Belongs into the stack of the CI account.
  */
 export class CiAccess extends Construct {
-  /** @throws PipelineError if a role's name is longer than IAM allows, or one role cannot hold so many ARNs */
+  /**
+   * @throws PipelineError if a role's name is longer than IAM allows, one role cannot hold so many ARNs, or the CI
+   *   system makes no sandboxes
+   */
   constructor(scope: Construct, id: string, { name, identity, steps, signingKey, existingProvider }: CiAccessProps) {
     super(scope, id);
     const host = identity.issuer.replace(/^https:\/\//, '');
@@ -57,9 +60,7 @@ export class CiAccess extends Construct {
       : makeProvider(new Construct(this, 'Provider'), identity);
     const audience = { [`${host}:aud`]: identity.audience };
     for (const { kind, name: stepName, environment, signing, record, templates, ...step } of steps) {
-      const { diff, publish, scheduled = publish } = identity;
-      const looks = kind === 'diff' ? diff : kind === 'drift' ? scheduled : publish;
-      const trusted = environment === undefined ? looks : identity.deploy(environment);
+      const trusted = trustedBy(identity, kind, environment);
       const subject = { [`${host}:sub`]: trusted.subject };
       const claims = Object.entries(trusted.claims ?? {}).map(([claim, value]) => [`${host}:${claim}`, value]);
       // What is not the subject is always compared exactly, even if the subject is a pattern.
@@ -83,6 +84,15 @@ export class CiAccess extends Construct {
       if (templates) acceptReadingTemplates(place);
     }
   }
+}
+
+/** What the token of a job has to say that wants the role of a step. */
+function trustedBy(identity: CiIdentity, kind: string, environment: string | undefined): TrustedSubject {
+  const { diff, publish, scheduled = publish } = identity;
+  if (environment === undefined) return kind === 'diff' ? diff : kind === 'drift' ? scheduled : publish;
+  if (kind !== 'sandbox') return identity.deploy(environment);
+  if (identity.sandbox !== undefined) return identity.sandbox(environment);
+  throw new PipelineError(`${identity.system} makes no sandboxes: no token of it tells a job for one from others.`);
 }
 
 /**

@@ -29,6 +29,11 @@ export interface CiIdentity {
   readonly scheduled?: TrustedSubject;
   /** A job that deploys to an environment. */
   deploy(environment: string): TrustedSubject;
+  /**
+   * A job that makes or removes an instance of an environment for a proposed change, never one of a fork.
+   * @default - the system makes none
+   */
+  sandbox?(environment: string): TrustedSubject;
 }
 
 /**

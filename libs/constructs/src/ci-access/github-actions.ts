@@ -31,8 +31,9 @@ const PULL_REQUESTS = 'pull_requests';
 
 /**
  * Jobs of GitHub Actions. Publishing is for the branch, a deployment for the GitHub environment of the same name (its
- * rules set approval and the branches that may deploy), showing changes for the GitHub environment `pull_requests`. A
- * job of a pull request gets no role: it runs the workflow and the code of the pull request.
+ * rules set approval and the branches that may deploy), showing changes for the GitHub environment `pull_requests`, and
+ * a sandbox for the GitHub environment of the same name. A job of a pull request gets no role: it runs the workflow and
+ * the code of the pull request.
  *
  * A job with an environment has no branch in its subject, so its claim `ref` is compared too. Without it, limit each
  * GitHub environment to the branch, or any branch may deploy.
@@ -63,5 +64,7 @@ export function gitHubActions(options: GitHubActionsOptions): CiIdentity {
     // Schedules run on the default branch.
     scheduled: { subject: `repo:${subject}:ref:refs/heads/${requireLiteral('The branch', defaultBranch)}` },
     deploy: (environment) => inEnvironment(requireLiteral('The environment', environment), branch),
+    // What a pull request starts or ends is a workflow of the default branch.
+    sandbox: (environment) => inEnvironment(requireLiteral('The environment', environment), defaultBranch),
   };
 }

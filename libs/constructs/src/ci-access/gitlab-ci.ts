@@ -22,8 +22,12 @@ export interface GitLabCiOptions {
   readonly tiers?: Readonly<Record<string, string>>;
 }
 
+/** What subjects say of a job for a sandbox, if they name environments. */
+const OF_SANDBOX = ':environment_protected:false:deployment_tier:development';
+
 /**
- * Jobs of GitLab CI/CD. Publishing and deploying are for the branch, showing changes for any branch of the project.
+ * Jobs of GitLab CI/CD. Publishing and deploying are for the branch, showing changes and sandboxes for any branch of
+ * the project.
  *
  * Without `tiers`, a subject of GitLab says nothing of an environment: protect the branch, or any job of it may deploy
  * anywhere. A subject never has the name of the environment, so environments of one tier are not kept apart. A merge
@@ -53,5 +57,10 @@ export function gitLabCi({ project, branch, url = 'https://gitlab.com', tiers }:
       const claims = `environment_protected:true:deployment_tier:${requireLiteral('The tier', tier)}`;
       return { subject: `${ofBranch.subject}:${claims}` };
     },
+    // Who may push a branch may change what its jobs run, so they are told from nothing but other projects.
+    sandbox: () => ({
+      subject: `${path}:ref_type:branch:ref:*${tiers === undefined ? '' : OF_SANDBOX}`,
+      pattern: true,
+    }),
   };
 }

@@ -2,8 +2,8 @@
 const LONGEST = 64_000;
 
 /**
- * A text as a block of code, with its last line ended. The fence is longer than any in the text: what is quoted must not
- * end it and speak in our name. What is too long is cut, and that is said.
+ * A text as a block of code, with its last line ended. The fence is longer than any in the text: what is quoted must
+ * not end it and speak in our name. What is too long is cut, and that is said.
  *
  * @param language for its colours. @default none
  */

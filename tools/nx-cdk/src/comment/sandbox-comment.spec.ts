@@ -6,7 +6,10 @@ const commentOf = (more: Partial<SandboxState>) =>
 const shown = (value: string) => /^ {2}Value: (.*)$/m.exec(commentOf({ outputs: [{ Shop: { Value: value } }] }))?.[1];
 
 test('says where a sandbox is, of all projects', () => {
-  const outputs = [{ 'sandbox-pr-12-shop': { Url: 'https://a.example.com/prod/' } }, { 'sandbox-pr-12-blog': {} }];
+  const outputs: SandboxState['outputs'] = [
+    { 'sandbox-pr-12-shop': { Url: 'https://a.example.com/prod/' } },
+    { 'sandbox-pr-12-blog': {} },
+  ];
   expect(commentOf({ outputs })).toBe(
     [
       SANDBOX_MARKER,

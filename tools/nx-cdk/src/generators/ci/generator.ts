@@ -55,6 +55,11 @@ export default async function ciGenerator(tree: Tree, options: CiGeneratorSchema
     node: nodeOf(tree),
     offset: offsetFromRoot(`${place.root}/src`),
     reports: DIFF_REPORTS,
+    // Which the access app hands to `stepsWithRoles`.
+    moreSteps: JSON.stringify({
+      ...(settings.drift && { drift: true }),
+      ...(settings.sandboxes && { sandboxes: settings.sandboxes.environment }),
+    }),
     defaultInputs: readNxJson(tree)?.namedInputs?.['default'] ?? ['{projectRoot}/**/*'],
     block: (script: string) => script.trimEnd().replaceAll('\n', `\n${' '.repeat(indent)}`),
     dot: '.',
@@ -62,7 +67,10 @@ export default async function ciGenerator(tree: Tree, options: CiGeneratorSchema
   };
   const templates = join(import.meta.dirname, 'files');
   generateFiles(tree, join(templates, settings.system), folder, variables);
-  if (settings.drift !== undefined) generateFiles(tree, join(templates, `${settings.system}-drift`), folder, variables);
+  // The other systems have one file for all.
+  for (const part of settings.system === 'github' ? (['drift', 'sandboxes'] as const) : []) {
+    if (settings[part] !== undefined) generateFiles(tree, join(templates, `github-${part}`), folder, variables);
+  }
   generateFiles(tree, join(templates, 'access-app'), place.root, variables);
   writeTsConfig(tree, place.root, { output: 'cdk.out', jest: false });
   addPlace(tree, place, app);

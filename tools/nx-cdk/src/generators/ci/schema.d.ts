@@ -14,4 +14,6 @@ export interface CiGeneratorSchema {
   readonly projectId?: string;
   readonly existingProvider?: boolean;
   readonly drift?: boolean;
+  readonly sandboxes?: string;
+  readonly sandboxLifetime?: string;
 }

@@ -13,6 +13,9 @@ import {
   proposalStep,
   publishStep,
   readEnvironments,
+  SANDBOX_LIFETIME,
+  sandboxSteps,
+  type StepWords,
   synthStep,
 } from '@nx-cdk/environments';
 import { Failure } from '../../failure/index.ts';
@@ -63,6 +66,8 @@ export interface CiSettings extends Pick<CiGeneratorSchema, 'system'> {
   readonly diff: Job;
   /** Looks for drift each night; undefined if nobody asked for it. */
   readonly drift: Job | undefined;
+  /** Makes an instance of an environment for each pull request; undefined if nobody asked for it. */
+  readonly sandboxes: Sandboxes | undefined;
   readonly stages: readonly Stage[];
   readonly gitlabUrl: string;
   /** Whose tokens the roles trust: a function of `@nx-cdk/constructs`, and its options. */
@@ -70,11 +75,32 @@ export interface CiSettings extends Pick<CiGeneratorSchema, 'system'> {
   readonly existingProvider: boolean;
 }
 
-/** Of each system, as words of a shell in the workspace: where assemblies are unpacked, and where reports go. */
+/** An instance of an environment for each pull request. */
+interface Sandboxes {
+  readonly environment: string;
+  readonly synth: Pick<Job, 'commands'>;
+  readonly publish: Job;
+  readonly deploy: Job;
+  readonly remove: Job;
+  readonly reap: Job;
+  /** Folder of the outputs. */
+  readonly outputs: string;
+  /** How long an instance stays after its last change, as GitLab says it: `7 days`. */
+  readonly lifetime: string;
+}
+
+/** Folder of the outputs of a sandbox. */
+const OUTPUTS = 'sandbox-outputs';
+
+/** Of each system, as words of a shell in the workspace: where assemblies, reports and outputs go. */
 const FOLDERS = {
-  github: { assemblies: '"$RUNNER_TEMP/assemblies"', reports: DIFF_REPORTS },
-  gitlab: { assemblies: '../assemblies', reports: `"$CI_PROJECT_DIR/${DIFF_REPORTS}"` },
-  circleci: { assemblies: '../assemblies', reports: `../${DIFF_REPORTS}` },
+  github: { assemblies: '"$RUNNER_TEMP/assemblies"', reports: DIFF_REPORTS, outputs: OUTPUTS },
+  gitlab: {
+    assemblies: '../assemblies',
+    reports: `"$CI_PROJECT_DIR/${DIFF_REPORTS}"`,
+    outputs: `"$CI_PROJECT_DIR/${OUTPUTS}"`,
+  },
+  circleci: { assemblies: '../assemblies', reports: `../${DIFF_REPORTS}`, outputs: `../${OUTPUTS}` },
 };
 
 /** IAM's limit: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html. */
@@ -96,9 +122,9 @@ export async function settingsOf(root: string, options: CiGeneratorSchema): Prom
   const roleArn = (step: string) =>
     `arn:${partitionOf(ci.region)}:iam::${ci.account}:role/${shortEnough(`${pipeline.name}-${system}-${step}`)}`;
   const releases = '"$RELEASES"';
-  const job = ({ name, commands }: CiStep): Job => ({
+  const job = ({ name, commands }: CiStep, more: StepWords = {}): Job => ({
     roleArn: roleArn(name),
-    commands: commands({ releases, ...FOLDERS[system] }).join('\n'),
+    commands: commands({ releases, ...FOLDERS[system], ...more }).join('\n'),
   });
   // The commands name the file only if it is not the default.
   const file = environmentsFile === ENVIRONMENTS_FILE ? undefined : environmentsFile;
@@ -128,7 +154,8 @@ export async function settingsOf(root: string, options: CiGeneratorSchema): Prom
     assemblies: FOLDERS[system].assemblies,
     publish: job(publishStep(environments)),
     diff: job(diffStep(environments, system)),
-    drift: wantsDrift(options) ? job(driftStep(environments)) : undefined,
+    drift: options.drift === true ? job(driftStep(environments)) : undefined,
+    sandboxes: sandboxesOf(options, environments, job),
     stages,
     gitlabUrl,
     identity: identityOf(options, { repository, branch, gitlabUrl, environments }),
@@ -136,13 +163,38 @@ export async function settingsOf(root: string, options: CiGeneratorSchema): Prom
   };
 }
 
-/** @throws Failure `Option` for a system whose schedules this generator does not write */
-function wantsDrift({ drift = false, system }: CiGeneratorSchema): boolean {
-  if (!drift || system === 'github') return drift;
-  throw new Failure('Option', {
-    what: `--drift is for GitHub, and the CI is ${system}`,
-    next: 'leave it out, and schedule nx run-many -t drift --failOnDrift there with a role that may assume lookup roles',
-  });
+/** The units of a lifetime, as GitLab calls them. */
+const UNITS: Readonly<Record<string, string>> = { h: 'hours', d: 'days', w: 'weeks' };
+
+/** @throws Failure `Option` for a system that makes none, and for a wrong lifetime; EnvironmentsError */
+function sandboxesOf(
+  { system, sandboxes: environment, sandboxLifetime = SANDBOX_LIFETIME }: CiGeneratorSchema,
+  environments: Environments,
+  job: (step: CiStep, more?: StepWords) => Job,
+): Sandboxes | undefined {
+  if (environment === undefined) return undefined;
+  if (system === 'circleci') {
+    throw new Failure('Option', {
+      what: '--sandboxes is for GitHub and GitLab: CircleCI starts nothing when a pull request is closed',
+      next: 'leave it out, or make sandboxes by hand: nx deploy-<environment> --instance=<name>',
+    });
+  }
+  const [, count, unit] = /^([1-9]\d{0,3})([hdw])$/.exec(sandboxLifetime) ?? [];
+  if (count === undefined) {
+    const next = 'give a number and h, d or w, such as 12h, 3d or 2w';
+    throw new Failure('Option', { what: `--sandboxLifetime is "${sandboxLifetime}"`, next });
+  }
+  const steps = sandboxSteps(environments, environment, sandboxLifetime);
+  return {
+    environment,
+    synth: { commands: steps.synth.commands().join('\n') },
+    publish: job(steps.publish),
+    deploy: job(steps.deploy, { commit: system === 'gitlab' ? '"$CI_COMMIT_SHA"' : '"$COMMIT"' }),
+    remove: job(steps.remove),
+    reap: job(steps.reap),
+    outputs: OUTPUTS,
+    lifetime: `${count} ${UNITS[unit!]}`,
+  };
 }
 
 function shortEnough(name: string): string {

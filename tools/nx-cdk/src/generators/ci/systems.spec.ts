@@ -62,10 +62,6 @@ describe('GitHub Actions', () => {
     expect(read('apps/github-access/src/main.ts')).toContain("stepsWithRoles(environments, 'github', { drift: true })");
   });
 
-  test.each(['gitlab', 'circleci'] as const)('a schedule of %s is not written', async (system) => {
-    await expect(generate({ ...CIRCLECI, system, drift: true })).rejects.toThrow(/--drift is for GitHub/);
-  });
-
   test('each environment waits for the one before, and is one of GitHub, where approval is', async () => {
     const { publish, 'deploy-staging': staging, 'deploy-prod': prod } = await jobs('deploy');
     expect([publish?.needs, staging?.needs, prod?.needs]).toEqual([

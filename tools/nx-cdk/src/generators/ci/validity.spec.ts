@@ -55,13 +55,14 @@ describe.each(MANAGERS)('with $manager', ({ packageManager, install, cached }) =
         environments: [
           { name: 'staging', targets: [target('111111111111')] },
           { name: 'prod', approval: true, targets: [target('222222222222'), target('333333333333')] },
+          { name: 'sandbox', instances: true, targets: [target('444444444444')] },
         ],
       },
     });
     const id = '0a1b2c3d-0000-4000-8000-000000000001';
-    await generate({ system: 'github' });
-    await generate({ system: 'gitlab' });
-    await generate({ system: 'circleci', organizationId: id, projectId: id });
+    await generate({ system: 'github', drift: true, sandboxes: 'sandbox' });
+    await generate({ system: 'gitlab', drift: true, sandboxes: 'sandbox' });
+    await generate({ system: 'circleci', drift: true, organizationId: id, projectId: id });
   });
   afterAll(() => workspace.dispose());
 
@@ -80,9 +81,9 @@ describe.each(MANAGERS)('with $manager', ({ packageManager, install, cached }) =
       expect(gitlab.publish.variables).toMatchObject({ DOCKER_HOST: 'tcp://docker:2376', AWS_REGION: 'eu-west-1' });
       expect(circleci.jobs.publish.steps).toContain('setup_remote_docker');
       for (const jobs of [gitlab, circleci.jobs])
-        expect(Object.keys(jobs).filter((job) => JSON.stringify(jobs[job]).includes('docker info'))).toEqual([
-          'publish',
-        ]);
+        expect(Object.keys(jobs).filter((job) => JSON.stringify(jobs[job]).includes('docker info'))).toEqual(
+          ['publish', 'publish-sandbox'].filter((job) => job in jobs),
+        );
     });
   });
 
@@ -93,9 +94,12 @@ describe.each(MANAGERS)('with $manager', ({ packageManager, install, cached }) =
         .filter(({ kind }) => kind !== 'runner-label')
         .map(({ message }) => message);
 
-    test.each(['deploy', 'pull-request', 'diff'])('finds nothing in %s.yml', async (name) => {
-      expect(await findings(read(`.github/workflows/${name}.yml`))).toEqual([]);
-    });
+    test.each([...['deploy', 'pull-request', 'diff', 'drift'], ...['sandbox-request', 'sandbox', 'sandbox-removal']])(
+      'finds nothing in %s.yml',
+      async (name) => {
+        expect(await findings(read(`.github/workflows/${name}.yml`))).toEqual([]);
+      },
+    );
 
     test('finds an expression that leads nowhere, and a job that waits for one that is not there', async () => {
       const workflow = read('.github/workflows/deploy.yml');
@@ -180,6 +184,8 @@ describe.each(MANAGERS)('with $manager', ({ packageManager, install, cached }) =
       '.circleci/config.yml',
       '.github/workflows/deploy.yml',
       '.github/workflows/diff.yml',
+      '.github/workflows/sandbox.yml',
+      '.github/workflows/sandbox-removal.yml',
     ];
     for (const text of files.map(read)) {
       const lines = text.split('\n').map((line) => line.trim());

@@ -19,6 +19,13 @@ export const SOURCE = {
   connection: 'arn:aws:codeconnections:eu-west-1:123456789012:connection/0',
 };
 
+/** An environment that exists many times, in an account of its own. */
+export const SANDBOX = {
+  name: 'sandbox',
+  instances: true,
+  targets: [{ account: '444444444444', region: 'eu-west-1' }],
+};
+
 export const target = (account: string, region = 'eu-west-1') => ({ account, region });
 
 /** A workspace in which the generator runs: prod has several groups, staging is one of them all. */
