@@ -16,6 +16,8 @@ export interface Cell {
    * @default - the one of `cdk init`
    */
   readonly library?: string;
+  /** The CI system whose generated files ship it too, in an existing workspace. @default - none */
+  readonly ci?: 'github' | 'gitlab';
   /**
    * Whether `nx init` adds Nx's own plugins for what it finds, such as Jest. Not every registry has those of Nx 24.
    * @default true
@@ -35,14 +37,14 @@ export const CELLS: readonly Cell[] = [
   { manager: 'npm', nx: NX[23], node: '24', beginning: 'cdk init in TypeScript' },
   { manager: 'npm', nx: NX[23], node: '24', beginning: 'cdk init in Python' },
   { manager: 'pnpm', nx: NX[23], node: '22', beginning: 'preset' },
-  { manager: 'pnpm', nx: NX[23], node: '22', beginning: 'existing workspace' },
+  { manager: 'pnpm', nx: NX[23], node: '22', beginning: 'existing workspace', ci: 'gitlab' },
   { manager: 'pnpm', nx: NX[23], node: '24', beginning: 'cdk init in TypeScript' },
   { manager: 'npm', nx: NX[22], node: '24', beginning: 'preset' },
   { manager: 'npm', nx: NX[22], node: '22', beginning: 'existing workspace' },
   { manager: 'npm', nx: NX[22], node: '24', beginning: 'cdk init in TypeScript' },
   { manager: 'npm', nx: NX[24], node: '24', beginning: 'existing workspace' },
   { manager: 'npm', nx: NX[24], node: '24', beginning: 'cdk init in TypeScript', plugins: false },
-  { manager: 'yarn', nx: NX[23], node: '24', beginning: 'existing workspace', library: '2.270.0' },
+  { manager: 'yarn', nx: NX[23], node: '24', beginning: 'existing workspace', library: '2.270.0', ci: 'github' },
 ];
 
 /** The name of a cell's test. */

@@ -128,6 +128,17 @@ export class Guest {
     return join(CHECKOUT, 'node_modules', '.bin', name);
   }
 
+  /** What jobs of a CI on this machine need: the registry, and what was downloaded before. */
+  ofJobs(): Record<string, string> {
+    const home = join(this.folder, 'home');
+    return {
+      npm_config_userconfig: join(home, '.npmrc'),
+      npm_config_store_dir: join(home, 'pnpm-store'),
+      YARN_GLOBAL_FOLDER: join(home, '.yarn', 'berry'),
+      ...this.#ofYarn(),
+    };
+  }
+
   /** Ends what runs on in the background, and removes everything. */
   async remove(): Promise<void> {
     await this.tryNx('daemon --stop').catch(() => undefined);
@@ -143,15 +154,22 @@ export class Guest {
       NX_DAEMON: 'true',
       NX_NO_CLOUD: 'true',
       PIP_CACHE_DIR: join(this.#cache, 'pip'),
-      // Yarn reads no .npmrc.
+      ...this.#ofYarn(),
+      YARN_NODE_LINKER: 'node-modules',
+      // A new lockfile is what is wanted.
+      YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
+    };
+  }
+
+  /** Yarn reads no .npmrc. */
+  #ofYarn(): Record<string, string> {
+    return {
       YARN_NPM_REGISTRY_SERVER: this.#url(),
       YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
       YARN_ENABLE_TELEMETRY: 'false',
-      YARN_NODE_LINKER: 'node-modules',
       // Otherwise it takes no version of today, such as those of this checkout.
       YARN_NPM_MINIMAL_AGE_GATE: '0',
-      // A new lockfile is what is wanted, and a registry on this machine has no scores of packages.
-      YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
+      // A registry on this machine has no scores of packages.
       YARN_ENABLE_HARDENED_MODE: 'false',
     };
   }

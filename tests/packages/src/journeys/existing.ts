@@ -4,6 +4,7 @@ import type { TestBed } from 'test-bed';
 import type { Guest } from '../guest.ts';
 import { addTwice } from './add.ts';
 import { deliver } from './deliver.ts';
+import { shipByCi } from './ship-by-ci.ts';
 import { cdkInit } from './stock-app.ts';
 
 /** An Nx workspace with an app that `cdk init` has written gets the plugin. */
@@ -14,6 +15,7 @@ export async function existingWorkspace(guest: Guest, bed: TestBed): Promise<voi
   await guest.shell({ npm: 'npm install', pnpm: 'pnpm install', yarn: 'yarn install' }[guest.cell.manager]);
   await addTwice(guest);
   await deliver(guest, bed, 'shop');
+  await shipByCi(guest, bed);
 }
 
 async function writeWorkspace(guest: Guest): Promise<void> {
