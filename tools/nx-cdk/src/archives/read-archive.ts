@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createInflateRaw } from 'node:zlib';
-import { canonicalMode, FolderDigest, type FolderFile } from '../assembly/index.ts';
+import { canonicalMode, FolderDigest } from '../assembly/index.ts';
 import type { Held } from './held.ts';
+
+/** What has to be known of a file to find it in an archive; that of a folder, or what the archive itself says. */
+export interface PackedFile {
+  /** Its path in the folder, with `/` between names. */
+  readonly name: string;
+  readonly stats: { readonly size: number; readonly mode: number };
+}
 
 /**
  * The digest of what an archive holds, as `FolderDigest` has it; undefined if that cannot be the files of the folder.
@@ -16,12 +23,13 @@ import type { Held } from './held.ts';
  * its file in the folder has.
  *
  * @param archive may be anything
- * @param files of the folder, as `listFolder` has them
+ * @param files of the folder, as `listFolder` has them. Where the folder is not, what the archive says is in it: the
+ * digest then says whether these are the files
  */
-export async function digestOfArchive(archive: Held, files: readonly FolderFile[]): Promise<string | undefined> {
+export async function digestOfArchive(archive: Held, files?: readonly PackedFile[]): Promise<string | undefined> {
   try {
     const digest = new FolderDigest();
-    for (const entry of await readEntries(archive, files)) {
+    for (const entry of await readEntries(archive, files ?? (await listArchive(archive)))) {
       digest.add(entry.name, entry.mode, await inflate(archive, entry));
     }
     return digest.end();
@@ -34,7 +42,7 @@ export async function digestOfArchive(archive: Held, files: readonly FolderFile[
 }
 
 /** The most bytes that an archive of these files can have: deflate adds 5 bytes to 16 KiB that it cannot pack. */
-export function largestArchive(files: readonly FolderFile[]): number {
+export function largestArchive(files: readonly PackedFile[]): number {
   const sizes = files.map(({ name, stats }) => 2 * lengthOf(name) + HEADERS + stats.size * 1.001);
   return Math.ceil(sizes.reduce((sum, size) => sum + size, ENDS));
 }
@@ -82,7 +90,7 @@ async function inflate(archive: Held, entry: Entry): Promise<string> {
 }
 
 /** The entries, if they are those of the files. Each begins where the one before it ends, up to the directory. */
-async function readEntries(archive: Held, files: readonly FolderFile[]): Promise<Entry[]> {
+async function readEntries(archive: Held, files: readonly PackedFile[]): Promise<Entry[]> {
   const { directory, start } = await readDirectory(archive, files);
   const entries: Entry[] = [];
   let [offset, at] = [0, 0];
@@ -104,7 +112,7 @@ async function readEntries(archive: Held, files: readonly FolderFile[]): Promise
 }
 
 /** The central directory and where it begins, if what follows it is as it has to be. */
-async function readDirectory(archive: Held, files: readonly FolderFile[]) {
+async function readDirectory(archive: Held, files: readonly PackedFile[]) {
   const longest = files.reduce((sum, { name }) => sum + CENTRAL + lengthOf(name) + EXTRA, 0);
   const tail = await archive.read(Math.max(0, archive.size - ENDS), archive.size);
   expect(tail.length >= END);
@@ -118,8 +126,44 @@ async function readDirectory(archive: Held, files: readonly FolderFile[]) {
   return { directory: await archive.read(start, start + length), start };
 }
 
+/** The largest directory of an archive that is read: of half a million files. In bytes. */
+const LARGEST_DIRECTORY = 64 * 1024 * 1024;
+
+/** The most that files may have together which an archive alone tells of. In bytes. */
+const MOST = 20 * 1024 ** 3;
+
+/**
+ * The files that an archive says it holds. Only names, sizes and modes are taken from it, to be compared like those of
+ * a folder: a name leads nowhere.
+ */
+async function listArchive(archive: Held): Promise<PackedFile[]> {
+  const tail = await archive.read(Math.max(0, archive.size - ENDS), archive.size);
+  expect(tail.length >= END);
+  const wide = tail.length === ENDS && tail.readUInt32LE(0) === 0x06064b50;
+  const length = wide ? Number(tail.readBigUInt64LE(40)) : tail.readUInt32LE(tail.length - 10);
+  const start = archive.size - (wide ? ENDS : END) - length;
+  expect(length <= LARGEST_DIRECTORY && start >= 0);
+  const directory = await archive.read(start, start + length);
+  const files: PackedFile[] = [];
+  let [at, all] = [0, 0];
+  while (at < directory.length) {
+    expect(directory.length - at >= CENTRAL);
+    const [named, extra] = [directory.readUInt16LE(at + 28), directory.readUInt16LE(at + 30)];
+    const end = at + CENTRAL + named + extra;
+    expect(end <= directory.length && (extra === 0 || extra === EXTRA));
+    const name = directory.toString('utf8', at + CENTRAL, at + CENTRAL + named);
+    const size =
+      extra === 0 ? directory.readUInt32LE(at + 24) : Number(directory.readBigUInt64LE(at + CENTRAL + named + 4));
+    all += size;
+    expect(all <= MOST);
+    files.push({ name, stats: { size, mode: directory.readUInt16LE(at + 40) } });
+    at = end;
+  }
+  return files;
+}
+
 /** What only the record of a file says: all else is known. */
-function readRecord(record: Buffer, { name, stats }: FolderFile, offset: number): Entry {
+function readRecord(record: Buffer, { name, stats }: PackedFile, offset: number): Entry {
   expect(record.length >= CENTRAL);
   const wide = record.readUInt16LE(6) === VERSION_64;
   const extra = CENTRAL + lengthOf(name);

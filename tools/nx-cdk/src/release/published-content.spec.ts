@@ -8,7 +8,7 @@ import { fileContentDigest } from '../assembly/index.ts';
 import type { AwsClients, Session } from '../aws/index.ts';
 import type { FileDestination, ImageDestination } from '../destinations/index.ts';
 import type { PublishedObject } from './model.ts';
-import { type Finding, seeImage, seeObject } from './published-content.ts';
+import { type Finding, type Read, seeImage, seeObject } from './published-content.ts';
 
 /*
  * Answers that the local AWS does not give, as the API reference has them
@@ -120,7 +120,12 @@ describe('an archive', () => {
   };
   const checksum = (archive: Buffer) => ({ ChecksumSHA256: createHash('sha256').update(archive).digest('base64') });
   const see = (aws: AwsClients, archive: Buffer, packed: string | undefined) => {
-    const expected = { directory: folder, digest, packed: async () => packed };
+    const expected = {
+      directory: folder,
+      digest,
+      packed: async () => packed,
+      once: (_: string, read: () => Promise<Read | undefined>) => read(),
+    };
     return seeObject(aws, needed, expected).then((compare) => compare(recorded({ sha256: hex(archive) })));
   };
 

@@ -24,12 +24,14 @@ export type Comparison = (recorded: readonly PublishedDestination[]) => Promise<
 
 /** What an archive has to hold, whoever packed it. */
 export interface ExpectedArchive {
-  /** The folder that it is made of. */
-  readonly directory: string;
+  /** The folder that it is made of. @default - it is not here, and the archive is fetched */
+  readonly directory?: string;
   /** Of what is in it, as the release has it. */
   readonly digest: string;
   /** SHA-256 of the archive that is made of the folder here; undefined if the folder is not what it has to be. */
   readonly packed: () => Promise<string | undefined>;
+  /** Reads an archive with this SHA-256, unless another one with the same was read already. */
+  readonly once: (sha256: string, read: () => Promise<Read | undefined>) => Promise<Read | undefined>;
 }
 
 /**
@@ -61,14 +63,14 @@ export async function seeObject(
     const isRecorded = recorded.some((each) => each.kind === 'file' && each.sha256 === found);
     if (found !== undefined && !isRecorded) return { state: 'other', found };
     if (archive === undefined || (found !== undefined && (await archive.packed()) === found)) return { state: 'same' };
-    const content = await read();
+    const content = found === undefined ? await read() : await archive.once(found, read);
     if (content === undefined) return { state: 'absent' };
     return content.sha256 === found && content.digest === archive.digest ? { state: 'same' } : { state: 'contradicts' };
   };
 }
 
 /** What reading an object shows. */
-interface Read {
+export interface Read {
   readonly sha256: string | undefined;
   readonly digest?: string | undefined;
 }

@@ -44,7 +44,7 @@ async function publish(...published: AssemblyStack[]): Promise<void> {
 }
 
 /** A gate for what was published; contents are what they were then. */
-function gate(options: { signing?: typeof signing } = {}) {
+function gate(options: { signing?: typeof signing; isStored?: boolean } = {}) {
   const files = stacks.flatMap((stack) => stack.files);
   const images = stacks.flatMap((stack) => stack.images);
   const assets: ReleasedAsset[] = [
@@ -212,6 +212,41 @@ describe('an archive', () => {
     });
     await exchange('no archive');
     await expect(gate().check(pending(...stacks))).rejects.toMatchObject({ code: 'RecordContradicts' });
+  });
+
+  test('of an assembly that was stored is fetched, whatever the folder here holds, and compared', async () => {
+    // given
+    const asset = await archiveOf('code.zip');
+    await publish(stackOf('Data', [asset]));
+    writeFileSync(join(folder, 'code.zip', 'index.js'), 'somebody was here');
+    const good = archives.get('code.zip')!;
+
+    // when / then
+    await gate({ isStored: true }).check(pending(...stacks));
+    expect(cloud.asked.filter((each) => each === 'GetObject code.zip')).toHaveLength(1);
+
+    // when a publisher exchanges it
+    await archiveOf('code.zip', 'evil');
+    await exchange(archives.get('code.zip')!);
+    await archiveOf('code.zip');
+    // then
+    const refused = gate({ isStored: true }).check(pending(...stacks));
+    await expect(refused).rejects.toMatchObject({ code: 'RecordContradicts' });
+    await exchange(good);
+    await gate({ isStored: true }).check(pending(...stacks));
+  });
+
+  test('that is stored in two places with the same bytes is fetched once', async () => {
+    // given
+    const asset = await archiveOf('code.zip');
+    const other = { ...asset, key: 'copy.zip' };
+    archives.set('copy.zip', archives.get('code.zip')!);
+    digests.set('copy.zip', digests.get('code.zip')!);
+    await publish(stackOf('Data', [asset]), stackOf('Service', [other]));
+    // when
+    await gate({ isStored: true }).check(pending(...stacks));
+    // then
+    expect(cloud.asked.filter((each) => /^GetObject \w+\.zip$/.test(each))).toHaveLength(1);
   });
 
   test('that changes on the disk after it was compared with the release is not taken for what is there', async () => {

@@ -10,7 +10,7 @@ import { Failure } from '../failure/index.ts';
 import { count, type Listener } from '../progress/index.ts';
 import { keyOf, nameIn } from './create.ts';
 import { type PublishedDestination, type PublishedObject, type ReleaseManifest, shortRelease } from './model.ts';
-import { type Comparison, type ExpectedArchive, seeImage, seeObject } from './published-content.ts';
+import { type Comparison, type ExpectedArchive, type Read, seeImage, seeObject } from './published-content.ts';
 import { allInOrder, readRecords, type Records } from './read-records.ts';
 import { imagePlace } from './record.ts';
 import { ReleaseSigner } from './signing.ts';
@@ -26,6 +26,8 @@ interface ReleaseGateRequest {
   /** Of the assembly, which was compared with it. */
   readonly manifest: ReleaseManifest;
   readonly assembly: Pick<Assembly, 'directory' | 'stacks'>;
+  /** Whether the assembly came out of a bucket, without what is in assets. @default false */
+  readonly isStored?: boolean;
   /** By what records have to be signed. @default - they need not be */
   readonly signing?: ReleaseSigning;
 }
@@ -36,7 +38,7 @@ interface ReleaseGateRequest {
  * about to change.
  *
  * A record proves nothing about an archive, since who may write the one may write the other: what is in it is compared
- * with the release. An object is fetched only if the same folder is packed to other bytes here.
+ * with the release. An object is fetched only if the same folder is packed to other bytes here, or is not here.
  */
 export class ReleaseGate implements DeployGate {
   readonly #release: string;
@@ -53,12 +55,19 @@ export class ReleaseGate implements DeployGate {
   readonly #looks = new Map<string, Promise<Comparison>>();
   /** SHA-256 of the archives of folders. Each is packed by a thread of its own. */
   readonly #packed = new Map<string, Promise<string | undefined>>();
+  /** What archives hold that were fetched, by the SHA-256 that S3 keeps: the same bytes go to many targets. */
+  readonly #read = new Map<string, Promise<Read | undefined>>();
+  readonly #isStored: boolean;
   readonly #packers = pLimit(availableParallelism());
   readonly #verified = new Set<string>();
 
-  constructor({ manifest, assembly, signing }: ReleaseGateRequest, { aws, listener }: EngineDependencies) {
+  constructor(
+    { manifest, assembly, signing, isStored = false }: ReleaseGateRequest,
+    { aws, listener }: EngineDependencies,
+  ) {
     this.#release = manifest.digest;
     this.#assembly = assembly;
+    this.#isStored = isStored;
     this.#aws = aws;
     this.#listener = listener;
     this.#signer = signing && new ReleaseSigner(aws, signing);
@@ -187,7 +196,17 @@ export class ReleaseGate implements DeployGate {
     const { packaging, path: directory } = need.asset.source;
     const digest = this.#contentOf(need);
     if (packaging !== 'zip' || directory === undefined || digest === undefined) return undefined;
-    return { directory, digest, packed: () => this.#pack(directory, digest) };
+    const once: ExpectedArchive['once'] = (sha256, read) => this.#readOnce(sha256, read);
+    if (this.#isStored) return { digest, packed: async () => undefined, once };
+    return { directory, digest, packed: () => this.#pack(directory, digest), once };
+  }
+
+  /** Equal bytes hold the same. What was not the bytes that S3 told of says nothing of another object. */
+  #readOnce(sha256: string, read: () => Promise<Read | undefined>): Promise<Read | undefined> {
+    const before = this.#read.get(sha256)?.catch(() => undefined);
+    const reading = before?.then((known) => (known?.sha256 === sha256 ? known : read())) ?? read();
+    this.#read.set(sha256, reading);
+    return reading;
   }
 
   /** The SHA-256 of a folder's archive; each is packed once a run, and not kept. */
