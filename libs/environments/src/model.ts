@@ -199,6 +199,18 @@ export interface ReleaseSigning {
  */
 export type SigningAlgorithm = 'ECDSA_SHA_256' | 'RSASSA_PSS_SHA_256' | 'RSASSA_PKCS1_V1_5_SHA_256';
 
+/** Which releases are not deployed, whoever names them. */
+export interface ReleaseRules {
+  /**
+   * A day (`2026-12-31`, from its beginning in UTC) or a time (`2026-12-31T12:00:00Z`). What was stored in a staging
+   * bucket before it is refused.
+   * @default - no limit
+   */
+  readonly notBefore?: string;
+  /** Digests of releases that are refused. @default [] */
+  readonly revoked?: readonly string[];
+}
+
 /** What `environments.json` says, defaults filled in. */
 export interface Environments {
   /** Absolute path of the file that was read. */
@@ -216,6 +228,8 @@ export interface Environments {
   readonly signing?: ReleaseSigning;
   /** @default - nothing is refused */
   readonly plan?: PlanRules;
+  /** @default - any release may be deployed */
+  readonly releases?: ReleaseRules;
   /** Whether each account gets the role that `nx gc` deletes with. @default false */
   readonly garbageCollection?: boolean;
   /** In promotion order. */

@@ -208,6 +208,29 @@ describe('environments.json', () => {
     });
   });
 
+  describe('which releases are not deployed', () => {
+    const file = (releases: object) => ({ ci: CI, releases, environments: [STAGING] });
+
+    test.each([
+      [{}],
+      [{ notBefore: '2026-12-31', revoked: ['ab'.repeat(32)] }],
+      [{ notBefore: '2026-12-31T12:00:00Z', revoked: [] }],
+    ])('given %j, it is that', (releases) => {
+      expect(parseEnvironments(JSON.stringify(file(releases)), 'file')).toMatchObject({ releases });
+    });
+
+    test.each([
+      [{ notBefore: 'yesterday' }, 'releases.notBefore is "yesterday", which is not a day or a time in UTC'],
+      [{ notBefore: '2026-12-31T12:00:00+01:00' }, 'which is not a day or a time in UTC'],
+      [{ notBefore: '2026-02-30' }, 'releases.notBefore is "2026-02-30", which is no day of the calendar'],
+      [{ notBefore: '2026-02-20T25:00:00Z' }, 'which is no day of the calendar'],
+      [{ revoked: ['abc'] }, 'releases.revoked[0] is "abc", which is not the digest of a release'],
+      [{ notAfter: '2026-12-31' }, 'releases: the field "notAfter" is unknown'],
+    ])('given %j, it says what is wrong', (releases, message) => {
+      expect(messageOf(file(releases))).toContain(message);
+    });
+  });
+
   test('given an environment that may exist many times, it neither asks nor shares a target with another one', () => {
     const sandbox = { ...STAGING, name: 'sandbox', instances: true };
     expect(parseEnvironments(JSON.stringify({ ci: CI, environments: [STAGING, sandbox] }), 'file')).toMatchObject({

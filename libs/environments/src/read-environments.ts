@@ -150,6 +150,8 @@ const PATTERN_MEANING: Readonly<Record<string, string>> = {
   resource: 'a pattern of paths in the construct tree',
   reason: 'a text that says why',
   until: 'a day: YYYY-MM-DD',
+  notBefore: 'a day or a time in UTC: YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ',
+  revoked: 'the digest of a release: 64 hexadecimal digits',
   alarms: 'the name or ARN of an alarm, or { "composite": ... } with one',
   composite: 'the name or ARN of an alarm',
   verify: 'the name of an Nx target',
@@ -186,12 +188,17 @@ function describe({ keyword, instancePath, params, message, data }: ajv.ErrorObj
   return `${field || 'the file'} ${message ?? 'is wrong'}`;
 }
 
-/** Days that no calendar has: an exception must not last for ever because of a slip. */
-function impossibleDays({ plan }: EnvironmentsFile): string[] {
-  return (plan?.accept ?? []).flatMap(({ until }, index) => {
-    const day = new Date(`${until}T00:00:00Z`);
-    const isDay = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(until);
-    return isDay ? [] : [`plan.accept[${index}].until is "${until}", which is no day of the calendar`];
+/** Days that no calendar has: an exception must not last for ever because of a slip, nor a limit hold for nothing. */
+function impossibleDays({ plan, releases }: EnvironmentsFile): string[] {
+  const days = (plan?.accept ?? []).map(
+    ({ until }, index) => [`plan.accept[${index}].until` as string, until] as const,
+  );
+  const { notBefore } = releases ?? {};
+  if (notBefore !== undefined) days.push(['releases.notBefore', notBefore]);
+  return days.flatMap(([field, text]) => {
+    const time = new Date(text);
+    const isThere = !Number.isNaN(time.getTime()) && time.toISOString().startsWith(text.replace(/Z$/, ''));
+    return isThere ? [] : [`${field} is "${text}", which is no day of the calendar`];
   });
 }
 

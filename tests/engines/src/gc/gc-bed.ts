@@ -1,16 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateStackCommand, waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
-import { ECRClient } from '@aws-sdk/client-ecr';
-import { S3Client } from '@aws-sdk/client-s3';
-import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { GarbageRoleStack } from '@nx-cdk/constructs';
 import { type Environments, readEnvironments } from '@nx-cdk/environments';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { App, CfnOutput, Stack } from 'aws-cdk-lib/core';
 import type { GarbageReport, GarbageRequest } from 'nx-cdk/src/gc/index.ts';
-import { CI, rootClients, rootOf, STAGING } from 'test-bed';
+import { CI, rootClients, STAGING } from 'test-bed';
 import { type Caller, openReleaseBed, type ReleaseBed, synthesize, type TestRelease } from '../releases/release-bed.ts';
 import { collectLater } from './collect-later.ts';
 
@@ -21,13 +18,10 @@ export interface GarbageBed extends ReleaseBed {
   readonly environmentsFile: string;
   /** Collects as if it were some days later. */
   collect(days: number, request?: Partial<GarbageRequest>): Promise<GarbageReport>;
-  /** S3 and ECR with the keys of a role of the account. */
-  as(role: string): Promise<{ readonly s3: S3Client; readonly ecr: ECRClient }>;
 }
 
 export async function openGarbageBed(): Promise<GarbageBed> {
   const bed = await openReleaseBed();
-  const { local } = bed.bed;
   const file = join(bed.workspace.root, 'environments.json');
   const targets = [{ name: 'staging', targets: [STAGING] }];
   writeFileSync(file, JSON.stringify({ ci: CI, garbageCollection: true, environments: targets }));
@@ -40,19 +34,6 @@ export async function openGarbageBed(): Promise<GarbageBed> {
     collector,
     environmentsFile: file,
     collect: (days, request = {}) => collectLater(environments, days, request, collector),
-    as: async (role) => {
-      const RoleArn = `arn:aws:iam::${STAGING.account}:role/${role}`;
-      const sts = rootClients(local, STAGING).sts();
-      const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'test' }));
-      const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
-      const credentials = {
-        accessKeyId: AccessKeyId!,
-        secretAccessKey: SecretAccessKey!,
-        sessionToken: SessionToken!,
-      };
-      const config = { ...rootOf(local, STAGING), credentials };
-      return { s3: new S3Client({ ...config, forcePathStyle: true }), ecr: new ECRClient(config) };
-    },
   };
 }
 

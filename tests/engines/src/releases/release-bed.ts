@@ -2,7 +2,9 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeStacksCommand, ListChangeSetsCommand } from '@aws-sdk/client-cloudformation';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { ECRClient } from '@aws-sdk/client-ecr';
+import { S3Client } from '@aws-sdk/client-s3';
+import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { type App, CfnOutput, Stack } from 'aws-cdk-lib/core';
@@ -65,6 +67,8 @@ export interface ReleaseBed {
   ): Promise<Run>;
   newKey(): Promise<string>;
   caller(name: string, ...permissions: readonly Permission[]): Promise<Caller>;
+  /** S3 and ECR with the keys of a role of the account. */
+  as(role: string): Promise<{ readonly s3: S3Client; readonly ecr: ECRClient }>;
   /** Fails if a stack of the release is there, even one that only holds a change set. */
   expectNoStack(release: TestRelease): Promise<void>;
   /** The status of each stack, when it was updated last, and the change sets that wait. */
@@ -110,6 +114,19 @@ export async function openReleaseBed(): Promise<ReleaseBed> {
         const step = [executor, { assembly, json: true, ...options }] as const;
         const { code, output } = await startExecutors(workspace.root, [step], environment).ended;
         return { code, output: textOf(output), events: eventsOf(output) };
+      },
+      as: async (role) => {
+        const RoleArn = `arn:aws:iam::${STAGING.account}:role/${role}`;
+        const sts = rootClients(bed.local, STAGING).sts();
+        const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'test' }));
+        const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
+        const credentials = {
+          accessKeyId: AccessKeyId!,
+          secretAccessKey: SecretAccessKey!,
+          sessionToken: SessionToken!,
+        };
+        const config = { ...rootOf(bed.local, STAGING), credentials };
+        return { s3: new S3Client({ ...config, forcePathStyle: true }), ecr: new ECRClient(config) };
       },
       expectNoStack: async ({ stackNames }) => {
         for (const StackName of stackNames) {

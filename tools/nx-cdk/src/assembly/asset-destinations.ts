@@ -212,6 +212,7 @@ function requireOwnFiles(context: string, dockerFile: string | undefined, names:
   const named = dockerFile ? [dockerFile] : ['Dockerfile', 'Containerfile'];
   const ignored = ['.dockerignore', '.containerignore', ...named.map((name) => `${name}.dockerignore`)];
   for (const name of [...named, ...ignored]) folder.inside(resolve(context, name), names);
-  if (!dockerFile || existsSync(resolve(context, dockerFile))) return;
+  // A folder that is missing as a whole is not needed: an assembly that was stored has none, and others are compared.
+  if (!dockerFile || !existsSync(context) || existsSync(resolve(context, dockerFile))) return;
   throw brokenAssembly(`${names} "${dockerFile}", which is not in ${context}`);
 }

@@ -6,7 +6,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import type { AwsClients } from '../aws/index.ts';
 import type { StackOwner } from '../cloudformation/index.ts';
 import { Failure, recordFailure } from '../failure/index.ts';
-import { missedConfiguration } from '../inputs/index.ts';
+import { isLeftOut, missedConfiguration } from '../inputs/index.ts';
 import {
   askForText,
   askYesOrNo,
@@ -70,6 +70,11 @@ export interface ExecutorSettings<Options> {
   readonly whenInterrupted?: string;
   /** Whether Ctrl-C is how it is meant to end, and no failure. @default false */
   readonly isEndless?: boolean;
+  /**
+   * What does not happen if Nx only runs it before a command that takes a release from where it is stored, such as
+   * `synthesized`. @default - it always happens
+   */
+  readonly leftOut?: string;
   /** What it is called on the page that it writes into `dist/reports`. @default - it writes none */
   readonly page?: RecordedCommand;
   /** Fills in options, before anything follows from them. @default - they are as they were given */
@@ -94,7 +99,13 @@ const VERBOSE_VARIABLE = 'NX_CDK_VERBOSE';
  */
 export function defineExecutor<Options extends CommonOptions>(
   body: (options: Options, command: Command, context: ExecutorContext) => Promise<CommandResult>,
-  { whenInterrupted, isEndless = false, page, complete = (options) => options }: ExecutorSettings<Options> = {},
+  {
+    whenInterrupted,
+    isEndless = false,
+    leftOut,
+    page,
+    complete = (options) => options,
+  }: ExecutorSettings<Options> = {},
 ) {
   return async (given: Options, context: ExecutorContext): Promise<{ success: boolean }> => {
     let options = given;
@@ -102,7 +113,8 @@ export function defineExecutor<Options extends CommonOptions>(
       options.verbose === true || context.isVerbose || ['true', '1'].includes(process.env[VERBOSE_VARIABLE] ?? '');
     const progress = createProgress({ format: options.json === true ? 'json' : 'auto', verbose });
     const projectName = context.projectName ?? '';
-    const recorder = page !== undefined && given.report !== false ? new Recorder() : undefined;
+    const isNeeded = leftOut === undefined || !isLeftOut(process.env, context.targetName);
+    const recorder = page !== undefined && given.report !== false && isNeeded ? new Recorder() : undefined;
     const listener = namingProject((event) => {
       const failure = 'failure' in event ? event.failure : undefined;
       if (failure !== undefined) recordFailure({ ...failure, message: redact(failure.message) });
@@ -113,6 +125,11 @@ export function defineExecutor<Options extends CommonOptions>(
     let connected: Promise<AwsClients> | undefined;
     let result: CommandResult = { success: false };
     try {
+      if (!isNeeded) {
+        const text = `Nothing is ${leftOut}: the command names a release, which is taken from where it is stored.`;
+        listener({ type: 'message', level: 'info', text });
+        return { success: true };
+      }
       requireEndpoint(options);
       requireLimits(options);
       const projectRoot = resolve(context.root, context.projectsConfigurations?.projects[projectName]?.root ?? '.');

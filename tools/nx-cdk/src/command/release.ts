@@ -23,6 +23,10 @@ export interface ReleaseNeed {
    * its gate. @default false
    */
   readonly signed?: boolean;
+  /** Whether the assembly may come out of a bucket, if a release is named: without what is in assets. @default false */
+  readonly stored?: boolean;
+  /** Whether what the environments files say of releases holds for it. @default false */
+  readonly ruled?: boolean;
 }
 
 /** What a release has to be. */

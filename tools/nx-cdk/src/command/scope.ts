@@ -13,7 +13,7 @@ import { instanceFolder } from '../cdk-json/index.ts';
 import type { DeploymentMode, GivenParameters, Monitoring, StackOwner } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
-import { type ReleaseManifest, requireSigned } from '../release/index.ts';
+import { approvedRelease, readReleaseManifest, type ReleaseManifest, requireSigned } from '../release/index.ts';
 import { admissionBy, admitStacks, environmentOf, type StackAdmission } from './admission.ts';
 import { tellIgnoredSettings, withStatedTags } from './app-settings.ts';
 import { type StackOptions, chooseStacks } from './choose-stacks.ts';
@@ -22,6 +22,8 @@ import { chosenInstance, type InstanceOptions, instanceOwner, requireInstanceNam
 import { ownerOf } from './owner.ts';
 import { givenParameters, type ParameterOptions } from './parameters.ts';
 import { type ReleaseNeed, type SigningOfFile, openRelease, releaseSigning } from './release.ts';
+import { requireNotRevoked, requireRecent } from './release-rules.ts';
+import { type StoredRelease, storedAt, storedRelease, type StoreQuestion } from './stored-release.ts';
 
 /** What opens a scope. */
 export interface ScopeSource {
@@ -105,6 +107,8 @@ export interface Scope {
   readonly signing: ReleaseSigning | undefined;
   /** Undefined if it was not opened, or for the assembly of another tool. */
   readonly release: ReleaseManifest | undefined;
+  /** Whether the assembly came out of a bucket, without what is in assets. */
+  readonly isStored: boolean;
   /** SHA-256 of each template of the release, by id of the stack; undefined without a release. */
   readonly templates: ReadonlyMap<string, string> | undefined;
   /**
@@ -118,7 +122,8 @@ export interface Scope {
  * Finds out what a command is about. The assembly and the environments file are read here, once.
  *
  * @throws Failure as `chosenInstance`, `requireInstanceNames`, `instanceOwner`, `readAssembly`, `admitStacks`,
- *   `chooseStacks`, `chooseTargets`, `releaseSigning`, `openRelease`, `requireSigned` and `GivenParameters` do
+ *   `chooseStacks`, `chooseTargets`, `releaseSigning`, `openRelease`, `requireSigned`, `storedRelease`,
+ *   `requireNotRevoked`, `requireRecent` and `GivenParameters` do
  */
 export async function openScope(
   command: ScopeSource,
@@ -130,7 +135,17 @@ export async function openScope(
     options.environmentsFile === undefined ? undefined : command.environments(options.environmentsFile);
   const instance = chosenInstance(options, environments);
   const own = instance === undefined ? 'cdk.out' : instanceFolder(instance.environment.name, instance.name);
-  const assembly = withStatedTags(readAssembly(resolve(projectRoot, options.assembly ?? own)), projectRoot);
+  const workspaceFile = command.workspaceFile();
+  const ofWorkspace = workspaceFile === undefined ? undefined : command.environments(workspaceFile);
+  const files = [ofWorkspace, environments].filter(isFirst);
+  const question = { ...command, ...options, project, environments };
+  const ruled = settings.release?.ruled === true ? files : [];
+  const { directory, ...stored } = await findAssembly(resolve(projectRoot, options.assembly ?? own), ruled, question, {
+    isWanted: settings.release?.stored === true,
+    approved: options.release,
+  });
+  const isStored = stored.isStored === true;
+  const assembly = withStatedTags(readAssembly(directory), projectRoot);
   tellIgnoredSettings(projectRoot, command.workspaceRoot, listener);
   const { stackIds, promotion } = chooseStacks(assembly, environments, options, listener);
   const choice = placesOf(assembly, stackIds, settings.assets === true);
@@ -154,8 +169,6 @@ export async function openScope(
     const text = `${project} goes to ${list(places)}, as its assembly says: the app names no environments file.`;
     listener({ type: 'message', level: 'info', text });
   }
-  const workspaceFile = command.workspaceFile();
-  const ofWorkspace = workspaceFile === undefined ? undefined : command.environments(workspaceFile);
   const signingOf = (file?: string, from?: Environments): SigningOfFile | undefined =>
     file === undefined || from === undefined ? undefined : { file, signing: from.signing };
   const signing = releaseSigning(
@@ -165,7 +178,12 @@ export async function openScope(
   );
   const { release: approved, allowUnreleased } = options;
   const demand = { approved, signing, project, allowUnreleased, env: process.env };
-  const release = settings.release && (await openRelease(assembly, listener, settings.release, demand));
+  const need = settings.release && { ...settings.release, ...(isStored && { contents: 'none' as const }) };
+  const release = need && (await openRelease(assembly, listener, need, demand));
+  if (release !== undefined) {
+    requireNotRevoked(release.digest, ruled);
+    await requireRecent(release.digest, ruled, async () => stored.writtenAt ?? storedAt(release.digest, question));
+  }
   if (settings.release?.signed === true && signing !== undefined && release !== undefined) {
     const about = { release: release.digest, stacks: stacksOf(assembly, stacks), signing };
     await requireSigned(about, await command.aws());
@@ -191,9 +209,26 @@ export async function openScope(
     parameters,
     signing,
     release,
+    isStored,
     templates,
-    files: [ofWorkspace, environments].filter(isFirst),
+    files,
   };
+}
+
+/** Where the assembly is: in its folder, or, if a release is named that is not there, where it was fetched to. */
+async function findAssembly(
+  folder: string,
+  ruled: readonly Environments[],
+  question: StoreQuestion,
+  { isWanted, approved }: { readonly isWanted: boolean; readonly approved: string | undefined },
+): Promise<StoredRelease & { readonly isStored?: true }> {
+  if (!isWanted || approved === undefined) return { directory: folder };
+  const wanted = approvedRelease(approved, question.project);
+  // Before anything is asked.
+  requireNotRevoked(wanted, ruled);
+  const there = await readReleaseManifest(folder).catch(() => undefined);
+  if (there?.digest === wanted) return { directory: folder };
+  return { ...(await storedRelease(wanted, question)), isStored: true };
 }
 
 /** Whether a file is there, and none of the same name before it. */

@@ -135,6 +135,8 @@ export const FAILURE_CODES = [
   'RegistryRefused',
   'RegistryToken',
   'ReleaseMismatch',
+  'ReleaseRevoked',
+  'ReleaseTooOld',
   'ReplacementNeedsRollback',
   'Report',
   'Repository',

@@ -1,4 +1,5 @@
 export { CONFIGURATION, missedConfiguration } from './configuration.ts';
+export { isLeftOut, STORED_RELEASE_TARGETS } from './stored-release.ts';
 export { appEnvironment, type EnvironmentRequest, FOLLOW, inputsOf } from './environment.ts';
 export { hasCredentials, identityOf, namesCredentials } from './identity.ts';
 export { keepReads, keyOf, KNOWN_FOLDER } from './known.ts';

@@ -2,7 +2,7 @@ export { approvedRelease, formatReleases, parseReleases, requireRelease } from '
 export { bundleKey, packBundle } from './bundle.ts';
 export { type Claims, claimPlaces, RECORD_IS_FRESH } from './claims.ts';
 export { describeRelease } from './create.ts';
-export { bundleWrittenAt, type FetchedBundle, fetchBundle, writeAssembly } from './fetch-bundle.ts';
+export { bundleWrittenAt, fetchBundle, writeAssembly } from './fetch-bundle.ts';
 export { notePublished, readReleaseManifest, writeReleaseManifest } from './file.ts';
 export { Ledger, type LedgerEntry } from './ledger.ts';
 export { type PublishRecord, RELEASE_FILE, type ReleaseManifest, shortRelease } from './model.ts';

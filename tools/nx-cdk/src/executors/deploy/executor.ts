@@ -49,8 +49,8 @@ export default defineExecutor(
     const { concurrency, force, rollback, revertDrift } = options;
     const limits = { concurrency, concurrencyPerTarget: concurrencyPerTarget(options, listener) };
     const requiredBy = options.plan === undefined ? undefined : 'A plan';
-    const scope = await command.scope(options, { published: true, release: { requiredBy } });
-    const { assembly, release: manifest, signing } = scope;
+    const scope = await command.scope(options, { published: true, release: { requiredBy, stored: true, ruled: true } });
+    const { assembly, release: manifest, signing, isStored } = scope;
     const planned = await plannedBy(options, scope, command);
     const aws = await command.aws();
     const rules = workspaceRules(scope.files);
@@ -62,7 +62,9 @@ export default defineExecutor(
     const gates = [
       ...(planned === undefined ? [] : [planned.gate]),
       ...rules.map((one) => rulesGate({ rules: one, planned: planned?.planned, listener })),
-      ...(manifest === undefined ? [] : [new ReleaseGate({ manifest, assembly, signing }, { aws, listener })]),
+      ...(manifest === undefined
+        ? []
+        : [new ReleaseGate({ manifest, assembly, signing, isStored }, { aws, listener })]),
       // The last: nobody is asked about what may not be deployed anyway.
       ...(isApproved(options, hurried) ? [] : [approvalGate({ ...approvalOptions(options, scope, command), hurried })]),
     ];

@@ -42,7 +42,7 @@ async function destroyStacks(options: DestroyExecutorSchema, command: Command): 
   const also = exclusively === true ? undefined : withDependents;
   const { assembly, promotion, stacks, files } = await scope(
     { ...options, exclusively: true },
-    { also, release: { contents: 'none', signed: true } },
+    { also, release: { contents: 'none', signed: true, stored: true } },
   );
   const terminal = { input: process.stdin, output: json === true ? process.stderr : process.stdout, signal };
   return destroy(
@@ -65,7 +65,7 @@ async function destroyOrphans(options: DestroyExecutorSchema, command: Command):
     throw new Failure('BadOption', { what: '--orphans and --stacks exclude each other', next });
   }
   const { assembly, stacks, owner, files } = await command.scope(options, {
-    release: { contents: 'none', signed: true },
+    release: { contents: 'none', signed: true, stored: true },
   });
   const dependencies = { aws: await command.aws(), listener, signal };
   const request = { assembly, stacks, owner, environment, otherApps: await command.otherApps() };

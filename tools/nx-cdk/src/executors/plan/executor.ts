@@ -20,7 +20,7 @@ export default defineExecutor(
     const { concurrency, environment, markdown } = options;
     const { release, ...about } = await scope(options, {
       published: true,
-      release: { requiredBy: 'A plan', signed: true },
+      release: { requiredBy: 'A plan', signed: true, stored: true, ruled: true },
     });
     const dependencies = { aws: await aws(), listener, signal };
     const { prune = false } = options;

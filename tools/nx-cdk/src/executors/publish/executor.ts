@@ -53,7 +53,7 @@ export default defineExecutor(
       return claimPlaces({ release: release.digest, owner, stacks, isPart: (id) => ids.has(id), force }, dependencies);
     }
   },
-  { page: 'publish' },
+  { page: 'publish', leftOut: 'published' },
 );
 
 /** The assets that the chosen stacks need in the chosen targets. */

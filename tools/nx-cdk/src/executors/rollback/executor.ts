@@ -15,7 +15,7 @@ export default defineExecutor(async (options: RollbackExecutorSchema, { scope, a
   }
   const { assembly, stacks } = await scope(
     { ...options, exclusively: true },
-    { release: { contents: 'none', signed: true } },
+    { release: { contents: 'none', signed: true, stored: true } },
   );
   const report = await rollback(
     { assembly, stacks, orphan, force, concurrency },

@@ -3,7 +3,7 @@ import { isCI } from '@nx-cdk/processes';
 import type { CustomHasher } from '@nx/devkit';
 import { cacheDir, workspaceRoot } from 'nx/src/devkit-exports.js';
 import { instanceFolder, readCdkJson } from '../../cdk-json/index.ts';
-import { appEnvironment, identityOf, inputsOf, keyOf, KNOWN_FOLDER } from '../../inputs/index.ts';
+import { appEnvironment, identityOf, inputsOf, isLeftOut, keyOf, KNOWN_FOLDER } from '../../inputs/index.ts';
 import { resolvesDefaults } from '../../synth/index.ts';
 import type { SynthExecutorSchema } from './schema.d.ts';
 import { ownOverrides } from './own-overrides.ts';
@@ -23,6 +23,9 @@ export const hashSynth: CustomHasher = async (task, context) => {
   const projectRoot = join(workspaceRoot, root);
   const folder = join(cacheDir, KNOWN_FOLDER);
   const parts = [value];
+  const once = () => keyOf([value, String(Date.now())], { folder, workspaceRoot, output: projectRoot }, env);
+  // What is left out makes nothing: it must be neither taken from the cache nor kept there for a synthesis.
+  if (isLeftOut(env, target)) return { ...rest, value: once() };
   try {
     const config = readCdkJson(projectRoot);
     const { passEnvironment } = options;
@@ -38,6 +41,6 @@ export const hashSynth: CustomHasher = async (task, context) => {
     return { ...rest, value: keyOf(parts, { folder, workspaceRoot, output }, env) };
   } catch {
     // The app then runs, and says what is wrong.
-    return { ...rest, value: keyOf([value, String(Date.now())], { folder, workspaceRoot, output: projectRoot }, env) };
+    return { ...rest, value: once() };
   }
 };
