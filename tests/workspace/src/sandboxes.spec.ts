@@ -133,7 +133,7 @@ describe('Sandboxes: an environment that exists many times, side by side', () =>
         ['sandbox-old-orders-data', ownerOfInstance(stackOwner(name, 'infra'), facts)],
         ['sandbox-old-orders-of-another-app', ownerOfInstance(stackOwner(name, 'quotes'), facts)],
       ] as const) {
-        const ChangeSetName = changeSetName('0'.repeat(32), Date.now(), owner);
+        const ChangeSetName = changeSetName('0'.repeat(32), Date.now(), { owner });
         const place = { StackName, ChangeSetName };
         const TemplateBody = JSON.stringify({ Resources: { Queue: { Type: 'AWS::SQS::Queue' } } });
         const client = cloudFormation();

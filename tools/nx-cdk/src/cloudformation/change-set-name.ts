@@ -1,7 +1,13 @@
 import { hash } from 'node:crypto';
 
-/** Names that an earlier version wrote end after the time. */
-const NAME = /^nx-cdk-([0-9a-f]{32})-([0-9a-z]+)(?:-([0-9a-f]{12})(?:-([a-zA-Z0-9-]+))?)?$/;
+/**
+ * Names that an earlier version wrote have no release, or end after the time. Nothing else in a name begins with an R:
+ * names of instances have lower-case letters only.
+ */
+const NAME = /^nx-cdk-([0-9a-f]{32})-([0-9a-z]+)(?:-R([0-9a-f]{16}))?(?:-([0-9a-f]{12})(?:-([a-zA-Z0-9-]+))?)?$/;
+
+/** How many digits of the digest of a release a name has: so many that nobody makes a second one by chance. */
+const RELEASE_DIGITS = 16;
 
 /**
  * How long the name of a change set may be
@@ -23,22 +29,32 @@ export interface ChangeSetFacts {
   readonly digest: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** The first 16 digits of the release that it came with; absent if nobody knows. */
+  readonly release?: string;
   /** The id of the stack's owner; absent if nobody is named. */
   readonly owner?: string;
   /** As in `StackOwner`. */
   readonly more?: string;
 }
 
+/** What else the name of a change set says. */
+export interface ChangeSetOrigin {
+  /** Digest of the release. @default - the name says none */
+  readonly release?: string;
+  /** @default - the name says none */
+  readonly owner?: StackOwner;
+}
+
 /**
- * `nx-cdk-<digest>-<time>-<owner>-<more>` says what is in a change set, when it was created, and whose stack it is. The
- * time makes the name new with each attempt, so if a name is taken, it is by this attempt, and its first answer got
- * lost. DescribeStacks tells the name of the change set that was executed last.
+ * `nx-cdk-<digest>-<time>-R<release>-<owner>-<more>` says what is in a change set, when it was created, which release
+ * it came with, and whose stack it is. The time makes the name new with each attempt, so if a name is taken, it is by
+ * this attempt, and its first answer got lost. DescribeStacks tells the name of the change set that was executed last.
  *
- * @param owner @default - the name ends after the time
  * @throws RangeError if CloudFormation would not take such a name, or it could not be read again
  */
-export function changeSetName(digest: string, now: number, owner?: StackOwner): string {
-  const parts = ['nx-cdk', digest, Math.round(now).toString(36), owner?.id, owner?.more];
+export function changeSetName(digest: string, now: number, { release, owner }: ChangeSetOrigin = {}): string {
+  const from = release && `R${release.slice(0, RELEASE_DIGITS)}`;
+  const parts = ['nx-cdk', digest, Math.round(now).toString(36), from, owner?.id, owner?.more];
   const name = parts.filter((part) => part !== undefined).join('-');
   if (name.length <= LONGEST && NAME.test(name)) return name;
   throw new RangeError(`"${name}" cannot be the name of a change set`);
@@ -46,10 +62,15 @@ export function changeSetName(digest: string, now: number, owner?: StackOwner): 
 
 /** What a change set ARN says; undefined for a change set that is not ours. */
 export function parseChangeSetName(changeSetId: string | undefined): ChangeSetFacts | undefined {
-  const [isOurs, digest, time, owner, more] = NAME.exec(nameOfChangeSet(changeSetId)) ?? [];
+  const [isOurs, digest, time, release, owner, more] = NAME.exec(nameOfChangeSet(changeSetId)) ?? [];
   if (isOurs === undefined) return undefined;
-  const createdAt = Number.parseInt(time!, 36);
-  return { digest: digest!, createdAt, ...(owner !== undefined && { owner }), ...(more !== undefined && { more }) };
+  return {
+    digest: digest!,
+    createdAt: Number.parseInt(time!, 36),
+    ...(release !== undefined && { release }),
+    ...(owner !== undefined && { owner }),
+    ...(more !== undefined && { more }),
+  };
 }
 
 /**

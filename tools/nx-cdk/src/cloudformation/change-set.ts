@@ -1,6 +1,6 @@
 import type { ResourceToImport } from '@aws-sdk/client-cloudformation';
 import { Failure } from '../failure/index.ts';
-import { changeSetName, type StackOwner } from './change-set-name.ts';
+import { type ChangeSetOrigin, changeSetName } from './change-set-name.ts';
 import type { ChangeSetPlace, CloudFormation } from './client.ts';
 import { deploymentConfig, type DeploymentSettings, STANDARD } from './deployment-mode.ts';
 import type { DesiredStack, StackState } from './desired.ts';
@@ -35,13 +35,11 @@ export interface ChangeSet extends ChangeSetPlace {
 }
 
 /** What else a change set is made with. */
-export interface ChangeSetOptions {
+export interface ChangeSetOptions extends ChangeSetOrigin {
   /** Reads the template of a stack that is there. @default - CloudFormation is asked for it */
   readonly deployedTemplate?: () => Promise<string>;
   /** How it will be executed. @default - in standard mode */
   readonly settings?: DeploymentSettings;
-  /** Whose stack it is. @default - the name of the change set does not say */
-  readonly owner?: StackOwner;
   /** Resources that are there, and become those of the stack: the change set does that and no more. @default - none */
   readonly importing?: readonly ResourceToImport[];
 }
@@ -65,7 +63,7 @@ export async function createChangeSet(state: StackState, options: ChangeSetOptio
   const deployed = options.deployedTemplate ?? (existing && deployedTemplateOf({ ...state, current: existing }));
   const newDefaults = deployed ? await parametersWithNewDefault(template, parameters, values, deployed) : [];
   const kept = new Set(Object.keys(values).filter((key) => !newDefaults.includes(key)));
-  const name = changeSetName(desired.digest, clock.now(), options.owner);
+  const name = changeSetName(desired.digest, clock.now(), options);
   const source = templateSource(desired);
   const { settings = STANDARD } = options;
   // A creation has nothing to go back to, and may be what makes the alarms: CloudFormation fails if one is missing.

@@ -65,9 +65,12 @@ describe('nobody left behind', () => {
   test.each<[string, string]>([
     ['of the CDK CLI', 'cdk-deploy-change-set'],
     ['of a version that knew no owners', changeSetName('d'.repeat(32), 0)],
-    ['of another project', changeSetName('d'.repeat(32), 0, stackOwner('acme', 'pipeline'))],
-    ['of a project of that name in another workspace', changeSetName('d'.repeat(32), 0, stackOwner('other', 'infra'))],
-    ['of an instance of the app', changeSetName('d'.repeat(32), 0, { ...OURS, more: 'ada-0-0123456789ab' })],
+    ['of another project', changeSetName('d'.repeat(32), 0, { owner: stackOwner('acme', 'pipeline') })],
+    [
+      'of a project of that name in another workspace',
+      changeSetName('d'.repeat(32), 0, { owner: stackOwner('other', 'infra') }),
+    ],
+    ['of an instance of the app', changeSetName('d'.repeat(32), 0, { owner: { ...OURS, more: 'ada-0-0123456789ab' } })],
   ])('a stack %s', async (_, name) => {
     cloud.put('Other', 'CREATE_COMPLETE', { changeSetId: idOf(name) });
     const report = await run([DATA]);
@@ -75,7 +78,7 @@ describe('nobody left behind', () => {
   });
 
   test('a part of another stack', async () => {
-    const changeSetId = idOf(changeSetName('d'.repeat(32), 0, OURS));
+    const changeSetId = idOf(changeSetName('d'.repeat(32), 0, { owner: OURS }));
     cloud.put('Part', 'CREATE_COMPLETE', { changeSetId, parentId: 'arn:aws:cloudformation:whole' });
     expect(namesIn(await run([DATA]))).toEqual([]);
   });

@@ -59,8 +59,8 @@ export async function prepareChangeSet(
   if (verify) await run.assets.verify(resolved);
   if (run.signal?.aborted) throw new Skipped();
   try {
-    const { owner } = run.request;
-    const how = { settings: settings ?? run.settingsOf(resolved.stack.id), deployedTemplate, owner };
+    const { owner, release } = run.request;
+    const how = { settings: settings ?? run.settingsOf(resolved.stack.id), deployedTemplate, owner, release };
     const changeSet = await createChangeSet(state, how);
     if (changeSet.newDefaults.length > 0) run.sayOnce(NEW_DEFAULTS);
     return changeSet;

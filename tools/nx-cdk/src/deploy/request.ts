@@ -26,6 +26,8 @@ export interface DeployRequest {
   readonly promotion?: readonly PromotionGroup[];
   /** Whose stacks they are; the names of change sets say it. @default - they do not */
   readonly owner?: StackOwner;
+  /** Digest of the release that is deployed; the names of change sets say it. @default - they do not */
+  readonly release?: string;
   /** Parameters of the command line. @default none */
   readonly parameters?: GivenParameters;
   /** SHA-256 of the templates that the release holds, by id of the stack. @default - any template will do */

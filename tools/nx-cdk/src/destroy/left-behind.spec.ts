@@ -54,8 +54,8 @@ test('deletes each stack after those that import from it, and nothing else', asy
   await ship(STAYING, ...CHAIN);
   for (const [name, changeSet] of [
     ['Stock', 'cdk-deploy-change-set'],
-    ['Foreign', changeSetName('d'.repeat(32), clock.now(), stackOwner('other', 'infra'))],
-    ['Sandbox', changeSetName('d'.repeat(32), clock.now(), { ...OURS, more: 'ada-0-0123456789ab' })],
+    ['Foreign', changeSetName('d'.repeat(32), clock.now(), { owner: stackOwner('other', 'infra') })],
+    ['Sandbox', changeSetName('d'.repeat(32), clock.now(), { owner: { ...OURS, more: 'ada-0-0123456789ab' } })],
   ] as const) {
     cloud.put(name, 'CREATE_COMPLETE', { changeSetId: idOf(changeSet), updatedAt: clock.now() });
   }

@@ -11,7 +11,8 @@ import { dayOf, type Judgement, judge, type WorkspaceRules } from './rules.ts';
 import { summaryOf } from './wording.ts';
 
 /** What a plan is asked for: what a deployment would do by default. */
-export interface PlanRequest extends Omit<DeployRequest, 'force' | 'rollback'>, Pick<Plan, 'project' | 'release'> {
+export interface PlanRequest
+  extends Omit<DeployRequest, 'force' | 'release' | 'rollback'>, Pick<Plan, 'project' | 'release'> {
   /** What was found that can be deleted. @default - the plan deletes nothing */
   readonly deletions?: Deletions;
   /** What has drifted. @default - nobody has looked */

@@ -220,7 +220,7 @@ test('a stack that imports by another name takes part', async () => {
 
 describe('a stack that the app has left', () => {
   const owned = (owner = OURS) => ({
-    changeSetId: `arn:aws:cloudformation:eu-west-1:111111111111:changeSet/${changeSetName('d'.repeat(32), clock.now(), owner)}/uuid`,
+    changeSetId: `arn:aws:cloudformation:eu-west-1:111111111111:changeSet/${changeSetName('d'.repeat(32), clock.now(), { owner })}/uuid`,
     updatedAt: clock.now(),
   });
   const stacks: TestStack[] = [{ id: 'Data', template: template({ Stays: queue(1), Moved: queue(2) }) }];

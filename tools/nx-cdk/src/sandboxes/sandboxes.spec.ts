@@ -157,7 +157,7 @@ describe('what has expired is deleted', () => {
 
 describe('a stack of one instance is not deployed as', () => {
   const idOf = (owner: StackOwner) =>
-    `arn:aws:cloudformation:eu-west-1:111111111111:changeSet/${changeSetName('d'.repeat(32), clock.now(), owner)}/uuid`;
+    `arn:aws:cloudformation:eu-west-1:111111111111:changeSet/${changeSetName('d'.repeat(32), clock.now(), { owner })}/uuid`;
   const ada = ownerOfInstance(OURS, { instance: 'ada' });
 
   test.each([
