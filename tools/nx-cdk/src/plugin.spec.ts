@@ -209,7 +209,7 @@ describe('what Nx shows of an app', () => {
   test('are its targets in groups: one for the app, one for each environment', async () => {
     const { metadata } = await inferWith(APP);
     expect(metadata!.targetGroups).toEqual({
-      CDK: 'synth publish deploy plan diff drift destroy rollback refactor gc import-resources bootstrap lookups validate cdk dev released'.split(
+      CDK: 'synth publish deploy plan diff drift destroy rollback refactor gc import-resources bootstrap lookups validate cdk dev releases released'.split(
         ' ',
       ),
       prod: OF_PROD,
@@ -275,7 +275,7 @@ describe('an app whose stages are the environments of a file', () => {
   ])('keeps its other targets where the file is %s', async (_, text) => {
     if (text !== undefined) workspace.write('environments.json', text);
     const { targets } = await inferWith(APP);
-    expect(Object.keys(targets!).toSorted()).toEqual([...TARGETS, 'dev', 'gc'].toSorted());
+    expect(Object.keys(targets!).toSorted()).toEqual([...TARGETS, 'dev', 'gc', 'releases'].toSorted());
     expect(targets!['deploy']!.options).toEqual({ environmentsFile: 'environments.json' });
   });
 });

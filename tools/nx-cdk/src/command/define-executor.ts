@@ -123,6 +123,7 @@ export function defineExecutor<Options extends CommonOptions>(
     }, projectName);
     const interrupt = interruptible(listener, whenInterrupted);
     let connected: Promise<AwsClients> | undefined;
+    const others = new Map<string, Promise<AwsClients>>();
     let result: CommandResult = { success: false };
     try {
       if (!isNeeded) {
@@ -135,14 +136,16 @@ export function defineExecutor<Options extends CommonOptions>(
       const projectRoot = resolve(context.root, context.projectsConfigurations?.projects[projectName]?.root ?? '.');
       const environments = once((file = ENVIRONMENTS_FILE) => readEnvironments(resolve(context.root, file)));
       options = complete(given, environments);
-      const connect = async () => {
+      const connect = async (environment?: string) => {
         requireConfiguration(context);
         const [{ createAws }, { admissionBy }, { profileOf }] = await Promise.all([
           import('../aws/index.ts'),
           import('./admission.ts'),
           import('./app-settings.ts'),
         ]);
-        const admission = admissionBy(options as AdmissionOptions, projectRoot, environments);
+        const given = options as AdmissionOptions;
+        const about = environment === undefined ? given : { ...given, environment };
+        const admission = admissionBy(about, projectRoot, environments);
         return createAws({ listener, admission, profile: profileOf(projectRoot, process.env) });
       };
       const talk = async <Answer>(ask: (conversation: Conversation) => Promise<Answer>) => {
@@ -161,6 +164,13 @@ export function defineExecutor<Options extends CommonOptions>(
         isRecorded: recorder !== undefined,
         // Imported late: a synth from the cache and a failed option check need no AWS at all.
         aws: () => (connected ??= connect()),
+        awsOf: (environment) => {
+          const { environment: own } = options as AdmissionOptions;
+          if (environment === undefined || environment === own) return command.aws();
+          const known = others.get(environment) ?? connect(environment);
+          others.set(environment, known);
+          return known;
+        },
         environments,
         workspaceFile: () => workspaceFile(context),
         ask: (question, lines) => talk((conversation) => askYesOrNo(question, lines, conversation)),
@@ -201,7 +211,7 @@ export function defineExecutor<Options extends CommonOptions>(
       // Nx may end the process before Node would write what `executors/start.js` has it keep.
       flushCompileCache();
       progress.stop();
-      await connected?.then((aws) => aws.destroy()).catch(() => undefined);
+      for (const one of [connected, ...others.values()]) await one?.then((aws) => aws.destroy()).catch(() => undefined);
     }
   };
 }

@@ -12,6 +12,7 @@ export { fileOfInstance } from './instance-file.ts';
 export { refuseStrayOptions } from './handed-on.ts';
 export { concurrencyPerTarget, type TargetLimit } from './limits.ts';
 export type { ParameterOptions } from './parameters.ts';
+export { releaseOfWord } from './release-word.ts';
 export type { ReleaseOptions, Scope, ScopeOptions, ScopeSettings, SigningOptions } from './scope.ts';
 export { sourceState } from './source-state.ts';
 export { writeReport, writeText } from './write-report.ts';

@@ -13,7 +13,13 @@ import { instanceFolder } from '../cdk-json/index.ts';
 import type { DeploymentMode, GivenParameters, Monitoring, StackOwner } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
-import { approvedRelease, readReleaseManifest, type ReleaseManifest, requireSigned } from '../release/index.ts';
+import {
+  approvedRelease,
+  isReviewed,
+  readReleaseManifest,
+  type ReleaseManifest,
+  requireSigned,
+} from '../release/index.ts';
 import { admissionBy, admitStacks, environmentOf, type StackAdmission } from './admission.ts';
 import { tellIgnoredSettings, withStatedTags } from './app-settings.ts';
 import { type StackOptions, chooseStacks } from './choose-stacks.ts';
@@ -21,6 +27,7 @@ import { type TargetChoice, chooseTargets, stacksOfTargets } from './choose-targ
 import { chosenInstance, type InstanceOptions, instanceOwner, requireInstanceNames } from './instance.ts';
 import { ownerOf } from './owner.ts';
 import { givenParameters, type ParameterOptions } from './parameters.ts';
+import { releaseOfWord } from './release-word.ts';
 import { type ReleaseNeed, type SigningOfFile, openRelease, releaseSigning } from './release.ts';
 import { requireNotRevoked, requireRecent } from './release-rules.ts';
 import { type StoredRelease, storedAt, storedRelease, type StoreQuestion } from './stored-release.ts';
@@ -36,6 +43,12 @@ export interface ScopeSource {
   /** Sessions and clients, made when first asked for. */
   readonly aws: () => Promise<AwsClients>;
   /**
+   * The same for another environment, to read what it has: only its roles are admitted.
+   *
+   * @param environment @default - that of `aws`
+   */
+  readonly awsOf: (environment?: string) => Promise<AwsClients>;
+  /**
    * Reads an environments file, relative to the workspace root. No other code of a command does.
    *
    * @param file @default 'environments.json'
@@ -48,7 +61,10 @@ export interface ScopeSource {
 
 /** Options by which an executor says which release it takes. */
 export interface ReleaseOptions {
-  /** Digest of the only release that will do, or a list `project=digest,...` of those of several projects. */
+  /**
+   * Digest of the only release that will do, or a list `project=digest,...` of those of several projects. Where a
+   * command knows such words: an environment, `previous`, or the beginning of a digest.
+   */
   readonly release?: string;
   /** Take an assembly of another tool in a CI too. @default false */
   readonly allowUnreleased?: boolean;
@@ -72,6 +88,8 @@ export interface ScopeOptions extends StackOptions, ParameterOptions, ReleaseOpt
 export interface ScopeSettings {
   /** How the release is opened. @default - it is not */
   readonly release?: ReleaseNeed;
+  /** By which roles words for releases are looked up. @default - only digests are taken */
+  readonly words?: 'deploy' | 'lookup';
   /** Whether `--targets` is about assets and not about stacks. @default false */
   readonly assets?: boolean;
   /** Whether the assets of the stacks have to be published for it. @default false */
@@ -121,15 +139,16 @@ export interface Scope {
 /**
  * Finds out what a command is about. The assembly and the environments file are read here, once.
  *
- * @throws Failure as `chosenInstance`, `requireInstanceNames`, `instanceOwner`, `readAssembly`, `admitStacks`,
- *   `chooseStacks`, `chooseTargets`, `releaseSigning`, `openRelease`, `requireSigned`, `storedRelease`,
+ * @throws Failure as `releaseOfWord`, `chosenInstance`, `requireInstanceNames`, `instanceOwner`, `readAssembly`,
+ *   `admitStacks`, `chooseStacks`, `chooseTargets`, `releaseSigning`, `openRelease`, `requireSigned`, `storedRelease`,
  *   `requireNotRevoked`, `requireRecent` and `GivenParameters` do
  */
 export async function openScope(
   command: ScopeSource,
-  options: ScopeOptions,
+  given: ScopeOptions,
   settings: ScopeSettings = {},
 ): Promise<Scope> {
+  const options = await withDigest(command, given, settings);
   const { projectRoot, projectName: project, listener } = command;
   const environments =
     options.environmentsFile === undefined ? undefined : command.environments(options.environmentsFile);
@@ -229,6 +248,23 @@ async function findAssembly(
   const there = await readReleaseManifest(folder).catch(() => undefined);
   if (there?.digest === wanted) return { directory: folder };
   return { ...(await storedRelease(wanted, question)), isStored: true };
+}
+
+/** The options with a digest in place of a word. What it is, is told before anything else happens. */
+async function withDigest(
+  { projectName, workspaceRoot, listener, ...command }: ScopeSource,
+  options: ScopeOptions,
+  { words: role }: ScopeSettings,
+): Promise<ScopeOptions> {
+  const { release: word, environmentsFile, environment, instance } = options;
+  const isWord = word !== undefined && !isReviewed(word);
+  // Without an environments file nobody knows where to look, and instances have no history.
+  if (!isWord || role === undefined || environmentsFile === undefined || instance !== undefined) return options;
+  const owner = ownerOf(workspaceRoot, projectName);
+  const file = command.environments(environmentsFile);
+  const { digest, told } = await releaseOfWord(word, { file, environment, owner, role, aws: command.awsOf });
+  listener({ type: 'message', level: 'info', text: told });
+  return { ...options, release: digest };
 }
 
 /** Whether a file is there, and none of the same name before it. */

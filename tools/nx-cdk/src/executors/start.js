@@ -39,6 +39,7 @@ export const publish = late(() => import('./publish/executor.ts'));
 export const reap = late(() => import('./reap/executor.ts'));
 export const refactor = late(() => import('./refactor/executor.ts'));
 export const released = late(() => import('./released/executor.ts'));
+export const releases = late(() => import('./releases/executor.ts'));
 export const rollback = late(() => import('./rollback/executor.ts'));
 export const sandboxes = late(() => import('./sandboxes/executor.ts'));
 /** @type {import('@nx/devkit').CustomHasher} */

@@ -163,6 +163,7 @@ export const FAILURE_CODES = [
   'UnknownGroup',
   'UnknownKey',
   'UnknownProvider',
+  'UnknownRelease',
   'UnknownStack',
   'UnknownStage',
   'Unplannable',

@@ -31,6 +31,14 @@ export function parseReleases(text: string): Map<string, string> {
 }
 
 /**
+ * Whether an option names what was reviewed: a whole digest, or a list of them. A word, or the beginning of a digest,
+ * may mean another release tomorrow.
+ */
+export function isReviewed(release: string | undefined): boolean {
+  return release !== undefined && (DIGEST.test(release) || release.includes('='));
+}
+
+/**
  * The release of a project that was approved.
  *
  * @param approved 64 hexadecimal digits, or a list of the releases of several projects

@@ -1,14 +1,14 @@
-export { approvedRelease, formatReleases, parseReleases, requireRelease } from './approved.ts';
+export { approvedRelease, formatReleases, isReviewed, parseReleases, requireRelease } from './approved.ts';
 export { bundleKey, packBundle } from './bundle.ts';
 export { type Claims, claimPlaces, RECORD_IS_FRESH } from './claims.ts';
 export { describeRelease } from './create.ts';
-export { bundleWrittenAt, fetchBundle, writeAssembly } from './fetch-bundle.ts';
+export { bundleWrittenAt, type FetchedBundle, fetchBundle, writeAssembly } from './fetch-bundle.ts';
 export { notePublished, readReleaseManifest, writeReleaseManifest } from './file.ts';
 export { Ledger, type LedgerEntry } from './ledger.ts';
 export { type PublishRecord, RELEASE_FILE, type ReleaseManifest, shortRelease } from './model.ts';
 export { NOTICE_HOLDS, NOTICE_IS_OLD, NOTICES, readNotices } from './notices.ts';
 export { recordPublished } from './put-records.ts';
-export { imagePlace, objectPlace, retiredKey } from './record.ts';
+export { imagePlace, objectPlace, RECORDS, retiredKey } from './record.ts';
 export {
   type FoundEntry,
   type IndexEntry,

@@ -22,6 +22,9 @@ const NO_COMMIT = 'none';
 /** How many digits of a commit a key has: all of them in a SHA-1 repository. */
 const COMMIT_DIGITS = 40;
 
+/** Without a length, the SDK warns of a stream. */
+const EMPTY = { Body: '', ContentLength: 0 };
+
 const KEY = /^released\/([0-9a-f]{12})\/([0-9]{13})-([0-9a-f]{64})\/(?:none|([0-9a-f]{40})(-edited)?)$/;
 
 /** The state of the files that a release was published from. */
@@ -78,7 +81,7 @@ export async function addToIndex(
   const { PutObjectCommand } = await import('@aws-sdk/client-s3');
   const s3 = await aws.s3(object.session);
   const place = { ...object, key: indexKey(owner, entry) };
-  const input = { ...bucketOf(place), Key: place.key, Body: '', ...(await buckets.encryption(aws, place)) };
+  const input = { ...bucketOf(place), Key: place.key, ...EMPTY, ...(await buckets.encryption(aws, place)) };
   await s3.send(new PutObjectCommand(input)).catch(async (error: unknown) => {
     throw await explainObjectError(aws, place, error);
   });

@@ -41,7 +41,7 @@ export interface CdkPluginOptions extends HandlerOptions, TargetNames {
 }
 
 type AppExecutor =
-  Step['executor'] | 'cdk' | 'dev' | 'lookups' | 'reap' | 'released' | 'sandboxes' | 'synth' | 'validate';
+  Step['executor'] | 'cdk' | 'dev' | 'lookups' | 'reap' | 'released' | 'releases' | 'sandboxes' | 'synth' | 'validate';
 
 /** What the Nx targets are called, such as `deployTargetName`. @default - as their executors, such as `deploy` */
 type TargetNames = { readonly [Name in `${AppExecutor}TargetName`]?: string };
@@ -169,6 +169,12 @@ const RELEASED: Shown = {
   example: { json: true },
 };
 
+const RELEASES: Shown = {
+  // Beside `nx release`, a command of Nx itself, and `released`: somebody may take the one for the other.
+  description: 'List what was released when, and where it runs; only reads (not "nx release", which is of Nx itself)',
+  example: { limit: 50 },
+};
+
 const VALIDATE: Shown = {
   description: 'Show what plugins, constructs and rules find in the assembly; asks no AWS',
   example: { failOnWarnings: true },
@@ -264,7 +270,10 @@ export function inferTargets(
     // Which environments are for development is said in the file.
     ...(environmentsFile === undefined
       ? []
-      : [target('dev', DEV, [], { environmentsFile, ...ownInstance, ...allowed })]),
+      : [
+          target('dev', DEV, [], { environmentsFile, ...ownInstance, ...allowed }),
+          target('releases', RELEASES, [], { environmentsFile }),
+        ]),
     ...(hasInstances
       ? [target('sandboxes', SANDBOXES, [], { environmentsFile }), target('reap', REAP, [], { environmentsFile })]
       : []),

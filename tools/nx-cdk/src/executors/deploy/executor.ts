@@ -38,7 +38,7 @@ import {
   workspaceRules,
   type WorkspaceRules,
 } from '../../plan/index.ts';
-import { ReleaseGate } from '../../release/index.ts';
+import { isReviewed, ReleaseGate } from '../../release/index.ts';
 import type { DeployExecutorSchema } from './schema.d.ts';
 import { nxVerification } from './verification.ts';
 
@@ -49,7 +49,8 @@ export default defineExecutor(
     const { concurrency, force, rollback, revertDrift } = options;
     const limits = { concurrency, concurrencyPerTarget: concurrencyPerTarget(options, listener) };
     const requiredBy = options.plan === undefined ? undefined : 'A plan';
-    const scope = await command.scope(options, { published: true, release: { requiredBy, stored: true, ruled: true } });
+    const need = { requiredBy, stored: true, ruled: true } as const;
+    const scope = await command.scope(options, { published: true, release: need, words: 'deploy' });
     const { assembly, release: manifest, signing, isStored } = scope;
     const planned = await plannedBy(options, scope, command);
     const aws = await command.aws();
@@ -57,7 +58,8 @@ export default defineExecutor(
     const deletions = await deletionsOf(options, scope, planned, command);
     const accepted = options.dryRun === true ? [] : requireDeletable(deletions ?? [], rules, dayOf(Date.now()));
     for (const text of accepted) listener({ type: 'message', level: 'info', text });
-    const request = { ...scope, ...limits, force, rollback, revertDrift, ...(planned && chosenBy(planned)) };
+    const release = manifest?.digest;
+    const request = { ...scope, release, ...limits, force, rollback, revertDrift, ...(planned && chosenBy(planned)) };
     const hurried = hurriedStacks(scope, request.deploymentMode, listener);
     const gates = [
       ...(planned === undefined ? [] : [planned.gate]),
@@ -203,14 +205,14 @@ function hurriedStacks(
 
 /**
  * Whether nobody has to be asked: somebody has said yes, or has named what was reviewed, or it is not AWS. A release
- * says nothing of the mode.
+ * says nothing of the mode. A word for a release was reviewed by nobody.
  */
 function isApproved(
   { yes, plan, release, requireEndpoint }: DeployExecutorSchema,
   hurried: readonly string[],
 ): boolean {
   if (yes === true || plan !== undefined || requireEndpoint === true) return true;
-  return release !== undefined && hurried.length === 0;
+  return isReviewed(release) && hurried.length === 0;
 }
 
 function approvalOptions(
@@ -219,7 +221,7 @@ function approvalOptions(
   { ask, signal }: Command,
 ) {
   // What a release does was reviewed, but for the mode.
-  const required = release === undefined ? requireApproval : 'never';
+  const required = isReviewed(release) ? 'never' : requireApproval;
   return { required, guarded, ask, signal } as const;
 }
 

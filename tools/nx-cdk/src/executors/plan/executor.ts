@@ -21,6 +21,7 @@ export default defineExecutor(
     const { release, ...about } = await scope(options, {
       published: true,
       release: { requiredBy: 'A plan', signed: true, stored: true, ruled: true },
+      words: 'deploy',
     });
     const dependencies = { aws: await aws(), listener, signal };
     const { prune = false } = options;

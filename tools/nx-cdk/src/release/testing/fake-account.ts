@@ -59,13 +59,18 @@ export class FakeAccount {
   }
 
   /** One page, in the order of the keys. The token is the last key of the page before. */
-  #list(path: string, { StartAfter, ContinuationToken, MaxKeys = 1000 }: Record<string, unknown>): object {
+  #list(path: string, { StartAfter, ContinuationToken, MaxKeys = 1000, Delimiter }: Record<string, unknown>): object {
     const after = String(ContinuationToken ?? StartAfter ?? '');
     const found = [...this.objects]
       .filter(([each]) => each.startsWith(path))
       .map(([each, { length: Size }]) => ({ Key: each.slice(each.indexOf('/') + 1), Size, LastModified: new Date(0) }))
       .filter(({ Key }) => Key > after)
       .sort((one, other) => (one.Key < other.Key ? -1 : 1));
+    if (Delimiter !== undefined) {
+      const start = path.length - path.indexOf('/') - 1;
+      const folders = found.map(({ Key }) => Key.slice(0, Key.indexOf(String(Delimiter), start) + 1));
+      return { CommonPrefixes: [...new Set(folders)].slice(0, Number(MaxKeys)).map((Prefix) => ({ Prefix })) };
+    }
     const page = found.slice(0, Number(MaxKeys));
     return { Contents: page, ...(page.length < found.length && { NextContinuationToken: page.at(-1)!.Key }) };
   }

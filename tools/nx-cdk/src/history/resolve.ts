@@ -1,0 +1,197 @@
+import type { AwsClients } from '../aws/index.ts';
+import { type Clock, systemClock } from '../cloudformation/index.ts';
+import { bucketOf, explainObjectError } from '../destinations/index.ts';
+import { Failure } from '../failure/index.ts';
+import { type FoundEntry, readIndex, RECORDS, shortRelease } from '../release/index.ts';
+import { type DeployedStack, lastDeployed, readDeployed } from './deployed.ts';
+import { CLOCKS_DIFFER, firstPage, startsWith } from './list.ts';
+import type { HistoryPlace } from './places.ts';
+import { commitOf, momentOf } from './text.ts';
+
+/** The word for the release that was published before the one that runs. */
+export const PREVIOUS = 'previous';
+
+/** Fewer digits of a digest name no release. */
+const FEWEST_DIGITS = 12;
+
+/** A release that somebody names by a word. */
+export interface NamedRelease {
+  /** The name of an environment, `previous`, or the beginning of a digest. */
+  readonly word: string;
+  /** The targets of the environment that the command is about, or of all. */
+  readonly here: readonly HistoryPlace[];
+  /** The targets of the environment that the word names. @default - it names none */
+  readonly there?: readonly HistoryPlace[];
+  /** Id of the app; undefined if the workspace has no name. */
+  readonly owner: string | undefined;
+}
+
+interface ResolveDependencies {
+  /** For the targets of the environment that the command is about. */
+  readonly aws: AwsClients;
+  /** For those of the environment that the word names. */
+  readonly awsThere: AwsClients;
+  /** @default - the clock of the system */
+  readonly clock?: Clock;
+}
+
+/** A release, and how it was found, as a sentence. */
+export interface ResolvedRelease {
+  /** All 64 digits. */
+  readonly digest: string;
+  readonly told: string;
+}
+
+/**
+ * Finds out which release a word means. Whoever may publish can write what is read here: the digest is for a person to
+ * look at, or for a gate to ask about, and says nothing of what was reviewed.
+ *
+ * @throws Failure `UnknownRelease` if there is none, or more than one; nothing is ever guessed
+ */
+export async function resolveRelease(
+  { word, here, there, owner }: NamedRelease,
+  { aws, awsThere, clock = systemClock }: ResolveDependencies,
+): Promise<ResolvedRelease> {
+  if (there === undefined && word !== PREVIOUS) {
+    const digest = await digestOf(word, here, aws);
+    return { digest, told: `--release=${word} is ${digest}.` };
+  }
+  if (owner === undefined) {
+    const what = `--release=${word}: nobody knows which stacks are those of this app, since the workspace has no name`;
+    throw unknown(
+      what,
+      'give the package.json of the workspace a "name" and deploy, or name the release by its digest',
+    );
+  }
+  if (there !== undefined) {
+    const last = await lastIn(there, owner, { aws: awsThere, clock });
+    const digest = await digestOf(last.release, there, awsThere);
+    return { digest, told: `--release=${word} is ${digest}, which ${word} has (${last.how}).` };
+  }
+  const last = await lastIn(here, owner, { aws, clock });
+  const before = await entryBefore(last, here, owner, aws);
+  const when = `published ${momentOf({ publishedAt: new Date(before.publishedAt).toISOString() })}`;
+  const from = before.commit === undefined ? '' : ` from commit ${commitOf(before)}`;
+  const told =
+    `--release=${PREVIOUS} is ${before.release}, ${when}${from}: the release that was published there before ` +
+    `${shortRelease(last.release)}, which ${here[0]!.environment} has (${last.how}). ` +
+    'Whether it was ever deployed there, nobody keeps.';
+  return { digest: before.release, told };
+}
+
+interface LastRelease {
+  /** 16 digits. */
+  readonly release: string;
+  readonly deployedAt: number;
+  /** Of how many stacks that is known, for people. */
+  readonly how: string;
+}
+
+/** The release of the last deployment that changed something in an environment. */
+async function lastIn(
+  places: readonly HistoryPlace[],
+  owner: string,
+  dependencies: { readonly aws: AwsClients; readonly clock: Clock },
+): Promise<LastRelease> {
+  const [{ environment, targetName }] = places as [HistoryPlace];
+  const byDigest = 'name the release by its digest (nx releases shows them)';
+  const shared = places.find((one) => one.sharedWith.length > 0);
+  if (shared !== undefined) {
+    const others = shared.sharedWith.join(', ');
+    const what = `${environment} shares ${shared.targetName} with ${others}: nobody can tell which stacks are whose`;
+    throw unknown(what, byDigest);
+  }
+  const targets = await Promise.all(places.map((place) => readDeployed(place, owner, dependencies)));
+  const stacks = targets.flatMap((one) => one.stacks);
+  const last = lastDeployed(stacks);
+  if (last === undefined) throw unknown(`${environment} has no stack of this app (${targetName})`, byDigest);
+  const odd =
+    stacks.find(({ state, deployedAt }) => state !== 'done' && deployedAt === last.deployedAt) ??
+    stacks.find(({ state, release }) => state === 'unfinished' && release === last.release);
+  if (odd !== undefined) throw unknown(`${environment} has no release as a whole: ${whyNot(odd)}`, byDigest);
+  const release = last.release!;
+  for (const { place, stacks: own } of targets) {
+    const there = lastDeployed(own);
+    if (there === undefined || there.release === release) continue;
+    const what =
+      `${environment} has no single release: ${shortRelease(release)} was deployed last, and ` +
+      `${place.targetName} has ${there.release === undefined ? 'another one' : shortRelease(there.release)}`;
+    throw unknown(what, byDigest);
+  }
+  const others = stacks.filter((one) => one.release !== release).length;
+  const how =
+    others === 0
+      ? 'it was the last to change every stack there'
+      : `it was deployed last; ${others} of ${stacks.length} stacks are as an earlier one left them`;
+  return { release, deployedAt: last.deployedAt, how };
+}
+
+function whyNot({ stackName, status, state }: DeployedStack): string {
+  if (state === 'unfinished') return `the last deployment of ${stackName} is not finished (${status})`;
+  return `${stackName} was deployed last, and nobody knows with which release`;
+}
+
+/** The entry before that of a release, in the index of the first target. */
+async function entryBefore(
+  { release, deployedAt }: LastRelease,
+  places: readonly HistoryPlace[],
+  owner: string,
+  aws: AwsClients,
+): Promise<FoundEntry> {
+  const [place] = places as [HistoryPlace];
+  // It was published before it was deployed, and most often right before that.
+  const entries = await firstPage(readIndex(aws, place, { owner, before: deployedAt + CLOCKS_DIFFER }));
+  const own = entries.filter((entry) => startsWith(entry.release, release));
+  const next = 'name the release by its digest (nx releases shows them)';
+  if (own.length === 0) {
+    const short = shortRelease(release);
+    const what = `${place.environment} has release ${short}, which is not in the index of ${place.bucket}`;
+    throw unknown(what, next);
+  }
+  const first = Math.min(...own.map(({ publishedAt }) => publishedAt));
+  const before = entries.find((entry) => entry.publishedAt < first && !startsWith(entry.release, release));
+  if (before !== undefined) return before;
+  throw unknown(`No release was published to ${place.bucket} before ${shortRelease(release)}`, next);
+}
+
+/**
+ * The only published release whose digest begins so.
+ *
+ * @throws Failure `UnknownRelease` if that is no beginning of a digest, or there is none, or another one
+ */
+async function digestOf(beginning: string, places: readonly HistoryPlace[], aws: AwsClients): Promise<string> {
+  if (!/^[0-9a-f]+$/.test(beginning) || beginning.length < FEWEST_DIGITS) {
+    const what = `"${beginning}" names no release`;
+    const next = `give an environment, "${PREVIOUS}", or at least ${FEWEST_DIGITS} digits of a digest`;
+    throw unknown(what, next);
+  }
+  const found = new Set((await Promise.all(places.map((place) => recordedIn(place, beginning, aws)))).flat());
+  const [digest] = found;
+  const where = [...new Set(places.map(({ bucket }) => bucket))].join(', ');
+  if (digest === undefined) {
+    const what = `No release that begins with ${beginning} is published to ${where}`;
+    throw unknown(what, 'publish it first (nx publish <project>), or look at nx releases');
+  }
+  if (found.size === 1) return digest;
+  const what = `More than one release in ${where} begins with ${beginning}: ${[...found].toSorted().join(', ')}`;
+  throw unknown(what, 'name all 64 digits');
+}
+
+/** Digests of the releases with records in a bucket that begin so: two of them at most, with one request. */
+async function recordedIn(place: HistoryPlace, beginning: string, aws: AwsClients): Promise<string[]> {
+  const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
+  const s3 = await aws.s3(place.session);
+  const prefix = `${RECORDS}${beginning}`;
+  const input = { ...bucketOf(place), Prefix: prefix, Delimiter: '/', MaxKeys: 2 };
+  const page = await s3.send(new ListObjectsV2Command(input)).catch(async (error: unknown) => {
+    throw await explainObjectError(aws, { ...place, key: prefix }, error);
+  });
+  return (page.CommonPrefixes ?? []).flatMap(({ Prefix = '' }) => {
+    const digest = Prefix.slice(RECORDS.length, -1);
+    return /^[0-9a-f]{64}$/.test(digest) ? [digest] : [];
+  });
+}
+
+function unknown(what: string, next: string): Failure {
+  return new Failure('UnknownRelease', { what, next });
+}

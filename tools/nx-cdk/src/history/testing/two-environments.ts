@@ -1,0 +1,94 @@
+import { type Environments, parseEnvironments } from '@nx-cdk/environments';
+import type { AwsClients, Session } from '../../aws/index.ts';
+import { changeSetName, stackOwner } from '../../cloudformation/index.ts';
+import { FakeCloudFormation } from '../../cloudformation/testing/fake-cloudformation.ts';
+import { VirtualClock } from '../../cloudformation/testing/virtual-clock.ts';
+import { indexKey } from '../../release/index.ts';
+import { recordKey } from '../../release/record.ts';
+import { FakeAccount } from '../../release/testing/fake-account.ts';
+
+export const OWNER = stackOwner('acme', 'infra');
+export const COMMIT = 'c0ffee'.repeat(7).slice(0, 40);
+
+/** The digest of the release with a number, which its first digits say. */
+export const digest = (number: number) => `${String(number).padStart(12, '0')}${'ab'.repeat(26)}`;
+
+interface Account {
+  readonly objects: FakeAccount;
+  readonly stacks: FakeCloudFormation;
+}
+
+/** Two environments, the second with two targets, in memory. The real ones are in tests/engines. */
+export class TwoEnvironments {
+  readonly clock = new VirtualClock();
+  readonly file: Environments = parseEnvironments(
+    JSON.stringify({
+      ci: { account: '123456789012', region: 'eu-west-1' },
+      environments: [
+        { name: 'staging', targets: [{ account: '111111111111', region: 'eu-west-1' }] },
+        {
+          name: 'prod',
+          targets: [
+            { account: '222222222222', region: 'eu-west-1' },
+            { account: '222222222222', region: 'us-east-1' },
+          ],
+        },
+        { name: 'sandbox', instances: true, targets: [{ account: '333333333333', region: 'eu-west-1' }] },
+      ],
+    }),
+    'environments.json',
+  );
+  readonly #accounts = new Map<string, Account>();
+  /** Roles that asked, in the order of their first requests. */
+  readonly roles = new Set<string>();
+
+  /** By `111111111111/eu-west-1`. */
+  at(target: string): Account {
+    const known = this.#accounts.get(target) ?? {
+      objects: new FakeAccount(),
+      stacks: new FakeCloudFormation(this.clock),
+    };
+    this.#accounts.set(target, known);
+    return known;
+  }
+
+  get aws(): AwsClients {
+    const there = ({ account, region, role }: Session) => {
+      this.roles.add(role?.arn.split('/').at(-1) ?? 'caller');
+      return this.at(`${account}/${region}`);
+    };
+    return {
+      s3: (session: Session) => there(session).objects.aws.s3(session),
+      cloudFormation: (session: Session) => there(session).stacks.aws().cloudFormation(session),
+    } as unknown as AwsClients;
+  }
+
+  /** Milliseconds before each publication and deployment. */
+  pause = 1000;
+
+  /** Every request for objects. */
+  get asked(): string[] {
+    return [...this.#accounts.values()].flatMap(({ objects }) => objects.asked);
+  }
+
+  /** Publishes, a moment later. */
+  async publish(number: number, ...targets: readonly string[]): Promise<void> {
+    await this.clock.sleep(this.pause);
+    for (const target of targets) {
+      const [account, region] = target.split('/');
+      const bucket = `cdk-hnb659fds-assets-${account}-${region}`;
+      const entry = { release: digest(number), publishedAt: this.clock.now(), commit: COMMIT, edited: false };
+      this.at(target).objects.put(bucket, indexKey(OWNER.id, entry), '');
+      this.at(target).objects.put(bucket, recordKey(digest(number), ['all']), 'record');
+    }
+  }
+
+  /** A stack as a deployment leaves it, a moment later. @param number of the release. @default - none is named */
+  async deploy(target: string, stackName: string, number?: number, status = 'UPDATE_COMPLETE'): Promise<void> {
+    await this.clock.sleep(this.pause);
+    const release = number === undefined ? undefined : digest(number);
+    const name = changeSetName('d'.repeat(32), this.clock.now(), { owner: OWNER, release });
+    const changeSetId = `arn:aws:cloudformation:eu-west-1:111111111111:changeSet/${name}/uuid`;
+    this.at(target).stacks.put(stackName, status, { changeSetId, updatedAt: this.clock.now() });
+  }
+}
