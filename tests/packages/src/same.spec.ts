@@ -33,7 +33,7 @@ test('an app is the same release in a workspace with installed packages as in th
 test('it is refused, created and found unchanged by the same number of requests of each kind', () => {
   expect(here.refused.requests).toMatchObject({ 'sts:AssumeRole': expect.any(Number) });
   expect(here.refused.requests).not.toHaveProperty(['s3:PutObject']);
-  expect(here.created.requests).toMatchObject({ 's3:PutObject': 14, 'cloudformation:ExecuteChangeSet': 4 });
+  expect(here.created.requests).toMatchObject({ 's3:PutObject': 16, 'cloudformation:ExecuteChangeSet': 4 });
   expect(here.unchanged.requests).not.toHaveProperty(['cloudformation:CreateChangeSet']);
   for (const command of ['created', 'unchanged'] as const) {
     expect(there[command].requests).toEqual(here[command].requests);

@@ -69,9 +69,9 @@ test('a release is recorded by who may publish and sign, and deployed by who may
   const again = await counted('publish', release, bed.publisher, signing);
   const unchanged = await counted('deploy', release, bed.deployer, signing);
 
-  // then nothing is signed or written, and nothing verified
+  // then nothing is signed or written, and nothing verified; four objects and the assembly are looked at
   expect(again).toEndWith(0);
-  expect(again.requests).toEqual({ 'sts:AssumeRole': 1, 's3:HeadObject': 4, 's3:GetObject': 1 });
+  expect(again.requests).toEqual({ 'sts:AssumeRole': 1, 's3:HeadObject': 5, 's3:GetObject': 1 });
   expect(unchanged).toEndWith(0);
   expect(Object.keys(unchanged.requests).filter((action) => /^(s3|kms):/.test(action))).toEqual([]);
 });
@@ -104,8 +104,8 @@ test('--force records and signs anew', async () => {
   // when
   const { requests } = await counted('publish', release, bed.publisher, { ...options, force: true });
 
-  // then four objects, the claim of the release, its entry in the index and its record are written
-  expect(requests).toMatchObject({ 'kms:Sign': 1, 's3:PutObject': 7 });
+  // then four objects, the claim of the release, its entry in the index, its assembly and its record are written
+  expect(requests).toMatchObject({ 'kms:Sign': 1, 's3:PutObject': 8 });
   const { Versions: versions } = await bed.s3.send(new ListObjectVersionsCommand({ Bucket: BUCKET, Prefix: key }));
   expect(versions).toHaveLength(2);
 });

@@ -33,6 +33,28 @@ describe('running an executor', () => {
     expect(JSON.parse(readFileSync(workspace.path('reports/r.json'), 'utf8'))).toEqual({ stacks: 1 });
   });
 
+  test('does not do what Nx only runs before a command that takes a stored release', async () => {
+    const isDone = async (targetName: string) => {
+      let done = false;
+      const body = async () => ({ success: (done = true) });
+      const { success, output } = await run({}, body, {}, { targetName, settings: { leftOut: 'published' } });
+      expect(success).toBe(true);
+      expect(output.includes('Nothing is published: the command names a release')).toBe(!done);
+      return done;
+    };
+    const name = 'NX_CDK_STORED_RELEASE_TARGETS';
+    const before = process.env[name];
+    try {
+      process.env[name] = 'deploy';
+      expect([await isDone('publish'), await isDone('deploy')]).toEqual([false, true]);
+      process.env[name] = '';
+      expect(await isDone('publish')).toBe(true);
+    } finally {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    }
+  });
+
   test('finds the signing key of the workspace in its environments file, whatever the app names', async () => {
     const [CI, key] = [{ account: '123456789012', region: 'eu-west-1' }, 'arn:aws:kms:eu-west-1:123456789012:key/1a2b'];
     const content = { ci: CI, environments: [{ name: 'staging', targets: [CI] }], signing: { key } };
@@ -159,6 +181,7 @@ async function run(
   options: CommonOptions,
   body: (command: Command) => Promise<CommandResult>,
   nxJsonConfiguration: object = {},
+  { targetName, settings }: { readonly targetName?: string; readonly settings?: { readonly leftOut: string } } = {},
 ) {
   const projectsConfigurations = { version: 2, projects: { shop: { root: 'apps/shop' } } };
   const context = {
@@ -167,6 +190,7 @@ async function run(
     projectName: 'shop',
     projectsConfigurations,
     nxJsonConfiguration,
+    targetName,
   };
   const endpoint = process.env['AWS_ENDPOINT_URL'];
   delete process.env['AWS_ENDPOINT_URL'];
@@ -177,7 +201,10 @@ async function run(
   );
   try {
     return {
-      ...(await defineExecutor((_, command) => body(command))(options, context as unknown as ExecutorContext)),
+      ...(await defineExecutor((_, command) => body(command), settings)(
+        options,
+        context as unknown as ExecutorContext,
+      )),
       output,
     };
   } finally {

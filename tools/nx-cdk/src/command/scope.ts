@@ -13,13 +13,7 @@ import { instanceFolder } from '../cdk-json/index.ts';
 import type { DeploymentMode, GivenParameters, Monitoring, StackOwner } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
-import {
-  approvedRelease,
-  isReviewed,
-  readReleaseManifest,
-  type ReleaseManifest,
-  requireSigned,
-} from '../release/index.ts';
+import { isReviewed, type ReleaseManifest, requireSigned } from '../release/index.ts';
 import { admissionBy, admitStacks, environmentOf, type StackAdmission } from './admission.ts';
 import { tellIgnoredSettings, withStatedTags } from './app-settings.ts';
 import { type StackOptions, chooseStacks } from './choose-stacks.ts';
@@ -27,10 +21,11 @@ import { type TargetChoice, chooseTargets, stacksOfTargets } from './choose-targ
 import { chosenInstance, type InstanceOptions, instanceOwner, requireInstanceNames } from './instance.ts';
 import { ownerOf } from './owner.ts';
 import { givenParameters, type ParameterOptions } from './parameters.ts';
+import { findAssembly } from './find-assembly.ts';
 import { releaseOfWord } from './release-word.ts';
 import { type ReleaseNeed, type SigningOfFile, openRelease, releaseSigning } from './release.ts';
 import { requireNotRevoked, requireRecent } from './release-rules.ts';
-import { type StoredRelease, storedAt, storedRelease, type StoreQuestion } from './stored-release.ts';
+import { storedAt } from './stored-release.ts';
 
 /** What opens a scope. */
 export interface ScopeSource {
@@ -140,7 +135,7 @@ export interface Scope {
  * Finds out what a command is about. The assembly and the environments file are read here, once.
  *
  * @throws Failure as `releaseOfWord`, `chosenInstance`, `requireInstanceNames`, `instanceOwner`, `readAssembly`,
- *   `admitStacks`, `chooseStacks`, `chooseTargets`, `releaseSigning`, `openRelease`, `requireSigned`, `storedRelease`,
+ *   `admitStacks`, `chooseStacks`, `chooseTargets`, `releaseSigning`, `openRelease`, `requireSigned`, `findAssembly`,
  *   `requireNotRevoked`, `requireRecent` and `GivenParameters` do
  */
 export async function openScope(
@@ -159,11 +154,14 @@ export async function openScope(
   const files = [ofWorkspace, environments].filter(isFirst);
   const question = { ...command, ...options, project, environments };
   const ruled = settings.release?.ruled === true ? files : [];
-  const { directory, ...stored } = await findAssembly(resolve(projectRoot, options.assembly ?? own), ruled, question, {
+  const {
+    directory,
+    isStored = false,
+    ...stored
+  } = await findAssembly(resolve(projectRoot, options.assembly ?? own), ruled, question, {
     isWanted: settings.release?.stored === true,
     approved: options.release,
   });
-  const isStored = stored.isStored === true;
   const assembly = withStatedTags(readAssembly(directory), projectRoot);
   tellIgnoredSettings(projectRoot, command.workspaceRoot, listener);
   const { stackIds, promotion } = chooseStacks(assembly, environments, options, listener);
@@ -232,22 +230,6 @@ export async function openScope(
     templates,
     files,
   };
-}
-
-/** Where the assembly is: in its folder, or, if a release is named that is not there, where it was fetched to. */
-async function findAssembly(
-  folder: string,
-  ruled: readonly Environments[],
-  question: StoreQuestion,
-  { isWanted, approved }: { readonly isWanted: boolean; readonly approved: string | undefined },
-): Promise<StoredRelease & { readonly isStored?: true }> {
-  if (!isWanted || approved === undefined) return { directory: folder };
-  const wanted = approvedRelease(approved, question.project);
-  // Before anything is asked.
-  requireNotRevoked(wanted, ruled);
-  const there = await readReleaseManifest(folder).catch(() => undefined);
-  if (there?.digest === wanted) return { directory: folder };
-  return { ...(await storedRelease(wanted, question)), isStored: true };
 }
 
 /** The options with a digest in place of a word. What it is, is told before anything else happens. */
