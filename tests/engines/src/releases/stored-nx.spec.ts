@@ -11,11 +11,15 @@ let far: NxWorkspace;
 let digest: string;
 
 const APP = `
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App, Stack, Stage } from 'aws-cdk-lib/core';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 const app = new App();
 const stack = new Stack(new Stage(app, 'staging'), 'App', { env: ${JSON.stringify(STAGING)}, stackName: 'ByNx' });
 new CfnQueue(stack, 'Queue');
+// What no step reads: a project of Nx, which would run what the app says
+writeFileSync(join(app.outdir, 'project.json'), JSON.stringify({ name: 'planted', targets: { deploy: { command: 'false' } } }));
 `;
 
 beforeAll(async () => {
@@ -39,7 +43,8 @@ afterAll(() => bed?.close());
 function nx(workspace: NxWorkspace, args: readonly string[], caller: Readonly<Record<string, string>>) {
   const [program] = workspace.command('', []);
   const settings = { cwd: workspace.root, env: workspace.environment(caller) };
-  return startProcess(program!, [...args, '--outputStyle=static'], settings).ended;
+  const style = args[0] === 'show' ? [] : ['--outputStyle=static'];
+  return startProcess(program!, [...args, ...style], settings).ended;
 }
 
 function releaseIn({ app }: NxWorkspace): string | undefined {
@@ -58,6 +63,13 @@ test('nx deploy takes a release from the bucket, with one role and without sourc
   expect(output).toContain('Nothing is published: the command names a release');
   expect(output).toContain(`is taken from s3://${BUCKET}/assemblies/${digest}.json.gz`);
   expect(existsSync(join(far.app, 'cdk.out'))).toBe(false);
+
+  // and what the app has left in its assembly is there, and no project of the workspace
+  const folder = join(far.root, 'dist', 'releases', 'shop', digest);
+  expect(existsSync(join(folder, 'project.json'))).toBe(true);
+  const projects = await nx(far, ['show', 'projects', '--json'], {});
+  expect(projects).toMatchObject({ code: 0, output: expect.stringContaining('"shop"') });
+  expect(projects.output).not.toContain('planted');
 
   // and without a release there is nothing to deploy
   const refused = await nx(far, ['deploy-staging', 'shop', '--yes'], bed.deployer);

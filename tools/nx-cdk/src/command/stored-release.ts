@@ -1,3 +1,4 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   bootstrapRoleArn,
@@ -70,6 +71,7 @@ export async function storedRelease(release: string, question: StoreQuestion): P
   const found = await firstOf(await stagingPlaces(question), (place) => fetchBundle(aws, place, release));
   if (found === undefined) throw await notStored(release, question);
   const { place, content } = found;
+  await hideFromNx(join(workspaceRoot, FETCHED));
   await writeAssembly(directory, content, () => holdsRelease(directory, release));
   const from = objectPlace(place.bucket, bundleKey(release));
   const text = `Release ${shortRelease(release)} of ${project} is taken from ${from}, and each byte is what its digest says.`;
@@ -89,6 +91,17 @@ export async function storedAt(release: string, question: StoreQuestion): Promis
   const found = await firstOf(await stagingPlaces(question), (place) => bundleWrittenAt(aws, place, release));
   if (found === undefined) throw await notStored(release, question);
   return found.content;
+}
+
+/**
+ * Lets git and Nx ignore a folder, in whatever workspace: Nx would take a `project.json` that an app has put into its
+ * assembly for a project, and run its targets.
+ */
+async function hideFromNx(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const [file, everything] = [join(folder, '.gitignore'), '*\n'];
+  // Never empty for a moment.
+  if ((await readFile(file, 'utf8').catch(() => '')) !== everything) await writeFile(file, everything);
 }
 
 /** Whether a folder holds the assembly of a release, without a doubt. */
