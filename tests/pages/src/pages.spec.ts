@@ -18,7 +18,7 @@ describeWithBrowser('a page in a browser', () => {
   describe.each(EACH)('of %s', (name) => {
     let shown: Shown;
     beforeAll(async () => {
-      shown = await viewer.show(pageOfRun(name));
+      shown = await viewer.show(await pageOfRun(name));
     });
     afterAll(() => shown?.page.context().close());
 
@@ -43,7 +43,7 @@ describeWithBrowser('a page in a browser', () => {
   });
 
   test.each(['created', 'failed', 'plan', 'publish'])('of %s runs nothing that a name holds', async (name) => {
-    const { page, complaints, requests } = await viewer.show(pageOf(hostile(recorded(name))));
+    const { page, complaints, requests } = await viewer.show(await pageOf(hostile(recorded(name))));
     for (const button of await page.getByRole('button', { name: 'Open all' }).all()) await button.click();
     expect(await page.evaluate(() => (globalThis as { ran?: unknown }).ran)).toBeUndefined();
     expect(await page.locator('img, iframe, base, object, [onload], [onerror], [onfocus]').count()).toBe(0);
@@ -52,7 +52,7 @@ describeWithBrowser('a page in a browser', () => {
   });
 
   test('runs no script that gets into it, loads nothing and sends nothing: its policy forbids it', async () => {
-    const { page, complaints } = await viewer.show(pageOfRun('four stacks'));
+    const { page, complaints } = await viewer.show(await pageOfRun('four stacks'));
     const sent = await page.evaluate(`(async () => {
       const script = document.createElement('script');
       script.textContent = 'window.ran = 1';
@@ -72,7 +72,7 @@ describeWithBrowser('a page in a browser', () => {
   });
 
   test.each(EACH)('of %s is read without scripts, and opens what is folded', async (name) => {
-    const { page } = await viewer.show(pageOfRun(name), { javaScriptEnabled: false });
+    const { page } = await viewer.show(await pageOfRun(name), { javaScriptEnabled: false });
     expect(await page.getByRole('search').count()).toBe(0);
     const first = page.locator('details.item, details').first();
     await first.locator('summary').first().click();
@@ -82,7 +82,7 @@ describeWithBrowser('a page in a browser', () => {
   });
 
   test('says first what went wrong, where, and what was skipped', async () => {
-    const { page } = await viewer.show(pageOfRun('a failure'), { javaScriptEnabled: false });
+    const { page } = await viewer.show(await pageOfRun('a failure'), { javaScriptEnabled: false });
     const failure = page.getByRole('region', { name: 'What went wrong' });
     expect(await failure.innerText()).toMatch(/Root cause: staging\/Data\/Taken .* at apps\/shop\/app\.mjs:33/);
     expect(await failure.innerText()).toContain('3 skipped because of it');
@@ -92,7 +92,7 @@ describeWithBrowser('a page in a browser', () => {
   });
 
   test('opens the row that a link leads to', async () => {
-    const { page } = await viewer.show(pageOfRun('a plan with a replacement'));
+    const { page } = await viewer.show(await pageOfRun('a plan with a replacement'));
     await page.getByRole('button', { name: 'Close all' }).first().click();
     const row = page.locator('[id="plan-prod/Service"]');
     expect(await row.getAttribute('open')).toBeNull();
@@ -104,7 +104,7 @@ describeWithBrowser('a page in a browser', () => {
   test.each(['four stacks', 'a failure', 'a plan with a replacement'])(
     'of %s: a keyboard reaches everything',
     async (name) => {
-      const { page } = await viewer.show(pageOfRun(name));
+      const { page } = await viewer.show(await pageOfRun(name));
       // Of radio buttons, the keyboard reaches one, and its arrows the others.
       const reachable = 'a[href], button, input[type=search], input[type=radio]:checked, summary';
       const expected = await page.locator(reachable).filter({ visible: true }).count();
@@ -130,7 +130,7 @@ describeWithBrowser('a page in a browser', () => {
     const many = () => pageOf(syntheticRun({ stacks: 300, failEvery: 60 }));
 
     test('filters show what failed, what changed, and what is looked for, also in folds', async () => {
-      const { page } = await viewer.show(many());
+      const { page } = await viewer.show(await many());
       const timeline = page.getByRole('region', { name: 'Timeline' });
       const rows = timeline.locator('details.item').filter({ visible: true });
       const said = timeline.locator('output');
@@ -165,7 +165,7 @@ describeWithBrowser('a page in a browser', () => {
     });
 
     test('all rows open for paper, and close again', async () => {
-      const { page } = await viewer.show(pageOf(syntheticRun({ stacks: 20 })));
+      const { page } = await viewer.show(await pageOf(syntheticRun({ stacks: 20 })));
       const open = () => page.locator('details.item[open]').count();
       expect(await open()).toBe(0);
       await page.evaluate("dispatchEvent(new Event('beforeprint'))");
@@ -179,7 +179,7 @@ describeWithBrowser('a page in a browser', () => {
 
   test.each(['light', 'dark'] as const)('%s: all text has the contrast of WCAG AA', async (colorScheme) => {
     for (const name of EACH.slice(0, 4)) {
-      const { page } = await viewer.show(pageOfRun(name), { colorScheme });
+      const { page } = await viewer.show(await pageOfRun(name), { colorScheme });
       for (const button of await page.getByRole('button', { name: 'Open all' }).all()) await button.click();
       expect({ name, unreadable: await page.evaluate(unreadable) }).toEqual({ name, unreadable: [] });
       await page.context().close();

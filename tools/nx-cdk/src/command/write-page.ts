@@ -40,7 +40,7 @@ export async function writePage(source: PageSource): Promise<void> {
   const file = join(folder, runName(run));
   try {
     await writeText(resolve(workspaceRoot, `${file}.json`), `${JSON.stringify(run)}\n`);
-    await writeText(resolve(workspaceRoot, `${file}.html`), pageOf(run));
+    await writeText(resolve(workspaceRoot, `${file}.html`), await pageOf(run));
     listener({ type: 'message', level: 'info', text: `Report: ${file}.html` });
   } catch (error) {
     listener({ type: 'message', level: 'warning', text: (error as Error).message });

@@ -31,7 +31,7 @@ function slowestOn({ items }: RecordedRun, analysis: Analysis): string[] {
   const took = slowest.milliseconds ?? 0;
   const part = slowest.parts?.toSorted((a, b) => b.milliseconds - a.milliseconds)[0];
   const whole = `${slowest.label} took ${duration(took)} of ${duration(to - from)}`;
-  const others = path.length === 1 ? '' : `, longest of ${count(path.length, 'item')} on the critical path`;
+  const others = path.length === 1 ? '' : `, longest of ${count(path.length, 'step')} on the critical path`;
   const inside =
     part === undefined || !isWorth(part.milliseconds, analysis)
       ? ''
@@ -49,7 +49,7 @@ function limitIn({ items, order }: RecordedRun, analysis: Analysis): string[] {
     const isParallel = items.length > 1 && waits.length === 0;
     return isParallel ? ['Nothing waited for a free place: a higher --concurrency would not have been faster.'] : [];
   }
-  const waiting = `${waits.length} waited for a free place while ${atOnce} were worked on`;
+  const waiting = `${count(waits.length, 'stack')} waited for a free place while ${atOnce} were worked on`;
   return [`${waiting}: with a higher --concurrency and --concurrencyPerTarget, at best ${duration(saved)} less.`];
 }
 

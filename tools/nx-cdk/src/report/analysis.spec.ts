@@ -142,7 +142,7 @@ describe('what would have been faster', () => {
     ];
     const items = [item('A', 0, 9000, { parts }), item('B', 9005, 1000)];
     expect(advice(runOf(items, [{ id: 'B', after: ['A'] }]))).toEqual([
-      'A took 9.0 s of 10.0 s, longest of 2 items on the critical path; in it, A/Db (AWS::RDS::DBInstance) took 8.0 s.',
+      'A took 9.0 s of 10.0 s, longest of 2 steps on the critical path; in it, A/Db (AWS::RDS::DBInstance) took 8.0 s.',
       'Nothing waited for a free place: a higher --concurrency would not have been faster.',
     ]);
   });
@@ -150,7 +150,7 @@ describe('what would have been faster', () => {
   test('says what waiting for a place cost at most', () => {
     const items = [item('A', 0, 5000), item('B', 5005, 5000), item('C', 10_010, 5000)];
     expect(advice(runOf(items))[1]).toBe(
-      '2 waited for a free place while 1 were worked on: with a higher --concurrency and --concurrencyPerTarget, at best 10.0 s less.',
+      '2 stacks waited for a free place while 1 were worked on: with a higher --concurrency and --concurrencyPerTarget, at best 10.0 s less.',
     );
   });
 

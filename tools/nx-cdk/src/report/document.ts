@@ -34,7 +34,7 @@ export function documentOf({ title, body, connects, scripts = [] }: Document): s
   ].join('; ');
   // To the byte what was hashed.
   const elements = [`<style>${style}</style>`, ...codes.map((code) => `<script type="module">${code}</script>`)].map(
-    (element) => new Html(element),
+    (element) => new Html([element]),
   );
   return html`<!doctype html>
     <html lang="en">

@@ -21,7 +21,11 @@ test('what was made by a template stays as it is, and what is left out leaves no
 });
 
 test('marks of direction and other characters that nobody sees are shown', () => {
-  expect(html`${'a\u202Eb\u200Bc\u0000d'}`.markup).toBe('a&lt;U+202E&gt;b&lt;U+200B&gt;c\u{fffd}d');
+  expect(html`${'a\u202Eb\u200Bc\u0000d'}`.markup).toBe('a&lt;U+202E&gt;b&lt;U+200B&gt;c&#65533;d');
+});
+
+test('letters of all scripts and signs are written by their numbers: a page has one byte a character', () => {
+  expect(html`<b>✔</b> ${'größe \u{1f600} 注文'}`.markup).toBe('<b>&#10004;</b> größe &#128512; &#27880;&#25991;');
 });
 
 test('the indentation of a template is no part of it, that of a text is', () => {
