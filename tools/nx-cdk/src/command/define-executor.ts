@@ -23,6 +23,7 @@ import { fileOfInstance } from './instance-file.ts';
 import { interruptible } from './interrupt.ts';
 import { requireLimits } from './limits.ts';
 import type { OtherApp } from './other-apps.ts';
+import type { LiveReport } from './live-report.ts';
 import { namingProject } from './name-project.ts';
 import type { Scope, ScopeOptions, ScopeSettings, ScopeSource } from './scope.ts';
 import { writeReport } from './write-report.ts';
@@ -40,6 +41,12 @@ export interface CommonOptions {
   readonly report?: string | boolean;
   /** Refuse to run without AWS_ENDPOINT_URL. */
   readonly requireEndpoint?: boolean;
+}
+
+/** An option of executors that have a page. */
+export interface PageOptions {
+  /** Serve the page on this machine while the command runs. @default false */
+  readonly ui?: boolean;
 }
 
 /** What an executor works with. */
@@ -75,7 +82,11 @@ export interface ExecutorSettings<Options> {
    * `synthesized`. @default - it always happens
    */
   readonly leftOut?: string;
-  /** What it is called on the page that it writes into `dist/reports`. @default - it writes none */
+  /**
+   * What it is called on its page: it can be served, and it is written into `dist/reports`, but for what is endless.
+   *
+   * @default - it has none
+   */
   readonly page?: RecordedCommand;
   /** Fills in options, before anything follows from them. @default - they are as they were given */
   readonly complete?: (options: Options, environments: Command['environments']) => Options;
@@ -114,11 +125,16 @@ export function defineExecutor<Options extends CommonOptions>(
     const progress = createProgress({ format: options.json === true ? 'json' : 'auto', verbose });
     const projectName = context.projectName ?? '';
     const isNeeded = leftOut === undefined || !isLeftOut(process.env, context.targetName);
-    const recorder = page !== undefined && given.report !== false && isNeeded ? new Recorder() : undefined;
+    const isWritten = page !== undefined && !isEndless && given.report !== false && isNeeded;
+    // Publishing before a deployment gets its options, if there is an instance.
+    const isServed = page !== undefined && page !== 'publish' && (given as PageOptions).ui === true && isNeeded;
+    const recorder = isWritten || isServed ? new Recorder() : undefined;
+    let live: LiveReport | undefined;
     const listener = namingProject((event) => {
       const failure = 'failure' in event ? event.failure : undefined;
       if (failure !== undefined) recordFailure({ ...failure, message: redact(failure.message) });
       recorder?.listener(event);
+      live?.changed();
       progress.listener(event);
     }, projectName);
     const interrupt = interruptible(listener, whenInterrupted);
@@ -136,6 +152,8 @@ export function defineExecutor<Options extends CommonOptions>(
       const projectRoot = resolve(context.root, context.projectsConfigurations?.projects[projectName]?.root ?? '.');
       const environments = once((file = ENVIRONMENTS_FILE) => readEnvironments(resolve(context.root, file)));
       options = complete(given, environments);
+      const shown = { command: page!, options, projectName, recorder: recorder! };
+      if (isServed) live = await (await import('./live-report.ts')).openLiveReport(shown, progress.listener);
       const connect = async (environment?: string) => {
         requireConfiguration(context);
         const [{ createAws }, { admissionBy }, { profileOf }] = await Promise.all([
@@ -196,16 +214,10 @@ export function defineExecutor<Options extends CommonOptions>(
       return { success: false };
     } finally {
       if (recorder !== undefined && page !== undefined) {
-        const { writePage } = await import('./write-page.ts');
-        await writePage({
-          command: page,
-          options,
-          projectName,
-          workspaceRoot: context.root,
-          recorder,
-          result,
-          listener,
-        });
+        const { shownRun, writePage } = await import('./write-page.ts');
+        const run = shownRun({ command: page, options, projectName, recorder, result });
+        await live?.end(run);
+        if (isWritten && run.command !== 'dev') await writePage(run, { workspaceRoot: context.root, listener });
       }
       interrupt.dispose();
       // Nx may end the process before Node would write what `executors/start.js` has it keep.

@@ -6,6 +6,7 @@ export {
   type CommonOptions,
   defineExecutor,
   type ExecutorSettings,
+  type PageOptions,
 } from './define-executor.ts';
 export { type ChosenInstance, chosenInstance, type InstanceOptions, instancesOf } from './instance.ts';
 export { fileOfInstance } from './instance-file.ts';

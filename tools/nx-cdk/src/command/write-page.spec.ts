@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { type ProgressEvent, Recorder } from '../progress/index.ts';
 import type { RunFile } from '../report/index.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
-import { writePage } from './write-page.ts';
+import { shownRun, writePage } from './write-page.ts';
 
 let workspace: TemporaryWorkspace;
 beforeEach(() => (workspace = temporaryWorkspace()));
@@ -13,13 +13,15 @@ async function written(events: readonly ProgressEvent[], projectName = 'shop'): 
   const recorder = new Recorder(() => Date.UTC(2026, 10, 28, 23, 15));
   for (const event of events) recorder.listener(event);
   const said: string[] = [];
-  await writePage({
+  const run = shownRun({
     command: 'deploy',
     options: { environment: 'staging' },
     projectName,
-    workspaceRoot: workspace.root,
     recorder,
     result: { success: false, report: { stacks: [] } },
+  });
+  await writePage(run as RunFile, {
+    workspaceRoot: workspace.root,
     listener: (event) => void (event.type === 'message' && said.push(`${event.level}: ${event.text}`)),
   });
   return said;

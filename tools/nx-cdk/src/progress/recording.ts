@@ -2,14 +2,14 @@ import type { AwsCall, ItemEnd, ItemPart, Listener, Message, OrderedItem, Progre
 import { redact } from './redact.ts';
 
 /** How much of a run is kept: a page must not grow without end, nor the memory of the process. */
-const LIMITS = { messages: 500, retried: 500, steps: 100, lines: 50 } as const;
+const LIMITS = { runs: 50, messages: 500, retried: 500, steps: 100, lines: 50 } as const;
 
 /** What happened in a command. Plain data, with secrets masked. Times are milliseconds since the command began. */
 export interface Recording {
   /** ISO 8601 in UTC. */
   readonly startedAt: string;
   readonly milliseconds: number;
-  /** In the order of their beginning: a deployment may be followed by a deletion. */
+  /** In the order of their beginning: a deployment may be followed by a deletion. The last few dozen. */
   readonly runs: readonly RecordedRun[];
   /** In the order of their first. */
   readonly calls: readonly RecordedCalls[];
@@ -38,11 +38,13 @@ export interface RecordedRun {
 }
 
 /** A stack, an asset, a check of an environment. */
-export interface RecordedItem extends Partial<ItemEnd> {
+export interface RecordedItem extends Partial<Omit<ItemEnd, 'outcome'>> {
   readonly id: string;
   readonly label: string;
   /** `111111111111/eu-west-1` */
   readonly where?: string;
+  /** Absent if it did not come to its end; `running` where that is still to come. */
+  readonly outcome?: ItemEnd['outcome'] | 'running';
   /** Absent if it was not worked on. */
   readonly startedAt?: number;
   /** Absent if it did not come to its end. */
@@ -121,6 +123,7 @@ export class Recorder {
       case 'run-started': {
         const { action, subject, order = [] } = event;
         this.#runs.push({ action, subject, startedAt: at, order, items: new Map() });
+        if (this.#runs.length > LIMITS.runs) this.#runs.shift();
         return;
       }
       case 'item-started': {

@@ -5,13 +5,22 @@ import { failuresSection } from './failures.ts';
 import { html, type Html, type Part } from './html.ts';
 import type { DeployRun } from './model.ts';
 import { kindOf, outcomeBadge } from './outcome.ts';
-import { fold, messagesSection, requestsSection, runFacts, runPage, type Section, targetFacts } from './sections.ts';
+import {
+  type Content,
+  fold,
+  messagesSection,
+  requestsSection,
+  runFacts,
+  runPage,
+  type Section,
+  targetFacts,
+} from './sections.ts';
 import { timelineSection } from './timeline.ts';
 
 type Stack = NonNullable<NonNullable<DeployRun['result']>['stacks']>[number];
 
 /** The page of a deployment: what went wrong, when what happened, what changed, what is said of it. */
-export function deployPage(run: DeployRun): string {
+export function deployPage(run: DeployRun): Content {
   const { success, recording, result } = run;
   const stacks = result?.stacks ?? [];
   const byId = new Map(stacks.map((stack) => [stack.id, stack]));

@@ -21,17 +21,9 @@ export interface Document {
  * A whole page. It holds its style and its scripts, and a policy by which a browser takes no others, loads nothing and
  * sends nothing: https://www.w3.org/TR/CSP3/. So there are no `style` and no `on...` attributes in a page.
  */
-export function documentOf({ title, body, connects, scripts = [] }: Document): string {
-  const style = ['page.css', 'chart.css'].map(fileOf).join('\n');
-  const codes = ['page.js', ...scripts].map(fileOf);
-  const policy = [
-    "default-src 'none'",
-    `style-src ${hashOf(style)}`,
-    `script-src ${codes.map(hashOf).join(' ')}`,
-    ...(connects === undefined ? [] : [`connect-src ${connects}`]),
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
+export function documentOf(document: Document): string {
+  const { title, body } = document;
+  const { style, codes, policy } = partsOf(document);
   // To the byte what was hashed.
   const elements = [`<style>${style}</style>`, ...codes.map((code) => `<script type="module">${code}</script>`)].map(
     (element) => new Html([element]),
@@ -51,6 +43,25 @@ export function documentOf({ title, body, connects, scripts = [] }: Document): s
         ${body}
       </body>
     </html> `.markup;
+}
+
+/** The policy of a page, for the header of one that is served. */
+export function policyOf(document: Pick<Document, 'connects' | 'scripts'>): string {
+  return partsOf(document).policy;
+}
+
+function partsOf({ connects, scripts = [] }: Pick<Document, 'connects' | 'scripts'>) {
+  const style = ['page.css', 'chart.css'].map(fileOf).join('\n');
+  const codes = ['page.js', ...scripts].map(fileOf);
+  const policy = [
+    "default-src 'none'",
+    `style-src ${hashOf(style)}`,
+    `script-src ${codes.map(hashOf).join(' ')}`,
+    ...(connects === undefined ? [] : [`connect-src ${connects}`]),
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return { style, codes, policy };
 }
 
 const files = new Map<string, string>();

@@ -2,7 +2,7 @@ import type { FailureCause } from '../cloudformation/index.ts';
 import { count, type RecordedItem, type RecordedRun } from '../progress/index.ts';
 import { anchorOf, code, name } from './format.ts';
 import { html, type Html, joined } from './html.ts';
-import type { RunFile } from './model.ts';
+import type { ShownRun } from './model.ts';
 import { fold, type Section } from './sections.ts';
 
 /** Failures that are not folded. */
@@ -12,7 +12,7 @@ const FIRST = 10;
 const NAMED = 12;
 
 /** What went wrong, each with what was skipped because of it; nothing if nothing did. */
-export function failuresSection(run: RunFile): Section[] {
+export function failuresSection(run: ShownRun): Section[] {
   const causes = causesOf(run);
   const failed = run.recording.runs.flatMap((one, index) =>
     one.items
@@ -38,7 +38,7 @@ function isUnfinished({ startedAt, outcome }: RecordedItem): boolean {
 }
 
 /** By id of the stack: the resources that failed, the root cause first. */
-function causesOf(run: RunFile): Map<string, readonly FailureCause[]> {
+function causesOf(run: ShownRun): Map<string, readonly FailureCause[]> {
   const stacks = run.command === 'deploy' ? (run.result?.stacks ?? []) : [];
   return new Map(stacks.map(({ id, failure }) => [id, failure?.causes ?? []]));
 }

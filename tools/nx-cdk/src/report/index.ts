@@ -1,2 +1,2 @@
 export * from './model.ts';
-export { pageOf } from './page.ts';
+export { liveContentOf, livePageOf, livePolicy, pageOf } from './page.ts';

@@ -6,11 +6,14 @@ import type { PublishReport } from '../publish/index.ts';
 /** Version of the format of the files beside pages. */
 export const RUN_FORMAT = 1;
 
-/** The commands that write a page. */
-export type RecordedCommand = RunFile['command'];
+/** The commands that have a page. */
+export type RecordedCommand = ShownRun['command'];
 
 /** What a page is made from. Plain data, with secrets masked. */
 export type RunFile = DeployRun | PlanRun | PublishRun;
+
+/** What a page can show: that of `nx dev` is only served. */
+export type ShownRun = RunFile | DevRun;
 
 interface Run {
   readonly format: typeof RUN_FORMAT;
@@ -20,6 +23,8 @@ interface Run {
   readonly environment?: string;
   readonly instance?: string;
   readonly success: boolean;
+  /** Whether the command still runs. Never in a file. */
+  readonly goesOn?: true;
   readonly recording: Recording;
 }
 
@@ -45,6 +50,11 @@ export interface PublishRun extends Run {
   readonly command: 'publish';
   /** Absent if an error ended the command. */
   readonly result?: Partial<PublishReport> & { readonly release?: string };
+}
+
+/** A session of `nx dev`: each deployment of an edit is a run of its own. */
+export interface DevRun extends Run {
+  readonly command: 'dev';
 }
 
 /** Name of the files of a run, without an ending: `2026-11-28-231500-deploy-staging`. The last one is the newest. */

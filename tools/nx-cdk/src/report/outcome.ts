@@ -18,6 +18,7 @@ const SIGNS: Readonly<Record<string, readonly [sign: string, tone: Tone]>> = {
   failed: ['✖', 'bad'],
   refused: ['✖', 'bad'],
   skipped: ['-', 'warn'],
+  running: ['▸', 'accent'],
   'not finished': ['?', 'warn'],
 };
 
@@ -29,8 +30,14 @@ export function outcomeBadge(outcome: string): Html {
   return html`<span class="badge ${tone}"><span aria-hidden="true">${sign} </span>${outcome}</span>`;
 }
 
+/** Whether an item is worked on while the page is made. */
+export function isRunning({ outcome }: { readonly outcome?: string }): boolean {
+  return outcome === 'running';
+}
+
 /** What a filter counts an outcome as. */
-export function kindOf(outcome: string | undefined): 'failed' | 'unchanged' | 'changed' {
+export function kindOf(outcome: string | undefined): 'failed' | 'unchanged' | 'changed' | 'running' {
+  if (outcome === 'running') return outcome;
   if (outcome === undefined || ['failed', 'skipped', 'refused'].includes(outcome)) return 'failed';
   return outcome === 'unchanged' ? 'unchanged' : 'changed';
 }

@@ -6,11 +6,14 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 
 document.documentElement.classList.add('scripted');
 
-/** The filters of a list: which rows are shown. Folds are opened while something is looked for in them. */
-for (const filters of all('[data-filters]')) {
+/**
+ * The filters of a list: which rows are shown. Folds are opened while something is looked for in them.
+ *
+ * @returns looks at the rows again, which may be others now
+ */
+const filtering = (filters) => {
   const list = document.getElementById(filters.dataset.filters);
-  const rows = all('[data-kind]', list);
-  const texts = new Map();
+  let texts = new Map();
   /** Names in it: of a stack and its resources, but not of what it waited for. */
   const textOf = (row) => {
     if (!texts.has(row))
@@ -26,6 +29,7 @@ for (const filters of all('[data-filters]')) {
   const said = filters.querySelector('output');
 
   const apply = () => {
+    const rows = all('[data-kind]', list);
     const kind = filters.querySelector('input[type=radio]:checked')?.value ?? '';
     const wanted = search.value.trim().toLowerCase();
     const isShown = (row) =>
@@ -50,9 +54,25 @@ for (const filters of all('[data-filters]')) {
   };
   filters.querySelector('[data-open]')?.addEventListener('click', () => setAll(true));
   filters.querySelector('[data-close]')?.addEventListener('click', () => setAll(false));
-  // A browser that goes back fills the fields in again.
-  apply();
-}
+  return () => {
+    texts = new Map();
+    apply();
+  };
+};
+
+const filters = new WeakMap();
+
+/** Is called again when a served page has got new content. */
+const setUp = () => {
+  for (const one of all('[data-filters]')) {
+    if (!filters.has(one)) filters.set(one, filtering(one));
+    // A browser that goes back fills the fields in again.
+    filters.get(one)();
+  }
+  for (const time of all('time[datetime]')) time.title = new Date(time.dateTime).toLocaleString();
+};
+setUp();
+document.addEventListener('replaced', setUp);
 
 /** Opens what a link leads to, and what it is in. */
 const openTarget = () => {
@@ -72,5 +92,3 @@ addEventListener('beforeprint', () => {
 addEventListener('afterprint', () => {
   for (const item of opened) item.open = false;
 });
-
-for (const time of all('time[datetime]')) time.title = new Date(time.dateTime).toLocaleString();

@@ -1,9 +1,46 @@
+import type { RecordedItem, Recording } from '../progress/index.ts';
 import { deployPage } from './deploy-page.ts';
-import type { RunFile } from './model.ts';
+import { devPage } from './dev-page.ts';
+import { documentOf, policyOf } from './document.ts';
+import { html, type Html } from './html.ts';
+import type { RunFile, ShownRun } from './model.ts';
 import { publishPage } from './publish-page.ts';
+import type { Content } from './sections.ts';
 
 /** The page that shows a run: one file, which asks nothing of the network. */
 export async function pageOf(run: RunFile): Promise<string> {
+  const { title, body } = await contentOf(run);
+  return documentOf({ title, body: html`${body} ${footer('It loads nothing and sends nothing.')}` });
+}
+
+/** What of a served page changes while the run goes on. */
+export interface LiveContent {
+  readonly title: string;
+  /** Markup. */
+  readonly body: string;
+}
+
+const LIVE = { connects: "'self'", scripts: ['live.js'] } as const;
+
+/** The policy of a page that is served, which may ask where it came from. */
+export const livePolicy = (): string => policyOf(LIVE);
+
+/** The page of a run that goes on, to be served. Its script puts what {@link liveContentOf} tells into it. */
+export async function livePageOf(run: ShownRun): Promise<string> {
+  const { title, body } = await contentOf(run);
+  const page = html`<p class="live" id="live" role="status">Reload this page to see what has happened since.</p>
+    <div id="page">${body}</div>
+    ${footer('It asks nobody but the command that made it.')}`;
+  return documentOf({ title, body: page, ...LIVE });
+}
+
+export async function liveContentOf(run: ShownRun): Promise<LiveContent> {
+  const { title, body } = await contentOf(run);
+  return { title, body: body.markup };
+}
+
+async function contentOf(given: ShownRun): Promise<Content> {
+  const run = given.goesOn ? { ...given, recording: untilNow(given.recording) } : given;
   switch (run.command) {
     case 'deploy':
       return deployPage(run);
@@ -12,5 +49,23 @@ export async function pageOf(run: RunFile): Promise<string> {
       return (await import('./plan-page.ts')).planPage(run);
     case 'publish':
       return publishPage(run);
+    case 'dev':
+      return devPage(run);
   }
+}
+
+/** With what is being worked on as if it ended now, but as running. */
+function untilNow(recording: Recording): Recording {
+  const { milliseconds: now, runs } = recording;
+  const marked = (item: RecordedItem): RecordedItem =>
+    item.startedAt === undefined || item.outcome !== undefined
+      ? item
+      : { ...item, outcome: 'running', milliseconds: Math.max(0, now - item.startedAt) };
+  const last = runs.at(-1);
+  if (last === undefined || last.milliseconds !== undefined) return recording;
+  return { ...recording, runs: [...runs.slice(0, -1), { ...last, items: last.items.map(marked) }] };
+}
+
+function footer(sentence: string): Html {
+  return html`<footer>Made by nx-cdk from what happened in this run. ${sentence}</footer>`;
 }

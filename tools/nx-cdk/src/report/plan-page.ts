@@ -26,6 +26,7 @@ import { html, type Html, type Part } from './html.ts';
 import type { PlanRun } from './model.ts';
 import { outcomeBadge } from './outcome.ts';
 import {
+  type Content,
   type Fact,
   filtersOf,
   fold,
@@ -39,7 +40,7 @@ import {
 import { timelineSection } from './timeline.ts';
 
 /** The page of a plan: what rules refuse, what to look at twice, and what would change. */
-export function planPage(run: PlanRun): string {
+export function planPage(run: PlanRun): Content {
   const { success, recording, result } = run;
   const { plan, digest: hex, file } = result ?? {};
   const isRefused = (plan?.verdict?.refused ?? []).length > 0;

@@ -6,6 +6,7 @@ import { html, type Html } from './html.ts';
 import type { PublishRun } from './model.ts';
 import { kindOf, outcomeBadge } from './outcome.ts';
 import {
+  type Content,
   type Fact,
   filtersOf,
   fold,
@@ -21,7 +22,7 @@ import { timelineSection } from './timeline.ts';
 type Asset = NonNullable<NonNullable<PublishRun['result']>['destinations']>[number];
 
 /** The page of a publishing run: what failed, then each asset, by the bucket or repository that it goes to. */
-export function publishPage(run: PublishRun): string {
+export function publishPage(run: PublishRun): Content {
   const { success, recording, result } = run;
   const assets = result?.destinations ?? [];
   const byId = new Map(assets.map((asset) => [asset.id, asset]));

@@ -1,9 +1,8 @@
-import { count, oneLine } from '../progress/index.ts';
-import { documentOf } from './document.ts';
+import { count, oneLine, type RecordedItem } from '../progress/index.ts';
 import { digest, duration, moment, name } from './format.ts';
 import { html, type Html, type Part } from './html.ts';
-import type { RunFile } from './model.ts';
-import { outcomeBadge } from './outcome.ts';
+import type { ShownRun } from './model.ts';
+import { isRunning, outcomeBadge } from './outcome.ts';
 
 /** A part of a page with a heading, which the list of sections leads to. */
 export interface Section {
@@ -15,25 +14,33 @@ export interface Section {
 /** A term and what it is, for the head of a page. */
 export type Fact = readonly [term: string, value: Part];
 
-const VERBS = { deploy: 'Deploy', plan: 'Plan', publish: 'Publish' } as const;
+/** A page without what all pages have. */
+export interface Content {
+  /** Of the window. */
+  readonly title: string;
+  readonly body: Html;
+}
+
+const VERBS = { deploy: 'Deploy', plan: 'Plan', publish: 'Publish', dev: 'Develop' } as const;
 
 /** `Deploy shop to staging`, as the title of a window. */
-export function titleOf({ command, project, environment, instance }: RunFile): string {
+export function titleOf({ command, project, environment, instance }: ShownRun): string {
   const where = [environment, instance].filter((part) => part !== undefined).join(', ');
-  return `${VERBS[command]} ${project}${where === '' ? '' : ` to ${where}`}`;
+  return `${VERBS[command]} ${project}${where === '' ? '' : ` ${command === 'dev' ? 'in' : 'to'} ${where}`}`;
 }
 
 /**
  * The page of a run: its head, then its sections in their order.
  *
- * @param outcome in one word
+ * @param ended in one word, if it has
  */
-export function runPage(run: RunFile, outcome: string, facts: readonly Fact[], sections: readonly Section[]): string {
-  const { recording } = run;
+export function runPage(run: ShownRun, ended: string, facts: readonly Fact[], sections: readonly Section[]): Content {
+  const { recording, goesOn = false } = run;
   const title = titleOf(run);
+  const outcome = goesOn ? 'running' : ended;
   const took: Fact[] = [
     ['Began', moment(recording.startedAt)],
-    ['Took', duration(recording.milliseconds)],
+    [goesOn ? 'Takes' : 'Took', duration(recording.milliseconds)],
   ];
   const body = html`<header class="top">
       <h1><span>${name(title)}</span> ${outcomeBadge(outcome)}</h1>
@@ -56,9 +63,8 @@ export function runPage(run: RunFile, outcome: string, facts: readonly Fact[], s
           ${part}
         </section> `;
       })}
-    </main>
-    <footer>Made by nx-cdk from what happened in this run. It loads nothing and sends nothing.</footer>`;
-  return documentOf({ title: `${title}: ${outcome}`, body });
+    </main>`;
+  return { title: `${title}: ${outcome}`, body };
 }
 
 function contentsOf(sections: readonly Section[]): Html {
@@ -82,12 +88,17 @@ export function targetFacts(things: readonly { readonly account: string; readonl
 }
 
 /** The release and how the runs of a command ended, for its head. */
-export function runFacts({ recording }: RunFile, release: string | undefined): Fact[] {
-  const summaries = recording.runs.map(({ action, subject, summary }) => {
-    const text = summary ?? `${subject}: not finished`;
+export function runFacts({ recording, goesOn }: ShownRun, release: string | undefined): Fact[] {
+  const summaries = recording.runs.map(({ action, subject, summary, items }) => {
+    const text = summary ?? `${subject}: ${goesOn ? doneOf(items) : 'not finished'}`;
     return html`<div>${recording.runs.length > 1 && `${action}: `}${text}</div>`;
   });
   return [...(release === undefined ? [] : [['Release', digest(release)] as const]), ['Result', summaries]];
+}
+
+function doneOf(items: readonly RecordedItem[]): string {
+  const running = items.filter(isRunning).length;
+  return `${items.length - running} done, ${running} under way`;
 }
 
 /** Buttons and a search that choose the rows of a list. @param list id of the element that holds them */
@@ -136,7 +147,7 @@ export function fold(summary: Part, rows: Part): Html {
  *
  * @param isLong false to leave out tables, where the page has them itself
  */
-export function messagesSection({ recording: { messages } }: RunFile, { isLong = true } = {}): Section[] {
+export function messagesSection({ recording: { messages } }: ShownRun, { isLong = true } = {}): Section[] {
   // An error is told at the top.
   const told = messages.filter(({ level, text }) => level !== 'error' && (isLong || !text.includes('\n')));
   if (told.length === 0) return [];
@@ -158,7 +169,7 @@ export function messagesSection({ recording: { messages } }: RunFile, { isLong =
 }
 
 /** How many requests of which kind, and how long they took. */
-export function requestsSection({ recording: { calls, retried } }: RunFile): Section[] {
+export function requestsSection({ recording: { calls, retried } }: ShownRun): Section[] {
   if (calls.length === 0) return [];
   const byService = Map.groupBy(calls, ({ service }) => service);
   const sum = (of: typeof calls, key: 'count' | 'milliseconds' | 'retries' | 'errors') =>

@@ -4,7 +4,7 @@ import { analyse, type Analysis, type Wait } from './analysis.ts';
 import { atOnceChart, background, bar, chart, itemChart, retryChart, ruler } from './chart.ts';
 import { anchorOf, duration, name, unseen } from './format.ts';
 import { html, type Html, type Part } from './html.ts';
-import { kindOf, outcomeBadge } from './outcome.ts';
+import { isRunning, kindOf, outcomeBadge } from './outcome.ts';
 import { Scale } from './scale.ts';
 import { filtersOf, fold, type Section } from './sections.ts';
 
@@ -31,6 +31,7 @@ export function timelineSection(
     ['failed', 'failed or skipped', numberOf('failed')],
     ['changed', 'changed', numberOf('changed')],
     ['unchanged', 'unchanged', numberOf('unchanged')],
+    ...(items.some(isRunning) ? [['running', 'under way', numberOf('running')] as const] : []),
   ] as const;
   const body = [
     filtersOf('list-timeline', kinds, noun === 'stack' ? 'stacks and resources' : `${noun}s`, { opens: true }),
@@ -75,7 +76,7 @@ function waterfall(context: Context): Html {
 /** What decided how long a run took: sentences, and the critical path. */
 function decidedBy({ run, index, recording }: Context, analysis: Analysis): Part {
   const advice = adviceOn(run, recording, analysis);
-  if (advice.length === 0) return undefined;
+  if (advice.length === 0 || run.items.some(isRunning)) return undefined;
   const { criticalPath, timings } = analysis;
   const steps = criticalPath.map(({ id, after }) => {
     const { from, to } = timings.get(id)!;
@@ -158,7 +159,8 @@ function itemRow(item: RecordedItem, analysis: Analysis, context: Context): Html
   const { criticalPath } = analysis;
   const isCritical = criticalPath.some((step) => step.id === id);
   const took = milliseconds ?? (startedAt === undefined ? 0 : context.recording.milliseconds - startedAt);
-  const path = isCritical && criticalPath.length > 1 && html` <span class="on-path">critical path</span>`;
+  const isKnown = isCritical && criticalPath.length > 1 && !context.run.items.some(isRunning);
+  const path = isKnown && html` <span class="on-path">critical path</span>`;
   const inside = insideOf(item, analysis, context);
   const row = html`<span class="what">${name(label)}${path}</span> ${itemChart(item, context.scale, analysis)}<span
       class="time"
@@ -191,7 +193,7 @@ function insideOf(item: RecordedItem, { timings }: Analysis, context: Context): 
   );
   const began = timing !== undefined && html`<li>${duration(timing.from)}: began</li>`;
   const done = steps.map(({ at, text }) => html`<li>${duration(at)}: ${text}</li>`);
-  const ended = timing !== undefined && html`<li>${duration(timing.to)}: ended</li>`;
+  const ended = timing !== undefined && !isRunning(item) && html`<li>${duration(timing.to)}: ended</li>`;
   // What went wrong is told at the top.
   const said = failure === undefined && detail !== undefined && detail !== '' && html`<p>${detail}</p>`;
   const more = lines.length > 0 && html`<pre>${lines.join('\n')}</pre>`;

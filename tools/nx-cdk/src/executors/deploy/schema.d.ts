@@ -1,8 +1,8 @@
 import type { RequiredApproval } from '../../plan/index.ts';
-import type { CommonOptions, ScopeOptions, TargetLimit } from '../../command/index.ts';
+import type { CommonOptions, PageOptions, ScopeOptions, TargetLimit } from '../../command/index.ts';
 
 /** Options of `nx deploy`; described in schema.json. */
-export interface DeployExecutorSchema extends CommonOptions, ScopeOptions, TargetLimit {
+export interface DeployExecutorSchema extends CommonOptions, PageOptions, ScopeOptions, TargetLimit {
   readonly plan?: string;
   readonly planDigest?: string;
   readonly outputsFile?: string;

@@ -50,6 +50,7 @@ export default defineExecutor(
   {
     whenInterrupted: 'nx dev ends. What CloudFormation has begun goes on.',
     isEndless: true,
+    page: 'dev',
     complete: (options, environments) => {
       const environment = environmentFor(options, environments);
       return { ...options, environment, instance: instanceFor({ ...options, environment }, environments) };

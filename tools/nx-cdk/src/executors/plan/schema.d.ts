@@ -1,7 +1,13 @@
-import type { CommonOptions, ParameterOptions, SigningOptions, StackOptions } from '../../command/index.ts';
+import type {
+  CommonOptions,
+  PageOptions,
+  ParameterOptions,
+  SigningOptions,
+  StackOptions,
+} from '../../command/index.ts';
 
 /** Options of `nx plan`; described in schema.json. */
-export interface PlanExecutorSchema extends CommonOptions, StackOptions, ParameterOptions, SigningOptions {
+export interface PlanExecutorSchema extends CommonOptions, PageOptions, StackOptions, ParameterOptions, SigningOptions {
   readonly instance?: string;
   readonly release?: string;
   readonly targets?: readonly string[] | string;

@@ -1,0 +1,85 @@
+import type { ExecutorContext } from '@nx/devkit';
+import { Recorder } from '../progress/index.ts';
+import type { ShownRun } from '../report/index.ts';
+import { captureOutput } from '../testing/capture-output.ts';
+import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
+import { defineExecutor, type ExecutorSettings } from './define-executor.ts';
+import { openLiveReport } from './live-report.ts';
+
+const AT_WORK = { CI: 'false' };
+
+async function open(env: NodeJS.ProcessEnv) {
+  const said: string[] = [];
+  const recorder = new Recorder();
+  const source = { command: 'deploy' as const, options: {}, projectName: 'shop', recorder };
+  const live = await openLiveReport(source, (event) => void (event.type === 'message' && said.push(event.text)), env);
+  return { live, said };
+}
+
+test('a report is served, and its address said once', async () => {
+  const { live, said } = await open(AT_WORK);
+  expect(said).toEqual([expect.stringMatching(/^Live report: http:\/\/127\.0\.0\.1:\d+\/[\w-]+\/$/)]);
+  const page = await fetch(said[0]!.replace('Live report: ', ''));
+  expect(await page.text()).toContain('Deploy shop: running');
+  await live!.end({} as ShownRun);
+});
+
+test('in a CI nothing is served, and that is said', async () => {
+  const { live, said } = await open({ CI: 'true' });
+  expect(live).toBeUndefined();
+  expect(said).toEqual(['--ui is for a person at work, and this is a CI: nothing is served.']);
+});
+
+describe('an executor with --ui', () => {
+  let workspace: TemporaryWorkspace;
+  const { CI } = process.env;
+  beforeEach(() => {
+    workspace = temporaryWorkspace();
+    process.env['CI'] = 'false';
+  });
+  afterEach(() => {
+    workspace.dispose();
+    if (CI === undefined) delete process.env['CI'];
+    else process.env['CI'] = CI;
+  });
+
+  async function run(page: ExecutorSettings<object>['page'], options: object) {
+    const context = { root: workspace.root, isVerbose: false, projectName: 'shop' } as unknown as ExecutorContext;
+    let recorded = false;
+    const executor = defineExecutor(
+      async (_, { listener, isRecorded }) => {
+        recorded = isRecorded;
+        listener({ type: 'run-started', action: 'deploy', items: 0, subject: '0 stacks' });
+        return { success: true };
+      },
+      { page },
+    );
+    return { ...(await captureOutput(() => executor(options, context))), recorded };
+  }
+
+  test('serves its page also if it writes none, and ends', async () => {
+    const { success, output, recorded } = await run('deploy', { ui: true, report: false });
+    expect({ success, recorded }).toEqual({ success: true, recorded: true });
+    expect(output.match(/Live report: http:/g)).toHaveLength(1);
+    expect(output).not.toContain('Report: dist');
+    await expect(fetch(/http:\S+/.exec(output)![0])).rejects.toThrow('fetch failed');
+  });
+
+  test('says its address as an event to programs', async () => {
+    const { output } = await run('deploy', { ui: true, json: true });
+    const events = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; text?: string });
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'message', level: 'info', text: expect.stringMatching(/^Live report: http:/) }),
+    );
+  });
+
+  test.each([
+    ['is not asked for', 'deploy', {}],
+    ['was asked of the deployment after it', 'publish', { ui: true }],
+  ] as const)('serves nothing if it %s', async (_, page, options) => {
+    expect((await run(page, options)).output).not.toContain('Live report');
+  });
+});

@@ -1,0 +1,1 @@
+export { type LiveReport, serveReport } from './serve-report.ts';
