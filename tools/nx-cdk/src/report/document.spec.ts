@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { documentOf } from './document.ts';
 import { html } from './html.ts';
 
@@ -35,4 +36,11 @@ test('its title is text', () => {
 
 test('it names no place in the network', () => {
   expect(page()).not.toMatch(/https?:|\/\/[a-z]|@import|url\(/);
+});
+
+test('a script that runs in a browser is called like no module: the package would have one file for both', () => {
+  const files = readdirSync(import.meta.dirname);
+  const scripts = files.filter((file) => file.endsWith('.js'));
+  expect(scripts).toContain('in-browser.js');
+  expect(scripts.filter((file) => files.includes(file.replace(/js$/, 'ts')))).toEqual([]);
 });

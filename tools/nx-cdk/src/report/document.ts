@@ -52,7 +52,7 @@ export function policyOf(document: Pick<Document, 'connects' | 'scripts'>): stri
 
 function partsOf({ connects, scripts = [] }: Pick<Document, 'connects' | 'scripts'>) {
   const style = ['page.css', 'chart.css'].map(fileOf).join('\n');
-  const codes = ['page.js', ...scripts].map(fileOf);
+  const codes = ['in-browser.js', ...scripts].map(fileOf);
   const policy = [
     "default-src 'none'",
     `style-src ${hashOf(style)}`,

@@ -1,6 +1,6 @@
 /*
  * Keeps a served page up to date, without taking away what its reader looks at: what is open, chosen, focused and
- * scrolled to stays so. Runs in a browser as it is, after page.js.
+ * scrolled to stays so. Runs in a browser as it is, after in-browser.js.
  */
 const page = document.getElementById('page');
 const status = document.getElementById('live');
@@ -10,7 +10,7 @@ const say = (text, isLost = false) => {
   status.classList.toggle('lost', isLost);
 };
 
-/** Attributes that belong to the reader and to page.js. */
+/** Attributes that belong to the reader and to in-browser.js. */
 const KEPT = new Set(['open', 'hidden', 'data-found']);
 
 const putAttributes = (element, wanted) => {

@@ -98,6 +98,37 @@ test('an item whose end nobody saw is called so', async () => {
   expect(text).toContain('not finished');
 });
 
+test('checks stand beside the stacks of their environment, and a deletion after a deployment has a timeline of its own', async () => {
+  const run = recorded<DeployRun>('created');
+  const [only] = run.recording.runs;
+  const [first] = only!.items;
+  const check: RecordedItem = {
+    id: 'verify:staging',
+    label: 'verify:staging',
+    steps: [],
+    outcome: 'passed',
+    startedAt: 9,
+  };
+  const deletion = {
+    ...only!,
+    action: 'delete',
+    subject: '1 stack',
+    items: [{ ...first!, outcome: 'deleted' as const }],
+  };
+  const runs = [{ ...only!, items: [...only!.items, check] }, deletion];
+  const page = await pageOf({ ...run, recording: { ...run.recording, runs } });
+  const headings = [...page.matchAll(/<h3>([^]*?)<\/h3>/g)].map(([, title]) => textOf(title!).trim());
+  expect(headings.filter((title) => /^(staging|prod|delete)/.test(title))).toEqual([
+    'staging 111111111111/eu-west-1 2',
+    'staging checks 1',
+    'prod 222222222222/us-east-1 2',
+    'delete 1 stack',
+    'staging 111111111111/eu-west-1 1',
+  ]);
+  expect(page).toContain('id="item-0-staging/Data"');
+  expect(page).toContain('id="item-1-staging/Data"');
+});
+
 test('a plan tells what rules refuse, then what to look at twice, in the words and digits of the terminal', async () => {
   const run = recorded<PlanRun>('plan');
   const page = await pageOf(run);

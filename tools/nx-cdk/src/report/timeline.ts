@@ -128,9 +128,12 @@ function groupsOf({ run, aboutOf }: Context): Group[] {
     .sort((a, b) => rank(a) - rank(b));
 }
 
+/** What ids of checks of environments begin with. */
+const CHECK = 'verify:';
+
 /** The stage that a stack is in; that of a check. */
 function environmentOf(id: string): string {
-  if (id.startsWith('verify:')) return id.slice('verify:'.length);
+  if (id.startsWith(CHECK)) return id.slice(CHECK.length);
   return id.includes('/') ? id.slice(0, id.indexOf('/')) : '';
 }
 
@@ -147,8 +150,9 @@ function groupOf({ environment, where, items }: Group, analysis: Analysis, conte
   // Ids of assets begin with their target.
   const heading = [where.startsWith(`${environment}/`) ? '' : environment, where].filter((part) => part !== '');
   const title = heading.length === 0 ? context.run.subject : heading[0];
+  const isChecks = where === '' && items.every(({ id }) => id.startsWith(CHECK));
   return html`<div data-group>
-    <h3>${name(title)} <small>${heading[1]}</small> <small>${items.length}</small></h3>
+    <h3>${name(title)} <small>${isChecks ? 'checks' : heading[1]}</small> <small>${items.length}</small></h3>
     <div class="rows">${rows(sorted.filter((item) => !isFolded(item)))}</div>
     ${folded.map((outcome) => fold(`${those(outcome).length} ${outcome}`, rows(those(outcome))))}
   </div> `;
@@ -196,7 +200,7 @@ function insideOf(item: RecordedItem, { timings }: Analysis, context: Context): 
   const ended = timing !== undefined && !isRunning(item) && html`<li>${duration(timing.to)}: ended</li>`;
   // What went wrong is told at the top.
   const said = failure === undefined && detail !== undefined && detail !== '' && html`<p>${detail}</p>`;
-  const more = lines.length > 0 && html`<pre>${lines.join('\n')}</pre>`;
+  const more = failure === undefined && lines.length > 0 && html`<pre>${lines.join('\n')}</pre>`;
   return [
     context.aboutOf(item).more,
     said,
@@ -227,12 +231,12 @@ function partRow(
 ): Html {
   const isFailed = reason !== undefined || status.endsWith('_FAILED');
   const path = (constructPath ?? logicalId).replace(`${id}/`, '').replace(/\/Resource$/, '');
-  const why = reason !== undefined && html`<small class="bad">${reason}</small>`;
+  const why = reason !== undefined && html`<small class="why bad">${reason}</small>`;
   return html`<li class="row">
-    <span class="what">${name(path)}<small>${kind}</small>${why}</span>
+    <span class="what">${name(path)}<small>${kind}</small></span>
     ${chart(bar(scale, isFailed ? 'failed' : 'work', startedAt, startedAt + milliseconds))}<span class="time"
       >${unseen(`from ${duration(startedAt)}, `)}${duration(milliseconds)}</span
-    ><small class="end ${isFailed ? 'bad' : 'dim'}">${words(status)}</small>
+    ><small class="end ${isFailed ? 'bad' : 'dim'}">${words(status)}</small>${why}
   </li> `;
 }
 
