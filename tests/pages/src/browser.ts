@@ -23,10 +23,12 @@ function hasBrowser(): boolean {
 export const describeWithBrowser = (name: string, body: () => void) =>
   (hasBrowser() ? describe : describe.skip)(name, body);
 
-/** A browser that shows pages from files. */
+/** A browser that shows pages, from files and from where they are served. */
 export interface Viewer {
   /** Opens a page; what it complains of and asks for is in `Shown`. */
   show(html: string, options?: BrowserContextOptions): Promise<Shown>;
+  /** Opens the page at an address. */
+  open(address: string, options?: BrowserContextOptions): Promise<Shown>;
   close(): Promise<void>;
 }
 
@@ -43,21 +45,24 @@ export async function openViewer(): Promise<Viewer> {
   const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--no-first-run'];
   const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args });
   let number = 0;
+  const open = async (address: string, options: BrowserContextOptions = {}) => {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    const requests: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => request.url().split('#')[0] !== address && requests.push(request.url()));
+    await page.goto(address);
+    return { page, complaints, requests };
+  };
   return {
-    show: async (html, options = {}) => {
+    show: async (html, options) => {
       const file = join(folder, `${(number += 1)}.html`);
       await writeFile(file, html);
-      const address = pathToFileURL(file).href;
-      const context = await browser.newContext(options);
-      const page = await context.newPage();
-      const complaints: string[] = [];
-      const requests: string[] = [];
-      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-      page.on('pageerror', (error) => complaints.push(error.message));
-      page.on('request', (request) => request.url().split('#')[0] !== address && requests.push(request.url()));
-      await page.goto(address);
-      return { page, complaints, requests };
+      return open(pathToFileURL(file).href, options);
     },
+    open,
     close: async () => {
       await browser.close();
       await rm(folder, { recursive: true, force: true });

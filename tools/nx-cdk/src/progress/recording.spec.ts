@@ -127,3 +127,14 @@ test('given more messages than a page can hold, then the last ones are kept, and
   expect(messages).toHaveLength(500);
   expect(messages.at(-1)?.text).toBe('999');
 });
+
+test('of a command without an end, the last runs are kept', () => {
+  const recorder = new Recorder();
+  for (let number = 1; number <= 60; number += 1) {
+    recorder.listener({ type: 'run-started', action: 'deploy', items: 1, subject: `run ${number}` });
+    recorder.listener({ type: 'item-started', id: 'Data', label: 'Data' });
+  }
+  const { runs } = recorder.recording();
+  expect(runs).toHaveLength(50);
+  expect(runs.at(-1)).toMatchObject({ subject: 'run 60', items: [{ id: 'Data' }] });
+});
