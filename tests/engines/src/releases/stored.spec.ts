@@ -7,7 +7,7 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { CfnOutput, Stack, Stage } from 'aws-cdk-lib/core';
 import { bundleKey } from 'nx-cdk/src/release/index.ts';
-import { CI, PROD, rootClients, STAGING } from 'test-bed';
+import { CI, PROD, rootClients, rootOf, STAGING } from 'test-bed';
 import { endStateOf, type StackState } from '../bed/end-state.ts';
 import { startExecutors } from '../bed/executor-process.ts';
 import { type NxWorkspace, nxWorkspace } from '../bed/nx-workspace.ts';
@@ -16,6 +16,7 @@ import {
   assuming,
   BUCKET,
   type Caller,
+  makeRelease,
   openReleaseBed,
   type ReleaseBed,
   synthesize,
@@ -171,6 +172,23 @@ test('one environment alone is deployed with the role of that one', async () => 
   const refused = await runFar('deploy', other, { environment: 'prod' }, denied);
   expect(refused).toMatchObject({ code: 1, output: expect.stringMatching(/deploy-role-222222222222/) });
   await expectNothing(other);
+});
+
+test('an app without an environments file finds it in the account and region of the caller', async () => {
+  // given
+  const { accessKeyId, secretAccessKey } = rootOf(bed.bed.local, STAGING).credentials;
+  const keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+  const caller = { ...bed.bed.environment(), ...keys };
+  const release = await makeRelease(bed, 'NoFile');
+  expect(await bed.run('publish', release, bed.publisher)).toMatchObject({ code: 0 });
+  const step = (region: string) =>
+    startExecutors(far.root, [['deploy', { release: release.manifest.digest }]], { ...caller, AWS_REGION: region });
+  // when / then
+  const elsewhere = await step('eu-north-1').ended;
+  expect(elsewhere).toMatchObject({ code: 1 });
+  await bed.expectNoStack(release);
+  const run = await step(STAGING.region).ended;
+  expect(run).toMatchObject({ code: 0, output: expect.stringContaining(`is taken from s3://${BUCKET}/`) });
 });
 
 test('two processes at once take it, and both find it whole', async () => {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type DeploymentEnvironment, type Environments, type ReleaseSigning, targetName } from '@nx-cdk/environments';
+import type { Environments, ReleaseSigning } from '@nx-cdk/environments';
 import {
   type Assembly,
   type AssemblyStack,
@@ -14,13 +14,14 @@ import type { DeploymentMode, GivenParameters, Monitoring, StackOwner } from '..
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 import { isReviewed, type ReleaseManifest, requireSigned } from '../release/index.ts';
-import { admissionBy, admitStacks, environmentOf, type StackAdmission } from './admission.ts';
+import { admissionBy, admitStacks } from './admission.ts';
 import { tellIgnoredSettings, withStatedTags } from './app-settings.ts';
 import { type StackOptions, chooseStacks } from './choose-stacks.ts';
 import { type TargetChoice, chooseTargets, stacksOfTargets } from './choose-targets.ts';
 import { chosenInstance, type InstanceOptions, instanceOwner, requireInstanceNames } from './instance.ts';
 import { ownerOf } from './owner.ts';
 import { givenParameters, type ParameterOptions } from './parameters.ts';
+import { guardedStacks, modeBy, monitoringBy } from './environment-settings.ts';
 import { findAssembly } from './find-assembly.ts';
 import { releaseOfWord } from './release-word.ts';
 import { type ReleaseNeed, type SigningOfFile, openRelease, releaseSigning } from './release.ts';
@@ -210,7 +211,7 @@ export async function openScope(
   const guarded = await guardedStacks(stacksOf(assembly, stacks), environments, by.resolve);
   const known = ownerOf(command.workspaceRoot, project);
   const owner = instance === undefined ? known : await instanceOwner(known, instance, options, command.workspaceRoot);
-  const deploymentMode = modeBy(options, environments);
+  const deploymentMode = modeBy(options.express, environments);
   return {
     project,
     owner,
@@ -256,42 +257,6 @@ function isFirst(
   all: readonly (Environments | undefined)[],
 ): one is Environments {
   return one !== undefined && all.findIndex((other) => other?.file === one.file) === index;
-}
-
-/** How stacks are deployed: as somebody says now, else as their environment says. */
-function modeBy({ express }: ScopeOptions, environments: Environments | undefined): Scope['deploymentMode'] {
-  if (express !== undefined) return () => (express ? 'express' : 'standard');
-  return (id) => environmentOf(id, environments?.environments ?? [])?.deploymentMode ?? 'standard';
-}
-
-function monitoringBy(environments: Environments | undefined): Scope['monitoring'] {
-  return (id) => {
-    const { alarms, monitoringMinutes: minutes } = environmentOf(id, environments?.environments ?? []) ?? {};
-    return alarms && { alarms, minutes };
-  };
-}
-
-/**
- * The stacks that change an environment which wants to be asked. A stack of no environment belongs to those whose
- * targets it goes to: what it is called is up to the app.
- */
-async function guardedStacks(
-  stacks: readonly AssemblyStack[],
-  environments: Environments | undefined,
-  resolve: StackAdmission['resolve'],
-): Promise<Map<string, string>> {
-  const guarded = new Map<string, string>();
-  const all = environments?.environments ?? [];
-  if (!all.some(({ approval }) => approval)) return guarded;
-  for (const { id, target } of stacks) {
-    const own = environmentOf(id, all);
-    const there = own === undefined ? targetName(await resolve(target)) : undefined;
-    const isMeant = (one: DeploymentEnvironment) =>
-      one === own || one.targets.some((each) => targetName(each) === there);
-    const asking = all.find((one) => one.approval && isMeant(one));
-    if (asking !== undefined) guarded.set(id, asking.name);
-  }
-  return guarded;
 }
 
 /** @throws Failure `LegacyAssets` */
