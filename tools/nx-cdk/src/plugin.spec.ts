@@ -8,7 +8,7 @@ beforeEach(() => (workspace = temporaryWorkspace()));
 afterEach(() => workspace.dispose());
 
 const TARGETS =
-  'bootstrap cdk deploy destroy diff drift import-resources lookups plan publish refactor rollback synth validate'.split(
+  'bootstrap cdk deploy destroy diff drift import-resources lookups plan publish refactor reports rollback synth validate'.split(
     ' ',
   );
 /** Those that exist for an environment too, in the order in which Nx shows them. */
@@ -209,7 +209,7 @@ describe('what Nx shows of an app', () => {
   test('are its targets in groups: one for the app, one for each environment', async () => {
     const { metadata } = await inferWith(APP);
     expect(metadata!.targetGroups).toEqual({
-      CDK: 'synth publish deploy plan diff drift destroy rollback refactor gc import-resources bootstrap lookups validate cdk dev releases released'.split(
+      CDK: 'synth publish deploy plan diff drift destroy rollback refactor gc import-resources bootstrap lookups validate cdk reports dev releases released'.split(
         ' ',
       ),
       prod: OF_PROD,

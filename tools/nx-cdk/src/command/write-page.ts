@@ -1,6 +1,14 @@
 import { join, resolve } from 'node:path';
 import { type Listener, masked, type Recorder } from '../progress/index.ts';
-import { pageOf, type RecordedCommand, RUN_FORMAT, type RunFile, runName, type ShownRun } from '../report/index.ts';
+import {
+  pageOf,
+  type RecordedCommand,
+  reportsOf,
+  RUN_FORMAT,
+  type RunFile,
+  runName,
+  type ShownRun,
+} from '../report/index.ts';
 import { writeText } from './write-report.ts';
 
 /** What a page is made from. */
@@ -18,9 +26,6 @@ interface PageTarget {
   readonly workspaceRoot: string;
   readonly listener: Listener;
 }
-
-/** Where pages are, relative to the root of the workspace; git ignores `dist` in most of them. */
-const FOLDER = join('dist', 'reports');
 
 /** What a page shows, as it is at the moment. */
 export function shownRun({ command, options, projectName, recorder, result }: PageSource): ShownRun {
@@ -45,8 +50,7 @@ export function shownRun({ command, options, projectName, recorder, result }: Pa
  */
 export async function writePage(run: RunFile, { workspaceRoot, listener }: PageTarget): Promise<void> {
   if (run.recording.runs.length === 0) return;
-  const folder = join(FOLDER, run.project.replaceAll(/[/\\]/g, '-').replace(/^@/, ''));
-  const file = join(folder, runName(run));
+  const file = join(reportsOf(run.project), runName(run));
   try {
     await writeText(resolve(workspaceRoot, `${file}.json`), `${JSON.stringify(run)}\n`);
     await writeText(resolve(workspaceRoot, `${file}.html`), await pageOf(run));

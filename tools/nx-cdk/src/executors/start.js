@@ -40,6 +40,7 @@ export const reap = late(() => import('./reap/executor.ts'));
 export const refactor = late(() => import('./refactor/executor.ts'));
 export const released = late(() => import('./released/executor.ts'));
 export const releases = late(() => import('./releases/executor.ts'));
+export const reports = late(() => import('./reports/executor.ts'));
 export const rollback = late(() => import('./rollback/executor.ts'));
 export const sandboxes = late(() => import('./sandboxes/executor.ts'));
 /** @type {import('@nx/devkit').CustomHasher} */

@@ -90,6 +90,7 @@ export const FAILURE_CODES = [
   'NoProxy',
   'NoRegion',
   'NoRelease',
+  'NoReport',
   'NoRepository',
   'NoRustTarget',
   'NoServiceSessions',

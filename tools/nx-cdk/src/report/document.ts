@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { Html, html, type Part } from './html.ts';
 
 /** A page. */
@@ -13,8 +13,10 @@ export interface Document {
    * What its script may connect to: a source of the directive `connect-src`, such as `'self'`. @default - nothing
    */
   readonly connects?: "'self'";
-  /** Scripts besides the one that all pages have: names of files of this folder. @default none */
+  /** Scripts besides the one that all pages have: names of files of this folder, or absolute paths. @default none */
   readonly scripts?: readonly string[];
+  /** Style sheets besides those that all pages have, in the same way. @default none */
+  readonly styles?: readonly string[];
 }
 
 /**
@@ -46,12 +48,12 @@ export function documentOf(document: Document): string {
 }
 
 /** The policy of a page, for the header of one that is served. */
-export function policyOf(document: Pick<Document, 'connects' | 'scripts'>): string {
+export function policyOf(document: Pick<Document, 'connects' | 'scripts' | 'styles'>): string {
   return partsOf(document).policy;
 }
 
-function partsOf({ connects, scripts = [] }: Pick<Document, 'connects' | 'scripts'>) {
-  const style = ['page.css', 'chart.css'].map(fileOf).join('\n');
+function partsOf({ connects, scripts = [], styles = [] }: Pick<Document, 'connects' | 'scripts' | 'styles'>) {
+  const style = ['page.css', 'chart.css', ...styles].map(fileOf).join('\n');
   const codes = ['in-browser.js', ...scripts].map(fileOf);
   const policy = [
     "default-src 'none'",
@@ -66,9 +68,12 @@ function partsOf({ connects, scripts = [] }: Pick<Document, 'connects' | 'script
 
 const files = new Map<string, string>();
 
-/** A file of this folder. Modules of the package are compiled; these are copied, or compiled to themselves. */
+/**
+ * A file of this folder, or of another room. Modules of the package are compiled; these are copied, or compiled to
+ * themselves.
+ */
 function fileOf(name: string): string {
-  const text = files.get(name) ?? readFileSync(join(import.meta.dirname, name), 'utf8');
+  const text = files.get(name) ?? readFileSync(resolve(import.meta.dirname, name), 'utf8');
   files.set(name, text);
   return text;
 }

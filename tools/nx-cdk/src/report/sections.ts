@@ -2,24 +2,10 @@ import { count, oneLine, type RecordedItem } from '../progress/index.ts';
 import { digest, duration, moment, name } from './format.ts';
 import { html, type Html, type Part } from './html.ts';
 import type { ShownRun } from './model.ts';
-import { isRunning, outcomeBadge } from './outcome.ts';
+import { isRunning } from './outcome.ts';
+import { type Content, contentWith, type Fact, type Section } from './shell.ts';
 
-/** A part of a page with a heading, which the list of sections leads to. */
-export interface Section {
-  readonly id: string;
-  readonly title: string;
-  readonly body: Part;
-}
-
-/** A term and what it is, for the head of a page. */
-export type Fact = readonly [term: string, value: Part];
-
-/** A page without what all pages have. */
-export interface Content {
-  /** Of the window. */
-  readonly title: string;
-  readonly body: Html;
-}
+export type { Content, Fact, Section } from './shell.ts';
 
 const VERBS = { deploy: 'Deploy', plan: 'Plan', publish: 'Publish', dev: 'Develop' } as const;
 
@@ -42,38 +28,7 @@ export function runPage(run: ShownRun, ended: string, facts: readonly Fact[], se
     ['Began', moment(recording.startedAt)],
     [goesOn ? 'Takes' : 'Took', duration(recording.milliseconds)],
   ];
-  const body = html`<header class="top">
-      <h1><span>${name(title)}</span> ${outcomeBadge(outcome)}</h1>
-      <dl class="facts">
-        ${[...took, ...facts].map(
-          ([term, value]) =>
-            html`<div>
-              <dt>${term}</dt>
-              <dd>${value}</dd>
-            </div>`,
-        )}
-      </dl>
-      ${sections.length > 1 && contentsOf(sections)}
-    </header>
-    <main>
-      ${sections.map(({ id, title: heading, body: part }) => {
-        const labelled = `${id}-title`;
-        return html`<section id="${id}" aria-labelledby="${labelled}">
-          <h2 id="${labelled}">${heading}</h2>
-          ${part}
-        </section> `;
-      })}
-    </main>`;
-  return { title: `${title}: ${outcome}`, body };
-}
-
-function contentsOf(sections: readonly Section[]): Html {
-  const links = sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`);
-  return html`<nav class="sections" aria-label="Sections">
-    <ul>
-      ${links}
-    </ul>
-  </nav>`;
+  return contentWith({ title, outcome, facts: [...took, ...facts], sections });
 }
 
 /** Targets that are named in a head; of more, how many there are. */

@@ -41,7 +41,17 @@ export interface CdkPluginOptions extends HandlerOptions, TargetNames {
 }
 
 type AppExecutor =
-  Step['executor'] | 'cdk' | 'dev' | 'lookups' | 'reap' | 'released' | 'releases' | 'sandboxes' | 'synth' | 'validate';
+  | Step['executor']
+  | 'cdk'
+  | 'dev'
+  | 'lookups'
+  | 'reap'
+  | 'released'
+  | 'releases'
+  | 'reports'
+  | 'sandboxes'
+  | 'synth'
+  | 'validate';
 
 /** What the Nx targets are called, such as `deployTargetName`. @default - as their executors, such as `deploy` */
 type TargetNames = { readonly [Name in `${AppExecutor}TargetName`]?: string };
@@ -190,6 +200,12 @@ const REAP: Shown = {
   example: { dryRun: true },
 };
 
+// Not `report`: that is a command of Nx itself.
+const REPORTS: Shown = {
+  description: 'List the recorded runs, open their pages, draw the architecture; asks no AWS',
+  example: { open: true },
+};
+
 const CDK: Shown = {
   description: 'Run a command of the CDK CLI on the assembly: nx cdk <project> -- <command>',
   example: { allow: 'build-network' },
@@ -267,6 +283,7 @@ export function inferTargets(
     // Not cached either: what is found depends on rules and a program that are no inputs of the assembly.
     target('validate', VALIDATE, [nameOf('synth')], settings),
     target('cdk', CDK, [nameOf('synth')], { ...settings, ...allowed }),
+    target('reports', REPORTS, [], settings),
     // Which environments are for development is said in the file.
     ...(environmentsFile === undefined
       ? []

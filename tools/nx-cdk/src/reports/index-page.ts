@@ -1,0 +1,104 @@
+import { count } from '../progress/index.ts';
+import {
+  duration,
+  filtersOf,
+  html,
+  type Html,
+  kindOf,
+  moment,
+  name,
+  outcomeBadge,
+  pageWith,
+  REPORTS_FOLDER,
+  type Section,
+} from '../report/index.ts';
+import type { ListedRun } from './runs.ts';
+import { whereOf } from './text.ts';
+
+/** What the index of the runs of a workspace is made from. */
+export interface ReportsIndex {
+  /** Of all projects, the newest first. */
+  readonly runs: readonly ListedRun[];
+  /** Pages that draw the architecture of a project, relative to the root of the workspace, by the project. */
+  readonly architectures: ReadonlyMap<string, string>;
+  /** When it is made, ISO 8601 in UTC. */
+  readonly madeAt: string;
+}
+
+/** Runs of one project that the index lists; files of older ones stay where they are. */
+export const LISTED = 100;
+
+/** The page that leads to the pages of all runs. */
+export function indexPage({ runs, architectures, madeAt }: ReportsIndex): string {
+  const byProject = Map.groupBy(runs, ({ project }) => project);
+  const projects = [...new Set([...byProject.keys(), ...architectures.keys()])];
+  const failed = runs.filter((run) => kindOf(run.outcome) === 'failed').length;
+  return pageWith({
+    title: 'Reports of runs',
+    facts: [
+      ['Runs', `${runs.length}, ${failed} of them failed or refused`],
+      ['Projects', String(projects.length)],
+      ['Listed', moment(madeAt)],
+    ],
+    sections: projects.map((project, index) =>
+      sectionOf(project, index, byProject.get(project) ?? [], architectures.get(project)),
+    ),
+    footer: 'the runs that were recorded here',
+  });
+}
+
+function sectionOf(
+  project: string,
+  index: number,
+  all: readonly ListedRun[],
+  architecture: string | undefined,
+): Section {
+  const runs = all.slice(0, LISTED);
+  const list = `runs-${index}`;
+  const failed = runs.filter((run) => kindOf(run.outcome) === 'failed').length;
+  const kinds = failed === 0 ? [] : [['failed', 'failed or refused', failed] as const];
+  const left = all.length - runs.length;
+  const body = [
+    architecture !== undefined && html`<p><a href="${linkTo(architecture)}">Architecture</a></p> `,
+    runs.length > 10 && filtersOf(list, kinds, `runs of ${project}`, { all: runs.length }),
+    runs.length > 0 && tableOf(runs, list),
+    left > 0 && html`<p class="dim">${count(left, 'older run')} not listed.</p>`,
+  ];
+  return { id: `project-${index}`, title: project, body };
+}
+
+function tableOf(runs: readonly ListedRun[], list: string): Html {
+  const rows = runs.map((run) => {
+    const { command, outcome, startedAt, milliseconds, file } = run;
+    return html`<tr data-kind="${kindOf(outcome)}">
+      <th scope="row"><a href="${linkTo(file)}">${moment(startedAt)}</a></th>
+      <td class="what">${command} ${name(whereOf(run))}</td>
+      <td class="what">${outcomeBadge(outcome)}</td>
+      <td class="number" data-of="took">${duration(milliseconds)}</td>
+    </tr> `;
+  });
+  return html`<div class="scroll">
+    <table class="wide" id="${list}">
+      <thead>
+        <tr>
+          <th scope="col">Began</th>
+          <th scope="col">Command and environment</th>
+          <th scope="col">Outcome</th>
+          <th scope="col" class="number">Took</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** From the index to a page below its folder, whatever the names of folders hold. */
+function linkTo(file: string): string {
+  return file
+    .slice(REPORTS_FOLDER.length + 1)
+    .split(/[/\\]/)
+    .map(encodeURIComponent)
+    .join('/');
+}
