@@ -9,6 +9,7 @@ export {
   type PageOptions,
 } from './define-executor.ts';
 export { type ChosenInstance, chosenInstance, type InstanceOptions, instancesOf } from './instance.ts';
+export { warnOfGoingBack } from './going-back.ts';
 export { fileOfInstance } from './instance-file.ts';
 export { refuseStrayOptions } from './handed-on.ts';
 export { concurrencyPerTarget, type TargetLimit } from './limits.ts';

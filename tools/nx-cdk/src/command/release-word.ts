@@ -3,6 +3,9 @@ import type { AwsClients } from '../aws/index.ts';
 import type { StackOwner } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import { historyPlaces, PREVIOUS, type ResolvedRelease, resolveRelease } from '../history/index.ts';
+import type { Listener } from '../progress/index.ts';
+import { isReviewed } from '../release/index.ts';
+import { ownerOf } from './owner.ts';
 
 /** What says which release a word means. */
 export interface WordSource {
@@ -44,4 +47,43 @@ export async function releaseOfWord(
     { word, owner: owner?.id, here, ...(named && { there: historyPlaces(file, role, word) }) },
     { aws: await aws(environment), awsThere: await aws(named === undefined ? environment : word) },
   );
+}
+
+/** What a command knows to look a word up. */
+interface WordCommand {
+  readonly projectName: string;
+  readonly workspaceRoot: string;
+  readonly listener: Listener;
+  readonly environments: (file?: string) => Environments;
+  readonly awsOf: WordSource['aws'];
+}
+
+/** Options in which a word may stand for a release. */
+interface WordOptions {
+  readonly release?: string;
+  readonly environmentsFile?: string;
+  readonly environment?: string;
+  readonly instance?: string;
+}
+
+/**
+ * The options with a digest in place of a word, which is told before anything else happens.
+ *
+ * @param role who reads. @default - no word is understood
+ * @throws Failure as `releaseOfWord` does
+ */
+export async function withDigest<Options extends WordOptions>(
+  { projectName, workspaceRoot, listener, environments, awsOf }: WordCommand,
+  options: Options,
+  role: WordSource['role'] | undefined,
+): Promise<Options> {
+  const { release: word, environmentsFile, environment, instance } = options;
+  const isWord = word !== undefined && !isReviewed(word);
+  // Without an environments file nobody knows where to look, and instances have no history.
+  if (!isWord || role === undefined || environmentsFile === undefined || instance !== undefined) return options;
+  const file = environments(environmentsFile);
+  const owner = ownerOf(workspaceRoot, projectName);
+  const { digest, told } = await releaseOfWord(word, { file, environment, owner, role, aws: awsOf });
+  listener({ type: 'message', level: 'info', text: told });
+  return { ...options, release: digest };
 }

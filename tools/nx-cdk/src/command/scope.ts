@@ -13,7 +13,7 @@ import { instanceFolder } from '../cdk-json/index.ts';
 import type { DeploymentMode, GivenParameters, Monitoring, StackOwner } from '../cloudformation/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
-import { isReviewed, type ReleaseManifest, requireSigned } from '../release/index.ts';
+import { type ReleaseManifest, requireSigned } from '../release/index.ts';
 import { admissionBy, admitStacks } from './admission.ts';
 import { tellIgnoredSettings, withStatedTags } from './app-settings.ts';
 import { type StackOptions, chooseStacks } from './choose-stacks.ts';
@@ -23,7 +23,7 @@ import { ownerOf } from './owner.ts';
 import { givenParameters, type ParameterOptions } from './parameters.ts';
 import { guardedStacks, modeBy, monitoringBy } from './environment-settings.ts';
 import { findAssembly } from './find-assembly.ts';
-import { releaseOfWord } from './release-word.ts';
+import { withDigest } from './release-word.ts';
 import { type ReleaseNeed, type SigningOfFile, openRelease, releaseSigning } from './release.ts';
 import { requireNotRevoked, requireRecent } from './release-rules.ts';
 import { storedAt } from './stored-release.ts';
@@ -144,7 +144,7 @@ export async function openScope(
   given: ScopeOptions,
   settings: ScopeSettings = {},
 ): Promise<Scope> {
-  const options = await withDigest(command, given, settings);
+  const options = await withDigest(command, given, settings.words);
   const { projectRoot, projectName: project, listener } = command;
   const environments =
     options.environmentsFile === undefined ? undefined : command.environments(options.environmentsFile);
@@ -231,23 +231,6 @@ export async function openScope(
     templates,
     files,
   };
-}
-
-/** The options with a digest in place of a word. What it is, is told before anything else happens. */
-async function withDigest(
-  { projectName, workspaceRoot, listener, ...command }: ScopeSource,
-  options: ScopeOptions,
-  { words: role }: ScopeSettings,
-): Promise<ScopeOptions> {
-  const { release: word, environmentsFile, environment, instance } = options;
-  const isWord = word !== undefined && !isReviewed(word);
-  // Without an environments file nobody knows where to look, and instances have no history.
-  if (!isWord || role === undefined || environmentsFile === undefined || instance !== undefined) return options;
-  const owner = ownerOf(workspaceRoot, projectName);
-  const file = command.environments(environmentsFile);
-  const { digest, told } = await releaseOfWord(word, { file, environment, owner, role, aws: command.awsOf });
-  listener({ type: 'message', level: 'info', text: told });
-  return { ...options, release: digest };
 }
 
 /** Whether a file is there, and none of the same name before it. */

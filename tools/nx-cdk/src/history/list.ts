@@ -8,7 +8,7 @@ import { type DeployedStack, lastDeployed, readDeployed } from './deployed.ts';
 import type { HistoryPlace } from './places.ts';
 
 /** Targets that are asked at a time. */
-const AT_ONCE = 20;
+export const AT_ONCE = 20;
 
 /** How far the clock of a publisher may be ahead of that of a deployer, in milliseconds. */
 export const CLOCKS_DIFFER = 10 * 60_000;

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
 import type { ExecutorContext } from '@nx/devkit';
 import { readCdkJsonIfAny } from '../../cdk-json/index.ts';
-import { parseChangeSetName, parseInstance } from '../../cloudformation/index.ts';
+import { parseChangeSetName, parseInstance, type StackState } from '../../cloudformation/index.ts';
 import {
   type Command,
   type Scope,
   concurrencyPerTarget,
   defineExecutor,
   fileOfInstance,
+  warnOfGoingBack,
   writeReport,
 } from '../../command/index.ts';
 import {
@@ -67,6 +68,8 @@ export default defineExecutor(
       ...(manifest === undefined
         ? []
         : [new ReleaseGate({ manifest, assembly, signing, isStored }, { aws, listener })]),
+      // Refuses nothing, and is read before anybody is asked.
+      { check: (pending: readonly StackState[]) => warnOfGoingBack(options, scope, pending.map(changing), command) },
       // The last: nobody is asked about what may not be deployed anyway.
       ...(isApproved(options, hurried) ? [] : [approvalGate({ ...approvalOptions(options, scope, command), hurried })]),
     ];
@@ -180,6 +183,11 @@ function tellExpiry(
 function lastDeployed(stacks: DeployReport['stacks']) {
   const executed = stacks.flatMap(({ seen }) => parseChangeSetName(seen?.stack?.changeSetId) ?? []);
   return parseInstance(executed.toSorted((a, b) => b.createdAt - a.createdAt)[0]?.more);
+}
+
+/** What is known of a stack that is about to change. */
+function changing({ desired: { resolved }, current }: StackState) {
+  return { id: resolved.stack.id, target: resolved.targetName, changeSetId: current?.changeSetId };
 }
 
 /** What a plan decides. */

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { defineExecutor, fileOfInstance, writeText } from '../../command/index.ts';
+import { defineExecutor, fileOfInstance, warnOfGoingBack, writeText } from '../../command/index.ts';
 import { tellLeftBehind } from '../../deploy/index.ts';
 import { detectDrift } from '../../drift/index.ts';
 import {
@@ -9,6 +9,7 @@ import {
   planAsMarkdown,
   planAsText,
   planDigest,
+  type PlannedStack,
   workspaceRules,
 } from '../../plan/index.ts';
 import type { PlanExecutorSchema } from './schema.d.ts';
@@ -38,6 +39,7 @@ export default defineExecutor(
     );
     const { plan } = report;
     if (plan === undefined) return { success: false, report };
+    await warnOfGoingBack(options, { ...about, release }, plan.stacks.filter(isChanging).map(changing), command);
 
     const json = planAsJson(plan);
     const digest = planDigest(json);
@@ -59,6 +61,16 @@ export default defineExecutor(
   },
   { page: 'plan' },
 );
+
+function isChanging({ outcome }: PlannedStack): boolean {
+  return outcome !== 'unchanged';
+}
+
+/** What is known of a stack that is about to change. */
+function changing({ id, account, region, basis }: PlannedStack) {
+  const changeSetId = basis?.changeSet && `changeSet/${basis.changeSet}`;
+  return { id, target: `${account}/${region}`, changeSetId };
+}
 
 /** In a folder that git ignores in most workspaces, since builds go there. */
 function defaultOutput(project: string, environment: string | undefined): string {

@@ -13,6 +13,10 @@ export const COMMIT = 'c0ffee'.repeat(7).slice(0, 40);
 /** The digest of the release with a number, which its first digits say. */
 export const digest = (number: number) => `${String(number).padStart(12, '0')}${'ab'.repeat(26)}`;
 
+export const STAGING = '111111111111/eu-west-1';
+export const PROD = '222222222222/eu-west-1';
+export const PROD_US = '222222222222/us-east-1';
+
 interface Account {
   readonly objects: FakeAccount;
   readonly stacks: FakeCloudFormation;
@@ -90,5 +94,15 @@ export class TwoEnvironments {
     const name = changeSetName('d'.repeat(32), this.clock.now(), { owner: OWNER, release });
     const changeSetId = `arn:aws:cloudformation:eu-west-1:111111111111:changeSet/${name}/uuid`;
     this.at(target).stacks.put(stackName, status, { changeSetId, updatedAt: this.clock.now() });
+  }
+
+  /** Three releases: all were on staging, the second is in prod. */
+  async threeReleases(): Promise<void> {
+    for (const number of [1, 2, 3]) {
+      await this.publish(number, STAGING, PROD, PROD_US);
+      await this.deploy(STAGING, 'Data', number);
+      if (number !== 2) continue;
+      for (const target of [PROD, PROD_US]) await this.deploy(target, 'Data', 2);
+    }
   }
 }
