@@ -1,6 +1,7 @@
 import { targetName } from '@nx-cdk/environments';
 import { leftBehindLine, leftBehindTitle } from '../deploy/index.ts';
 import type { Plan, PlannedDeletion, PlannedStack, Verdict } from './model.ts';
+import { type PlanOrder, pictureOf } from './picture.ts';
 import { wordAccepted, wordRefusal } from './rules.ts';
 import {
   ACCEPTED,
@@ -46,12 +47,14 @@ const LONGEST_NAME = 300;
  * comment; what is cut is named. Names from templates cannot break out of a table or mention anybody.
  *
  * @param digest of the plan's file
+ * @param order for a picture of the stacks that change. @default - there is none
  */
-export function planAsMarkdown(plan: Plan, digest: string): string {
+export function planAsMarkdown(plan: Plan, digest: string, order?: PlanOrder): string {
   const { project, release, stacks, leftBehind = [], deletions, verdict } = plan;
   const head = `**Plan for ${code(project)}**: plan ${code(digest.slice(0, 12))}, release ${code(release.slice(0, 12))}`;
   const reverts = plan.revertsDrift ? `It ${revertsLine(plan)}.\n` : '';
   const rules = verdictOf(verdict);
+  const picture = order === undefined ? '' : pictureOf(stacks, order);
   const table = `${stackTableOf(stacks)}${deletionTableOf(deletions)}${leftBehindOf(leftBehind)}`;
   const sections = [
     ...changing(stacks).map((stack) => ({ name: stack.id, attention: attentionOf(stack), text: sectionOf(stack) })),
@@ -65,7 +68,7 @@ export function planAsMarkdown(plan: Plan, digest: string): string {
   const byNeed = firstly(sections, ({ attention }) => attention.length > 0);
   const texts = byNeed.map(({ text }) => `${text}\n`);
   const shown = new Set(
-    byNeed.slice(0, numberThatFits(texts, LONGEST - head.length - rules.length - table.length - 500)),
+    byNeed.slice(0, numberThatFits(texts, LONGEST - head.length - rules.length - picture.length - table.length - 500)),
   );
   const cut = sections.filter((section) => !shown.has(section)).map(({ name }) => name);
   const left = sections.filter((section) => shown.has(section)).map(({ text }) => text);
@@ -73,7 +76,7 @@ export function planAsMarkdown(plan: Plan, digest: string): string {
   const approve = isRefused ? '' : `Deploy it, and nothing else, with ${code(`--planDigest=${digest}`)}.\n`;
   return [
     `${head}\n`,
-    ...[reverts, approve, rules].filter(Boolean),
+    ...[reverts, approve, rules, picture].filter(Boolean),
     table,
     ...left,
     ...(cut.length === 0 ? [] : [leftOut(cut)]),

@@ -46,8 +46,10 @@ export default defineExecutor(
     const named = (output: string) => fileOfInstance(output, about.instance);
     const file = named(options.output ?? defaultOutput(about.project, environment));
     await writeText(resolve(workspaceRoot, file), json, 'plan');
-    if (markdown !== undefined)
-      await writeText(resolve(workspaceRoot, named(markdown)), planAsMarkdown(plan, digest), 'plan');
+    if (markdown !== undefined) {
+      const order = { stacks: about.assembly.stacks, promotion: about.promotion };
+      await writeText(resolve(workspaceRoot, named(markdown)), planAsMarkdown(plan, digest, order), 'plan');
+    }
     const say = (text: string) => listener({ type: 'message', level: 'info', text });
     // Programs that read event by event read the file as well.
     if (options.json !== true) say(planAsText(plan, digest, process.stdout.columns));
