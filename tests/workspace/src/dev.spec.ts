@@ -53,7 +53,7 @@ describe('nx dev brings each edit to an environment for development', () => {
     const env = { ...cleanEnvironment(root, home), ...developer, ...proxy.environment };
     const options = JSON.stringify({ environmentsFile: 'environments.json', logs: false });
     const [program, ...args] = withNx
-      ? ['nx', 'dev', 'infra']
+      ? ['nx', 'dev', 'infra', '--ui']
       : [process.execPath, '--no-warnings', EXECUTORS, root, 'infra', 'dev', options];
     running = startProcess(program!, args, { cwd: root, env });
     await running.wrote('Waiting for edits');
@@ -104,6 +104,15 @@ describe('nx dev brings each edit to an environment for development', () => {
     const built = await build();
     await bed.workspace.nx(['build', 'orders-api']);
     expect(await build()).toBe(built);
+  });
+
+  test('its page shows what was done', async () => {
+    const [, address] = /Live report: (\S+)/.exec(running!.output())!;
+    const page = await (await fetch(address!)).text();
+    expect(page).toContain('<title>Develop infra in staging: running</title>');
+    expect(page).toContain(`id="item-0-${STACKS.stagingService}"`);
+    expect(page).toMatch(/routes\.ts: orders-api built, 1 function swapped, in /);
+    expect(running!.output().match(/Live report/g)).toHaveLength(1);
   });
 
   test('an error is shown, and the next edit brings what was missed', async () => {

@@ -27,6 +27,8 @@ export interface UpOptions {
   readonly again?: string;
   /** Calls each API that a stack names in its output `ApiUrl`. @default asks for its root; all below 500 is fine */
   readonly call?: (api: DeployedApi) => Promise<Answer>;
+  /** Serve the page of each deployment while it runs: nx-cdk's option `ui`. @default false */
+  readonly ui?: boolean;
   /** Show stack traces of errors. @default false */
   readonly verbose?: boolean;
 }
@@ -65,7 +67,7 @@ interface Deployed {
 
 /** Returns the stacks, or the exit code of what failed. */
 async function deployAll(root: string, options: UpOptions, again: string): Promise<Deployed | number> {
-  const { projects, port, call = askForRoot, ...which } = options;
+  const { projects, port, call = askForRoot, ui = false, ...which } = options;
   const directory = locateInstance(which);
   const where = { directory, port: parsePort(port?.toString()), isDefault: isDefaultInstance(which) };
   const { reports } = instanceFiles(directory);
@@ -92,7 +94,7 @@ async function deployAll(root: string, options: UpOptions, again: string): Promi
       (await step(`Bootstrapping for ${project}`, ['run', `${project}:${bootstrap}`, ...args], steps)) ||
       (await step(
         `Deploying ${project}`,
-        ['run', `${project}:${deploy}`, ...args, `--report=${relative(root, report)}`],
+        ['run', `${project}:${deploy}`, ...args, `--report=${relative(root, report)}`, ...(ui ? ['--ui'] : [])],
         steps,
       ));
     if (code !== 0) return code;

@@ -26,7 +26,7 @@ export function runPage(run: ShownRun, ended: string, facts: readonly Fact[], se
   const outcome = goesOn ? 'running' : ended;
   const took: Fact[] = [
     ['Began', moment(recording.startedAt)],
-    [goesOn ? 'Takes' : 'Took', duration(recording.milliseconds)],
+    [goesOn ? 'So far' : 'Took', duration(recording.milliseconds)],
   ];
   return contentWith({ title, outcome, facts: [...took, ...facts], sections });
 }
