@@ -43,7 +43,7 @@ describe('an executor with --ui', () => {
     else process.env['CI'] = CI;
   });
 
-  async function run(page: ExecutorSettings<object>['page'], options: object) {
+  async function run(page: ExecutorSettings<object>['page'], options: object, isEndless = false) {
     const context = { root: workspace.root, isVerbose: false, projectName: 'shop' } as unknown as ExecutorContext;
     let recorded = false;
     const executor = defineExecutor(
@@ -52,7 +52,7 @@ describe('an executor with --ui', () => {
         listener({ type: 'run-started', action: 'deploy', items: 0, subject: '0 stacks' });
         return { success: true };
       },
-      { page },
+      { page, isEndless },
     );
     return { ...(await captureOutput(() => executor(options, context))), recorded };
   }
@@ -63,6 +63,15 @@ describe('an executor with --ui', () => {
     expect(output.match(/Live report: http:/g)).toHaveLength(1);
     expect(output).not.toContain('Report: dist');
     await expect(fetch(/http:\S+/.exec(output)![0])).rejects.toThrow('fetch failed');
+  });
+
+  test.each([
+    ['plan', false, /Report: dist\/reports\/shop\/\S+-plan\.html/],
+    ['dev', true, /^(?![^]*Report: dist)/],
+  ] as const)('serves %s', async (page, isEndless, written) => {
+    const { output } = await run(page, { ui: true }, isEndless);
+    expect(output.match(/Live report: http:/g)).toHaveLength(1);
+    expect(output).toMatch(written);
   });
 
   test('says its address as an event to programs', async () => {
