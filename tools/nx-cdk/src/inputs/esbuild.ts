@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, parse, resolve, sep } from 'node:path';
 import { isFile, isInPackage, type ProgramRead } from './program-reads.ts';
 import type { ProgramRun } from './programs.ts';
-import { TypeScriptConfigurations } from './tsconfig.ts';
+import { TypeScriptConfigurations } from './typescript-configurations.ts';
 
 /** esbuild itself: a program of its own, which its package puts into the place of a script when it is installed. */
 const ESBUILD = /\/node_modules\/(@esbuild\/[^/]+|esbuild)\/bin\/esbuild$/;

@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { foldersOf, isFile, isInPackage, type ProgramRead } from './program-reads.ts';
 import type { ProgramRun } from './programs.ts';
-import { configurationFile, TypeScriptConfigurations } from './tsconfig.ts';
+import { configurationFile, TypeScriptConfigurations } from './typescript-configurations.ts';
 
 /** The compiler of TypeScript 7, and that of its preview: programs of their own, which nothing is loaded into. */
 const COMPILER = /\/node_modules\/@typescript\/(typescript|native-preview)-[^/]+\/lib\/(tsc|tsgo)$/;
