@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { diffComment, type DiffReport, type Findings, postComment, pullRequestOf } from '../comment/index.ts';
 import { Failure } from '../failure/index.ts';
@@ -10,7 +10,7 @@ export const commentCommand: CliCommand = {
   name: 'comment',
   summary: 'Show reports of nx-cdk diff as the one comment on the pull request of this job.',
   details: [
-    'The comment of an earlier run is updated. Works in GitHub Actions and CircleCI (GITHUB_TOKEN) and in GitLab CI/CD (GITLAB_TOKEN).',
+    'The comment of an earlier run is updated. Works in GitHub Actions and CircleCI (GITHUB_TOKEN) and in GitLab CI/CD (GITLAB_TOKEN). In GitHub Actions, the summary of the job has the same text.',
     'The folder is that of nx-cdk diff.',
   ],
   options: {
@@ -26,7 +26,11 @@ export const commentCommand: CliCommand = {
     const pullRequest = pullRequestOf(process.env, options['pullRequest']);
     if (pullRequest === undefined) return explain('This job is about no pull request: there is nothing to comment on.');
     const findings = findingsIn(resolve(folder, options['reports']!));
-    const outcome = await postComment(pullRequest, diffComment(findings, commitOf(options)));
+    const comment = diffComment(findings, commitOf(options));
+    // Before it is posted: the summary of the job has it also where the token may not comment.
+    const { GITHUB_STEP_SUMMARY: summary } = process.env;
+    if (summary) appendFileSync(summary, comment);
+    const outcome = await postComment(pullRequest, comment);
     explain(`The comment on ${pullRequest.name} is ${outcome}.`);
   },
 };

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
@@ -227,8 +227,8 @@ async function act(runner: Runner, run: Run, step: Step): Promise<{ code: number
     case 'actions/upload-artifact':
       input.take('retention-days');
       input.takeOptional('compression-level');
-      input.require({ 'if-no-files-found': 'error' });
-      await runner.store(input.take('name'), join(run.folder, input.take('path')), { contents: true });
+      input.takeOptional('overwrite');
+      await upload(runner, input, run.folder);
       break;
     case 'actions/download-artifact':
       // Of the run that another workflow had.
@@ -255,6 +255,20 @@ async function act(runner: Runner, run: Run, step: Step): Promise<{ code: number
   }
   input.end();
   return { code: 0, output: '' };
+}
+
+async function upload(runner: Runner, input: Inputs, folder: string): Promise<void> {
+  const [name, path] = [input.take('name'), join(folder, input.take('path'))];
+  switch (input.take('if-no-files-found')) {
+    case 'ignore':
+      if (!existsSync(path)) return;
+      break;
+    case 'error':
+      break;
+    default:
+      throw new Error('A job has to say what happens if there is nothing to upload');
+  }
+  await runner.store(name, path, { contents: true });
 }
 
 /** What GitHub's token says about a job: https://docs.github.com/actions/reference/security/oidc. */

@@ -55,6 +55,9 @@ export default async function ciGenerator(tree: Tree, options: CiGeneratorSchema
     node: nodeOf(tree),
     offset: offsetFromRoot(`${place.root}/src`),
     reports: DIFF_REPORTS,
+    // Where commands write pages, and where jobs of GitLab keep them, which have the commit in another folder.
+    pages: 'dist/reports',
+    keptPages: 'run-reports',
     // Which the access app hands to `stepsWithRoles`.
     moreSteps: JSON.stringify({
       ...(settings.drift && { drift: true }),

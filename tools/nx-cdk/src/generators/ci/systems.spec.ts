@@ -72,6 +72,22 @@ describe('GitHub Actions', () => {
     expect([publish?.environment, staging?.environment, prod?.environment]).toEqual([undefined, 'staging', 'prod']);
   });
 
+  test('pages of runs are kept, also of those that failed, and a page that cannot be kept fails no job', async () => {
+    const { publish, 'deploy-prod': prod, synth } = await jobs('deploy');
+    const kept = ({ steps }: Job) =>
+      (steps as { uses?: string; with?: { name?: string; path?: string } }[]).filter(
+        (step) => step.uses?.startsWith('actions/upload-artifact@') && step.with?.path === 'dist/reports',
+      );
+    expect(kept(synth!)).toEqual([]);
+    for (const [job, name] of [
+      [publish!, 'reports-publish'],
+      [prod!, 'reports-deploy-prod-${{ matrix.group }}'],
+    ] as const) {
+      expect(kept(job)).toMatchObject([{ if: '${{ !cancelled() }}', 'continue-on-error': true, with: { name } }]);
+      expect(job.steps.at(-1)).toBe(kept(job)[0]);
+    }
+  });
+
   test('one deployment runs at a time and none is cancelled', async () => {
     await jobs('deploy');
     expect(parse(read('.github/workflows/deploy.yml')).concurrency).toEqual({
@@ -117,6 +133,21 @@ describe('GitLab and CircleCI', () => {
     expect(config['deploy-staging'].rules[0].when).toBeUndefined();
     expect(config['deploy-prod'].rules[0]).toMatchObject({ when: 'manual', allow_failure: false });
     expect(read('apps/gitlab-access/src/main.ts')).toContain("project: 'group/team/shop'");
+  });
+
+  test('jobs of both keep the pages of their runs', async () => {
+    await generate({ system: 'gitlab' });
+    const gitlab = parse(read('.gitlab-ci.yml'));
+    for (const job of ['publish', 'deploy-staging', 'deploy-prod']) {
+      expect(gitlab[job].artifacts).toMatchObject({ when: 'always', paths: ['run-reports'], access: 'developer' });
+    }
+    expect(gitlab.diff.script[0]).not.toContain('run-reports');
+    const id = '0a1b2c3d-0000-4000-8000-000000000001';
+    await generate({ system: 'circleci', organizationId: id, projectId: id });
+    const circleci = parse(read('.circleci/config.yml'));
+    for (const job of ['publish', 'deploy-staging', 'deploy-prod']) {
+      expect(circleci.jobs[job].steps).toContainEqual({ store_artifacts: { path: 'workspace/dist/reports' } });
+    }
   });
 
   test('jobs of GitLab take artifacts of synth and of no job that has a role', async () => {
