@@ -110,8 +110,8 @@ function stacksSection({ stacks, links }: Architecture, groups: readonly Group[]
       </th>
       <td class="nowrap">${targetName(stack)}</td>
       <td class="what">${kindsOf(stack)}</td>
-      <td>${linkList(needs.get(id) ?? [], ({ to }) => to, facts)}</td>
-      <td>${linkList(neededBy.get(id) ?? [], ({ from }) => from, facts)}</td>
+      <td data-of="needs">${linkList(needs.get(id) ?? [], ({ to }) => to, facts)}</td>
+      <td data-of="needed by">${linkList(neededBy.get(id) ?? [], ({ from }) => from, facts)}</td>
     </tr> `;
   };
   const isFew = stacks.length <= FEW;
