@@ -74,8 +74,13 @@ export interface AssemblyStack {
   readonly hasLegacyAssets?: boolean;
   /** Where each resource comes from, by logical id. */
   readonly resources: ReadonlyMap<string, ResourceOrigin>;
-  /** What its constructs say of themselves. */
-  readonly annotations: readonly Annotation[];
+  /**
+   * Reads what its constructs say of themselves. No property: a copy of the stack would read it, and the assembly of a
+   * stored release does not have it.
+   *
+   * @throws Failure `BrokenAssembly`
+   */
+  readonly readAnnotations: () => readonly Annotation[];
 }
 
 /** A message that a construct has left in the assembly. */

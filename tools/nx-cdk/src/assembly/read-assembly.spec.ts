@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import type { Assembly, AssemblyStack } from './model.ts';
 import { readAssembly } from './read-assembly.ts';
@@ -82,6 +82,19 @@ describe('an assembly made by CDK', () => {
       'staging/canary/Data',
       'staging/canary/Service',
     ]);
+  });
+
+  test('says nothing of resources without construct metadata, as in the assembly of a stored release', () => {
+    // given
+    const directory = workspace.path('stored');
+    cpSync(assembly.directory, directory, { recursive: true, filter: (file) => !file.endsWith('.metadata.json') });
+    const stored = readAssembly(directory).stacks.find(({ id }) => id === 'staging/Data')!;
+    // when a copy is made, which reads all its properties
+    const copy = { ...stored };
+    // then
+    expect(copy.resources.size).toBe(0);
+    expect(stack('staging/Data').resources.size).toBeGreaterThan(0);
+    expect(() => stored.readAnnotations()).toThrow(/construct metadata cannot be read/);
   });
 
   test('tells assets that only the CDK CLI can publish', () => {

@@ -18,7 +18,7 @@ import { hasLegacyAssets, readAnnotations, readResourceOrigins } from './resourc
 interface FoundStack {
   readonly stack: Omit<
     AssemblyStack,
-    'annotations' | 'dependencies' | 'files' | 'hasLegacyAssets' | 'images' | 'resources'
+    'dependencies' | 'files' | 'hasLegacyAssets' | 'images' | 'readAnnotations' | 'resources'
   >;
   readonly artifact: ArtifactManifest;
   readonly level: Level;
@@ -75,9 +75,7 @@ function read(root: string): Assembly {
       get resources() {
         return readResourceOrigins(level.directory, artifact, folder);
       },
-      get annotations() {
-        return readAnnotations(level.directory, artifact, folder);
-      },
+      readAnnotations: () => readAnnotations(level.directory, artifact, folder),
     };
   });
   const files = [...assets.files.values()];

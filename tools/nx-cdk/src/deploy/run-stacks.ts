@@ -153,7 +153,7 @@ export async function runStacks(
     skipped: (because = 'interrupted before it started') => skippedStack(because),
     check: async (environment, results) => {
       const own = stacks.filter(({ id }) => id.startsWith(`${environment}/`));
-      const outputs = outputsOf(own.flatMap((stack) => ({ ...stack, ...results.get(stack.id)! })));
+      const outputs = outputsOf(own.map(({ id, stackName }) => ({ id, stackName, ...results.get(id)! })));
       const { verification } = stackRun;
       return endOfCheck(verificationId(environment), async () => verification!.verify(environment, outputs));
     },

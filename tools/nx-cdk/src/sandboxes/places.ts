@@ -33,7 +33,7 @@ export function placesOf(file: Environments, environments: readonly DeploymentEn
         files: [],
         images: [],
         resources: new Map(),
-        annotations: [],
+        readAnnotations: () => [],
         deployRole: { arn: role('deploy') },
         lookupRole: { arn: role('lookup') },
         executionRoleArn: role('cfn-exec'),

@@ -25,8 +25,8 @@ export function annotationFindings(
   reports: readonly Pick<PluginReportJson, 'pluginName'>[],
 ): Finding[] {
   if (reports.some(({ pluginName }) => pluginName === REPORT)) return [];
-  return stacks.flatMap(({ id: stack, annotations }) =>
-    annotations.map(({ level: severity, constructPath, text, source }): Finding => {
+  return stacks.flatMap(({ id: stack, readAnnotations }) =>
+    readAnnotations().map(({ level: severity, constructPath, text, source }): Finding => {
       const { rule = `${severity}-annotation`, what, mend } = partsOf(text);
       const place = { stack, constructPath, ...(source && { source }) };
       return { severity, by: REPORT, rule, ...place, what, ...(mend && { mend }) };

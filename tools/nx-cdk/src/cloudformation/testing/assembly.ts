@@ -36,7 +36,7 @@ export function assemblyOf(wanted: readonly TestStack[]): Assembly & { dispose()
       files: [],
       images: [],
       resources: new Map(),
-      annotations: [],
+      readAnnotations: () => [],
       ...rest,
     };
   });

@@ -136,7 +136,7 @@ export function stackOf(
     files: [template, ...files],
     images,
     resources: new Map(),
-    annotations: [],
+    readAnnotations: () => [],
   };
 }
 
