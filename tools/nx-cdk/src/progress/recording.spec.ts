@@ -117,6 +117,11 @@ test('given a secret that becomes known after it was told, then it is masked, an
   expect(message).toEqual({ at: 0, level: 'warning', text: `the password is ${MASK}` });
 });
 
+test('given what a program printed in colours, then it is kept without their codes', () => {
+  tell([0, { type: 'message', level: 'info', text: '\u001b[7m\u001b[32m NX \u001b[39m\u001b[27m done' }]);
+  expect(recorder.recording().messages[0]?.text).toBe(' NX  done');
+});
+
 test('given more messages than a page can hold, then the last ones are kept, and none that is for debugging', () => {
   // when
   for (let index = 0; index < 1000; index += 1) tell([1, { type: 'message', level: 'info', text: `${index}` }]);

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { AwsCall, ItemEnd, ItemPart, Listener, Message, OrderedItem, ProgressEvent } from './events.ts';
 import { redact } from './redact.ts';
 
@@ -190,8 +191,9 @@ export class Recorder {
   }
 }
 
-/** A copy in which each text is masked by itself, as in the JSON output. */
+/** A copy in which each text is masked by itself, as in the JSON output, and has none of the codes of a terminal. */
 export function masked<Value>(value: Value): Value {
-  const mask = (key: string, part: unknown) => (typeof part === 'string' && !OUR_WORDS.has(key) ? redact(part) : part);
+  const mask = (key: string, part: unknown) =>
+    typeof part === 'string' && !OUR_WORDS.has(key) ? redact(stripVTControlCharacters(part)) : part;
   return JSON.parse(JSON.stringify(value, mask)) as Value;
 }
