@@ -26,8 +26,11 @@ test('in a circle no link is left out', () => {
 });
 
 test('names leave out what is said already', () => {
-  expect(shortName({ id: 'staging/canary/Data', environment: 'staging' })).toBe('canary/Data');
-  expect(shortName({ id: 'Data', environment: 'staging' })).toBe('Data');
+  const there = { environment: 'staging', account: '111111111111', region: 'eu-west-1' };
+  expect(shortName({ ...there, id: 'staging/canary/Data' })).toBe('canary/Data');
+  expect(shortName({ ...there, id: 'staging/Data-111111111111-eu-west-1' })).toBe('Data');
+  expect(shortName({ ...there, id: 'staging/Data-222222222222-eu-west-1' })).toBe('Data-222222222222-eu-west-1');
+  expect(shortName({ ...there, id: 'Data' })).toBe('Data');
   expect(kindName('AWS::SQS::Queue')).toBe('SQS Queue');
   expect(kindName('Custom::Site')).toBe('Custom Site');
   expect(kindName('AWS::')).toBe('AWS ');

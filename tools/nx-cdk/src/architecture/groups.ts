@@ -23,9 +23,11 @@ export function groupsOf({ stacks }: Pick<Architecture, 'stacks'>): Group[] {
   }));
 }
 
-/** The name of a stack where its environment is said already. */
-export function shortName({ id, environment }: Pick<DrawnStack, 'id' | 'environment'>): string {
-  return environment !== undefined && id.startsWith(`${environment}/`) ? id.slice(environment.length + 1) : id;
+/** The name of a stack where its environment and its target are said already: `Data` of `prod/Data-<target>`. */
+export function shortName({ id, environment, account, region }: Omit<DrawnStack, 'kinds' | 'stackName'>): string {
+  const within = environment !== undefined && id.startsWith(`${environment}/`) ? id.slice(environment.length + 1) : id;
+  const ending = `-${account}-${region}`;
+  return within.endsWith(ending) && within !== ending ? within.slice(0, -ending.length) : within;
 }
 
 /** `SQS Queue` for `AWS::SQS::Queue`, `Custom Site` for `Custom::Site`. */
