@@ -39,7 +39,7 @@ export function chosenInstance(
     const what = `The environment ${name} exists many times, and nobody says which instance is meant`;
     throw new Failure('BadInstance', {
       what,
-      next: 'give --instance=<name>: in a CI, or without a name in git, it is asked for',
+      next: 'give --instance=<name>: in a CI, and without a name in git, there is no default',
     });
   }
   // Nx makes a number of what looks like one.

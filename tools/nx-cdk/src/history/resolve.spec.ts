@@ -65,7 +65,7 @@ describe('a word for a release', () => {
       'its last deployment was rolled back',
       'staging',
       async () => world.deploy(STAGING, 'Data', 1, 'UPDATE_ROLLBACK_COMPLETE'),
-      /the last deployment of Data is not finished \(UPDATE_ROLLBACK_COMPLETE\)/,
+      /the last deployment of Data did not come to its end \(UPDATE_ROLLBACK_COMPLETE\)/,
     ],
     [
       'one stack of its last deployment was rolled back',
@@ -74,13 +74,13 @@ describe('a word for a release', () => {
         await world.deploy(STAGING, 'Service', 2, 'UPDATE_ROLLBACK_COMPLETE');
         await world.deploy(STAGING, 'Data', 2);
       },
-      /the last deployment of Service is not finished/,
+      /the last deployment of Service did not come to its end/,
     ],
     [
       'it is being deployed',
       'staging',
       async () => world.deploy(STAGING, 'Data', 1, 'UPDATE_IN_PROGRESS'),
-      /is not finished \(UPDATE_IN_PROGRESS\)/,
+      /did not come to its end \(UPDATE_IN_PROGRESS\)/,
     ],
     ['the last deployment named no release', 'staging', async () => world.deploy(STAGING, 'Data'), /nobody knows/],
     [

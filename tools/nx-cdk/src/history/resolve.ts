@@ -127,7 +127,7 @@ async function lastIn(
 }
 
 function whyNot({ stackName, status, state }: DeployedStack): string {
-  if (state === 'unfinished') return `the last deployment of ${stackName} is not finished (${status})`;
+  if (state === 'unfinished') return `the last deployment of ${stackName} did not come to its end (${status})`;
   return `${stackName} was deployed last, and nobody knows with which release`;
 }
 

@@ -155,7 +155,7 @@ export function deletionOf({ changes, deployedAt, transformed }: PlannedDeletion
 
 /** `2 stacks were left behind and are deleted, in this order` */
 export function deletionsTitle({ length }: { readonly length: number }): string {
-  if (length === 0) return 'No stack is deleted: the app has left none behind that can be';
+  if (length === 0) return 'No stack is deleted: the app has left none behind that may be deleted';
   const stacks = count(length, 'stack');
   return length === 1
     ? `${stacks} was left behind and is deleted`
