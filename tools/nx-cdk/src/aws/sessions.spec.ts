@@ -79,6 +79,18 @@ describe('sessions of assumed roles', () => {
     expect(calls).toHaveLength(2);
   });
 
+  test.each(['hotswap', 'garbage'] as const)(
+    'a refused %s role is one that an app of the workspace makes',
+    async (kind) => {
+      const denied = Object.assign(new Error('is not authorized'), { name: 'AccessDenied' });
+      const { provider } = given([denied]);
+      await expect(provider({ ...DEPLOY, role: { ...DEPLOY.role, kind } })()).rejects.toMatchObject({
+        code: 'AssumeRoleDenied',
+        next: expect.stringMatching(/nx deploy required-resources/),
+      });
+    },
+  );
+
   test('a lost connection is not called a refusal', async () => {
     const lost = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     const { provider } = given([lost]);

@@ -78,7 +78,7 @@ function withTransitiveTags(options: WantedRole['options']): Record<string, unkn
 async function refusal(error: unknown, { account, region, role }: RoleSession, source: SessionSource) {
   if (!isAccessDenied(error) && (error as { name?: string }).name !== 'NoSuchEntity') return explain(error);
   const caller = await source.callerArn().catch(() => 'the caller');
-  if (role.kind === 'hotswap') return hotswapRefusal(error, role.arn, caller);
+  if (role.kind === 'hotswap' || role.kind === 'garbage') return requiredRoleRefusal(error, role.arn, caller);
   const next =
     `either ${account}/${region} is not bootstrapped with trust for the caller's account (nx bootstrap), ` +
     `or the caller's own policy does not allow it` +
@@ -91,8 +91,8 @@ async function refusal(error: unknown, { account, region, role }: RoleSession, s
   );
 }
 
-/** The role of hotswaps is no part of a bootstrap. */
-function hotswapRefusal(cause: unknown, resource: string, caller: string): Failure {
+/** The roles of hotswaps and of garbage collection are no part of a bootstrap. */
+function requiredRoleRefusal(cause: unknown, resource: string, caller: string): Failure {
   const what = `${caller} may not sts:AssumeRole ${resource}`;
   const next =
     "either the app with the role is not deployed (nx deploy required-resources), or the caller's own policy does not allow it";
