@@ -4,9 +4,7 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startExecutors, type Step } from 'engine-tests/src/bed/executor-process.ts';
-import { nxWorkspace } from 'engine-tests/src/bed/nx-workspace.ts';
-import { CHECKOUT, CI, openTestBed, PROD, STAGING } from 'test-bed';
+import { CHECKOUT, CI, nxWorkspace, openTestBed, PROD, STAGING, startExecutors, type Step } from 'test-bed';
 import { APP } from './app.ts';
 
 const FIXTURES = join(CHECKOUT, 'tools/nx-cdk/src/report/testing');

@@ -38,3 +38,5 @@ export { CHECKOUT, copyWorkspace } from './workspace-copy.ts';
 export { openTestBed, openWorkspaceBed, type TestBed, type WorkspaceBed } from './test-bed.ts';
 export { temporaryFolder } from './temporary-folder.ts';
 export { cleanEnvironment, KEPT_CODE, QUICK_SYNTHESIS } from './clean-environment.ts';
+export { shipInProcess, startExecutors, type Step } from './executor-process.ts';
+export { type NxWorkspace, nxWorkspace } from './nx-workspace.ts';

@@ -4,10 +4,19 @@ import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CreateBucketCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { Stack, Stage } from 'aws-cdk-lib/core';
-import { CI, openTestBed, type Place, PROD, rootClients, STAGING, type TestBed } from 'test-bed';
+import {
+  CI,
+  nxWorkspace,
+  type NxWorkspace,
+  openTestBed,
+  type Place,
+  PROD,
+  rootClients,
+  STAGING,
+  startExecutors,
+  type TestBed,
+} from 'test-bed';
 import { synth } from '../bed/apps.ts';
-import { startExecutors } from '../bed/executor-process.ts';
-import { nxWorkspace, type NxWorkspace } from '../bed/nx-workspace.ts';
 
 let bed: TestBed;
 let workspace: NxWorkspace;

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import type { AwsProxy } from 'aws-proxy';
-import { openTestBed, STAGING, type TestBed } from 'test-bed';
-import { startExecutors } from '../bed/executor-process.ts';
-import { type NxWorkspace, nxWorkspace } from '../bed/nx-workspace.ts';
+import { type NxWorkspace, nxWorkspace, openTestBed, STAGING, startExecutors, type TestBed } from 'test-bed';
 import { Shop } from '../lookups/shop.ts';
 
 let bed: TestBed;

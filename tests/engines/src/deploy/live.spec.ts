@@ -2,9 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { openTestBed, rootClients, STAGING, type StartedProcess, type TestBed } from 'test-bed';
+import { openTestBed, rootClients, STAGING, type StartedProcess, startExecutors, type TestBed } from 'test-bed';
 import { gatedApp, openGate } from '../bed/apps.ts';
-import { startExecutors } from '../bed/executor-process.ts';
 
 let bed: TestBed;
 let client: CloudFormationClient;

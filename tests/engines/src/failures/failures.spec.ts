@@ -2,10 +2,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { DeployReport, StackReport } from 'nx-cdk/src/deploy/index.ts';
-import { openTestBed, rootClients, STAGING, type TestBed } from 'test-bed';
+import {
+  nxWorkspace,
+  type NxWorkspace,
+  openTestBed,
+  rootClients,
+  STAGING,
+  startExecutors,
+  type TestBed,
+} from 'test-bed';
 import { operationsOf } from '../bed/end-state.ts';
-import { startExecutors } from '../bed/executor-process.ts';
-import { nxWorkspace, type NxWorkspace } from '../bed/nx-workspace.ts';
 
 /** An app that fails if it is told to: a parameter with a name that the bootstrap has taken. */
 const APP = `import { App, NestedStack, Stack } from 'aws-cdk-lib/core';

@@ -9,9 +9,8 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { bundleKey, describeRelease, writeReleaseManifest } from 'nx-cdk/src/release/index.ts';
-import { rootClients, STAGING, startProcess } from 'test-bed';
+import { rootClients, STAGING, startExecutors, startProcess } from 'test-bed';
 import { synth } from '../bed/apps.ts';
-import { startExecutors } from '../bed/executor-process.ts';
 import { ship } from '../bed/ship.ts';
 import { putImage, repositoryName } from '../releases/put-image.ts';
 import { BUCKET, type TestRelease } from '../releases/release-bed.ts';

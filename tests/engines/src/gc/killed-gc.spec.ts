@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { bundleKey } from 'nx-cdk/src/release/index.ts';
-import { startProcess } from 'test-bed';
-import { startExecutors } from '../bed/executor-process.ts';
+import { startExecutors, startProcess } from 'test-bed';
 import { killAt, type Moment } from '../bed/kill.ts';
 import { recordsOf } from '../releases/bucket-contents.ts';
 import { BUCKET, type TestRelease } from '../releases/release-bed.ts';

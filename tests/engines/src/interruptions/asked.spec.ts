@@ -3,8 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { openTestBed, rootClients, STAGING, type TestBed } from 'test-bed';
-import { type NxWorkspace, nxWorkspace } from '../bed/nx-workspace.ts';
+import { type NxWorkspace, nxWorkspace, openTestBed, rootClients, STAGING, type TestBed } from 'test-bed';
 import { startOnTerminal } from './terminal.ts';
 
 let bed: TestBed;

@@ -5,12 +5,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { Assembly } from 'nx-cdk/src/assembly/model.ts';
 import type { AwsProxy } from 'aws-proxy';
-import { openTestBed, rootClients, STAGING, type TestBed } from 'test-bed';
+import { nxWorkspace, openTestBed, rootClients, shipInProcess, STAGING, type TestBed } from 'test-bed';
 import { gatedApp, openGate } from '../bed/apps.ts';
 import { operationsOf } from '../bed/end-state.ts';
-import { nxWorkspace } from '../bed/nx-workspace.ts';
 import { outcomes, ship } from '../bed/ship.ts';
-import { shipInProcess } from '../bed/executor-process.ts';
 import { startOnTerminal } from './terminal.ts';
 
 let bed: TestBed;

@@ -2,9 +2,8 @@ import { CreateStackCommand, DescribeStacksCommand, ListStacksCommand } from '@a
 import { type App, Stack } from 'aws-cdk-lib/core';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { stackOwner } from 'nx-cdk/src/cloudformation/index.ts';
-import { STAGING } from 'test-bed';
+import { STAGING, startExecutors } from 'test-bed';
 import { synth } from '../bed/apps.ts';
-import { startExecutors } from '../bed/executor-process.ts';
 import { killAt, type Moment } from '../bed/kill.ts';
 import { ship } from '../bed/ship.ts';
 import { openPlanBed, type PlanBed } from '../plan/plan-bed.ts';

@@ -1,11 +1,10 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import pLimit from 'p-limit';
-import { openTestBed, rootClients, STAGING, type TestBed } from 'test-bed';
+import { openTestBed, rootClients, shipInProcess, STAGING, type TestBed } from 'test-bed';
 import { chainApp } from '../bed/apps.ts';
 import { endStateOf } from '../bed/end-state.ts';
 import { killAt } from '../bed/kill.ts';
 import { outcomes, ship } from '../bed/ship.ts';
-import { shipInProcess } from '../bed/executor-process.ts';
 
 /** Processes side by side. */
 const AT_A_TIME = 3;

@@ -6,9 +6,7 @@ import { type App, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
-import { rootClients, STAGING } from 'test-bed';
-import { startExecutors } from '../bed/executor-process.ts';
-import { nxWorkspace } from '../bed/nx-workspace.ts';
+import { nxWorkspace, rootClients, STAGING, startExecutors } from 'test-bed';
 import { openPlanBed, type PlanBed } from '../plan/plan-bed.ts';
 
 let bed: PlanBed;

@@ -5,10 +5,17 @@ import { CreateBucketCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { Stack } from 'aws-cdk-lib/core';
-import { callerWhoMay, openTestBed, rootClients, STAGING, type TestBed } from 'test-bed';
+import {
+  callerWhoMay,
+  nxWorkspace,
+  type NxWorkspace,
+  openTestBed,
+  rootClients,
+  STAGING,
+  startExecutors,
+  type TestBed,
+} from 'test-bed';
 import { synth } from '../bed/apps.ts';
-import { startExecutors } from '../bed/executor-process.ts';
-import { nxWorkspace, type NxWorkspace } from '../bed/nx-workspace.ts';
 
 let bed: TestBed;
 let workspace: NxWorkspace;

@@ -17,18 +17,19 @@ import type { AwsProxy } from 'aws-proxy';
 import { Agent } from 'node:https';
 import {
   CI,
+  type NxWorkspace,
+  nxWorkspace,
   openTestBed,
   type Place,
   type ProcessResult,
   PROD,
   rootClients,
   STAGING,
+  startExecutors,
   startProcess,
   statement,
   type TestBed,
 } from 'test-bed';
-import { startExecutors } from '../bed/executor-process.ts';
-import { type NxWorkspace, nxWorkspace } from '../bed/nx-workspace.ts';
 import { Shop, callerNamed, parameterKey, zonesKey } from './shop.ts';
 
 const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..', '..');

@@ -6,8 +6,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { LocalAws } from '@nx-cdk/local-aws';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
-import { CI, type Place, statement } from 'test-bed';
-import type { NxWorkspace } from '../bed/nx-workspace.ts';
+import { CI, type NxWorkspace, type Place, statement } from 'test-bed';
 
 /** An app that looks up a parameter and the availability zones of each place that its context names. */
 const APP = `

@@ -6,10 +6,18 @@ import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { CfnParameter as CfnSetting } from 'aws-cdk-lib/aws-ssm';
 import { CfnOutput, CfnParameter, Stack, Stage } from 'aws-cdk-lib/core';
 import type { ProgressEvent } from 'nx-cdk/src/progress/events.ts';
-import { CI, openTestBed, PROD, rootClients, STAGING, type TestBed } from 'test-bed';
+import {
+  CI,
+  nxWorkspace,
+  type NxWorkspace,
+  openTestBed,
+  PROD,
+  rootClients,
+  STAGING,
+  startExecutors,
+  type TestBed,
+} from 'test-bed';
 import { synth } from '../bed/apps.ts';
-import { startExecutors } from '../bed/executor-process.ts';
-import { nxWorkspace, type NxWorkspace } from '../bed/nx-workspace.ts';
 import { outcomes, ship } from '../bed/ship.ts';
 
 const SECRET = 'horse-battery-staple';

@@ -11,15 +11,17 @@ import { describeRelease, writeReleaseManifest } from 'nx-cdk/src/release/index.
 import {
   callerWhoMayOnly,
   mayAssume,
+  type NxWorkspace,
+  nxWorkspace,
   openTestBed,
   type ProcessResult,
   rootClients,
   STAGING,
+  startExecutors,
+  type Step,
   type TestBed,
 } from 'test-bed';
 import { synth } from '../bed/apps.ts';
-import { type Step, startExecutors } from '../bed/executor-process.ts';
-import { type NxWorkspace, nxWorkspace } from '../bed/nx-workspace.ts';
 
 /** A local AWS, a workspace with the project `shop`, and callers that may use one role of one account. */
 export interface PlanBed {

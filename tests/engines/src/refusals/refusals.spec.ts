@@ -3,10 +3,17 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import { openTestBed, PROD, rootClients, STAGING, type TestBed } from 'test-bed';
+import {
+  nxWorkspace,
+  type NxWorkspace,
+  openTestBed,
+  PROD,
+  rootClients,
+  STAGING,
+  startExecutors,
+  type TestBed,
+} from 'test-bed';
 import { chainApp } from '../bed/apps.ts';
-import { nxWorkspace, type NxWorkspace } from '../bed/nx-workspace.ts';
-import { startExecutors } from '../bed/executor-process.ts';
 import { ship } from '../bed/ship.ts';
 
 /** A frame of a stack trace. */

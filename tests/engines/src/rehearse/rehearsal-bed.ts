@@ -10,8 +10,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { LocalAws } from '@nx-cdk/local-aws';
 import type { WalkReport } from '@nx-cdk/pipeline-walker';
-import { sharedAws, type StartedProcess, temporaryFolder } from 'test-bed';
-import { startExecutors } from '../bed/executor-process.ts';
+import { sharedAws, type StartedProcess, startExecutors, temporaryFolder } from 'test-bed';
 import { type PipelineOptions, pipelineTemplate } from './pipeline-template.ts';
 import { STACK } from './template-parts.ts';
 

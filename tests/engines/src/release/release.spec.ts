@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
-import { callerWhoMayOnly, CI, openTestBed, PROD, rootClients, STAGING, type TestBed } from 'test-bed';
-import { startExecutors } from '../bed/executor-process.ts';
+import { callerWhoMayOnly, CI, openTestBed, PROD, rootClients, STAGING, startExecutors, type TestBed } from 'test-bed';
 import { shopAndBlog, type Workspace } from './shop-and-blog.ts';
 
 const EVERYTHING = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';

@@ -3,8 +3,7 @@ import { dirname, join } from 'node:path';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { App, Stack, Stage } from 'aws-cdk-lib/core';
 import { scratchRepository, type ScratchRepository } from 'nx-cdk/src/deployments/testing/scratch-repository.ts';
-import { type Place, type ProcessResult, PROD, STAGING, startProcess } from 'test-bed';
-import { nxWorkspace } from '../bed/nx-workspace.ts';
+import { nxWorkspace, type Place, type ProcessResult, PROD, STAGING, startProcess } from 'test-bed';
 
 const CLI = join(import.meta.dirname, '..', '..', '..', '..', 'tools', 'nx-cdk', 'src', 'cli', 'main.ts');
 

@@ -5,8 +5,7 @@ import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { type App, Stack, Stage } from 'aws-cdk-lib/core';
 import { stackOwner } from 'nx-cdk/src/cloudformation/index.ts';
 import { indexKey } from 'nx-cdk/src/release/index.ts';
-import { CI, mayAssume, PROD, STAGING } from 'test-bed';
-import { startExecutors } from '../bed/executor-process.ts';
+import { CI, mayAssume, PROD, STAGING, startExecutors } from 'test-bed';
 import { BUCKET, type Caller, openReleaseBed, type ReleaseBed, synthesize, type TestRelease } from './release-bed.ts';
 
 const FILE = { environmentsFile: 'environments.json' };

@@ -15,6 +15,8 @@ import {
   callerWhoMayOnly,
   CI,
   mayAssume,
+  nxWorkspace,
+  type NxWorkspace,
   openTestBed,
   type Permission,
   type Place,
@@ -22,11 +24,10 @@ import {
   rootClients,
   rootOf,
   STAGING,
+  startExecutors,
   type TestBed,
 } from 'test-bed';
 import { synth } from '../bed/apps.ts';
-import { startExecutors } from '../bed/executor-process.ts';
-import { nxWorkspace, type NxWorkspace } from '../bed/nx-workspace.ts';
 
 /** Credentials and endpoint of a process. */
 export type Caller = Readonly<Record<string, string>>;

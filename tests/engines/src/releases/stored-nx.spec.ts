@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CI, STAGING, startProcess } from 'test-bed';
-import { type NxWorkspace, nxWorkspace } from '../bed/nx-workspace.ts';
+import { CI, type NxWorkspace, nxWorkspace, STAGING, startProcess } from 'test-bed';
 import { BUCKET, openReleaseBed, type ReleaseBed } from './release-bed.ts';
 
 let bed: ReleaseBed;

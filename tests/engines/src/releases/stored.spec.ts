@@ -7,10 +7,8 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { CfnOutput, Stack, Stage } from 'aws-cdk-lib/core';
 import { bundleKey } from 'nx-cdk/src/release/index.ts';
-import { CI, PROD, rootClients, rootOf, STAGING } from 'test-bed';
+import { CI, type NxWorkspace, nxWorkspace, PROD, rootClients, rootOf, STAGING, startExecutors } from 'test-bed';
 import { endStateOf, type StackState } from '../bed/end-state.ts';
-import { startExecutors } from '../bed/executor-process.ts';
-import { type NxWorkspace, nxWorkspace } from '../bed/nx-workspace.ts';
 import { contentOf, flipByte, put, recordsOf } from './bucket-contents.ts';
 import {
   assuming,
@@ -108,7 +106,7 @@ test('a release is deployed by its digest, from where there are no sources, as i
     expect({ code, output }).toMatchObject({ code: 0 });
     // A stack is looked at until it has ended, however often that is.
     const asked = proxy.requests.filter(
-      ({ action }) => !['DescribeStacks', 'DescribeChangeSet'].includes(action ?? ''),
+      ({ action }) => !['DescribeStacks', 'DescribeChangeSet', 'DescribeStackEvents'].includes(action ?? ''),
     );
     const countOf = (name: string) => asked.filter(({ service, action }) => `${service}:${action}` === name).length;
     const counts = { requests: asked.length, gets: countOf('s3:GetObject'), roles: countOf('sts:AssumeRole') };

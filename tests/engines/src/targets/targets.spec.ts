@@ -7,16 +7,17 @@ import {
   callerWhoMayOnly,
   CI,
   mayAssume,
+  nxWorkspace,
+  type NxWorkspace,
   openTestBed,
   type Place,
   PROD,
   rootClients,
   STAGING,
+  startExecutors,
   type TestBed,
 } from 'test-bed';
 import { synth } from '../bed/apps.ts';
-import { startExecutors } from '../bed/executor-process.ts';
-import { nxWorkspace, type NxWorkspace } from '../bed/nx-workspace.ts';
 
 const NOBODYS: Place = { account: '333333333333', region: 'eu-west-1' };
 

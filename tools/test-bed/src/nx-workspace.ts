@@ -1,8 +1,8 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { KEPT_CODE, QUICK_SYNTHESIS, type StartedProcess, startProcess } from 'test-bed';
-
-const CHECKOUT = resolve(import.meta.dirname, '..', '..', '..', '..');
+import { join } from 'node:path';
+import { KEPT_CODE, QUICK_SYNTHESIS } from './clean-environment.ts';
+import { type StartedProcess, startProcess } from './process.ts';
+import { CHECKOUT } from './workspace-copy.ts';
 
 /**
  * The environment variables that a program gets. Only these: the suite runs inside Nx and Jest, and a machine may have

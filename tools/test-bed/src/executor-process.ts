@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { CHECKOUT, KEPT_CODE, QUICK_SYNTHESIS, type StartedProcess, startProcess } from 'test-bed';
+import { KEPT_CODE, QUICK_SYNTHESIS } from './clean-environment.ts';
+import { type StartedProcess, startProcess } from './process.ts';
+import { CHECKOUT } from './workspace-copy.ts';
 
 const PROGRAM = join(CHECKOUT, 'tools', 'test-bed', 'src', 'run-executors.ts');
 
