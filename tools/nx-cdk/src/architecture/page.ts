@@ -14,6 +14,7 @@ import {
   pageWith,
   type Part,
   type Section,
+  table,
 } from '../report/index.ts';
 import { drawTargets, type StackFacts } from './draw.ts';
 import { type Group, groupsOf, kindName, resourceCount, shortName } from './groups.ts';
@@ -128,22 +129,7 @@ function stacksSection({ stacks, links }: Architecture, groups: readonly Group[]
             <span class="dim">${count(own.length, 'stack')} in ${count(group.targets.length, 'target')}</span>
           </summary>
           ${drawTargets(group.targets, links, facts)}
-          <div class="scroll">
-            <table class="wide">
-              <thead>
-                <tr>
-                  <th scope="col">Stack</th>
-                  <th scope="col">Target</th>
-                  <th scope="col">Resources</th>
-                  <th scope="col">Needs</th>
-                  <th scope="col">Needed by</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${own.map(rowOf)}
-              </tbody>
-            </table>
-          </div>
+          ${table(['Stack', 'Target', 'Resources', 'Needs', 'Needed by'], own.map(rowOf), { wide: true })}
         </details> `;
       })}
     </div>`,
@@ -252,20 +238,7 @@ function kindsSection(stacks: readonly DrawnStack[]): Section[] {
     );
   const body = html`<details>
     <summary>${count(kinds.size, 'kind')} of resources</summary>
-    <div class="scroll">
-      <table class="wide">
-        <thead>
-          <tr>
-            <th scope="col">Type</th>
-            <th scope="col" class="number">Resources</th>
-            <th scope="col" class="number">Stacks</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${table(['Type', { number: 'Resources' }, { number: 'Stacks' }], rows, { wide: true })}
   </details>`;
   return [{ id: 'kinds', title: 'Resources by kind', body }];
 }

@@ -15,6 +15,7 @@ import {
   type Section,
   targetFacts,
 } from './sections.ts';
+import { table } from './table.ts';
 import { timelineSection } from './timeline.ts';
 
 type Stack = NonNullable<NonNullable<DeployRun['result']>['stacks']>[number];
@@ -72,30 +73,14 @@ function changesOf({ id, stackName, outcome, changes, notes, ...target }: Stack)
       <td>${properties.map(({ path }) => path).join(', ')}</td>
     </tr> `;
   });
-  const table =
-    rows.length > 0 &&
-    html`<div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">What</th>
-            <th scope="col">Resource</th>
-            <th scope="col">Type</th>
-            <th scope="col">Properties</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>`;
+  const changed = rows.length > 0 && table(['What', 'Resource', 'Type', 'Properties'], rows);
   const said = notes.length > 0 && html`<p class="dim">${notes.join('; ')}</p>`;
   return html`<details>
     <summary>
       ${outcomeBadge(outcome)} ${name(id)}
       <span class="dim">${stackName}, ${targetName(target)}: ${numbers.join(', ') || 'no resource changes'}</span>
     </summary>
-    ${said}${table}
+    ${said}${changed}
   </details> `;
 }
 
@@ -120,20 +105,7 @@ function outputsSection(stacks: readonly Stack[]): Section[] {
   if (rows.length === 0) return [];
   const body = html`<details>
     <summary>${count(rows.length, 'output')}</summary>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Stack</th>
-            <th scope="col">Output</th>
-            <th scope="col">Value</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${table(['Stack', 'Output', 'Value'], rows)}
   </details>`;
   return [{ id: 'outputs', title: 'Outputs', body }];
 }

@@ -6,6 +6,7 @@ import type { DevRun } from './model.ts';
 import { outcomeBadge } from './outcome.ts';
 import { type Content, type Fact, requestsSection, runPage, type Section } from './sections.ts';
 import { timelineSection } from './timeline.ts';
+import { table } from './table.ts';
 
 /** Messages that are shown. */
 const LAST = 200;
@@ -79,21 +80,6 @@ function runsSection(runs: readonly RecordedRun[]): Section[] {
       <td>${outcomeBadge(outcome)}</td>
     </tr> `;
   });
-  const body = html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col" class="number">After</th>
-          <th scope="col">Run</th>
-          <th scope="col">Result</th>
-          <th scope="col" class="number">Took</th>
-          <th scope="col">End</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`;
+  const body = table([{ number: 'After' }, 'Run', 'Result', { number: 'Took' }, 'End'], rows);
   return [{ id: 'runs', title: 'Runs of this session', body }];
 }

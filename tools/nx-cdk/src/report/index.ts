@@ -6,3 +6,4 @@ export { liveContentOf, livePageOf, livePolicy, pageOf } from './page.ts';
 export { REPORTS_FOLDER, reportsOf } from './places.ts';
 export { filtersOf, titleOf } from './sections.ts';
 export { type Fact, pageWith, type Section } from './shell.ts';
+export { table } from './table.ts';

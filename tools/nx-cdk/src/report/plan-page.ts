@@ -38,6 +38,7 @@ import {
   targetFacts,
 } from './sections.ts';
 import { timelineSection } from './timeline.ts';
+import { table } from './table.ts';
 
 /** The page of a plan: what rules refuse, what to look at twice, and what would change. */
 export function planPage(run: PlanRun): Content {
@@ -215,22 +216,7 @@ function resourceTable(stack: Pick<PlannedStack, 'id' | 'changes'>): Part {
       <td data-of="">${properties}</td>
     </tr> `;
   });
-  return html`<div class="scroll">
-    <table class="wide">
-      <thead>
-        <tr>
-          <th scope="col">What</th>
-          <th scope="col">Resource</th>
-          <th scope="col">Type</th>
-          <th scope="col">Data</th>
-          <th scope="col">Properties</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`;
+  return table(['What', 'Resource', 'Type', 'Data', 'Properties'], rows, { wide: true });
 }
 
 /** What is deleted in the end, and what stays though the app does not hold it any more. */

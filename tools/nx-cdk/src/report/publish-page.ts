@@ -18,6 +18,7 @@ import {
   targetFacts,
 } from './sections.ts';
 import { timelineSection } from './timeline.ts';
+import { table } from './table.ts';
 
 type Asset = NonNullable<NonNullable<PublishRun['result']>['destinations']>[number];
 
@@ -86,25 +87,10 @@ function groupOf(place: string, where: string, assets: readonly Asset[]): Html {
 }
 
 function tableOf(assets: readonly Asset[], what: string): Html {
-  return html`<div class="scroll">
-    <table class="wide">
-      <caption class="unseen">
-        Assets ${what}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Asset</th>
-          <th scope="col">Outcome</th>
-          <th scope="col" class="number">Size</th>
-          <th scope="col" class="number">Sent</th>
-          <th scope="col" class="number">Time</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${assets.map(assetRow)}
-      </tbody>
-    </table>
-  </div>`;
+  return table(['Asset', 'Outcome', { number: 'Size' }, { number: 'Sent' }, { number: 'Time' }], assets.map(assetRow), {
+    wide: true,
+    caption: `Assets ${what}`,
+  });
 }
 
 function assetRow(asset: Asset): Html {

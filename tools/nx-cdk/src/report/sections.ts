@@ -4,6 +4,7 @@ import { html, type Html, type Part } from './html.ts';
 import type { ShownRun } from './model.ts';
 import { isRunning } from './outcome.ts';
 import { type Content, contentWith, type Fact, type Section } from './shell.ts';
+import { table } from './table.ts';
 
 export type { Content, Fact, Section } from './shell.ts';
 
@@ -136,16 +137,7 @@ export function requestsSection({ recording: { calls, retried } }: ShownRun): Se
       <td class="number" data-of="retries">${retries > 0 && html`<span class="warn">${retries}</span>`}</td>
       <td class="number" data-of="errors">${errors > 0 && html`<span class="bad">${errors}</span>`}</td>`;
   };
-  const head = (what: string) =>
-    html`<thead>
-      <tr>
-        <th scope="col">${what}</th>
-        <th scope="col" class="number">Requests</th>
-        <th scope="col" class="number">Time</th>
-        <th scope="col" class="number">Retries</th>
-        <th scope="col" class="number">Errors</th>
-      </tr>
-    </thead>`;
+  const columns = ['Requests', 'Time', 'Retries', 'Errors'].map((number) => ({ number }));
   const services = [...byService].toSorted(([, a], [, b]) => sum(b, 'milliseconds') - sum(a, 'milliseconds'));
   const summary = services.map(
     ([service, of]) =>
@@ -166,25 +158,10 @@ export function requestsSection({ recording: { calls, retried } }: ShownRun): Se
   const note = `${count(sum(calls, 'count'), 'request')}. Those made at the same time count each, so that their time can be more than the run took. An error may be an answer that was expected, such as that something is not there.`;
   const tries = retried.length > 0 && html`<p>${count(retried.length, 'request')} took more than one attempt.</p>`;
   const body = html`<p class="dim">${note}</p>
-    ${tries}
-    <div class="scroll">
-      <table class="wide">
-        ${head('Service')}
-        <tbody>
-          ${summary}
-        </tbody>
-      </table>
-    </div>
+    ${tries} ${table(['Service', ...columns], summary, { wide: true })}
     <details>
       <summary>By kind of request, role and target</summary>
-      <div class="scroll">
-        <table class="wide">
-          ${head('Request')}
-          <tbody>
-            ${each}
-          </tbody>
-        </table>
-      </div>
+      ${table(['Request', ...columns], each, { wide: true })}
     </details>`;
   return [{ id: 'requests', title: 'Requests', body }];
 }

@@ -11,6 +11,7 @@ import {
   pageWith,
   REPORTS_FOLDER,
   type Section,
+  table,
 } from '../report/index.ts';
 import type { ListedRun } from './runs.ts';
 import { whereOf } from './text.ts';
@@ -77,21 +78,7 @@ function tableOf(runs: readonly ListedRun[], list: string): Html {
       <td class="number" data-of="took">${duration(milliseconds)}</td>
     </tr> `;
   });
-  return html`<div class="scroll">
-    <table class="wide" id="${list}">
-      <thead>
-        <tr>
-          <th scope="col">Began</th>
-          <th scope="col">Command and environment</th>
-          <th scope="col">Outcome</th>
-          <th scope="col" class="number">Took</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`;
+  return table(['Began', 'Command and environment', 'Outcome', { number: 'Took' }], rows, { wide: true, id: list });
 }
 
 /** From the index to a page below its folder, whatever the names of folders hold. */
