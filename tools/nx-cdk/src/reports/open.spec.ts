@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import { open, openCommand, type Surroundings } from './open.ts';
 
-const PAGE = '/work/a b/$(touch x)/page.html';
-const ADDRESS = 'file:///work/a%20b/$(touch%20x)/page.html';
+const PAGE = '/shop/a b/$(touch x)/page.html';
+const ADDRESS = 'file:///shop/a%20b/$(touch%20x)/page.html';
 
 const at = (more: Partial<Surroundings>) => openCommand(PAGE, { platform: 'linux', env: {}, ci: false, ...more });
 

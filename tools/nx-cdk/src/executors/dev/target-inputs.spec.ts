@@ -15,7 +15,7 @@ function graph(inputs?: readonly unknown[]): ProjectGraph {
 }
 
 const counts = (file: string, of: 'api' | 'shared', inputs?: readonly unknown[]) =>
-  isInput(`/work/${file}`, { of, from: 'api' }, graph(inputs), NX_JSON as never, '/work');
+  isInput(`/shop/${file}`, { of, from: 'api' }, graph(inputs), NX_JSON as never, '/shop');
 
 test.each<[string, 'api' | 'shared', readonly unknown[] | undefined, boolean]>([
   ['libs/api/src/handler.ts', 'api', undefined, true],
