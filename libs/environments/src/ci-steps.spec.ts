@@ -122,11 +122,17 @@ test('a deployment asks what was deployed last, deploys what changed since, and 
     'npx nx-cdk record --environment=prod --group=111111111111-eu-west-1',
   ]);
   expect(
-    step!.commands({ group: '"$GROUP"', targets: '"$TARGETS"', environmentsFile: 'e.json', commit: 'abc' }),
+    step!.commands({
+      group: '"$GROUP"',
+      targets: '"$TARGETS"',
+      environmentsFile: 'e.json',
+      commit: 'abc',
+      releases: '"$RELEASES"',
+    }),
   ).toEqual([
     'NX_BASE="$(npx nx-cdk base --environment=prod --group="$GROUP" --environmentsFile=e.json --attempt)"',
-    expect.stringMatching(/ -- --targets="\$TARGETS"$/),
-    'npx nx-cdk record --environment=prod --group="$GROUP" --environmentsFile=e.json --commit=abc',
+    expect.stringMatching(/ --release="\$RELEASES" -- --targets="\$TARGETS"$/),
+    'npx nx-cdk record --environment=prod --group="$GROUP" --environmentsFile=e.json --commit=abc --releases="$RELEASES"',
   ]);
 });
 

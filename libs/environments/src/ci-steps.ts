@@ -106,7 +106,7 @@ export function deploySteps(environments: Environments, environment: DeploymentE
           // A line of its own: in an argument, its failure would not be noticed.
           `NX_BASE="$(npx nx-cdk base ${which} --attempt)"`,
           `npx nx affected -t deploy-${name} --base="$NX_BASE" --head=HEAD ${ALONE}${option('release', words.releases)}${limit}`,
-          `npx nx-cdk record ${which}${option('commit', words.commit)}`,
+          `npx nx-cdk record ${which}${option('commit', words.commit)}${option('releases', words.releases)}`,
         ];
       },
     };

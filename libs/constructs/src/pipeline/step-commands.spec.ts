@@ -234,7 +234,7 @@ describe('a deploy step', () => {
     expect(calls()).toEqual([
       `nx-cdk base ${which} --attempt []`,
       'nx affected -t deploy-prod --base=base-commit --head=HEAD --excludeTaskDependencies --outputStyle=static --release=infra=1 []',
-      `nx-cdk record ${which} --commit=${COMMIT} []`,
+      `nx-cdk record ${which} --commit=${COMMIT} --releases=infra=1 []`,
     ]);
   });
 

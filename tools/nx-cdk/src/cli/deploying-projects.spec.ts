@@ -1,6 +1,6 @@
 import type { ProjectGraph } from '@nx/devkit';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
-import { assemblyDigests, deployingProjects } from './deploying-projects.ts';
+import { assemblyDigests, deployingProjects, namedDigests } from './deploying-projects.ts';
 
 let workspace: TemporaryWorkspace;
 beforeAll(() => {
@@ -43,5 +43,24 @@ test('one without an assembly is named, with the command that makes it', async (
     message: expect.stringMatching(
       /^shop: \S+\/apps\/shop\/cdk\.out holds no cloud assembly: synthesize first \(nx synth shop\)\.$/,
     ),
+  });
+});
+
+describe('where a release was deployed by its digest', () => {
+  const [infra, shop, pipeline] = ['1', '2', '3'].map((digit) => digit.repeat(64));
+  const projects = deployingProjects(GRAPH, '/nowhere', 'prod');
+
+  test('each project has the one that the list names, and the others of the list are left out', () => {
+    expect(namedDigests(projects, `infra=${infra},pipeline=${pipeline},shop=${shop}`)).toEqual({ infra, shop });
+  });
+
+  test.each([
+    [`infra=${infra}`, '--releases names no release of shop'],
+    [infra!, 'names no release of a project'],
+    [`infra=${infra},shop=${shop!.slice(1)}`, 'names no release of a project'],
+  ])('a list that does not say it is refused: %s', (releases, what) => {
+    expect(() => namedDigests(projects, releases)).toThrow(
+      expect.objectContaining({ code: 'BadRelease', message: expect.stringContaining(what) }),
+    );
   });
 });

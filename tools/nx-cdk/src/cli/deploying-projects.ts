@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { ProjectGraph } from '@nx/devkit';
 import { readAssembly } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
-import { describeRelease, readReleaseManifest } from '../release/index.ts';
+import { describeRelease, parseReleases, readReleaseManifest } from '../release/index.ts';
 
 /** A project that deploys to an environment, and where its assembly is. */
 export interface DeployingProject {
@@ -48,6 +48,26 @@ export async function assemblyDigests(projects: readonly DeployingProject[]): Pr
     });
   }
   return digests;
+}
+
+/**
+ * The digest that a list names for each project: where a release was deployed by it, there is no assembly.
+ *
+ * @param releases as `nx-cdk hand-over` prints them
+ * @throws Failure `BadRelease` if it is no list, or leaves a project out
+ */
+export function namedDigests(
+  projects: readonly Pick<DeployingProject, 'name'>[],
+  releases: string,
+): Record<string, string> {
+  const named = parseReleases(releases);
+  const digests = projects.map(({ name }): [string, string] => {
+    const digest = named.get(name);
+    if (digest !== undefined) return [name, digest];
+    const next = 'give the whole list that nx-cdk hand-over printed';
+    throw new Failure('BadRelease', { what: `--releases names no release of ${name}`, next });
+  });
+  return Object.fromEntries(digests);
 }
 
 async function releaseDigest(directory: string): Promise<string> {

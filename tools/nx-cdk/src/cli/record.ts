@@ -1,7 +1,7 @@
 import { type Git, shortCommit, targetsDigest } from '../deployments/index.ts';
 import { Failure } from '../failure/index.ts';
 import type { CliCommand } from './commands.ts';
-import { assemblyDigests, deployingProjects, projectGraph } from './deploying-projects.ts';
+import { assemblyDigests, deployingProjects, namedDigests, projectGraph } from './deploying-projects.ts';
 import { GROUP_OPTIONS, deployGroupOf } from './deploy-group.ts';
 
 /** Writes down what was deployed to a deploy group. */
@@ -15,6 +15,11 @@ export const recordCommand: CliCommand = {
   options: {
     ...GROUP_OPTIONS,
     commit: { value: 'SHA', description: 'The commit that was deployed. Default: HEAD.' },
+    releases: {
+      value: 'LIST',
+      description:
+        'What nx-cdk hand-over printed, if that was deployed by --release. Default: the assemblies that are here.',
+    },
   },
   run: async (invocation) => {
     const { options, explain } = invocation;
@@ -27,7 +32,8 @@ export const recordCommand: CliCommand = {
         next: 'a CDK app does if its cdk.json names the environments file in the context key nx-cdk:environments',
       });
     }
-    const assemblies = await assemblyDigests(projects);
+    const { releases } = options;
+    const assemblies = releases === undefined ? await assemblyDigests(projects) : namedDigests(projects, releases);
     if (await git.isChanged()) {
       explain(`warning: Files here differ from HEAD; what is recorded is ${shortCommit(commit)}.`);
     }

@@ -40,7 +40,7 @@ describe('help', () => {
 
   test.each([
     ['base', ['--environment', '--group', '--environmentsFile']],
-    ['record', ['--environment', '--group', '--environmentsFile', '--commit']],
+    ['record', ['--environment', '--group', '--environmentsFile', '--commit', '--releases']],
   ])('of %s has every option, and the permission it needs', async (command, options) => {
     const { code, stdout } = await run([command, '--environment=prod', '--help']);
     expect(code).toBe(0);
