@@ -136,7 +136,7 @@ export function defineExecutor<Options extends CommonOptions>(
       recorder?.listener(event);
       live?.changed();
       progress.listener(event);
-    }, projectName);
+    }, context);
     const interrupt = interruptible(listener, whenInterrupted);
     let connected: Promise<AwsClients> | undefined;
     const others = new Map<string, Promise<AwsClients>>();

@@ -4,7 +4,7 @@ import { namingProject } from './name-project.ts';
 describe('the next step of an error', () => {
   test('names the project in messages, and in all that a failed item says, so that it can be copied; nowhere else', () => {
     const heard: ProgressEvent[] = [];
-    const listener = namingProject((event) => heard.push(event), 'infra');
+    const listener = namingProject((event) => heard.push(event), { projectName: 'infra' });
 
     listener({ type: 'message', level: 'error', text: 'nx synth <project>' });
     listener({
@@ -37,5 +37,21 @@ describe('the next step of an error', () => {
       },
       { type: 'item-finished', id: 'b', outcome: 'updated', detail: 'a resource called <project>', milliseconds: 1 },
     ]);
+  });
+
+  test('keeps to the configuration of the command, such as that for the local AWS', () => {
+    const heard: ProgressEvent[] = [];
+    const context = { projectName: 'infra', configurationName: 'local-aws' };
+
+    namingProject(
+      (event) => heard.push(event),
+      context,
+    )({
+      type: 'message',
+      level: 'error',
+      text: 'nx cdk <project> -- gc',
+    });
+
+    expect(heard).toEqual([{ type: 'message', level: 'error', text: 'nx cdk infra -c local-aws -- gc' }]);
   });
 });

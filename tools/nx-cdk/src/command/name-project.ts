@@ -1,11 +1,17 @@
+import type { ExecutorContext } from '@nx/devkit';
 import type { Listener } from '../progress/index.ts';
 
 /**
  * Puts a project's name where the engines write `<project>`, in messages and in failures: they know nothing of Nx, and
- * the next step can be copied as it is.
+ * the next step can be copied as it is. The configuration goes with it: without it, the step would go to AWS where the
+ * command went to the local AWS.
  */
-export function namingProject(listener: Listener, projectName: string): Listener {
-  const named = (text: string) => text.replaceAll('<project>', projectName);
+export function namingProject(
+  listener: Listener,
+  { projectName = '', configurationName }: Pick<ExecutorContext, 'projectName' | 'configurationName'>,
+): Listener {
+  const name = configurationName === undefined ? projectName : `${projectName} -c ${configurationName}`;
+  const named = (text: string) => text.replaceAll('<project>', name);
   return (event) => {
     const failed = event.type === 'item-finished' && event.outcome === 'failed';
     if (event.type !== 'message' && !failed) return listener(event);

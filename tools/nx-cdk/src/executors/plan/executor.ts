@@ -16,7 +16,7 @@ import type { PlanExecutorSchema } from './schema.d.ts';
 
 /** Writes down what a deployment would change. Changes nothing; assumes only deploy roles. */
 export default defineExecutor(
-  async (options: PlanExecutorSchema, command, { configurationName }) => {
+  async (options: PlanExecutorSchema, command) => {
     const { workspaceRoot, scope, aws, listener, signal } = command;
     const { concurrency, environment, markdown } = options;
     const { release, ...about } = await scope(options, {
@@ -59,10 +59,7 @@ export default defineExecutor(
     if (refusal !== undefined) listener({ type: 'message', level: 'error', text: refusal.message, failure: refusal });
     if (refusal !== undefined) say(`The plan is in ${file}, for review: it cannot be deployed.`);
     else {
-      // Without it, the command would go to AWS where the plan was made for the local AWS.
-      const configuration = configurationName === undefined ? '' : ` -c ${configurationName}`;
-      const deploy = `nx deploy ${about.project}${configuration} --plan=${file} --planDigest=${digest}`;
-      say(`The plan is in ${file}: deploy it with ${deploy}`);
+      say(`The plan is in ${file}: deploy it with nx deploy <project> --plan=${file} --planDigest=${digest}`);
     }
     return { success: report.success, report: { ...report, file, digest } };
   },
