@@ -122,7 +122,7 @@ describe('a word for a release', () => {
     });
   });
 
-  test('brings what staging has to prod, and what was published before back', async () => {
+  test('brings what staging has to prod, and what prod had before back', async () => {
     const toProd = { environment: 'prod', release: 'staging' };
     expect(await ship('deploy', releases[2]!, toProd)).toMatchObject({ code: 0 });
     expect(await lineOf(2)).toMatch(/staging \(1 of 2 stacks\), prod \(1 of 2 stacks\)/);
@@ -133,7 +133,9 @@ describe('a word for a release', () => {
     expect(back.output).toContain(
       `This goes back: release ${short(1)} was published before ${short(2)}, which prod/Data`,
     );
-    expect(back.output).toContain(`--release=previous is ${releases[1]!.manifest.digest}, published `);
+    expect(back.output).toContain(
+      `--release=previous is ${releases[1]!.manifest.digest}, which was deployed to prod on `,
+    );
     expect(await lineOf(1)).toContain('prod (1 of 2 stacks)');
 
     const digits = { environment: 'prod', release: short(2) };

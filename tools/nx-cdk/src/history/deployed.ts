@@ -13,6 +13,7 @@ import type { HistoryPlace } from './places.ts';
 /** A stack of the app, and which release it has. Plain data. */
 export interface DeployedStack {
   readonly stackName: string;
+  readonly stackId: string;
   readonly status: string;
   /**
    * `done`: the release has made it what it is. `unfinished`: it was begun, and is running, failed or rolled back.
@@ -53,11 +54,11 @@ export async function readDeployed(
 }
 
 function deployedStack(stack: DescribedStack): DeployedStack {
-  const { name: stackName, status } = stack;
+  const { name: stackName, id: stackId, status } = stack;
   const executed = parseChangeSetName(stack.changeSetId)!;
   const { release, createdAt: deployedAt } = executed;
   return {
-    ...{ stackName, status, state: stateOf(), deployedAt },
+    ...{ stackName, stackId, status, state: stateOf(), deployedAt },
     ...(release !== undefined && { release }),
   };
 

@@ -1,15 +1,17 @@
 import type { AwsClients } from '../aws/index.ts';
-import { type Clock, systemClock } from '../cloudformation/index.ts';
+import { CloudFormation, type Clock, isInProgress, systemClock } from '../cloudformation/index.ts';
 import { bucketOf, explainObjectError } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
-import { type FoundEntry, readIndex, RECORDS, shortRelease } from '../release/index.ts';
+import { RECORDS, shortRelease } from '../release/index.ts';
 import { type DeployedStack, lastDeployed, readDeployed } from './deployed.ts';
-import { CLOCKS_DIFFER, firstPage, startsWith } from './list.ts';
 import type { HistoryPlace } from './places.ts';
-import { commitOf, momentOf } from './text.ts';
+import { deployedBefore } from './previous.ts';
+import { momentOf } from './text.ts';
 
-/** The word for the release that was published before the one that runs. */
+/** The word for the release that an environment had before what was deployed to it last. */
 export const PREVIOUS = 'previous';
+
+const BY_DIGEST = 'name the release by its digest (nx releases shows them)';
 
 /** Fewer digits of a digest name no release. */
 const FEWEST_DIGITS = 12;
@@ -68,90 +70,95 @@ export async function resolveRelease(
     const digest = await digestOf(last.release, there, awsThere);
     return { digest, told: `--release=${word} is ${digest}, which ${word} has (${last.how}).` };
   }
-  const last = await lastIn(here, owner, { aws, clock });
-  const before = await entryBefore(last, here, owner, aws);
-  const when = `published ${momentOf({ publishedAt: new Date(before.publishedAt).toISOString() })}`;
-  const from = before.commit === undefined ? '' : ` from commit ${commitOf(before)}`;
-  const told =
-    `--release=${PREVIOUS} is ${before.release}, ${when}${from}: the release that was published there before ` +
-    `${shortRelease(last.release)}, which ${here[0]!.environment} has (${last.how}). ` +
-    'Whether it was ever deployed there, nobody keeps.';
-  return { digest: before.release, told };
+  return before(here, owner, { aws, clock });
+}
+
+/** What an environment had before what was deployed to it last, whether that came to its end or not. */
+async function before(
+  here: readonly HistoryPlace[],
+  owner: string,
+  { aws, clock }: { readonly aws: AwsClients; readonly clock: Clock },
+): Promise<ResolvedRelease> {
+  const { environment } = here[0]!;
+  const last = await lastIn(here, owner, { aws, clock, failures: 'allowed' });
+  const found = await deployedBefore(
+    last.stacks.map(({ place, stackName, stackId }) => {
+      return { stackName, stackId, cloudFormation: new CloudFormation(aws, place.session, clock) };
+    }),
+    last.release,
+  );
+  if (found === undefined) {
+    const what = `No event tells what ${environment} had before ${shortRelease(last.release)}: CloudFormation keeps events for 90 days`;
+    throw unknown(what, BY_DIGEST);
+  }
+  const digest = await digestOf(found.release, here, aws);
+  const deployedAt = momentOf({ publishedAt: new Date(found.at).toISOString() });
+  const told = `--release=${PREVIOUS} is ${digest}, which was deployed to ${environment} on ${deployedAt}, before ${shortRelease(last.release)} (${last.how}).`;
+  return { digest, told };
 }
 
 interface LastRelease {
   /** 16 digits. */
   readonly release: string;
-  readonly deployedAt: number;
   /** Of how many stacks that is known, for people. */
   readonly how: string;
+  /** All of the app. */
+  readonly stacks: readonly (DeployedStack & { readonly place: HistoryPlace })[];
 }
 
 /** The release of the last deployment that changed something in an environment. */
 async function lastIn(
   places: readonly HistoryPlace[],
   owner: string,
-  dependencies: { readonly aws: AwsClients; readonly clock: Clock },
+  {
+    failures = 'refused',
+    ...dependencies
+  }: {
+    readonly aws: AwsClients;
+    readonly clock: Clock;
+    /** Whether that deployment may have failed. */
+    readonly failures?: 'allowed' | 'refused';
+  },
 ): Promise<LastRelease> {
   const [{ environment, targetName }] = places as [HistoryPlace];
-  const byDigest = 'name the release by its digest (nx releases shows them)';
   const shared = places.find((one) => one.sharedWith.length > 0);
   if (shared !== undefined) {
     const others = shared.sharedWith.join(', ');
     const what = `${environment} shares ${shared.targetName} with ${others}: nobody can tell which stacks are whose`;
-    throw unknown(what, byDigest);
+    throw unknown(what, BY_DIGEST);
   }
   const targets = await Promise.all(places.map((place) => readDeployed(place, owner, dependencies)));
-  const stacks = targets.flatMap((one) => one.stacks);
+  const stacks = targets.flatMap(({ place, stacks: own }) => own.map((stack) => ({ ...stack, place })));
   const last = lastDeployed(stacks);
-  if (last === undefined) throw unknown(`${environment} has no stack of this app (${targetName})`, byDigest);
+  if (last === undefined) throw unknown(`${environment} has no stack of this app (${targetName})`, BY_DIGEST);
+  const hasFailed = ({ state, status, release }: DeployedStack) =>
+    state === 'unfinished' && release !== undefined && !isInProgress(status);
+  const isOdd = (stack: DeployedStack) => stack.state !== 'done' && !(failures === 'allowed' && hasFailed(stack));
   const odd =
-    stacks.find(({ state, deployedAt }) => state !== 'done' && deployedAt === last.deployedAt) ??
-    stacks.find(({ state, release }) => state === 'unfinished' && release === last.release);
-  if (odd !== undefined) throw unknown(`${environment} has no release as a whole: ${whyNot(odd)}`, byDigest);
+    stacks.find((one) => isOdd(one) && one.deployedAt === last.deployedAt) ??
+    stacks.find((one) => isOdd(one) && one.state === 'unfinished' && one.release === last.release);
+  if (odd !== undefined) throw unknown(`${environment} has no release as a whole: ${whyNot(odd)}`, BY_DIGEST);
   const release = last.release!;
+  const failed = stacks.some((one) => one.release === release && hasFailed(one));
   for (const { place, stacks: own } of targets) {
     const there = lastDeployed(own);
-    if (there === undefined || there.release === release) continue;
+    // A deployment that fails goes no further.
+    if (failed || there === undefined || there.release === release) continue;
     const what =
       `${environment} has no single release: ${shortRelease(release)} was deployed last, and ` +
       `${place.targetName} has ${there.release === undefined ? 'another one' : shortRelease(there.release)}`;
-    throw unknown(what, byDigest);
+    throw unknown(what, BY_DIGEST);
   }
   const others = stacks.filter((one) => one.release !== release).length;
-  const how =
-    others === 0
-      ? 'it was the last to change every stack there'
-      : `it was deployed last; ${others} of ${stacks.length} stacks are as an earlier one left them`;
-  return { release, deployedAt: last.deployedAt, how };
+  const whole = others === 0 ? 'it was the last to change every stack there' : undefined;
+  const part = `it was deployed last; ${others} of ${stacks.length} stacks are as an earlier one left them`;
+  const how = failed ? 'its deployment did not come to its end' : (whole ?? part);
+  return { release, how, stacks };
 }
 
 function whyNot({ stackName, status, state }: DeployedStack): string {
   if (state === 'unfinished') return `the last deployment of ${stackName} did not come to its end (${status})`;
   return `${stackName} was deployed last, and nobody knows with which release`;
-}
-
-/** The entry before that of a release, in the index of the first target. */
-async function entryBefore(
-  { release, deployedAt }: LastRelease,
-  places: readonly HistoryPlace[],
-  owner: string,
-  aws: AwsClients,
-): Promise<FoundEntry> {
-  const [place] = places as [HistoryPlace];
-  // It was published before it was deployed, and most often right before that.
-  const entries = await firstPage(readIndex(aws, place, { owner, before: deployedAt + CLOCKS_DIFFER }));
-  const own = entries.filter((entry) => startsWith(entry.release, release));
-  const next = 'name the release by its digest (nx releases shows them)';
-  if (own.length === 0) {
-    const short = shortRelease(release);
-    const what = `${place.environment} has release ${short}, which is not in the index of ${place.bucket}`;
-    throw unknown(what, next);
-  }
-  const first = Math.min(...own.map(({ publishedAt }) => publishedAt));
-  const before = entries.find((entry) => entry.publishedAt < first && !startsWith(entry.release, release));
-  if (before !== undefined) return before;
-  throw unknown(`No release was published to ${place.bucket} before ${shortRelease(release)}`, next);
 }
 
 /**

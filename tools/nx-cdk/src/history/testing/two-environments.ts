@@ -1,3 +1,4 @@
+import type { ResourceStatus, StackEvent } from '@aws-sdk/client-cloudformation';
 import { type Environments, parseEnvironments } from '@nx-cdk/environments';
 import type { AwsClients, Session } from '../../aws/index.ts';
 import { changeSetName, stackOwner } from '../../cloudformation/index.ts';
@@ -43,6 +44,10 @@ export class TwoEnvironments {
     'environments.json',
   );
   readonly #accounts = new Map<string, Account>();
+  /** Newest first, by the id of the stack. */
+  readonly #events = new Map<string, StackEvent[]>();
+  /** Pages of events that were asked for. */
+  pages = 0;
   /** Roles that asked, in the order of their first requests. */
   readonly roles = new Set<string>();
 
@@ -63,7 +68,7 @@ export class TwoEnvironments {
     };
     return {
       s3: (session: Session) => there(session).objects.aws.s3(session),
-      cloudFormation: (session: Session) => there(session).stacks.aws().cloudFormation(session),
+      cloudFormation: (session: Session) => this.#withEvents(there(session).stacks, session),
     } as unknown as AwsClients;
   }
 
@@ -93,7 +98,46 @@ export class TwoEnvironments {
     const release = number === undefined ? undefined : digest(number);
     const name = changeSetName('d'.repeat(32), this.clock.now(), { owner: OWNER, release });
     const changeSetId = `arn:aws:cloudformation:eu-west-1:111111111111:changeSet/${name}/uuid`;
-    this.at(target).stacks.put(stackName, status, { changeSetId, updatedAt: this.clock.now() });
+    const { stacks } = this.at(target);
+    const id = stacks.stacks.get(stackName)?.id;
+    const stack = stacks.put(stackName, status, { changeSetId, updatedAt: this.clock.now(), ...(id && { id }) });
+    this.tell(stack.id, name, 'UPDATE_IN_PROGRESS', 'Queue UPDATE_COMPLETE', status);
+  }
+
+  /**
+   * Adds events to a stack.
+   *
+   * @param token of what was done. @default - it had none
+   * @param events statuses of the stack, or of a resource: `Queue UPDATE_COMPLETE`
+   */
+  tell(stackId: string, token: string | undefined, ...events: readonly string[]): void {
+    const told = this.#events.get(stackId) ?? [];
+    this.#events.set(stackId, told);
+    for (const event of events) {
+      const [status, resource] = event.split(' ').toReversed();
+      told.unshift({
+        ...{ StackId: stackId, StackName: stackId.split('/')[1]!, EventId: String(told.length) },
+        PhysicalResourceId: resource ?? stackId,
+        ResourceStatus: status as ResourceStatus,
+        ClientRequestToken: token,
+        Timestamp: new Date(this.clock.now()),
+      });
+    }
+  }
+
+  /** CloudFormation with events that were told, three to a page. */
+  #withEvents(stacks: FakeCloudFormation, session: Session): unknown {
+    const sdk = stacks.aws().cloudFormation(session);
+    return sdk.then(({ send }) => ({
+      send: async (command: { input: { StackName: string; NextToken?: string } }) => {
+        if (command.constructor.name !== 'DescribeStackEventsCommand') return send(command as never);
+        const from = Number(command.input.NextToken ?? 0);
+        const events = this.#events.get(command.input.StackName) ?? [];
+        this.pages += 1;
+        const next = from + 3 < events.length && { NextToken: String(from + 3) };
+        return { StackEvents: events.slice(from, from + 3), ...next };
+      },
+    }));
   }
 
   /** Three releases: all were on staging, the second is in prod. */
