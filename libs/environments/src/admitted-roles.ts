@@ -11,6 +11,11 @@ const FIELDS: Readonly<Record<BootstrapRole, Exclude<keyof NamedRoles, 'qualifie
   'cfn-exec': 'execution',
 };
 
+/** ARNs of the roles of a kind in a target that an environment names besides those of the bootstrap. */
+export function namedRoleArns(roles: NamedRoles, kind: BootstrapRole, target: Target): string[] {
+  return (roles[FIELDS[kind]] ?? []).map((name) => roleArn(target, roleNameIn(target, name)));
+}
+
 /** The field of the environments file that names roles of a kind, such as `roles.deploy`. */
 export function roleField(kind: BootstrapRole): string {
   return `roles.${FIELDS[kind]}`;
@@ -35,9 +40,9 @@ export function admittedRoleArns(
     .map(({ roles }) => roles);
   if (environment === undefined && isThere(ci)) named.push(general);
   if (named.length === 0) return undefined;
-  const arns = named.flatMap(({ qualifiers = [], [FIELDS[kind]]: names = [] }) => [
-    ...[qualifier, ...qualifiers].map((one) => bootstrapRoleArn(kind, target, one)),
-    ...names.map((name) => roleArn(target, roleNameIn(target, name))),
+  const arns = named.flatMap((own) => [
+    ...[qualifier, ...(own.qualifiers ?? [])].map((one) => bootstrapRoleArn(kind, target, one)),
+    ...namedRoleArns(own, kind, target),
   ]);
   return [...new Set(arns)];
 }

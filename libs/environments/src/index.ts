@@ -12,3 +12,4 @@ export * from './plan-rules.ts';
 export * from './read-environments.ts';
 export * from './roles.ts';
 export * from './sandbox-steps.ts';
+export * from './staging-buckets.ts';

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BatchDeleteImageCommand } from '@aws-sdk/client-ecr';
 import {
@@ -8,12 +9,14 @@ import {
   ListObjectVersionsCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
+import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import { Stack, Stage } from 'aws-cdk-lib/core';
 import { bundleKey, describeRelease, writeReleaseManifest } from 'nx-cdk/src/release/index.ts';
-import { rootClients, STAGING, startExecutors, startProcess } from 'test-bed';
+import { CI, PROD, rootClients, STAGING, startExecutors, startProcess } from 'test-bed';
 import { synth } from '../bed/apps.ts';
 import { ship } from '../bed/ship.ts';
 import { putImage, repositoryName } from '../releases/put-image.ts';
-import { BUCKET, type TestRelease } from '../releases/release-bed.ts';
+import { BUCKET, synthesize, type TestRelease } from '../releases/release-bed.ts';
 import { type GarbageBed, keysOf, openGarbageBed, shop, versioned } from './gc-bed.ts';
 
 const CDK = join(import.meta.dirname, '..', '..', '..', '..', 'node_modules', '.bin', 'cdk');
@@ -121,6 +124,50 @@ test('with --all, what no release names is deleted as well, if no stack needs it
   const now = await assetsThere();
   expect(now).not.toContain(stockOld);
   expect(now).toEqual(expect.arrayContaining([stockNew, ...blog, ...shops.flatMap(keysOf)]));
+});
+
+test('what a release has left where it has nothing goes with it, and leaves the rest alone', async () => {
+  // given an app that has a stack in prod alone, published for both environments
+  const environments = [
+    { name: 'staging', targets: [STAGING] },
+    { name: 'prod', targets: [PROD] },
+  ];
+  writeFileSync(join(bed.workspace.root, 'both.json'), JSON.stringify({ ci: CI, environments }));
+  const elsewhere = await synthesize(bed, 'Elsewhere', { stackNames: [] }, (app) => {
+    new CfnQueue(new Stack(new Stage(app, 'prod'), 'App', { env: PROD }), 'Queue');
+  });
+  const { digest } = elsewhere.manifest;
+  const saying = async () => (await keysThere()).filter((key) => key.includes(digest));
+  for (const environment of ['staging', 'prod']) {
+    const published = await bed.run('publish', elsewhere, bed.publisher, {
+      environmentsFile: 'both.json',
+      environment,
+    });
+    expect(published).toMatchObject({ code: 0 });
+  }
+  expect(await saying()).toEqual(expect.arrayContaining([bundleOf(elsewhere), expect.stringMatching('^releases/')]));
+  const others = (await keysThere()).filter((key) => !key.includes(digest));
+
+  // when it is kept
+  await bed.collect(44, { keep: 10 });
+  await bed.collect(46, { keep: 10 });
+  // then
+  expect(await saying()).toContain(bundleOf(elsewhere));
+
+  // when a newer one is all that is kept
+  expect(await bed.run('publish', shops[2]!, bed.publisher, { force: true })).toMatchObject({ code: 0 });
+  const { targets } = await bed.collect(48, { keep: 1 });
+  expect(targets).toMatchObject([{ outcome: 'deleted' }]);
+  await bed.collect(50, { keep: 1 });
+  // then
+  expect(await saying()).toEqual([]);
+  const now = await keysThere();
+  expect(now).toEqual(
+    expect.arrayContaining(others.filter((key) => blog.includes(key) || key === bundleOf(shops[2]!))),
+  );
+  // and not from where nobody has collected
+  const there = { Bucket: `cdk-hnb659fds-assets-${PROD.account}-${PROD.region}`, Key: bundleOf(elsewhere) };
+  await expect(rootClients(bed.bed.local, PROD).s3().send(new GetObjectCommand(there))).resolves.toBeDefined();
 });
 
 describe('of the roles', () => {

@@ -3,8 +3,8 @@ import type { PublishRecord } from 'nx-cdk/src/release/index.ts';
 import { BUCKET, type TestRelease } from './release-bed.ts';
 
 /** An object of the staging bucket. */
-export async function contentOf(s3: S3Client, Key: string): Promise<Buffer> {
-  const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
+export async function contentOf(s3: S3Client, Key: string, Bucket = BUCKET): Promise<Buffer> {
+  const { Body: body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
   return Buffer.from(await body!.transformToByteArray());
 }
 

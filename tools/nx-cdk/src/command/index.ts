@@ -17,4 +17,5 @@ export type { ParameterOptions } from './parameters.ts';
 export { releaseOfWord } from './release-word.ts';
 export type { ReleaseOptions, Scope, ScopeOptions, ScopeSettings, SigningOptions } from './scope.ts';
 export { sourceState } from './source-state.ts';
+export { placesOfTargets } from './staging-places.ts';
 export { writeReport, writeText } from './write-report.ts';

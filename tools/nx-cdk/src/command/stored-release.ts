@@ -1,15 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  bootstrapRoleArn,
-  DEFAULT_QUALIFIER,
-  type Environments,
-  roleArn,
-  roleNameIn,
-  targetName,
-} from '@nx-cdk/environments';
-import picomatch from 'picomatch';
-import { parsePatterns, readAssembly, type Target } from '../assembly/index.ts';
+import { bootstrapRoleArn, DEFAULT_QUALIFIER, type Environments, stagingBucketName } from '@nx-cdk/environments';
+import { readAssembly } from '../assembly/index.ts';
 import { type AwsClients, explain } from '../aws/index.ts';
 import { readCdkJsonIfAny } from '../cdk-json/index.ts';
 import { Failure } from '../failure/index.ts';
@@ -21,9 +13,11 @@ import {
   objectPlace,
   readReleaseManifest,
   shortRelease,
+  type StagingPlace,
   verifyAssembly,
   writeAssembly,
 } from '../release/index.ts';
+import { placesOfTargets, stagingPlace } from './staging-places.ts';
 
 /** Where assemblies go that were fetched, relative to the workspace. */
 const FETCHED = join('dist', 'releases');
@@ -50,9 +44,6 @@ export interface StoredRelease {
   /** When it was written into the bucket. @default - it was fetched before, and nobody has asked */
   readonly writtenAt?: number;
 }
-
-/** A staging bucket, and the deploy role that reads there. */
-type StagingPlace = Parameters<typeof fetchBundle>[1];
 
 /**
  * The assembly of a release, by its digest: as it was fetched before, else out of the first staging bucket that has it.
@@ -138,40 +129,19 @@ async function firstOf<Content>(
   return undefined;
 }
 
-/**
- * The staging buckets of the bootstraps that an app may use, in promotion order, each with the role that deploys there.
- * Nothing of it follows from an assembly, since there is none yet.
- */
+/** The staging buckets that an app may use, in promotion order, each with the role that deploys there. */
 async function stagingPlaces(question: StoreQuestion): Promise<StagingPlace[]> {
-  const { environments, environment, targets, projectRoot, aws } = question;
+  const { environments, projectRoot, aws } = question;
   if (environments === undefined) {
     const { account, region } = await (await aws()).caller();
     const named = readCdkJsonIfAny(projectRoot).context?.['@aws-cdk/core:bootstrapQualifier'];
-    return [placeIn({ account, region }, typeof named === 'string' ? named : DEFAULT_QUALIFIER)];
+    const qualifier = typeof named === 'string' ? named : DEFAULT_QUALIFIER;
+    const target = { account, region };
+    const arn = bootstrapRoleArn('deploy', target, qualifier);
+    return [stagingPlace('deploy', target, stagingBucketName(target, qualifier), arn)];
   }
-  const patterns = parsePatterns(targets);
-  const isMeant = (target: Target) =>
-    patterns.length === 0 || patterns.some((pattern) => picomatch(pattern)(targetName(target)));
-  const chosen = environments.environments.filter(({ name }) => environment === undefined || name === environment);
-  const places = chosen.flatMap(({ targets: all, roles }) =>
-    all.filter(isMeant).flatMap((target) => {
-      const { qualifier } = environments;
-      const { qualifiers = [], deploy = [] } = roles;
-      const named = deploy.map((name) => roleArn(target, roleNameIn(target, name)));
-      return [
-        ...[qualifier, ...qualifiers].map((one) => placeIn(target, one)),
-        ...named.map((arn) => placeIn(target, qualifier, arn)),
-      ];
-    }),
-  );
+  const places = placesOfTargets('deploy', { ...question, environments }).flatMap((target) => target.places);
   return [...new Map(places.map((place) => [`${place.bucket} ${place.session.role!.arn}`, place])).values()];
-}
-
-function placeIn({ account, region }: Target, qualifier: string, role?: string): StagingPlace {
-  const target = { account, region };
-  const arn = role ?? bootstrapRoleArn('deploy', target, qualifier);
-  const session = { ...target, role: { kind: 'deploy', region, arn } } as const;
-  return { bucket: `cdk-${qualifier}-assets-${account}-${region}`, target, session };
 }
 
 async function notStored(release: string, question: StoreQuestion): Promise<Failure> {

@@ -3,6 +3,7 @@ import {
   type DeploymentEnvironment,
   type Environments,
   promotedEnvironments,
+  stagingBucketName,
   type Target,
   targetName,
 } from '@nx-cdk/environments';
@@ -40,7 +41,7 @@ export function historyPlaces(file: Environments, role: 'deploy' | 'lookup', env
           environment: name,
           target,
           targetName: targetName(target),
-          bucket: `cdk-${file.qualifier}-assets-${account}-${region}`,
+          bucket: stagingBucketName(target, file.qualifier),
           session: { ...target, role: { kind: role, region, arn } },
           sharedWith: all.filter((other) => other.name !== name && hasTarget(other, target)).map((other) => other.name),
         };

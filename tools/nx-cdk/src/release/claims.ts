@@ -6,11 +6,11 @@ import { type Clock, systemClock } from '../cloudformation/index.ts';
 import { type BucketObject, Buckets, bucketOf, explainObjectError } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
 import { type Envelope, parseEnvelope } from './envelope.ts';
-import { RELEASE_FORMAT } from './model.ts';
+import { RELEASE_FORMAT, shortRelease } from './model.ts';
 import { awaitCollectors } from './notices.ts';
 import { fetchObject } from './read-records.ts';
 import { claimKey, objectPlace, parseRecord } from './record.ts';
-import { recordPlaces, type RecordPlace } from './record-places.ts';
+import { emptyPlace, type FurtherTarget, recordPlaces, type RecordPlace } from './record-places.ts';
 
 /** Buckets at a time. */
 const AT_ONCE = 50;
@@ -30,6 +30,8 @@ interface ClaimRequest {
   readonly stacks: readonly AssemblyStack[];
   /** Whether a destination is part of the run, by its id. */
   readonly isPart: (id: string) => boolean;
+  /** What has to know of the release, too, where it has nothing. @default - none */
+  readonly further?: readonly FurtherTarget[];
   /** Claims without looking at the records that are there. @default false */
   readonly force?: boolean;
 }
@@ -41,8 +43,18 @@ interface ClaimDependencies extends EngineDependencies {
   readonly clock?: Clock;
 }
 
-/** What a run found out when it claimed: by bucket and key of a record, what is there, or why nothing was claimed. */
-export type Claims = ReadonlyMap<string, Envelope | undefined | Failure>;
+/** What a run found out when it claimed. */
+export interface Claims {
+  /** By bucket and key of a record: what is there, or why nothing was claimed. */
+  readonly found: ReadonlyMap<string, Claimed>;
+  /** Where the release has nothing but its assembly. */
+  readonly empty: readonly RecordPlace[];
+}
+
+type Claimed = Envelope | undefined | Failure;
+
+/** Why a bucket is of no use to somebody who need not be there. All else that is wrong has to be known. */
+const UNUSABLE = ['AssumeRoleDenied', 'NotBootstrapped', 'BucketRefused'];
 
 /** A record as it was read. */
 interface KnownRecord {
@@ -57,17 +69,72 @@ interface KnownRecord {
  * none a claim is written. Then it waits while a collector deletes that may have looked before.
  *
  * Costs one request a bucket if there is a fresh record, as the record itself would. Does not throw for a bucket.
+ * Further targets that cannot be used are told in one warning.
  *
  * @returns what `recordPublished` goes on with
  */
 export async function claimPlaces(request: ClaimRequest, dependencies: ClaimDependencies): Promise<Claims> {
-  const { aws } = dependencies;
-  const places = await recordPlaces(request.release, request.stacks, request.isPart, aws);
-  const claimed = await pLimit(AT_ONCE).map(places, async (place) => {
-    const found = await claim(place, request, dependencies).catch((error: unknown) => explain(error));
-    return [claimName(place), found] as const;
-  });
-  return new Map(claimed);
+  const { release, stacks, isPart, further = [] } = request;
+  const places = await recordPlaces(release, stacks, isPart, dependencies.aws);
+  const known = new Set(places.map(({ targetName, bucket }) => `${targetName} ${bucket}`));
+  const others = further.filter(
+    ({ targetName, places: own }) => !own.some(({ bucket }) => known.has(`${targetName} ${bucket}`)),
+  );
+  const limit = pLimit(AT_ONCE);
+  const [claimed, claimedThere] = await Promise.all([
+    limit.map(places, async (place) => {
+      const found = await claim(place, request, dependencies).catch((error: unknown) => explain(error));
+      return { place, found };
+    }),
+    limit.map(others, (target) => claimOneOf(target, request, dependencies)),
+  ]);
+  tellUnusable(claimedThere, release, dependencies);
+  const empty = claimedThere.flatMap((one) => ('place' in one ? [one] : []));
+  return {
+    found: new Map([...claimed, ...empty].map(({ place, found }) => [claimName(place), found])),
+    empty: empty.map(({ place }) => place),
+  };
+}
+
+/** A bucket that is claimed, or why none of a target can be used. */
+type ClaimedTarget =
+  | { readonly place: RecordPlace; readonly found: Claimed }
+  | { readonly targetName: string; readonly unusable: Failure | undefined };
+
+/** Claims in the first bucket of a target that can be used. */
+async function claimOneOf(
+  { targetName, places }: FurtherTarget,
+  request: ClaimRequest,
+  dependencies: ClaimDependencies,
+): Promise<ClaimedTarget> {
+  let unusable: Failure | undefined;
+  for (const each of places) {
+    const place = emptyPlace(request.release, each, targetName);
+    try {
+      return { place, found: await claim(place, request, dependencies) };
+    } catch (error) {
+      const failure = explain(error);
+      if (!UNUSABLE.includes(failure.code)) return { place, found: failure };
+      unusable ??= failure;
+    }
+  }
+  return { targetName, unusable };
+}
+
+function tellUnusable(
+  claimed: readonly ClaimedTarget[],
+  release: string,
+  { listener }: Pick<ClaimDependencies, 'listener'>,
+): void {
+  const unusable = claimed.flatMap((one) => ('place' in one ? [] : [one]));
+  const [first] = unusable;
+  if (first === undefined) return;
+  const names = unusable.map(({ targetName }) => targetName).join(', ');
+  const text =
+    `The assembly of release ${shortRelease(release)} is not stored in ${names}, where the release has no stack: ` +
+    'a deployment by its digest is refused if it is limited to that (--targets). ' +
+    `${first.unusable?.message ?? ''}`;
+  listener({ type: 'message', level: 'warning', text: text.trim() });
 }
 
 /** What a claim is called in `Claims`. */

@@ -8,6 +8,7 @@ export { Ledger, type LedgerEntry } from './ledger.ts';
 export { type PublishRecord, RELEASE_FILE, type ReleaseManifest, shortRelease } from './model.ts';
 export { NOTICE_HOLDS, NOTICE_IS_OLD, NOTICES, readNotices } from './notices.ts';
 export { recordPublished } from './put-records.ts';
+export type { FurtherTarget, StagingPlace } from './record-places.ts';
 export { imagePlace, objectPlace, RECORDS, retiredKey } from './record.ts';
 export {
   type FoundEntry,

@@ -67,6 +67,7 @@ interface RecordReport extends Pick<BucketObject, 'bucket' | 'key'> {
 /**
  * Leaves a record of a publishing run in each bucket that holds templates: which release it was, and what every
  * destination of its stacks holds now. Written by the role that published the templates there, signed by the caller.
+ * Where further targets were claimed, an empty one says that the release is known there.
  *
  * The assembly is written before, so that a record which is new says that it is there.
  *
@@ -83,7 +84,7 @@ export async function recordPublished(
   const signer = signing && new ReleaseSigner(aws, signing);
   /** What is there already: as it was claimed, else as it is now. */
   const knownAt = async (object: RunRecord | RecordPlace, blindly: boolean): Promise<Envelope | undefined> => {
-    const claimed = request.claims?.get(claimName(object));
+    const claimed = request.claims?.found.get(claimName(object));
     if (claimed instanceof Failure) throw claimed;
     if (blindly || request.claims !== undefined) return blindly ? undefined : claimed;
     return (await knownRecord(aws, object, request.release))?.envelope;
@@ -103,7 +104,7 @@ export async function recordPublished(
     try {
       const known = await knownAt(object, isNew || force);
       if (request.bundle !== undefined) await putBundle(request.bundle, object, { aws, buckets, force });
-      const isKnown = known !== undefined || request.claims?.get(claimName(object)) !== undefined;
+      const isKnown = known !== undefined || request.claims?.found.get(claimName(object)) !== undefined;
       const noted = isKnown ? undefined : () => index(object);
       return { ...at, outcome: await put(record, object, known, { aws, buckets, signer, noted }) };
     } catch (error) {
@@ -124,27 +125,31 @@ interface RunRecord extends RecordPlace {
 }
 
 async function recordsOf(
-  { release, owner, stacks, destinations }: RecordRequest,
+  { release, owner, stacks, destinations, bundle, claims }: RecordRequest,
   aws: AwsClients,
 ): Promise<RunRecord[]> {
   const byId = new Map(destinations.map((result) => [result.id, result]));
   const places = await recordPlaces(release, stacks, (id) => byId.has(id), aws);
-  return places.map((place) => {
+  const records = places.map((place) => {
     const covered = place.ids.map((id) => byId.get(id));
     const published = covered.map((result) => publishedAt(result, place.target.region));
     const isNew =
       covered.some((result) => result?.outcome === 'uploaded' || result?.outcome === 'replaced') &&
       covered.every((result) => result?.kind === 'file');
     const complete = published.every((each) => each !== undefined);
-    const about: Omit<PublishRecord, 'destinations'> = {
-      format: RELEASE_FORMAT,
-      release,
-      target: place.targetName,
-      ...(owner !== undefined && { owner }),
-    };
-    const record = complete ? { ...about, destinations: published } : undefined;
-    return { ...place, isNew, record };
+    return { ...place, isNew, record: complete ? recordAt(place, published) : undefined };
   });
+  // Without its assembly, such a record would say nothing.
+  if (bundle === undefined) return records;
+  const isWhole = records.every(({ record }) => record !== undefined);
+  const empty = (claims?.empty ?? []).map((place) => {
+    return { ...place, isNew: false, record: isWhole ? recordAt(place, []) : undefined };
+  });
+  return [...records, ...empty];
+
+  function recordAt({ targetName: target }: RecordPlace, published: PublishRecord['destinations']): PublishRecord {
+    return { format: RELEASE_FORMAT, release, target, ...(owner !== undefined && { owner }), destinations: published };
+  }
 }
 
 interface PutDependencies {

@@ -19,6 +19,23 @@ export interface RecordPlace extends BucketObject {
   readonly places: readonly string[];
 }
 
+/** A staging bucket, and who works there. */
+export type StagingPlace = Omit<BucketObject, 'key'>;
+
+/** A target that gets the assembly of a release even if none of its stacks goes there. */
+export interface FurtherTarget {
+  /** `111111111111/eu-west-1` */
+  readonly targetName: string;
+  /** Its staging buckets: one of them is enough. */
+  readonly places: readonly StagingPlace[];
+}
+
+/** Where the record of a release lies that has nothing in a bucket but its assembly. */
+export function emptyPlace(release: string, place: StagingPlace, targetName: string): RecordPlace {
+  const { bucket, target, session } = place;
+  return { bucket, target, session, targetName, key: recordKey(release, []), ids: [], places: [] };
+}
+
 /**
  * One record for each bucket that holds templates: it covers all that their stacks need, wherever it is. Stacks whose
  * templates are no part of the run are left out.

@@ -1,4 +1,12 @@
-import { type Scope, defineExecutor, refuseStrayOptions, sourceState } from '../../command/index.ts';
+import {
+  type Command,
+  defineExecutor,
+  placesOfTargets,
+  refuseStrayOptions,
+  type Scope,
+  sourceState,
+} from '../../command/index.ts';
+import { parsePatterns } from '../../assembly/index.ts';
 import { Buckets, destinationsOf } from '../../destinations/index.ts';
 import { allowableOf, publish } from '../../publish/index.ts';
 import { claimPlaces, contentCheck, notePublished, packBundle, recordPublished } from '../../release/index.ts';
@@ -50,11 +58,28 @@ export default defineExecutor(
       if (release === undefined) return undefined;
       const { files, images } = await destinationsOf(needed, dependencies.aws);
       const ids = new Set([...files, ...images].map(({ id }) => id));
-      return claimPlaces({ release: release.digest, owner, stacks, isPart: (id) => ids.has(id), force }, dependencies);
+      const further = furtherTargets(options, command);
+      const about = { release: release.digest, owner, stacks, further, force };
+      return claimPlaces({ ...about, isPart: (id) => ids.has(id) }, dependencies);
     }
   },
   { page: 'publish', leftOut: 'published' },
 );
+
+/**
+ * All targets of the environment that is published for: a deployment that is limited to some of them finds the release
+ * there, and that it has nothing to do.
+ */
+function furtherTargets(options: PublishExecutorSchema, command: Pick<Command, 'environments'>) {
+  const { environmentsFile, environment, targets } = options;
+  const isPart = parsePatterns(options.stacks).length > 0;
+  if (environmentsFile === undefined || environment === undefined || isPart) return [];
+  return placesOfTargets('file-publishing', {
+    environments: command.environments(environmentsFile),
+    environment,
+    targets,
+  });
+}
 
 /** The assets that the chosen stacks need in the chosen targets. */
 function neededBy({ project, assembly, stacks, targets }: Scope) {
