@@ -2,6 +2,7 @@ import type { ProjectConfiguration, TargetConfiguration } from '@nx/devkit';
 import type { AppFacts } from './app.ts';
 import type { HandlerOptions } from './handlers/handler.ts';
 import { metadataOf } from './metadata.ts';
+import { type AppExecutor, OTHERS, type Shown, type Step, STEPS } from './steps.ts';
 import { BUILDS, instanceSynthTarget, synthTarget } from './synth-target.ts';
 
 /** Options of the plugin, in `nx.json`. */
@@ -40,176 +41,8 @@ export interface CdkPluginOptions extends HandlerOptions, TargetNames {
   readonly allow?: readonly string[];
 }
 
-type AppExecutor =
-  | Step['executor']
-  | 'cdk'
-  | 'dev'
-  | 'lookups'
-  | 'reap'
-  | 'released'
-  | 'releases'
-  | 'reports'
-  | 'sandboxes'
-  | 'synth'
-  | 'validate';
-
 /** What the Nx targets are called, such as `deployTargetName`. @default - as their executors, such as `deploy` */
 type TargetNames = { readonly [Name in `${AppExecutor}TargetName`]?: string };
-
-/** What Nx shows of a target. */
-interface Shown {
-  readonly description: string;
-  /** Options that somebody may want to give, for the help. */
-  readonly example: Readonly<Record<string, unknown>>;
-}
-
-/** A step of shipping an app, with the executor of the same name. */
-interface Step extends Shown {
-  readonly executor:
-    | 'bootstrap'
-    | 'deploy'
-    | 'destroy'
-    | 'diff'
-    | 'drift'
-    | 'gc'
-    | 'import-resources'
-    | 'plan'
-    | 'publish'
-    | 'refactor'
-    | 'rollback';
-  /** The step that has to be done before. @default none */
-  readonly after?: 'publish' | 'synth';
-  /** Whether only apps with an environments file have it. @default false */
-  readonly ofEnvironments?: true;
-  /** Its description for one environment alone. @default - there is no target for one environment */
-  readonly ofEnvironment?: (name: string) => string;
-}
-
-const STEPS: readonly Step[] = [
-  {
-    executor: 'publish',
-    after: 'synth',
-    description: 'Upload what the stacks need; assumes only publishing roles',
-    ofEnvironment: (name) => `Upload what the stacks of ${name} need`,
-    example: { dryRun: true },
-  },
-  {
-    executor: 'deploy',
-    after: 'publish',
-    description: 'Create and update the stacks; assumes only deploy roles',
-    ofEnvironment: (name) => `Create and update the stacks of ${name}`,
-    example: { stacks: '*/Data*', outputsFile: 'outputs.json' },
-  },
-  {
-    executor: 'plan',
-    after: 'publish',
-    description: 'Write down what a deployment would change, for review; assumes only deploy roles',
-    ofEnvironment: (name) => `Write down what a deployment to ${name} would change, for review`,
-    example: { markdown: 'plan.md' },
-  },
-  {
-    executor: 'diff',
-    after: 'synth',
-    description: 'Show what a deployment would change',
-    ofEnvironment: (name) => `Show what a deployment to ${name} would change`,
-    example: { failOnChange: true },
-  },
-  {
-    executor: 'drift',
-    after: 'synth',
-    description: 'Show what was changed past CloudFormation; assumes only lookup roles',
-    ofEnvironment: (name) => `Show what of ${name} was changed past CloudFormation`,
-    example: { failOnDrift: true },
-  },
-  {
-    executor: 'destroy',
-    after: 'synth',
-    description: 'Delete the stacks, after asking',
-    ofEnvironment: (name) => `Delete the stacks of ${name}, after asking`,
-    example: { dryRun: true },
-  },
-  {
-    executor: 'rollback',
-    after: 'synth',
-    description: 'Roll stuck stacks back to their last good state',
-    ofEnvironment: (name) => `Roll stuck stacks of ${name} back to their last good state`,
-    example: { stacks: '*/Data*' },
-  },
-  {
-    executor: 'refactor',
-    after: 'synth',
-    description: 'Move resources that have another name or stack in the app, without replacing them, after asking',
-    ofEnvironment: (name) => `Move resources of ${name} that have another name or stack in the app, after asking`,
-    example: { dryRun: true },
-  },
-  {
-    executor: 'gc',
-    ofEnvironments: true,
-    description: 'Delete published files and images that nothing needs, after asking',
-    ofEnvironment: (name) => `Delete published files and images that nothing needs from the accounts of ${name}`,
-    example: { dryRun: true },
-  },
-  {
-    // Not `import`: that is a command of Nx itself, which would clone a repository called as the app.
-    executor: 'import-resources',
-    after: 'synth',
-    description: 'Take resources that are there into a stack, after asking',
-    example: { stacks: 'staging/Data', resourceMapping: 'resources.json' },
-  },
-  {
-    executor: 'bootstrap',
-    description: 'Bootstrap every account and region, with trust for the CI account',
-    ofEnvironment: (name) => `Bootstrap the accounts and regions of ${name}`,
-    example: { dryRun: true },
-  },
-];
-
-const DEV: Shown = {
-  description: 'Bring each edit to one environment for development; assumes publishing, deploy and hotswap roles',
-  example: { logs: false },
-};
-
-const LOOKUPS: Shown = {
-  description: 'Look up what the app asks for, and keep it in cdk.context.json; assumes only lookup roles',
-  example: { refresh: true },
-};
-
-const RELEASED: Shown = {
-  description: 'Show what was deployed to each deploy group; only reads',
-  example: { json: true },
-};
-
-const RELEASES: Shown = {
-  // Beside `nx release`, a command of Nx itself, and `released`: somebody may take the one for the other.
-  description: 'List what was released when, and where it runs; only reads (not "nx release", which is of Nx itself)',
-  example: { limit: 50 },
-};
-
-const VALIDATE: Shown = {
-  description: 'Show what plugins, constructs and rules find in the assembly; asks no AWS',
-  example: { failOnWarnings: true },
-};
-
-const SANDBOXES: Shown = {
-  description: 'List the instances of environments that exist many times; only reads',
-  example: { json: true },
-};
-
-const REAP: Shown = {
-  description: 'Delete the instances that have expired, after asking; assumes only deploy roles',
-  example: { dryRun: true },
-};
-
-// Not `report`: that is a command of Nx itself.
-const REPORTS: Shown = {
-  description: 'List the recorded runs, open their pages, draw the architecture; asks no AWS',
-  example: { open: true },
-};
-
-const CDK: Shown = {
-  description: 'Run a command of the CDK CLI on the assembly: nx cdk <project> -- <command>',
-  example: { allow: 'build-network' },
-};
 
 /** The Nx targets of one CDK app, and the groups in which Nx shows them: one for the app, one for each environment. */
 export function inferTargets(
@@ -234,6 +67,11 @@ export function inferTargets(
       { executor: `nx-cdk:${executor}`, cache: false, dependsOn, options: settings, configurations, metadata },
     ];
   };
+  const other = (
+    executor: keyof typeof OTHERS,
+    dependsOn: NonNullable<TargetConfiguration['dependsOn']>,
+    options: object,
+  ) => target(executor, OTHERS[executor], dependsOn, options);
   const settings = {
     ...(app.cdkJson.output !== undefined && { assembly: app.cdkJson.output }),
     ...(environmentsFile !== undefined && { environmentsFile }),
@@ -279,22 +117,20 @@ export function inferTargets(
   const common = [
     [nameOf('synth'), synthTarget(app, nameOf('synth'), { ...passed, ...covered })] as const,
     ...STEPS.filter((one) => one.ofEnvironments !== true || environmentsFile !== undefined).map((one) => step(one)),
-    target('lookups', LOOKUPS, BUILDS, passed),
+    other('lookups', BUILDS, passed),
     // Not cached either: what is found depends on rules and a program that are no inputs of the assembly.
-    target('validate', VALIDATE, [nameOf('synth')], settings),
-    target('cdk', CDK, [nameOf('synth')], { ...settings, ...allowed }),
-    target('reports', REPORTS, [], settings),
+    other('validate', [nameOf('synth')], settings),
+    other('cdk', [nameOf('synth')], { ...settings, ...allowed }),
+    other('reports', [], settings),
     // Which environments are for development is said in the file.
     ...(environmentsFile === undefined
       ? []
       : [
-          target('dev', DEV, [], { environmentsFile, ...ownInstance, ...allowed }),
-          target('releases', RELEASES, [], { environmentsFile }),
+          other('dev', [], { environmentsFile, ...ownInstance, ...allowed }),
+          other('releases', [], { environmentsFile }),
         ]),
-    ...(hasInstances
-      ? [target('sandboxes', SANDBOXES, [], { environmentsFile }), target('reap', REAP, [], { environmentsFile })]
-      : []),
-    ...(pipelineFile === undefined ? [] : [target('released', RELEASED, [], { environmentsFile: pipelineFile })]),
+    ...(hasInstances ? [other('sandboxes', [], { environmentsFile }), other('reap', [], { environmentsFile })] : []),
+    ...(pipelineFile === undefined ? [] : [other('released', [], { environmentsFile: pipelineFile })]),
   ];
   const groups = [
     { group: 'CDK', targets: common },
