@@ -3,7 +3,7 @@ import { targetName } from './pipeline-names.ts';
 import { type BootstrapRole, bootstrapRoleArn, roleArn } from './roles.ts';
 
 /** Where the file names further roles of each kind. */
-const FIELDS: Readonly<Record<BootstrapRole, Exclude<keyof NamedRoles, 'qualifiers'>>> = {
+const FIELDS: Readonly<Record<BootstrapRole, Exclude<keyof NamedRoles, 'qualifiers' | 'buckets'>>> = {
   deploy: 'deploy',
   'file-publishing': 'filePublishing',
   'image-publishing': 'imagePublishing',

@@ -18,11 +18,17 @@ export interface Target {
 
 /**
  * What an assembly may name besides the roles of the bootstrap: names of roles in the account of each target, with a
- * path if they have one. They may hold `${AWS::AccountId}` and `${AWS::Region}`.
+ * path if they have one. They may hold `${AWS::AccountId}` and `${AWS::Region}`. And where these roles work.
  */
 export interface NamedRoles {
   /** Qualifiers of further bootstraps, all of whose roles may be used. @default [] */
   readonly qualifiers?: readonly string[];
+  /**
+   * Names of staging buckets that bootstrapping gave others than its own (`--bootstrap-bucket-name`), as
+   * `fileAssetsBucketName` of the synthesizer has them: they may hold `${Qualifier}`, too. Where a release is looked
+   * for by its digest, no other bucket is asked. @default []
+   */
+  readonly buckets?: readonly string[];
   /** Roles that `deploy`, `plan`, `destroy` and `rollback` assume. @default [] */
   readonly deploy?: readonly string[];
   /** Roles that `publish` assumes for files. @default [] */

@@ -64,6 +64,12 @@ describe('environments.json', () => {
     expect(readEnvironments(given({ ci: CI, environments: [STAGING] })).roles).toEqual({});
 
     const arn = { deploy: ['arn:aws:iam::111111111111:role/x'] };
+    for (const wrong of ['Acme', 'acme-${AWS::Partition}', 'acme/assets', '']) {
+      const roles = { buckets: ['acme-${Qualifier}-${AWS::AccountId}-${AWS::Region}', wrong] };
+      expect(messageOf({ ci: CI, roles, environments: [STAGING] })).toMatch(
+        /roles\.buckets\[1\] is ".*", which is not the name of a bucket, which may hold/,
+      );
+    }
     expect(messageOf({ ci: CI, roles: arn, environments: [STAGING] })).toMatch(
       /roles\.deploy\[0\] is "arn:.*", which is not the name of a role, which may hold/,
     );

@@ -139,6 +139,7 @@ const PATTERN_MEANING: Readonly<Record<string, string>> = {
   executionPolicies: 'the ARN of a managed policy',
   lookupRoles: 'the ARN of a role',
   qualifiers: 'at most 10 lower-case letters and digits',
+  buckets: 'the name of a bucket, which may hold ${AWS::AccountId}, ${AWS::Region} and ${Qualifier}',
   deploy: ROLE_NAME,
   filePublishing: ROLE_NAME,
   imagePublishing: ROLE_NAME,

@@ -34,6 +34,17 @@ test('further bootstraps have buckets of their own, and a role with a name of it
   });
 });
 
+test('buckets with names of their own come first, with the placeholders of CDK, and no role works elsewhere', () => {
+  const buckets = ['acme-${Qualifier}-${AWS::Region}', 'all-${AWS::AccountId}'];
+  expect(bucketsOf({ buckets, qualifiers: ['legacy'] })).toEqual(
+    ['shop01', 'legacy'].flatMap((qualifier) =>
+      [`acme-${qualifier}-eu-west-1`, 'all-111111111111', `cdk-${qualifier}-assets-111111111111-eu-west-1`].map(
+        (bucket) => ({ bucket, role: bootstrapRoleArn('deploy', STAGING, qualifier) }),
+      ),
+    ),
+  );
+});
+
 test('every one of these roles is admitted, and no other one', () => {
   const environments = [{ name: 'staging', roles: ROLES, targets: [STAGING] }];
   const file = { ci: { ...STAGING, account: '123456789012' }, qualifier: 'shop01', roles: {}, environments };

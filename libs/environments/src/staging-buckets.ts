@@ -14,7 +14,8 @@ export type StagingRole = Extract<BootstrapRole, 'deploy' | 'file-publishing' | 
 
 /**
  * The staging buckets that an app may use in a target of an environment, each with every role of a kind that may work
- * there: that of the file's qualifier comes first. Which of them there are, only the account knows.
+ * there: those with names of their own first, and of the file's qualifier before others. Which of them there are, and
+ * whose role works where, only the account knows.
  */
 export function stagingBuckets(
   kind: StagingRole,
@@ -22,15 +23,29 @@ export function stagingBuckets(
   { qualifier }: Pick<Environments, 'qualifier'>,
   { roles }: Pick<DeploymentEnvironment, 'roles'>,
 ): StagingBucket[] {
-  const ofBootstraps = [qualifier, ...(roles.qualifiers ?? [])].map((one) => ({
-    bucket: stagingBucketName(target, one),
-    role: bootstrapRoleArn(kind, target, one),
-  }));
-  const bucket = stagingBucketName(target, qualifier);
-  return [...ofBootstraps, ...namedRoleArns(roles, kind, target).map((role) => ({ bucket, role }))];
+  const names = [...(roles.buckets ?? []), STAGING_BUCKET];
+  const bucketsOf = (one: string) => names.map((name) => bucketNameIn(target, one, name));
+  const ofBootstraps = [qualifier, ...(roles.qualifiers ?? [])].flatMap((one) => {
+    const role = bootstrapRoleArn(kind, target, one);
+    return bucketsOf(one).map((bucket) => ({ bucket, role }));
+  });
+  const ofNamed = namedRoleArns(roles, kind, target).flatMap((role) =>
+    bucketsOf(qualifier).map((bucket) => ({ bucket, role })),
+  );
+  return [...ofBootstraps, ...ofNamed];
 }
 
 /** Name of the bucket that bootstrapping makes for assets in a target, if nobody gives it another one. */
-export function stagingBucketName({ account, region }: Target, qualifier: string): string {
-  return `cdk-${qualifier}-assets-${account}-${region}`;
+export function stagingBucketName(target: Target, qualifier: string): string {
+  return bucketNameIn(target, qualifier, STAGING_BUCKET);
+}
+
+/** As `DefaultStackSynthesizer.DEFAULT_FILE_ASSETS_BUCKET_NAME` has it. */
+const STAGING_BUCKET = 'cdk-${Qualifier}-assets-${AWS::AccountId}-${AWS::Region}';
+
+function bucketNameIn({ account, region }: Target, qualifier: string, name: string): string {
+  return name
+    .replaceAll('${Qualifier}', qualifier)
+    .replaceAll('${AWS::AccountId}', account)
+    .replaceAll('${AWS::Region}', region);
 }

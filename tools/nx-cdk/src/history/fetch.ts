@@ -1,6 +1,7 @@
 import type { AwsClients } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
 import { type FetchedBundle, fetchBundle, shortRelease } from '../release/index.ts';
+import { askBuckets } from './buckets.ts';
 import type { HistoryPlace } from './places.ts';
 
 /**
@@ -14,8 +15,10 @@ export async function fetchRelease(
   aws: (environment: string) => Promise<AwsClients>,
 ): Promise<FetchedBundle> {
   for (const place of places) {
-    const found = await fetchBundle(await aws(place.environment), place, digest);
-    if (found !== undefined) return found;
+    const clients = await aws(place.environment);
+    const found = await askBuckets(place, (bucket) => fetchBundle(clients, bucket, digest));
+    const first = found.find((one) => one !== undefined);
+    if (first !== undefined) return first;
   }
   const what = `The assembly of release ${shortRelease(digest)} is in no bucket of the app`;
   throw new Failure('UnknownRelease', {

@@ -1,8 +1,9 @@
 import pLimit from 'p-limit';
 import type { AwsClients } from '../aws/index.ts';
 import { parseChangeSetName } from '../cloudformation/index.ts';
-import { type FoundEntry, readIndex, shortRelease } from '../release/index.ts';
-import { AT_ONCE, CLOCKS_DIFFER, firstPage, startsWith } from './list.ts';
+import { type FoundEntry, shortRelease } from '../release/index.ts';
+import { entriesIn } from './buckets.ts';
+import { AT_ONCE, CLOCKS_DIFFER, startsWith } from './list.ts';
 import type { HistoryPlace } from './places.ts';
 
 /** A stack that is about to change. */
@@ -41,7 +42,7 @@ export async function goingBack(
     const place = places.find(({ targetName }) => targetName === target);
     if (place === undefined) return [];
     const before = Math.max(...own.map(({ createdAt }) => createdAt)) + CLOCKS_DIFFER;
-    const entries = await firstPage(readIndex(aws, place, { owner, before })).catch(() => []);
+    const entries = await entriesIn(aws, place, { owner, before }).catch(() => []);
     const mine = firstPublished(entries, release);
     return own.filter(({ theirs }) => (mine ?? Number.POSITIVE_INFINITY) < (firstPublished(entries, theirs) ?? 0));
   });

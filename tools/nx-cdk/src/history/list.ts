@@ -3,7 +3,8 @@ import { type EngineDependencies, explain } from '../aws/index.ts';
 import { type Clock, systemClock } from '../cloudformation/index.ts';
 import type { ReportedFailure } from '../failure/index.ts';
 import { failedItem } from '../progress/index.ts';
-import { type FoundEntry, readIndex, type SourceState } from '../release/index.ts';
+import type { FoundEntry, SourceState } from '../release/index.ts';
+import { entriesIn } from './buckets.ts';
 import { type DeployedStack, lastDeployed, readDeployed } from './deployed.ts';
 import type { HistoryPlace } from './places.ts';
 
@@ -84,13 +85,13 @@ export async function readHistory(
   const looks = await pLimit(AT_ONCE).map(places, async (place): Promise<Look[]> => {
     try {
       const [newest, { stacks }] = await Promise.all([
-        firstPage(readIndex(aws, place, { owner, pageSize: 2 * limit })),
+        entriesIn(aws, place, { owner, pageSize: 2 * limit }),
         readDeployed(place, owner, { aws, clock }),
       ]);
       const older = await Promise.all(
         missingIn(newest, stacks).map((stack) => {
           const before = stack.deployedAt + CLOCKS_DIFFER;
-          return firstPage(readIndex(aws, place, { owner, before, pageSize: SEARCHED }));
+          return entriesIn(aws, place, { owner, before, pageSize: SEARCHED });
         }),
       );
       const isRunning = ({ release }: FoundEntry) => stacks.some((one) => startsWith(release, one.release));
@@ -153,12 +154,6 @@ function runsOf({ place, stacks }: Look): { readonly release: string; readonly t
     const there = { environment, target, stacks: own.length, of, isLast: last?.release === release, isUnfinished };
     return { release, there };
   });
-}
-
-/** The first entries of an index. Nothing more is asked for. */
-export async function firstPage(index: AsyncGenerator<FoundEntry[]>): Promise<FoundEntry[]> {
-  for await (const page of index) return page;
-  return [];
 }
 
 /** Whether a digest begins with what the name of a change set holds of it. */

@@ -3,11 +3,12 @@ import {
   type DeploymentEnvironment,
   type Environments,
   promotedEnvironments,
-  stagingBucketName,
+  stagingBuckets,
   type Target,
   targetName,
 } from '@nx-cdk/environments';
 import type { Session } from '../aws/index.ts';
+import type { StagingPlace } from '../release/index.ts';
 
 /** A target of an environment, and what the bootstrap has made there. */
 export interface HistoryPlace {
@@ -15,9 +16,9 @@ export interface HistoryPlace {
   readonly target: Target;
   /** `111111111111/eu-west-1` */
   readonly targetName: string;
-  /** The staging bucket. */
-  readonly bucket: string;
-  /** Who reads there. */
+  /** The staging buckets that there may be, and who reads there. */
+  readonly buckets: readonly StagingPlace[];
+  /** Who reads what is deployed. */
   readonly session: Session;
   /** Names of other environments that share the target: whose a stack is cannot be told there. */
   readonly sharedWith: readonly string[];
@@ -33,16 +34,18 @@ export function historyPlaces(file: Environments, role: 'deploy' | 'lookup', env
   const all = promotedEnvironments(file);
   return all
     .filter(({ name }) => environment === undefined || name === environment)
-    .flatMap(({ name, targets }) =>
+    .flatMap(({ name, roles, targets }) =>
       targets.map(({ account, region }): HistoryPlace => {
         const target = { account, region };
-        const arn = bootstrapRoleArn(role, target, file.qualifier);
+        const sessionOf = (arn: string) => ({ ...target, role: { kind: role, region, arn } }) as const;
         return {
           environment: name,
           target,
           targetName: targetName(target),
-          bucket: stagingBucketName(target, file.qualifier),
-          session: { ...target, role: { kind: role, region, arn } },
+          buckets: stagingBuckets(role, target, file, { roles }).map(({ bucket, role: arn }) => {
+            return { bucket, target, session: sessionOf(arn) };
+          }),
+          session: sessionOf(bootstrapRoleArn(role, target, file.qualifier)),
           sharedWith: all.filter((other) => other.name !== name && hasTarget(other, target)).map((other) => other.name),
         };
       }),

@@ -2,7 +2,8 @@ import type { AwsClients } from '../aws/index.ts';
 import { CloudFormation, type Clock, isInProgress, systemClock } from '../cloudformation/index.ts';
 import { bucketOf, explainObjectError } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
-import { RECORDS, shortRelease } from '../release/index.ts';
+import { RECORDS, shortRelease, type StagingPlace } from '../release/index.ts';
+import { askBuckets, bucketNames } from './buckets.ts';
 import { type DeployedStack, lastDeployed, readDeployed } from './deployed.ts';
 import type { HistoryPlace } from './places.ts';
 import { deployedBefore } from './previous.ts';
@@ -172,9 +173,10 @@ async function digestOf(beginning: string, places: readonly HistoryPlace[], aws:
     const next = `give an environment, "${PREVIOUS}", or at least ${FEWEST_DIGITS} digits of a digest`;
     throw unknown(what, next);
   }
-  const found = new Set((await Promise.all(places.map((place) => recordedIn(place, beginning, aws)))).flat());
+  const asked = places.map((place) => askBuckets(place, (bucket) => recordedIn(bucket, beginning, aws)));
+  const found = new Set((await Promise.all(asked)).flat(2));
   const [digest] = found;
-  const where = [...new Set(places.map(({ bucket }) => bucket))].join(', ');
+  const where = [...new Set(places.map(bucketNames))].join(', ');
   if (digest === undefined) {
     const what = `No release that begins with ${beginning} is published to ${where}`;
     throw unknown(what, 'publish it first (nx publish <project>), or look at nx releases');
@@ -185,7 +187,7 @@ async function digestOf(beginning: string, places: readonly HistoryPlace[], aws:
 }
 
 /** Digests of the releases with records in a bucket that begin so: two of them at most, with one request. */
-async function recordedIn(place: HistoryPlace, beginning: string, aws: AwsClients): Promise<string[]> {
+async function recordedIn(place: StagingPlace, beginning: string, aws: AwsClients): Promise<string[]> {
   const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
   const s3 = await aws.s3(place.session);
   const prefix = `${RECORDS}${beginning}`;

@@ -53,8 +53,13 @@ export interface Claims {
 
 type Claimed = Envelope | undefined | Failure;
 
-/** Why a bucket is of no use to somebody who need not be there. All else that is wrong has to be known. */
-const UNUSABLE = ['AssumeRoleDenied', 'NotBootstrapped', 'BucketRefused'];
+/**
+ * Whether somebody who need not be in a bucket can do without: it is not there, or nobody lets us in. All else that is
+ * wrong has to be known.
+ */
+export function isUnusable({ code }: Failure): boolean {
+  return ['AssumeRoleDenied', 'NotBootstrapped', 'BucketRefused'].includes(code);
+}
 
 /** A record as it was read. */
 interface KnownRecord {
@@ -88,7 +93,7 @@ export async function claimPlaces(request: ClaimRequest, dependencies: ClaimDepe
     }),
     limit.map(others, (target) => claimOneOf(target, request, dependencies)),
   ]);
-  tellUnusable(claimedThere, release, dependencies);
+  tellUnusable(claimedThere, places, release, dependencies);
   const empty = claimedThere.flatMap((one) => ('place' in one ? [one] : []));
   return {
     found: new Map([...claimed, ...empty].map(({ place, found }) => [claimName(place), found])),
@@ -114,7 +119,7 @@ async function claimOneOf(
       return { place, found: await claim(place, request, dependencies) };
     } catch (error) {
       const failure = explain(error);
-      if (!UNUSABLE.includes(failure.code)) return { place, found: failure };
+      if (!isUnusable(failure)) return { place, found: failure };
       unusable ??= failure;
     }
   }
@@ -123,17 +128,21 @@ async function claimOneOf(
 
 function tellUnusable(
   claimed: readonly ClaimedTarget[],
+  places: readonly RecordPlace[],
   release: string,
   { listener }: Pick<ClaimDependencies, 'listener'>,
 ): void {
   const unusable = claimed.flatMap((one) => ('place' in one ? [] : [one]));
   const [first] = unusable;
   if (first === undefined) return;
-  const names = unusable.map(({ targetName }) => targetName).join(', ');
+  const names = unusable.map(({ targetName }) => targetName);
+  // Stacks go there, by a bucket that the environments file does not name.
+  const unnamed = new Set(places.filter((one) => names.includes(one.targetName)).map(({ bucket }) => bucket));
+  const hint = `Name ${[...unnamed].join(', ')} in "roles.buckets" of the environments file. `;
   const text =
-    `The assembly of release ${shortRelease(release)} is not stored in ${names}, where the release has no stack: ` +
-    'a deployment by its digest is refused if it is limited to that (--targets). ' +
-    `${first.unusable?.message ?? ''}`;
+    `The assembly of release ${shortRelease(release)} is not stored in ${names.join(', ')} where deployments look for ` +
+    'it: one by its digest is refused if it is limited to that (--targets). ' +
+    `${unnamed.size === 0 ? '' : hint}${first.unusable?.message ?? ''}`;
   listener({ type: 'message', level: 'warning', text: text.trim() });
 }
 

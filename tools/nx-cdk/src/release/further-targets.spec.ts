@@ -91,7 +91,7 @@ test('one without such a bucket is told once, with the reason of the first', asy
   expect(await publish({ places: [placeOf('first'), placeOf('second')], failing })).toEqual(['assets: recorded']);
   expect(warnings).toEqual([
     expect.stringMatching(
-      /is not stored in 111111111111\/us-east-1, where .* You may not be that role: bootstrap it\./,
+      /is not stored in 111111111111\/us-east-1 where .* \(--targets\)\. You may not be that role: bootstrap it\./,
     ),
   ]);
 });

@@ -1,6 +1,6 @@
 export { approvedRelease, formatReleases, isReviewed, parseReleases, requireRelease } from './approved.ts';
 export { bundleKey, packBundle } from './bundle.ts';
-export { type Claims, claimPlaces, RECORD_IS_FRESH } from './claims.ts';
+export { type Claims, claimPlaces, isUnusable, RECORD_IS_FRESH } from './claims.ts';
 export { describeRelease } from './create.ts';
 export { bundleWrittenAt, type FetchedBundle, fetchBundle, writeAssembly } from './fetch-bundle.ts';
 export { notePublished, readReleaseManifest, writeReleaseManifest } from './file.ts';
