@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { bootstrapAdvice, sha256Of } from '../assembly/index.ts';
 import { type AwsClients, isAccessDenied } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
@@ -23,6 +24,8 @@ export interface FoundObject {
   readonly versionId: string | undefined;
   /** Fetches what was looked at, not what somebody may have written since; undefined if it is gone. */
   content(): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** Lets go of content that came with the look, if nobody has read it. */
+  close(): void;
   /** SHA-256 of the content, in hexadecimal digits, which is fetched for it. */
   contentSha256(): Promise<string | undefined>;
 }
@@ -42,23 +45,37 @@ export type ImageLook =
  * https://github.com/aws/aws-cdk/issues/6430 for the time before.
  *
  * @param options.checksum asks S3 for the checksum, which needs the use of the bucket's KMS key. @default true
+ * @param options.fetched fetches it at once, with `GetObject`, for who reads it in any case; then it has to be read or
+ * closed. @default false
  * @throws Failure `BucketInOtherRegion`; whatever else the call throws
  */
 export async function lookAtObject(
   aws: S3Clients,
   object: BucketObject,
-  { checksum = true }: { readonly checksum?: boolean } = {},
+  { checksum = true, fetched = false }: { readonly checksum?: boolean; readonly fetched?: boolean } = {},
 ): Promise<ObjectLook> {
   const s3 = await aws.s3(object.session);
   const { GetObjectCommand, HeadObjectCommand } = await import('@aws-sdk/client-s3');
   const which = { ...bucketOf(object), Key: object.key };
   try {
-    const head = await s3.send(new HeadObjectCommand({ ...which, ...(checksum && { ChecksumMode: 'ENABLED' }) }));
+    const input = { ...which, ...(checksum && { ChecksumMode: 'ENABLED' as const }) };
+    const got = fetched ? await s3.send(new GetObjectCommand(input)) : undefined;
+    let unread = got?.Body as unknown as Readable | undefined;
+    const head = got ?? (await s3.send(new HeadObjectCommand(input)));
     const { ContentLength: size, ChecksumSHA256, ChecksumType, VersionId: versionId, ETag: IfMatch } = head;
     const writtenAt = head.LastModified?.getTime() ?? 0;
     const isWhole = ChecksumSHA256 && ChecksumType !== 'COMPOSITE' && !/-\d+$/.test(ChecksumSHA256);
     const sha256 = isWhole ? Buffer.from(ChecksumSHA256, 'base64').toString('hex') : undefined;
+    const close = () => {
+      unread?.destroy();
+      unread = undefined;
+    };
     const content = async () => {
+      if (unread !== undefined) {
+        const body = unread;
+        unread = undefined;
+        return body;
+      }
       try {
         const { Body: body } = await s3.send(new GetObjectCommand({ ...which, IfMatch }));
         return body as unknown as AsyncIterable<Uint8Array>;
@@ -71,7 +88,8 @@ export async function lookAtObject(
       const stream = await content();
       return stream && sha256Of(stream);
     };
-    return { state: 'found', size, writtenAt, checksum: ChecksumSHA256, sha256, versionId, content, contentSha256 };
+    const known = { size, writtenAt, checksum: ChecksumSHA256, sha256, versionId };
+    return { state: 'found', ...known, content, contentSha256, close };
   } catch (error) {
     if (isAbsent(error)) return { state: 'absent' };
     // S3 answers 403 instead of 404 to a role that may not list the bucket

@@ -26,6 +26,8 @@ export type Comparison = (recorded: readonly PublishedDestination[]) => Promise<
 export interface ExpectedArchive {
   /** The folder that it is made of. @default - it is not here, and the archive is fetched */
   readonly directory?: string;
+  /** Whether it is fetched with the look, since it is read in any case. @default false */
+  readonly isFetched?: boolean;
   /** Of what is in it, as the release has it. */
   readonly digest: string;
   /** SHA-256 of the archive that is made of the folder here; undefined if the folder is not what it has to be. */
@@ -50,12 +52,17 @@ export async function seeObject(
   destination: FileDestination,
   archive?: ExpectedArchive,
 ): Promise<Comparison> {
-  const object = await lookAtObject(aws, destination);
+  const object = await lookAtObject(aws, destination, { fetched: archive?.isFetched });
   if (object.state === 'absent') return async () => ({ state: 'absent' });
   if (object.state === 'hidden') throw await explainRefusal(aws, destination, object.refusal);
   const { sha256, size } = object;
   let reading: Promise<Read | undefined> | undefined;
   const read = () => (reading ??= archive ? compareArchive(archive.directory, size, object.content) : hashed(object));
+  if (archive?.isFetched) {
+    // Whoever compares is told of a failure.
+    await (sha256 === undefined ? read() : archive.once(sha256, read)).catch(() => undefined);
+    object.close();
+  }
   return async (recorded) => {
     const there = sha256 === undefined ? await read() : { sha256 };
     if (there === undefined) return { state: 'absent' };

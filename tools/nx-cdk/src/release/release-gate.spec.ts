@@ -223,7 +223,8 @@ describe('an archive', () => {
 
     // when / then
     await gate({ isStored: true }).check(pending(...stacks));
-    expect(cloud.asked.filter((each) => each === 'GetObject code.zip')).toHaveLength(1);
+    // in place of a look
+    expect(cloud.asked.filter((each) => each.endsWith('code.zip'))).toEqual(['GetObject code.zip']);
 
     // when a publisher exchanges it
     await archiveOf('code.zip', 'evil');
@@ -246,7 +247,7 @@ describe('an archive', () => {
     // when
     await gate({ isStored: true }).check(pending(...stacks));
     // then
-    expect(cloud.asked.filter((each) => /^GetObject \w+\.zip$/.test(each))).toHaveLength(1);
+    expect(cloud.asked.filter((each) => each.endsWith('.zip'))).toEqual(['GetObject code.zip', 'HeadObject copy.zip']);
   });
 
   test('that changes on the disk after it was compared with the release is not taken for what is there', async () => {

@@ -55,6 +55,8 @@ export class ReleaseGate implements DeployGate {
   readonly #looks = new Map<string, Promise<Comparison>>();
   /** SHA-256 of the archives of folders. Each is packed by a thread of its own. */
   readonly #packed = new Map<string, Promise<string | undefined>>();
+  /** Looks that fetch an archive of a stored release, by what it has to hold: one of them for all targets. */
+  readonly #fetches = new Map<string, Promise<Comparison>>();
   /** What archives hold that were fetched, by the SHA-256 that S3 keeps: the same bytes go to many targets. */
   readonly #read = new Map<string, Promise<Read | undefined>>();
   readonly #isStored: boolean;
@@ -180,14 +182,18 @@ export class ReleaseGate implements DeployGate {
 
   /** Each destination is looked at once a run. */
   #look(need: Destination): Promise<Comparison> {
-    const look = () =>
-      need.kind === 'file' ? seeObject(this.#aws, need, this.#archiveOf(need)) : seeImage(this.#aws, need);
     // Two assets may claim one place: what each of them has to hold is compared.
     const key = `${need.id} ${this.#contentOf(need)}`;
-    const looking = this.#looks.get(key) ?? this.#limit(look);
+    const known = this.#looks.get(key);
+    if (known !== undefined) return known;
+    const archive = need.kind === 'file' ? this.#archiveOf(need) : undefined;
+    const looking = this.#limit(() =>
+      need.kind === 'file' ? seeObject(this.#aws, need, archive) : seeImage(this.#aws, need),
+    );
     // If the record is missing, that is told, and nobody asks for this.
     looking.catch(() => undefined);
     this.#looks.set(key, looking);
+    if (archive?.isFetched) this.#fetches.set(archive.digest, looking);
     return looking;
   }
 
@@ -196,9 +202,17 @@ export class ReleaseGate implements DeployGate {
     const { packaging, path: directory } = need.asset.source;
     const digest = this.#contentOf(need);
     if (packaging !== 'zip' || directory === undefined || digest === undefined) return undefined;
-    const once: ExpectedArchive['once'] = (sha256, read) => this.#readOnce(sha256, read);
-    if (this.#isStored) return { digest, packed: async () => undefined, once };
-    return { directory, digest, packed: () => this.#pack(directory, digest), once };
+    if (!this.#isStored) {
+      const once: ExpectedArchive['once'] = (sha256, read) => this.#readOnce(sha256, read);
+      return { directory, digest, packed: () => this.#pack(directory, digest), once };
+    }
+    // The first look fetches it, in place of asking for its checksum. The others wait: theirs is most often the same.
+    const fetching = this.#fetches.get(digest);
+    const once: ExpectedArchive['once'] = async (sha256, read) => {
+      await fetching?.catch(() => undefined);
+      return this.#readOnce(sha256, read);
+    };
+    return { digest, isFetched: fetching === undefined, packed: async () => undefined, once };
   }
 
   /** Equal bytes hold the same. What was not the bytes that S3 told of says nothing of another object. */

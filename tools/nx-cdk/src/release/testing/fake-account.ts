@@ -53,9 +53,10 @@ export class FakeAccount {
     if (name === 'PutObject') this.objects.set(path, Buffer.from(input['Body'] as string));
     if (name === 'PutObject' || name === 'GetBucketEncryption') return {};
     if (content === undefined) throw named(name === 'GetObject' ? 'NoSuchKey' : 'NotFound');
-    if (name === 'HeadObject') return { ChecksumSHA256: Buffer.from(sha256(content), 'hex').toString('base64') };
+    const head = { ChecksumSHA256: Buffer.from(sha256(content), 'hex').toString('base64') };
+    if (name === 'HeadObject') return head;
     const Body = Object.assign(Readable.from([content]), { transformToString: async () => content.toString() });
-    return { Body };
+    return { Body, ...(input['ChecksumMode'] === 'ENABLED' && head) };
   }
 
   /** One page, in the order of the keys. The token is the last key of the page before. */
