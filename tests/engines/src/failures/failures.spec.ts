@@ -2,11 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { DeployReport, StackReport } from 'nx-cdk/src/deploy/index.ts';
+import { readReleaseManifest } from 'nx-cdk/src/release/index.ts';
 import {
   nxWorkspace,
   type NxWorkspace,
   openTestBed,
   rootClients,
+  rootOf,
   STAGING,
   startExecutors,
   type TestBed,
@@ -159,4 +161,31 @@ test('a resource that fails in a nested stack is the reason that is given, with 
   // when it is corrected
   const next = await run('corrected.out', 'Parent');
   expect({ code: next.code, outcome: next.stack('Parent').outcome }).toEqual({ code: 0, outcome: 'created' });
+});
+
+test('where only the digest of a release is known, a failure names the construct path as well', async () => {
+  // given a release that was published, in a folder without an assembly
+  const { code, output } = await startExecutors(
+    workspace.root,
+    [['publish', { assembly: 'broken.out' }]],
+    bed.environment(),
+  ).ended;
+  expect({ code, output }).toEndWith(0);
+  const { digest: release } = (await readReleaseManifest(join(workspace.app, 'broken.out')))!;
+  const { accessKeyId, secretAccessKey } = rootOf(bed.local, STAGING).credentials;
+  const keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: STAGING.region };
+  // when
+  const options = { assembly: 'nowhere.out', release, stacks: 'Data', report: 'far.json' };
+  const failed = await startExecutors(workspace.root, [['deploy', options]], { ...bed.environment(), ...keys }).ended;
+  // then
+  expect(failed).toEndWith(1);
+  expect(failed.output).toContain('is taken from s3://');
+  expect(failed.output).toMatch(
+    /Data: the update failed in 111111111111\/eu-west-1 at Data\/Setting \(AWS::SSM::Parameter\): /,
+  );
+  const { stacks } = JSON.parse(readFileSync(join(workspace.root, 'far.json'), 'utf8')) as DeployReport;
+  expect(stacks[0]!.failure!.causes[0]).toMatchObject({ logicalId: 'Setting', constructPath: 'Data/Setting' });
+  // and so does the page
+  const [, page = ''] = /Report: (\S+\.html)/.exec(failed.output) ?? [];
+  expect(readFileSync(join(workspace.root, page), 'utf8')).toMatch(/Root cause: [^(]*Data[^(]*Setting/);
 });

@@ -1,4 +1,4 @@
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import type { Assembly, AssemblyStack } from './model.ts';
 import { readAssembly } from './read-assembly.ts';
@@ -66,7 +66,8 @@ describe('an assembly made by CDK', () => {
       'app/image/Dockerfile': 'FROM scratch',
     });
     // when
-    assembly = readAssembly(await workspace.synth('app/main.mjs'));
+    // with the paths in templates that the CDK CLI and the toolkit ask for
+    assembly = readAssembly(await workspace.synth('app/main.mjs', { 'aws:cdk:enable-path-metadata': true }));
   });
   afterAll(() => workspace?.dispose());
 
@@ -84,17 +85,24 @@ describe('an assembly made by CDK', () => {
     ]);
   });
 
-  test('says nothing of resources without construct metadata, as in the assembly of a stored release', () => {
+  test('takes construct paths from the template without construct metadata, as in that of a stored release', () => {
     // given
     const directory = workspace.path('stored');
     cpSync(assembly.directory, directory, { recursive: true, filter: (file) => !file.endsWith('.metadata.json') });
-    const stored = readAssembly(directory).stacks.find(({ id }) => id === 'staging/Data')!;
+    const storedStack = (name: string) => readAssembly(directory).stacks.find(({ id }) => id === name)!;
+    const stored = storedStack('staging/Data');
     // when a copy is made, which reads all its properties
     const copy = { ...stored };
     // then
-    expect(copy.resources.size).toBe(0);
-    expect(stack('staging/Data').resources.size).toBeGreaterThan(0);
+    const paths = [...stack('staging/Data').resources].map(([id, { constructPath }]) => [id, { constructPath }]);
+    expect([...copy.resources]).toEqual(expect.arrayContaining([...paths.filter(([id]) => /^Queue/.test(String(id)))]));
+    expect(copy.resources.size).toBeGreaterThan(0);
     expect(() => stored.readAnnotations()).toThrow(/construct metadata cannot be read/);
+    // and nothing where the template says nothing, or is none
+    for (const content of ['{"Resources":{"A":{"Metadata":{"aws:cdk:path":7}},"B":null}}', '{"Resources":7}', '{']) {
+      writeFileSync(stored.templateFile, content);
+      expect(storedStack('staging/Data').resources.size).toBe(0);
+    }
   });
 
   test('tells assets that only the CDK CLI can publish', () => {

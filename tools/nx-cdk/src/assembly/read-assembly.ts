@@ -73,7 +73,7 @@ function read(root: string): Assembly {
       hasLegacyAssets: manifests.length === 0 && hasLegacyAssets(level.directory, artifact, folder),
       // Read on demand, when a resource fails: the metadata is most of what an assembly weighs.
       get resources() {
-        return readResourceOrigins(level.directory, artifact, folder);
+        return readResourceOrigins(level.directory, artifact, folder, stack.templateFile);
       },
       readAnnotations: () => readAnnotations(level.directory, artifact, folder),
     };

@@ -6,13 +6,17 @@ import { brokenAssembly } from './load-manifest.ts';
 import type { Annotation, ResourceOrigin } from './model.ts';
 
 /**
- * Where each resource of a stack comes from, by logical id, as the construct metadata says. Missing or unreadable
- * metadata is no error: there are no origins then.
+ * Where each resource of a stack comes from, by logical id, as the construct metadata says. Without them, as in the
+ * assembly of a stored release, the template says it, and no lines of the source. Neither is an error if it is missing
+ * or cannot be read: there are no origins then.
+ *
+ * @param templateFile of the stack, which was found to be inside of the assembly
  */
 export function readResourceOrigins(
   directory: string,
   artifact: ArtifactManifest,
   folder: AssemblyFolder,
+  templateFile: string,
 ): Map<string, ResourceOrigin> {
   const origins = new Map<string, ResourceOrigin>();
   for (const [path, entries] of Object.entries(metadataOf(directory, artifact, folder))) {
@@ -20,7 +24,26 @@ export function readResourceOrigins(
     if (typeof logicalId !== 'string') continue;
     origins.set(logicalId, { constructPath: path.replace(/^\//, ''), source: sourceOf(entries) });
   }
+  return origins.size > 0 ? origins : originsInTemplate(templateFile);
+}
+
+/** CDK writes the path of each construct into the template too (`aws:cdk:enable-path-metadata`). */
+function originsInTemplate(file: string): Map<string, ResourceOrigin> {
+  const origins = new Map<string, ResourceOrigin>();
+  try {
+    const { Resources: resources = {} } = JSON.parse(readDataSync(file).toString()) as Template;
+    for (const [logicalId, resource] of Object.entries(resources)) {
+      const constructPath = resource?.Metadata?.['aws:cdk:path'];
+      if (typeof constructPath === 'string') origins.set(logicalId, { constructPath });
+    }
+  } catch {
+    // Whoever deploys it says what is wrong with it.
+  }
   return origins;
+}
+
+interface Template {
+  readonly Resources?: Readonly<Record<string, { Metadata?: { 'aws:cdk:path'?: unknown } } | null>>;
 }
 
 const LEVELS: Readonly<Record<string, Annotation['level']>> = {

@@ -63,8 +63,9 @@ export async function planStack(
 
 /** What the creation of a stack would add, read from its template: a change set would leave an empty stack behind. */
 export function creationChanges({ resolved, template }: DesiredStack): Changes {
+  const { resources: origins } = resolved.stack;
   const resources = [...template.resources].map(([logicalId, resourceType]) => {
-    const constructPath = resolved.stack.resources.get(logicalId)?.constructPath;
+    const constructPath = origins.get(logicalId)?.constructPath;
     return { action: 'Add', logicalId, resourceType, ...(constructPath && { constructPath }) };
   });
   return { added: resources.length, modified: 0, removed: 0, replaced: 0, resources, from: 'template' };
