@@ -131,7 +131,7 @@ test('a deployment asks what was deployed last, deploys what changed since, and 
     }),
   ).toEqual([
     'NX_BASE="$(npx nx-cdk base --environment=prod --group="$GROUP" --environmentsFile=e.json --attempt)"',
-    expect.stringMatching(/ --release="\$RELEASES" -- --targets="\$TARGETS"$/),
+    expect.stringMatching(/ -- --release="\$RELEASES" --targets="\$TARGETS"$/),
     'npx nx-cdk record --environment=prod --group="$GROUP" --environmentsFile=e.json --commit=abc --releases="$RELEASES"',
   ]);
 });

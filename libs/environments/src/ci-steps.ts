@@ -68,8 +68,8 @@ export function publishStep(environments: Environments, targets?: readonly Targe
   const limited = (releases?: string) =>
     promotedEnvironments(environments).flatMap(({ name, targets: own }) => {
       const some = own.map(targetName).filter((target) => wanted?.includes(target));
-      const options = `${ALONE}${option('release', releases)}${limitedTo(some.join(','))}`;
-      return some.length === 0 ? [] : [`npx nx run-many -t publish-${name} ${options}`];
+      const options = executorOptions(releases, some.join(','));
+      return some.length === 0 ? [] : [`npx nx run-many -t publish-${name} ${ALONE}${options}`];
     });
   const all = promotedEnvironments(environments)
     .map(({ name }) => `publish-${name}`)
@@ -101,11 +101,11 @@ export function deploySteps(environments: Environments, environment: DeploymentE
       commands: (words = {}) => {
         const file = option('environmentsFile', words.environmentsFile);
         const which = `--environment=${name} --group=${words.group ?? group.name}${file}`;
-        const limit = targets === undefined ? '' : limitedTo(words.targets ?? targets);
+        const options = executorOptions(words.releases, targets && (words.targets ?? targets));
         return [
           // A line of its own: in an argument, its failure would not be noticed.
           `NX_BASE="$(npx nx-cdk base ${which} --attempt)"`,
-          `npx nx affected -t deploy-${name} --base="$NX_BASE" --head=HEAD ${ALONE}${option('release', words.releases)}${limit}`,
+          `npx nx affected -t deploy-${name} --base="$NX_BASE" --head=HEAD ${ALONE}${options}`,
           `npx nx-cdk record ${which}${option('commit', words.commit)}${option('releases', words.releases)}`,
         ];
       },
@@ -203,7 +203,12 @@ export function promotedTargets(environments: Pick<Environments, 'environments'>
   return allTargets({ environments: promotedEnvironments(environments) });
 }
 
-/** After `--`, since Nx has an option `--targets` of its own: the names of tasks. */
-function limitedTo(targets: string): string {
-  return ` -- --targets=${targets}`;
+/**
+ * Options of executors. Nx has an option `--targets` of its own, the names of tasks, so that of executors stands after
+ * `--`. The others have to stand there too then: Nx forgets those before it, and what is deployed would be held to no
+ * release.
+ */
+function executorOptions(releases: string | undefined, targets: string | undefined): string {
+  const options = `${option('release', releases)}${option('targets', targets)}`;
+  return targets === undefined ? options : ` --${options}`;
 }

@@ -119,7 +119,7 @@ describe('publishing', () => {
     const targets = [1, 2].map((part) => {
       const command = template.commands(`nx-cdk-publish-${part}-of-2`).at(-1)!;
       expect(command).toMatch(
-        /^npx nx run-many -t publish-prod --excludeTaskDependencies --outputStyle=static --release="\$RELEASES" -- --targets=/,
+        /^npx nx run-many -t publish-prod --excludeTaskDependencies --outputStyle=static -- --release="\$RELEASES" --targets=/,
       );
       return command.split('--targets=')[1]!.split(',');
     });

@@ -254,7 +254,7 @@ describe('a deploy step', () => {
     const targets = [STAGING, PROD, { ...PROD, region: 'eu-west-1' }];
     const build = commandsFor(environment('prod', targets, { parallelActions: 2 }));
     const affected = build.find((command) => command.includes('affected'));
-    expect(affected).toMatch(/ --release="\$RELEASES" -- --targets=111111111111\/eu-west-1,222222222222\/us-east-1$/);
+    expect(affected).toMatch(/ -- --release="\$RELEASES" --targets=111111111111\/eu-west-1,222222222222\/us-east-1$/);
   });
 });
 

@@ -127,7 +127,7 @@ describe.each(SYSTEMS)('for $system', (options) => {
     expect(text).toMatch(/(targets|TARGETS): 333333333333\/eu-west-1$/m);
     expect(text.match(/nx affected -t deploy-\S+ .*/g)).toEqual([
       'nx affected -t deploy-staging --base="$NX_BASE" --head=HEAD --excludeTaskDependencies --outputStyle=static --release="$RELEASES"',
-      'nx affected -t deploy-prod --base="$NX_BASE" --head=HEAD --excludeTaskDependencies --outputStyle=static --release="$RELEASES" -- --targets="$TARGETS"',
+      'nx affected -t deploy-prod --base="$NX_BASE" --head=HEAD --excludeTaskDependencies --outputStyle=static -- --release="$RELEASES" --targets="$TARGETS"',
     ]);
   });
 
