@@ -16,7 +16,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   cloudformation: ['failure', 'progress', 'assembly', 'aws'],
   release: ['failure', 'progress', 'assembly', 'archives', 'aws', 'destinations', 'cloudformation'],
   deployments: ['failure', 'progress', 'aws'],
-  history: ['failure', 'progress', 'aws', 'destinations', 'cloudformation', 'release'],
+  history: ['failure', 'progress', 'aws', 'destinations', 'cloudformation', 'release', 'deployments'],
   synth: ['failure', 'progress', 'cdk-json', 'inputs', 'assembly', 'aws', 'toolkit', 'release'],
   'image-tool': ['failure'],
   handlers: ['failure', 'progress'],

@@ -101,6 +101,7 @@ test('what differs between two environments is read with their deploy roles', as
   expect(output).toContain(`From release ${short(1)} to ${short(2)}: 2 stacks differ.`);
   expect(output).toContain('~ staging/Data: 1 modified');
   expect(output).toMatch(/~ staging\/Data: 1 modified\n +~ Queue \(AWS::SQS::Queue\)/);
+  expect(output).toContain('Dependencies: what differs is not known, since the index names no commit');
   // and not with lookup roles
   expect(await run('releases', reader, { compare: 'prod,staging' })).toMatchObject({ code: 1 });
 });

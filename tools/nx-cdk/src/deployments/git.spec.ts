@@ -30,6 +30,20 @@ test('a revision is found by any name that git takes, and a missing one is named
   await expect(git.commitOf('--all')).rejects.toMatchObject({ code: 'Git' });
 });
 
+test('a file is read as a commit has it', async () => {
+  const file = join(repository.folder, 'a.txt');
+  for (const text of ['first', 'second']) {
+    writeFileSync(file, text);
+    repository.git('add', 'a.txt');
+    repository.commit(text);
+  }
+  writeFileSync(file, 'not yet');
+  const commits = await Promise.all(['HEAD~1', 'HEAD'].map((name) => git.commitOf(name)));
+  expect(await Promise.all(commits.map((commit) => git.fileAt(commit, 'a.txt')))).toEqual(['first', 'second']);
+  expect(await git.fileAt(commits[0]!, 'b.txt')).toBeUndefined();
+  expect(await git.fileAt('f'.repeat(40), 'a.txt')).toBeUndefined();
+});
+
 test('commits between two are counted', async () => {
   const first = repository.commit('first');
   repository.commit('second');

@@ -67,6 +67,18 @@ export class Git {
     return (await this.#run('diff', '--quiet', 'HEAD')).code === 1;
   }
 
+  /**
+   * A file as a commit has it.
+   *
+   * @param commit its full name
+   * @param file relative to the folder
+   * @returns undefined if the commit has none, or is not here
+   */
+  async fileAt(commit: string, file: string): Promise<string | undefined> {
+    const end = await this.#run('cat-file', 'blob', `${commit}:./${file}`);
+    return end.code === 0 ? end.stdout : undefined;
+  }
+
   async #run(...args: string[]): Promise<ProgramEnd> {
     // A partial clone would ask its server for what is missing. A step that deploys has no access to it, and must not
     // wait for it.

@@ -1,7 +1,10 @@
+import { relative, sep } from 'node:path';
 import type { Environments } from '@nx-cdk/environments';
 import { type Command, defineExecutor, releaseOfWord } from '../../command/index.ts';
+import { Git } from '../../deployments/index.ts';
 import { Failure } from '../../failure/index.ts';
 import {
+  compareDependencies,
   compareReleases,
   comparisonAsText,
   fetchRelease,
@@ -9,6 +12,7 @@ import {
   historyPlaces,
   readHistory,
   releaseAsText,
+  sourcesOf,
 } from '../../history/index.ts';
 import { isReviewed } from '../../release/index.ts';
 import type { ReleasesExecutorSchema } from './schema.d.ts';
@@ -55,15 +59,25 @@ async function compared(
   const places = historyPlaces(file, 'deploy', environment);
   if (places.length === 0) throw noEnvironment(file, environment);
   const by = { file, environment, owner: await command.owner(), role: 'deploy', aws: command.awsOf } as const;
-  const contents = [];
+  const contents: Awaited<ReturnType<typeof fetchRelease>>[] = [];
   for (const word of words) {
     const resolved = isReviewed(word) ? { digest: word } : await releaseOfWord(word, by);
     if ('told' in resolved) command.listener({ type: 'message', level: 'info', text: resolved.told });
     contents.push(await fetchRelease(resolved.digest, places, command.awsOf));
   }
   const comparison = compareReleases(contents[0]!, contents[1]!);
-  command.listener({ type: 'message', level: 'info', text: comparisonAsText(comparison) });
-  return { success: true, report: comparison };
+  const dependencies = await dependenciesOf();
+  command.listener({ type: 'message', level: 'info', text: comparisonAsText(comparison, dependencies) });
+  return { success: true, report: { ...comparison, ...(dependencies && { dependencies }) } };
+
+  /** What differs is known by the commits of the index, which is about apps of a workspace that has a name. */
+  async function dependenciesOf() {
+    const { owner } = by;
+    if (owner === undefined || comparison.from === comparison.to) return undefined;
+    const sources = await sourcesOf([comparison.from, comparison.to], places, owner.id, command.awsOf);
+    const project = relative(command.workspaceRoot, command.projectRoot).split(sep).join('/');
+    return compareDependencies(sources, new Git(command.workspaceRoot), project);
+  }
 }
 
 function noEnvironment({ file }: Environments, environment: string | undefined): Failure {
