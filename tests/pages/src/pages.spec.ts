@@ -84,7 +84,17 @@ describeWithBrowser('a page in a browser', () => {
   test('says first what went wrong, where, and what was skipped', async () => {
     const { page } = await viewer.show(await pageOfRun('a failure'), { javaScriptEnabled: false });
     const failure = page.getByRole('region', { name: 'What went wrong' });
-    expect(await failure.innerText()).toMatch(/Root cause: staging\/Data\/Taken .* at apps\/shop\/app\.mjs:33/);
+    const told = async (term: string) =>
+      failure
+        .locator('dl > div')
+        .filter({ has: page.getByText(term, { exact: true }) })
+        .locator('dd')
+        .innerText();
+    expect(await told('What happened')).toMatch(/^UPDATE_FAILED: .*already exists/);
+    expect(await told('Where')).toMatch(
+      /^staging\/Data\/Taken AWS::SSM::Parameter\napps\/shop\/app\.mjs:33\n111111111111\/eu-west-1$/,
+    );
+    expect(await told('Next step')).toBe('the stack is as it was before: correct the cause and deploy again');
     expect(await failure.innerText()).toContain('3 skipped because of it');
     await failure.getByRole('link', { name: 'staging/Data' }).click();
     expect(page.url()).toMatch(/#item-0-staging\/Data$/);

@@ -28,7 +28,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   diff: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'cloudformation', 'deploy', 'mask'],
   drift: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy', 'mask'],
   plan: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy', 'drift'],
-  report: ['progress', 'cloudformation', 'deploy', 'plan', 'publish'],
+  report: ['failure', 'progress', 'cloudformation', 'deploy', 'plan', 'publish'],
   live: ['report'],
   architecture: ['failure', 'progress', 'assembly', 'report'],
   reports: ['progress', 'report'],

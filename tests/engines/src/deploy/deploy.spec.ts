@@ -152,6 +152,7 @@ describe('what has to be there before', () => {
     expect(report.stacks[0]?.failure).toEqual({
       code: 'AssetMissing',
       message: `Unpublished: its template is not in bucket staging-${ACCOUNT}-${REGION}: run publish first (nx publish <project>).`,
+      next: 'run publish first (nx publish <project>)',
       causes: [],
     });
     expect(await rehearsal.stackInAws('Unpublished')).toBeUndefined();

@@ -72,7 +72,7 @@ describe('what people read of a failed call', () => {
     ['InvalidToken', /does not accept the AWS credentials \(InvalidToken\): check AWS_PROFILE/],
   ])('the credentials are no good: %s', async (code, sentence) => {
     const failure = await failureOf(() => refusal(403, code, 'The security token is not what it should be'));
-    expect(failure).toEqual({ code: 'Credentials', message: expect.stringMatching(sentence) });
+    expect(failure).toMatchObject({ code: 'Credentials', message: expect.stringMatching(sentence) });
   });
 
   test('a denial names who may not do what, where, and what AWS said to it', async () => {

@@ -1,4 +1,4 @@
-import { Failure, recordFailure } from '../failure/index.ts';
+import { Failure, recordFailure, reworded } from '../failure/index.ts';
 import { oneLine, redact } from '../progress/index.ts';
 import { baseCommand } from './base.ts';
 import { commentCommand } from './comment.ts';
@@ -45,8 +45,8 @@ export async function runCli(args: readonly string[], surroundings: Omit<Invocat
   } catch (error) {
     // Imported late: most calls have nothing to explain.
     const { explain } = await import('../aws/index.ts');
-    const { code, message, denied } = explain(error);
-    recordFailure({ code, message: redact(message), denied });
+    const { message, reported } = explain(error);
+    recordFailure(reworded(reported, redact));
     surroundings.explain(oneLine(`error: ${message}`));
     return 1;
   }

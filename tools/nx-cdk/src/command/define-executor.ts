@@ -5,7 +5,7 @@ import { ENVIRONMENTS_FILE, readEnvironments } from '@nx-cdk/environments';
 import type { ExecutorContext } from '@nx/devkit';
 import type { AwsClients } from '../aws/index.ts';
 import type { StackOwner } from '../cloudformation/index.ts';
-import { Failure, recordFailure } from '../failure/index.ts';
+import { Failure, recordFailure, reworded } from '../failure/index.ts';
 import { isLeftOut, missedConfiguration } from '../inputs/index.ts';
 import {
   askForText,
@@ -132,7 +132,7 @@ export function defineExecutor<Options extends CommonOptions>(
     let live: LiveReport | undefined;
     const listener = namingProject((event) => {
       const failure = 'failure' in event ? event.failure : undefined;
-      if (failure !== undefined) recordFailure({ ...failure, message: redact(failure.message) });
+      if (failure !== undefined) recordFailure(reworded(failure, redact));
       recorder?.listener(event);
       live?.changed();
       progress.listener(event);

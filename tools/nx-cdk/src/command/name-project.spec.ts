@@ -13,7 +13,7 @@ describe('the next step of an error', () => {
       outcome: 'failed',
       detail: 'nx publish <project>',
       lines: ['<project>'],
-      failure: { code: 'AssetMissing', message: 'nx publish <project>' },
+      failure: { code: 'AssetMissing', message: 'nx publish <project>', next: 'nx publish <project>' },
       milliseconds: 1,
     });
     listener({
@@ -32,7 +32,7 @@ describe('the next step of an error', () => {
         outcome: 'failed',
         detail: 'nx publish infra',
         lines: ['infra'],
-        failure: { code: 'AssetMissing', message: 'nx publish infra' },
+        failure: { code: 'AssetMissing', message: 'nx publish infra', next: 'nx publish infra' },
         milliseconds: 1,
       },
       { type: 'item-finished', id: 'b', outcome: 'updated', detail: 'a resource called <project>', milliseconds: 1 },

@@ -1,4 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { reworded } from '../failure/index.ts';
 import type { Listener } from '../progress/index.ts';
 
 /**
@@ -15,7 +16,7 @@ export function namingProject(
   return (event) => {
     const failed = event.type === 'item-finished' && event.outcome === 'failed';
     if (event.type !== 'message' && !failed) return listener(event);
-    const failure = event.failure && { failure: { ...event.failure, message: named(event.failure.message) } };
+    const failure = event.failure && { failure: reworded(event.failure, named) };
     if (event.type === 'message') return listener({ ...event, text: named(event.text), ...failure });
     const { detail, lines } = event;
     listener({

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { ITemplateDiff } from '@aws-cdk/cloudformation-diff';
 import type { Assembly, AssemblyStack } from '../assembly/index.ts';
 import { explain, type EngineDependencies, requireCaller } from '../aws/index.ts';
-import { Failure, type ReportedFailure } from '../failure/index.ts';
+import { Failure, type ReportedFailure, reworded } from '../failure/index.ts';
 import type { StackOwner } from '../cloudformation/index.ts';
 import type { LeftBehindReport } from '../deploy/index.ts';
 import { hideTemplateSecrets, maskedDiff } from '../mask/index.ts';
@@ -129,7 +129,7 @@ function reportOf({ id, stackName, target }: AssemblyStack, compared: Compared):
     broadensPermissions,
     text,
     // A report is a file: it does not go through what masks a log.
-    ...(failure && { failure: { ...failure, message: redact(failure.message) } }),
+    ...(failure && { failure: reworded(failure, redact) }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Assembly } from '../assembly/index.ts';
 import { type EngineDependencies, explain, requireCaller } from '../aws/index.ts';
 import { type Clock, type OpenedStack, openStacks, Skipped, systemClock } from '../cloudformation/index.ts';
 import { runGraph } from '../deploy/index.ts';
-import { Failure } from '../failure/index.ts';
+import { Failure, reworded } from '../failure/index.ts';
 import { hideTemplateSecrets } from '../mask/index.ts';
 import { count, type Listener, redact, Run } from '../progress/index.ts';
 import { detect } from './detect.ts';
@@ -101,5 +101,5 @@ function failedDrift(id: string, error: unknown): StackDrift {
   if (error instanceof Skipped) return { ...NOTHING, outcome: 'skipped', reason: error.message };
   const failure = explain(error);
   const { reported } = failure.subject === undefined ? failure.of(id) : failure;
-  return { ...NOTHING, outcome: 'failed', failure: { ...reported, message: redact(reported.message) } };
+  return { ...NOTHING, outcome: 'failed', failure: reworded(reported, redact) };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { FAILURE_CODES, Failure } from './index.ts';
+import { FAILURE_CODES, Failure, happenedIn, reworded } from './index.ts';
 
 describe('a failure', () => {
   test('is data, and one sentence of it', () => {
@@ -14,6 +14,27 @@ describe('a failure', () => {
       'staging/Data: there is no bucket assets in 111111111111/eu-west-1: run nx bootstrap.',
     );
     expect(failure).toMatchObject({ code: 'NotBootstrapped', subject: 'staging/Data', next: 'run nx bootstrap' });
+  });
+
+  test('as data holds its next step by itself, and its sentence can be told without it', () => {
+    const { reported } = new Failure('AssetMissing', { subject: 'Api', what: 'it is gone', next: 'publish it' });
+    expect(reported).toEqual({ code: 'AssetMissing', message: 'Api: it is gone: publish it.', next: 'publish it' });
+    expect(happenedIn(reported)).toBe('Api: it is gone.');
+    expect(happenedIn(new Failure('AssetMissing', { what: 'Is it gone?', next: 'look.' }).reported)).toBe(
+      'Is it gone?.',
+    );
+    const without = new Failure('AssetMissing', { what: 'It is gone' }).reported;
+    expect(without).toEqual({ code: 'AssetMissing', message: 'It is gone.' });
+    expect(happenedIn(without)).toBe('It is gone.');
+  });
+
+  test('given other words for its texts, then its next step has them, too', () => {
+    const { reported } = new Failure('AssetMissing', { what: 'a is gone', next: 'publish a' });
+    expect(reworded(reported, (text) => text.replace(/\ba\b/, 'b'))).toEqual({
+      code: 'AssetMissing',
+      message: 'b is gone: publish a.',
+      next: 'publish b',
+    });
   });
 
   test('given only what happened, then that is the sentence', () => {

@@ -27,8 +27,26 @@ export interface ReportedFailure {
   readonly code: string;
   /** One sentence: what happened, where, what to do next. */
   readonly message: string;
+  /** What to do next, as the sentence has it, by itself. @default none */
+  readonly next?: string;
   /** The permission that was missing. @default - that was not the reason, or it is not known */
   readonly denied?: Denial;
+}
+
+/** The same failure with other words: each text for people goes through `word`. */
+export function reworded<Reported extends ReportedFailure>(
+  failure: Reported,
+  word: (text: string) => string,
+): Reported {
+  const { message, next } = failure;
+  return { ...failure, message: word(message), ...(next !== undefined && { next: word(next) }) };
+}
+
+/** What happened, and where: the sentence of a failure without its next step. */
+export function happenedIn({ message, next }: ReportedFailure): string {
+  const happened = next !== undefined && message.replace(/\.$/, '');
+  const ending = `: ${next?.replace(/\.$/, '')}`;
+  return happened && happened.endsWith(ending) ? `${happened.slice(0, -ending.length)}.` : message;
 }
 
 /** The error type shown to users. Executors print its sentence (`--verbose` adds the trace) and exit with code 1. */
@@ -54,8 +72,8 @@ export class Failure extends Error implements FailureParts {
 
   /** What of it goes into reports, events and the failures file. */
   get reported(): ReportedFailure {
-    const { code, message, denied } = this;
-    return { code, message, ...(denied && { denied }) };
+    const { code, message, next, denied } = this;
+    return { code, message, ...(next && { next }), ...(denied && { denied }) };
   }
 
   /** The same failure of another subject: what is wrong with a role or a bucket stops a stack. */

@@ -8,12 +8,12 @@ import type { ReportedFailure } from './failure.ts';
 export const FAILURES_FILE_VARIABLE = 'NX_CDK_FAILURES_FILE';
 
 /** Appends a failure to the file that {@link FAILURES_FILE_VARIABLE} names. Does nothing if it names none. */
-export function recordFailure({ code, message, denied }: ReportedFailure, environment = process.env): void {
+export function recordFailure({ code, message, next, denied }: ReportedFailure, environment = process.env): void {
   const file = environment[FAILURES_FILE_VARIABLE];
   if (!file) return;
   try {
     // One write: commands that run at the same time do not mix their lines.
-    appendFileSync(file, `${JSON.stringify({ code, message, denied })}\n`, { mode: 0o600 });
+    appendFileSync(file, `${JSON.stringify({ code, message, next, denied })}\n`, { mode: 0o600 });
   } catch {
     // The failure itself matters more.
   }

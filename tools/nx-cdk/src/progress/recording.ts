@@ -71,7 +71,7 @@ export interface RecordedRetry extends Pick<AwsCall, 'service' | 'action' | 'tar
   readonly at: number;
 }
 
-export interface RecordedMessage extends Pick<Message, 'text' | 'id'> {
+export interface RecordedMessage extends Pick<Message, 'text' | 'id' | 'failure'> {
   readonly at: number;
   readonly level: 'info' | 'warning' | 'error';
 }
@@ -155,9 +155,9 @@ export class Recorder {
       case 'aws-call':
         return this.#count(event, at);
       case 'message': {
-        const { level, text, id } = event;
+        const { level, text, id, failure } = event;
         if (level === 'debug') return;
-        this.#messages.push({ at, level, text, ...(id !== undefined && { id }) });
+        this.#messages.push({ at, level, text, ...(id !== undefined && { id }), ...(failure && { failure }) });
         if (this.#messages.length > LIMITS.messages) this.#messages.shift();
         return;
       }

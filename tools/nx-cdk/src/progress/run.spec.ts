@@ -49,7 +49,7 @@ test('fails with an item that failed, which holds the failure as data', async ()
   const ended = await run.item(named('Data'), async () => failedItem(failure));
 
   const message = 'Data: its template is gone: publish.';
-  expect(ended.failure).toEqual({ code: 'AssetMissing', message });
+  expect(ended.failure).toEqual({ code: 'AssetMissing', message, next: 'publish' });
   expect(last()).toMatchObject({ type: 'item-finished', outcome: 'failed', detail: message });
   expect(run.finish().success).toBe(false);
 });

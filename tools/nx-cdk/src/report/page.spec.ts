@@ -69,15 +69,22 @@ test('a failure comes first, with its root cause, the place in the source, what 
   const page = await pageOf(recorded('failed'));
   expect(sectionsOf(page)[0]).toBe('What went wrong');
   const text = textOf(page);
-  expect(text).toContain('Root cause: staging/Data/Taken (AWS::SSM::Parameter) at apps/shop/app.mjs:33');
-  expect(text).toContain('correct the cause and deploy again');
+  const told = textOf(/<dl class="told">([^]*?)<\/dl>/.exec(page)![1]!);
+  expect(told).toMatch(
+    /What happened UPDATE_FAILED: AWS::SSM::Parameter create failed: .*The parameter already exists/,
+  );
+  expect(told).toContain(
+    'Where staging/Data/Taken AWS::SSM::Parameter apps/shop/app.mjs:33 111111111111/eu-west-1 Next step',
+  );
+  expect(told).toMatch(/Next step the stack is as it was before: correct the cause and deploy again $/);
   expect(text).toContain('3 skipped because of it: staging/Service, prod/Data, prod/Service');
 });
 
 test('what a gate refused is told, though nothing has a root cause', async () => {
   const text = textOf(await pageOf(recorded('refused')));
   expect(text).toContain('PlanRefused');
-  expect(text).toContain('deletes-stateful refuses it');
+  expect(text).toMatch(/What happened deletes-stateful refuses it: .* nothing of it may be deployed\. Where/);
+  expect(text).toContain('Next step leave the change out, or accept it');
 });
 
 test('a deployment that an error ended has a page that says so', async () => {
@@ -87,6 +94,26 @@ test('a deployment that an error ended has a page that says so', async () => {
   const page = await pageOf({ ...run, success: false, result: undefined, recording });
   expect(sectionsOf(page)[0]).toBe('What went wrong');
   expect(textOf(page)).toContain('Something else happened.');
+});
+
+test('an error that ended a command is told apart from its next step, also if the terminal said more', async () => {
+  const run = recorded<DeployRun>('created');
+  const failure = { code: 'NoRelease', message: 'There is none: publish.', next: 'publish' };
+  const error = { at: 5, level: 'error', text: `${failure.message}\nCode: NoRelease`, failure } as const;
+  const text = textOf(await pageOf({ ...run, success: false, recording: { ...run.recording, messages: [error] } }));
+  expect(text).toContain('NoRelease What happened There is none. Next step publish');
+  expect(text).toContain('As the terminal says it There is none: publish. Code: NoRelease');
+});
+
+test('of two failures, that comes first which happened first', async () => {
+  const run = recorded<DeployRun>('created');
+  const [only] = run.recording.runs;
+  const items = ['Later', 'First'].map((id, index): RecordedItem => {
+    const failure = { code: 'StackFailed', message: `${id}: it is taken.` };
+    return { id, label: id, steps: [], outcome: 'failed', startedAt: index, milliseconds: 90 - index * 50, failure };
+  });
+  const page = await pageOf({ ...run, recording: { ...run.recording, runs: [{ ...only!, items }] } });
+  expect(textOf(page)).toMatch(/What went wrong First .*StackFailed .*Later/);
 });
 
 test('an item whose end nobody saw is called so', async () => {

@@ -87,7 +87,8 @@ export function syntheticRun(options: SyntheticOptions): DeployRun {
       constructPath,
       source: 'apps/shop/src/service-stack.ts:14',
     }));
-    const failure = { code: 'StackFailed', message };
+    const next = 'the stack is as it was before: correct the cause and deploy again';
+    const failure = { code: 'StackFailed', message, next };
     if (isFailed) failed.add(id);
     items.push({
       id,
