@@ -145,6 +145,25 @@ describe('a resource that cannot be created', () => {
   });
 });
 
+test('outputs that are others than before are named where no resource changes', async () => {
+  const stack = (outputs: Record<string, string>) =>
+    modern('Told', {
+      ...queues('Queue'),
+      Outputs: Object.fromEntries(Object.entries(outputs).map(([key, Value]) => [key, { Value }])),
+    });
+  const created = await rehearsal.run([stack({ Kept: 'same', Url: 'old', Gone: 'it' })]);
+  expect(created.stacks[0]).toMatchObject({ outcome: 'created' });
+  expect(created.stacks[0]).not.toHaveProperty('outputChanges');
+
+  const { stacks } = await rehearsal.run([stack({ Kept: 'same', Url: 'new', More: 'it' })]);
+  expect(stacks[0]).toMatchObject({
+    outcome: 'updated',
+    changes: { resources: [] },
+    outputs: { Kept: 'same', Url: 'new', More: 'it' },
+    outputChanges: { added: ['More'], changed: ['Url'], removed: ['Gone'] },
+  });
+});
+
 describe('what has to be there before', () => {
   test('a template that is not published is named, with the next step', async () => {
     const report = await rehearsal.run([modern('Unpublished', largeTemplate())], { publish: false });

@@ -20,6 +20,7 @@ import {
 import { Failure } from '../failure/index.ts';
 import { ExportsInUse, twoStepsNote, refuseReplacedExports } from './exports.ts';
 import { Gates } from './gates.ts';
+import { compareOutputs } from './output-changes.ts';
 import {
   isEmpty,
   lookAgainIfOutdated,
@@ -251,17 +252,19 @@ async function admit({ gates }: StackDeployment, state: StackState, changeSet: C
  * stack is there and well: before, protection would keep a failed creation from being cleared away.
  */
 async function finish(
-  { stack, gates, notes, seen }: StackDeployment,
+  { stack, gates, notes, seen, outputsBefore }: StackDeployment,
   current: DescribedStack,
   outcome: StackOutcome,
   changes: Changes,
 ): Promise<StackResult> {
   const { outputs } = current;
+  const outputChanges = outcome === 'created' ? undefined : compareOutputs(outputsBefore ?? outputs, outputs);
+  const result = { notes, changes, outputs, ...(outputChanges && { outputChanges }), seen };
   const enabled = protectionToSet(stack.resolved, current);
-  if (enabled === undefined) return { outcome, notes, changes, outputs, seen };
+  if (enabled === undefined) return { outcome, ...result };
   await gates.pass();
   await gates.admitProtection(stack.resolved, enabled);
   await stack.cloudFormation.setTerminationProtection(current.name, enabled);
   notes.push(`termination protection ${enabled ? 'enabled' : 'disabled'}`);
-  return { outcome: outcome === 'unchanged' ? 'updated' : outcome, notes, changes, outputs, seen };
+  return { outcome: outcome === 'unchanged' ? 'updated' : outcome, ...result };
 }

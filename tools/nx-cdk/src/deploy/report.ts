@@ -1,6 +1,7 @@
 import { explain } from '../aws/index.ts';
 import { type Changes, type FailureCause, NO_CHANGES, Skipped, StackFailed } from '../cloudformation/index.ts';
 import type { ItemEnd, Listener } from '../progress/index.ts';
+import { describeOutputs } from './output-changes.ts';
 import type { StackFailure, StackReport, StackResult } from './request.ts';
 
 const NOTHING = { notes: [], changes: NO_CHANGES, outputs: {} };
@@ -44,9 +45,12 @@ export function outputsOf(
 }
 
 /** How the display shows the result of a stack. */
-export function endOf({ outcome, failure, changes, notes }: StackResult): ItemEnd {
+export function endOf({ outcome, failure, changes, outputChanges, notes }: StackResult): ItemEnd {
   if (failure) return failedEnd(failure);
-  return { outcome, detail: [describeChanges(changes), ...notes].filter(Boolean).join('; ') };
+  return {
+    outcome,
+    detail: [describeChanges(changes) || describeOutputs(outputChanges), ...notes].filter(Boolean).join('; '),
+  };
 }
 
 /** How the display shows a stack that failed. */

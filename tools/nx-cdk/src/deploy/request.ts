@@ -12,6 +12,7 @@ import type {
 import type { ReportedFailure } from '../failure/index.ts';
 import type { LeftBehindReport } from './left-behind.ts';
 import type { RunEnd } from '../progress/index.ts';
+import type { OutputChanges } from './output-changes.ts';
 import type { VerificationReport } from './verification.ts';
 
 /** What a deploy run is asked to do. */
@@ -82,6 +83,8 @@ export interface StackResult {
   readonly changes: Changes;
   /** Outputs of the stack as it is now. CloudFormation itself masks values of `NoEcho` parameters. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** Outputs that are others than before, by name; absent if all are the same, and of a new stack. */
+  readonly outputChanges?: OutputChanges;
   /** What the run saw before it changed anything; absent if it could not look. */
   readonly seen?: SeenStack;
   readonly failure?: StackFailure;

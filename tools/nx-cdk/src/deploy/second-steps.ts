@@ -2,6 +2,7 @@ import { explain } from '../aws/index.ts';
 import { type Changes, Skipped } from '../cloudformation/index.ts';
 import type { Failure } from '../failure/index.ts';
 import type { ExportsInUse } from './exports.ts';
+import { afterBoth } from './output-changes.ts';
 import type { DeployReport, StackResult } from './request.ts';
 
 /**
@@ -50,7 +51,9 @@ export class SecondSteps {
       const second = this.#results.get(stack.id);
       if (second === undefined) return stack;
       const { outcome } = stack.outcome === 'unchanged' ? second : stack;
-      return { ...stack, outcome, changes: sum(stack.changes, second.changes), outputs: second.outputs };
+      const outputChanges = afterBoth(stack.outputChanges, second.outputChanges);
+      const changes = sum(stack.changes, second.changes);
+      return { ...stack, outcome, changes, outputs: second.outputs, ...(outputChanges && { outputChanges }) };
     });
     return { ...report, stacks };
   }

@@ -20,6 +20,8 @@ export class StackDeployment {
   readonly desired: DesiredStack;
   /** What there was before anything changed. */
   readonly seen: SeenStack;
+  /** The outputs that the stack had before; undefined if there was none. */
+  readonly outputsBefore?: Readonly<Record<string, string>>;
   /** For the report: why the stack was not unchanged, and what was special on the way. */
   readonly notes: string[] = [];
   readonly #shownAs: string;
@@ -32,6 +34,7 @@ export class StackDeployment {
     this.gates = gates;
     this.desired = state.desired;
     this.seen = seenStack(state);
+    this.outputsBefore = state.current?.outputs;
   }
 
   get id(): string {

@@ -1,8 +1,9 @@
 import { targetName } from '@nx-cdk/environments';
+import { describeOutputs } from '../deploy/index.ts';
 import { count, type RecordedItem } from '../progress/index.ts';
 import { code, name } from './format.ts';
 import { failuresSection } from './failures.ts';
-import { html, type Html, type Part } from './html.ts';
+import { html, type Html, joined, type Part } from './html.ts';
 import type { DeployRun } from './model.ts';
 import { kindOf, outcomeBadge } from './outcome.ts';
 import {
@@ -56,11 +57,12 @@ function changesSection(stacks: readonly Stack[]): Section[] {
   return [{ id: 'changes', title: 'Changes', body: [sorted.slice(0, FIRST), rest] }];
 }
 
-function changesOf({ id, stackName, outcome, changes, notes, ...target }: Stack): Html {
+function changesOf({ id, stackName, outcome, changes, outputChanges, notes, ...target }: Stack): Html {
   const { added, modified, removed, replaced } = changes;
   const numbers = Object.entries({ added, modified, replaced, removed })
     .filter(([, number]) => number > 0)
     .map(([word, number]) => `${number} ${word}`);
+  const what = [...numbers, describeOutputs(outputChanges)].filter(Boolean).join(', ');
   const rows = changes.resources.map((resource) => {
     const { action, logicalId, resourceType, replacement, constructPath, properties = [] } = resource;
     const isReplaced = replacement !== undefined && action !== 'Add';
@@ -78,10 +80,21 @@ function changesOf({ id, stackName, outcome, changes, notes, ...target }: Stack)
   return html`<details>
     <summary>
       ${outcomeBadge(outcome)} ${name(id)}
-      <span class="dim">${stackName}, ${targetName(target)}: ${numbers.join(', ') || 'no resource changes'}</span>
+      <span class="dim">${stackName}, ${targetName(target)}: ${what || 'no resource changes'}</span>
     </summary>
-    ${said}${changed}
+    ${said}${changed}${outputChanges !== undefined && outputsOf(outputChanges)}
   </details> `;
+}
+
+/** Outputs that are others than before, by name. */
+function outputsOf(changes: NonNullable<Stack['outputChanges']>): Html {
+  const items = Object.entries(changes)
+    .filter(([, names]) => names.length > 0)
+    .map(([what, names]: [string, readonly string[]]) => html`<li>${what}: ${joined(names.map(name), ', ')}</li> `);
+  return html`<p>Outputs</p>
+    <ul>
+      ${items}
+    </ul>`;
 }
 
 const WORDS: Readonly<Record<string, string>> = { Add: 'add', Modify: 'change', Remove: 'remove', Import: 'import' };

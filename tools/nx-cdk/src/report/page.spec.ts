@@ -116,6 +116,17 @@ test('of two failures, that comes first which happened first', async () => {
   expect(textOf(page)).toMatch(/What went wrong First .*StackFailed .*Later/);
 });
 
+test('outputs that are others than before are named where no resource changed', async () => {
+  const run = recorded<DeployRun>('unchanged');
+  const [stack, ...others] = run.result!.stacks!;
+  const outputChanges = { added: ['More'], changed: ['Url', '<b>'], removed: [] };
+  const updated = { ...stack!, outcome: 'updated' as const, outputChanges };
+  const text = textOf(await pageOf({ ...run, result: { ...run.result, stacks: [updated, ...others] } }));
+  expect(text).toContain('1 output added, 2 outputs changed');
+  expect(text).toContain('Outputs added: More changed: Url, <b> ');
+  expect(text).not.toContain('no resource changes');
+});
+
 test('an item whose end nobody saw is called so', async () => {
   const run = recorded<DeployRun>('created');
   const [only] = run.recording.runs;
