@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import { lstat, readlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import type { ArtifactManifest, AssemblyManifest } from '@aws-cdk/cloud-assembly-schema';
 import { type Assembly, readData } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import { withoutMetadata } from './assembly-files.ts';
@@ -151,8 +152,35 @@ function checked(files: Content['files'], manifest: ReleaseManifest): Map<string
  * @throws Error for a name that is no place in the folder of the assembly
  */
 function requirePlace(name: string): void {
-  const parts = name.split('/');
-  const isOutside = parts.some((part) => part === '' || part === '.' || part === '..');
-  if (!isOutside && !/[\\\0]|^[A-Za-z]:/.test(name) && name !== RELEASE_FILE) return;
-  throw new Error(`${JSON.stringify(name)} is no place in an assembly`);
+  if (!isPlace(name)) throw new Error(`${JSON.stringify(name)} is no place in an assembly`);
+}
+
+function isPlace(name: string): boolean {
+  const isOutside = name.split('/').some((part) => part === '' || part === '.' || part === '..');
+  return !isOutside && !/[\\\0]|^[A-Za-z]:/.test(name) && name !== RELEASE_FILE;
+}
+
+/**
+ * Files with construct metadata that manifests name, and that a bundle does not hold. The CDK toolkit opens no assembly
+ * without them, so they have to be there, and empty.
+ */
+export function missingMetadata(files: Unpacked['files']): string[] {
+  const manifests = [...files].filter(([name]) => basename(name) === 'manifest.json');
+  const named = manifests.flatMap(([manifest, content]) =>
+    artifactsOf(content).flatMap((artifact) => {
+      const file: unknown = artifact?.additionalMetadataFile;
+      return typeof file === 'string' ? [posix.join(posix.dirname(manifest), file)] : [];
+    }),
+  );
+  return [...new Set(named)].filter((name) => isPlace(name) && !files.has(name));
+}
+
+/** Of a file that is called as a manifest is, and may be anything. */
+function artifactsOf(content: Buffer): (ArtifactManifest | null)[] {
+  try {
+    const manifest = JSON.parse(content.toString()) as Partial<AssemblyManifest> | null;
+    return Object.values(manifest?.artifacts ?? {});
+  } catch {
+    return [];
+  }
 }

@@ -20,6 +20,23 @@ test('an assembly is written as a whole, and nothing else is left', async () => 
   expect(beside()).toEqual(['ab']);
 });
 
+test('metadata that a manifest names are there, empty, and only where nothing else is', async () => {
+  const naming = (file: unknown) => JSON.stringify({ artifacts: { A: { additionalMetadataFile: file }, B: null } });
+  await write({
+    'manifest.json': naming('../outside.json'),
+    'stage/manifest.json': naming('a.metadata.json'),
+    'other/manifest.json': naming('../stage/manifest.json'),
+    'third/manifest.json': naming(7),
+    'fourth/manifest.json': 'null',
+    'fifth/manifest.json': 'no JSON',
+  });
+  const at = (...names: string[]) => workspace.path('dist/releases/shop', ...names);
+  expect(readFileSync(at('ab/stage/a.metadata.json'), 'utf8')).toBe('{}');
+  expect(readFileSync(at('ab/stage/manifest.json'), 'utf8')).toContain('a.metadata.json');
+  expect(readdirSync(at('ab')).toSorted()).toEqual(['fifth', 'fourth', 'manifest.json', 'other', 'stage', 'third']);
+  expect(beside()).toEqual(['ab']);
+});
+
 test('what another process has written meanwhile stays; anything else is replaced', async () => {
   await write({ one: 'first' });
   await write({ one: 'second' }, true);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { AwsClients } from '../aws/index.ts';
 import { type BucketObject, bucketOf, explainObjectError, lookAtObject } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
-import { bundleKey, LARGEST_BUNDLE, type Unpacked, unpackBundle } from './bundle.ts';
+import { bundleKey, LARGEST_BUNDLE, missingMetadata, type Unpacked, unpackBundle } from './bundle.ts';
 import { objectPlace } from './record.ts';
 
 /** A bundle that was fetched. */
@@ -90,7 +90,8 @@ export async function writeAssembly(
 ): Promise<void> {
   const next = `${folder}.${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
-    for (const [name, content] of files) {
+    const empty = missingMetadata(files).map((name) => [name, Buffer.from('{}')] as const);
+    for (const [name, content] of [...files, ...empty]) {
       const file = join(next, name);
       await mkdir(dirname(file), { recursive: true });
       // Never over another: where capitals do not count, two names may be one.
