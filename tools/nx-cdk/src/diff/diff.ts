@@ -29,6 +29,8 @@ export interface DiffRequest {
    * @default - the roles that the assembly names
    */
   readonly role?: string;
+  /** Brings the template of a nested stack to its place in the assembly. @default - all of them are there */
+  readonly bringNested?: (stack: AssemblyStack, file: string) => Promise<void>;
   /** Unchanged lines shown around a change of a text. @default 3 */
   readonly contextLines?: number;
   /** Hide values that are not known to be harmless: for people who must not see secrets. @default false */
@@ -87,10 +89,10 @@ export async function diff(request: DiffRequest, dependencies: EngineDependencie
   const { aws, listener, signal } = dependencies;
   await requireCaller(aws);
   const { assembly, masked, concurrency = 10 } = request;
-  if (masked) await hideTemplateSecrets(assembly.directory);
   const wanted = new Set(request.stacks);
   const stacks = assembly.stacks.filter(({ id }) => wanted.has(id));
-  await checkNestedTemplates(assembly.directory, stacks);
+  await checkNestedTemplates(assembly.directory, stacks, request.bringNested);
+  if (masked) await hideTemplateSecrets(assembly.directory);
   const run = new Run({
     listener,
     signal,

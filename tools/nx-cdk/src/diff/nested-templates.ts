@@ -10,15 +10,18 @@ interface Template {
  * Refuses an assembly whose templates name a nested one that is outside of it, or that holds itself. The toolkit reads
  * nested templates from where the metadata says, wherever that is, and shows what they hold.
  *
- * @throws Failure `OutsideAssembly`, `BrokenAssembly`
+ * @param bring is called with each nested template before it is read, after its place was found to be inside
+ * @throws Failure `OutsideAssembly`, `BrokenAssembly`; what `bring` throws
  */
-export async function checkNestedTemplates(
+export async function checkNestedTemplates<Stack extends Pick<AssemblyStack, 'templateFile' | 'manifestFile'>>(
   directory: string,
-  stacks: readonly Pick<AssemblyStack, 'templateFile' | 'manifestFile'>[],
+  stacks: readonly Stack[],
+  bring: (stack: Stack, file: string) => Promise<void> = async () => undefined,
 ): Promise<void> {
   const folder = new AssemblyFolder(directory);
-  for (const { templateFile, manifestFile } of stacks) {
-    await check(templateFile, { level: dirname(manifestFile), folder, left: MOST }, []);
+  for (const stack of stacks) {
+    const level = dirname(stack.manifestFile);
+    await check(stack.templateFile, { level, folder, left: MOST, bring: (file) => bring(stack, file) }, []);
   }
 }
 
@@ -36,6 +39,7 @@ interface Reading {
   readonly folder: AssemblyFolder;
   /** How many more there may be. */
   left: number;
+  readonly bring: (file: string) => Promise<void>;
 }
 
 async function check(file: string, reading: Reading, above: readonly string[]): Promise<void> {
@@ -53,6 +57,7 @@ async function check(file: string, reading: Reading, above: readonly string[]): 
     const path = resource?.Metadata?.['aws:asset:path'];
     if (resource?.Type !== 'AWS::CloudFormation::Stack' || typeof path !== 'string') continue;
     const nested = folder.inside(join(level, path), `${file} names as template of ${id}`);
+    await reading.bring(nested);
     await check(nested, reading, [...above, file]);
   }
 }

@@ -20,5 +20,6 @@ export {
 } from './release-index.ts';
 export { ReleaseGate } from './release-gate.ts';
 export { requireSigned } from './require-signed.ts';
+export { storedTemplates } from './stored-templates.ts';
 export { toolVersions } from './tool-versions.ts';
 export { contentCheck, type ReadContents, verifyAssembly } from './verify.ts';

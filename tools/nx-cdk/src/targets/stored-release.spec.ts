@@ -24,6 +24,7 @@ test.each([
   `deploy-prod infra --release=infra=${DIGEST}`,
   `plan infra --release=${DIGEST} -c local-aws`,
   `destroy infra --release=${DIGEST}`,
+  `diff infra --release=${DIGEST}`,
   `rollback infra --release=${DIGEST}`,
   `run-many -t deploy -- --release=infra=${DIGEST}`,
 ])('nx %s needs neither synth nor publish, and is done itself', async (command) => {
@@ -33,15 +34,14 @@ test.each([
     true,
     true,
   ]);
-  const own = /deploy-prod|deploy|plan|destroy|rollback/.exec(command)![0];
+  const own = /deploy-prod|deploy|diff|plan|destroy|rollback/.exec(command)![0];
   expect(isLeftOut(environment, own)).toBe(false);
 });
 
 test.each([
   'deploy infra',
-  // They need the assets, or what is nested.
+  // It needs the assets.
   `publish infra --release=${DIGEST}`,
-  `diff infra --release=${DIGEST}`,
   `run-many -t publish deploy --release=${DIGEST}`,
   // An option of somebody else
   'build server --release',

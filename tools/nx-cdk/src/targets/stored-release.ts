@@ -3,7 +3,7 @@ import { STORED_RELEASE_TARGETS } from '../inputs/index.ts';
 import { readCommandLine } from './command-line.ts';
 
 /** Executors that take a named release from where it is stored. */
-const TAKING = ['deploy', 'destroy', 'plan', 'rollback'];
+const TAKING = ['deploy', 'destroy', 'diff', 'plan', 'rollback'];
 
 /**
  * Tells the tasks whether a command takes a release from where it is stored. An option of a command does not reach what
