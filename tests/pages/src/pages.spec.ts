@@ -1,11 +1,14 @@
 import { pageOf } from 'nx-cdk/src/report/index.ts';
+import { LOOKS } from 'nx-cdk/src/report/stretches.ts';
 import { hostile } from 'nx-cdk/src/report/testing/hostile.ts';
 import { syntheticRun } from 'nx-cdk/src/report/testing/synthetic-run.ts';
 import { describeWithBrowser, openViewer, type Shown, type Viewer } from './browser.ts';
 import { unreadable } from './contrast.ts';
 import { recorded, RUNS } from './runs.ts';
+import { shapesOf } from './shapes.ts';
 
 const EACH = Object.keys(RUNS);
+
 const pageOfRun = (name: string) => pageOf(RUNS[name]!());
 
 describeWithBrowser('a page in a browser', () => {
@@ -99,6 +102,31 @@ describeWithBrowser('a page in a browser', () => {
     await failure.getByRole('link', { name: 'staging/Data' }).click();
     expect(page.url()).toMatch(/#item-0-staging\/Data$/);
     await page.context().close();
+  });
+
+  describe('bars', () => {
+    const legendOf = ({ page }: Shown) => page.locator('.legend li').allInnerTexts();
+
+    test.each([
+      ['a plan with a replacement', 'finding out what would change', '.planning'],
+      ['publishing again', 'sending an asset', '.sending'],
+    ])('of %s are not those of changed resources', async (name, words, look) => {
+      const shown = await viewer.show(await pageOfRun(name));
+      expect(await shown.page.locator(`#list-timeline rect${look}`).count()).toBeGreaterThan(1);
+      expect(await shown.page.locator('rect.work, rect.before').count()).toBe(0);
+      expect(await legendOf(shown)).toContain(words);
+      expect(await legendOf(shown)).not.toContain('changing resources');
+      await shown.page.context().close();
+    });
+
+    test('are told apart without colours', async () => {
+      const shown = await viewer.show(await pageOfRun('four stacks'));
+      const shapes = Object.values(await shown.page.evaluate<Record<string, string>>(shapesOf(Object.keys(LOOKS))));
+      expect(shapes).toEqual([...new Set(shapes)]);
+      expect(shapes.filter((shape) => shape.includes('missing'))).toEqual([]);
+      expect(shapes.length).toBe(Object.keys(LOOKS).length);
+      await shown.page.context().close();
+    });
   });
 
   test('opens the row that a link leads to', async () => {

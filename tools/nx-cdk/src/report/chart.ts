@@ -1,12 +1,8 @@
 import type { RecordedItem, Recording } from '../progress/index.ts';
-import { type Analysis, numbersAtOnce, type Wait } from './analysis.ts';
+import { numbersAtOnce } from './analysis.ts';
 import { html, type Html, type Part } from './html.ts';
 import type { Scale } from './scale.ts';
-
-/** What a stretch of time is drawn as; classes of `chart.css`. */
-type Look = 'work' | 'before' | 'failed' | 'unchanged' | 'waiting' | 'barrier' | 'place' | 'retried' | 'critical';
-
-const WAITS: Readonly<Record<Wait['kind'], Look>> = { others: 'waiting', barrier: 'barrier', place: 'place' };
+import { type Look, LOOKS, type Stretch } from './stretches.ts';
 
 /** A stretch of time. */
 export function bar(scale: Scale, look: Look, from: number, to: number): Html {
@@ -19,21 +15,43 @@ export function chart(parts: Part, look = ''): Html {
   return html`<svg class="chart${look}" aria-hidden="true">${parts}</svg>`;
 }
 
-/** When an item waited, prepared and changed something. */
-export function itemChart(item: RecordedItem, scale: Scale, { timings, criticalPath }: Analysis): Html {
-  const timing = timings.get(item.id);
-  if (timing === undefined) return chart('');
-  const { from, to, waits } = timing;
-  const isCritical = criticalPath.length > 1 && criticalPath.some(({ id }) => id === item.id);
-  const look = { failed: 'failed', unchanged: 'unchanged' }[item.outcome as string] as Look | undefined;
-  // What the first resource is worked on after is preparation: comparing, a change set, waiting for gates.
-  const changing = Math.min(Math.max(item.parts?.[0]?.startedAt ?? from, from), to);
-  return chart([
-    waits.map((wait) => bar(scale, WAITS[wait.kind], wait.from, wait.to)),
-    changing > from && bar(scale, 'before', from, changing),
-    bar(scale, look ?? 'work', changing, to),
-    isCritical && bar(scale, 'critical', from, to),
-  ]);
+/** What was done with an item, and when. */
+export function itemChart(stretches: readonly Stretch[], scale: Scale): Html {
+  return chart(stretches.map(({ look, from, to }) => bar(scale, look, from, to)));
+}
+
+/** Bars that are told apart by more than their colour have a pattern of their own; each look only once in a page. */
+export function patterns(): Html {
+  const each = PATTERNS.map(
+    ([look, size, shape]) =>
+      html`<pattern id="pattern-${look}" class="${look}" width="${size}" height="${size}" patternUnits="userSpaceOnUse">
+        ${shape}
+      </pattern> `,
+  );
+  return html`<svg class="patterns" aria-hidden="true"><defs>${each}</defs></svg>`;
+}
+
+const PATTERNS: readonly (readonly [look: Look, size: number, shape: Html])[] = [
+  ['failed', 6, html`<rect width="6" height="6" /><path d="M-1 1L1 -1M0 6L6 0M5 7L7 5" />`],
+  ['checking', 6, html`<rect width="6" height="6" /><path d="M3 0V6" />`],
+  ['sending', 6, html`<rect width="6" height="6" /><path d="M0 4H6" />`],
+  ['place', 5, html`<rect width="3" height="5" />`],
+  ['barrier', 7, html`<rect width="5" height="7" />`],
+];
+
+/** What looks mean, of those that are there. */
+export function legend(present: ReadonlySet<Look>): Html {
+  const entries = Object.entries(LOOKS)
+    .filter(([look]) => present.has(look as Look))
+    .map(
+      ([look, text]) =>
+        html`<li>
+          <svg class="chart swatch" aria-hidden="true"><rect class="${look}" /></svg>${text}
+        </li>`,
+    );
+  return html`<ul class="legend">
+    ${entries}
+  </ul>`;
 }
 
 /** The ruler of a chart. */

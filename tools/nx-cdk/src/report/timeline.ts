@@ -1,12 +1,13 @@
 import type { RecordedItem, RecordedRun, Recording } from '../progress/index.ts';
 import { adviceOn } from './advice.ts';
 import { analyse, type Analysis, type Wait } from './analysis.ts';
-import { atOnceChart, background, bar, chart, itemChart, retryChart, ruler } from './chart.ts';
+import { atOnceChart, background, bar, chart, itemChart, legend, patterns, retryChart, ruler } from './chart.ts';
 import { anchorOf, duration, name, unseen } from './format.ts';
 import { html, type Html, type Part } from './html.ts';
 import { isRunning, kindOf, outcomeBadge } from './outcome.ts';
 import { Scale } from './scale.ts';
 import { filtersOf, fold, type Section } from './sections.ts';
+import { CHECK, type Look, stretchesOf } from './stretches.ts';
 
 /** What a timeline knows of an item besides what was recorded. */
 export interface About {
@@ -15,6 +16,9 @@ export interface About {
   /** What stands in the row when it is opened, above the rest. */
   readonly more?: Part;
 }
+
+/** What a filter calls items that are not unchanged, by what was done. @default 'changed' */
+const CHANGED: Readonly<Record<string, string>> = { plan: 'changing', publish: 'uploaded' };
 
 /** When everything was worked on, grouped by environment and target. */
 export function timelineSection(
@@ -26,21 +30,23 @@ export function timelineSection(
   if (runs.length === 0) return [];
   const scale = new Scale(recording.milliseconds);
   const items = runs.flatMap(([, run]) => run.items);
+  const looks = new Set<Look>();
   const numberOf = (kind: string) => items.filter(({ outcome }) => kindOf(outcome) === kind).length;
   const kinds = [
     ['failed', 'failed or skipped', numberOf('failed')],
-    ['changed', 'changed', numberOf('changed')],
+    ['changed', CHANGED[runs[0]![1].action] ?? 'changed', numberOf('changed')],
     ['unchanged', 'unchanged', numberOf('unchanged')],
     ...(items.some(isRunning) ? [['running', 'under way', numberOf('running')] as const] : []),
   ] as const;
   const body = [
     filtersOf('list-timeline', kinds, noun === 'stack' ? 'stacks and resources' : `${noun}s`, { opens: true }),
+    patterns(),
     html`<div id="list-timeline">
-      ${runs.map(([index, run]) => waterfall({ run, index, recording, scale, aboutOf, isOne: runs.length === 1 }))}
+      ${runs.map(([index, run]) => waterfall({ run, index, recording, scale, aboutOf, isOne: runs.length === 1, looks }))}
     </div>`,
-    legend(),
   ];
-  return [{ id: 'timeline', title: 'Timeline', body }];
+  // What is in it is known now.
+  return [{ id: 'timeline', title: 'Timeline', body: [body, legend(looks)] }];
 }
 
 interface Context {
@@ -52,6 +58,8 @@ interface Context {
   readonly aboutOf: (item: RecordedItem) => About;
   /** Whether it is the only run of the command. */
   readonly isOne: boolean;
+  /** Gets what is drawn. */
+  readonly looks: Set<Look>;
 }
 
 function waterfall(context: Context): Html {
@@ -59,6 +67,7 @@ function waterfall(context: Context): Html {
   const analysis = analyse(run);
   const { from, to, atOnce } = analysis;
   const retried = recording.retried.filter(({ at }) => at >= run.startedAt && at <= to);
+  if (retried.length > 0) context.looks.add('retried');
   const still = (what: Part, line: Html, time: Part) =>
     html`<div class="row still">
       <span class="what dim">${what}</span> ${line}<span class="time dim">${time}</span><span></span>
@@ -128,9 +137,6 @@ function groupsOf({ run, aboutOf }: Context): Group[] {
     .sort((a, b) => rank(a) - rank(b));
 }
 
-/** What ids of checks of environments begin with. */
-const CHECK = 'verify:';
-
 /** The stage that a stack is in; that of a check. */
 function environmentOf(id: string): string {
   if (id.startsWith(CHECK)) return id.slice(CHECK.length);
@@ -166,7 +172,9 @@ function itemRow(item: RecordedItem, analysis: Analysis, context: Context): Html
   const isKnown = isCritical && criticalPath.length > 1 && !context.run.items.some(isRunning);
   const path = isKnown && html` <span class="on-path">critical path</span>`;
   const inside = insideOf(item, analysis, context);
-  const row = html`<span class="what">${name(label)}${path}</span> ${itemChart(item, context.scale, analysis)}<span
+  const stretches = stretchesOf(item, context.run, analysis);
+  for (const { look } of stretches) context.looks.add(look);
+  const row = html`<span class="what">${name(label)}${path}</span> ${itemChart(stretches, context.scale)}<span
       class="time"
       >${startedAt !== undefined && duration(took)}</span
     >
@@ -211,7 +219,7 @@ function insideOf(item: RecordedItem, { timings }: Analysis, context: Context): 
       </ul>`,
     parts.length > 0 &&
       html`<ol class="plain">
-        ${parts.map((part) => partRow(part, item, context.scale))}
+        ${parts.map((part) => partRow(part, item, context))}
       </ol>`,
   ];
 }
@@ -227,14 +235,16 @@ function partRow(
     reason,
   }: NonNullable<RecordedItem['parts']>[number],
   { id }: RecordedItem,
-  scale: Scale,
+  { scale, looks }: Context,
 ): Html {
   const isFailed = reason !== undefined || status.endsWith('_FAILED');
+  const look = isFailed ? 'failed' : 'work';
+  looks.add(look);
   const path = (constructPath ?? logicalId).replace(`${id}/`, '').replace(/\/Resource$/, '');
   const why = reason !== undefined && html`<small class="why bad">${reason}</small>`;
   return html`<li class="row">
     <span class="what">${name(path)}<small>${kind}</small></span>
-    ${chart(bar(scale, isFailed ? 'failed' : 'work', startedAt, startedAt + milliseconds))}<span class="time"
+    ${chart(bar(scale, look, startedAt, startedAt + milliseconds))}<span class="time"
       >${unseen(`from ${duration(startedAt)}, `)}${duration(milliseconds)}</span
     ><small class="end ${isFailed ? 'bad' : 'dim'}">${words(status)}</small>${why}
   </li> `;
@@ -243,27 +253,4 @@ function partRow(
 /** `create complete` of `CREATE_COMPLETE`: shorter to read, and it breaks into lines. */
 function words(status: string): string {
   return status.toLowerCase().replaceAll('_', ' ');
-}
-
-const LEGEND = [
-  ['work', 'changing resources'],
-  ['before', 'comparing, change set, gates'],
-  ['failed', 'failed'],
-  ['unchanged', 'unchanged'],
-  ['waiting', 'waiting for others'],
-  ['barrier', 'waiting for the environment before'],
-  ['place', 'waiting for a free place'],
-  ['critical', 'critical path: it decided when the run ended'],
-] as const;
-
-function legend(): Html {
-  const entries = LEGEND.map(
-    ([look, text]) =>
-      html`<li>
-        <svg class="chart swatch" aria-hidden="true"><rect class="${look}" /></svg>${text}
-      </li>`,
-  );
-  return html`<ul class="legend">
-    ${entries}
-  </ul>`;
 }
