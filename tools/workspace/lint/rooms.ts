@@ -28,7 +28,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   diff: ['failure', 'progress', 'assembly', 'aws', 'toolkit', 'cloudformation', 'deploy', 'mask'],
   drift: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy', 'mask'],
   plan: ['failure', 'progress', 'assembly', 'aws', 'cloudformation', 'deploy', 'drift'],
-  report: ['failure', 'progress', 'cloudformation', 'deploy', 'plan', 'publish'],
+  report: ['failure', 'progress', 'cloudformation', 'deploy', 'plan', 'publish', 'diff'],
   live: ['report'],
   architecture: ['failure', 'progress', 'assembly', 'report'],
   reports: ['progress', 'report'],
@@ -60,7 +60,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   workspace: ['failure'],
   'new-project': ['failure', 'workspace'],
   example: ['new-project'],
-  cli: ['failure', 'progress', 'assembly', 'aws', 'deployments', 'release', 'diff', 'comment'],
+  cli: ['failure', 'progress', 'assembly', 'aws', 'deployments', 'release', 'diff', 'plan', 'report', 'comment'],
   executors: [
     'failure',
     'cdk-json',

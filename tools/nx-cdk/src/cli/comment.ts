@@ -1,6 +1,13 @@
 import { appendFileSync, existsSync, globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { diffComment, type DiffReport, type Findings, postComment, pullRequestOf } from '../comment/index.ts';
+import {
+  diffComment,
+  type DiffReport,
+  type Findings,
+  postComment,
+  pullRequestOf,
+  runAddress,
+} from '../comment/index.ts';
 import { Failure } from '../failure/index.ts';
 import { registerSecret } from '../progress/index.ts';
 import type { CliCommand, Invocation } from './commands.ts';
@@ -26,7 +33,8 @@ export const commentCommand: CliCommand = {
     const pullRequest = pullRequestOf(process.env, options['pullRequest']);
     if (pullRequest === undefined) return explain('This job is about no pull request: there is nothing to comment on.');
     const findings = findingsIn(resolve(folder, options['reports']!));
-    const comment = diffComment(findings, commitOf(options));
+    const run = runAddress(process.env);
+    const comment = diffComment({ ...findings, ...(run && { run }) }, commitOf(options));
     // Before it is posted: the summary of the job has it also where the token may not comment.
     const { GITHUB_STEP_SUMMARY: summary } = process.env;
     if (summary) appendFileSync(summary, comment);

@@ -3,8 +3,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Assembly, readAssembly } from '../assembly/index.ts';
 import type { AwsClients } from '../aws/index.ts';
+import type { DiffReport } from '../diff/index.ts';
 import { Failure } from '../failure/index.ts';
-import { createProgress } from '../progress/index.ts';
+import { createProgress, type Listener, masked, Recorder } from '../progress/index.ts';
 import type { CliCommand } from './commands.ts';
 
 /** What `nx-cdk hand-over` makes of the name of a project. */
@@ -26,7 +27,11 @@ export const diffCommand: CliCommand = {
       description:
         "The role to assume in each account but the caller's own, whatever the assemblies name. Default: the lookup roles of the assemblies.",
     },
-    reports: { value: 'FOLDER', description: 'Where the reports go, one for each project.', required: true },
+    reports: {
+      value: 'FOLDER',
+      description: 'Where the reports go, one for each project: as JSON, and as a page to look at.',
+      required: true,
+    },
   },
   run: async ({ options, folder, explain }) => {
     const assemblies = resolve(folder, options['folder']!);
@@ -36,7 +41,12 @@ export const diffCommand: CliCommand = {
     await outcome('failed');
     // Imported late: a mistyped option need not wait for the SDK.
     const [{ createAws }, { diff }] = await Promise.all([import('../aws/index.ts'), import('../diff/index.ts')]);
-    const { listener, stop } = createProgress({ format: 'auto' });
+    const progress = createProgress({ format: 'auto' });
+    let recorder = new Recorder();
+    const listener: Listener = (event) => {
+      recorder.listener(event);
+      progress.listener(event);
+    };
     const aws = createAws({ listener });
     const failed: string[] = [];
     try {
@@ -45,12 +55,14 @@ export const diffCommand: CliCommand = {
         const stacks = assembly.stacks.map(({ id }) => id);
         if (options['role'] === undefined) await admitRoles(assembly, aws);
         explain(`Comparing ${project}.`);
+        recorder = new Recorder();
         const report = await diff({ assembly, stacks, masked: true, role: options['role'] }, { aws, listener });
-        await writeFile(join(reports, `${project}.json`), JSON.stringify(report, undefined, 2));
+        await writeFile(join(reports, `${project}.json`), await asJson(report, assembly));
+        await writeFile(join(reports, `${project}.html`), await asPage(report, project, recorder));
         if (!report.success) failed.push(project);
       }
     } finally {
-      stop();
+      progress.stop();
       aws.destroy();
     }
     if (failed.length > 0) {
@@ -60,6 +72,31 @@ export const diffCommand: CliCommand = {
     await outcome('complete');
   },
 };
+
+/** The report, and the picture that a comment about it begins with. */
+async function asJson(report: DiffReport, { stacks }: Assembly): Promise<string> {
+  const { drawStacks } = await import('../plan/index.ts');
+  const shown = report.stacks
+    .filter(({ outcome }) => outcome === 'different')
+    .map(({ id, broadensPermissions }) => ({ id, words: broadensPermissions ? ['allows more than now'] : [] }));
+  const picture = drawStacks(shown, { stacks, promotion: [] });
+  return JSON.stringify({ ...report, picture }, undefined, 2);
+}
+
+async function asPage(report: DiffReport, project: string, recorder: Recorder): Promise<string> {
+  const { pageOf, RUN_FORMAT } = await import('../report/index.ts');
+  const about = { format: RUN_FORMAT, command: 'diff', project: nameOf(project) } as const;
+  return pageOf({ ...about, success: report.success, result: masked(report), recording: recorder.recording() });
+}
+
+/** The name of a project, of which `nx-cdk hand-over` has made the name of a folder. */
+function nameOf(folder: string): string {
+  try {
+    return decodeURIComponent(folder);
+  } catch {
+    return folder;
+  }
+}
 
 /**
  * The toolkit assumes the roles that a manifest names by itself.

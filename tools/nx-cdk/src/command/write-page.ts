@@ -1,13 +1,13 @@
 import { join, resolve } from 'node:path';
 import { type Listener, masked, type Recorder } from '../progress/index.ts';
 import {
+  type CommandRun,
   pageOf,
   type RecordedCommand,
   reportsOf,
   RUN_FORMAT,
   type RunFile,
   runName,
-  type ShownRun,
 } from '../report/index.ts';
 import { writeText } from './write-report.ts';
 
@@ -28,7 +28,7 @@ interface PageTarget {
 }
 
 /** What a page shows, as it is at the moment. */
-export function shownRun({ command, options, projectName, recorder, result }: PageSource): ShownRun {
+export function shownRun({ command, options, projectName, recorder, result }: PageSource): CommandRun {
   const { environment, instance } = options as { readonly environment?: string; readonly instance?: string };
   const run = masked({
     format: RUN_FORMAT,
@@ -41,7 +41,7 @@ export function shownRun({ command, options, projectName, recorder, result }: Pa
     result: result?.report,
   });
   // Masked by itself.
-  return { ...run, recording: recorder.recording() } as ShownRun;
+  return { ...run, recording: recorder.recording() } as CommandRun;
 }
 
 /**

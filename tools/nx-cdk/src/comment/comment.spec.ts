@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { DiffReport } from '../diff/index.ts';
 import { MARKER, diffComment, type Findings } from './diff-comment.ts';
 import { postComment } from './post-comment.ts';
-import { pullRequestOf } from './pull-request.ts';
+import { pullRequestOf, runAddress } from './pull-request.ts';
 import { sandboxComment } from './sandbox-comment.ts';
 
 /** The part of a code host's API that comments need, in memory. */
@@ -107,6 +107,19 @@ test.each([[{}], [{ GITHUB_ACTIONS: 'true', GITHUB_REF: 'refs/heads/main' }], [{
   (environment) => expect(pullRequestOf(environment)).toBeUndefined(),
 );
 
+test.each([
+  [
+    'https://github.com/example/shop/actions/runs/7#artifacts',
+    { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'example/shop', GITHUB_RUN_ID: '7' },
+  ],
+  ['https://git.example.com/a/shop/-/pipelines/7', { CI_PIPELINE_URL: 'https://git.example.com/a/shop/-/pipelines/7' }],
+  ['https://app.circleci.com/pipelines/workflows/7-a', { CIRCLE_WORKFLOW_ID: '7-a' }],
+  [undefined, { CI_PIPELINE_URL: 'https://git.example.com/a) and more' }],
+  [undefined, {}],
+])('the run that keeps pages is %s', (address, environment) => {
+  expect(runAddress(environment)).toBe(address);
+});
+
 test('a host that refuses is quoted, without the token', async () => {
   const host = await codeHost();
   const comments = pullRequestOf({
@@ -141,6 +154,18 @@ describe('the comment', () => {
         '```',
       ].join('\n'),
     );
+  });
+
+  test('begins with pictures, if they leave enough for what differs, and leads to the pages', () => {
+    const picture = '```mermaid\nflowchart LR\n```\n';
+    const [one] = found('one').reports;
+    const run = 'https://github.com/example/shop/actions/runs/1#artifacts';
+    const comment = diffComment({ complete: true, reports: [{ ...one!, picture }], run }, undefined);
+    expect(comment).toMatch(/would change\*\*\n\n```mermaid\nflowchart LR\n```\n\n```diff\n/);
+    expect(comment).toContain(`[Pages of this comparison](${run}) are artifacts of its run, called \`diff\`.`);
+    const reports = [{ ...one!, text: 'x'.repeat(100_000), picture: picture.repeat(300) }];
+    expect(diffComment({ complete: true, reports, run }, undefined).length).toBeLessThan(65_536);
+    expect(diffComment({ complete: true, reports }, undefined)).not.toMatch(/mermaid|Pages/);
   });
 
   test('never says that nothing changes if something went wrong before it was compared', () => {

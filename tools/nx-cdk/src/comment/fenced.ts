@@ -6,10 +6,12 @@ const LONGEST = 64_000;
  * not end it and speak in our name. What is too long is cut, and that is said.
  *
  * @param language for its colours. @default none
+ * @param beside characters that the comment has besides, such as pictures
  */
-export function fenced(text: string, language = ''): string {
+export function fenced(text: string, language = '', beside = 0): string {
+  const longest = LONGEST - beside;
   const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)));
   const [cut, note] =
-    text.length > LONGEST ? [text.slice(0, LONGEST), '\nThe rest is in the log of the job.\n'] : [text, ''];
+    text.length > longest ? [text.slice(0, longest), '\nThe rest is in the log of the job.\n'] : [text, ''];
   return `${fence}${language}\n${cut}\n${fence}\n${note}`;
 }

@@ -65,6 +65,20 @@ function inGitHub(environment: NodeJS.ProcessEnv, given?: string): PullRequest |
   };
 }
 
+/**
+ * Address of the run that a job is part of, with its artifacts, by the variables that its CI sets.
+ *
+ * @returns undefined if the CI says none, or one that is no address
+ */
+export function runAddress(environment: NodeJS.ProcessEnv): string | undefined {
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, CI_PIPELINE_URL, CIRCLE_WORKFLOW_ID } = environment;
+  const address =
+    (GITHUB_RUN_ID && `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}#artifacts`) ||
+    CI_PIPELINE_URL ||
+    (CIRCLE_WORKFLOW_ID && `https://app.circleci.com/pipelines/workflows/${CIRCLE_WORKFLOW_ID}`);
+  return address && /^https?:\/\/[\w.:/#~-]+$/.test(address) ? address : undefined;
+}
+
 function token(environment: NodeJS.ProcessEnv, name: string): string {
   const value = environment[name];
   if (value) return value;

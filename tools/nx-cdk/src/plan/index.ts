@@ -8,6 +8,7 @@ export { planAsMarkdown } from './markdown.ts';
 export type { JudgedDeletion, Plan, PlannedDeletion, PlannedStack } from './model.ts';
 export { planAsJson, planDigest } from './plan-file.ts';
 export { openPlan, type PlannedDeployment } from './plan-gate.ts';
+export { drawStacks } from './picture.ts';
 export { preview } from './preview.ts';
 export { parseTemplate } from './template.ts';
 export {

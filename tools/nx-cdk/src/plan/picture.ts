@@ -11,28 +11,41 @@ export interface PlanOrder {
   readonly promotion: readonly PromotionGroup[];
 }
 
+/** A stack in a picture. */
+export interface PicturedStack {
+  readonly id: string;
+  /** What happens to it, and what to look at. */
+  readonly words: readonly string[];
+}
+
 /** Of more stacks, a picture says nothing. */
 const MOST = 30;
 
 /** Characters of a name: what is longer is cut, and in the table. */
 const LONGEST_NAME = 60;
 
+/** The picture of a plan, as {@link drawStacks} has it. */
+export function pictureOf(planned: readonly PlannedStack[], order: PlanOrder): string {
+  const shown = changing(planned).map((stack) => ({ id: stack.id, words: [stack.outcome, ...attentionOf(stack)] }));
+  return drawStacks(shown, order);
+}
+
 /**
  * A small picture of the stacks that change, each after those that it waits for, as Mermaid in Markdown: GitHub and
  * GitLab draw it (https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting/creating-diagrams).
  * Empty if there is no order to show: for a single stack, and for more than a few dozen.
  */
-export function pictureOf(planned: readonly PlannedStack[], { stacks, promotion }: PlanOrder): string {
-  const shown = changing(planned);
+export function drawStacks(shown: readonly PicturedStack[], { stacks, promotion }: PlanOrder): string {
   if (shown.length < 2 || shown.length > MOST) return '';
   const numbers = new Map(shown.map(({ id }, index) => [id, index]));
   const groupOf = new Map(promotion.flatMap(({ stackIds }, group) => stackIds.map((id) => [id, group] as const)));
-  const box = (stack: PlannedStack) => {
+  const box = (stack: PicturedStack) => {
     const group = groupOf.get(stack.id);
     const environment = group === undefined ? undefined : promotion[group]!.name;
     const own = environment !== undefined && stack.id.startsWith(`${environment}/`);
     const name = own ? stack.id.slice(environment.length + 1) : stack.id;
-    return `s${numbers.get(stack.id)!}["${label(name)}<br/>${label([stack.outcome, ...attentionOf(stack)].join(', '))}"]`;
+    const words = stack.words.length > 0 ? `<br/>${label(stack.words.join(', '))}` : '';
+    return `s${numbers.get(stack.id)!}["${label(name)}${words}"]`;
   };
   const groups = promotion
     .map(({ name }, group) => ({ name, group, own: shown.filter(({ id }) => groupOf.get(id) === group) }))

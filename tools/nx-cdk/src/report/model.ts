@@ -1,4 +1,5 @@
 import type { DeployReport } from '../deploy/index.ts';
+import type { DiffReport } from '../diff/index.ts';
 import type { Recording } from '../progress/index.ts';
 import type { Plan } from '../plan/index.ts';
 import type { PublishReport } from '../publish/index.ts';
@@ -6,14 +7,17 @@ import type { PublishReport } from '../publish/index.ts';
 /** Version of the format of the files beside pages. */
 export const RUN_FORMAT = 1;
 
-/** The commands that have a page. */
-export type RecordedCommand = ShownRun['command'];
+/** The commands of Nx that have a page. */
+export type RecordedCommand = CommandRun['command'];
 
 /** What a page is made from. Plain data, with secrets masked. */
 export type RunFile = DeployRun | PlanRun | PublishRun;
 
-/** What a page can show: that of `nx dev` is only served. */
-export type ShownRun = RunFile | DevRun;
+/** A run of a command of Nx: the page of `nx dev` is only served. */
+export type CommandRun = RunFile | DevRun;
+
+/** What a page can show: that of a comparison is written by a job of a CI, by `nx-cdk diff`. */
+export type ShownRun = CommandRun | DiffRun;
 
 interface Run {
   readonly format: typeof RUN_FORMAT;
@@ -50,6 +54,13 @@ export interface PublishRun extends Run {
   readonly command: 'publish';
   /** Absent if an error ended the command. */
   readonly result?: Partial<PublishReport> & { readonly release?: string };
+}
+
+/** A comparison for people who must not see secrets: its report holds no value that is not known to be harmless. */
+export interface DiffRun extends Run {
+  readonly command: 'diff';
+  /** Absent if an error ended the command. */
+  readonly result?: DiffReport;
 }
 
 /** A session of `nx dev`: each deployment of an edit is a run of its own. */

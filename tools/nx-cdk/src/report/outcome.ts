@@ -10,6 +10,7 @@ const SIGNS: Readonly<Record<string, readonly [sign: string, tone: Tone]>> = {
   done: ['✔', 'good'],
   replaced: ['✔', 'warn'],
   planned: ['~', 'accent'],
+  different: ['~', 'accent'],
   create: ['+', 'good'],
   recreate: ['±', 'warn'],
   update: ['~', 'accent'],

@@ -1,14 +1,15 @@
 import type { RecordedItem, Recording } from '../progress/index.ts';
 import { deployPage } from './deploy-page.ts';
 import { devPage } from './dev-page.ts';
+import { diffPage } from './diff-page.ts';
 import { documentOf, policyOf } from './document.ts';
 import { html, type Html } from './html.ts';
-import type { RunFile, ShownRun } from './model.ts';
+import type { DiffRun, RunFile, ShownRun } from './model.ts';
 import { publishPage } from './publish-page.ts';
 import type { Content } from './sections.ts';
 
 /** The page that shows a run: one file, which asks nothing of the network. */
-export async function pageOf(run: RunFile): Promise<string> {
+export async function pageOf(run: DiffRun | RunFile): Promise<string> {
   const { title, body } = await contentOf(run);
   return documentOf({ title, body: html`${body} ${footer('It loads nothing and sends nothing.')}` });
 }
@@ -49,6 +50,8 @@ async function contentOf(given: ShownRun): Promise<Content> {
       return (await import('./plan-page.ts')).planPage(run);
     case 'publish':
       return publishPage(run);
+    case 'diff':
+      return diffPage(run);
     case 'dev':
       return devPage(run);
   }

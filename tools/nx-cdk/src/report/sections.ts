@@ -8,7 +8,7 @@ import { table } from './table.ts';
 
 export type { Content, Fact, Section } from './shell.ts';
 
-const VERBS = { deploy: 'Deploy', plan: 'Plan', publish: 'Publish', dev: 'Develop' } as const;
+const VERBS = { deploy: 'Deploy', plan: 'Plan', publish: 'Publish', dev: 'Develop', diff: 'Compare' } as const;
 
 /** `Deploy shop to staging`, as the title of a window. */
 export function titleOf({ command, project, environment, instance }: ShownRun): string {
