@@ -43,7 +43,7 @@ function nx(workspace: NxWorkspace, args: readonly string[], caller: Readonly<Re
   const [program] = workspace.command('', []);
   const settings = { cwd: workspace.root, env: workspace.environment(caller) };
   const style = args[0] === 'show' ? [] : ['--outputStyle=static'];
-  return startProcess(program!, [...args, ...style], settings).ended;
+  return startProcess(program!, [args[0]!, ...style, ...args.slice(1)], settings).ended;
 }
 
 function releaseIn({ app }: NxWorkspace): string | undefined {
@@ -73,6 +73,19 @@ test('nx deploy takes a release from the bucket, with one role and without sourc
   // and without a release there is nothing to deploy
   const refused = await nx(far, ['deploy-staging', 'shop', '--yes'], bed.deployer);
   expect(refused.code).toBe(1);
+});
+
+test('a release that Nx would forget, since it stands before "--", ends the command', async () => {
+  const target = `--targets=${STAGING.account}/${STAGING.region}`;
+  const deploy = (...args: string[]) => nx(far, ['run-many', '-t', 'deploy-staging', ...args], bed.deployer);
+  // when
+  const forgotten = await deploy(`--release=${digest}`, '--', target, '--yes');
+  // then
+  expect(forgotten).toMatchObject({ code: 1, output: expect.stringContaining('Nx does not hand on --release') });
+
+  // and if all options stand behind it, they count
+  const { code, output } = await deploy('--', `--release=shop=${digest}`, target, '--yes');
+  expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining('1 unchanged') });
 });
 
 test('a synthesis that was left out is not kept in the cache, nor is one taken out of it', async () => {

@@ -14,15 +14,18 @@ async function loadNx() {
 
 /** Before the tasks of a command, and before any of them is looked up in the cache. */
 export const preTasksExecution: PreTasksExecution = async (_options, context) => {
-  const [{ keyboardForTasks }, { checkConfiguration }, { tellStoredRelease }] = await Promise.all([
-    import('./asking.ts'),
-    import('./configuration.ts'),
-    import('./stored-release.ts'),
-  ]);
+  const [{ keyboardForTasks }, { checkConfiguration }, { refuseForgottenOptions }, { tellStoredRelease }] =
+    await Promise.all([
+      import('./asking.ts'),
+      import('./configuration.ts'),
+      import('./forgotten-options.ts'),
+      import('./stored-release.ts'),
+    ]);
   const readGraph = async () => (await loadNx()).readCachedProjectGraph();
   // What a hook sets here, Nx sets in its own process as well (loaded-nx-plugin.js).
   Object.assign(process.env, keyboardForTasks(context));
   await checkConfiguration(context, readGraph, process.env);
+  await refuseForgottenOptions(context, readGraph);
   await tellStoredRelease(context, readGraph, process.env);
 };
 
