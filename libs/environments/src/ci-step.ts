@@ -48,6 +48,9 @@ export interface CiStep {
   readonly templates?: boolean;
   /** Whether it builds container images. */
   readonly images: boolean;
-  /** Lines of a shell, for a checkout of the commit with its history, to which the assemblies were taken over. */
+  /**
+   * Lines of a shell, for a checkout of the commit with its history. The assemblies have been taken over there, unless
+   * it deploys what `releases` names: that was published.
+   */
   readonly commands: (words?: StepWords) => string[];
 }

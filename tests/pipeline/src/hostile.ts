@@ -1,3 +1,6 @@
+import { execSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ScratchWorkspace } from 'test-bed';
 
 /**
@@ -48,3 +51,30 @@ export const REWRITE_TOOLS = `console.error('tools are rewritten');
 export const REWRITE_ASSEMBLIES = `console.error('an assembly is rewritten');
   const templates = 'find assemblies/required-resources -name "*.template.json"';
   program('tar', templates + ' | while read -r file; do echo " " >> "$file"; done');`;
+
+/**
+ * Takes over the step Publish: after it has published, it attacks what is stored for the steps that deploy. Makes an
+ * `npx` for a folder of programs, which every step has in front of those of the machine.
+ *
+ * @param attacks what happens to each assembly in the bucket of a region
+ */
+export async function takeOverPublish(
+  programs: string,
+  account: string,
+  attacks: Readonly<Record<string, string>>,
+): Promise<void> {
+  const npx = execSync('command -v npx', { encoding: 'utf8' }).trim();
+  const told = Object.entries(attacks).map((one) => one.join('='));
+  const program = join(import.meta.dirname, 'hostile-publish.ts');
+  const lines = [
+    '#!/bin/sh',
+    `${npx} "$@" || exit $?`,
+    'case "$CODEBUILD_BUILD_ID $*" in',
+    `*-publish:*run-many*) exec node --no-warnings ${program} ${account} ${told.join(',')} ;;`,
+    // On standard error, as the shell may want what is printed.
+    '*-deploy-*) echo "archives: ${ASSEMBLIES-none}, assemblies: $(find apps -name manifest.json)" >&2 ;;',
+    'esac',
+    '',
+  ];
+  await writeFile(join(programs, 'npx'), lines.join('\n'), { mode: 0o755 });
+}

@@ -20,7 +20,7 @@ import {
   type WorkspaceBed,
 } from 'test-bed';
 import { loadHostileModule, REWRITE_ASSEMBLIES, REWRITE_TOOLS } from './hostile.ts';
-import { type Walk, walkOf, withoutImages } from './walk.ts';
+import { commitEnvironments, type Walk, walkOf, withoutImages } from './walk.ts';
 
 /** The key that signs releases, those of the pipeline too. */
 const SIGNING = {
@@ -35,6 +35,11 @@ const CHECKED = [{ ...FIRST, verify: 'verify' }, ...OTHERS];
 /** The environments of the first commit, and those of the second: one more. */
 const GROWN = { ...ENVIRONMENTS, signing: SIGNING, environments: CHECKED };
 const SMALL = { ...GROWN, environments: CHECKED.slice(0, 1) };
+
+/** What the pipeline was before its deploy steps got digests alone, and what it is. */
+const PLAN = 'libs/constructs/src/pipeline/step-plan.ts';
+const OLDER = 'map((step) => publish(step, `Deploy-${step.group}`))';
+const NEWER = 'map(deploy)';
 
 describe('The pipeline, walked on a laptop', () => {
   let bed: WorkspaceBed;
@@ -51,24 +56,26 @@ describe('The pipeline, walked on a laptop', () => {
     ci = bed.local.environment();
     // Nx reads it in every step.
     await bed.workspace.write('.env', `${await bed.workspace.read('.env')}CDK_VALIDATION=false\n`);
-    await commitEnvironments(SMALL);
+    await bed.workspace.replace(PLAN, NEWER, OLDER);
+    await commitEnvironments(bed.workspace, SMALL);
     await bed.workspace.nx(['bootstrap', 'infra'], ci);
     programs = await linkingNpm(join(bed.workspace.temporary, 'programs'));
     await bed.workspace.nx(['deploy', 'pipeline'], ci);
   });
   afterAll(() => bed?.close());
 
-  describe('after a commit that adds an environment', () => {
+  describe('after a commit that adds an environment, and takes the archive from the steps that deploy', () => {
     let walk: Walk;
     beforeAll(async () => {
-      await commitEnvironments(GROWN);
+      await bed.workspace.replace(PLAN, OLDER, NEWER);
+      await commitEnvironments(bed.workspace, GROWN);
       await bed.workspace.nx(['bootstrap-prod', 'infra'], ci);
       walk = await walkOf(bed, ['--no-deploy', '--approve']);
     });
 
     test('changes itself and goes on with what it has become', () => {
       expect(walk).toMatchObject({ code: 0, failed: [] });
-      expect(walk.output).toMatch(/The pipeline has changed itself: .*prod/);
+      expect(walk.output).toContain('The pipeline has changed itself: added prod, changed staging.');
       expect(walk.stages).toEqual(['Source', 'Synth', 'UpdatePipeline', 'Publish', 'staging', 'prod']);
       expect(new Set(walk.actions.map(({ outcome }) => outcome))).toEqual(new Set(['passed']));
     });
@@ -84,6 +91,18 @@ describe('The pipeline, walked on a laptop', () => {
         `nx-cdk-deploy-staging-${STAGING.account}-${STAGING.region}`,
         `nx-cdk-deploy-prod-${PROD.account}-${PROD.region}`,
       ]);
+    });
+
+    test('hands the assemblies to the steps that publish, and to those that deploy the digests', () => {
+      for (const stage of ['UpdatePipeline', 'Publish'])
+        expect(walk.log(stage)).toMatch(/fetching (Pipeline|Assemblies)/);
+      for (const stage of ['staging', 'prod']) {
+        expect(walk.log(stage).match(/fetching \w+|Taken over/g)).toEqual(['fetching Workspace']);
+        const stored = /Release ([0-9a-f]{12}) of infra is taken from s3:\S+\/assemblies\/([0-9a-f]{64})\.json\.gz/;
+        const [, release, digest] = stored.exec(walk.log(stage)) ?? [];
+        expect(digest?.slice(0, 12)).toBe(release);
+        expect(walk.log('Publish')).toContain(`Release ${release} is recorded in `);
+      }
     });
 
     test.each([
@@ -211,11 +230,6 @@ describe('The pipeline, walked on a laptop', () => {
       expect(await statusIn('prod', PROD)).toEqual({ status: 'edited' });
     });
   });
-
-  async function commitEnvironments(environments: object): Promise<void> {
-    await bed.workspace.write('environments.json', `${JSON.stringify(environments, null, 2)}\n`);
-    await bed.workspace.commit('Change the environments');
-  }
 
   async function edit(text: string, replacement: string): Promise<void> {
     await bed.workspace.replace('libs/handlers/orders-api/src/routes.ts', text, replacement);

@@ -23,8 +23,8 @@ export interface Walk {
   readonly actions: readonly WalkedAction[];
   /** Names of the stages, in their order. */
   readonly stages: readonly string[];
-  /** What the builds of one stage wrote. */
-  log(stage: string): string;
+  /** What the builds of a stage wrote, or the one of an action (`staging/Deploy-...`). */
+  log(of: string): string;
 }
 
 /**
@@ -56,15 +56,21 @@ export async function walkOf(bed: WorkspaceBed, args: readonly string[], program
       .map(({ stage }) => `${stage}:\n${logOf(output, stage).split('\n').slice(-30).join('\n')}`),
     actions,
     stages: [...new Set(actions.map(({ stage }) => stage))],
-    log: (stage) => logOf(output, stage),
+    log: (of) => logOf(output, of),
   };
 }
 
-function logOf(output: string, stage: string): string {
+function logOf(output: string, of: string): string {
   return output
     .split('\n')
-    .filter((line) => line.includes(`[${stage}/`))
+    .filter((line) => line.includes(`[${of}/`) || line.includes(`[${of}]`))
     .join('\n');
+}
+
+/** Makes a commit with another `environments.json`. */
+export async function commitEnvironments(workspace: ScratchWorkspace, environments: object): Promise<void> {
+  await workspace.write('environments.json', `${JSON.stringify(environments, null, 2)}\n`);
+  await workspace.commit('Change the environments');
 }
 
 /**

@@ -180,7 +180,7 @@ describe('an artifact', () => {
 
   test.each([
     ['Workspace', 'nx-cdk-tools', STEPS],
-    ['Assemblies', 'nx-cdk-synth', STEPS.slice(1)],
+    ['Assemblies', 'nx-cdk-synth', ['nx-cdk-publish']],
     ['Pipeline', 'nx-cdk-synth-pipeline', ['nx-cdk-update']],
     ['Source', 'nx-cdk-pipeline', FIRST],
   ])('%s is written by %s and by nobody else, and read by those that take it', async (name, writer, readers) => {
@@ -194,6 +194,18 @@ describe('an artifact', () => {
       expect([role.name, read]).toEqual([role.name, readers.includes(role.name) ? 'Allowed' : 'ImplicitlyDenied']);
     }
   });
+
+  test.each(['s3:GetObject', 's3:GetObjectVersion'])(
+    'of assemblies is out of reach for %s by deploying',
+    async (action) => {
+      for (const name of [DEPLOY_STAGING, DEPLOY_PROD]) {
+        expect(await may(name, action, artifact('Workspace'))).toBe('Allowed');
+        for (const kind of ['Assemblies', 'Pipeline']) {
+          expect(await may(name, action, artifact(kind))).toBe('ImplicitlyDenied');
+        }
+      }
+    },
+  );
 
   test.each(['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:PutObjectAcl'])('allows no step %s', async (action) => {
     for (const name of [...FIRST, ...STEPS]) {

@@ -1,13 +1,5 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import {
-  CONNECTION,
-  environment,
-  manyTargets,
-  PROD,
-  STAGING,
-  testEnvironments,
-  testStack,
-} from './testing/test-app.ts';
+import { environment, manyTargets, PROD, STAGING, testEnvironments, testStack } from './testing/test-app.ts';
 import { type ActionFacts, LiteralTemplate, resourcesOf } from './testing/literal-template.ts';
 
 const template = new LiteralTemplate(testStack());
@@ -101,15 +93,26 @@ describe('the pipeline', () => {
 describe('what Synth tells', () => {
   const later = template.stages.slice(2).flatMap(({ Actions }) => Actions);
 
-  test('reaches every later step, with what Tools tells', () => {
-    for (const build of later.filter(({ ActionTypeId }) => ActionTypeId.Provider === 'CodeBuild')) {
-      const synth = build.Name === 'UpdatePipeline' ? 'SynthPipeline' : 'Synth';
-      expect(variablesOf(build)).toMatchObject({
-        RELEASES: `#{${synth}.RELEASES}`,
-        ASSEMBLIES: `#{${synth}.ASSEMBLIES}`,
-        WORKSPACE: '#{Tools.WORKSPACE}',
+  test('reaches every later step, with what Tools tells; of the archive only who publishes knows', () => {
+    const told = later
+      .filter(({ ActionTypeId }) => ActionTypeId.Provider === 'CodeBuild')
+      .map((build) => {
+        const { NX_CDK_VERBOSE, NX_VERBOSE_LOGGING, ...others } = variablesOf(build);
+        expect([NX_CDK_VERBOSE, NX_VERBOSE_LOGGING]).toEqual(['#{variables.VERBOSE}', '#{variables.VERBOSE}']);
+        return [build.Name, others];
       });
-    }
+    const published = (synth: string) => ({
+      RELEASES: `#{${synth}.RELEASES}`,
+      ASSEMBLIES: `#{${synth}.ASSEMBLIES}`,
+      WORKSPACE: '#{Tools.WORKSPACE}',
+    });
+    const deployed = { RELEASES: '#{Synth.RELEASES}', WORKSPACE: '#{Tools.WORKSPACE}' };
+    expect(told).toEqual([
+      ['UpdatePipeline', published('SynthPipeline')],
+      ['Publish', published('Synth')],
+      ['Deploy-111111111111-eu-west-1', deployed],
+      ['Deploy-222222222222-us-east-1', deployed],
+    ]);
     const exported = (name: string) => {
       const { Source } = projects.find(({ Name }) => Name === name)!;
       return JSON.parse(Source.BuildSpec).env['exported-variables'];
@@ -120,9 +123,16 @@ describe('what Synth tells', () => {
     expect(exported('nx-cdk-tools')).toEqual(['WORKSPACE']);
   });
 
-  test('is shown to who approves', () => {
+  test('is shown to who approves: the whole digests, by the variable that the steps are held to', () => {
     const [approval] = later.filter(({ ActionTypeId }) => ActionTypeId.Category === 'Approval');
-    expect(approval!.Configuration['CustomData']).toBe('Approve to deploy to prod. The releases: #{Synth.RELEASES}');
+    expect(approval!.Configuration['CustomData']).toBe(
+      'Approve to deploy to prod. Only these releases can be deployed then; nx shows the first 12 digits of each: #{Synth.RELEASES}',
+    );
+    const [deploy] = template.stages.at(-1)!.Actions.filter(({ ActionTypeId }) => ActionTypeId.Category === 'Build');
+    expect(approval!.Configuration['CustomData']!.endsWith(variablesOf(deploy!)['RELEASES']!)).toBe(true);
+    expect(template.commands('nx-cdk-deploy-prod-222222222222-us-east-1').join('\n')).toMatch(
+      /nx affected -t deploy-prod .* --release="\$RELEASES"/,
+    );
   });
 });
 
@@ -130,7 +140,7 @@ test('updates wait for a person if the file says so', () => {
   const asking = new LiteralTemplate(testStack(testEnvironments({ approveUpdates: true })));
   expect(order(asking)[2]).toEqual(['UpdatePipeline', ['1 Approve', '2 UpdatePipeline']]);
   expect(asking.stages[2]!.Actions[0]!.Configuration['CustomData']).toBe(
-    'Approve to update the pipeline and the roles of its steps. The releases: #{SynthPipeline.RELEASES}',
+    'Approve to update the pipeline and the roles of its steps. Only these releases can be deployed then; nx shows the first 12 digits of each: #{SynthPipeline.RELEASES}',
   );
 });
 
@@ -162,16 +172,18 @@ describe('every project', () => {
     }
   });
 
-  test('after Synth takes its tools from Tools, where it starts, and from Synth assemblies', () => {
+  test('after Synth takes its tools from Tools, where it starts, and assemblies only if it publishes', () => {
     const [, ...builds] = template.stages
       .flatMap(({ Actions }) => Actions)
       .filter(({ ActionTypeId }) => ActionTypeId.Category !== 'Approval');
     const made = { Synth: 'Assemblies', SynthPipeline: 'Pipeline', Tools: 'Workspace' };
     for (const { Name, InputArtifacts, OutputArtifacts, Configuration } of builds) {
       const first = Object.hasOwn(made, Name);
-      const assemblies = Name === 'UpdatePipeline' ? 'Pipeline' : 'Assemblies';
-      expect(InputArtifacts!.map((artifact) => artifact.Name)).toEqual(first ? ['Source'] : ['Workspace', assemblies]);
-      expect(Configuration['PrimarySource']).toBe(first ? undefined : 'Workspace');
+      const [tools, ...assemblies] = InputArtifacts!.map((artifact) => artifact.Name);
+      expect(tools).toBe(first ? 'Source' : 'Workspace');
+      expect(assemblies).toEqual({ UpdatePipeline: ['Pipeline'], Publish: ['Assemblies'] }[Name] ?? []);
+      // Where there is one input, CodeBuild starts in it.
+      expect(Configuration['PrimarySource']).toBe(assemblies.length > 0 ? 'Workspace' : undefined);
       expect(OutputArtifacts).toEqual(first ? [{ Name: made[Name as keyof typeof made] }] : undefined);
     }
   });
@@ -183,6 +195,14 @@ describe('every project', () => {
     expect(template.commands('nx-cdk-synth-pipeline')).toContain('npx nx synth pipeline --outputStyle=static');
     expect(template.commands('nx-cdk-update').join(' ')).toContain('"$CODEBUILD_SRC_DIR_Pipeline/assemblies"');
     expect(template.commands('nx-cdk-publish').join(' ')).toContain('"$CODEBUILD_SRC_DIR_Assemblies/assemblies"');
+  });
+
+  test('has nothing of an assembly where it deploys, not even the place', () => {
+    const deploys = projects.filter(({ Name }) => Name.startsWith('nx-cdk-deploy-'));
+    expect(deploys).toHaveLength(2);
+    for (const { Name } of deploys) {
+      expect(template.commands(Name).join('\n')).not.toMatch(/assemblies|take-over|CODEBUILD_SRC_DIR/i);
+    }
   });
 
   test('but Synth has no cache, believes no result of Nx that it finds, and fetches no package by name', () => {
@@ -243,62 +263,6 @@ describe('a failed execution', () => {
   test('and the stack says which topic and which pipeline', () => {
     stack.hasOutput('FailureTopicArn', { Value: { Ref: Match.stringLikeRegexp('^FailuresTopic') } });
     stack.hasOutput('PipelineName', { Value: 'nx-cdk' });
-  });
-});
-
-describe('the source', () => {
-  const actionOf = (of: LiteralTemplate) => of.stages[0]!.Actions[0]!;
-
-  test('by a connection is cloned with its history', () => {
-    expect(actionOf(template)).toMatchObject({
-      ActionTypeId: { Provider: 'CodeStarSourceConnection' },
-      Configuration: {
-        ConnectionArn: CONNECTION,
-        FullRepositoryId: 'example/shop',
-        BranchName: 'main',
-        OutputArtifactFormat: 'CODEBUILD_CLONE_REF',
-      },
-    });
-  });
-
-  test('by a connection under the old name of the service asks for the permission of that name', () => {
-    const connection = CONNECTION.replace('codeconnections', 'codestar-connections');
-    const old = new LiteralTemplate(
-      testStack(testEnvironments({ source: { type: 'connection', repository: 'a/b', branch: 'main', connection } })),
-    );
-    expect(old.text).toContain('codestar-connections:UseConnection');
-    expect(old.text).not.toContain('"codeconnections:');
-  });
-
-  test('by a token has it from Secrets Manager, and no role reads the secret', () => {
-    const github = new LiteralTemplate(
-      testStack(
-        testEnvironments({
-          source: { type: 'github-token', repository: 'example/shop', branch: 'release', tokenSecret: 'token' },
-        }),
-      ),
-    );
-    expect(actionOf(github)).toMatchObject({
-      ActionTypeId: { Owner: 'ThirdParty', Provider: 'GitHub' },
-      Configuration: { Owner: 'example', Repo: 'shop', Branch: 'release' },
-    });
-    expect(actionOf(github).Configuration['OAuthToken']).toContain('{{resolve:secretsmanager:');
-    expect(JSON.stringify(github.roles)).not.toContain('secretsmanager');
-    expect(JSON.stringify(github.roles)).not.toContain('UseConnection');
-  });
-
-  test('that is a zip is read by the pipeline, that one object', () => {
-    const zip = new LiteralTemplate(
-      testStack(testEnvironments({ source: { type: 's3', bucket: 'sources', key: 'shop.zip' } })),
-    );
-    expect(actionOf(zip)).toMatchObject({
-      Name: 'Source',
-      ActionTypeId: { Provider: 'S3' },
-      Configuration: { S3Bucket: 'sources', S3ObjectKey: 'shop.zip' },
-    });
-    const reading = zip.roles.filter((role) => JSON.stringify(role).includes(':::sources/'));
-    expect(reading.map(({ name }) => name)).toEqual(['nx-cdk-pipeline']);
-    expect(JSON.stringify(reading)).toContain('"arn:aws:s3:::sources/shop.zip"');
   });
 });
 

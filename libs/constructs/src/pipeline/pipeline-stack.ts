@@ -24,12 +24,23 @@ export interface PipelineStackProps
 /** Stages that a pipeline may have (https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html). */
 const MOST_STAGES = 50;
 
+/** The releases that a step made, `infra=<digest>,quotes=<digest>`: `--release` of all later ones. */
+const releasesOf = (synth: PlannedStep) => `#{${synth.id}.RELEASES}`;
+
 /** What a later step knows of those that came before it: of Tools, and of the one that made its assemblies. */
-const told = (synth: PlannedStep) => ({
-  RELEASES: `#{${synth.id}.RELEASES}`,
-  ASSEMBLIES: `#{${synth.id}.ASSEMBLIES}`,
+const told = ({ takes }: PlannedStep, synth: PlannedStep) => ({
+  RELEASES: releasesOf(synth),
+  ...(takes.includes(synth.makes!) && { ASSEMBLIES: `#{${synth.id}.ASSEMBLIES}` }),
   WORKSPACE: '#{Tools.WORKSPACE}',
 });
+
+/**
+ * What a person reads who approves: the very variable that the steps take as `--release`, so that nobody can show
+ * another one. CodePipeline takes 1000 characters before it fills in variables, and 100 KB for the action afterwards
+ * (https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html).
+ */
+const question = (what: string, synth: PlannedStep) =>
+  `${what} Only these releases can be deployed then; nx shows the first 12 digits of each: ${releasesOf(synth)}`;
 
 const UPDATE = 'Approve to update the pipeline and the roles of its steps.';
 
@@ -77,13 +88,13 @@ export class PipelineStack extends Stack {
     const stage = (
       stageName: string,
       later: readonly PlannedStep[],
-      question?: string,
+      asked?: string,
       synth = plan.synth,
     ): StageOptions => ({
       stageName,
       actions: [
-        ...(question ? [approve(`${question} The releases: ${told(synth).RELEASES}`)] : []),
-        ...later.map((step) => steps.action(step, told(synth), question ? 2 : 1)),
+        ...(asked ? [approve(question(asked, synth))] : []),
+        ...later.map((step) => steps.action(step, told(step, synth), asked ? 2 : 1)),
       ],
     });
     new Pipeline(this, 'Pipeline', {

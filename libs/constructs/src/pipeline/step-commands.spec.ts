@@ -21,14 +21,16 @@ import {
   synthAppsStep,
   updateStep,
 } from '@nx-cdk/environments';
-import { laterCommands, synthCommands, toolsCommands } from './step-commands.ts';
+import { deployCommands, publishCommands, synthCommands, toolsCommands } from './step-commands.ts';
 import { environment, PROD, STAGING, testEnvironments, testWorkspace } from './testing/test-app.ts';
 import { readWorkspace } from './workspace.ts';
 
 const workspace = readWorkspace({ workspace: testWorkspace(), project: 'pipeline' });
 const synth = synthCommands(synthAppsStep('pipeline'), workspace);
-const later = (step: CiStep) => laterCommands(step, 'Assemblies');
-const update = later(updateStep(testEnvironments(), 'pipeline'));
+const publishing = (step: CiStep) => publishCommands(step, 'Assemblies');
+const update = publishing(updateStep(testEnvironments(), 'pipeline'));
+const [toProd] = deploySteps(testEnvironments(), testEnvironments().environments[1]!);
+const deploy = deployCommands(toProd!);
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
@@ -204,6 +206,42 @@ describe('what later steps get', () => {
     expect(readdirSync(at('later'))).toEqual(['workspace.tar.gz']);
   });
 
+  describe('if they deploy', () => {
+    const start = (variables: Record<string, string>) => run(deploy.install, variables, at('later'));
+
+    test('from Tools is the workspace with its tools, and from Synth no file', () => {
+      const { WORKSPACE } = given();
+      rmSync(at('from-synth'), { recursive: true });
+
+      expect(start({ WORKSPACE: WORKSPACE!, RELEASES: 'infra=1' })).toMatchObject({ status: 0, stderr: '' });
+
+      expect(readdirSync(at('later')).toSorted()).toEqual(['.git', 'apps', 'node_modules']);
+      expect(existsSync(at('calls'))).toBe(false);
+    });
+
+    test.each([
+      ['was replaced', () => writeFileSync(at('later/workspace.tar.gz'), 'something else')],
+      ['is not there', () => renameSync(at('later/workspace.tar.gz'), at('later/other.tar.gz'))],
+    ])('is refused if the workspace %s, before anything of it is unpacked', (_, change) => {
+      const variables = given();
+      change();
+      const left = readdirSync(at('later'));
+
+      const { status, stderr } = start(variables);
+
+      expect(status).not.toBe(0);
+      expect(stderr).toContain(
+        'The workspace is not what Tools handed over: it was replaced. Start the pipeline again.',
+      );
+      expect(readdirSync(at('later'))).toEqual(left);
+    });
+
+    test('is refused if nobody told WORKSPACE', () => {
+      expect(start({ ...given(), WORKSPACE: '' }).status).not.toBe(0);
+      expect(readdirSync(at('later'))).toEqual(['workspace.tar.gz']);
+    });
+  });
+
   test('is nothing if Synth knows no releases', () => {
     const npx = '#!/bin/sh\ncase "$*" in nx-cdk*) exit 1;; esac\n';
     write('npx', npx);
@@ -216,7 +254,7 @@ describe('what later steps get', () => {
 
 describe('a deploy step', () => {
   const commandsFor = (deployed: DeploymentEnvironment) =>
-    later(deploySteps(testEnvironments({}, [deployed]), deployed)[0]!).build;
+    deployCommands(deploySteps(testEnvironments({}, [deployed]), deployed)[0]!).build;
   /** A stand-in for `npx` in front of the PATH, which writes down what it is called with. */
   function given(base: string): Record<string, string> {
     const script = `#!/bin/sh\necho "$* [$NX_BASE]" >> ${folder}/calls\ncase "$*" in nx-cdk\\ base*) ${base};; nx\\ affected*boom*) exit 3;; esac\n`;
@@ -276,9 +314,7 @@ describe('a publish step', () => {
 });
 
 test('a step that has a role installs nothing, and Tools nothing that runs', () => {
-  const [prod] = testEnvironments().environments;
-  const steps = [publishStep(testEnvironments()), ...deploySteps(testEnvironments(), prod!)];
-  for (const { install, build } of [update, ...steps.map(later)])
+  for (const { install, build } of [update, publishing(publishStep(testEnvironments())), deploy])
     expect([...install, ...build].join('\n')).not.toMatch(/npm |npx .*@/);
   const tools = toolsCommands(workspace);
   expect([...tools.install, ...tools.build].join('\n')).not.toMatch(/npx|nx |npm (?!ci --ignore-scripts )/);
@@ -290,13 +326,7 @@ test('a step that has a role installs nothing, and Tools nothing that runs', () 
 });
 
 test('what is published and deployed is named by the releases that Synth told', () => {
-  const [prod] = testEnvironments().environments;
-  const steps = [
-    updateStep(testEnvironments(), 'pipeline'),
-    publishStep(testEnvironments()),
-    ...deploySteps(testEnvironments(), prod!),
-  ];
-  for (const { build } of steps.map(later)) {
+  for (const { build } of [update, publishing(publishStep(testEnvironments())), deploy]) {
     const commands = build.filter((command) => command.startsWith('npx nx '));
     expect(commands).not.toEqual([]);
     for (const command of commands) expect(command).toContain(' --release="$RELEASES"');

@@ -119,27 +119,50 @@ export function synthCommands(step: CiStep, { provide, install }: Workspace): St
   };
 }
 
+/** What a later step starts with: the tools that Tools has installed, after an archive was compared with its digest. */
+function takeTools(comparing: string, refusal: string): string[] {
+  return [
+    `${comparing} | sha256sum --check --strict --quiet || { echo "${refusal} Start the pipeline again." >&2; false; }`,
+    `tar -xzf ${WORKSPACE.file} && rm ${WORKSPACE.file}`,
+    OWN_TOOLS_FIRST,
+  ];
+}
+
+/** Tools tells the commit by a file of the workspace, and Synth the releases by a variable. */
+const TOLD = { commit: `"$(cat ${RELEASED_COMMIT})"`, releases: '"$RELEASES"' };
+
 /**
- * Commands of a later step: its tools come from Tools, and from Synth only assemblies, which are compared.
+ * Commands of a step that publishes: its tools come from Tools, and from Synth only assemblies, which are compared.
  *
  * @param artifact which assemblies
  */
-export function laterCommands(step: CiStep, artifact: string): StepCommands {
+export function publishCommands(step: CiStep, artifact: string): StepCommands {
   // CodeBuild puts it beside the workspace, so nothing in it can take the place of a tool.
   const folder = `$CODEBUILD_SRC_DIR_${artifact}`;
   const archive = `"${folder}/${ASSEMBLIES.file}"`;
   return {
     install: [
-      [
+      ...takeTools(
         `printf '%s  %s\\n' "$${WORKSPACE.digest}" ${WORKSPACE.file} "$${ASSEMBLIES.digest}" ${archive}`,
-        '| sha256sum --check --strict --quiet',
-        '|| { echo "An archive is not what Tools or Synth handed over: it was replaced. Start the pipeline again." >&2; false; }',
-      ].join(' '),
-      `tar -xzf ${WORKSPACE.file} && rm ${WORKSPACE.file}`,
-      OWN_TOOLS_FIRST,
+        'An archive is not what Tools or Synth handed over: it was replaced.',
+      ),
       `mkdir "${folder}/assemblies" && tar -xzf ${archive} -C "${folder}/assemblies"`,
       `npx nx-cdk take-over --folder="${folder}/assemblies" --releases="$RELEASES"`,
     ],
-    build: step.commands({ commit: `"$(cat ${RELEASED_COMMIT})"`, releases: '"$RELEASES"' }),
+    build: step.commands(TOLD),
+  };
+}
+
+/**
+ * Commands of a step that deploys what was published: its tools come from Tools, and from Synth the digests of the
+ * releases alone. `deploy --release` fetches each assembly out of a staging bucket, and compares it.
+ */
+export function deployCommands(step: CiStep): StepCommands {
+  return {
+    install: takeTools(
+      `printf '%s  %s\\n' "$${WORKSPACE.digest}" ${WORKSPACE.file}`,
+      'The workspace is not what Tools handed over: it was replaced.',
+    ),
+    build: step.commands(TOLD),
   };
 }

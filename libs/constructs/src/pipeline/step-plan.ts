@@ -15,7 +15,8 @@ import {
   ARTIFACTS,
   type StepCommands,
   VARIABLES,
-  laterCommands,
+  deployCommands,
+  publishCommands,
   synthCommands,
   toolsCommands,
 } from './step-commands.ts';
@@ -82,11 +83,17 @@ export function planSteps(environments: Environments, workspace: Workspace): Ste
       tells: VARIABLES.synth,
       commands: synthCommands(step, workspace),
     });
-  const later = (step: CiStep, id: string, assemblies: string = ARTIFACTS.assemblies) =>
+  const publish = (step: CiStep, id: string, assemblies: string = ARTIFACTS.assemblies) =>
     planned(step, id, {
       takes: [ARTIFACTS.workspace, assemblies],
       tells: [],
-      commands: laterCommands(step, assemblies),
+      commands: publishCommands(step, assemblies),
+    });
+  const deploy = (step: CiStep) =>
+    planned(step, `Deploy-${step.group}`, {
+      takes: [ARTIFACTS.workspace],
+      tells: [],
+      commands: deployCommands(step),
     });
   const shares = shareAmongRoles(
     ASSUME_ROLE,
@@ -105,16 +112,17 @@ export function planSteps(environments: Environments, workspace: Workspace): Ste
     }),
     synth: synth(synthAppsStep(project), 'Synth', ARTIFACTS.assemblies),
     synthPipeline: synth(synthPipelineStep(project), 'SynthPipeline', ARTIFACTS.pipeline),
-    update: later(updateStep(environments, project), 'UpdatePipeline', ARTIFACTS.pipeline),
+    // It publishes what it deploys, so it gets an archive, as Publish does.
+    update: publish(updateStep(environments, project), 'UpdatePipeline', ARTIFACTS.pipeline),
     publish: shares.map((targets, index) => {
-      if (shares.length === 1) return later(publishStep(environments), 'Publish');
+      if (shares.length === 1) return publish(publishStep(environments), 'Publish');
       const part = `-${index + 1}-of-${shares.length}`;
       const step = publishStep(environments, targets);
-      return later({ ...step, name: `${step.name}${part}` }, `Publish${part}`);
+      return publish({ ...step, name: `${step.name}${part}` }, `Publish${part}`);
     }),
     environments: promotedEnvironments(environments).map((environment) => ({
       ...environment,
-      steps: deploySteps(environments, environment).map((step) => later(step, `Deploy-${step.group}`)),
+      steps: deploySteps(environments, environment).map(deploy),
     })),
   };
 }

@@ -34,8 +34,7 @@ const making = (name: string) => [
   allow('s3:PutObject', `${ARTIFACTS}/nx-cdk/${name}/*`),
   allow(['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'], KEY),
 ];
-const reading = (assemblies: string) => [...taking(assemblies, 'Workspace'), allow('kms:Decrypt', KEY)];
-const READING = reading('Assemblies');
+const reading = (...names: string[]) => [...taking(...names), allow('kms:Decrypt', KEY)];
 const CLONING = {
   ...allow('codeconnections:UseConnection', CONNECTION),
   Condition: {
@@ -72,7 +71,7 @@ describe('a step may do this and nothing else:', () => {
           role('file-publishing', '123456789012', 'eu-west-1'),
         ]),
         logs('update'),
-        ...reading('Pipeline'),
+        ...reading('Pipeline', 'Workspace'),
       ],
     ],
     [
@@ -83,7 +82,7 @@ describe('a step may do this and nothing else:', () => {
           role('file-publishing', PROD.account, PROD.region),
         ]),
         logs('publish'),
-        ...READING,
+        ...reading('Assemblies', 'Workspace'),
       ],
     ],
     [
@@ -91,7 +90,7 @@ describe('a step may do this and nothing else:', () => {
       [
         allow('sts:AssumeRole', role('deploy', STAGING.account, STAGING.region)),
         logs('deploy-staging-111111111111-eu-west-1'),
-        ...READING,
+        ...reading('Workspace'),
         record('staging', '111111111111-eu-west-1'),
       ],
     ],
@@ -100,7 +99,7 @@ describe('a step may do this and nothing else:', () => {
       [
         allow('sts:AssumeRole', role('deploy', PROD.account, PROD.region)),
         logs('deploy-prod-222222222222-us-east-1'),
-        ...READING,
+        ...reading('Workspace'),
         record('prod', '222222222222-us-east-1'),
       ],
     ],

@@ -75,6 +75,19 @@ test('nx deploy takes a release from the bucket, with one role and without sourc
   expect(refused.code).toBe(1);
 });
 
+test.each([
+  ['an app that the list leaves out', () => `--release=infra=${digest}`, /--release names no release of shop/],
+  ['no release at all', () => '--release=', /names no release/],
+])('a CI deploys nothing of %s, and looks into no folder instead', async (_, release, sentence) => {
+  // given that an assembly is here
+  expect(releaseIn(near)).toBe(digest);
+  // when
+  const caller = { ...bed.deployer, CI: 'true' };
+  const { code, output } = await nx(near, ['deploy-staging', 'shop', release(), '--excludeTaskDependencies'], caller);
+  // then
+  expect({ code, output }).toMatchObject({ code: 1, output: expect.stringMatching(sentence) });
+});
+
 test('a release that Nx would forget, since it stands before "--", ends the command', async () => {
   const target = `--targets=${STAGING.account}/${STAGING.region}`;
   const deploy = (...args: string[]) => nx(far, ['run-many', '-t', 'deploy-staging', ...args], bed.deployer);
