@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { type LiveReport, serveReport } from 'nx-cdk/src/live/index.ts';
-import { type ProgressEvent, Recorder } from 'nx-cdk/src/progress/index.ts';
+import { type OrderedItem, type ProgressEvent, Recorder } from 'nx-cdk/src/progress/index.ts';
 import type { ShownRun } from 'nx-cdk/src/report/index.ts';
 import { HOSTILE } from 'nx-cdk/src/report/testing/hostile.ts';
 import { startProcess } from 'test-bed';
 import { describeWithBrowser, openViewer, type Shown, type Viewer } from './browser.ts';
+import { unreadable } from './contrast.ts';
 
 /** A run that goes on, and the page of it in a browser. */
 class Run {
@@ -12,8 +13,8 @@ class Run {
   #success: boolean | undefined;
   live!: LiveReport;
 
-  async open(viewer: Viewer, items = 3): Promise<Shown> {
-    this.tell({ type: 'run-started', action: 'deploy', items, subject: `${items} stacks in 1 target` });
+  async open(viewer: Viewer, items = 3, order: readonly OrderedItem[] = []): Promise<Shown> {
+    this.tell({ type: 'run-started', action: 'deploy', items, subject: `${items} stacks in 1 target`, order });
     for (let number = 1; number <= items; number += 1) this.begins(`staging/Stack${number}`);
     this.live = await serveReport(() => this.#shown());
     const shown = await viewer.open(this.live.address);
@@ -116,6 +117,32 @@ describeWithBrowser('a page of a run that goes on', () => {
     await search.fill('');
     await page.getByRole('radio', { name: /^under way/ }).check();
     expect(await page.locator('details.item').filter({ visible: true }).count()).toBe(36);
+    await page.context().close();
+  });
+
+  test('has a row for what has not begun, which says what it waits for', async () => {
+    const where = '111111111111/eu-west-1';
+    const shown = await run.open(viewer, 1, [
+      { id: 'staging/Stack1', after: [], where },
+      { id: 'staging/Api', after: ['staging/Stack1'], where },
+      { id: 'prod/Api', after: ['promotion:staging'], where },
+      { id: 'promotion:staging', after: ['staging/Stack1', 'staging/Api'], barrier: true },
+    ]);
+    const { page } = shown;
+    const waiting = async (id: string) => row(shown, id).locator('summary').innerText();
+    expect(await waiting('staging/Api')).toMatch(/^staging\/Api\s+for staging\/Stack1\s+… waiting$/);
+    expect(await waiting('prod/Api')).toMatch(/^prod\/Api\s+for the environment staging\s+… waiting$/);
+    await page.getByRole('radio', { name: 'waiting 2' }).check();
+    expect(await page.locator('details.item').filter({ visible: true }).count()).toBe(2);
+    await page.getByRole('radio', { name: /^all/ }).check();
+    expect(await page.locator('.facts').innerText()).toContain('0 done, 1 under way, 2 waiting');
+
+    run.ends('staging/Stack1', 'created');
+    await row(shown, 'staging/Api').getByText('for a free place').waitFor();
+    expect(await page.evaluate(unreadable)).toEqual([]);
+    run.begins('staging/Api');
+    await endOf(shown, 'staging/Api').getByText('running').waitFor();
+    expect(await page.locator('[data-group]').count()).toBe(2);
     await page.context().close();
   });
 

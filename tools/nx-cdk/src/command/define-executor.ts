@@ -6,7 +6,7 @@ import type { ExecutorContext } from '@nx/devkit';
 import type { AwsClients } from '../aws/index.ts';
 import type { StackOwner } from '../cloudformation/index.ts';
 import { Failure, recordFailure, reworded } from '../failure/index.ts';
-import { isLeftOut, missedConfiguration } from '../inputs/index.ts';
+import { isAskedFor, isLeftOut, missedConfiguration } from '../inputs/index.ts';
 import {
   askForText,
   askYesOrNo,
@@ -126,8 +126,9 @@ export function defineExecutor<Options extends CommonOptions>(
     const projectName = context.projectName ?? '';
     const isNeeded = leftOut === undefined || !isLeftOut(process.env, context.targetName);
     const isWritten = page !== undefined && !isEndless && given.report !== false && isNeeded;
-    // Publishing before a deployment gets its options, if there is an instance.
-    const isServed = page !== undefined && page !== 'publish' && (given as PageOptions).ui === true && isNeeded;
+    // Publishing before a deployment gets its options, if there is an instance. The page is that of the deployment.
+    const isMeant = isAskedFor(process.env, context.targetName);
+    const isServed = page !== undefined && (given as PageOptions).ui === true && isNeeded && isMeant;
     const recorder = isWritten || isServed ? new Recorder() : undefined;
     let live: LiveReport | undefined;
     const listener = namingProject((event) => {

@@ -1,4 +1,5 @@
 import type { ExecutorContext } from '@nx/devkit';
+import { ASKED_TARGETS } from '../inputs/index.ts';
 import { Recorder } from '../progress/index.ts';
 import type { ShownRun } from '../report/index.ts';
 import { captureOutput } from '../testing/capture-output.ts';
@@ -44,7 +45,12 @@ describe('an executor with --ui', () => {
   });
 
   async function run(page: ExecutorSettings<object>['page'], options: object, isEndless = false) {
-    const context = { root: workspace.root, isVerbose: false, projectName: 'shop' } as unknown as ExecutorContext;
+    const context = {
+      root: workspace.root,
+      isVerbose: false,
+      projectName: 'shop',
+      targetName: page,
+    } as unknown as ExecutorContext;
     let recorded = false;
     const executor = defineExecutor(
       async (_, { listener, isRecorded }) => {
@@ -85,10 +91,18 @@ describe('an executor with --ui', () => {
     );
   });
 
+  test('serves nothing if it is not asked for', async () => {
+    expect((await run('deploy', {})).output).not.toContain('Live report');
+  });
+
   test.each([
-    ['is not asked for', 'deploy', {}],
-    ['was asked of the deployment after it', 'publish', { ui: true }],
-  ] as const)('serves nothing if it %s', async (_, page, options) => {
-    expect((await run(page, options)).output).not.toContain('Live report');
+    ['publish', true],
+    ['deploy', false],
+  ])('of publishing, given nx %s --ui, then it is served: %p', async (target, expected) => {
+    process.env[ASKED_TARGETS] = target;
+    const { output } = await run('publish', { ui: true });
+    delete process.env[ASKED_TARGETS];
+    expect(output.includes('Live report: http:')).toBe(expected);
+    expect(output).toContain('Report: dist/reports/shop/');
   });
 });

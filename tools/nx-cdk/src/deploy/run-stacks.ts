@@ -139,11 +139,11 @@ export async function runStacks(
   const checks = stackRun.graph.filter(({ verifies }) => verifies !== undefined).length;
   const subject = `${count(stacks.length, 'stack')} in ${count(targets.size, 'target')}`;
   const items = stacks.length + checks;
-  const order = stackRun.graph.map(({ id, dependencies, barrier }) => ({
-    id,
-    after: dependencies,
-    ...(barrier && { barrier }),
-  }));
+  const places = new Map(stacks.map(({ id, target: { account, region } }) => [id, `${account}/${region}`]));
+  const order = stackRun.graph.map(({ id, dependencies, barrier }) => {
+    const where = places.get(id);
+    return { id, after: dependencies, ...(where && { where }), ...(barrier && { barrier }) };
+  });
   const run = new Run({ listener, signal, action, subject, noun: 'stack', items, order, clock });
   const { stacks: reports, checks: ended } = await runGraph<StackResult>({
     ...stackRun,

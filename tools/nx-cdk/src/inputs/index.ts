@@ -1,3 +1,4 @@
+export { ASKED_TARGETS, isAskedFor } from './asked.ts';
 export { CONFIGURATION, missedConfiguration } from './configuration.ts';
 export { isLeftOut, STORED_RELEASE_TARGETS } from './stored-release.ts';
 export { appEnvironment, type EnvironmentRequest, FOLLOW, inputsOf } from './environment.ts';

@@ -32,6 +32,8 @@ export interface OrderedItem {
   readonly id: string;
   /** Ids of the items and barriers that it waits for. */
   readonly after: readonly string[];
+  /** `111111111111/eu-west-1` */
+  readonly where?: string;
   /** Whether it is no item: a place between two environments where promotion waits. @default false */
   readonly barrier?: true;
 }

@@ -44,8 +44,8 @@ export interface RecordedItem extends Partial<Omit<ItemEnd, 'outcome'>> {
   readonly label: string;
   /** `111111111111/eu-west-1` */
   readonly where?: string;
-  /** Absent if it did not come to its end; `running` where that is still to come. */
-  readonly outcome?: ItemEnd['outcome'] | 'running';
+  /** Absent if it did not come to its end; `running` where that is still to come, `waiting` where it has not begun. */
+  readonly outcome?: ItemEnd['outcome'] | 'running' | 'waiting';
   /** Absent if it was not worked on. */
   readonly startedAt?: number;
   /** Absent if it did not come to its end. */

@@ -20,6 +20,7 @@ const SIGNS: Readonly<Record<string, readonly [sign: string, tone: Tone]>> = {
   refused: ['✖', 'bad'],
   skipped: ['-', 'warn'],
   running: ['▸', 'accent'],
+  waiting: ['…', 'dim'],
   'not finished': ['?', 'warn'],
 };
 
@@ -36,9 +37,14 @@ export function isRunning({ outcome }: { readonly outcome?: string }): boolean {
   return outcome === 'running';
 }
 
+/** Whether what is worked on, or has not begun, is still to come to its end. */
+export function goOn(items: readonly { readonly outcome?: string }[]): boolean {
+  return items.some((item) => isRunning(item) || item.outcome === 'waiting');
+}
+
 /** What a filter counts an outcome as. */
-export function kindOf(outcome: string | undefined): 'failed' | 'unchanged' | 'changed' | 'running' {
-  if (outcome === 'running') return outcome;
+export function kindOf(outcome: string | undefined): 'failed' | 'unchanged' | 'changed' | 'running' | 'waiting' {
+  if (outcome === 'running' || outcome === 'waiting') return outcome;
   if (outcome === undefined || ['failed', 'skipped', 'refused'].includes(outcome)) return 'failed';
   return outcome === 'unchanged' ? 'unchanged' : 'changed';
 }

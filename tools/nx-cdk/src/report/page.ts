@@ -1,4 +1,3 @@
-import type { RecordedItem, Recording } from '../progress/index.ts';
 import { deployPage } from './deploy-page.ts';
 import { devPage } from './dev-page.ts';
 import { diffPage } from './diff-page.ts';
@@ -7,6 +6,7 @@ import { html, type Html } from './html.ts';
 import type { DiffRun, RunFile, ShownRun } from './model.ts';
 import { publishPage } from './publish-page.ts';
 import type { Content } from './sections.ts';
+import { untilNow } from './until-now.ts';
 
 /** The page that shows a run: one file, which asks nothing of the network. */
 export async function pageOf(run: DiffRun | RunFile): Promise<string> {
@@ -55,18 +55,6 @@ async function contentOf(given: ShownRun): Promise<Content> {
     case 'dev':
       return devPage(run);
   }
-}
-
-/** With what is being worked on as if it ended now, but as running. */
-function untilNow(recording: Recording): Recording {
-  const { milliseconds: now, runs } = recording;
-  const marked = (item: RecordedItem): RecordedItem =>
-    item.startedAt === undefined || item.outcome !== undefined
-      ? item
-      : { ...item, outcome: 'running', milliseconds: Math.max(0, now - item.startedAt) };
-  const last = runs.at(-1);
-  if (last === undefined || last.milliseconds !== undefined) return recording;
-  return { ...recording, runs: [...runs.slice(0, -1), { ...last, items: last.items.map(marked) }] };
 }
 
 function footer(sentence: string): Html {

@@ -54,7 +54,9 @@ export function runFacts({ recording, goesOn }: ShownRun, release: string | unde
 
 function doneOf(items: readonly RecordedItem[]): string {
   const running = items.filter(isRunning).length;
-  return `${items.length - running} done, ${running} under way`;
+  const waiting = items.filter(({ outcome }) => outcome === 'waiting').length;
+  const rest = waiting > 0 ? `, ${waiting} waiting` : '';
+  return `${items.length - running - waiting} done, ${running} under way${rest}`;
 }
 
 /** Buttons and a search that choose the rows of a list. @param list id of the element that holds them */

@@ -3,11 +3,12 @@ import { adviceOn } from './advice.ts';
 import { analyse, type Analysis, type Wait } from './analysis.ts';
 import { atOnceChart, background, bar, chart, itemChart, legend, patterns, retryChart, ruler } from './chart.ts';
 import { anchorOf, duration, name, unseen } from './format.ts';
-import { html, type Html, type Part } from './html.ts';
-import { isRunning, kindOf, outcomeBadge } from './outcome.ts';
+import { html, type Html, joined, type Part } from './html.ts';
+import { goOn, isRunning, kindOf, outcomeBadge } from './outcome.ts';
 import { Scale } from './scale.ts';
 import { filtersOf, fold, type Section } from './sections.ts';
 import { CHECK, type Look, stretchesOf } from './stretches.ts';
+import { waitsIn } from './until-now.ts';
 
 /** What a timeline knows of an item besides what was recorded. */
 export interface About {
@@ -31,18 +32,20 @@ export function timelineSection(
   const scale = new Scale(recording.milliseconds);
   const items = runs.flatMap(([, run]) => run.items);
   const looks = new Set<Look>();
+  const shared = { recording, scale, aboutOf, isOne: runs.length === 1, looks };
   const numberOf = (kind: string) => items.filter(({ outcome }) => kindOf(outcome) === kind).length;
   const kinds = [
     ['failed', 'failed or skipped', numberOf('failed')],
     ['changed', CHANGED[runs[0]![1].action] ?? 'changed', numberOf('changed')],
     ['unchanged', 'unchanged', numberOf('unchanged')],
-    ...(items.some(isRunning) ? [['running', 'under way', numberOf('running')] as const] : []),
+    ...(goOn(items) ? [['running', 'under way', numberOf('running')] as const] : []),
+    ...(numberOf('waiting') > 0 ? [['waiting', 'waiting', numberOf('waiting')] as const] : []),
   ] as const;
   const body = [
     filtersOf('list-timeline', kinds, noun === 'stack' ? 'stacks and resources' : `${noun}s`, { opens: true }),
     patterns(),
     html`<div id="list-timeline">
-      ${runs.map(([index, run]) => waterfall({ run, index, recording, scale, aboutOf, isOne: runs.length === 1, looks }))}
+      ${runs.map(([index, run]) => waterfall({ ...shared, run, index, isOver: !goOn(run.items), waitsFor: waitsIn(run) }))}
     </div>`,
   ];
   // What is in it is known now.
@@ -58,6 +61,10 @@ interface Context {
   readonly aboutOf: (item: RecordedItem) => About;
   /** Whether it is the only run of the command. */
   readonly isOne: boolean;
+  /** Whether all has ended: only then it is known what the critical path was. */
+  readonly isOver: boolean;
+  /** What an item that has not begun waits for. */
+  readonly waitsFor: (id: string) => readonly string[];
   /** Gets what is drawn. */
   readonly looks: Set<Look>;
 }
@@ -83,9 +90,9 @@ function waterfall(context: Context): Html {
 }
 
 /** What decided how long a run took: sentences, and the critical path. */
-function decidedBy({ run, index, recording }: Context, analysis: Analysis): Part {
+function decidedBy({ run, index, recording, isOver }: Context, analysis: Analysis): Part {
   const advice = adviceOn(run, recording, analysis);
-  if (advice.length === 0 || run.items.some(isRunning)) return undefined;
+  if (advice.length === 0 || !isOver) return undefined;
   const { criticalPath, timings } = analysis;
   const steps = criticalPath.map(({ id, after }) => {
     const { from, to } = timings.get(id)!;
@@ -167,15 +174,16 @@ function groupOf({ environment, where, items }: Group, analysis: Analysis, conte
 function itemRow(item: RecordedItem, analysis: Analysis, context: Context): Html {
   const { id, label, outcome, startedAt, milliseconds } = item;
   const { criticalPath } = analysis;
+  const { isOver } = context;
   const isCritical = criticalPath.some((step) => step.id === id);
   const took = milliseconds ?? (startedAt === undefined ? 0 : context.recording.milliseconds - startedAt);
-  const isKnown = isCritical && criticalPath.length > 1 && !context.run.items.some(isRunning);
+  const isKnown = isCritical && criticalPath.length > 1 && isOver;
   const path = isKnown && html` <span class="on-path">critical path</span>`;
   const inside = insideOf(item, analysis, context);
-  const stretches = stretchesOf(item, context.run, analysis);
+  const stretches = stretchesOf(item, context.run, analysis).filter(({ look }) => isOver || look !== 'critical');
   for (const { look } of stretches) context.looks.add(look);
-  const row = html`<span class="what">${name(label)}${path}</span> ${itemChart(stretches, context.scale)}<span
-      class="time"
+  const line = outcome === 'waiting' ? waitingLine(context.waitsFor(id)) : itemChart(stretches, context.scale);
+  const row = html`<span class="what">${name(label)}${path}</span> ${line}<span class="time"
       >${startedAt !== undefined && duration(took)}</span
     >
     <span class="end">${outcomeBadge(outcome ?? 'not finished')}</span>`;
@@ -184,6 +192,19 @@ function itemRow(item: RecordedItem, analysis: Analysis, context: Context): Html
     <summary class="row">${row}</summary>
     <div class="inside">${inside}</div>
   </details> `;
+}
+
+/** Others that are named where an item waits for them. */
+const NAMED = 3;
+
+/** In place of a bar, of what has not begun: what it waits for. */
+function waitingLine(behind: readonly string[]): Html {
+  const names = behind.slice(0, NAMED).map((one) => {
+    const environment = /^promotion:(.*)/s.exec(one)?.[1];
+    return environment === undefined ? name(one) : html`the environment ${name(environment)}`;
+  });
+  const more = behind.length > NAMED && ` and ${behind.length - NAMED} more`;
+  return html`<span class="chart dim">for ${names.length === 0 ? 'a free place' : joined(names, ', ')}${more}</span>`;
 }
 
 const WAITED: Readonly<Record<Wait['kind'], string>> = {

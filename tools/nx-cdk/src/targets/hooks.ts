@@ -14,16 +14,23 @@ async function loadNx() {
 
 /** Before the tasks of a command, and before any of them is looked up in the cache. */
 export const preTasksExecution: PreTasksExecution = async (_options, context) => {
-  const [{ keyboardForTasks }, { checkConfiguration }, { refuseForgottenOptions }, { tellStoredRelease }] =
-    await Promise.all([
-      import('./asking.ts'),
-      import('./configuration.ts'),
-      import('./forgotten-options.ts'),
-      import('./stored-release.ts'),
-    ]);
+  const [
+    { tellAskedTargets },
+    { keyboardForTasks },
+    { checkConfiguration },
+    { refuseForgottenOptions },
+    { tellStoredRelease },
+  ] = await Promise.all([
+    import('./asked.ts'),
+    import('./asking.ts'),
+    import('./configuration.ts'),
+    import('./forgotten-options.ts'),
+    import('./stored-release.ts'),
+  ]);
   const readGraph = async () => (await loadNx()).readCachedProjectGraph();
   // What a hook sets here, Nx sets in its own process as well (loaded-nx-plugin.js).
   Object.assign(process.env, keyboardForTasks(context));
+  tellAskedTargets(context, process.env);
   await checkConfiguration(context, readGraph, process.env);
   await refuseForgottenOptions(context, readGraph);
   await tellStoredRelease(context, readGraph, process.env);

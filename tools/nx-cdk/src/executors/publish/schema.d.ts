@@ -1,7 +1,8 @@
-import type { CommonOptions, ReleaseOptions, SigningOptions, StackOptions } from '../../command/index.ts';
+import type { CommonOptions, PageOptions, ReleaseOptions, SigningOptions, StackOptions } from '../../command/index.ts';
 
 /** Options of `nx publish`; described in schema.json. */
-export interface PublishExecutorSchema extends CommonOptions, StackOptions, ReleaseOptions, SigningOptions {
+export interface PublishExecutorSchema
+  extends CommonOptions, PageOptions, StackOptions, ReleaseOptions, SigningOptions {
   readonly instance?: string;
   readonly targets?: readonly string[] | string;
   readonly buildConcurrency?: number;
