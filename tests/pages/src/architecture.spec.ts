@@ -78,7 +78,7 @@ describeWithBrowser('the index of runs in a browser', () => {
     const startedAt = '2026-11-28T23:15:00.000Z';
     const run = { name: 'x', project: 'shop', command: 'deploy', outcome: 'done', startedAt, milliseconds: 1 } as const;
     const runs = [{ ...run, file: 'dist/reports/shop/x.html' }];
-    const { page, ...shown } = await viewer.show(indexPage({ runs, architectures: new Map(), madeAt: startedAt }));
+    const { page, ...shown } = await viewer.show(indexPage({ runs, older: 0, drawings: [], madeAt: startedAt }));
     expect(await page.getByRole('link', { name: '2026-11-28 23:15:00 UTC' }).getAttribute('href')).toBe('shop/x.html');
     expect(shown).toMatchObject({ complaints: [], requests: [] });
     await viewer.close();

@@ -54,6 +54,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'release',
     'history',
     'report',
+    'reports',
     'live',
   ],
   comment: ['failure', 'diff'],

@@ -18,4 +18,5 @@ export { releaseOfWord } from './release-word.ts';
 export type { ReleaseOptions, Scope, ScopeOptions, ScopeSettings, SigningOptions } from './scope.ts';
 export { sourceState } from './source-state.ts';
 export { placesOfTargets } from './staging-places.ts';
+export { keepIndex } from './keep-index.ts';
 export { writeReport, writeText } from './write-report.ts';

@@ -51,7 +51,15 @@ test('given a folder that cannot be written to, then it is said, and nothing is 
   expect(await written([started])).toEqual([expect.stringMatching(/^warning: The report .* cannot be written/)]);
 });
 
+test('another run of the same second has a name of its own, and the index leads to both', async () => {
+  const name = '2026-11-28-231500-deploy-staging';
+  await written([started]);
+  expect(await written([started])).toEqual([`info: Report: dist/reports/shop/${name}-2.html`]);
+  const index = readFileSync(workspace.path('dist/reports/index.html'), 'utf8');
+  for (const one of [name, `${name}-2`]) expect(index).toContain(`href="shop/${one}.html"`);
+});
+
 test('given the project of a scope, then its folder is no folder in a folder', async () => {
   await written([started], '@acme/shop');
-  expect(readdirSync(workspace.path('dist/reports'))).toEqual(['acme-shop']);
+  expect(readdirSync(workspace.path('dist/reports'))).toContain('acme-shop');
 });

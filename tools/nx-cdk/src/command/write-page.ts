@@ -9,7 +9,7 @@ import {
   type RunFile,
   runName,
 } from '../report/index.ts';
-import { writeText } from './write-report.ts';
+import { writeNewText, writeText } from './write-report.ts';
 
 /** What a page is made from. */
 export interface PageSource<Command extends RecordedCommand = RecordedCommand> {
@@ -44,17 +44,34 @@ export function shownRun({ command, options, projectName, recorder, result }: Pa
   return { ...run, recording: recorder.recording() } as CommandRun;
 }
 
+/** Writes the JSON file of a run. Another one may have begun in the same second. @returns the name of the run */
+async function writeRun(run: RunFile, folder: string): Promise<string> {
+  const text = `${JSON.stringify(run)}\n`;
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? runName(run) : `${runName(run)}-${number}`;
+    if (await writeNewText(join(folder, `${name}.json`), text)) return name;
+  }
+}
+
 /**
  * Writes what happened in a command as a page, and beside it as JSON, from which the page can be made again. Nothing is
- * written if the command ended before its work began. An error is a warning: the work was done.
+ * written if the command ended before its work began. The index of all runs knows it then, too. An error is a warning:
+ * the work was done.
  */
 export async function writePage(run: RunFile, { workspaceRoot, listener }: PageTarget): Promise<void> {
   if (run.recording.runs.length === 0) return;
-  const file = join(reportsOf(run.project), runName(run));
+  const folder = reportsOf(run.project);
   try {
-    await writeText(resolve(workspaceRoot, `${file}.json`), `${JSON.stringify(run)}\n`);
-    await writeText(resolve(workspaceRoot, `${file}.html`), await pageOf(run));
-    listener({ type: 'message', level: 'info', text: `Report: ${file}.html` });
+    const name = await writeRun(run, resolve(workspaceRoot, folder));
+    const file = join(folder, `${name}.html`);
+    await writeText(resolve(workspaceRoot, file), await pageOf(run));
+    listener({ type: 'message', level: 'info', text: `Report: ${file}` });
+    // Imported late: it is needed now, and not for the command.
+    const [{ keepIndex }, { listedRun }] = await Promise.all([
+      import('./keep-index.ts'),
+      import('../reports/index.ts'),
+    ]);
+    await keepIndex(workspaceRoot, [listedRun(run, folder, name)]);
   } catch (error) {
     listener({ type: 'message', level: 'warning', text: (error as Error).message });
   }

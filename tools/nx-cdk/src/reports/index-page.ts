@@ -1,4 +1,4 @@
-import { count } from '../progress/index.ts';
+import { basename, dirname } from 'node:path';
 import {
   duration,
   filtersOf,
@@ -10,6 +10,7 @@ import {
   outcomeBadge,
   pageWith,
   REPORTS_FOLDER,
+  reportsOf,
   type Section,
   table,
 } from '../report/index.ts';
@@ -18,26 +19,29 @@ import { whereOf } from './text.ts';
 
 /** What the index of the runs of a workspace is made from. */
 export interface ReportsIndex {
-  /** Of all projects, the newest first. */
+  /** Those that are listed, of all projects, the newest first. */
   readonly runs: readonly ListedRun[];
-  /** Pages that draw the architecture of a project, relative to the root of the workspace, by the project. */
-  readonly architectures: ReadonlyMap<string, string>;
+  /** How many there are besides. */
+  readonly older: number;
+  /** Pages that draw the architecture of a project, relative to the root of the workspace. */
+  readonly drawings: readonly string[];
   /** When it is made, ISO 8601 in UTC. */
   readonly madeAt: string;
 }
 
-/** Runs of one project that the index lists; files of older ones stay where they are. */
-export const LISTED = 100;
-
 /** The page that leads to the pages of all runs. */
-export function indexPage({ runs, architectures, madeAt }: ReportsIndex): string {
+export function indexPage({ runs, older, drawings, madeAt }: ReportsIndex): string {
   const byProject = Map.groupBy(runs, ({ project }) => project);
+  // A project without runs is called like its folder.
+  const nameOf = (folder: string) => [...byProject.keys()].find((project) => reportsOf(project) === folder);
+  const architectures = new Map(drawings.map((file) => [nameOf(dirname(file)) ?? basename(dirname(file)), file]));
   const projects = [...new Set([...byProject.keys(), ...architectures.keys()])];
   const failed = runs.filter((run) => kindOf(run.outcome) === 'failed').length;
   return pageWith({
     title: 'Reports of runs',
     facts: [
       ['Runs', `${runs.length}, ${failed} of them failed or refused`],
+      ...(older > 0 ? [['Older', `${older}, not listed`] as const] : []),
       ['Projects', String(projects.length)],
       ['Listed', moment(madeAt)],
     ],
@@ -51,19 +55,16 @@ export function indexPage({ runs, architectures, madeAt }: ReportsIndex): string
 function sectionOf(
   project: string,
   index: number,
-  all: readonly ListedRun[],
+  runs: readonly ListedRun[],
   architecture: string | undefined,
 ): Section {
-  const runs = all.slice(0, LISTED);
   const list = `runs-${index}`;
   const failed = runs.filter((run) => kindOf(run.outcome) === 'failed').length;
   const kinds = failed === 0 ? [] : [['failed', 'failed or refused', failed] as const];
-  const left = all.length - runs.length;
   const body = [
     architecture !== undefined && html`<p><a href="${linkTo(architecture)}">Architecture</a></p> `,
     runs.length > 10 && filtersOf(list, kinds, `runs of ${project}`, { all: runs.length }),
     runs.length > 0 && tableOf(runs, list),
-    left > 0 && html`<p class="dim">${count(left, 'older run')} not listed.</p>`,
   ];
   return { id: `project-${index}`, title: project, body };
 }

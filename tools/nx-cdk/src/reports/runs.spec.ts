@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import type { DeployRun } from '../report/index.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import { removeRuns } from './remove.ts';
-import { allRuns, deploymentsOf, runsOf } from './runs.ts';
+import { deploymentsOf, runsOf } from './runs.ts';
 import { recorded } from './testing/recorded.ts';
 import { runsAsText } from './text.ts';
 
@@ -35,7 +35,6 @@ test('the runs of a project are listed, the newest first, each with how it ended
 
 test('given no folder, then there are no runs', async () => {
   expect(await runsOf(workspace.root, 'shop')).toEqual({ runs: [], unreadable: [] });
-  expect(await allRuns(workspace.root)).toEqual({ runs: [], unreadable: [] });
 });
 
 test.each([
@@ -56,10 +55,6 @@ test('projects that share a folder have their own runs', async () => {
   const theirs = recorded(workspace, { project: 'acme-shop', at: '2026-11-28T01:00:00.000Z' });
   expect(await names('@acme/shop')).toEqual([ours]);
   expect(await names('acme-shop')).toEqual([theirs]);
-  expect((await allRuns(workspace.root)).runs.map(({ project }) => project).toSorted()).toEqual([
-    '@acme/shop',
-    'acme-shop',
-  ]);
 });
 
 test('only the files of the runs are removed, whatever else is in the folder', async () => {

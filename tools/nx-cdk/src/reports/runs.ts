@@ -1,13 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import {
-  type DeployRun,
-  type RecordedCommand,
-  REPORTS_FOLDER,
-  reportsOf,
-  RUN_FORMAT,
-  type RunFile,
-} from '../report/index.ts';
+import { basename, dirname, join } from 'node:path';
+import { type DeployRun, type RecordedCommand, reportsOf, RUN_FORMAT, type RunFile } from '../report/index.ts';
 
 /** A recorded run, as a list shows it. Plain data. */
 export interface ListedRun {
@@ -40,22 +33,27 @@ const LARGEST = 100 * 1024 * 1024;
 /** The name of the JSON file of a run; other files are not ours. */
 const FILE = /^\d{4}-\d\d-\d\d-\d{6}-[a-z].*\.json$/;
 
-/** The recorded runs of a project. */
-export async function runsOf(workspaceRoot: string, project: string): Promise<FoundRuns> {
-  const { runs, unreadable } = await runsIn(workspaceRoot, reportsOf(project));
-  // Two projects may share a folder.
-  return { runs: runs.filter((run) => run.project === project), unreadable };
+/** What the page of an architecture is called, in the folder of its project. */
+export const ARCHITECTURE = 'architecture.html';
+
+export function isRunName(file: string): boolean {
+  return FILE.test(file);
 }
 
-/** The recorded runs of all projects. */
-export async function allRuns(workspaceRoot: string): Promise<FoundRuns> {
-  const folders = await namesIn(join(workspaceRoot, REPORTS_FOLDER));
-  const found: FoundRuns[] = [];
-  for (const folder of folders) found.push(await runsIn(workspaceRoot, join(REPORTS_FOLDER, folder)));
-  return {
-    runs: newestFirst(found.flatMap(({ runs }) => runs)),
-    unreadable: found.flatMap(({ unreadable }) => unreadable),
-  };
+/** The name of the JSON file of a run. */
+export function fileNameOf(run: string): string {
+  return `${run}.json`;
+}
+
+/** The recorded runs of a project. @param known those that need not be read, by their file. @default none */
+export async function runsOf(
+  workspaceRoot: string,
+  project: string,
+  known: ReadonlyMap<string, ListedRun> = new Map(),
+): Promise<FoundRuns> {
+  const { runs, unreadable } = await runsIn(workspaceRoot, reportsOf(project), known);
+  // Two projects may share a folder.
+  return { runs: runs.filter((run) => run.project === project), unreadable };
 }
 
 /** The deployments among runs, with all that was recorded of them. Each is read when it is asked for. */
@@ -71,19 +69,31 @@ export function jsonOf(page: string): string {
   return page.replace(/\.html$/, '.json');
 }
 
-async function runsIn(workspaceRoot: string, folder: string): Promise<FoundRuns> {
-  const names = (await namesIn(join(workspaceRoot, folder))).filter((name) => FILE.test(name));
+async function runsIn(
+  workspaceRoot: string,
+  folder: string,
+  known: ReadonlyMap<string, ListedRun>,
+): Promise<FoundRuns> {
+  const names = (await namesIn(join(workspaceRoot, folder))).filter(isRunName);
   const runs: ListedRun[] = [];
   const unreadable: string[] = [];
   for (const name of names) {
-    const run = await readRun(join(workspaceRoot, folder, name));
-    if (run === undefined) unreadable.push(join(folder, name));
-    else runs.push(listed(run, folder, name.replace(/\.json$/, '')));
+    const file = join(folder, name);
+    const run = known.get(file) ?? (await readListed(workspaceRoot, file));
+    if (run === undefined) unreadable.push(file);
+    else runs.push(run);
   }
   return { runs: newestFirst(runs), unreadable };
 }
 
-function listed(run: RunFile, folder: string, name: string): ListedRun {
+/** Reads the JSON file of a run. @returns undefined for what is none */
+export async function readListed(workspaceRoot: string, file: string): Promise<ListedRun | undefined> {
+  const run = await readRun(join(workspaceRoot, file));
+  return run && listedRun(run, dirname(file), basename(file, '.json'));
+}
+
+/** What a list says of a run. @param name of its files, without an ending */
+export function listedRun(run: RunFile, folder: string, name: string): ListedRun {
   const { project, command, environment, instance, recording } = run;
   return {
     name,
@@ -132,10 +142,10 @@ function isRun(run: Partial<RunFile> | null): run is RunFile {
 }
 
 /** Names in a folder; none if there is no such folder. */
-async function namesIn(folder: string): Promise<string[]> {
+export async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
 }
 
-function newestFirst(runs: readonly ListedRun[]): ListedRun[] {
+export function newestFirst(runs: readonly ListedRun[]): ListedRun[] {
   return runs.toSorted((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt) || (a.name < b.name ? 1 : -1));
 }

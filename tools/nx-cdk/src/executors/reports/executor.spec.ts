@@ -55,6 +55,20 @@ test('runs are listed, and an index of all projects is written', async () => {
   expect(page('index.html')).toContain('>blog<');
 });
 
+test('the newest are listed, and how many there are besides', async () => {
+  const names = ['01', '02', '03'].map((day) => recorded(workspace, { at: `2026-11-${day}T00:00:00.000Z` }));
+  const { output } = await reports({ limit: 2 });
+  expect(names.map((name) => output.includes(`${name}.html`))).toEqual([false, true, true]);
+  expect(output).toContain('1 older: --limit=3 lists them, too');
+});
+
+test.each([[{ limit: 0 }], [{ limit: 1.5 }], [{ limit: 1, keep: 1 }], [{ limit: 1, run: 'x' }]])(
+  'given %p, then it is refused',
+  async (options) => {
+    expect(await reports(options)).toMatchObject({ success: false, output: expect.stringContaining('--limit') });
+  },
+);
+
 test('given no run, then it says which commands write one', async () => {
   const { success, output } = await reports();
   expect(success).toBe(true);

@@ -1,18 +1,17 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isCI } from '@nx-cdk/processes';
 import { readAssembly } from '../../assembly/index.ts';
-import { chooseStacks, type Command, defineExecutor, writeText } from '../../command/index.ts';
+import { chooseStacks, type Command, defineExecutor, keepIndex, writeText } from '../../command/index.ts';
 import { Failure } from '../../failure/index.ts';
-import { REPORTS_FOLDER, reportsOf } from '../../report/index.ts';
+import { reportsOf } from '../../report/index.ts';
 import {
-  allRuns,
+  ARCHITECTURE,
   deploymentsOf,
-  indexPage,
   LISTED,
   type ListedRun,
   open,
   openCommand,
+  readKnown,
   removeRuns,
   runsAsText,
   runsOf,
@@ -20,49 +19,51 @@ import {
 } from '../../reports/index.ts';
 import type { ReportsExecutorSchema } from './schema.d.ts';
 
-/** What the page of an architecture is called, in the folder of its project. */
-const ARCHITECTURE = 'architecture.html';
-
 /** Lists recorded runs, opens a page, draws the architecture. Asks no AWS; removes only what was listed. */
 export default defineExecutor(async (options: ReportsExecutorSchema, command) => {
   const { workspaceRoot, projectName, listener } = command;
-  const { keep, json = false } = options;
-  requireKeep(options);
+  const { keep, limit = LISTED, json = false } = options;
+  requireNumbers(options);
   const say = (text: string, level: 'info' | 'warning' = 'info') => listener({ type: 'message', level, text });
-  const { runs: all, unreadable } = await runsOf(workspaceRoot, projectName);
+  const { runs: all, unreadable } = await runsOf(workspaceRoot, projectName, await readKnown(workspaceRoot));
   if (unreadable.length > 0) say(`No runs, or of another version: ${unreadable.join(', ')}`, 'warning');
   const runs = options.run === undefined ? all : [runCalled(options.run, all, projectName)];
 
   const architecture = options.architecture === true ? await draw(options, command, all) : undefined;
   if (architecture !== undefined) say(`Architecture: ${architecture}`);
   // What goes is listed before, however old it is.
-  const shown = keep === undefined && options.run === undefined ? runs.slice(0, LISTED) : runs;
+  const shown = keep === undefined && options.run === undefined ? runs.slice(0, limit) : runs;
   if (json) tellRuns(shown, projectName, listener);
   else if (shown.length === 0) say(`No run of ${projectName} is recorded yet: plan, publish and deploy write a page.`);
   else if (architecture === undefined) say(runsAsText(shown, process.stdout.columns));
   const more = runs.length - shown.length;
-  if (more > 0) say(`${more} older: --keep=${LISTED} lists them, too, and removes them.`);
+  if (more > 0) say(`${more} older: --limit=${runs.length} lists them, too; --keep=${limit} does, and removes them.`);
 
   const removed = keep === undefined ? [] : all.slice(keep);
   if (removed.length > 0) {
     await removeRuns(workspaceRoot, removed);
     say(`Removed the last ${removed.length} of them, from ${removed[0]!.name} on.`);
   }
-  const index = await writeIndex(command);
+  const index = await keepIndex(workspaceRoot);
   if (options.open === true) await show(architecture ?? runs[0]?.file ?? index, command);
   else if (architecture === undefined) say(`All projects: ${index}`);
   return { success: true, report: { runs: shown, removed, index, architecture } };
 });
 
 /** @throws Failure `BadOption` for a number that no run could be left by, or that says nothing of what is listed */
-function requireKeep({ keep, run }: ReportsExecutorSchema): void {
-  if (keep === undefined) return;
-  if (!Number.isInteger(keep) || keep < 1) {
-    throw new Failure('BadOption', { what: `--keep is ${keep}`, next: 'say how many runs stay: 1 or more' });
+function requireNumbers({ keep, limit, run }: ReportsExecutorSchema): void {
+  for (const [name, number, what] of [
+    ['keep', keep, 'stay'],
+    ['limit', limit, 'are listed'],
+  ] as const) {
+    if (number === undefined || (Number.isInteger(number) && number >= 1)) continue;
+    throw new Failure('BadOption', { what: `--${name} is ${number}`, next: `say how many runs ${what}: 1 or more` });
   }
-  if (run !== undefined) {
+  const given = Object.entries({ keep, limit, run }).filter(([, value]) => value !== undefined);
+  if (given.length > 1) {
+    const names = given.map(([name]) => `--${name}`).join(' and ');
     const next = 'leave one of them out: what is removed is listed before';
-    throw new Failure('BadOption', { what: '--keep and --run exclude each other', next });
+    throw new Failure('BadOption', { what: `${names} exclude each other`, next });
   }
 }
 
@@ -89,18 +90,6 @@ async function draw(
   const last = await lastChangesOf(deploymentsOf(workspaceRoot, runs));
   const file = join(reportsOf(projectName), ARCHITECTURE);
   const page = architecturePage({ project: projectName, architecture, ...(last && { last }) });
-  await writeText(resolve(workspaceRoot, file), page, 'page');
-  return file;
-}
-
-/** Writes the index of all projects. @returns its file, relative to the root of the workspace */
-async function writeIndex({ workspaceRoot, projectName }: Command): Promise<string> {
-  const { runs } = await allRuns(workspaceRoot);
-  const projects = new Set([projectName, ...runs.map(({ project }) => project)]);
-  const drawn = [...projects].map((project) => [project, join(reportsOf(project), ARCHITECTURE)] as const);
-  const architectures = new Map(drawn.filter(([, file]) => existsSync(resolve(workspaceRoot, file))));
-  const file = join(REPORTS_FOLDER, 'index.html');
-  const page = indexPage({ runs, architectures, madeAt: new Date().toISOString() });
   await writeText(resolve(workspaceRoot, file), page, 'page');
   return file;
 }

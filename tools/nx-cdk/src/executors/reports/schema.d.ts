@@ -4,6 +4,7 @@ import type { CommonOptions } from '../../command/index.ts';
 export interface ReportsExecutorSchema extends CommonOptions {
   readonly open?: boolean;
   readonly run?: string;
+  readonly limit?: number;
   readonly keep?: number;
   readonly architecture?: boolean;
   readonly assembly?: string;
