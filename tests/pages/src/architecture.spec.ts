@@ -8,6 +8,12 @@ const last: LastChanges = {
   changes: new Map([['staging/Orders', 'updated']]),
   hasFailed: false,
 };
+/** What the style puts before cells to say what they are. */
+const namesBefore = new Function(
+  'cells',
+  "return cells.map((cell) => getComputedStyle(cell, '::before').content.split('\"')[1]?.trim())",
+) as (cells: readonly unknown[]) => string[];
+
 const hundredStacks = () => architecturePage({ project: 'shop', architecture: syntheticArchitecture(10), last });
 
 describeWithBrowser('the architecture of a hundred stacks in a browser', () => {
@@ -29,6 +35,24 @@ describeWithBrowser('the architecture of a hundred stacks in a browser', () => {
     expect(shown).toMatchObject({ complaints: [], requests: [] });
     await shown.page.setViewportSize({ width: 400, height: 800 });
     expect(await shown.page.evaluate('document.documentElement.scrollWidth')).toBe(400);
+  });
+
+  test.each([600, 1200, 1600])('at %d pixels, every fact of a stack has room and a name', async (width) => {
+    const { page } = shown;
+    await page.setViewportSize({ width, height: 900 });
+    const row = page.locator('tr').filter({ has: page.locator('th', { hasText: 'staging-shop-orders' }) });
+    await page.evaluate("for (const one of document.querySelectorAll('details.environment')) one.open = true");
+    const cells = row.locator('td[data-of]');
+    // Each link stands in one line.
+    for (const link of await row.locator('li > a').all()) expect((await link.boundingBox())!.height).toBeLessThan(30);
+    const heads = await page.locator('details.environment thead').first().isVisible();
+    const names = await cells.evaluateAll(namesBefore);
+    if (heads) expect((await cells.first().boundingBox())!.width).toBeGreaterThan(200);
+    expect(names).toEqual(
+      heads ? [undefined, undefined, undefined, undefined] : ['target', 'resources', 'needs', 'needed by'],
+    );
+    expect(heads).toBe(width > 704);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
   });
 
   test('what is looked for is opened, other boxes step back, and all is as before afterwards', async () => {

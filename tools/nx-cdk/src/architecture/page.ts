@@ -109,8 +109,8 @@ function stacksSection({ stacks, links }: Architecture, groups: readonly Group[]
           >${name(stack.stackName)}</small
         >
       </th>
-      <td class="nowrap">${targetName(stack)}</td>
-      <td class="what">${kindsOf(stack)}</td>
+      <td data-of="target">${targetName(stack)}</td>
+      <td class="what" data-of="resources">${kindsOf(stack)}</td>
       <td data-of="needs">${linkList(needs.get(id) ?? [], ({ to }) => to, facts)}</td>
       <td data-of="needed by">${linkList(neededBy.get(id) ?? [], ({ from }) => from, facts)}</td>
     </tr> `;
