@@ -27,12 +27,14 @@ test('stacks that change are drawn after those that they wait for, and environme
   };
   const promotion = ['staging', 'prod'].map((name) => ({ name, stackIds: ids.filter((id) => id.startsWith(name)) }));
   expect(pictureOf(stacks, order(needs, promotion))).toBe(`\`\`\`mermaid
-flowchart LR
+flowchart TB
   subgraph g0["staging"]
+    direction LR
     s0["Data<br/>update"]
     s1["Service<br/>update"]
   end
   subgraph g1["prod"]
+    direction LR
     s2["Data<br/>update"]
     s3["Service<br/>update"]
   end
@@ -52,10 +54,44 @@ test('a stack waits by way of one that stays as it is, and what follows from oth
 test.each([
   ['no stack', 0],
   ['one stack', 1],
-  ['more than can be read', 31],
+  ['more than can be read, in no environment,', 31],
 ])('given %s that changes, then there is no picture', (_, number) => {
   const stacks = Array.from({ length: number }, (_, index) => plannedStack(`S${index}`));
   expect(pictureOf([...stacks, plannedStack('Same', { outcome: 'unchanged' })], order({}))).toBe('');
+});
+
+test('of more stacks than can be read, environments are drawn, with what happens in them', () => {
+  const ids = Array.from({ length: 40 }, (_, index) => `${index < 25 ? 'staging' : 'prod'}/S${index}`);
+  const stacks = ids.map((id, index) => plannedStack(id, index === 0 ? { outcome: 'create' } : {}));
+  const promotion = ['dev', 'staging', 'prod'].map((name) => ({
+    name,
+    stackIds: ids.filter((id) => id.startsWith(name)),
+  }));
+  expect(pictureOf(stacks, order({}, promotion))).toBe(`\`\`\`mermaid
+flowchart LR
+  g0["staging<br/>25 stacks#58; 1 create, 24 update"]
+  g1["prod<br/>15 stacks#58; 15 update"]
+  g0 --> g1
+\`\`\`
+`);
+});
+
+test('a long chain is drawn downwards, a short one to the right', () => {
+  const chain = (number: number) => {
+    const ids = Array.from({ length: number }, (_, index) => `S${index}`);
+    const needs = Object.fromEntries(ids.map((id, index) => [id, ids.slice(Math.max(0, index - 1), index)]));
+    return pictureOf(
+      ids.map((id) => plannedStack(id)),
+      order(needs),
+    );
+  };
+  expect(chain(4)).toContain('flowchart LR');
+  expect(chain(5)).toContain('flowchart TB');
+});
+
+test('a letter that takes two places is not cut in half', () => {
+  const picture = pictureOf([plannedStack(`a${'🎉'.repeat(40)}`), plannedStack('B')], order({}));
+  expect(picture).toContain('#127881;#8230;<br/>');
 });
 
 test('stacks that wait for each other in a circle end nothing', () => {
@@ -78,9 +114,9 @@ test.each([
 ])('%s is a name and nothing else', (evil) => {
   const picture = pictureOf([plannedStack(evil), plannedStack('Data')], order({}, [{ name: evil, stackIds: [evil] }]));
   const lines = picture.split('\n');
-  expect(lines).toHaveLength(8);
+  expect(lines).toHaveLength(9);
   expect(lines[2]).toMatch(/^  subgraph g0\["(#\d+;|[A-Za-z0-9 ,/-])*"\]$/);
-  expect(lines[3]).toMatch(/^    s0\["(?!-)(#\d+;|[A-Za-z0-9 ,/-])*<br\/>update"\]$/);
+  expect(lines[4]).toMatch(/^    s0\["(?!-)(#\d+;|[A-Za-z0-9 ,/-])*<br\/>update"\]$/);
   expect(picture).not.toContain('#8238;');
 });
 

@@ -165,5 +165,6 @@ export function deletionsTitle({ length }: { readonly length: number }): string 
 /** A text in one line, cut if it is longer. */
 export function shortened(text: string, longest: number): string {
   const line = oneLine(text);
-  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
+  // Not in the middle of a letter that takes two places.
+  return line.length > longest ? `${line.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : line;
 }
