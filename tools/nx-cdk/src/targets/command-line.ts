@@ -23,9 +23,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     const at = arg.indexOf('=');
     return arg.startsWith('-') && at !== -1 ? [arg.slice(0, at), arg.slice(at + 1)] : [arg];
   });
-  const after = (names: readonly string[]) => {
-    const at = own.findLastIndex((arg) => names.includes(arg));
-    if (at === -1) return [];
+  const after = (at: number) => {
     const values = own.slice(at + 1);
     const next = values.findIndex((value) => value.startsWith('-'));
     return next === -1 ? values : values.slice(0, next);
@@ -34,8 +32,13 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const [command = '', ...rest] = own.filter((arg, at) => !arg.startsWith('-') && !isName(own[at - 1]));
   const single = !MANY.includes(command);
   const one = command === 'run' ? rest[0]?.split(':') : command.includes(':') ? command.split(':') : undefined;
-  const configuration = after(['-c', '--configuration'])[0] ?? one?.slice(2).join(':');
-  const many = () => after(['-t', '--target', '--targets']).flatMap((names) => names.split(','));
+  const given = own.findLastIndex(isName);
+  const configuration = (given === -1 ? undefined : after(given)[0]) ?? one?.slice(2).join(':');
+  // Nx runs all of them, however often the option is there.
+  const many = () =>
+    own
+      .flatMap((arg, at) => (['-t', '--target', '--targets'].includes(arg) ? after(at) : []))
+      .flatMap((names) => names.split(','));
   const targets = single ? [one?.[1] ?? command] : many();
   return { targets, single, configuration: configuration === '' ? undefined : configuration };
 }

@@ -18,6 +18,7 @@ test.each([
   ['deploy-prod infra --plan plan.json --planDigest=abc -- --targets=1/a', '--plan, --planDigest'],
   ['deploy-prod infra --plan-digest=abc -- --targets=1/a', '--planDigest'],
   ['affected -t deploy-prod --base=main --release=abc -- --targets=1/a', '--release'],
+  ['run-many -t deploy-prod -t serve --release=abc -- --targets=1/a', '--release'],
   ['run-many -t publish-prod --release=abc -- --targets=1/a', '--release'],
   ['run infra:deploy --no-rollback --', '--rollback'],
 ])('nx %s is refused, since Nx would forget an option', async (command, options) => {

@@ -43,6 +43,8 @@ test.each([
   // It needs the assets.
   `publish infra --release=${DIGEST}`,
   `run-many -t publish deploy --release=${DIGEST}`,
+  `run-many -t publish -t deploy --release=${DIGEST}`,
+  `run-many --targets=publish --target deploy --release=${DIGEST}`,
   // An option of somebody else
   'build server --release',
   'release --release=1.0.0',
