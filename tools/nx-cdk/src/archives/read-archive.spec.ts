@@ -121,6 +121,18 @@ describe('an archive does not hold the files of a folder', () => {
     expect(await holds(twice)).toBe(false);
   });
 
+  test('where it has sizes of 64 bits that no file needs', async () => {
+    // given an empty file: to a program that reads from the beginning, the rest of its sizes is the end of the archive
+    await rm(join(folder, 'lib'), { recursive: true });
+    await rm(join(folder, 'index.mjs'));
+    const narrow = streamedEmpty(false);
+    const wide = streamedEmpty(true);
+
+    // when / then
+    expect(await holds(narrow)).toBe(true);
+    expect(await holds(wide)).toBe(false);
+  });
+
   test('where its size shows that it cannot: it is not fetched', async () => {
     let fetched = 0;
     const fetch = async () => {
@@ -149,6 +161,60 @@ async function holds(archive: Buffer): Promise<boolean> {
   const [found, alone] = [await compare(folder), await compare()];
   expect(alone?.digest === digest).toBe(found?.digest === digest);
   return found?.digest === digest;
+}
+
+/** An archive of the file `empty`, whose sizes come after its content. @param wide whether they have 64 bits */
+function streamedEmpty(wide: boolean): Buffer {
+  const parts = (...fields: (string | [bytes: number, value: number])[]) =>
+    Buffer.concat(
+      fields.map((field) => {
+        if (typeof field === 'string') return Buffer.from(field);
+        const number = Buffer.alloc(8);
+        number.writeBigUInt64LE(BigInt(field[1]));
+        return number.subarray(0, field[0]);
+      }),
+    );
+  const none: [number, number] = [2, 0];
+  const all: [number, number] = [4, 0xffffffff];
+  const kind: [number, number][] = [[2, 0x0808], [2, 8], none, [2, 0x21]];
+  const name: [number, number] = [2, 'empty'.length];
+  const width = wide ? 8 : 4;
+  const header = parts('PK\u0003\u0004', [2, 20], ...kind, [8, 0], [4, 0], name, none, 'empty');
+  const local = parts(header.toString('latin1'), '\u0003\u0000', 'PK\u0007\u0008', [4, 0], [width, 2], [width, 0]);
+  const sizes: [number, number][] = wide
+    ? [all, all]
+    : [
+        [4, 2],
+        [4, 0],
+      ];
+  const lengths: [number, number][] = [name, [2, wide ? 28 : 0], none];
+  const attributes: [number, number][] = [none, none, none, [2, 0o100644], wide ? all : [4, 0]];
+  const extra: [number, number][] = wide
+    ? [
+        [2, 1],
+        [2, 24],
+        [8, 0],
+        [8, 2],
+        [8, 0],
+      ]
+    : [];
+  const versions: [number, number][] = [
+    [2, 0x033f],
+    [2, wide ? 45 : 20],
+  ];
+  const central = parts(
+    'PK\u0001\u0002',
+    ...versions,
+    ...kind,
+    [4, 0],
+    ...sizes,
+    ...lengths,
+    ...attributes,
+    'empty',
+    ...extra,
+  );
+  const end = parts('PK\u0005\u0006', [4, 0], [2, 1], [2, 1], [4, central.length], [4, local.length], none);
+  return Buffer.concat([local, central, end]);
 }
 
 async function zip(): Promise<Buffer> {

@@ -169,6 +169,9 @@ function readRecord(record: Buffer, { name, stats }: PackedFile, offset: number)
   const extra = CENTRAL + lengthOf(name);
   expect(!wide || record.length >= extra + EXTRA);
   const packed = wide ? Number(record.readBigUInt64LE(extra + 12)) : record.readUInt32LE(20);
+  // Sizes of 64 bits are where they have to be, and nowhere else: who reads an archive from its beginning does not see
+  // them, and would take the rest of them for the end of the files.
+  expect(wide === [stats.size, packed, offset].some((each) => each >= ALL));
   const [streamed, crc, mode] = [record.readUInt16LE(8) !== UTF8, record.readUInt32LE(16), record.readUInt16LE(40)];
   // A regular file, which Lambda may read, and which may be run if that of the folder may.
   expect((mode & 0o177444) === 0o100444 && canonicalMode(mode) === canonicalMode(stats.mode));
