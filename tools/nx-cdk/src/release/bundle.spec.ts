@@ -100,7 +100,7 @@ describe('a hostile bundle', () => {
     release: unknown;
     files: unknown;
   }
-  const listed = { 'one.json': 'one', 'two.json': 'two' };
+  const listed = { 'one.json': 'one', 'two.json': '"[{\\' };
   /** A release whose digest somebody has approved, with files of these names. */
   const releaseOf = (files: Readonly<Record<string, string>>): ReleaseManifest => {
     const manifests = Object.fromEntries(Object.entries(files).map(([name, content]) => [name, sha256(content)]));
@@ -113,7 +113,7 @@ describe('a hostile bundle', () => {
 
   test('(one that is not hostile is taken)', async () => {
     const { files } = await unpack(packed(good), release.digest);
-    expect(files.get('two.json')!.toString()).toBe('two');
+    expect(files.get('two.json')!.toString()).toBe('"[{\\');
   });
 
   const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
@@ -126,7 +126,10 @@ describe('a hostile bundle', () => {
     ['more than the largest', Buffer.alloc(LARGEST_BUNDLE + 1), /has more than 33554432 bytes/],
     ['no JSON', gzipSync('one'), /not valid JSON/],
     ['null', packed(null), /Cannot destructure|null/],
-    ['JSON that is nested without an end', gzipSync(deep), /format is not 1|call stack/],
+    ['JSON that is nested without an end', gzipSync(deep), /it has more than 4 levels/],
+    ['lists without an end', gzipSync(`[${'[],'.repeat(1_000_000)}[]]`), /it has more than 1000000 parts/],
+    ['fields without an end', gzipSync(`{${'"":0,'.repeat(1_000_000)}"":0}`), /it has more than 1000000 parts/],
+    ['a release that is nested without an end', packed({ ...good, release: deep }), /it has more than 4 levels/],
     ['another format', packed({ ...good, format: 2 }), /its format is not 1/],
     ['no release', packed({ ...good, release: undefined }), /not what publish writes/],
     ['a release that is an object', packed({ ...good, release }), /not what publish writes/],
@@ -150,7 +153,7 @@ describe('a hostile bundle', () => {
         ...good,
         files: [
           ['one.json', 'One'],
-          ['two.json', 'two'],
+          ['two.json', listed['two.json']],
         ],
       }),
       /its one\.json is not what the release lists/,
@@ -162,7 +165,7 @@ describe('a hostile bundle', () => {
         files: [
           ['one.json', 'one'],
           ['one.json', 'one'],
-          ['two.json', 'two'],
+          ['two.json', listed['two.json']],
         ],
       }),
       /it holds one\.json twice/,

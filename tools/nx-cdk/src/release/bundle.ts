@@ -8,6 +8,7 @@ import { type Assembly, readData } from '../assembly/index.ts';
 import { Failure } from '../failure/index.ts';
 import { withoutMetadata } from './assembly-files.ts';
 import { formatReleaseManifest, parseReleaseManifest } from './file.ts';
+import { parseFlat } from './flat-json.ts';
 import { RELEASE_FILE, type ReleaseManifest, shortRelease } from './model.ts';
 
 /** Where the bundles of releases lie in a bucket. Apart from the records, which are listed at each deployment. */
@@ -19,8 +20,14 @@ const MOST = 100 * 1024 * 1024;
 /** The most that a bundle may have. In bytes. */
 export const LARGEST_BUNDLE = 32 * 1024 * 1024;
 
+/** The most files and assets that a release may list: a hundred of the largest apps have fewer. */
+const MOST_LISTED = 50_000;
+
 /** Version of the format. */
 const FORMAT = 1;
+
+/** How deep objects and lists are in each other: a file that is no text, and what a release says was published. */
+const LEVELS = 4;
 
 /** What is in a bundle: JSON, packed by gzip. */
 interface Content {
@@ -57,10 +64,12 @@ export async function packBundle(
   manifest: ReleaseManifest,
 ): Promise<Buffer | undefined> {
   if (stacks.some(({ hasLegacyAssets }) => hasLegacyAssets)) return undefined;
+  const listed = listedBy(manifest);
+  if (listed.size + manifest.assets.length > MOST_LISTED) return undefined;
   const head = JSON.stringify({ format: FORMAT, release: formatReleaseManifest(unpublished(manifest)) });
   const entries: string[] = [];
   let size = Buffer.byteLength(head);
-  for (const [name, sha256] of listedBy(manifest)) {
+  for (const [name, sha256] of listed) {
     const file = join(directory, name);
     if (size + (await lstat(file)).size > MOST) return undefined;
     const content = await readListed(file, sha256, manifest);
@@ -113,10 +122,11 @@ async function readListed(file: string, sha256: string, { digest }: ReleaseManif
 export async function unpackBundle(packed: Buffer, release: string, where: string): Promise<Unpacked> {
   try {
     if (packed.length > LARGEST_BUNDLE) throw new Error(`it has more than ${LARGEST_BUNDLE} bytes`);
-    const text = (await promisify(gunzip)(packed, { maxOutputLength: MOST })).toString();
-    const { format, release: released, files } = JSON.parse(text) as Content;
+    const text = await promisify(gunzip)(packed, { maxOutputLength: MOST });
+    const { format, release: released, files } = parseFlat(text, LEVELS) as Content;
     if (format !== FORMAT) throw new Error(`its format is not ${FORMAT}`);
     if (typeof released !== 'string' || !Array.isArray(files)) throw new Error('it is not what publish writes');
+    parseFlat(Buffer.from(released), LEVELS);
     const manifest = parseReleaseManifest(released, RELEASE_FILE);
     if (manifest.digest !== release) throw new Error(`it holds release ${shortRelease(manifest.digest)}`);
     const own = unpublished(manifest);
