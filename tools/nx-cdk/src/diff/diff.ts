@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { ITemplateDiff } from '@aws-cdk/cloudformation-diff';
 import type { Assembly, AssemblyStack } from '../assembly/index.ts';
 import { explain, type EngineDependencies, requireCaller } from '../aws/index.ts';
@@ -6,7 +5,7 @@ import { Failure, type ReportedFailure, reworded } from '../failure/index.ts';
 import type { StackOwner } from '../cloudformation/index.ts';
 import type { LeftBehindReport } from '../deploy/index.ts';
 import { hideTemplateSecrets, maskedDiff } from '../mask/index.ts';
-import { count, failedItem, type ItemEnd, type Listener, redact, Run } from '../progress/index.ts';
+import { count, failedItem, type ItemEnd, type Listener, redact, Run, withoutColours } from '../progress/index.ts';
 import { lookForLeftBehind } from './left-behind.ts';
 import { checkNestedTemplates } from './nested-templates.ts';
 import { type StackToolkit, openStackToolkit } from '../toolkit/index.ts';
@@ -178,7 +177,7 @@ async function compare(
 
 /** Without the line that names the stack, as its item does, and without colours, which a report must not have. */
 function tidy(text: string): string {
-  return stripVTControlCharacters(text)
+  return withoutColours(text)
     .replace(/^Stack .*\n/, '')
     .replace(/\n{3,}/g, '\n\n')
     .trim();

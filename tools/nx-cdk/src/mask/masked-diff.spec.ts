@@ -11,6 +11,16 @@ const task = (variables: object[]) =>
   resource('AWS::ECS::TaskDefinition', { ContainerDefinitions: [{ Name: 'app', Environment: variables }] });
 const pin = (text: string) => ({ Parameters: { Pin: { Type: 'String', NoEcho: true, Default: text } } });
 
+test('names hide nothing of what stands between them, whatever a terminal would make of them', () => {
+  const topic = { Type: 'AWS::SNS::Topic' };
+  const text = review(
+    { Resources: {} },
+    { Resources: { 'A\u001b]!': topic, Admin: { Type: 'AWS::IAM::User' }, 'Z\u0007': topic } },
+  );
+  expect(text).toContain('[+] AWS::IAM::User Admin');
+  expect(text).not.toMatch(/[\u0007\u001b]/);
+});
+
 describe('what is hidden, with its name still there', () => {
   test.each([
     ['a variable of a function', lambda({ ENDPOINT: 'old-one' }), lambda({ ENDPOINT: 'new-one' }), '.ENDPOINT:'],

@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
 import {
   Difference,
   DifferenceCollection,
@@ -8,7 +7,7 @@ import {
   ResourceDifference,
   TemplateDiff,
 } from '@aws-cdk/cloudformation-diff';
-import { registerSecret } from '../progress/index.ts';
+import { registerSecret, withoutColours } from '../progress/index.ts';
 import { templateSecrets } from './template-secrets.ts';
 import { ValueMask } from './value-mask.ts';
 
@@ -42,7 +41,7 @@ export function maskedDiff(
       let text = `Stack ${name}\n`;
       const stream = { write: (part: string) => (text += part) } as unknown as NodeJS.WritableStream;
       formatDifferences(stream, masked(diff), { ...constructPaths(diff), ...options.paths }, options.contextLines);
-      return stripVTControlCharacters(text);
+      return withoutColours(text);
     });
     return texts.join('\n');
   } finally {

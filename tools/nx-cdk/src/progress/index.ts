@@ -15,4 +15,4 @@ export {
 } from './recording.ts';
 export { MASK, redact, registerSecret } from './redact.ts';
 export { formatTable } from './table.ts';
-export { oneLine, withUnseenShown } from './text-width.ts';
+export { oneLine, withoutColours, withoutEscapes, withUnseenShown } from './text-width.ts';

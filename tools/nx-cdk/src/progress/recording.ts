@@ -1,6 +1,6 @@
-import { stripVTControlCharacters } from 'node:util';
 import type { AwsCall, ItemEnd, ItemPart, Listener, Message, OrderedItem, ProgressEvent } from './events.ts';
 import { redact } from './redact.ts';
+import { withoutEscapes } from './text-width.ts';
 
 /** How much of a run is kept: a page must not grow without end, nor the memory of the process. */
 const LIMITS = { runs: 50, messages: 500, retried: 500, steps: 100, lines: 50 } as const;
@@ -194,6 +194,6 @@ export class Recorder {
 /** A copy in which each text is masked by itself, as in the JSON output, and has none of the codes of a terminal. */
 export function masked<Value>(value: Value): Value {
   const mask = (key: string, part: unknown) =>
-    typeof part === 'string' && !OUR_WORDS.has(key) ? redact(stripVTControlCharacters(part)) : part;
+    typeof part === 'string' && !OUR_WORDS.has(key) ? redact(withoutEscapes(part)) : part;
   return JSON.parse(JSON.stringify(value, mask)) as Value;
 }

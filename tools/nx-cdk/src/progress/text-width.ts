@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
 import sliceAnsi from 'slice-ansi';
 import stringWidth from 'string-width';
 import { redact } from './redact.ts';
@@ -56,7 +55,35 @@ function inert(line: string): string {
 const UNSEEN = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufff9-\ufffb]|(?<!^)\ufeff/g;
 
 function safe(text: string): string {
-  return withUnseenShown(stripVTControlCharacters(redact(String(text))));
+  return withUnseenShown(withoutEscapes(redact(String(text))));
+}
+
+/** Commands to a terminal (https://ecma-international.org/publications-and-standards/standards/ecma-48/). */
+const ESCAPES = [
+  // Such as titles and links, with an end before anything else begins
+  /(?:\u001b\]|\u009d)[^\u0000-\u001f\u007f-\u009f]*(?:\u0007|\u001b\\|\u009c)/g,
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g,
+  /\u001b[ -/]*[0-~]/g,
+];
+
+/**
+ * A text without commands to a terminal. `stripVTControlCharacters` of Node takes all for one command that is between
+ * two names of which one begins it and the other ends it: lines in between would vanish. It also takes minutes for a
+ * megabyte of commands without an end.
+ */
+export function withoutEscapes(text: string): string {
+  return ESCAPES.reduce((left, escape) => left.replace(escape, ''), text);
+}
+
+/** Control characters but tabs and line ends. */
+const IN_LINES = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/**
+ * A text that another tool has made of many names, and coloured, without its colours. What else a terminal would obey
+ * is from the names: it takes nothing away, and is shown.
+ */
+export function withoutColours(text: string): string {
+  return text.replace(/\u001b\[[\d;]*m/g, '').replace(IN_LINES, '\u{fffd}');
 }
 
 /** A text in which what nobody sees stands as its number: `<U+202E>`. */

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { commandsOf, packageManagerOf } from '@nx-cdk/environments';
 import { makeReportReadable, readAssembly, TOOLKIT_LOCK } from '../assembly/index.ts';
 import { type AwsClients, type EngineDependencies, requireAdmitted, resolveTarget } from '../aws/index.ts';
 import { Failure } from '../failure/index.ts';
-import type { Listener, Message } from '../progress/index.ts';
+import { type Listener, type Message, withoutEscapes } from '../progress/index.ts';
 import { LOAD_ASSEMBLY, loadPlugins, LookupCredentials, openToolkit } from '../toolkit/index.ts';
 import type { AppContext } from './app-context.ts';
 import type { CdkJson } from '../cdk-json/index.ts';
@@ -155,7 +154,7 @@ function withoutCommandLineHints(listener: Listener, context: AppContext, errors
   return (event) => {
     if (event.type !== 'message' || event.level === 'debug') return listener(event);
     // The toolkit colours its words if Nx asks tasks for colours.
-    const text = stripVTControlCharacters(event.text);
+    const text = withoutEscapes(event.text);
     const toldLater = [...context.errors.values()].some((error) => text.includes(error));
     if (event.level === 'info' || EXPECTED.test(text) || toldLater) return listener({ ...event, level: 'debug' });
     if (text.startsWith('WARNING')) listener({ ...event, level: 'warning', text: text.replace(/^WARNING\s+/, '') });
