@@ -57,7 +57,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'reports',
     'live',
   ],
-  comment: ['failure', 'diff'],
+  comment: ['failure', 'progress', 'diff'],
   workspace: ['failure'],
   'new-project': ['failure', 'workspace'],
   example: ['new-project'],

@@ -52,3 +52,28 @@ test('given no summary, then none is written', async () => {
   await commentOn(200);
   expect(summary()).toBe('Before.\n');
 });
+
+describe('the reports', () => {
+  const stack = (id: string) => {
+    const where = { stackName: id, account: '111111111111', region: 'eu-west-1' };
+    return { id, ...where, outcome: 'different', broadensPermissions: id === 'Data', text: 'x' };
+  };
+  const report = { success: true, different: true, milliseconds: 1, stacks: [stack('Web'), stack('Data')] };
+
+  test('are drawn by what each stack waits for, also by way of others', async () => {
+    const dependencies = { Web: ['Api'], Api: ['Data'], Data: [] };
+    workspace.write('reports/shop.json', { ...report, dependencies });
+    await commentOn(200, workspace.path('summary.md'));
+    expect(summary()).toMatch(
+      /```mermaid\nflowchart LR\n {2}s0\["Web"\]\n {2}s1\["Data<br\/>allows more than now"\]\n {2}s1 --> s0\n```\n/,
+    );
+  });
+
+  test('bring no Markdown of their own', async () => {
+    const dependencies = { Web: ['```\n**Approved**'], '```\n**Approved**': ['Data'], Data: [] };
+    workspace.write('reports/shop.json', { ...report, dependencies, picture: '**Approved**' });
+    await commentOn(200, workspace.path('summary.md'));
+    expect(summary()).toContain('flowchart');
+    expect(summary()).not.toContain('Approved');
+  });
+});

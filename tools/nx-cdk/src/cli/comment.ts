@@ -32,7 +32,7 @@ export const commentCommand: CliCommand = {
     for (const name of ['GITHUB_TOKEN', 'GITLAB_TOKEN']) registerSecret(process.env[name] ?? '');
     const pullRequest = pullRequestOf(process.env, options['pullRequest']);
     if (pullRequest === undefined) return explain('This job is about no pull request: there is nothing to comment on.');
-    const findings = findingsIn(resolve(folder, options['reports']!));
+    const findings = await findingsIn(resolve(folder, options['reports']!));
     const run = runAddress(process.env);
     const comment = diffComment({ ...findings, ...(run && { run }) }, commitOf(options));
     // Before it is posted: the summary of the job has it also where the token may not comment.
@@ -49,12 +49,27 @@ export function commitOf({ commit }: Invocation['options']): string | undefined 
   return commit ?? CI_COMMIT_SHA ?? CIRCLE_SHA1 ?? GITHUB_SHA;
 }
 
-function findingsIn(folder: string): Findings {
+/** A report as `nx-cdk diff` writes it. */
+type WrittenReport = DiffReport & {
+  /** By id, what each stack of the assembly waits for. */
+  readonly dependencies?: Readonly<Record<string, readonly string[]>>;
+};
+
+/** The reports are from a job that has read the assemblies of the change: what they hold is drawn, or quoted. */
+async function findingsIn(folder: string): Promise<Findings> {
   const outcome = join(folder, 'outcome');
   if (!existsSync(outcome)) {
     throw new Failure('Comment', { what: `${outcome} is missing`, next: 'run the job that compares first' });
   }
   const files = globSync('*.json', { cwd: folder }).toSorted();
-  const reports = files.map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as DiffReport);
+  const { drawStacks } = await import('../plan/index.ts');
+  const reports = files.map((file) => {
+    const report = JSON.parse(readFileSync(join(folder, file), 'utf8')) as WrittenReport;
+    const shown = report.stacks
+      .filter(({ outcome }) => outcome === 'different')
+      .map(({ id, broadensPermissions }) => ({ id, words: broadensPermissions ? ['allows more than now'] : [] }));
+    const stacks = Object.entries(report.dependencies ?? {}).map(([id, dependencies]) => ({ id, dependencies }));
+    return { ...report, picture: drawStacks(shown, { stacks, promotion: [] }) };
+  });
   return { complete: readFileSync(outcome, 'utf8').trim() === 'complete', reports };
 }

@@ -57,7 +57,7 @@ export const diffCommand: CliCommand = {
         explain(`Comparing ${project}.`);
         recorder = new Recorder();
         const report = await diff({ assembly, stacks, masked: true, role: options['role'] }, { aws, listener });
-        await writeFile(join(reports, `${project}.json`), await asJson(report, assembly));
+        await writeFile(join(reports, `${project}.json`), asJson(report, assembly));
         await writeFile(join(reports, `${project}.html`), await asPage(report, project, recorder));
         if (!report.success) failed.push(project);
       }
@@ -73,14 +73,10 @@ export const diffCommand: CliCommand = {
   },
 };
 
-/** The report, and the picture that a comment about it begins with. */
-async function asJson(report: DiffReport, { stacks }: Assembly): Promise<string> {
-  const { drawStacks } = await import('../plan/index.ts');
-  const shown = report.stacks
-    .filter(({ outcome }) => outcome === 'different')
-    .map(({ id, broadensPermissions }) => ({ id, words: broadensPermissions ? ['allows more than now'] : [] }));
-  const picture = drawStacks(shown, { stacks, promotion: [] });
-  return JSON.stringify({ ...report, picture }, undefined, 2);
+/** The report, and what each stack waits for, of which a comment draws its picture. */
+function asJson(report: DiffReport, { stacks }: Assembly): string {
+  const dependencies = Object.fromEntries(stacks.map((stack) => [stack.id, stack.dependencies]));
+  return JSON.stringify({ ...report, dependencies }, undefined, 2);
 }
 
 async function asPage(report: DiffReport, project: string, recorder: Recorder): Promise<string> {

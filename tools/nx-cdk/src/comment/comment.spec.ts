@@ -179,10 +179,23 @@ describe('the comment', () => {
     expect(diffComment(found('a\n````\n**Approved**'), undefined)).toMatch(/`{5}diff\n[^]*\n`{5}\n$/);
   });
 
-  test('fits into what GitHub takes', () => {
-    const comment = diffComment(found('x'.repeat(100_000)), undefined);
+  test.each([
+    ['a long text', 'x'.repeat(100_000)],
+    ['one run of backticks', `\n${'`'.repeat(63_000)}\n`],
+    ['very many runs', '` '.repeat(1_000_000)],
+    ['what becomes longer when it is shown', '\u202e'.repeat(60_000)],
+  ])('of %s fits into what GitHub takes', (_, text) => {
+    const comment = diffComment(found(text), undefined);
     expect(comment.length).toBeLessThan(65_536);
-    expect(comment).toContain('The rest is in the log of the job.');
+    expect(comment).toContain(text.length > 63_500 || text.includes('\u202e') ? 'The rest is in the log' : '`…');
+    const [, fence] = /(`{3,})diff\n/.exec(comment)!;
+    expect(comment.split(fence!)).toHaveLength(3);
+  });
+
+  test('holds nothing for which a host would refuse it, or that nobody sees', () => {
+    const comment = diffComment(found('a\u0000b\ud83dc\u202ed\u001b[e'), undefined);
+    expect(comment).toContain('a\u{fffd}b\u{fffd}c<U+202E>d\u{fffd}[e');
+    expect(diffComment(found(`x${'\u{1f600}'.repeat(40_000)}`), undefined).isWellFormed()).toBe(true);
   });
 });
 

@@ -147,7 +147,7 @@ function reach(start: string, needs: ReadonlyMap<string, readonly string[]>): Re
     const id = left.pop()!;
     if (found.has(id)) continue;
     found.add(id);
-    left.push(...(needs.get(id) ?? []));
+    for (const need of needs.get(id) ?? []) left.push(need);
   }
   return found;
 }
