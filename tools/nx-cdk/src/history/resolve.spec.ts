@@ -47,6 +47,15 @@ describe('a word for a release', () => {
     const other = `${digest(2).slice(0, 20)}${'0'.repeat(44)}`;
     world.at(PROD_US).objects.put('cdk-hnb659fds-assets-222222222222-us-east-1', `releases/${other}/x.json`, '');
     await expect(resolve(digest(2).slice(0, 12))).rejects.toMatchObject(refusal(/More than one release/));
+    // also if something else comes before the one, or so much that it is not listed
+    const hide = (name: string | number) =>
+      world
+        .at(PROD_US)
+        .objects.put('cdk-hnb659fds-assets-222222222222-us-east-1', `releases/${other.slice(0, 20)}!${name}/x`, '');
+    hide('');
+    await expect(resolve(digest(2).slice(0, 12))).rejects.toMatchObject(refusal(/More than one release/));
+    for (let number = 0; number < 1000; number += 1) hide(number);
+    await expect(resolve(digest(2).slice(0, 12))).rejects.toMatchObject(refusal(/Too much in .* begins with releases/));
   });
 
   test.each<[string, string, () => Promise<void>, RegExp]>([

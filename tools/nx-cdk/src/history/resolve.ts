@@ -186,15 +186,26 @@ async function digestOf(beginning: string, places: readonly HistoryPlace[], aws:
   throw unknown(what, 'name all 64 digits');
 }
 
-/** Digests of the releases with records in a bucket that begin so: two of them at most, with one request. */
+/**
+ * Digests of the releases with records in a bucket that begin so, with one request. Whoever may publish can put other
+ * names beside them, behind which one of two would not be seen.
+ *
+ * @throws Failure `UnknownRelease` if there is more than a request shows
+ */
 async function recordedIn(place: StagingPlace, beginning: string, aws: AwsClients): Promise<string[]> {
   const { ListObjectsV2Command } = await import('@aws-sdk/client-s3');
   const s3 = await aws.s3(place.session);
   const prefix = `${RECORDS}${beginning}`;
-  const input = { ...bucketOf(place), Prefix: prefix, Delimiter: '/', MaxKeys: 2 };
+  const input = { ...bucketOf(place), Prefix: prefix, Delimiter: '/' };
   const page = await s3.send(new ListObjectsV2Command(input)).catch(async (error: unknown) => {
     throw await explainObjectError(aws, { ...place, key: prefix }, error);
   });
+  if (page.IsTruncated) {
+    throw unknown(
+      `Too much in ${place.bucket} begins with ${prefix} to tell which release is meant`,
+      'name all 64 digits',
+    );
+  }
   return (page.CommonPrefixes ?? []).flatMap(({ Prefix = '' }) => {
     const digest = Prefix.slice(RECORDS.length, -1);
     return /^[0-9a-f]{64}$/.test(digest) ? [digest] : [];

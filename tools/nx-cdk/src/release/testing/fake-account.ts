@@ -69,8 +69,10 @@ export class FakeAccount {
       .sort((one, other) => (one.Key < other.Key ? -1 : 1));
     if (Delimiter !== undefined) {
       const start = path.length - path.indexOf('/') - 1;
-      const folders = found.map(({ Key }) => Key.slice(0, Key.indexOf(String(Delimiter), start) + 1));
-      return { CommonPrefixes: [...new Set(folders)].slice(0, Number(MaxKeys)).map((Prefix) => ({ Prefix })) };
+      const names = found.map(({ Key }) => Key.slice(0, Key.indexOf(String(Delimiter), start) + 1));
+      const folders = [...new Set(names)];
+      const shown = folders.slice(0, Number(MaxKeys)).map((Prefix) => ({ Prefix }));
+      return { CommonPrefixes: shown, IsTruncated: shown.length < folders.length };
     }
     const page = found.slice(0, Number(MaxKeys));
     return { Contents: page, ...(page.length < found.length && { NextContinuationToken: page.at(-1)!.Key }) };
