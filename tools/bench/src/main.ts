@@ -5,6 +5,7 @@ import { compareAssets } from './assets/measure.ts';
 import { compareDev } from './dev/measure.ts';
 import { compareExamples } from './examples/measure.ts';
 import { compareImages } from './images/measure.ts';
+import { comparePages } from './pages/measure.ts';
 import { parseOptions, USAGE, UsageError } from './options.ts';
 import { compareProjects } from './projects/measure.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -17,6 +18,7 @@ const COMPARISONS = {
   examples: compareExamples,
   projects: compareProjects,
   dev: compareDev,
+  pages: comparePages,
 };
 
 process.exitCode = await main(process.argv.slice(2));

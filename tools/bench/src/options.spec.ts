@@ -38,7 +38,10 @@ test.each([
   [['--runs=0'], '--runs must be a whole number of at least 1, but is "0".'],
   [['--delay=fast'], '--delay must be a whole number of at least 0, but is "fast".'],
   [['--stack=4'], "Unknown option '--stack'"],
-  [['--comparison=lambdas'], '--comparison must be stacks, assets, images, examples, projects, dev, but is "lambdas".'],
+  [
+    ['--comparison=lambdas'],
+    '--comparison must be stacks, assets, images, examples, projects, dev, pages, but is "lambdas".',
+  ],
   [['--comparison=assets', '--stacks=4'], "Unknown option '--stacks'"],
   [
     ['--comparison=images', '--megabytes=5,big'],

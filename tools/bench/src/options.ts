@@ -3,11 +3,11 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 /** A mistake on the command line, in one sentence. */
 export class UsageError extends Error {}
 
-export const USAGE = `Usage: nx bench bench [--comparison=stacks|assets|images|examples|projects|dev]
+export const USAGE = `Usage: nx bench bench [--comparison=stacks|assets|images|examples|projects|dev|pages]
          [options]
-  --delay=<milliseconds>   added to every request (default: stacks and dev 100, assets 50, images 0)
+  --delay=<milliseconds>   added to every request (default: stacks and dev 100, assets 50, others 0)
   --runs=<number>          repetitions; with more than one: medians and spreads
-                           (default 1, projects 15)
+                           (default 1, projects 15, pages 9)
   --only=<text>,<text>     only contenders whose name contains one of these, beside this workspace
   --json=<file>            write all measurements to a file
 
@@ -31,7 +31,10 @@ export const USAGE = `Usage: nx bench bench [--comparison=stacks|assets|images|e
 --comparison=projects: nx show projects with and without the plugin, installed, with and without Nx's daemon
   --apps=<number>          CDK apps in the workspace (default 20)
 
---comparison=dev: from an edit to the cloud, beside cdk watch (three minutes)`;
+--comparison=dev: from an edit to the cloud, beside cdk watch (three minutes)
+
+--comparison=pages: deployments with a page and with --no-report, in turn (some minutes)
+  --memory, --memory-stacks  as above`;
 
 type Values = Record<string, string | boolean | string[] | undefined>;
 
@@ -54,6 +57,10 @@ const COMPARISONS = {
   examples: { options: { from: text }, defaults: { delay: 0, targets: 1 } },
   projects: { options: { apps: text }, defaults: { delay: 0, targets: 1, runs: 15 } },
   dev: { options: {}, defaults: { delay: 100, targets: 1 } },
+  pages: {
+    options: { memory: { type: 'boolean' }, 'memory-stacks': text },
+    defaults: { delay: 0, targets: 2, runs: 9 },
+  },
 } as const satisfies Record<string, Row>;
 
 /**
