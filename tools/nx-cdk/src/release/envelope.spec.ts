@@ -45,6 +45,8 @@ test('both alphabets of base64 are read, a signature need not name its key, and 
 test.each([
   ['cut off', envelope().slice(0, -1), 'it is no JSON'],
   ['a list', `[${envelope()}]`, 'it is no JSON object'],
+  ['that is nested without an end', `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`, 'it is no JSON;'],
+  ['of lists without an end', `[${'[],'.repeat(1_000_000)}[]]`, 'it is no JSON;'],
   ['of another type', envelope({ payloadType: 'application/json' }), 'its payloadType is not'],
   ['without a payload', envelope({ payload: undefined }), 'its payload is not written in base64'],
   ['with a payload of other letters', envelope({ payload: 'eyJ!' }), 'its payload is not written in base64'],

@@ -1,7 +1,11 @@
 import { Failure } from '../failure/index.ts';
+import { parseFlat } from './flat-json.ts';
 
 /** What our envelopes hold: a `PublishRecord` as JSON. */
 export const RECORD_TYPE = 'application/vnd.nx-cdk.publish-record+json';
+
+/** How deep objects and lists are in each other, with room for fields that other tools add. */
+const LEVELS = 8;
 
 /** Bytes and what they mean. */
 export interface Payload {
@@ -53,7 +57,7 @@ export function parseEnvelope(text: string, where: string): Envelope {
   };
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseFlat(Buffer.from(text), LEVELS);
   } catch (error) {
     throw broken('it is no JSON', error);
   }

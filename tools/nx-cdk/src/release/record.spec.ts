@@ -61,6 +61,10 @@ test.each<[string, object]>([
   expect(parse(content)).not.toThrow(/Cannot read|undefined/);
 });
 
+test('a record that is nested deeper than any is not parsed', () => {
+  expect(parse({ ...written, destinations: [[[]]] })).toThrow('it has more than 3 levels');
+});
+
 test('a record of another release, or of another account, is refused', () => {
   const other = { ...written, release: '00'.repeat(32) };
   const away = { ...written, target: '222222222222/eu-west-1' };

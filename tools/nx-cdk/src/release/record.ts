@@ -1,7 +1,11 @@
 import { hash } from 'node:crypto';
 import type { DestinationReport } from '../destinations/index.ts';
 import { Failure } from '../failure/index.ts';
+import { parseFlat } from './flat-json.ts';
 import { type PublishedDestination, type PublishRecord, RELEASE_FORMAT, shortRelease } from './model.ts';
+
+/** How deep objects and lists are in each other in a record. */
+const LEVELS = 3;
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
@@ -88,7 +92,7 @@ export function parseRecord(
 ): PublishRecord {
   let record: PublishRecord;
   try {
-    record = JSON.parse(payload.toString('utf8')) as PublishRecord;
+    record = parseFlat(payload, LEVELS) as PublishRecord;
     // There is one form for all, and nothing in it that is not understood.
     if (!formatRecord(checked(record)).equals(payload)) throw new Error('it is not in the form that publish writes');
   } catch (error) {
