@@ -55,7 +55,7 @@ describe('what is wrong is told in one sentence on standard error, with exit cod
     [
       'an unknown command',
       ['bases'],
-      'error: nx-cdk has no command "bases": there are hand-over, take-over, base, record, diff, comment, comment-sandbox.',
+      'error: nx-cdk has no command "bases": there are hand-over, take-over, name-releases, base, record, diff, comment, comment-sandbox.',
     ],
     [
       'an unknown option',

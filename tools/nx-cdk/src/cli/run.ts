@@ -6,11 +6,13 @@ import { commentSandboxCommand } from './comment-sandbox.ts';
 import { type CliCommand, type Invocation, commandHelp, generalHelp, parseOptions } from './commands.ts';
 import { diffCommand } from './diff.ts';
 import { handOverCommand, takeOverCommand } from './hand-over.ts';
+import { nameReleasesCommand } from './name-releases.ts';
 import { recordCommand } from './record.ts';
 
 const COMMANDS: readonly CliCommand[] = [
   handOverCommand,
   takeOverCommand,
+  nameReleasesCommand,
   baseCommand,
   recordCommand,
   diffCommand,

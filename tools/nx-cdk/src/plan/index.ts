@@ -5,6 +5,7 @@ export { stillTheSame } from './basis.ts';
 export { dataFate } from './data-fate.ts';
 export { makePlan } from './make-plan.ts';
 export { planAsMarkdown } from './markdown.ts';
+export { code as codeAsMarkdown } from './markdown-code.ts';
 export type { JudgedDeletion, Plan, PlannedDeletion, PlannedStack } from './model.ts';
 export { planAsJson, planDigest } from './plan-file.ts';
 export { openPlan, type PlannedDeployment } from './plan-gate.ts';

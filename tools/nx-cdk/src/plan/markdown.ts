@@ -1,5 +1,6 @@
 import { targetName } from '@nx-cdk/environments';
 import { leftBehindLine, leftBehindTitle } from '../deploy/index.ts';
+import { code, LONGEST_NAME } from './markdown-code.ts';
 import type { Plan, PlannedDeletion, PlannedStack, Verdict } from './model.ts';
 import { type PlanOrder, pictureOf } from './picture.ts';
 import { wordAccepted, wordRefusal } from './rules.ts';
@@ -38,9 +39,6 @@ const LONGEST_LEFT_BEHIND = 6_000;
 
 /** Of these, how many what the rules refuse may take, and how many what is accepted. */
 const LONGEST_RULES = 6_000;
-
-/** Characters of one name or line: what is longer is cut, and in the JSON. */
-const LONGEST_NAME = 300;
 
 /**
  * A plan for a pull request: a table of all stacks, and each one that changes folded away below it. It fits into a
@@ -239,17 +237,4 @@ function numberThatFits(texts: readonly string[], budget: number): number {
   let length = 0;
   const over = texts.findIndex((text) => (length += text.length) > budget);
   return over === -1 ? texts.length : over;
-}
-
-/**
- * A name as code, in which GitHub and GitLab see no mentions, issues, commits or formats. What means something to
- * Markdown or HTML is written as a character reference, which works in table cells and summaries, too.
- */
-function code(name: string): string {
-  const text = shortened(name, LONGEST_NAME)
-    .replace(/[^A-Za-z0-9 /:.,;=+-]/g, (char) => (char.codePointAt(0)! < 128 ? `&#${char.codePointAt(0)};` : char))
-    // What looks like an address would become a link.
-    .replaceAll('://', '&#58;//')
-    .replaceAll('www.', 'www&#46;');
-  return `<code>${text}</code>`;
 }
