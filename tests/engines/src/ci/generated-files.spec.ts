@@ -14,6 +14,7 @@ import {
   runPipeline,
   runWorkflow,
   sessionOf,
+  summaryOf,
   tokenOf,
 } from 'test-bed/ci';
 import { type CiBed, CIRCLECI, openCiBed, REPOSITORY } from './ci-bed.ts';
@@ -58,12 +59,17 @@ const group = ({ account, region }: typeof CI) => `${account}-${region}`;
 describe('a push to the branch', () => {
   test('is shipped by GitHub Actions, npm ci included: to staging, then to prod, each recorded', async () => {
     const ends = await runWorkflow(await bed.installing(), file('.github/workflows/deploy.yml'), push(bed.commit));
-    expect(green(ends)).toEqual([
-      'synth',
-      'publish',
-      `deploy-staging (${group(STAGING)})`,
-      `deploy-prod (${group(PROD)})`,
+    const named = expect.stringMatching(/^[^(]+ \(github-access [0-9a-f]{12}, shop [0-9a-f]{12}\)$/);
+    expect(green(ends)).toEqual(['synth', 'releases', 'publish', named, named]);
+    expect(ends.map(({ name }) => name.split(' (')[0]).slice(3)).toEqual([
+      `deploy-staging ${group(STAGING)}`,
+      `deploy-prod ${group(PROD)}`,
     ]);
+    // Whoever approves saw all digits of what was fetched then.
+    const [, digest] = /<code>shop<\/code> \| .* \| <code>([0-9a-f]{64})<\/code>/.exec(summaryOf(ends, 'releases'))!;
+    expect(outputOf(ends, 'deploy-prod')).toMatch(
+      new RegExp(`Release ${digest!.slice(0, 12)} of shop is taken from s3:\\S+/assemblies/${digest}`),
+    );
     expect(await revisions()).toEqual(['one', 'one']);
     expect(await released()).toEqual([bed.commit, bed.commit]);
   });
@@ -78,10 +84,14 @@ describe('a push to the branch', () => {
     });
     expect(green(ends)).toEqual([
       'synth',
+      'releases',
       'publish',
       `deploy-staging (${group(STAGING)})`,
       `deploy-prod (${group(PROD)})`,
     ]);
+    expect(outputOf(ends, 'releases')).toMatch(
+      new RegExp(`^Releases of commit ${commit}:\n.*^shop [0-9a-f]{64}$`, 'ms'),
+    );
     expect(await revisions()).toEqual(['two', 'two']);
     expect(await released()).toEqual([commit, commit]);
   });
@@ -126,6 +136,7 @@ describe('a push to the branch', () => {
     });
     expect(outcomes(ends)).toEqual({
       synth: 'failure',
+      releases: 'skipped',
       publish: 'skipped',
       'deploy-staging': 'skipped',
       'deploy-prod': 'skipped',

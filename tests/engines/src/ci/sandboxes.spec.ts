@@ -22,6 +22,7 @@ import { exchangeTemplates } from './attacks.ts';
 import { type CiBed, CIRCLECI, openCiBed, REPOSITORY } from './ci-bed.ts';
 import { type CodeHost, codeHost } from './code-host.ts';
 import { CI, SANDBOX, STAGING } from './small-workspace.ts';
+import { attackStored } from './stored-attacks.ts';
 
 /** What the generated files do if sandboxes and schedules are asked for. */
 let bed: CiBed;
@@ -125,10 +126,24 @@ new Stack(stage, 'Shop', { env: { account: '${STAGING.account}', region: '${STAG
     runner.afterJob = (name, artifacts) => {
       if (name === 'publish') exchangeTemplates(join(artifacts, 'assemblies/assemblies.tar.gz'), 'honest', 'exchanged');
     };
-    const ends = await runRequest(runner, pullRequest(12, await propose('feature', 'honest')));
+    green(await runRequest(runner, pullRequest(12, await propose('feature', 'honest'))));
+    expect(await revision('pr-12')).toBe('honest');
+  });
+
+  test('deploys nothing of what is stored, if the job that publishes has exchanged it', async () => {
+    const runner = await bed.linking();
+    const event = pullRequest(12, await propose('feature', 'stored'));
+    runner.afterJob = async (name) => {
+      if (name !== 'publish') return;
+      const claims = gitHubClaims({ ...event, event: 'workflow_run' }, 'sandbox');
+      const role = `arn:aws:iam::${CI.account}:role/shop-github-publish-sandbox`;
+      const session = await sessionOf(bed.aws, CI.region, role, tokenOf(bed.aws, claims));
+      await attackStored(bed.aws, session, SANDBOX, 'exchanged');
+    };
+    const ends = await runRequest(runner, event);
     expect(outcomes(ends)).toMatchObject({ publish: 'success', deploy: 'failure', comment: 'success' });
-    expect(outputOf(ends, 'deploy')).toMatch(/template\.json is not what it is in release /);
-    expect(await revision('pr-12')).toBe('pushed');
+    expect(outputOf(ends, 'deploy')).toMatch(/s3:\S+ is not the assembly of release [0-9a-f]{12}: it holds release /);
+    expect(await revision('pr-12')).toBe('honest');
   });
 
   test('has none any more when it is closed, the others stay, and the comment says so', async () => {

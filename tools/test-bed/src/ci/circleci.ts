@@ -68,7 +68,8 @@ export async function runConfig(runner: Runner, file: string, event: CircleCiEve
       const name = invocation.name ?? job;
       const requires = (invocation.requires ?? []).map((required) => done.get(required));
       if (requires.includes(undefined)) throw new Error(`${name} requires a job that is not there yet`);
-      if (requires.some((outcome) => outcome !== 'success')) done.set(name, runner.end(name, 'skipped').outcome);
+      if (requires.some((outcome) => outcome !== 'success'))
+        done.set(name, (await runner.end(name, 'skipped')).outcome);
       else if (invocation.type === 'approval') done.set(name, 'success');
       else done.set(name, (await runJob(runner, name, config.jobs[job]!, invocation, event)).outcome);
     }

@@ -34,6 +34,8 @@ interface Step {
 }
 
 interface Job {
+  /** What people see; rules and tokens do not know it. */
+  readonly name?: string;
   readonly env?: Record<string, string>;
   readonly outputs?: Record<string, string>;
   readonly needs?: string | string[];
@@ -43,6 +45,9 @@ interface Job {
   readonly strategy?: { readonly matrix: { readonly include: Record<string, string>[] } };
   readonly steps: Step[];
 }
+
+/** File with the summary of a job; GitHub has one for each step and shows them together. */
+const SUMMARY = 'summary.md';
 
 /** A job of one combination of its matrix, while it runs. */
 interface Run {
@@ -85,16 +90,15 @@ export async function runWorkflow(runner: Runner, file: string, event: GitHubEve
         needs.map((need) => outcomes[need]!),
       )
     ) {
-      outcomes[name] = runner.end(name, 'skipped').outcome;
+      outcomes[name] = (await runner.end(name, 'skipped')).outcome;
       continue;
     }
     const ends: JobEnd[] = [];
     for (const matrix of job.strategy?.matrix.include ?? [{}]) {
-      const label = Object.values(matrix).length === 0 ? name : `${name} (${matrix['group']})`;
       const own = needs.flatMap((need) => [...outputs].filter(([output]) => output.startsWith(`needs.${need}.`)));
       const [folder, temporary] = [await runner.folder(name), await runner.folder(`${name}-temporary`)];
       const run: Run = { job, matrix, event, folder, temporary, outputs: new Map(own), results: outcomes };
-      ends.push(await runJob(runner, label, run));
+      ends.push(await runJob(runner, labelOf(name, run), run));
       for (const [output, value] of Object.entries(job.outputs ?? {})) {
         if (ends.at(-1)?.outcome === 'success') outputs.set(`needs.${name}.outputs.${output}`, evaluate(run, value));
       }
@@ -126,7 +130,15 @@ function startsJob(job: Job, { event, pullRequest, repository }: GitHubEvent, ne
   }
 }
 
+/** What a job is called: by its `name`, else by its id and its combination of the matrix. */
+function labelOf(id: string, run: Run): string {
+  const { job, matrix } = run;
+  if (job.name !== undefined) return evaluate(run, job.name);
+  return Object.values(matrix).length === 0 ? id : `${id} (${matrix['group']})`;
+}
+
 async function runJob(runner: Runner, name: string, run: Run): Promise<JobEnd> {
+  await writeFile(join(run.temporary, SUMMARY), '');
   let output = '';
   let failed = false;
   for (const step of run.job.steps) {
@@ -140,7 +152,8 @@ async function runJob(runner: Runner, name: string, run: Run): Promise<JobEnd> {
       failed = true;
     }
   }
-  return runner.end(name, failed ? 'failure' : 'success', output);
+  const summary = await readFile(join(run.temporary, SUMMARY), 'utf8');
+  return runner.end(name, failed ? 'failure' : 'success', output, summary);
 }
 
 function startsStep({ results }: Run, step: Step, failed: boolean): boolean {
@@ -173,6 +186,7 @@ async function runShell(runner: Runner, run: Run, step: Step) {
       GITHUB_REF:
         event.event === 'pull_request' ? `refs/pull/${pullRequest?.number}/merge` : `refs/heads/${event.branch}`,
       GITHUB_OUTPUT: outputs,
+      GITHUB_STEP_SUMMARY: join(run.temporary, SUMMARY),
       RUNNER_TEMP: run.temporary,
       ...(api === undefined ? {} : { GITHUB_API_URL: api }),
       ...(region === undefined ? {} : { AWS_REGION: region }),

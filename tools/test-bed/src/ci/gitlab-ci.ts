@@ -75,7 +75,7 @@ export async function runPipeline(runner: Runner, file: string, event: GitLabEve
     const missing = needs.filter((need) => !present.has(need));
     if (missing.length > 0) throw new Error(`${name} needs ${missing.join(', ')}, which is not in this pipeline`);
     if (!needs.every((need) => succeeded.has(need))) {
-      runner.end(name, 'skipped');
+      await runner.end(name, 'skipped');
       continue;
     }
     const ends: JobEnd[] = [];

@@ -2,5 +2,5 @@
 export { type CircleCiEvent, claimsOf as circleCiClaims, runConfig } from './circleci.ts';
 export { claimsOf as gitHubClaims, type GitHubEvent, runWorkflow } from './github-actions.ts';
 export { claimsOf as gitLabClaims, type GitLabEvent, runPipeline } from './gitlab-ci.ts';
-export { green, type JobEnd, outcomes, outputOf, Runner, type RunnerOptions } from './runner.ts';
+export { green, type JobEnd, outcomes, outputOf, Runner, type RunnerOptions, summaryOf } from './runner.ts';
 export { type Claims, sessionOf, tokenOf } from './web-identity.ts';

@@ -27,13 +27,15 @@ export interface JobEnd {
   readonly name: string;
   readonly outcome: 'success' | 'failure' | 'skipped';
   readonly output: string;
+  /** Markdown that the page of the run shows, on GitHub. */
+  readonly summary?: string;
 }
 
 /** A machine for one pipeline: a new folder for each job, and a place for what jobs hand on. */
 export class Runner {
   readonly ends: JobEnd[] = [];
   /** Called when a job has ended, with the folder of what jobs hand on: for what a job that was taken over could do. */
-  afterJob: (name: string, artifacts: string) => void = () => undefined;
+  afterJob: (name: string, artifacts: string) => void | Promise<void> = () => undefined;
   readonly #options: RunnerOptions;
   readonly #artifacts: string;
 
@@ -123,10 +125,10 @@ export class Runner {
   }
 
   /** Notes how a job ended. */
-  end(name: string, outcome: JobEnd['outcome'], output = ''): JobEnd {
-    const end = { name, outcome, output };
+  async end(name: string, outcome: JobEnd['outcome'], output = '', summary?: string): Promise<JobEnd> {
+    const end = { name, outcome, output, ...(summary && { summary }) };
     this.ends.push(end);
-    this.afterJob(name, this.#artifacts);
+    await this.afterJob(name, this.#artifacts);
     return end;
   }
 }
@@ -146,6 +148,10 @@ export const outcomes = (ends: readonly JobEnd[]) =>
 /** What a job wrote, by the beginning of its name. */
 export const outputOf = (ends: readonly JobEnd[], job: string) =>
   ends.find(({ name }) => name.startsWith(job))?.output ?? '';
+
+/** The Markdown that the page of the run shows of a job. */
+export const summaryOf = (ends: readonly JobEnd[], job: string) =>
+  ends.find(({ name }) => name.startsWith(job))?.summary ?? '';
 
 /** A pipeline whose jobs all ended well; shows what the first other one wrote. */
 export function green(ends: readonly JobEnd[]): string[] {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { check } from 'prettier';
+import { parse } from 'yaml';
 import { EXAMPLE_REPOSITORY } from '../../workspace/index.ts';
 import { pathOfRemote } from './repository.ts';
 import type { CiGeneratorSchema } from './schema.d.ts';
@@ -107,7 +108,7 @@ describe.each(SYSTEMS)('for $system', (options) => {
       .map(read)
       .join('\n');
     const installs = text.match(/np(m|x --yes) (ci|install|i|rebuild|run|exec) .*/g) ?? [];
-    expect(installs).toHaveLength(7);
+    expect(installs).toHaveLength({ github: 8, gitlab: 7, circleci: 7 }[options.system]);
     for (const install of installs) expect(install).toMatch(/^npm ci --ignore-scripts( |$)/);
     // Both that run code of the apps; a cache is theirs alone.
     expect(installs.filter((install) => install.endsWith('--cache .npm-cache'))).toHaveLength(2);
@@ -138,14 +139,29 @@ describe.each(SYSTEMS)('for $system', (options) => {
     expect(read(workflow)).not.toContain('--omit=dev');
   });
 
-  test('what publishes and deploys takes nothing but the releases of synth, no cache, and no package that is not installed', async () => {
+  test('what publishes takes the assemblies of synth, what deploys their digests alone', async () => {
     await generate(options);
     const text = read(workflow);
-    const jobs = { github: 3, gitlab: 3, circleci: 3 }[options.system];
-    expect(text.match(/nx-cdk take-over --folder=\S+ --releases="\$RELEASES"/g)).toHaveLength(jobs);
     expect(text.match(/nx-cdk hand-over/g)).toHaveLength({ github: 1, gitlab: 2, circleci: 2 }[options.system]);
-    expect(text).not.toContain('bed.workspace.tar.gz');
-    expect(text).toMatch(/NPM_CONFIG_YES: 'false'\n\s+NX_SKIP_NX_CACHE: 'true'\n\s+NX_NO_CLOUD: 'true'/);
+    expect(text.match(/nx-cdk take-over --folder=\S+ --releases="\$RELEASES"/g)).toHaveLength(1);
+    const all = parse(text) as Record<string, unknown>;
+    const jobs = (options.system === 'gitlab' ? all : all['jobs']) as Record<string, unknown>;
+    const taking = Object.keys(jobs).filter((job) => JSON.stringify(jobs[job]).includes('nx-cdk take-over'));
+    expect(taking).toEqual(['publish']);
+    for (const stage of ['staging', 'prod']) {
+      const job = JSON.stringify(jobs[`deploy-${stage}`]);
+      expect(job).toContain(`nx affected -t deploy-${stage} `);
+      expect(job.match(/(--release|--releases)=\\"\$RELEASES\\"/g)).toEqual([
+        '--release=\\"$RELEASES\\"',
+        '--releases=\\"$RELEASES\\"',
+      ]);
+      expect(job).not.toMatch(/tar |assemblies|download-artifact/);
+    }
+  });
+
+  test('a job with a role has no cache, and no package that is not installed', async () => {
+    await generate(options);
+    expect(read(workflow)).toMatch(/NPM_CONFIG_YES: 'false'\n\s+NX_SKIP_NX_CACHE: 'true'\n\s+NX_NO_CLOUD: 'true'/);
   });
 
   test('an environments file of another name is named to whoever reads it', async () => {

@@ -103,6 +103,25 @@ describe('GitHub Actions', () => {
     }
   });
 
+  test('what deploys gets of what was published the digests alone, and both keep the pages of their runs', async () => {
+    const { publish, deploy } = (await workflow('sandbox')).jobs as Record<string, Job & Record<string, object>>;
+    expect(publish!['outputs']).toEqual({
+      releases: '${{ steps.take-over.outputs.releases }}',
+      projects: '${{ steps.take-over.outputs.projects }}',
+    });
+    expect(deploy!['env']).toMatchObject({
+      RELEASES: '${{ needs.publish.outputs.releases }}',
+      PROJECTS: '${{ needs.publish.outputs.projects }}',
+    });
+    expect(JSON.stringify(deploy)).not.toMatch(/download-artifact|take-over|tar /);
+    expect(deploy!.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
+    for (const [name, job] of Object.entries({ 'reports-publish': publish!, 'reports-deploy': deploy! })) {
+      expect(job.steps).toContainEqual(
+        expect.objectContaining({ with: expect.objectContaining({ name, path: 'dist/reports' }) }),
+      );
+    }
+  });
+
   test('what removes takes no artifact', async () => {
     const { jobs } = await workflow('sandbox-removal');
     expect(JSON.stringify(jobs)).not.toContain('download-artifact');
@@ -136,6 +155,19 @@ describe('GitLab', () => {
     const { needs, rules, environment } = config['remove-sandbox'];
     expect([needs, environment]).toEqual([[], { name, action: 'stop', deployment_tier: 'development' }]);
     expect(rules).toEqual([expect.objectContaining({ when: 'manual', allow_failure: true })]);
+  });
+
+  test('what deploys gets of what was published the digests alone, and both keep the pages of their runs', async () => {
+    await generate({ system: 'gitlab' });
+    const { 'publish-sandbox': publish, 'deploy-sandbox': deploy } = parse(bed.read('.gitlab-ci.yml'));
+    const kept = { when: 'always', access: 'developer' };
+    expect(publish.artifacts).toMatchObject({
+      ...kept,
+      paths: ['run-reports', 'handover/releases', 'handover/projects'],
+    });
+    expect(deploy.artifacts).toMatchObject({ ...kept, paths: ['run-reports', 'sandbox-outputs'] });
+    expect(deploy.needs).toEqual(['publish-sandbox']);
+    expect(deploy.script[0]).not.toMatch(/take-over|tar |assemblies/);
   });
 
   test('roles go to jobs of merge requests of the project itself', async () => {

@@ -14,11 +14,18 @@ const read = (file: string) => bed.read(file);
 
 describe('GitHub Actions', () => {
   interface Job {
+    readonly name?: string;
+    readonly outputs?: Record<string, string>;
+    readonly env?: Record<string, string>;
     readonly needs?: string | string[];
     readonly permissions?: object;
     readonly environment?: string;
     readonly if?: string;
-    readonly steps: readonly { readonly uses?: string }[];
+    readonly steps: readonly {
+      readonly uses?: string;
+      readonly run?: string;
+      readonly with?: Record<string, unknown>;
+    }[];
   }
   const jobs = async (file: string): Promise<Record<string, Job>> => {
     await generate({ system: 'github' });
@@ -30,6 +37,7 @@ describe('GitHub Actions', () => {
   test('a job that gets a role may ask for a token, and no other job may do anything', async () => {
     expect(permissions(await jobs('deploy'))).toEqual({
       synth: { contents: 'read' },
+      releases: { contents: 'read' },
       publish: { contents: 'read', 'id-token': 'write' },
       'deploy-staging': { contents: 'read', 'id-token': 'write' },
       'deploy-prod': { contents: 'read', 'id-token': 'write' },
@@ -66,10 +74,35 @@ describe('GitHub Actions', () => {
     const { publish, 'deploy-staging': staging, 'deploy-prod': prod } = await jobs('deploy');
     expect([publish?.needs, staging?.needs, prod?.needs]).toEqual([
       'synth',
-      ['synth', 'publish'],
-      ['synth', 'publish', 'deploy-staging'],
+      ['synth', 'releases', 'publish'],
+      ['synth', 'releases', 'publish', 'deploy-staging'],
     ]);
     expect([publish?.environment, staging?.environment, prod?.environment]).toEqual([undefined, 'staging', 'prod']);
+  });
+
+  test('whoever approves sees the releases, as a job names them that runs no code of the apps', async () => {
+    const { synth, releases, publish, ...deploying } = await jobs('deploy');
+    // What is deployed is what synth hands over, and what is shown is made of the same.
+    expect(synth!.outputs).toEqual({ releases: '${{ steps.synthesize.outputs.releases }}' });
+    for (const job of [releases!, publish!, ...Object.values(deploying)])
+      expect(job.env?.['RELEASES']).toBe('${{ needs.synth.outputs.releases }}');
+    expect(releases).toMatchObject({ needs: 'synth', outputs: { named: '${{ steps.name.outputs.named }}' } });
+    expect(releases!.steps.map(({ run = '' }) => run).join('\n')).not.toMatch(/nx (?!nx-cdk)|tar |synth/);
+    expect(JSON.stringify(releases)).toContain('npx nx-cdk name-releases --releases=\\"$RELEASES\\"');
+    for (const [id, job] of Object.entries(deploying))
+      expect(job.name).toBe(`${id} \${{ matrix.group }} (\${{ needs.releases.outputs.named }})`);
+  });
+
+  test('the archive is for the job that publishes, and is kept for days', async () => {
+    const all = await jobs('deploy');
+    const uses = (action: string) =>
+      Object.keys(all).filter((job) =>
+        all[job]!.steps.some((step) => step.uses?.includes(action) && step.with?.['name'] === 'assemblies'),
+      );
+    expect([uses('upload-artifact'), uses('download-artifact')]).toEqual([['synth'], ['publish']]);
+    expect(all['synth']!.steps).toContainEqual(
+      expect.objectContaining({ with: expect.objectContaining({ name: 'assemblies', 'retention-days': 5 }) }),
+    );
   });
 
   test('pages of runs are kept, also of those that failed, and a page that cannot be kept fails no job', async () => {
@@ -150,15 +183,38 @@ describe('GitLab and CircleCI', () => {
     }
   });
 
-  test('jobs of GitLab take artifacts of synth and of no job that has a role', async () => {
+  test('jobs of GitLab take artifacts of no job that has a role, and those that deploy only digests', async () => {
     await generate({ system: 'gitlab' });
     const config = parse(read('.gitlab-ci.yml'));
     expect([config.publish.needs, config['deploy-staging'].needs, config['deploy-prod'].needs]).toEqual([
       ['synth'],
-      ['synth', { job: 'publish', artifacts: false }],
-      ['synth', { job: 'deploy-staging', artifacts: false }],
+      ['releases', { job: 'publish', artifacts: false }],
+      ['releases', { job: 'deploy-staging', artifacts: false }],
     ]);
-    expect(config.synth.artifacts.reports).toBeUndefined();
+    for (const job of ['synth', 'releases']) expect(config[job].artifacts.reports).toBeUndefined();
+    expect(config.synth.artifacts).toMatchObject({ expire_in: '5 days' });
+    expect(config.releases.artifacts).toEqual({
+      paths: ['handover/releases'],
+      access: 'developer',
+      expire_in: 'never',
+    });
+  });
+
+  test('what hands the digests on in GitLab has no role and runs nothing but the shell', async () => {
+    await generate({ system: 'gitlab' });
+    const { releases } = parse(read('.gitlab-ci.yml'));
+    expect(releases).toMatchObject({ needs: ['synth'], variables: { GIT_STRATEGY: 'none' } });
+    expect([releases.id_tokens, releases.environment, releases.cache]).toEqual([undefined, undefined, undefined]);
+    expect(releases.script[0]).not.toMatch(/npx|npm|node|git |tar /);
+  });
+
+  test('of the workspace of CircleCI, a job that deploys reads what names the releases, and unpacks nothing', async () => {
+    await generate(CIRCLECI);
+    const { jobs } = parse(read('.circleci/config.yml'));
+    const filesOf = (job: string) => [...new Set(JSON.stringify(jobs[job]).match(/\.\.\/handover\/[\w.-]+/g))];
+    expect(filesOf('publish')).toEqual(['../handover/releases', '../handover/assemblies.tar.gz']);
+    expect(filesOf('deploy-prod')).toEqual(['../handover/releases']);
+    expect(jobs['deploy-prod'].steps[0]).toEqual({ attach_workspace: { at: 'handover' } });
   });
 
   test('roles of GitLab demand a protected environment, if tokens name it', async () => {

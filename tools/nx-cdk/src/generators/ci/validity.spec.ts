@@ -101,11 +101,22 @@ describe.each(MANAGERS)('with $manager', ({ packageManager, install, cached }) =
       },
     );
 
+    test('finds a name of a job that it cannot have: of a job that it does not wait for, or of a step', async () => {
+      const workflow = read('.github/workflows/deploy.yml');
+      const [before, after] = ['synth, releases, publish', 'synth, publish'];
+      expect(await findings(workflow.replace(`[${before}]`, `[${after}]`))).toEqual([
+        expect.stringContaining('"releases" is not defined'),
+      ]);
+      expect(await findings(workflow.replace('(${{ needs.', '(${{ steps.'))).toContainEqual(
+        expect.stringContaining('context "steps" is not allowed here'),
+      );
+    });
+
     test('finds an expression that leads nowhere, and a job that waits for one that is not there', async () => {
       const workflow = read('.github/workflows/deploy.yml');
       const broken = workflow
         .replace('matrix.group', 'matrix.grp')
-        .replace('[synth, publish, deploy-staging]', '[synth, publish, deploy]');
+        .replace('[synth, releases, publish, deploy-staging]', '[synth, releases, publish, deploy]');
       expect(await findings(broken)).toEqual([
         expect.stringContaining('"grp" is not defined'),
         expect.stringContaining('needs job "deploy"'),
@@ -139,6 +150,7 @@ describe.each(MANAGERS)('with $manager', ({ packageManager, install, cached }) =
           .filter(Boolean),
       ).toEqual([
         'synth',
+        'releases',
         'publish',
         'deploy-staging: [111111111111-eu-west-1]',
         expect.stringContaining('deploy-prod: [222222222222-eu-west-1'),
