@@ -18,7 +18,7 @@ export {
   protectionToSet,
 } from './prepare.ts';
 export { type Verification, verificationId, type VerificationReport } from './verification.ts';
-export { describeOutputs } from './output-changes.ts';
+export { compareOutputs, describeOutputs, type OutputChanges } from './output-changes.ts';
 export { failedEnd, failureOf, outputsOf } from './report.ts';
 export type * from './request.ts';
 export { runGraph } from './scheduler.ts';

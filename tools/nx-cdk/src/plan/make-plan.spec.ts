@@ -49,6 +49,21 @@ test('is told as a plan, stack by stack, and executes nothing', async () => {
   ]);
 });
 
+test('names outputs that are added, changed and removed, with no value', async () => {
+  const template = (Outputs: object) => ({ ...queues('Queue'), Outputs });
+  const value = (Value: unknown) => ({ Value });
+  await app([{ id: 'Data', template: template({ Kept: value('k'), Url: value('old'), Gone: value('it') }) }]).deploy();
+  const after = template({ More: value('it'), Url: value({ Ref: 'Queue' }), Kept: value('k') });
+
+  const { plan } = await app([{ id: 'Data', template: after }]).plan();
+
+  expect(plan!.stacks[0]).toMatchObject({
+    outcome: 'update',
+    outputs: { added: ['More'], changed: ['Url'], removed: ['Gone'] },
+  });
+  expect(planAsJson(plan!)).not.toContain('old');
+});
+
 test.each(['ROLLBACK_COMPLETE', 'CREATE_FAILED'])(
   'deletes and creates anew what never came to life (%s)',
   async (status) => {

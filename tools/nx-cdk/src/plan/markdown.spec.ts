@@ -5,6 +5,13 @@ const DIGEST = 'b'.repeat(64);
 /** Characters of a comment on GitHub. */
 const LIMIT = 65_536;
 
+test('names outputs that change, as text', () => {
+  const outputs = { added: ['<b>'], changed: [], removed: Array.from({ length: 22 }, (_, index) => `Out${index}`) };
+  const markdown = planAsMarkdown(planOf(plannedStack('Data', { outputs })), 'b'.repeat(64));
+  expect(markdown).toContain('Outputs added: <code>&#60;b&#62;</code>; Outputs removed: <code>Out0</code>, ');
+  expect(markdown).toContain('<code>Out19</code> and 2 more');
+});
+
 test('a plan is a table of all stacks, and each one that changes folded away below', () => {
   expect(planAsMarkdown(EXAMPLE, DIGEST))
     .toBe(`**Plan for <code>infra</code>**: plan <code>bbbbbbbbbbbb</code>, release <code>aaaaaaaaaaaa</code>

@@ -176,12 +176,24 @@ function sectionOf(stack: PlannedStack): string {
   const parts = [
     `<details>\n<summary>${code(stack.id)}: ${outcomeOf(stack)}${marks}</summary>\n`,
     ...(stack.reasons.length > 0 ? [`${stack.reasons.map(code).join(', ')}\n`] : []),
+    outputsOf(stack),
     resourceTableOf(stack),
     permissionsOf(stack),
     driftOf(stack),
     '</details>\n',
   ];
   return parts.filter((part) => part !== '').join('\n');
+}
+
+/** Outputs that a section names. */
+const NAMED = 20;
+
+function outputsOf({ outputs }: PlannedStack): string {
+  const lines = Object.entries(outputs ?? {}).flatMap(([what, names]: [string, readonly string[]]) => {
+    const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+    return names.length > 0 ? [`Outputs ${what}: ${names.slice(0, NAMED).map(code).join(', ')}${more}`] : [];
+  });
+  return lines.length === 0 ? '' : `${lines.join('; ')}\n`;
 }
 
 function resourceTableOf(stack: Pick<PlannedStack, 'id' | 'changes'>): string {

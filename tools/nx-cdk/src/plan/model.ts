@@ -5,6 +5,7 @@
 
 import type { PlanException, PlanRule } from '@nx-cdk/environments';
 import type { LeftBehindStack } from '../cloudformation/index.ts';
+import type { OutputChanges } from '../deploy/index.ts';
 
 /** Version of the format. */
 export const PLAN_FORMAT = 1;
@@ -99,6 +100,8 @@ export interface PlannedStack {
   readonly terminationProtection?: boolean;
   /** In the order of their logical ids. Of a new stack: the resources of its template. */
   readonly changes: readonly PlannedChange[];
+  /** Outputs whose definition changes, by name; absent if none does, and of a new stack. */
+  readonly outputs?: OutputChanges;
   /** Whether a new stack may get resources that its template does not name, by a transform. @default false */
   readonly transformed?: boolean;
   readonly permissions: PlannedPermissions;

@@ -6,13 +6,14 @@ import {
   seenStack,
   type StackState,
 } from '../cloudformation/index.ts';
+import { compareOutputs, type OutputChanges } from '../deploy/index.ts';
 import { Failure } from '../failure/index.ts';
 import { assess } from './assess.ts';
 import { basisOf } from './basis.ts';
 import type { PlannedStack } from './model.ts';
 import { NO_PERMISSIONS } from './permissions.ts';
 import { secretsDigest } from './secrets.ts';
-import { parseTemplate } from './template.ts';
+import { parseTemplate, type Template } from './template.ts';
 
 /** What a deployment would do to a stack, as far as CloudFormation tells. */
 export interface Outlook {
@@ -49,6 +50,7 @@ export async function planStack(
     const parts = { what: 'its template is no JSON object', next: 'synthesize the app again' };
     throw new Failure('BrokenAssembly', { subject: id, ...parts });
   }
+  const outputs = text === undefined ? undefined : outputsOf(parseTemplate(text), after);
   const basis = seen === undefined || seen.status === 'REVIEW_IN_PROGRESS' ? null : basisOf(seen);
   return {
     ...known,
@@ -57,8 +59,19 @@ export async function planStack(
     basis: basis && text !== undefined ? { ...basis, template: hash('sha256', text) } : basis,
     ...(terminationProtection !== undefined && { terminationProtection }),
     ...(await assess(state, text, after, changes.resources)),
+    ...(outputs && { outputs }),
     ...(changes.from === 'template' && after.Transform !== undefined && { transformed: true }),
   };
+}
+
+/** Values are known after the deployment; what is known before is which outputs say something else. */
+function outputsOf(before: Template | undefined, after: Template): OutputChanges | undefined {
+  // Of YAML that somebody deployed by hand, nothing is known.
+  if (before === undefined) return undefined;
+  const [olds, news] = [before, after].map(({ Outputs: outputs = {} }) =>
+    Object.fromEntries(Object.entries(outputs).map(([key, output]) => [key, JSON.stringify(output)])),
+  );
+  return compareOutputs(olds!, news!);
 }
 
 /** What the creation of a stack would add, read from its template: a change set would leave an empty stack behind. */

@@ -1,6 +1,7 @@
 /** As much of a CloudFormation template as a plan reads. */
 export interface Template {
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
+  readonly Outputs?: Readonly<Record<string, unknown>>;
   readonly Transform?: unknown;
 }
 

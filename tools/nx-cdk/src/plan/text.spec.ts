@@ -55,7 +55,15 @@ test('says which stacks are deployed in express mode', () => {
   expect(text).toMatch(/: update in express mode, no resource changes; template differs/);
 });
 
-test('says where less is allowed, and where only outputs or tags change', () => {
+test('says which outputs change', () => {
+  const outputs = { added: [], changed: ['Url'], removed: ['Arn', 'Name'] };
+  const text = planAsText(planOf(plannedStack('Data', { outputs })), DIGEST);
+  expect(text).toContain(
+    ': update, 1 output changed, 2 outputs removed; template differs; outputs changed: Url; removed: Arn, Name',
+  );
+});
+
+test('says where less is allowed, and where only tags change', () => {
   const lines = [{ widens: false, text: '- Allow a:b on * to ${Role}' }];
   const text = planAsText(planOf(plannedStack('Data', { permissions: { widened: false, lines } })), DIGEST);
   expect(text).toMatch(/no resource changes; template differs\n/);

@@ -12,6 +12,7 @@ import {
   driftLine,
   DRIFTED,
   outcomeOf,
+  outputsLine,
   permissionsTitle,
   REFUSED,
   resourcesOf,
@@ -106,7 +107,11 @@ function stackAsText(stack: PlannedStack, width: number): string {
   const { permissions, drift = [] } = stack;
   const { lines } = permissions;
   return [
-    [`${stack.id} (${targetName(stack)}): ${outcomeOf(stack)}`, ...stack.reasons].join('; '),
+    [
+      `${stack.id} (${targetName(stack)}): ${outcomeOf(stack)}`,
+      ...stack.reasons,
+      ...outputsLine(stack).map((line) => shortened(line, LONGEST_LINE)),
+    ].join('; '),
     ...resourceTable(stack, width),
     ...(lines.length > 0 ? [`  ${permissionsTitle(stack)}:`] : []),
     ...lines.map(({ text, widens }) => `  ${widens ? '!' : ' '} ${shortened(text, LONGEST_LINE)}`),

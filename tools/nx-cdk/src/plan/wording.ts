@@ -1,3 +1,4 @@
+import { describeOutputs } from '../deploy/index.ts';
 import { count, oneLine } from '../progress/index.ts';
 import type { Plan, PlannedChange, PlannedDeletion, PlannedDrift, PlannedStack } from './model.ts';
 
@@ -32,10 +33,11 @@ export function countsOf({ changes }: PlannedStack) {
   return counts;
 }
 
-/** `update in express mode, 1 added, 2 changed`; `no resource changes` if only outputs, tags or protection change. */
+/** `update in express mode, 1 added, 2 changed`; `1 output changed`; `no resource changes` if only tags or such do. */
 export function outcomeOf(stack: PlannedStack): string {
   const mode = stack.deploymentMode === 'express' ? ' in express mode' : '';
-  return `${stack.outcome}${mode}, ${inWords(countsOf(stack)) || 'no resource changes'}`;
+  const what = inWords(countsOf(stack)) || describeOutputs(stack.outputs) || 'no resource changes';
+  return `${stack.outcome}${mode}, ${what}`;
 }
 
 /** `3 added, 1 removed` */
@@ -43,6 +45,14 @@ function inWords(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
     .flatMap(([word, number]) => (number > 0 ? [`${number} ${word}`] : []))
     .join(', ');
+}
+
+/** `outputs added: Url; removed: Arn`; nothing if none changes. */
+export function outputsLine({ outputs }: Pick<PlannedStack, 'outputs'>): string[] {
+  const parts = Object.entries(outputs ?? {}).flatMap(([what, names]: [string, readonly string[]]) =>
+    names.length > 0 ? [`${what}: ${names.map(oneLine).join(', ')}`] : [],
+  );
+  return parts.length === 0 ? [] : [`outputs ${parts.join('; ')}`];
 }
 
 /** The stacks that something happens to, or has happened to. */

@@ -181,6 +181,16 @@ test('a plan tells what rules refuse, then what to look at twice, in the words a
   expect(page).toMatch(/id="plan-staging\/Data" data-kind="changed attention" open/);
 });
 
+test('a plan names outputs that change', async () => {
+  const run = recorded<PlanRun>('plan');
+  const { plan } = run.result!;
+  const [stack, ...others] = plan!.stacks;
+  const outputs = { added: [], changed: ['Url', '<b>'], removed: [] };
+  const stacks = [{ ...stack!, changes: [], outputs }, ...others];
+  const text = textOf(await pageOf({ ...run, result: { ...run.result, plan: { ...plan!, stacks } } }));
+  expect(text).toMatch(/update, 2 outputs changed; .*outputs changed: Url, <b>/);
+});
+
 test('a plan without changes has its stacks, and nothing to look at', async () => {
   const run = recorded<PlanRun>('plan');
   const { plan } = run.result!;

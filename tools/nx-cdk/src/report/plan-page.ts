@@ -10,6 +10,7 @@ import {
   driftLine,
   DRIFTED,
   outcomeOf,
+  outputsLine,
   permissionsTitle,
   type Plan,
   type PlannedDeletion,
@@ -168,7 +169,7 @@ function stackRow(stack: PlannedStack): Html {
     ><span class="time" title="${outcomeOf(stack)}">${signs}</span> <span class="end">${outcomeBadge(outcome)}</span>`;
   const lines = permissions.lines.toSorted((a, b) => Number(b.widens) - Number(a.widens));
   const inside = [
-    html`<p class="dim">${[outcomeOf(stack), ...reasons].join('; ')}</p>`,
+    html`<p class="dim">${[outcomeOf(stack), ...reasons, ...outputsLine(stack)].join('; ')}</p>`,
     resourceTable(stack),
     lines.length > 0 &&
       html`<h4 class="${permissions.widened && 'warn'}">It ${permissionsTitle(stack)}</h4>
