@@ -34,7 +34,7 @@ export interface DeployedTarget {
 }
 
 /** Statuses after which a stack is what its last change set says. */
-const DONE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'];
+export const DONE = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'];
 
 /**
  * What is deployed of an app in a target, by the names of change sets: one request for each page of stacks.

@@ -3,6 +3,7 @@ import type { AwsClients } from '../aws/index.ts';
 import { parseChangeSetName } from '../cloudformation/index.ts';
 import { type FoundEntry, shortRelease } from '../release/index.ts';
 import { entriesIn } from './buckets.ts';
+import { DONE } from './deployed.ts';
 import { AT_ONCE, CLOCKS_DIFFER, startsWith } from './list.ts';
 import type { HistoryPlace } from './places.ts';
 
@@ -13,6 +14,8 @@ export interface ChangingStack {
   readonly target: string;
   /** ARN of the change set that was executed last. */
   readonly changeSetId: string | undefined;
+  /** What that has led to, such as `UPDATE_ROLLBACK_COMPLETE`: then nothing of it is there. */
+  readonly status: string | undefined;
 }
 
 interface GoingBackQuestion {
@@ -32,8 +35,9 @@ export async function goingBack(
   { release, owner, places, stacks }: GoingBackQuestion,
   aws: AwsClients,
 ): Promise<string | undefined> {
-  const others = stacks.flatMap(({ changeSetId, ...stack }) => {
-    const { release: theirs, createdAt } = parseChangeSetName(changeSetId) ?? {};
+  const others = stacks.flatMap(({ changeSetId, status = '', ...stack }) => {
+    const executed = DONE.includes(status) ? changeSetId : undefined;
+    const { release: theirs, createdAt } = parseChangeSetName(executed) ?? {};
     const isOther = theirs !== undefined && !startsWith(release, theirs);
     return isOther ? [{ ...stack, theirs, createdAt: createdAt! }] : [];
   });

@@ -106,9 +106,9 @@ describe('a word for a release', () => {
 
 describe('a deployment of a release', () => {
   const ask = async (number: number, target = STAGING, aws = world.aws) => {
-    const changeSetId = world.at(target).stacks.stacks.get('Data')?.changeSetId;
+    const { changeSetId, status } = world.at(target).stacks.stacks.get('Data')!;
     const places = historyPlaces(world.file, 'deploy');
-    const stacks = [{ id: 'staging/Data', target, changeSetId }];
+    const stacks = [{ id: 'staging/Data', target, changeSetId, status }];
     return goingBack({ release: digest(number), owner: OWNER.id, places, stacks }, aws);
   };
 
@@ -125,6 +125,7 @@ describe('a deployment of a release', () => {
     ['is newer', async () => world.publish(4, STAGING), 4, 1],
     ['runs already', async () => undefined, 3, 0],
     ['is in no index', async () => undefined, 9, 1],
+    ['replaces what was rolled back', async () => world.deploy(STAGING, 'Data', 3, 'UPDATE_ROLLBACK_COMPLETE'), 2, 0],
     ['replaces nobody knows what', async () => world.deploy(STAGING, 'Data'), 1, 0],
   ])('that %s is not', async (_, before, number, requests) => {
     await world.threeReleases();

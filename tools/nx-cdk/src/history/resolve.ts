@@ -152,7 +152,7 @@ async function lastIn(
   }
   const others = stacks.filter((one) => one.release !== release).length;
   const whole = others === 0 ? 'it was the last to change every stack there' : undefined;
-  const part = `it was deployed last; ${others} of ${stacks.length} stacks are as an earlier one left them`;
+  const part = `it was deployed last; ${others} of ${stacks.length} stacks it has left as an earlier one made them, or has not reached`;
   const how = failed ? 'its deployment did not come to its end' : (whole ?? part);
   return { release, how, stacks };
 }

@@ -187,7 +187,12 @@ function lastDeployed(stacks: DeployReport['stacks']) {
 
 /** What is known of a stack that is about to change. */
 function changing({ desired: { resolved }, current }: StackState) {
-  return { id: resolved.stack.id, target: resolved.targetName, changeSetId: current?.changeSetId };
+  return {
+    id: resolved.stack.id,
+    target: resolved.targetName,
+    changeSetId: current?.changeSetId,
+    status: current?.status,
+  };
 }
 
 /** What a plan decides. */

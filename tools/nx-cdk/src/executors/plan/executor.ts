@@ -59,7 +59,9 @@ export default defineExecutor(
     if (refusal !== undefined) listener({ type: 'message', level: 'error', text: refusal.message, failure: refusal });
     if (refusal !== undefined) say(`The plan is in ${file}, for review: it cannot be deployed.`);
     else {
-      say(`The plan is in ${file}: deploy it with nx deploy <project> --plan=${file} --planDigest=${digest}`);
+      // What is checked out may be another release.
+      const named = options.release === undefined ? '' : ` --release=${plan.release}`;
+      say(`The plan is in ${file}: deploy it with nx deploy <project>${named} --plan=${file} --planDigest=${digest}`);
     }
     return { success: report.success, report: { ...report, file, digest } };
   },
@@ -73,7 +75,7 @@ function isChanging({ outcome }: PlannedStack): boolean {
 /** What is known of a stack that is about to change. */
 function changing({ id, account, region, basis }: PlannedStack) {
   const changeSetId = basis?.changeSet && `changeSet/${basis.changeSet}`;
-  return { id, target: `${account}/${region}`, changeSetId };
+  return { id, target: `${account}/${region}`, changeSetId, status: basis?.status };
 }
 
 /** In a folder that git ignores in most workspaces, since builds go there. */
