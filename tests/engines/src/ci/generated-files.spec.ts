@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   circleCiClaims,
@@ -170,13 +171,23 @@ describe('a pull request', () => {
   });
 
   test('shows on GitHub what it would change in each environment, and no secret', async () => {
-    const ends = await runPullRequest(await bed.linking(), proposal());
+    const runner = await bed.linking();
+    const pages: string[] = [];
+    runner.afterJob = (name, artifacts) => {
+      if (name !== 'diff') return;
+      for (const page of globSync('**/*.html', { cwd: artifacts }))
+        pages.push(readFileSync(join(artifacts, page), 'utf8'));
+    };
+    const ends = await runPullRequest(runner, proposal());
     expect(green(ends)).toEqual(['synth', 'diff', 'comment']);
     expect(host.comments).toEqual([expect.stringMatching(/staging\/Shop[^]*\.ADDRESS:[^]*prod\/Shop/)]);
     expect(host.comments[0]).toMatch(/Parameter Shop\/Pin .*"Default":"\*\*\*\*"/);
     // Which value a parameter of SSM has is nobody's business, that it is another one is.
     expect(host.comments[0]).toMatch(/Shop\/Revision \w+\n.*\[~\] Value\n.*\[-\] \*{4}\n.*\[\+\] \*{4} \(2\)/);
-    expect(seen(ends)).not.toContain('not-to-be-seen');
+    expect(host.comments[0]).toContain('```mermaid\nflowchart LR');
+    expect(host.comments[0]).toContain('(https://github.com/example/shop/actions/runs/7#artifacts)');
+    expect(pages).toEqual([expect.stringMatching(/<title>Compare shop[^]*prod\/Shop/)]);
+    expect([...pages, seen(ends)].join('\n')).not.toContain('not-to-be-seen');
   });
 
   test('shows the same on GitLab, in the comment that is there', async () => {
