@@ -17,12 +17,13 @@ let releases: TestRelease[];
 let reader: Caller;
 
 /** An app with the same two stacks in both environments, of which one changes with each version. */
-function version(number: number): Promise<TestRelease> {
+function version(number: number, network = 7, more: readonly string[] = []): Promise<TestRelease> {
   return synthesize(bed, `Version${number}`, { stackNames: [] }, (app: App) => {
     for (const [name, env] of [['staging', STAGING] as const, ['prod', PROD] as const]) {
       const stage = new Stage(app, name, { env });
       new CfnQueue(new Stack(stage, 'Data'), 'Queue', { visibilityTimeout: number });
-      new CfnQueue(new Stack(stage, 'Network'), 'Queue', { visibilityTimeout: 7 });
+      new CfnQueue(new Stack(stage, 'Network'), 'Queue', { visibilityTimeout: network });
+      for (const id of more) new CfnQueue(new Stack(stage, id), 'Queue');
     }
   });
 }
@@ -33,8 +34,12 @@ async function run(executor: string, caller: Caller, options: object) {
   return { code, output };
 }
 
-const ship = (executor: 'publish' | 'deploy', { assembly }: TestRelease, options: object = {}, caller?: Caller) =>
-  run(executor, caller ?? (executor === 'publish' ? bed.publisher : bed.deployer), { assembly, ...options });
+const ship = (
+  executor: 'publish' | 'deploy' | 'destroy',
+  { assembly }: TestRelease,
+  options: object = {},
+  caller?: Caller,
+) => run(executor, caller ?? (executor === 'publish' ? bed.publisher : bed.deployer), { assembly, ...options });
 
 const short = (index: number) => releases[index]!.manifest.digest.slice(0, 12);
 
@@ -149,6 +154,30 @@ describe('a word for a release', () => {
       code: 1,
       output: expect.stringContaining('"latest" names no release'),
     });
+  });
+
+  test('is refused where a deployment has left out a stack, until that is done', async () => {
+    const both = await version(4, 8);
+    expect(await ship('publish', both)).toMatchObject({ code: 0 });
+    const toStaging = { environment: 'staging' };
+    expect(await ship('deploy', both, { ...toStaging, stacks: 'staging/Data' })).toMatchObject({ code: 0 });
+    const toProd = { environment: 'prod', release: 'staging', dryRun: true };
+    expect(await ship('deploy', both, toProd)).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(
+        /staging has no release as a whole: \w{12} was deployed last, and staging-Network is not what it says: deploy it to staging again/,
+      ),
+    });
+    // and a stack that was never made
+    const more = await version(5, 8, ['More']);
+    expect(await ship('publish', more)).toMatchObject({ code: 0 });
+    expect(await ship('deploy', more, { ...toStaging, stacks: 'staging/[DN]*' })).toMatchObject({ code: 0 });
+    expect(await ship('deploy', more, toProd)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('and staging-More of it is not there'),
+    });
+    expect(await ship('deploy', more, toStaging)).toMatchObject({ code: 0 });
+    expect(await ship('deploy', more, toProd)).toMatchObject({ code: 0 });
   });
 });
 

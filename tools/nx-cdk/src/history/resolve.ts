@@ -8,6 +8,7 @@ import { type DeployedStack, lastDeployed, readDeployed } from './deployed.ts';
 import type { HistoryPlace } from './places.ts';
 import { deployedBefore } from './previous.ts';
 import { momentOf } from './text.ts';
+import { isWhole } from './whole.ts';
 
 /** The word for the release that an environment had before what was deployed to it last. */
 export const PREVIOUS = 'previous';
@@ -69,7 +70,14 @@ export async function resolveRelease(
   if (there !== undefined) {
     const last = await lastIn(there, owner, { aws: awsThere, clock });
     const digest = await digestOf(last.release, there, awsThere);
-    return { digest, told: `--release=${word} is ${digest}, which ${word} has (${last.how}).` };
+    const question = { release: digest, places: there, stacks: last.stacks };
+    const found = await isWhole(question, { aws: awsThere, clock });
+    if (typeof found === 'object') {
+      const what = `${word} has no release as a whole: ${shortRelease(digest)} was deployed last, and ${found.missing}`;
+      throw unknown(what, `deploy it to ${word} again, or name the release by its digest`);
+    }
+    const note = found === 'unknown' ? '; whether all of it is there cannot be compared' : '';
+    return { digest, told: `--release=${word} is ${digest}, which ${word} has (${last.how}${note}).` };
   }
   return before(here, owner, { aws, clock });
 }
@@ -152,7 +160,7 @@ async function lastIn(
   }
   const others = stacks.filter((one) => one.release !== release).length;
   const whole = others === 0 ? 'it was the last to change every stack there' : undefined;
-  const part = `it was deployed last; ${others} of ${stacks.length} stacks it has left as an earlier one made them, or has not reached`;
+  const part = `it was deployed last; ${others} of ${stacks.length} stacks are as an earlier one left them`;
   const how = failed ? 'its deployment did not come to its end' : (whole ?? part);
   return { release, how, stacks };
 }
