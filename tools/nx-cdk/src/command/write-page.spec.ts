@@ -3,6 +3,7 @@ import { type ProgressEvent, Recorder } from '../progress/index.ts';
 import type { RunFile } from '../report/index.ts';
 import { type TemporaryWorkspace, temporaryWorkspace } from '../testing/temporary-workspace.ts';
 import { shownRun, writePage } from './write-page.ts';
+import { runsAsText, runsOf } from '../reports/index.ts';
 
 let workspace: TemporaryWorkspace;
 beforeEach(() => (workspace = temporaryWorkspace()));
@@ -29,6 +30,16 @@ async function written(events: readonly ProgressEvent[], projectName = 'shop'): 
 
 const started: ProgressEvent = { type: 'run-started', action: 'deploy', items: 1, subject: '1 stack in 1 target' };
 
+let endpoint: string | undefined;
+beforeEach(() => {
+  endpoint = process.env['AWS_ENDPOINT_URL'];
+  delete process.env['AWS_ENDPOINT_URL'];
+});
+afterEach(() => {
+  if (endpoint === undefined) delete process.env['AWS_ENDPOINT_URL'];
+  else process.env['AWS_ENDPOINT_URL'] = endpoint;
+});
+
 test('a command writes a page and what it is made from, called after the moment and the environment', async () => {
   const said = await written([started]);
 
@@ -39,6 +50,17 @@ test('a command writes a page and what it is made from, called after the moment 
   expect(run).toMatchObject({ format: 1, command: 'deploy', project: 'shop', environment: 'staging', success: false });
   expect(run.recording.runs).toHaveLength(1);
   expect(run.result).toEqual({ stacks: [] });
+});
+
+test('a run of a stand-in of AWS is told from a real one, on its page and in the list', async () => {
+  process.env['AWS_ENDPOINT_URL'] = 'https://127.0.0.1:4566/';
+  await written([started]);
+  const name = 'dist/reports/shop/2026-11-28-231500-deploy-staging';
+  expect(readFileSync(workspace.path(`${name}.html`), 'utf8').replace(/\s+/g, ' ')).toMatch(
+    /Not AWS<\/dt> <dd><span class="warn">127\.0\.0\.1:4566/,
+  );
+  const { runs } = await runsOf(workspace.root, 'shop');
+  expect(runsAsText(runs)).toContain('staging at 127.0.0.1:4566');
 });
 
 test('given a command that ended before its work began, then there is no page', async () => {

@@ -36,12 +36,19 @@ export function shownRun({ command, options, projectName, recorder, result }: Pa
     project: projectName,
     environment,
     instance,
+    ...endpointOf(process.env),
     success: result?.success ?? true,
     ...(result === undefined && { goesOn: true }),
     result: result?.report,
   });
   // Masked by itself.
   return { ...run, recording: recorder.recording() } as CommandRun;
+}
+
+/** Which stand-in of AWS was asked, such as the local AWS: a page must not be taken for one of a real deployment. */
+function endpointOf({ AWS_ENDPOINT_URL: url }: NodeJS.ProcessEnv): Pick<CommandRun, 'endpoint'> {
+  if (!url) return {};
+  return { endpoint: URL.parse(url)?.host ?? url };
 }
 
 /** Writes the JSON file of a run. Another one may have begun in the same second. @returns the name of the run */

@@ -26,6 +26,8 @@ interface Run {
   /** @default - all environments */
   readonly environment?: string;
   readonly instance?: string;
+  /** Where requests went, such as `127.0.0.1:4566`. @default - to AWS */
+  readonly endpoint?: string;
   readonly success: boolean;
   /** Whether the command still runs. Never in a file. */
   readonly goesOn?: true;

@@ -25,7 +25,10 @@ export function runPage(run: ShownRun, ended: string, facts: readonly Fact[], se
   const { recording, goesOn = false } = run;
   const title = titleOf(run);
   const outcome = goesOn ? 'running' : ended;
+  const where: Fact[] =
+    run.endpoint === undefined ? [] : [['Not AWS', html`<span class="warn">${run.endpoint}</span>`]];
   const took: Fact[] = [
+    ...where,
     ['Began', moment(recording.startedAt)],
     [goesOn ? 'So far' : 'Took', duration(recording.milliseconds)],
   ];

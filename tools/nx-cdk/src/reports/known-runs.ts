@@ -37,10 +37,10 @@ const OUTCOMES: ReadonlySet<unknown> = new Set(['done', 'failed', 'refused']);
 
 function isListed(run: Partial<ListedRun> | null): run is ListedRun {
   if (typeof run !== 'object' || run === null) return false;
-  const { name, project, command, environment, instance, outcome, startedAt, milliseconds, file } = run;
+  const { name, project, command, environment, instance, endpoint, outcome, startedAt, milliseconds, file } = run;
   const isText = (...values: unknown[]) => values.every((value) => typeof value === 'string');
   return (
-    isText(name, project, startedAt, file, environment ?? '', instance ?? '') &&
+    isText(name, project, startedAt, file, environment ?? '', instance ?? '', endpoint ?? '') &&
     // It is the page of the run of that name, and nothing else.
     file === join(dirname(file!), `${name!}.html`) &&
     COMMANDS.has(command) &&

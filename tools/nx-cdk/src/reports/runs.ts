@@ -11,6 +11,8 @@ export interface ListedRun {
   /** @default - all environments */
   readonly environment?: string;
   readonly instance?: string;
+  /** As in the run. @default - AWS */
+  readonly endpoint?: string;
   readonly outcome: 'done' | 'failed' | 'refused';
   /** ISO 8601 in UTC. */
   readonly startedAt: string;
@@ -94,13 +96,14 @@ export async function readListed(workspaceRoot: string, file: string): Promise<L
 
 /** What a list says of a run. @param name of its files, without an ending */
 export function listedRun(run: RunFile, folder: string, name: string): ListedRun {
-  const { project, command, environment, instance, recording } = run;
+  const { project, command, environment, instance, endpoint, recording } = run;
   return {
     name,
     project,
     command,
     ...(environment !== undefined && { environment }),
     ...(instance !== undefined && { instance }),
+    ...(endpoint !== undefined && { endpoint }),
     outcome: outcomeOf(run),
     startedAt: recording.startedAt,
     milliseconds: recording.milliseconds,
@@ -128,7 +131,7 @@ async function readRun(file: string): Promise<RunFile | undefined> {
 
 function isRun(run: Partial<RunFile> | null): run is RunFile {
   if (typeof run !== 'object' || run === null || run.format !== RUN_FORMAT) return false;
-  const { command, project, environment, instance, success, recording } = run;
+  const { command, project, environment, instance, endpoint, success, recording } = run;
   const isTextOrAbsent = (value: unknown) => value === undefined || typeof value === 'string';
   return (
     typeof command === 'string' &&
@@ -136,6 +139,7 @@ function isRun(run: Partial<RunFile> | null): run is RunFile {
     typeof success === 'boolean' &&
     isTextOrAbsent(environment) &&
     isTextOrAbsent(instance) &&
+    isTextOrAbsent(endpoint) &&
     !Number.isNaN(Date.parse(String(recording?.startedAt))) &&
     typeof recording?.milliseconds === 'number'
   );

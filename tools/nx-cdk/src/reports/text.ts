@@ -22,7 +22,12 @@ export function runsAsText(runs: readonly ListedRun[], width?: number): string {
   return formatTable(rows, columns, width === undefined ? {} : { width });
 }
 
-/** `staging`, `sandbox/ada`; nothing for all environments. */
-export function whereOf({ environment, instance }: Pick<ListedRun, 'environment' | 'instance'>): string {
-  return [environment, instance].filter((part) => part !== undefined).join('/');
+/** `staging`, `sandbox/ada`, `staging at 127.0.0.1:4566` where that was not AWS; no name for all environments. */
+export function whereOf({
+  environment,
+  instance,
+  endpoint,
+}: Pick<ListedRun, 'environment' | 'instance' | 'endpoint'>): string {
+  const name = [environment, instance].filter((part) => part !== undefined).join('/');
+  return [name, endpoint && `at ${endpoint}`].filter(Boolean).join(' ');
 }
