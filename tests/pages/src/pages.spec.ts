@@ -1,6 +1,6 @@
 import { pageOf } from 'nx-cdk/src/report/index.ts';
 import { LOOKS } from 'nx-cdk/src/report/stretches.ts';
-import { hostile } from 'nx-cdk/src/report/testing/hostile.ts';
+import { hostile, lengthened } from 'nx-cdk/src/report/testing/hostile.ts';
 import { syntheticRun } from 'nx-cdk/src/report/testing/synthetic-run.ts';
 import { describeWithBrowser, openViewer, type Shown, type Viewer } from './browser.ts';
 import { unreadable } from './contrast.ts';
@@ -40,8 +40,13 @@ describeWithBrowser('a page in a browser', () => {
     });
 
     test('fits on a telephone', async () => {
-      await shown.page.setViewportSize({ width: 400, height: 800 });
-      expect(await shown.page.evaluate('document.documentElement.scrollWidth')).toBe(400);
+      const { page } = shown;
+      // With all that is folded.
+      await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
+      for (const width of [400, 600]) {
+        await page.setViewportSize({ width, height: 800 });
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      }
     });
   });
 
@@ -51,6 +56,16 @@ describeWithBrowser('a page in a browser', () => {
     expect(await page.evaluate(() => (globalThis as { ran?: unknown }).ran)).toBeUndefined();
     expect(await page.locator('img, iframe, base, object, [onload], [onerror], [onfocus]').count()).toBe(0);
     expect({ complaints, requests }).toEqual({ complaints: [], requests: [] });
+    await page.context().close();
+  });
+
+  test.each(['created', 'failed', 'plan', 'publish'])('of %s fits on a telephone whatever names hold', async (name) => {
+    const { page } = await viewer.show(await pageOf(lengthened(recorded(name))));
+    await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
+    for (const width of [400, 600, 1200]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    }
     await page.context().close();
   });
 

@@ -15,11 +15,20 @@ export const HOSTILE = [
 /** Words that programs compare with, and what pages compute with. */
 const KEPT = new Set(['command', 'outcome', 'level', 'kind', 'action', 'startedAt', 'replacement', 'data', 'rule']);
 
+/** A run of which every other text is long, and has no place to break it. */
+export function lengthened<Run extends RunFile>(run: Run): Run {
+  return withTexts(run, (text) => `${text}${'LongNameWithoutSpaces'.repeat(8)}`);
+}
+
 /** A run of which every other text holds all of that, the same for the same text. */
 export function hostile<Run extends RunFile>(run: Run): Run {
   const ending = HOSTILE.join(' ');
+  return withTexts(run, (text) => `${text} ${ending}`);
+}
+
+function withTexts<Run extends RunFile>(run: Run, change: (text: string) => string): Run {
   const text = JSON.stringify(run, (key, value: unknown) =>
-    typeof value === 'string' && !KEPT.has(key) ? `${value} ${ending}` : value,
+    typeof value === 'string' && !KEPT.has(key) ? change(value) : value,
   );
   return JSON.parse(text) as Run;
 }
