@@ -33,15 +33,21 @@ test('in a CI nothing is served, and that is said', async () => {
 
 describe('an executor with --ui', () => {
   let workspace: TemporaryWorkspace;
-  const { CI } = process.env;
+  const { CI, [ASKED_TARGETS]: asked } = process.env;
+  const set = (name: string, value: string | undefined) => {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  };
   beforeEach(() => {
     workspace = temporaryWorkspace();
-    process.env['CI'] = 'false';
+    set('CI', 'false');
+    // Nx may run this test, and was asked for another target.
+    set(ASKED_TARGETS, undefined);
   });
   afterEach(() => {
     workspace.dispose();
-    if (CI === undefined) delete process.env['CI'];
-    else process.env['CI'] = CI;
+    set('CI', CI);
+    set(ASKED_TARGETS, asked);
   });
 
   async function run(page: ExecutorSettings<object>['page'], options: object, isEndless = false) {
@@ -99,9 +105,8 @@ describe('an executor with --ui', () => {
     ['publish', true],
     ['deploy', false],
   ])('of publishing, given nx %s --ui, then it is served: %p', async (target, expected) => {
-    process.env[ASKED_TARGETS] = target;
+    set(ASKED_TARGETS, target);
     const { output } = await run('publish', { ui: true });
-    delete process.env[ASKED_TARGETS];
     expect(output.includes('Live report: http:')).toBe(expected);
     expect(output).toContain('Report: dist/reports/shop/');
   });
