@@ -46,7 +46,7 @@ export async function shopAndBlog(folder: string, environments: object): Promise
     write(`apps/${app}/package.json`, { name: app, private: true });
   }
   write('environments.json', environments);
-  write('.gitignore', 'node_modules\ncdk.out\nhome\nstdout\nreleased.json\n.nx\n');
+  write('.gitignore', 'node_modules\ncdk.out\ndist\nhome\nstdout\nreleased.json\n.nx\n');
   const repository = scratchRepository(root);
   const synthesize = (app: AppName, version: number) => {
     const outdir = join(root, 'apps', app, 'cdk.out');
