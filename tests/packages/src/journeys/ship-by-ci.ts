@@ -40,6 +40,7 @@ export async function shipByCi(guest: Guest, bed: TestBed): Promise<void> {
   const runner = await Runner.create({ ...machine, programs: await onlyNode(guest), variables: guest.ofJobs() });
   expect(green(await SYSTEMS[system](runner, guest.root, commit))).toEqual([
     'synth',
+    'releases',
     'publish',
     expect.stringMatching(/^deploy-staging /),
     expect.stringMatching(/^deploy-prod /),
