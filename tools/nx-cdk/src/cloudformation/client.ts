@@ -138,7 +138,7 @@ export class CloudFormation {
       return answer.StackDriftDetectionId;
     } catch (error) {
       // CloudFormation has no error of its own for that, only this sentence.
-      if (nameOf(error) === 'ValidationError' && /drift detection is already in progress/i.test(messageOf(error)))
+      if (nameOf(error) === 'ValidationError' && /drift detection is already in progress/i.test(String(error)))
         return undefined;
       throw error;
     }
@@ -290,10 +290,6 @@ export class CloudFormation {
 /** The error's name, such as `ValidationError`. */
 export function nameOf(error: unknown): string {
   return (error as { name?: string } | undefined)?.name ?? '';
-}
-
-function messageOf(error: unknown): string {
-  return (error as { message?: string } | undefined)?.message ?? '';
 }
 
 /** CloudFormation has no error of its own for a missing stack, only this sentence. */

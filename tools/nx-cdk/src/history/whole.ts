@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import type { AwsClients } from '../aws/index.ts';
 import { CloudFormation, type Clock, sameTemplate } from '../cloudformation/index.ts';
-import { fetchBundle, type FetchedBundle } from '../release/index.ts';
-import { askBuckets } from './buckets.ts';
+import type { FetchedBundle } from '../release/index.ts';
 import type { DeployedStack } from './deployed.ts';
+import { fetchRelease } from './fetch.ts';
 import type { HistoryPlace } from './places.ts';
 
 /** What an environment has, and which release that is said to be. */
@@ -33,7 +33,8 @@ export async function isWhole(
   { release, places, stacks }: Question,
   { aws, clock }: { readonly aws: AwsClients; readonly clock: Clock },
 ): Promise<'unknown' | 'whole' | { readonly missing: string }> {
-  const bundle = await firstBundle(release, places, aws);
+  // What is wrong there is told when the release is deployed.
+  const bundle = await fetchRelease(release, places, async () => aws).catch(() => undefined);
   if (bundle === undefined) return 'unknown';
   for (const place of places) {
     const expected = expectedIn(place, bundle);
@@ -48,20 +49,6 @@ export async function isWhole(
     }
   }
   return 'whole';
-}
-
-async function firstBundle(
-  release: string,
-  places: readonly HistoryPlace[],
-  aws: AwsClients,
-): Promise<FetchedBundle | undefined> {
-  for (const place of places) {
-    // What is wrong there is told when the release is deployed.
-    const found = await askBuckets(place, (bucket) => fetchBundle(aws, bucket, release)).catch(() => []);
-    const bundle = found.find((one) => one !== undefined);
-    if (bundle !== undefined) return bundle;
-  }
-  return undefined;
 }
 
 type Manifest = Readonly<Record<'artifacts', Readonly<Record<string, Artifact>> | undefined>>;

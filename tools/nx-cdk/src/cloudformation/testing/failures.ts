@@ -13,10 +13,12 @@ export function hasFailedInExpressMode({ status, deploymentConfig }: Failed): bo
 
 /**
  * The events of an operation that failed, newest first: something was cancelled because a queue could not be created.
+ * None of one that did not fail.
  *
  * @param reason why the stack was rolled back, if no resource has failed by itself
  */
 export function eventsOfFailure(stack: Failed, Timestamp: Date, reason?: string): object[] {
+  if (!stack.status.endsWith('FAILED') && !stack.status.includes('ROLLBACK')) return [];
   const event = {
     Timestamp,
     ClientRequestToken: stack.token,

@@ -56,12 +56,8 @@ export class FakeCloudFormation {
   /** A client pool that gives this fake to every session. */
   aws(): AwsClients {
     const client = { send: (command: { constructor: { name: string }; input: Input }) => this.#send(command) };
-    const caller = {
-      account: '111111111111',
-      region: 'eu-west-1',
-      partition: 'aws',
-      arn: 'arn:aws:iam::111111111111:user/test',
-    };
+    const place = { account: '111111111111', region: 'eu-west-1', partition: 'aws' };
+    const caller = { ...place, arn: 'arn:aws:iam::111111111111:user/test' };
     return {
       admission: admissionOf(),
       caller: async () => caller,
@@ -295,8 +291,7 @@ export class FakeCloudFormation {
   }
 
   _DescribeStackEvents({ StackName }: Input): unknown {
-    const stack = this.#find(StackName);
-    if (!stack.status.endsWith('FAILED') && !stack.status.includes('ROLLBACK')) return { StackEvents: [] };
-    return { StackEvents: eventsOfFailure(stack, new Date(this.#clock.now()), this.rollbackReasons.get(stack.name)) };
+    const [stack, now] = [this.#find(StackName), new Date(this.#clock.now())];
+    return { StackEvents: eventsOfFailure(stack, now, this.rollbackReasons.get(stack.name)) };
   }
 }
